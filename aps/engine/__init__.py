@@ -1,0 +1,14 @@
+"""The planning engine: plain Python, NumPy, numba and OR-Tools. No Django, no clock, no I/O.
+
+Units: every time and duration is a whole number of minutes; times count from the caller's epoch. Nothing that has not
+started is placed before `Problem.now_min`. Given the same problem, seed and budget (counted in moves) every function
+returns the same plan, on any machine, with numba or without (`THROUGHLINE_NO_NUMBA=1`).
+
+Call
+- `portfolio.plan(problem, incumbent, ...)` to plan: keeps what is legal of the incumbent, inserts what is new, searches.
+- `repair.right_shift(problem, incumbent)` for the first valid plan after an event, in milliseconds.
+- `offer.LivePlan(problem, plan).offers(order, operations)` for an order that is not in the plan yet.
+- `search.improve(problem, plan, moves=...)` to search behind a valid plan.
+- `validate.violations(problem, plan)` before any plan is stored.
+- `explain.chain(problem, plan, operation)` for the reason behind a date.
+"""
