@@ -1,0 +1,1 @@
+"""The house: settings, flows, asks, deeds, roles and the shell."""

@@ -1,0 +1,31 @@
+"""The Celery application: web and workers send and take wake-ups through it."""
+
+import ctypes
+import os
+import signal
+import sys
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "suite.settings")
+
+app = Celery("suite")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_djangos_logging(**_: Any) -> None:
+    """Connected so that Celery leaves the logging configuration as Django made it."""
+
+
+@worker_process_init.connect
+def _die_with_the_worker(**_: Any) -> None:
+    """A pool process must not outlive a worker that was killed: its task is given to the next worker."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL, 0, 0, 0)

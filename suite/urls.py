@@ -1,0 +1,10 @@
+"""Where every address leads."""
+
+from django.urls import path
+
+from suite import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,1 @@
+"""The house: set-up, services, start and stop."""
