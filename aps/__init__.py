@@ -1,0 +1,1 @@
+"""Plans: snapshot, engine, publication."""

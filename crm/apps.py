@@ -1,0 +1,8 @@
+"""Registration of the app."""
+
+from django.apps import AppConfig
+
+
+class CRMConfig(AppConfig):
+    name = "crm"
+    default_auto_field = "django.db.models.BigAutoField"

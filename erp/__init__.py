@@ -1,0 +1,1 @@
+"""The hub: sales, supply, stock, production, cost and ledger."""

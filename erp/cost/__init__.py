@@ -1,0 +1,1 @@
+"""Cost per order as it happens, and what it is estimated to become."""

@@ -1,0 +1,98 @@
+"""What can happen in the hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from masterdata.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderConfirmed(Fact):
+    """An order is taken: stock reserved, supply written. `plant_ids` have new work to plan."""
+
+    order_id: int
+    plant_ids: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationReported(Fact):
+    """Pieces were made at an operation; stock, cost and ledger have moved."""
+
+    operation_id: int
+    work_order_id: int
+    order_id: int | None
+    plant_id: int
+    good_qty: Decimal
+    scrap_qty: Decimal
+    is_finished: bool
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}" if self.order_id else f"work_order:{self.work_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsReceived(Fact):
+    """A supplier's delivery is in stock; `order_ids` were waiting for it."""
+
+    receipt_id: int
+    plant_id: int
+    order_ids: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"receipt:{self.receipt_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderShipped(Fact):
+    """A shipment left; cost of goods is posted."""
+
+    order_id: int
+    shipment_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoicePosted(Fact):
+    """An invoice has its legal number and stands in the ledger."""
+
+    order_id: int
+    invoice_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReceived(Fact):
+    """A customer's money is in the bank and allocated."""
+
+    order_id: int
+    payment_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Fact):
+    """An order is off: reservations are free again, open work orders cancelled."""
+
+    order_id: int
+    plant_ids: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"

@@ -1,0 +1,188 @@
+"""Accounts, periods, journal entries and their lines."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.fields import Field
+
+from masterdata.models import Company, Partner, Plant
+from masterdata.models.fields import MoneyField
+
+
+class DateRange(Func):
+    """daterange(start, end, '[]')."""
+
+    function = "DATERANGE"
+    output_field: Field = models.TextField()
+
+
+class Account(models.Model):
+    """An account of a company. `role` is how postings find it; one account per role and company."""
+
+    class Role(models.TextChoices):
+        INVENTORY = "inventory", "Inventory"
+        WIP = "wip", "Work in progress"
+        GRNI = "grni", "Goods received, not invoiced"
+        OWED_ISSUE = "owed_issue", "Owed issues clearing"
+        RECEIVABLE = "receivable", "Receivables"
+        PAYABLE = "payable", "Payables"
+        BANK = "bank", "Bank"
+        TAX_PAYABLE = "tax_payable", "Tax payable"
+        REVENUE = "revenue", "Revenue"
+        COGS = "cogs", "Cost of goods sold"
+        LABOUR_ABSORBED = "labour_absorbed", "Labour absorbed"
+        MACHINE_ABSORBED = "machine_absorbed", "Machine cost absorbed"
+        PRODUCTION_VARIANCE = "production_variance", "Production variance"
+        STOCK_DIFFERENCE = "stock_difference", "Stock differences"
+        OPENING = "opening", "Opening balance"
+
+    class Kind(models.TextChoices):
+        ASSET = "asset", "Asset"
+        LIABILITY = "liability", "Liability"
+        EQUITY = "equity", "Equity"
+        INCOME = "income", "Income"
+        EXPENSE = "expense", "Expense"
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="accounts")
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind)
+    role = models.CharField(max_length=24, choices=Role)
+
+    class Meta:
+        ordering = ["company", "code"]
+        constraints = [
+            models.UniqueConstraint(name="account_code_unique_in_company", fields=["company", "code"]),
+            models.UniqueConstraint(name="one_account_per_role", fields=["company", "role"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Period(models.Model):
+    """A posting period, both days included. Posting is possible only in an open one."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="periods")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    is_open = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["company", "starts_on"]
+        constraints = [
+            ExclusionConstraint(
+                name="periods_do_not_overlap",
+                expressions=[
+                    ("company", RangeOperators.EQUAL),
+                    (DateRange(F("starts_on"), F("ends_on"), models.Value("[]")), RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(name="period_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} to {self.ends_on}"
+
+
+class JournalEntry(models.Model):
+    """One balanced posting. Numbered and chained later by the sealing task; immutable from the start."""
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", "Opening"
+        RECEIPT = "receipt", "Goods receipt"
+        ISSUE = "issue", "Material issue"
+        LABOUR = "labour", "Labour and machine time"
+        OUTPUT = "output", "Production output"
+        SHIPMENT = "shipment", "Shipment"
+        INVOICE = "invoice", "Invoice"
+        PAYMENT = "payment", "Payment"
+        ADJUSTMENT = "adjustment", "Adjustment"
+        REVERSAL = "reversal", "Reversal"
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    period = models.ForeignKey(Period, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    posted_on = models.DateField()
+    posted_at = models.DateTimeField()
+    memo = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=80, help_text="Document that caused it: stock_move_batch:.., invoice:..")
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "journal entries"
+        indexes = [models.Index(name="entry_by_source", fields=["source"])]
+        triggers = [
+            pgtrigger.Protect(name="posted_entries_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="posting_only_in_an_open_period",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM erp_period p WHERE p.id = NEW.period_id AND p.is_open
+                        AND p.company_id = NEW.company_id AND NEW.posted_on BETWEEN p.starts_on AND p.ends_on
+                    ) THEN
+                        RAISE EXCEPTION 'period is closed or does not hold %', NEW.posted_on
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="no_empty_entry",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM erp_journalline l WHERE l.entry_id = NEW.id) THEN
+                        RAISE EXCEPTION 'journal entry % has no lines', NEW.id USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class JournalLine(models.Model):
+    """`amount` > 0 is a debit, < 0 a credit, in the company's currency. Dimensions say whose money it is."""
+
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="lines")
+    amount = MoneyField()
+    plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
+    sales_order = models.ForeignKey("erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="journal_lines")
+    work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="journal_lines")
+    material = models.ForeignKey("masterdata.Material", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(name="no_zero_journal_line", condition=~Q(amount=0))]
+        triggers = [
+            pgtrigger.Protect(name="posted_lines_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="debits_equal_credits",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                    IF (SELECT sum(amount) FROM erp_journalline WHERE entry_id = NEW.entry_id) <> 0 THEN
+                        RAISE EXCEPTION 'journal entry % does not balance', NEW.entry_id
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.amount}"

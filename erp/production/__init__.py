@@ -1,0 +1,1 @@
+"""Work orders: what is made, of what, by which operations."""

@@ -1,0 +1,134 @@
+"""Work orders with their materials and operations, copied at creation and frozen at release."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import BTreeIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from masterdata.models import Bom, Machine, Material, Plant, Routing, Unit, WorkCentre
+from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
+
+
+class WorkOrder(models.Model):
+    """Make `quantity` of a material in a plant. proposed -> firm -> released -> closed; cancelled from any but closed.
+
+    A confirmed order's work orders are firm. `good_qty` and `scrap_qty` are of the last operation. `path` places it in the
+    order line's product tree: "1" the product of line 1, "1.2" the second component that it makes.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "Proposed"
+        FIRM = "firm", "Firm"
+        RELEASED = "released", "Released"
+        CLOSED = "closed", "Closed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    number = CodeField()
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="work_orders")
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
+    bom = models.ForeignKey(Bom, models.PROTECT, null=True, blank=True, related_name="+")
+    routing = models.ForeignKey(Routing, models.PROTECT, null=True, blank=True, related_name="+")
+    sales_order_line = models.ForeignKey(
+        "erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="work_orders"
+    )
+    path = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=9, choices=State, default=State.PROPOSED)
+    quantity = QuantityField()
+    good_qty = QuantityField(default=0)
+    scrap_qty = QuantityField(default=0)
+    planned_unit_cost = UnitPriceField(default=0)
+    planned_start_at = models.DateTimeField(null=True, blank=True)
+    planned_end_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="work_order_quantities_valid", condition=Q(quantity__gt=0) & Q(good_qty__gte=0) & Q(scrap_qty__gte=0)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="work_orders_open",
+                fields=["plant", "id"],
+                condition=Q(state__in=["proposed", "firm", "released"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class WorkOrderMaterial(models.Model):
+    """A component need: `quantity` gross (scrap included) for the whole order, `issued_qty` so far."""
+
+    work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="materials")
+    line_no = models.PositiveIntegerField()
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    operation_sequence = models.PositiveIntegerField(help_text="Operation that uses it")
+    quantity = QuantityField()
+    issued_qty = QuantityField(default=0)
+    issued_value = MoneyField(default=0)
+
+    class Meta:
+        ordering = ["work_order", "line_no"]
+        constraints = [
+            models.UniqueConstraint(name="work_order_material_number_unique", fields=["work_order", "line_no"]),
+            models.CheckConstraint(name="work_order_material_valid", condition=Q(quantity__gt=0) & Q(issued_qty__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.material_id}"
+
+
+class WorkOrderOperation(models.Model):
+    """One operation: planned minutes as copied, what was reported, and the planned dates that `apply_plan` wrote."""
+
+    work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="operations")
+    sequence = models.PositiveIntegerField()
+    name = models.CharField(max_length=80)
+    work_centre = models.ForeignKey(WorkCentre, models.PROTECT, related_name="+")
+    setup_min = models.DecimalField(max_digits=10, decimal_places=3, default=0)
+    run_min_per_unit = models.DecimalField(max_digits=12, decimal_places=6)
+    setup_family = models.CharField(max_length=40, blank=True)
+    is_splittable = models.BooleanField(default=True)
+    is_last = models.BooleanField(default=False)
+    good_qty = QuantityField(default=0)
+    scrap_qty = QuantityField(default=0)
+    worked_min = models.DecimalField(max_digits=12, decimal_places=3, default=0)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    machine = models.ForeignKey(
+        Machine, models.PROTECT, null=True, blank=True, related_name="+", help_text="Where it runs or last ran"
+    )
+    planned_machine = models.ForeignKey(Machine, models.PROTECT, null=True, blank=True, related_name="+")
+    planned_start_at = models.DateTimeField(null=True, blank=True)
+    planned_end_at = models.DateTimeField(null=True, blank=True)
+    plan_no = models.PositiveIntegerField(null=True, blank=True, help_text="Plan that wrote the planned dates")
+
+    class Meta:
+        ordering = ["work_order", "sequence"]
+        constraints = [
+            models.UniqueConstraint(name="operation_sequence_unique", fields=["work_order", "sequence"]),
+            models.CheckConstraint(
+                name="operation_quantities_valid",
+                condition=Q(good_qty__gte=0) & Q(scrap_qty__gte=0) & Q(worked_min__gte=0),
+            ),
+            models.CheckConstraint(
+                name="operation_finishes_after_start",
+                condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
+            ),
+        ]
+        indexes = [
+            BTreeIndex(name="operations_open", fields=["work_centre", "id"], condition=Q(finished_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.name}"

@@ -1,0 +1,179 @@
+"""Sales orders and what fulfils them: shipments, invoices, payments. Status is derived, never stored."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from masterdata.models import Company, Currency, Material, Partner, Plant, TaxCode
+from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
+
+
+class SalesOrder(models.Model):
+    """A customer's order. Draft until `confirmed_at`; everything else about its state follows from quantities."""
+
+    number = CodeField()
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Partner, models.PROTECT, related_name="sales_orders")
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    customer_reference = models.CharField(max_length=60, blank=True)
+    ordered_on = models.DateField()
+    quoted_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    is_rush = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(name="order_by_customer", fields=["customer", "-id"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SalesOrderLine(models.Model):
+    """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says now."""
+
+    order = models.ForeignKey(SalesOrder, models.PROTECT, related_name="lines")
+    line_no = models.PositiveIntegerField()
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
+    quantity = QuantityField()
+    unit_price = UnitPriceField()
+    net_amount = MoneyField()
+    tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
+    wanted_on = models.DateField()
+    promised_at = models.DateTimeField(null=True, blank=True)
+    expected_at = models.DateTimeField(null=True, blank=True)
+    weight = models.PositiveSmallIntegerField(default=1, help_text="Importance to the planner")
+    shipped_qty = QuantityField(default=0)
+    invoiced_qty = QuantityField(default=0)
+
+    class Meta:
+        ordering = ["order", "line_no"]
+        constraints = [
+            models.UniqueConstraint(name="order_line_number_unique", fields=["order", "line_no"]),
+            models.CheckConstraint(name="order_quantity_positive", condition=Q(quantity__gt=0) & Q(unit_price__gte=0)),
+            models.CheckConstraint(
+                name="shipped_within_ordered", condition=Q(shipped_qty__gte=0) & Q(shipped_qty__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="invoiced_within_shipped", condition=Q(invoiced_qty__gte=0) & Q(invoiced_qty__lte=F("shipped_qty"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.line_no}"
+
+
+class Shipment(models.Model):
+    """Goods out to a customer: packed (packages scanned), then shipped (posted)."""
+
+    number = CodeField()
+    order = models.ForeignKey(SalesOrder, models.PROTECT, related_name="shipments")
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
+    packed_at = models.DateTimeField(default=timezone.now)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ShipmentLine(models.Model):
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="shipment_lines")
+    quantity = QuantityField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(name="shipment_quantity_positive", condition=Q(quantity__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}"
+
+
+class Invoice(models.Model):
+    """A posted invoice; its number is gapless per company and year. Immutable."""
+
+    number = CodeField()
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    order = models.ForeignKey(SalesOrder, models.PROTECT, related_name="invoices")
+    customer = models.ForeignKey(Partner, models.PROTECT, related_name="invoices")
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    issued_on = models.DateField()
+    due_on = models.DateField()
+    net_amount = MoneyField()
+    tax_amount = MoneyField()
+    gross_amount = MoneyField()
+    entry = models.OneToOneField("erp.JournalEntry", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="invoice_gross_is_sum", condition=Q(gross_amount=F("net_amount") + F("tax_amount"))
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="invoices_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InvoiceLine(models.Model):
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
+    order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="invoice_lines")
+    quantity = QuantityField()
+    net_amount = MoneyField()
+    tax_amount = MoneyField()
+
+    class Meta:
+        ordering = ["id"]
+        triggers = [pgtrigger.Protect(name="invoice_lines_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}"
+
+
+class Payment(models.Model):
+    """Money received from a customer. Immutable."""
+
+    number = CodeField()
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Partner, models.PROTECT, related_name="payments")
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    amount = MoneyField()
+    received_on = models.DateField()
+    reference = models.CharField(max_length=80, blank=True)
+    entry = models.OneToOneField("erp.JournalEntry", models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(name="payment_positive", condition=Q(amount__gt=0))]
+        triggers = [pgtrigger.Protect(name="payments_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Allocation(models.Model):
+    """The part of a payment that pays an invoice."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="allocations")
+    amount = MoneyField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(name="allocation_positive", condition=Q(amount__gt=0))]
+        triggers = [pgtrigger.Protect(name="allocations_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.amount}"

@@ -1,0 +1,1 @@
+"""Exact stock: moves, balances, values, reservations, owed issues."""

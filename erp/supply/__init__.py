@@ -1,0 +1,1 @@
+"""What has to come: netting, pegs, purchase orders, receipts."""

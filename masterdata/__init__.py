@@ -1,0 +1,1 @@
+"""What every part of the factory shares: parties, plants, materials, people, facts."""

@@ -1,0 +1,70 @@
+"""Who may do what: the permission that a page demands, and what a person without it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views import View
+
+PUBLIC = "public"  # anybody, without a log-in: the log-in page itself, health checks
+SIGNED_IN = "signed-in"  # whoever has logged in, whatever the role
+
+type_of_view = Callable[..., HttpResponseBase]
+
+
+def may(user: Any, permission: str) -> bool:
+    """Whether the user may open a page that demands `permission`."""
+    if permission == PUBLIC:
+        return True
+    if not user.is_authenticated:
+        return False
+    return permission == SIGNED_IN or bool(user.has_perm(permission))
+
+
+def refuse_without(request: HttpRequest, permission: str) -> HttpResponse | None:
+    """The log-in page for strangers, 403 for people without the right, nothing when all is well."""
+    if may(request.user, permission):
+        return None
+    if request.user.is_authenticated:
+        raise PermissionDenied(permission)
+    answer = redirect_to_login(request.get_full_path())
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": answer.url})
+    return answer
+
+
+def requires(permission: str) -> Callable[[type_of_view], type_of_view]:
+    """Declare the permission of a function view; without a declaration the start-up check fails."""
+
+    def declare(view: type_of_view) -> type_of_view:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return refuse_without(request, permission) or view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+class Guarded(View):
+    """A class view whose class names its permission; the same name stands on the view function for the start-up check."""
+
+    permission: ClassVar[str] = ""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        if not (initkwargs.get("permission") or cls.permission):
+            raise ImproperlyConfigured(f"{cls.__name__} declares no permission")
+        view = super().as_view(**initkwargs)
+        view.permission = initkwargs.get("permission") or cls.permission  # type: ignore[attr-defined]
+        return view
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return refuse_without(request, self.permission) or super().dispatch(request, *args, **kwargs)

@@ -1,0 +1,8 @@
+"""Registration of the app."""
+
+from django.apps import AppConfig
+
+
+class MasterdataConfig(AppConfig):
+    name = "masterdata"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,145 @@
+"""Facts: what happened, stated in the transaction that made it so, and handed to the flows that follow.
+
+A fact is a frozen dataclass in the past tense in an app's `facts.py`. It carries ids and codes, never rows. `state` writes the
+FactRecord and one waiting FlowRun per flow in the caller's transaction; after the commit a wake-up is sent, which may be
+lost: the relay finds what still waits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from django.db import transaction
+
+from masterdata.models import FactRecord, FlowRun, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Something that happened. `subject` is the document whose timeline shows it, such as "order:17"."""
+
+    topic: ClassVar[str] = ""
+
+    @property
+    def subject(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class FlowEntry:
+    """One flow of the table: its stable name and the queue that runs it."""
+
+    name: str
+    queue: str
+
+
+class UnregisteredFact(RuntimeError):
+    """A fact that the flow table does not name: a defect, never a person's fault."""
+
+
+_flows: dict[str, Sequence[FlowEntry]] = {}
+_wake: Callable[[Sequence[tuple[int, str]]], None] | None = None
+_cause: ContextVar[FactRecord | None] = ContextVar("cause", default=None)
+_actor: ContextVar[User | None] = ContextVar("actor", default=None)
+_correlation: ContextVar[str] = ContextVar("correlation", default="")
+
+
+def install(table: dict[str, Sequence[FlowEntry]], wake: Callable[[Sequence[tuple[int, str]]], None]) -> None:
+    """Take the flow table (fact kind -> flows) and the function that wakes workers. Called once by the house."""
+    global _wake
+    _flows.clear()
+    _flows.update(table)
+    _wake = wake
+
+
+@contextmanager
+def because(cause: FactRecord | None) -> Iterator[None]:
+    """Facts stated inside name `cause` as theirs: the chain from a machine's alarm to a customer's date."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+@contextmanager
+def acting(user: User | None, correlation_id: str = "") -> Iterator[None]:
+    """Facts stated inside name `user` and the request's correlation id."""
+    actor, correlation = _actor.set(user), _correlation.set(correlation_id)
+    try:
+        yield
+    finally:
+        _actor.reset(actor)
+        _correlation.reset(correlation)
+
+
+def current_cause() -> FactRecord | None:
+    """The fact whose flow is running, if any."""
+    return _cause.get()
+
+
+def state(fact: Fact) -> FactRecord:
+    """Write the fact and its waiting flow runs; wake the workers after the commit.
+
+    Must be called inside a transaction. Raises UnregisteredFact when the flow table does not know the fact.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a fact is stated in the transaction that made it so")
+    kind = type(fact).__name__
+    if kind not in _flows:
+        raise UnregisteredFact(f"{kind} stands in no row of the flow table")
+    record = FactRecord.objects.create(
+        kind=kind,
+        payload={field.name: _plain(getattr(fact, field.name)) for field in fields(fact)},
+        subject=fact.subject,
+        cause=_cause.get(),
+        by=_actor.get(),
+        correlation_id=_correlation.get(),
+    )
+    runs = FlowRun.objects.bulk_create(
+        [FlowRun(fact=record, flow=entry.name, queue=entry.queue) for entry in _flows[kind]]
+    )
+    if runs and _wake:
+        wake = _wake
+        woken = [(run.pk, run.queue) for run in runs]
+        transaction.on_commit(lambda: wake(woken))
+    return record
+
+
+def read(kind: type[Fact], record: FactRecord) -> Any:
+    """The fact as it was stated, from its record."""
+    hints = {field.name: str(field.type) for field in fields(kind)}
+    return kind(**{name: _typed(hints[name], value) for name, value in record.payload.items() if name in hints})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, decimal.Decimal | uuid.UUID):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _typed(hint: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if "datetime" in hint:
+        return dt.datetime.fromisoformat(value)
+    if "date" in hint:
+        return dt.date.fromisoformat(value)
+    if "Decimal" in hint:
+        return decimal.Decimal(value)
+    if "UUID" in hint:
+        return uuid.UUID(value)
+    if "tuple" in hint:
+        return tuple(value)
+    return value

@@ -1,0 +1,38 @@
+"""Live updates: a hint that something changed, sent to every open page after the commit."""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import transaction
+
+log = logging.getLogger(__name__)
+
+CHANNEL = getattr(settings, "LIVE_CHANNEL", "throughline:live")
+
+
+def publish(topic: str, id: str | int, version: int | None = None, *, plant_id: int | None = None) -> None:
+    """Tell open pages, once the transaction has committed, that `topic` changed.
+
+    The hint carries no data: pages fetch their part again, with their own rights. With `plant_id` only people of that
+    plant hear it. A broker that cannot be reached costs freshness, not truth: pages then poll.
+    """
+    hint = json.dumps({"topic": topic, "id": str(id), "version": version, "plant": plant_id})
+    transaction.on_commit(lambda: _send(hint))
+
+
+def _send(hint: str) -> None:
+    try:
+        _broker(settings.REDIS_URL).publish(CHANNEL, hint)
+    except (redis.ConnectionError, redis.TimeoutError) as error:
+        log.warning("live hint not sent: %s", error)
+
+
+@lru_cache(maxsize=4)
+def _broker(url: str) -> Any:
+    return redis.Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=1)

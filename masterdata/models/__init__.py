@@ -1,0 +1,52 @@
+"""Rows that everybody shares."""
+
+from masterdata.models.calendars import Calendar, CalendarException, Shift, ShiftBreak
+from masterdata.models.engineering import Bom, BomLine, Routing, RoutingOperation
+from masterdata.models.flows import FactRecord, FlowRun, IdempotencyKey
+from masterdata.models.materials import Material, MaterialCategory, MaterialPlant
+from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
+from masterdata.models.numbering import NumberSeries
+from masterdata.models.parties import Address, Contact, Partner
+from masterdata.models.people import ApiKey, Employee, Membership, ReasonCode, Skill, User
+from masterdata.models.places import Company, Location, Plant, Warehouse
+from masterdata.models.resources import Machine, WorkCentre
+from masterdata.models.units import Unit, UnitConversion
+
+__all__ = [
+    "Address",
+    "ApiKey",
+    "Bom",
+    "BomLine",
+    "Calendar",
+    "CalendarException",
+    "Company",
+    "Contact",
+    "Currency",
+    "Employee",
+    "ExchangeRate",
+    "FactRecord",
+    "FlowRun",
+    "IdempotencyKey",
+    "Location",
+    "Machine",
+    "Material",
+    "MaterialCategory",
+    "MaterialPlant",
+    "Membership",
+    "NumberSeries",
+    "Partner",
+    "PaymentTerm",
+    "Plant",
+    "ReasonCode",
+    "Routing",
+    "RoutingOperation",
+    "Shift",
+    "ShiftBreak",
+    "Skill",
+    "TaxCode",
+    "Unit",
+    "UnitConversion",
+    "User",
+    "Warehouse",
+    "WorkCentre",
+]

@@ -1,0 +1,118 @@
+"""People: log-ins, roles with their scope, keys, employees, skills and reason codes."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from masterdata.models.fields import CodeField
+from masterdata.models.places import Company, Plant
+
+
+class User(AbstractUser):
+    """A log-in. What it may do follows from its memberships (suite/roles.py), never from flags typed here."""
+
+    plant = models.ForeignKey(
+        Plant, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Chosen in the plant switch"
+    )
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Membership(models.Model):
+    """A role of a user in one company, for one plant or (empty) all of its plants.
+
+    `role` is a name in suite/roles.py; the permissions of a role are deeds such as `erp.confirm_order`.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20)
+    company = models.ForeignKey(Company, models.CASCADE, related_name="+")
+    plant = models.ForeignKey(Plant, models.CASCADE, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["user", "role"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_membership_per_role_and_scope",
+                fields=["user", "role", "company", "plant"],
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role}"
+
+
+class ApiKey(models.Model):
+    """A key of an integration: it acts as `user`, within `scopes` (deed permissions; empty: all that the user may).
+
+    Only the SHA-256 of the secret is stored; `prefix` finds the row.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_sha256 = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["user", "name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+
+class Skill(models.Model):
+    """What somebody is trained for."""
+
+    code = CodeField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Employee(models.Model):
+    """A person on the floor or in the office; `badge` is what is scanned, `user` the log-in if there is one."""
+
+    code = CodeField()
+    name = models.CharField(max_length=120)
+    badge = models.CharField(max_length=40, unique=True)
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="employees")
+    user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="employee")
+    skills = models.ManyToManyField(Skill, blank=True, related_name="employees")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReasonCode(models.Model):
+    """Why: of a downtime, a scrap or a pause."""
+
+    class Kind(models.TextChoices):
+        DOWNTIME = "downtime", "Downtime"
+        SCRAP = "scrap", "Scrap"
+        PAUSE = "pause", "Pause"
+
+    code = CodeField()
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind)
+
+    class Meta:
+        ordering = ["kind", "code"]
+
+    def __str__(self) -> str:
+        return self.name

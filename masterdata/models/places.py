@@ -1,0 +1,99 @@
+"""Companies, plants, warehouses and locations."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from masterdata.models.calendars import Calendar
+from masterdata.models.fields import CodeField
+from masterdata.models.money import Currency
+
+
+class Company(models.Model):
+    """A legal person: owns plants, books in one currency, numbers its legal documents."""
+
+    code = CodeField()
+    name = models.CharField(max_length=120)
+    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "companies"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Plant(models.Model):
+    """A factory: the unit of planning and of stock valuation. Times on its screens are in `time_zone`."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="plants")
+    code = CodeField()
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+", help_text="Shipping calendar")
+    transport_min = models.PositiveIntegerField(default=0, help_text="Minutes from the dock to the customer")
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Warehouse(models.Model):
+    """A building with stock. Each plant has at least one; `is_main` receives and ships unless said otherwise."""
+
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="warehouses")
+    code = CodeField()
+    name = models.CharField(max_length=120)
+    is_main = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(name="one_main_warehouse_per_plant", fields=["plant"], condition=Q(is_main=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Location(models.Model):
+    """A place that stock moves from or to. Only `stock` and `quarantine` keep a balance; the others are where goods
+    come from or vanish to, so that each move has two ends."""
+
+    class Kind(models.TextChoices):
+        STOCK = "stock", "Stock"
+        SUPPLIER = "supplier", "Supplier"
+        CUSTOMER = "customer", "Customer"
+        PRODUCTION = "production", "Production"
+        TRANSIT = "transit", "In transit"
+        LOSS = "loss", "Loss and gain"
+        SUBCONTRACTOR = "subcontractor", "Subcontractor"
+        QUARANTINE = "quarantine", "Quarantine"
+
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="locations")
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, null=True, blank=True, related_name="locations")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.STOCK)
+    is_default = models.BooleanField(default=False, help_text="Used when a deed names no location of this kind")
+
+    class Meta:
+        ordering = ["plant", "code"]
+        constraints = [
+            models.UniqueConstraint(name="location_code_unique_in_plant", fields=["plant", "code"]),
+            models.UniqueConstraint(
+                name="one_default_location_per_kind", fields=["plant", "kind"], condition=Q(is_default=True)
+            ),
+            models.CheckConstraint(
+                name="stock_location_has_warehouse",
+                condition=~Q(kind__in=["stock", "quarantine"]) | Q(warehouse__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,53 @@
+"""Work centres and machines."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from masterdata.models.calendars import Calendar
+from masterdata.models.fields import CodeField, UnitPriceField
+from masterdata.models.places import Plant
+
+
+class WorkCentre(models.Model):
+    """Machines that can do the same work, with one calendar and one pair of hourly rates (company currency)."""
+
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="work_centres")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40, blank=True, help_text="saw, edge, cnc, paint ...: picks the icon")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+    machine_rate = UnitPriceField(default=0, help_text="Per machine hour")
+    labour_rate = UnitPriceField(default=0, help_text="Per labour hour")
+
+    class Meta:
+        ordering = ["plant", "code"]
+        constraints = [
+            models.UniqueConstraint(name="work_centre_code_unique_in_plant", fields=["plant", "code"]),
+            models.CheckConstraint(name="rates_not_negative", condition=Q(machine_rate__gte=0) & Q(labour_rate__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Machine(models.Model):
+    """One station that does one operation at a time. `speed_percent` 100 is the routing's speed, 200 twice as fast."""
+
+    work_centre = models.ForeignKey(WorkCentre, models.PROTECT, related_name="machines")
+    code = CodeField()
+    name = models.CharField(max_length=120)
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the work centre's"
+    )
+    speed_percent = models.PositiveSmallIntegerField(default=100)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["work_centre", "code"]
+        constraints = [models.CheckConstraint(name="machine_speed_positive", condition=Q(speed_percent__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"

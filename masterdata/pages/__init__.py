@@ -1,0 +1,59 @@
+"""Patterns of pages that every app's views build on: list, detail, document, form, deed. See docs/pages.md."""
+
+from masterdata.pages.actions import Action, Empty, Happening, Tab
+from masterdata.pages.columns import (
+    Code,
+    Column,
+    Day,
+    Expected,
+    Html,
+    Money,
+    Number,
+    Operations,
+    Percent,
+    Quantity,
+    Rail,
+    State,
+    When,
+    YesNo,
+)
+from masterdata.pages.details import Card, DetailPage, DocumentPage, OneRow
+from masterdata.pages.edits import CreatePage, DeedView, EditPage, FormPage, go_to
+from masterdata.pages.filters import Choice, Days, Filter, Flag
+from masterdata.pages.lists import ListPage, View
+
+__all__ = [
+    "Action",
+    "Card",
+    "Choice",
+    "Code",
+    "Column",
+    "CreatePage",
+    "Day",
+    "Days",
+    "DeedView",
+    "DetailPage",
+    "DocumentPage",
+    "EditPage",
+    "Empty",
+    "Expected",
+    "Filter",
+    "Flag",
+    "FormPage",
+    "Happening",
+    "Html",
+    "ListPage",
+    "Money",
+    "Number",
+    "OneRow",
+    "Operations",
+    "Percent",
+    "Quantity",
+    "Rail",
+    "State",
+    "Tab",
+    "View",
+    "When",
+    "YesNo",
+    "go_to",
+]

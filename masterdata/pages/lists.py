@@ -1,0 +1,211 @@
+"""The list page: search, filters as chips, sort, paging, export, totals, live refresh, and what an empty list says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.text import slugify
+
+from masterdata.access import Guarded
+from masterdata.pages import exports
+from masterdata.pages.actions import Action, Empty, offered
+from masterdata.pages.columns import Column
+from masterdata.pages.filters import Filter, chips, without
+from masterdata.search import words_in
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A ready-made question above the list: `params` is what it puts in the address ("late=1&sort=due")."""
+
+    key: str
+    label: Any
+    params: str = ""
+    count: int | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column head: the address that sorts by it and how it is sorted now ("ascending", "descending" or empty)."""
+
+    column: Column
+    url: str
+    sorted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as the table draws it."""
+
+    object: Any
+    url: str
+    cells: list[tuple[Column, Any]]
+    css: str
+
+
+class ListPage(Guarded):
+    """A list of rows. A page declares its columns and where its rows come from; the rest is here.
+
+    `get_rows` returns the queryset limited to what the user may see, with everything its columns need joined; `prepare`
+    may add to the rows of one page what takes a query of its own. The page and its part (for htmx) are the same view.
+    """
+
+    title: ClassVar[Any] = ""
+    question: ClassVar[Any] = ""
+    columns: ClassVar[Sequence[Column]] = ()
+    search_fields: ClassVar[Sequence[str]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
+    order_by: ClassVar[str] = "pk"
+    page_size: ClassVar[int] = 50
+    live: ClassVar[Sequence[str]] = ()
+    empty: ClassVar[Empty] = Empty("")
+    template_name: ClassVar[str] = "pages/list.html"
+    part_name: ClassVar[str] = "pages/_list.html"
+
+    # What a page declares or overrides ---------------------------------------------------------------------------
+
+    def get_rows(self) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def get_columns(self) -> Sequence[Column]:
+        """The columns for this user (leave out what the role may not see)."""
+        return self.columns
+
+    def get_views(self) -> Sequence[View]:
+        return ()
+
+    def get_actions(self) -> list[Action]:
+        return []
+
+    def get_url(self, row: Any) -> str:
+        """The page of a row."""
+        return row.get_absolute_url() if hasattr(row, "get_absolute_url") else ""
+
+    def get_row_css(self, row: Any) -> str:
+        return ""
+
+    def get_totals(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        """Totals of the whole filter by column key; each costs nothing more than one aggregate query."""
+        return {}
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        return rows
+
+    # How it works ------------------------------------------------------------------------------------------------
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        rows = self.found()
+        wish = request.GET.get("export", "")
+        if wish in ("csv", "xlsx"):
+            return self.export(rows, wish)
+        is_part = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+        answer = render(request, self.part_name if is_part else self.template_name, self.get_context_data(rows))
+        answer["Vary"] = "HX-Request"
+        return answer
+
+    def found(self) -> QuerySet[Any]:
+        """The rows after search, filters and sorting."""
+        asked = self.request.GET
+        rows = self.get_rows()
+        if (text := asked.get("q", "").strip()) and self.search_fields:
+            rows = rows.filter(words_in(self.search_fields, text))
+        for one in self.filters:
+            rows = one.apply(rows, asked)
+        return rows.order_by(*self.ordering())
+
+    def ordering(self) -> list[Any]:
+        name, is_descending = self.sorting()
+        order = F(name).desc(nulls_last=True) if is_descending else F(name).asc(nulls_last=True)
+        return [order, "pk"]
+
+    def sorting(self) -> tuple[str, bool]:
+        """The field to sort by; only declared ones are listened to."""
+        wish = self.request.GET.get("sort", "")
+        allowed = {column.sort for column in self.get_columns() if column.sort}
+        chosen = wish if wish.removeprefix("-") in allowed else self.order_by
+        return chosen.removeprefix("-"), chosen.startswith("-")
+
+    def get_context_data(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        asked = self.request.GET
+        columns = self.get_columns()
+        page = Paginator(rows, self.page_size).get_page(asked.get("page"))
+        totals = self.get_totals(rows) if page.paginator.count else {}
+        active = chips(self.filters, asked)
+        return {
+            "page_title": self.title,
+            "question": self.question,
+            "views": self._views(),
+            "actions": offered(self.get_actions(), self.request.user),
+            "heads": [self._head(column) for column in columns],
+            "rows": self._rows(page, columns),
+            "page": page,
+            "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+            "totals": [(column, totals.get(column.key)) for column in columns] if totals else [],
+            "filters": self._filters(),
+            "chips": active,
+            "is_searched": bool(active or asked.get("q")),
+            "text": asked.get("q", ""),
+            "empty": self.empty,
+            "live": " ".join(self.live),
+            "trigger": ", ".join(f"live:{topic} from:body" for topic in self.live),
+            "kept": {name: asked.getlist(name) for name in asked if name not in ("q", "page", "export")},
+            "params": without(asked),
+            "can_search": bool(self.search_fields),
+        }
+
+    def export(self, rows: QuerySet[Any], wish: str) -> HttpResponseBase:
+        columns = [column for column in self.get_columns() if column.exported]
+        heads = [str(column.label) for column in columns]
+        name = slugify(str(self.title)) or "list"
+        lines = self._plain(rows[: exports.MOST_ROWS], columns)
+        return exports.as_csv(name, heads, lines) if wish == "csv" else exports.as_xlsx(name, heads, lines)
+
+    def _plain(self, rows: QuerySet[Any], columns: list[Column]) -> Iterable[list[Any]]:
+        for row in self.prepare(list(rows)):
+            yield [column.plain(row) for column in columns]
+
+    def _rows(self, page: Page[Any], columns: Sequence[Column]) -> list[Row]:
+        return [
+            Row(row, self.get_url(row), [(column, column.cell(row)) for column in columns], self.get_row_css(row))
+            for row in self.prepare(list(page.object_list))
+        ]
+
+    def _head(self, column: Column) -> Head:
+        if not column.sort:
+            return Head(column, "", "")
+        name, is_descending = self.sorting()
+        is_sorted = name == column.sort
+        params = self.request.GET.copy()
+        params.pop("page", None)
+        params["sort"] = f"-{column.sort}" if is_sorted and not is_descending else column.sort
+        now = ("descending" if is_descending else "ascending") if is_sorted else ""
+        return Head(column, "?" + params.urlencode(), now)
+
+    def _filters(self) -> list[dict[str, Any]]:
+        asked = self.request.GET
+        return [
+            {
+                "filter": one,
+                "options": [(v, label, v in asked.getlist(one.key)) for v, label in one.options()]
+                if one.kind == "choice"
+                else [],
+                "values": [(name, asked.get(name, "")) for name in one.names],
+            }
+            for one in self.filters
+        ]
+
+    def _views(self) -> list[tuple[View, bool]]:
+        views = self.get_views()
+        asked = without(self.request.GET)
+        exact = [view for view in views if view.params == asked]
+        return [(view, view in exact) for view in views]
+
+

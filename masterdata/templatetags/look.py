@@ -1,0 +1,149 @@
+"""Template tags of the house: icons, the line, state chips, numbers, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from masterdata import drawn, shown
+from masterdata.line import OperationBar, Station
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """An outline icon of @tabler/icons, drawn in the text's colour: {% icon "truck" "ic-20 c-late" %}."""
+    return drawn.icon(name, css)
+
+
+@register.simple_tag
+def chip(state: str, label: Any = "") -> SafeString:
+    """A state with its icon and word: {% chip order.state order.get_state_display %}."""
+    return drawn.chip(str(state), label)
+
+
+@register.simple_tag
+def tone_chip(tone: str, icon_name: str, label: Any) -> SafeString:
+    """A chip of a tone (planned, running, done, risk, late, held) with an icon of its own."""
+    return drawn.tone_chip(tone, icon_name, label)
+
+
+@register.inclusion_tag("parts/_rail.html")
+def rail(stations: Sequence[Station]) -> dict[str, Any]:
+    """The line, large: on top of every order and quote."""
+    return {"stops": drawn.stops(stations)}
+
+
+@register.simple_tag
+def rail_small(stations: Sequence[Station], with_caption: bool = True) -> SafeString:
+    """The line, 7 px high with one line under it, for lists."""
+    return drawn.rail_small(stations, with_caption=with_caption)
+
+
+@register.simple_tag
+def rail_operations(bars: Sequence[OperationBar], label: str = "") -> SafeString:
+    """A work order's operations in state colours, 7 px high."""
+    return drawn.rail_operations(bars, label)
+
+
+@register.simple_tag
+def bar(percent: Decimal | int | None, tone: str = "brand", label: str = "") -> SafeString:
+    """A bar of 0 to 100 percent in a tone."""
+    return drawn.bar(percent, tone, label)
+
+
+@register.simple_tag
+def money(amount: Decimal | None, currency: Any = "", places: int | None = None) -> str:
+    return shown.money(amount, currency, places)
+
+
+@register.simple_tag
+def quantity(value: Decimal | None, unit: Any = "") -> str:
+    return shown.quantity(value, unit)
+
+
+@register.filter
+def number(value: Decimal | int | None, places: int | None = None) -> str:
+    return shown.number(value, places)
+
+
+@register.filter
+def percent(value: Decimal | int | None, places: int = 0) -> str:
+    return shown.percent(value, places)
+
+
+@register.simple_tag
+def when(value: datetime | None, empty: Any = "") -> SafeString:
+    """"Thu 26 Nov, 14:30"; an empty value is an en dash with the reason on hover."""
+    return drawn.timed(value, shown.when(value), empty)
+
+
+@register.simple_tag
+def day(value: date | datetime | None, empty: Any = "") -> SafeString:
+    """"Thu 26 Nov"."""
+    return drawn.timed(value, shown.day(value), empty)
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    return shown.clock(value)
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    return shown.ago(value, timezone.now())
+
+
+@register.filter
+def minutes(value: int | None) -> str:
+    return shown.duration(value)
+
+
+@register.simple_tag
+def late(due: date | datetime | None, expected: date | datetime | None) -> SafeString:
+    """"2 days late" in red, "on the day" or "3 days early" in green."""
+    return drawn.late(due, expected)
+
+
+@register.simple_tag
+def dash(reason: Any = "") -> SafeString:
+    """The empty value, with the reason on hover."""
+    return drawn.dash(reason)
+
+
+@register.filter
+def or_dash(value: Any) -> Any:
+    return drawn.dash("") if value is None or value == "" else value
+
+
+@register.simple_tag
+def code(value: Any) -> SafeString:
+    """A document's number or an object's code, set as a word."""
+    return format_html('<span class="tl-code">{}</span>', value)
+
+
+@register.simple_tag
+def initials(name: Any) -> str:
+    """"SL" for Sara Lang."""
+    words = str(name).split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+@register.simple_tag(takes_context=True)
+def query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's address with other parameters: {% query page=2 %}; an empty value takes one out."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in ("", None):
+            params.pop(key, None)
+        else:
+            params[key] = value
+    return "?" + params.urlencode()

@@ -1,0 +1,1 @@
+"""The shop floor: dispatch, reports, machines, alarms."""

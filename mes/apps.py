@@ -1,0 +1,8 @@
+"""Registration of the app."""
+
+from django.apps import AppConfig
+
+
+class MESConfig(AppConfig):
+    name = "mes"
+    default_auto_field = "django.db.models.BigAutoField"
