@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class APSConfig(AppConfig):
+    """The app."""
+
     name = "aps"
     default_auto_field = "django.db.models.BigAutoField"

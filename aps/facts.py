@@ -9,11 +9,16 @@ from masterdata.facts import Fact
 
 @dataclass(frozen=True, kw_only=True)
 class PlanPublished(Fact):
-    """A plant has a new plan. Whoever holds an older number ignores it."""
+    """A plant has a new plan. Whoever holds an older number ignores it.
+
+    The right-shifted plan after a breakdown is not final: lines see it at once, promises and cost estimates wait for the
+    better one that always follows.
+    """
 
     plant_id: int
     plan_id: int
     plan_no: int
+    is_final: bool = True
 
     @property
     def subject(self) -> str:

@@ -96,6 +96,7 @@ class Plan(models.Model):
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="plans")
     number = models.PositiveIntegerField()
     origin = models.CharField(max_length=8, choices=Origin)
+    is_final = models.BooleanField(default=True, help_text="False: right-shifted at once, a better one follows")
     covers_version = models.PositiveBigIntegerField(help_text="Wishes up to here are in it")
     reason = models.CharField(max_length=10, choices=PlanWish.Reason, default=PlanWish.Reason.PLANNER)
     cause = models.CharField(max_length=240, blank=True, help_text="The wishes that it answers, in plain words")

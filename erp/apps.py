@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class ERPConfig(AppConfig):
+    """The app."""
+
     name = "erp"
     default_auto_field = "django.db.models.BigAutoField"

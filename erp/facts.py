@@ -84,15 +84,3 @@ class PaymentReceived(Fact):
     @property
     def subject(self) -> str:
         return f"order:{self.order_id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderCancelled(Fact):
-    """An order is off: reservations are free again, open work orders cancelled."""
-
-    order_id: int
-    plant_ids: tuple[int, ...]
-
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"

@@ -1,0 +1,1 @@
+"""Questions to the app: read only, limited to what a person may see."""

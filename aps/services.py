@@ -1,0 +1,1 @@
+"""Deeds of the app: verbs, keyword-only, one transaction each."""

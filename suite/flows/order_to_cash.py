@@ -1,0 +1,27 @@
+"""Order to cash, as far as it goes by itself: what the floor and the suppliers do reaches the plan."""
+
+from __future__ import annotations
+
+from aps import services as aps
+from erp import facts
+from erp import selectors as erp_now
+from masterdata.models import FactRecord
+
+
+def want_plan_for_order(fact: facts.OrderConfirmed, record: FactRecord) -> None:
+    """A confirmed order has operations that no plan knows yet; a rush order's are planned already."""
+    text = f"Order {erp_now.order_number(fact.order_id)}"
+    for plant_id in fact.plant_ids:
+        aps.want_plan_for_order(plant_id=plant_id, order_id=fact.order_id, text=text, fact=record)
+
+
+def want_plan_with_material(fact: facts.GoodsReceived, record: FactRecord) -> None:
+    """Material came: what waited for it may start earlier, or the day it was expected."""
+    if fact.order_ids:
+        text = f"Receipt {erp_now.receipt_number(fact.receipt_id)}"
+        aps.want_plan(plant_id=fact.plant_id, reason="material", text=text, fact=record)
+
+
+def follow_progress(fact: facts.OperationReported, record: FactRecord) -> None:
+    """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one."""
+    aps.follow_progress(operation_id=fact.operation_id, is_finished=fact.is_finished, fact=record)

@@ -1,0 +1,75 @@
+"""The front page of the business: which flow follows which fact, on which queue, and what it may cause in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aps import facts as aps_facts
+from crm import facts as crm_facts
+from erp import facts as erp_facts
+from masterdata.facts import Fact, FlowEntry
+from masterdata.models import FactRecord
+from mes import facts as mes_facts
+from suite.flows import breakdown, order_to_cash, planning
+
+Run = Callable[[Any, FactRecord], None]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """`run(fact, record)` follows `fact`; it may state only the facts in `causes`."""
+
+    fact: type[Fact]
+    run: Run
+    queue: str = "default"
+    causes: tuple[type[Fact], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.run.__module__.rsplit('.', 1)[-1]}.{self.run.__name__}"
+
+
+TABLE: dict[type[Fact], tuple[Flow, ...]] = {
+    # order to cash
+    crm_facts.QuotationAccepted: (),
+    erp_facts.OrderConfirmed: (Flow(erp_facts.OrderConfirmed, order_to_cash.want_plan_for_order),),
+    erp_facts.GoodsReceived: (Flow(erp_facts.GoodsReceived, order_to_cash.want_plan_with_material),),
+    erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress),),
+    erp_facts.OrderShipped: (),
+    erp_facts.InvoicePosted: (),
+    erp_facts.PaymentReceived: (),
+    # rush order: the deed commits order, plan and promises together; its plan spreads like any other
+    crm_facts.RushTaken: (),
+    # machine breakdown
+    mes_facts.MachineDown: (Flow(mes_facts.MachineDown, breakdown.block_machine),),
+    mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine),),
+    # every story ends here
+    aps_facts.PlanPublished: (
+        Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),
+    ),
+    crm_facts.PromiseChanged: (Flow(crm_facts.PromiseChanged, planning.write_notice),),
+}
+
+
+def entries() -> dict[str, Sequence[FlowEntry]]:
+    """The table as `masterdata.facts` takes it: fact kind -> flow names and queues."""
+    return {fact.__name__: [FlowEntry(flow.name, flow.queue) for flow in flows] for fact, flows in TABLE.items()}
+
+
+def flow_named(kind: str, name: str) -> Flow:
+    """The flow of that name for a fact of that kind; LookupError when the table has lost it."""
+    for fact, flows in TABLE.items():
+        if fact.__name__ == kind:
+            for flow in flows:
+                if flow.name == name:
+                    return flow
+    raise LookupError(f"no flow {name} follows {kind}: put it back into the table or set the run done")
+
+
+def wake(runs: Sequence[tuple[int, str]]) -> None:
+    """Send each run's id to its queue. A broker that does not answer costs a second: the relay finds the run."""
+    from suite import tasks
+
+    tasks.wake_runs(runs)

@@ -1,0 +1,34 @@
+"""Celery tasks of the house: wake-ups that carry ids only. The truth is in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from masterdata.models import FlowRun
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="suite.run_flow")
+def run_flow(run_id: int) -> str:
+    """Run one flow run; whatever happens is written at the run."""
+    from suite.flows import runner
+
+    return runner.run(run_id)
+
+
+def wake_runs(runs: Sequence[tuple[int, str]]) -> bool:
+    """Send the runs' ids to their queues. False when the broker does not answer (the relay will find them)."""
+    try:
+        for run_id, queue in runs:
+            run_flow.apply_async((run_id,), queue=queue)
+    except OperationalError as error:
+        log.warning("broker_unreachable", waiting=len(runs), error=str(error))
+        return False
+    FlowRun.objects.filter(pk__in=[run_id for run_id, _ in runs]).update(woken_at=timezone.now())
+    return True
