@@ -4,13 +4,18 @@ import ctypes
 import os
 import signal
 import sys
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import setup_logging, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "suite.settings")
+
+# Root in a container or in a first try-out: tasks are JSON only, which is what that warning is about.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("suite")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -31,14 +31,14 @@ def _check_database(url: str) -> None:
     except psycopg.Error as error:
         processes.refuse(f"The database that DATABASE_URL names cannot be used: {str(error).strip()}\n{advice}")
     if version < OLDEST:
-        processes.refuse(f"The server that DATABASE_URL names is PostgreSQL {version // 10000}; Throughline needs 15 or newer.\n"
-                         "Upgrade it, or unset DATABASE_URL to use the PostgreSQL that comes with Throughline.")
+        processes.refuse(
+            f"The server that DATABASE_URL names is PostgreSQL {version // 10000}; Throughline needs 15 or newer.\n"
+            "Upgrade it, or unset DATABASE_URL to use the PostgreSQL that comes with Throughline."
+        )
 
 
 def _check_broker(url: str) -> None:
-    advice = (
-        "REDIS_URL should look like redis://:password@host:6379/0.\nUnset it to use the Valkey that comes with Throughline."
-    )
+    advice = "REDIS_URL should look like redis://:password@host:6379/0.\nUnset it to use the Valkey that comes with Throughline."
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=10, socket_timeout=10) as client:
             client.ping()

