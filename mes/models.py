@@ -160,7 +160,9 @@ class MachineEvent(models.Model):
 
     class Meta:
         ordering = ["happened_at", "id"]
-        triggers = [pgtrigger.Protect(name="machine_events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="machine_events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.machine_id} {self.state}"

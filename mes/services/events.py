@@ -1,0 +1,65 @@
+"""Event ids: the same event again is answered again and done once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from masterdata.errors import Refusal
+from mes.models import ExecutionEvent
+
+
+class ReusedEventId(Refusal):
+    """The id belongs to another event; the first stands."""
+
+    code = "reused_event_id"
+    status = 422
+
+
+class WrongTime(Refusal):
+    """The sender's clock cannot be right."""
+
+    code = "wrong_time"
+
+
+CLOCK_AHEAD = dt.timedelta(seconds=60)
+
+
+def fingerprint(**content: Any) -> str:
+    """SHA-256 of the event's content, so that a reused id with other content is noticed."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return str(value.normalize())
+        return value.isoformat() if isinstance(value, dt.datetime) else str(value)
+
+    text = json.dumps({key: plain(value) for key, value in sorted(content.items())}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def already_done(event_id: uuid.UUID, print_: str) -> ExecutionEvent | None:
+    """The event with this id, when it was taken before. Call while holding the operation's lock.
+
+    Raises ReusedEventId when its content differs.
+    """
+    first = ExecutionEvent.objects.filter(pk=event_id).first()
+    if first is not None and first.fingerprint != print_:
+        raise ReusedEventId(
+            "This event id was used for something else. Nothing was changed; send the new event with an id of its own.",
+            event_id=str(event_id),
+        )
+    return first
+
+
+def check_clock(happened_at: dt.datetime, now: dt.datetime) -> None:
+    """Refuse an event more than a minute in the future."""
+    if happened_at > now + CLOCK_AHEAD:
+        raise WrongTime(
+            "The event lies more than a minute in the future. Set the device's clock and send it again.",
+            happened_at=happened_at.isoformat(),
+            now=now.isoformat(),
+        )

@@ -1,0 +1,232 @@
+"""Machines down and up, by tablet or by machine event, and the alarms that follow."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from masterdata import facts, live
+from masterdata.errors import Refusal
+from masterdata.models import Employee, Machine, User
+from mes.facts import MachineDown, MachineUp
+from mes.models import Alarm, Downtime, MachineEvent, MachineState, OperationRun
+from mes.services import events, states
+
+FAULT = "down"
+
+
+class AlreadyDown(Refusal):
+    """A downtime is open."""
+
+    code = "already_down"
+
+
+class NotDown(Refusal):
+    """No downtime is open."""
+
+    code = "not_down"
+
+
+class UnknownMachine(Refusal):
+    """No machine has this code."""
+
+    code = "unknown_machine"
+    status = 404
+
+
+class AlarmEnded(Refusal):
+    """The alarm was cleared meanwhile."""
+
+    code = "alarm_ended"
+
+
+def _locked(machine_id: int) -> Machine:
+    return (
+        Machine.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("work_centre")
+        .order_by("pk")
+        .get(pk=machine_id)
+    )
+
+
+@transaction.atomic
+def report_machine_down(
+    *,
+    machine_id: int,
+    since_at: dt.datetime,
+    now: dt.datetime,
+    estimated_until_at: dt.datetime | None = None,
+    reason_id: int | None = None,
+    by: Employee | None = None,
+    code: str = FAULT,
+    text: str = "",
+) -> Downtime:
+    """Open a downtime, raise the alarm, pause what runs; the plan reacts through the fact.
+
+    Locks the machine. Raises AlreadyDown when a downtime is open, WrongTime for a time in the future.
+    """
+    machine = _locked(machine_id)
+    events.check_clock(since_at, now)
+    if estimated_until_at is not None and estimated_until_at <= since_at:
+        raise Refusal(
+            "The machine cannot be back before it stopped. Give a later time or leave it open.", field="until"
+        )
+    opened = Downtime.objects.filter(machine=machine, until_at__isnull=True).first()
+    if opened is not None:
+        raise AlreadyDown(
+            f"{machine.code} is already reported down since {opened.since_at:%d %b %H:%M} UTC.", machine=machine.code
+        )
+    alarm = _raise_alarm(machine, code, text or f"{machine.code} {machine.name} is down", since_at)
+    downtime = Downtime.objects.create(
+        machine=machine,
+        alarm=alarm,
+        since_at=since_at,
+        estimated_until_at=estimated_until_at,
+        reason_id=reason_id,
+        reported_by=by,
+    )
+    _pause_what_runs(machine, since_at)
+    states.enter(machine_id=machine.pk, state=MachineState.State.FAULT, at=since_at)
+    facts.state(
+        MachineDown(
+            machine_id=machine.pk,
+            plant_id=machine.work_centre.plant_id,
+            downtime_id=downtime.pk,
+            since_at=since_at,
+            estimated_until_at=estimated_until_at,
+        )
+    )
+    _tell(machine)
+    return downtime
+
+
+@transaction.atomic
+def report_machine_up(*, machine_id: int, until_at: dt.datetime, now: dt.datetime) -> Downtime:
+    """Close the open downtime and clear its alarm. Raises NotDown."""
+    machine = _locked(machine_id)
+    events.check_clock(until_at, now)
+    downtime = (
+        Downtime.objects.select_for_update().filter(machine=machine, until_at__isnull=True).order_by("pk").first()
+    )
+    if downtime is None:
+        raise NotDown(f"{machine.code} is not reported down.", machine=machine.code)
+    if until_at < downtime.since_at:
+        raise events.WrongTime("The machine cannot be back before it stopped. Check the time.", machine=machine.code)
+    downtime.until_at = until_at
+    downtime.save(update_fields=["until_at"])
+    Alarm.objects.filter(machine=machine, code__in=[FAULT, downtime.alarm.code if downtime.alarm else FAULT]).exclude(
+        state=Alarm.State.CLEARED
+    ).update(state=Alarm.State.CLEARED, cleared_at=until_at)
+    states.enter(machine_id=machine.pk, state=MachineState.State.IDLE, at=until_at)
+    facts.state(
+        MachineUp(
+            machine_id=machine.pk,
+            plant_id=machine.work_centre.plant_id,
+            downtime_id=downtime.pk,
+            until_at=until_at,
+        )
+    )
+    _tell(machine)
+    return downtime
+
+
+@transaction.atomic
+def take_machine_event(
+    *, event_id: str, machine_code: str, state: str, happened_at: dt.datetime, now: dt.datetime, code: str = ""
+) -> tuple[MachineEvent, bool]:
+    """Take a machine's or integration's message; returns it and whether it is new.
+
+    A fault opens the same downtime and alarm as the tablet, any working state closes them. The same id again changes
+    nothing; with other content it raises ReusedEventId. Raises UnknownMachine, WrongTime.
+    """
+    found = Machine.objects.filter(code=machine_code).first()
+    if found is None:
+        raise UnknownMachine(
+            f"No machine has the code {machine_code}. Check the code in the machine list.", field="machine"
+        )
+    machine = _locked(found.pk)
+    print_ = events.fingerprint(machine=machine_code, state=state, code=code, at=happened_at)
+    first = MachineEvent.objects.filter(pk=event_id).first()
+    if first is not None:
+        if first.fingerprint != print_:
+            raise events.ReusedEventId(
+                "This event id was used for something else. Nothing was changed.", event_id=event_id
+            )
+        return first, False
+    events.check_clock(happened_at, now)
+    event = MachineEvent.objects.create(
+        pk=event_id, machine=machine, state=state, code=code, happened_at=happened_at, fingerprint=print_
+    )
+    opened = Downtime.objects.filter(machine=machine, until_at__isnull=True).first()
+    if state == MachineState.State.FAULT:
+        if opened is None:
+            text = f"{machine.code} {machine.name} is down" + (f": {code}" if code else "")
+            report_machine_down(machine_id=machine.pk, since_at=happened_at, now=now, code=code or FAULT, text=text)
+        else:
+            _raise_alarm(machine, opened.alarm.code if opened.alarm else FAULT, "", happened_at)
+    elif opened is not None and happened_at >= opened.since_at and state in WORKING:
+        report_machine_up(machine_id=machine.pk, until_at=happened_at, now=now)
+        states.enter(machine_id=machine.pk, state=state, at=happened_at)
+    elif opened is None:
+        states.enter(machine_id=machine.pk, state=state, at=happened_at)
+    return event, True
+
+
+WORKING = (
+    MachineState.State.IDLE,
+    MachineState.State.SETUP,
+    MachineState.State.PRODUCING,
+    MachineState.State.STOPPED,
+)
+
+
+@transaction.atomic
+def acknowledge_alarm(*, alarm_id: int, by: User, now: dt.datetime) -> Alarm:
+    """Somebody has seen it and takes care. Again by anybody changes nothing. Raises AlarmEnded."""
+    alarm = Alarm.objects.select_for_update().order_by("pk").get(pk=alarm_id)
+    if alarm.state == Alarm.State.CLEARED:
+        raise AlarmEnded("This alarm was cleared meanwhile; there is nothing left to acknowledge.")
+    if alarm.state == Alarm.State.RAISED:
+        alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = Alarm.State.ACKNOWLEDGED, now, by
+        alarm.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
+        live.publish("alarm", alarm.pk)
+    return alarm
+
+
+def _raise_alarm(machine: Machine, code: str, text: str, at: dt.datetime) -> Alarm:
+    """The open alarm of this machine and code with one more count, else a new one."""
+    alarm = (
+        Alarm.objects.select_for_update()
+        .filter(machine=machine, code=code)
+        .exclude(state=Alarm.State.CLEARED)
+        .order_by("pk")
+        .first()
+    )
+    if alarm is None:
+        alarm = Alarm.objects.create(machine=machine, code=code, text=text, raised_at=at)
+    else:
+        alarm.count += 1
+        alarm.save(update_fields=["count"])
+    live.publish("alarm", alarm.pk)
+    return alarm
+
+
+def _pause_what_runs(machine: Machine, at: dt.datetime) -> None:
+    run = (
+        OperationRun.objects.select_for_update(no_key=True)
+        .filter(machine=machine, state=OperationRun.State.RUNNING)
+        .order_by("pk")
+        .first()
+    )
+    if run is None:
+        return
+    if run.resumed_at:
+        run.unbooked_sec += max(0, int((at - run.resumed_at).total_seconds()))
+    run.state, run.resumed_at = OperationRun.State.PAUSED, None
+    run.save(update_fields=["state", "resumed_at", "unbooked_sec"])
+
+
+def _tell(machine: Machine) -> None:
+    live.publish("machine", machine.pk)
+    live.publish("dispatch", machine.pk)

@@ -1,0 +1,271 @@
+"""Operation runs: start, pause, resume, report, finish.
+
+Each deed locks in the house's order (sales order, work order and operation by ERP; then the run), so two tablets on one
+operation queue up instead of deadlocking. Times are `happened_at` as the tablet says, `now` as the server received it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from erp import services as erp
+from masterdata import live
+from masterdata.errors import Refusal
+from masterdata.models import Machine, ReasonCode
+from mes.models import Downtime, ExecutionEvent, MachineState, OperationRun
+from mes.services import events, states
+
+Kind = ExecutionEvent.Kind
+State = OperationRun.State
+
+
+class AlreadyStarted(Refusal):
+    """The operation runs or is finished."""
+
+    code = "already_started"
+
+
+class MachineBusy(Refusal):
+    """Another operation runs on the machine."""
+
+    code = "machine_busy"
+
+
+class MachineIsDown(Refusal):
+    """The machine has an open downtime."""
+
+    code = "machine_is_down"
+
+
+class NotRunning(Refusal):
+    """The deed needs a run in another state."""
+
+    code = "not_running"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloorEvent:
+    """What every tablet event carries. `event_id` is made by the sender (UUIDv7) and makes the event idempotent."""
+
+    event_id: uuid.UUID
+    operation_id: int
+    machine_id: int
+    operator_id: int | None
+    happened_at: dt.datetime
+    good_qty: Decimal = Decimal(0)
+    scrap_qty: Decimal = Decimal(0)
+    reason_id: int | None = None
+
+
+@transaction.atomic
+def start(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
+    """Begin an operation on a machine; ERP releases its work order if that was still firm.
+
+    Raises AlreadyStarted, MachineBusy, MachineIsDown, and what `erp.start_operation` raises.
+    """
+    print_ = _print(event, Kind.START)
+    _lock(event.operation_id)
+    if events.already_done(event.event_id, print_):
+        return OperationRun.objects.get(operation_id=event.operation_id)
+    events.check_clock(event.happened_at, now)
+    machine = Machine.objects.select_for_update(no_key=True).order_by("pk").get(pk=event.machine_id)
+    _refuse_start(event, machine)
+    erp.start_operation(operation_id=event.operation_id, machine_id=event.machine_id, now=event.happened_at)
+    run = OperationRun.objects.create(
+        operation_id=event.operation_id,
+        machine_id=event.machine_id,
+        operator_id=event.operator_id,
+        started_at=event.happened_at,
+        resumed_at=event.happened_at,
+    )
+    _keep(event, Kind.START, print_)
+    states.enter(machine_id=machine.pk, state=MachineState.State.PRODUCING, at=event.happened_at)
+    _tell(run)
+    return run
+
+
+@transaction.atomic
+def pause(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
+    """Stop the clock of a running operation."""
+    run, done = _take(event, Kind.PAUSE, now)
+    if done:
+        return run
+    if run.state != State.RUNNING:
+        raise NotRunning("This operation is not running, so there is nothing to pause.", state=run.state)
+    _stop_clock(run, event.happened_at)
+    run.state = State.PAUSED
+    run.pause_reason_id = event.reason_id
+    run.save()
+    states.enter(machine_id=run.machine_id, state=MachineState.State.STOPPED, at=event.happened_at)
+    _tell(run)
+    return run
+
+
+@transaction.atomic
+def resume(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
+    """Start the clock again. Raises MachineIsDown or MachineBusy."""
+    run, done = _take(event, Kind.RESUME, now, machine_too=True)
+    if done:
+        return run
+    if run.state != State.PAUSED:
+        raise NotRunning("This operation is not paused, so it cannot go on.", state=run.state)
+    _refuse_machine(run.machine)
+    run.state, run.resumed_at, run.pause_reason = State.RUNNING, event.happened_at, None
+    run.save()
+    states.enter(machine_id=run.machine_id, state=MachineState.State.PRODUCING, at=event.happened_at)
+    _tell(run)
+    return run
+
+
+@transaction.atomic
+def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> OperationRun:
+    """Book good and scrap pieces and the time worked since the last report; stock, cost and ledger move with it.
+
+    Raises NotRunning, and what `erp.report_operation` raises (over_report with what remains).
+    """
+    kind = Kind.FINISH if finish_it else Kind.REPORT
+    run, done = _take(event, kind, now)
+    if done:
+        return run
+    if run.state == State.FINISHED:
+        raise NotRunning("This operation is finished. A correction is a new event by the shift lead.", state=run.state)
+    if not finish_it and event.good_qty + event.scrap_qty <= 0:
+        raise Refusal("Report at least one good or scrapped piece, or press Finish.", field="good_qty")
+    if run.state == State.RUNNING:
+        _stop_clock(run, event.happened_at)
+        run.resumed_at = event.happened_at
+    worked_min = (Decimal(run.unbooked_sec) / 60).quantize(Decimal("0.001"))
+    outcome = erp.report_operation(
+        operation_id=event.operation_id,
+        machine_id=run.machine_id,
+        good_qty=event.good_qty,
+        scrap_qty=event.scrap_qty,
+        worked_min=worked_min,
+        now=event.happened_at,
+        finish=finish_it,
+        scrap_reason_id=event.reason_id if event.scrap_qty else None,
+    )
+    run.unbooked_sec = 0
+    run.good_qty += event.good_qty
+    run.scrap_qty += event.scrap_qty
+    if outcome.is_finished:
+        run.state, run.finished_at, run.resumed_at = State.FINISHED, event.happened_at, None
+        states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=event.happened_at)
+    run.save()
+    _keep(event, kind, _print(event, kind))
+    _tell(run)
+    return run
+
+
+def finish(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
+    """Report the last pieces (or none) and end the operation, though fewer were made than planned."""
+    return report(event=event, now=now, finish_it=True)
+
+
+def _take(event: FloorEvent, kind: str, now: dt.datetime, *, machine_too: bool = False) -> tuple[OperationRun, bool]:
+    """The locked run, and whether this event was done before. Pauses and resumes are kept here, reports after booking.
+
+    Locks order, work order and operation, then (`machine_too`) the machine, then the run: as a downtime locks them.
+    """
+    print_ = _print(event, kind)
+    _lock(event.operation_id)
+    if machine_too:
+        Machine.objects.select_for_update(no_key=True).order_by("pk").filter(
+            runs__operation_id=event.operation_id
+        ).first()
+    run = (
+        OperationRun.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("machine")
+        .filter(operation_id=event.operation_id)
+        .order_by("pk")
+        .first()
+    )
+    if run is None:
+        raise NotRunning("This operation was not started yet. Press Start first.", state="planned")
+    if events.already_done(event.event_id, print_):
+        return run, True
+    events.check_clock(event.happened_at, now)
+    if run.resumed_at and event.happened_at < run.resumed_at:
+        raise events.WrongTime(
+            f"The event is older than the last one ({run.resumed_at:%H:%M:%S} UTC). Check the device's clock.",
+            happened_at=event.happened_at.isoformat(),
+        )
+    if kind in (Kind.PAUSE, Kind.RESUME):
+        _keep(event, kind, print_)
+    return run, False
+
+
+def _lock(operation_id: int) -> None:
+    erp.lock_operation(operation_id=operation_id)
+
+
+def _refuse_start(event: FloorEvent, machine: Machine) -> None:
+    run = OperationRun.objects.filter(operation_id=event.operation_id).select_related("machine").first()
+    if run is not None:
+        raise AlreadyStarted(f"This operation was already started on {run.machine.code}.", state=run.state)
+    _refuse_machine(machine)
+
+
+def _refuse_machine(machine: Machine) -> None:
+    if Downtime.objects.filter(machine=machine, until_at__isnull=True).exists():
+        raise MachineIsDown(
+            f"{machine.code} is down. Report it as running again first, or choose another machine.",
+            machine=machine.code,
+        )
+    other = (
+        OperationRun.objects.filter(machine=machine, state=State.RUNNING)
+        .select_related("operation__work_order")
+        .first()
+    )
+    if other is not None:
+        number = other.operation.work_order.number
+        raise MachineBusy(
+            f"{machine.code} still runs {number}, {other.operation.name}. Pause or finish that first.",
+            work_order=number,
+        )
+
+
+def _stop_clock(run: OperationRun, at: dt.datetime) -> None:
+    if run.resumed_at:
+        run.unbooked_sec += max(0, int((at - run.resumed_at).total_seconds()))
+    run.resumed_at = None
+
+
+def _print(event: FloorEvent, kind: str) -> str:
+    return events.fingerprint(
+        kind=kind,
+        operation=event.operation_id,
+        machine=event.machine_id,
+        operator=event.operator_id,
+        good=event.good_qty,
+        scrap=event.scrap_qty,
+        reason=event.reason_id,
+        at=event.happened_at,
+    )
+
+
+def _keep(event: FloorEvent, kind: str, print_: str) -> None:
+    if event.reason_id and not ReasonCode.objects.filter(pk=event.reason_id).exists():
+        raise Refusal("This reason does not exist any more. Choose another one.", field="reason")
+    ExecutionEvent.objects.create(
+        pk=event.event_id,
+        kind=kind,
+        operation_id=event.operation_id,
+        machine_id=event.machine_id,
+        operator_id=event.operator_id,
+        good_qty=event.good_qty,
+        scrap_qty=event.scrap_qty,
+        reason_id=event.reason_id,
+        happened_at=event.happened_at,
+        fingerprint=print_,
+    )
+
+
+def _tell(run: OperationRun) -> None:
+    live.publish("dispatch", run.machine_id)
+    live.publish("operation", run.operation_id)
