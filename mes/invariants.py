@@ -1,0 +1,75 @@
+"""Invariants of the shop floor."""
+
+from __future__ import annotations
+
+from masterdata.invariants import Invariant
+
+INVARIANTS = [
+    Invariant(
+        "runs_equal_their_events",
+        "A run's good and scrap quantities are the sums of its events",
+        """
+        SELECT r.id AS run, r.good_qty, e.good, r.scrap_qty, e.scrap FROM mes_operationrun r
+        JOIN LATERAL (SELECT coalesce(sum(good_qty), 0) AS good, coalesce(sum(scrap_qty), 0) AS scrap
+                      FROM mes_executionevent e WHERE e.operation_id = r.operation_id) e ON true
+        WHERE r.good_qty <> e.good OR r.scrap_qty <> e.scrap
+        """,
+    ),
+    Invariant(
+        "runs_equal_their_operations",
+        "A run's quantities are those booked at its operation",
+        """
+        SELECT r.id AS run, r.good_qty, o.good_qty AS booked FROM mes_operationrun r
+        JOIN erp_workorderoperation o ON o.id = r.operation_id
+        WHERE r.good_qty <> o.good_qty OR r.scrap_qty <> o.scrap_qty
+        """,
+    ),
+    Invariant(
+        "good_and_scrap_within_input",
+        "Good and scrap of an operation do not exceed what the operation before passed on",
+        """
+        SELECT o.id AS operation, o.good_qty, o.scrap_qty, coalesce(b.good_qty, w.quantity) AS input
+        FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
+        LEFT JOIN LATERAL (SELECT p.good_qty FROM erp_workorderoperation p
+                           WHERE p.work_order_id = o.work_order_id AND p.sequence < o.sequence
+                           ORDER BY p.sequence DESC LIMIT 1) b ON true
+        WHERE o.good_qty + o.scrap_qty > coalesce(b.good_qty, w.quantity)
+        """,
+    ),
+    Invariant(
+        "finished_runs_are_finished_operations",
+        "A run is finished exactly when its operation is",
+        """
+        SELECT r.id AS run, r.state, o.finished_at FROM mes_operationrun r
+        JOIN erp_workorderoperation o ON o.id = r.operation_id
+        WHERE (r.state = 'finished') <> (o.finished_at IS NOT NULL)
+        """,
+    ),
+    Invariant(
+        "one_running_operation_per_machine",
+        "A machine runs one operation at a time",
+        "SELECT machine_id, count(*) FROM mes_operationrun WHERE state = 'running' GROUP BY 1 HAVING count(*) > 1",
+    ),
+    Invariant(
+        "one_open_downtime_per_machine",
+        "A machine has at most one open downtime",
+        "SELECT machine_id, count(*) FROM mes_downtime WHERE until_at IS NULL GROUP BY 1 HAVING count(*) > 1",
+    ),
+    Invariant(
+        "machine_states_do_not_overlap",
+        "A machine is in one state at a time",
+        """
+        SELECT a.machine_id, a.since_at, b.since_at AS overlaps FROM mes_machinestate a
+        JOIN mes_machinestate b ON b.machine_id = a.machine_id AND b.id > a.id
+         AND tstzrange(a.since_at, a.until_at) && tstzrange(b.since_at, b.until_at)
+        """,
+    ),
+    Invariant(
+        "dispatch_not_newer_than_the_plan",
+        "No line was told a plan that is not published",
+        """
+        SELECT d.operation_id, d.plan_no, p.plan_no AS published FROM mes_dispatch d
+        LEFT JOIN aps_plantplanning p ON p.plant_id = d.plant_id WHERE d.plan_no > coalesce(p.plan_no, 0)
+        """,
+    ),
+]
