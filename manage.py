@@ -10,7 +10,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit(
         "Throughline needs Python 3.11 or newer, and this is Python %d.%d.\n"
-        "Install a newer one (python.org, your system's packages or uv) and call it by name, say: python3.12 manage.py up"
+        "Install a newer one (python.org, your system's packages, uv) and call it by name: python3.12 manage.py up"
         % sys.version_info[:2]
     )
 if os.name == "nt":

@@ -11,7 +11,7 @@ size only what it can, and names the rest in `left_out`:
 
     return {"offer p95": figure(0.41, "s", goal=1.0), "left_out": ["import of AdventureWorks"]}
 
-`met` is said only of a figure at full size that has a goal. The table goes to standard output; with `--json` one object.
+`met` is said only of a figure at full size that has a goal. A table goes to standard output; with `--json` one object.
 """
 
 from typing import Any

@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "suite.settings")
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("suite")
+app.set_default()  # in every thread: web answers in threads that never import this module
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()

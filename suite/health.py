@@ -13,13 +13,12 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """This process can do its work: database and migrations. A missing broker only slows it: flows wait in PostgreSQL."""
+    """This process can do its work: database, migrations. A missing broker only slows it: flows wait in PostgreSQL."""
     database = _database()
     broker = _broker()
+    status = "ok" if broker == "ok" else "degraded"
     if database != "ok":
         status = "unavailable"
-    else:
-        status = "ok" if broker == "ok" else "degraded"
     answer = {"status": status, "database": database, "broker": broker}
     return JsonResponse(answer, status=503 if status == "unavailable" else 200)
 

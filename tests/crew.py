@@ -28,7 +28,9 @@ def until(condition: Callable[[], Answer], timeout: float = 30.0, what: str = ""
         if answer:
             return answer
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {timeout:g} s: {what or condition.__name__}; the last answer was {answer!r}")
+            raise AssertionError(
+                f"not within {timeout:g} s: {what or condition.__name__}; the last answer was {answer!r}"
+            )
         time.sleep(0.05)
 
 

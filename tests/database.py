@@ -19,16 +19,15 @@ APPS = ("masterdata", "erp", "crm", "aps", "mes", "suite")
 def provide(name: str) -> None:
     """Make the database `name`, migrated, and point Django at it."""
     template = f"template_{_fingerprint()}"
-    with _alone():
-        with _server() as server:
-            _drop(server, name)
-            if not _exists(server, template):
-                for old in server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template_%%'").fetchall():
-                    if old[0] not in ("template0", "template1"):
-                        _drop(server, old[0])
-                _migrate(f"{template}_new")
-                server.execute(_names("ALTER DATABASE {} RENAME TO {}", f"{template}_new", template))
-            server.execute(_names("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template))
+    with _alone(), _server() as server:
+        _drop(server, name)
+        if not _exists(server, template):
+            for old in server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template_%%'").fetchall():
+                if old[0] not in ("template0", "template1"):
+                    _drop(server, old[0])
+            _migrate(f"{template}_new")
+            server.execute(_names("ALTER DATABASE {} RENAME TO {}", f"{template}_new", template))
+        server.execute(_names("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template))
     _point_django_at(name)
 
 

@@ -55,7 +55,7 @@ def _run(name: str, *, quick: bool) -> dict[str, Any]:
 
 
 def _table(figures: dict[str, Any], left_out: list[str]) -> None:
-    rows = [("figure", *COLUMNS)]
+    rows: list[tuple[str, ...]] = [("figure", *COLUMNS)]
     rows += [(name, *(_shown(figure.get(column)) for column in COLUMNS)) for name, figure in figures.items()]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     for row in rows:

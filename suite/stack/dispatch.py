@@ -10,8 +10,8 @@ from suite.stack import places
 
 # These neither ask nor change the database.
 WITHOUT_SERVICES = {
-    "help", "version", "--version", "--help", "-h", "check", "collectstatic", "compilemessages", "diffsettings", "findstatic",
-    "makemessages", "spectacular", "startapp", "startproject",
+    "help", "version", "--version", "--help", "-h", "check", "collectstatic", "compilemessages", "diffsettings",
+    "findstatic", "makemessages", "spectacular", "startapp", "startproject",
 }  # fmt: skip
 # With a database role of its own, these are done by that role (DATABASE_OWNER_URL).
 BY_THE_OWNER = {"migrate", "pgtrigger"}

@@ -20,7 +20,7 @@ def check() -> None:
 
 def _check_database(url: str) -> None:
     advice = (
-        "DATABASE_URL should look like postgresql://account:password@host:5432/database, with the database made beforehand.\n"
+        "DATABASE_URL should look like postgresql://account:password@host:5432/database, the database made before.\n"
         "Unset it to use the PostgreSQL that comes with Throughline."
     )
     if not url.startswith(("postgresql://", "postgres://")):
@@ -38,7 +38,10 @@ def _check_database(url: str) -> None:
 
 
 def _check_broker(url: str) -> None:
-    advice = "REDIS_URL should look like redis://:password@host:6379/0.\nUnset it to use the Valkey that comes with Throughline."
+    advice = (
+        "REDIS_URL should look like redis://:password@host:6379/0.\n"
+        "Unset it to use the Valkey that comes with Throughline."
+    )
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=10, socket_timeout=10) as client:
             client.ping()

@@ -59,7 +59,7 @@ def _account() -> Account | None:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
-    processes.refuse(
+    return processes.refuse(
         "PostgreSQL does not run as root, and this machine has neither an account `postgres` nor `nobody`.\n"
         "Run as an ordinary user, or set DATABASE_URL to a server of your own."
     )

@@ -1,6 +1,5 @@
 """What `up` does with the database before anybody works: migrations, and the demo factory once."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -17,7 +16,8 @@ def main(logins: str | None) -> None:
     from django.db import connections
 
     connections.close_all()
-    with Path(logins).open("w", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+    Path(logins).touch(mode=0o600)
+    with Path(logins).open("w") as out:
         call_command("demo", stdout=out, skip_checks=True)
 
 

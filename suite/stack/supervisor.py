@@ -132,7 +132,8 @@ class Supervisor:
         if not processes.is_free(wanted, host):
             if self.options.port:
                 processes.refuse(
-                    f"Port {wanted} is taken by another program. Choose another: python3 manage.py up --port {wanted + 1}"
+                    f"Port {wanted} is taken by another program.\n"
+                    f"Choose another: python3 manage.py up --port {wanted + 1}"
                 )
             with contextlib.suppress(OSError, ValueError):
                 wanted = json.loads(memory.read_text())

@@ -1,0 +1,106 @@
+"""`manage.py up` on copies of the project: started, refused, killed and stopped for real."""
+
+import signal
+import socket
+
+import pytest
+
+from tests.crew import until
+from tests.house.clones import Clone, get
+from tests.house.conftest import MakeClone
+
+
+def nothing_of(clone: Clone) -> bool:
+    """Whether no process of a clone is left."""
+    return not clone.processes()
+
+
+@pytest.mark.long
+def test_runs_from_a_path_with_a_space_shares_its_services_and_leaves_no_process(make_clone: MakeClone) -> None:
+    clone = make_clone("a folder of ours")
+    run = clone.up("--no-demo")
+    address = run.address()
+    assert get(f"{address}readyz") == 200
+
+    again = clone.up("--no-demo")
+    assert again.process.wait(60) == 2
+    assert f"already runs here: {address}" in again.said()
+    shell = clone.command(
+        "shell", "-v0", "-c", "from django.conf import settings; print(settings.DATABASES['default']['PORT'])"
+    )
+    assert shell.stdout.strip().isdigit(), shell.stderr
+
+    assert run.end(signal.SIGTERM) == 0
+    assert "everything has stopped" in run.said()
+    until(lambda: nothing_of(clone), timeout=10)
+
+
+@pytest.mark.long
+def test_two_clones_run_at_once_and_one_starts_again_after_kill_9(make_clone: MakeClone) -> None:
+    first, second = make_clone("first"), make_clone("second")
+    runs = [first.up("--no-demo"), second.up("--no-demo")]
+    addresses = [run.address() for run in runs]
+    assert len(set(addresses)) == 2
+
+    runs[0].kill()
+    until(lambda: nothing_of(first), timeout=30)
+    assert get(f"{addresses[1]}readyz") == 200
+
+    again = first.up("--no-demo")
+    assert get(f"{again.address()}readyz") == 200
+    assert again.end(signal.SIGINT) == 0
+    assert runs[1].end() == 0
+    until(lambda: nothing_of(first) and nothing_of(second), timeout=10)
+
+
+@pytest.mark.long
+def test_the_end_of_one_part_ends_all(make_clone: MakeClone) -> None:
+    clone = make_clone("clone")
+    run = clone.up("--no-demo")
+    run.address()
+    beat = next(process for process in clone.processes() if "beat" in process.cmdline())
+    beat.kill()
+    assert run.process.wait(60) == 1
+    assert "ended by itself: beat (killed by SIGKILL)" in run.said()
+    until(lambda: nothing_of(clone), timeout=10)
+
+
+@pytest.mark.long
+def test_a_command_brings_its_own_services_for_its_duration(make_clone: MakeClone) -> None:
+    clone = make_clone("clone")
+    done = clone.command("migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    checked = clone.command("migrate", "--check")
+    assert checked.returncode == 0, checked.stderr
+    assert nothing_of(clone)
+
+
+def test_a_port_asked_for_that_is_taken_is_refused(make_clone: MakeClone) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = make_clone("clone").command("up", "--port", str(port))
+    assert refused.returncode == 2
+    assert f"Port {port} is taken by another program.\nChoose another: " in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "sentence"),
+    [
+        (
+            "DATABASE_URL",
+            "postgresql://nobody:wrong@127.0.0.1:1/none",
+            "The database that DATABASE_URL names cannot be used",
+        ),
+        ("DATABASE_URL", "sqlite:///db.sqlite3", "DATABASE_URL does not name a PostgreSQL database"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0", "The broker that REDIS_URL names cannot be used"),
+        ("REDIS_URL", "127.0.0.1", "The broker that REDIS_URL names cannot be used"),
+    ],
+)
+def test_a_wrong_server_is_refused_with_what_to_do(
+    make_clone: MakeClone, variable: str, url: str, sentence: str
+) -> None:
+    refused = make_clone("clone").command("up", **{variable: url})
+    assert refused.returncode == 2
+    assert sentence in refused.stderr
+    assert "Unset it to use the" in refused.stderr
+    assert "Traceback" not in refused.stderr
