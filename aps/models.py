@@ -38,6 +38,10 @@ class PlantPlanning(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     discards = models.PositiveSmallIntegerField(default=0, help_text="Solves in a row whose result was thrown away")
     woken_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Turns in a row that failed")
+    retry_at = models.DateTimeField(
+        null=True, blank=True, help_text="Not planned again before, unless newly wished for"
+    )
 
     class Meta:
         ordering = ["plant"]
@@ -124,6 +128,7 @@ class PlannedOperation(models.Model):
     operation = models.OneToOneField(WorkOrderOperation, models.PROTECT, related_name="planned")
     machine = models.ForeignKey(Machine, models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
+    runs_at = models.DateTimeField(help_text="Setup is done, the work itself begins")
     ends_at = models.DateTimeField()
     setup_min = models.PositiveIntegerField(default=0, help_text="Working minutes of setup at its start")
     plan_no = models.PositiveIntegerField()
@@ -131,7 +136,10 @@ class PlannedOperation(models.Model):
     class Meta:
         ordering = ["machine", "starts_at"]
         constraints = [
-            models.CheckConstraint(name="planned_operation_takes_time", condition=Q(ends_at__gte=F("starts_at"))),
+            models.CheckConstraint(
+                name="planned_operation_takes_time",
+                condition=Q(runs_at__gte=F("starts_at")) & Q(ends_at__gte=F("runs_at")),
+            ),
             ExclusionConstraint(
                 name="no_two_operations_at_once",
                 expressions=[
@@ -203,8 +211,8 @@ class PlanRun(models.Model):
 class KeptOffer(models.Model):
     """An offer kept for taking: where its operations would go and what it moves. Minutes live in ISO times as answered.
 
-    `placements` is a list of [path, sequence, machine id, start, end, setup_min]; `moved` of [operation id, machine id, start,
-    end, setup_min]. They are the engine's output, read back whole and never queried.
+    `placements` is a list of [path, sequence, machine id, start, start of the run, end, setup_min]; `moved` of [operation id,
+    machine id, start, start of the run, end, setup_min]. They are the engine's output, read back whole and never queried.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4)

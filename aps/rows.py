@@ -1,0 +1,24 @@
+"""A planned operation as plain data: what stands in a PlannedOperation row."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from erp.production.placement import Placement
+
+
+class Row(NamedTuple):
+    """`runs_at` is the end of the setup; [starts_at, ends_at) occupies the machine. Whole minutes in UTC."""
+
+    operation_id: int
+    machine_id: int
+    starts_at: dt.datetime
+    runs_at: dt.datetime
+    ends_at: dt.datetime
+    setup_min: int
+
+    @property
+    def placement(self) -> Placement:
+        """The row as ERP and MES take it."""
+        return Placement(self.operation_id, self.machine_id, self.starts_at, self.ends_at, self.setup_min)

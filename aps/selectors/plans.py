@@ -1,0 +1,46 @@
+"""The published plan of a plant, and what is owed to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from aps.models import Plan, PlantPlanning
+from aps.services import publication
+from erp.models import WorkOrder, WorkOrderOperation
+from erp.production.placement import Placement
+from masterdata.causes import Cause
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What a plan tells the rest of the house: every placement and the cause of what changed."""
+
+    placements: list[Placement]
+    cause: Cause
+
+
+def plan_to_spread(*, plant_id: int, plan_no: int) -> Spread | None:
+    """The plan's placements and cause; None when a newer plan is published (its own run spreads it).
+
+    Plans that were overtaken before they were spread lend their cause: a breakdown is not hidden by the order behind it.
+    """
+    planning = PlantPlanning.objects.filter(plant_id=plant_id).first()
+    if planning is None or planning.plan_no != plan_no:
+        return None
+    rows = publication.published_rows(plant_id)
+    spread_no = WorkOrderOperation.objects.filter(
+        work_order__plant_id=plant_id, work_order__state__in=[WorkOrder.State.FIRM, WorkOrder.State.RELEASED]
+    ).aggregate(last=Max("plan_no"))["last"]
+    first = min((spread_no or 0) + 1, plan_no)
+    plans = Plan.objects.filter(plant_id=plant_id, number__gte=first, number__lte=plan_no).order_by("number")
+    causes = [Cause(plan.reason, plan.cause, plan.cause_fact_id) for plan in plans]
+    return Spread([row.placement for row in rows], publication.dominant(causes))
+
+
+def input_version(plant_id: int) -> str:
+    """What an offer rests on: "plan number.wanted version". It changes with every publication and every wish."""
+    found = PlantPlanning.objects.filter(plant_id=plant_id).values_list("plan_no", "wanted_version").first()
+    plan_no, wanted = found or (0, 0)
+    return f"{plan_no}.{wanted}"

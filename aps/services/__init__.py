@@ -1,0 +1,22 @@
+"""Deeds of planning: wishes, blocks, the worker's turn, publication, offers."""
+
+from aps.services.blocks import block_machine, free_machine
+from aps.services.offers import keep_offer, offer, take_offer
+from aps.services.publication import publish_plan
+from aps.services.turn import plan_plant
+from aps.services.waking import wake_waiting_plants
+from aps.services.wishes import follow_progress, want_plan, want_plan_for_order
+
+__all__ = [
+    "block_machine",
+    "follow_progress",
+    "free_machine",
+    "keep_offer",
+    "offer",
+    "plan_plant",
+    "publish_plan",
+    "take_offer",
+    "wake_waiting_plants",
+    "want_plan",
+    "want_plan_for_order",
+]

@@ -1,0 +1,203 @@
+"""Working time: weekly shifts in local wall time, breaks, holidays and extra shifts expanded to half-open UTC intervals.
+
+Wall times become instants first, durations are taken from instants only: a night shift over a clock change has 7 or 9 hours.
+A wall time that the clock skips is the instant of the change; one that it shows twice is its first showing. Both are
+monotone, so shifts that touch on the wall touch in UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from masterdata.models import Calendar, CalendarException, Shift, ShiftBreak
+
+Interval: TypeAlias = tuple[dt.datetime, dt.datetime]
+WallPeriod: TypeAlias = tuple[dt.time, dt.time]
+
+DAY = dt.timedelta(days=1)
+MINUTE = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class WeeklyShift:
+    """A shift of every `weekday` (0 is Monday); an end that is not after the start is on the next day."""
+
+    weekday: int
+    starts: dt.time
+    ends: dt.time
+    breaks: tuple[WallPeriod, ...] = ()
+
+
+@dataclass(frozen=True)
+class DayThatDiffers:
+    """A holiday (no times: shifts that begin that day do not work; with times: closed in between) or an extra shift."""
+
+    on: dt.date
+    is_working: bool
+    starts: dt.time | None = None
+    ends: dt.time | None = None
+
+
+@dataclass(frozen=True)
+class WorkPattern:
+    """A calendar as plain data: equal patterns have equal working times."""
+
+    time_zone: str
+    shifts: tuple[WeeklyShift, ...]
+    days: tuple[DayThatDiffers, ...] = ()
+
+
+def instant(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+    """The UTC instant of a naive wall time; skipped times are the instant of the clock change."""
+    early = wall.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
+    if early.astimezone(zone).replace(tzinfo=None) == wall:
+        return early
+    before, after = wall.replace(tzinfo=zone, fold=1).astimezone(dt.UTC), early
+    old = before.astimezone(zone).utcoffset()
+    while after - before > dt.timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
+
+
+def _span(on: dt.date, period: WallPeriod, zone: ZoneInfo, not_before: dt.time | None = None) -> Interval:
+    """The period on that day; next day when it begins before the shift does, or ends on the next day itself."""
+    starts, ends = period
+    first = on + DAY if not_before is not None and starts < not_before else on
+    last = first + DAY if ends <= starts else first
+    return instant(dt.datetime.combine(first, starts), zone), instant(dt.datetime.combine(last, ends), zone)
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """Sorted, overlapping and touching ones joined, empty ones left out."""
+    found: list[Interval] = []
+    for start, end in sorted(interval for interval in intervals if interval[0] < interval[1]):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def without(intervals: Sequence[Interval], holes: Iterable[Interval]) -> list[Interval]:
+    """The intervals (sorted, not overlapping) less the holes (any order)."""
+    left = list(intervals)
+    for begin, finish in merged(holes):
+        cut: list[Interval] = []
+        for start, end in left:
+            cut += [part for part in ((start, min(end, begin)), (max(start, finish), end)) if part[0] < part[1]]
+        left = cut
+    return left
+
+
+def expand(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> list[Interval]:
+    """The working intervals of [start, end): sorted, half-open, in UTC, clipped to the period."""
+    zone = ZoneInfo(pattern.time_zone)
+    first, last = start.astimezone(zone).date() - 2 * DAY, end.astimezone(zone).date() + DAY
+    holidays = {day.on for day in pattern.days if not day.is_working and day.starts is None}
+    work: list[Interval] = []
+    for on in _days(first, last):
+        if on not in holidays:
+            for shift in pattern.shifts:
+                if shift.weekday == on.weekday():
+                    work += _worked(on, shift, zone)
+    extra, closed = [], []
+    for day in pattern.days:
+        if day.starts is not None and day.ends is not None and first <= day.on <= last:
+            (extra if day.is_working else closed).append(_span(day.on, (day.starts, day.ends), zone))
+    whole = merged([*without(merged(work), closed), *extra])
+    return [(max(begin, start), min(finish, end)) for begin, finish in whole if finish > start and begin < end]
+
+
+def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    for count in range((last - first).days + 1):
+        yield first + count * DAY
+
+
+def _worked(on: dt.date, shift: WeeklyShift, zone: ZoneInfo) -> list[Interval]:
+    whole = _span(on, (shift.starts, shift.ends), zone)
+    if whole[0] >= whole[1]:
+        return []
+    return without([whole], (_span(on, period, zone, shift.starts) for period in shift.breaks))
+
+
+@lru_cache(maxsize=256)
+def _expanded(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> tuple[Interval, ...]:
+    return tuple(expand(pattern, start, end))
+
+
+def patterns(calendar_ids: Iterable[int]) -> dict[int, WorkPattern]:
+    """The calendars as plain data; four queries whatever their number."""
+    ids = sorted(set(calendar_ids))
+    breaks: dict[int, list[WallPeriod]] = {}
+    for rest in ShiftBreak.objects.filter(shift__calendar__in=ids).order_by("shift", "starts"):
+        breaks.setdefault(rest.shift_id, []).append((rest.starts, rest.ends))
+    shifts: dict[int, list[WeeklyShift]] = {}
+    for one in Shift.objects.filter(calendar__in=ids).order_by("calendar", "weekday", "starts"):
+        weekly = WeeklyShift(one.weekday, one.starts, one.ends, tuple(breaks.get(one.pk, ())))
+        shifts.setdefault(one.calendar_id, []).append(weekly)
+    days: dict[int, list[DayThatDiffers]] = {}
+    for day in CalendarException.objects.filter(calendar__in=ids).order_by("calendar", "on", "pk"):
+        differs = DayThatDiffers(day.on, day.is_working, day.starts, day.ends)
+        days.setdefault(day.calendar_id, []).append(differs)
+    return {
+        calendar.pk: WorkPattern(
+            calendar.time_zone, tuple(shifts.get(calendar.pk, ())), tuple(days.get(calendar.pk, ()))
+        )
+        for calendar in Calendar.objects.filter(pk__in=ids)
+    }
+
+
+def working_times(
+    calendar_ids: Iterable[int], start: dt.datetime, end: dt.datetime
+) -> Mapping[int, Sequence[Interval]]:
+    """Working intervals of the calendars within [start, end), by calendar id: UTC, half-open, sorted, not touching."""
+    return {key: _expanded(pattern, start, end) for key, pattern in patterns(calendar_ids).items()}
+
+
+def worked_minutes(intervals: Sequence[Interval], start: dt.datetime, end: dt.datetime) -> int:
+    """Whole working minutes within [start, end), from UTC differences."""
+    total = dt.timedelta()
+    for begin, finish in intervals:
+        if finish > start and begin < end:
+            total += min(finish, end) - max(begin, start)
+    return total // MINUTE
+
+
+def end_of_work(intervals: Sequence[Interval], start: dt.datetime, minutes: int) -> dt.datetime | None:
+    """When `minutes` of working time from `start` are over; None when the intervals do not hold them."""
+    left = minutes * MINUTE
+    at = bisect_right([finish for _, finish in intervals], start)
+    for begin, finish in intervals[at:]:
+        begin = max(begin, start)
+        if finish - begin >= left:
+            return begin + left
+        left -= finish - begin
+    return None
+
+
+def is_working(intervals: Sequence[Interval], at: dt.datetime) -> bool:
+    """Whether `at` lies in working time."""
+    found = bisect_right([finish for _, finish in intervals], at)
+    return found < len(intervals) and intervals[found][0] <= at
+
+
+def shop_time(at: dt.datetime, time_zone: str) -> str:
+    """ "Mon 23 Nov, 09:14" in the zone."""
+    local = at.astimezone(ZoneInfo(time_zone))
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
+def end_of_day(on: dt.date, time_zone: str) -> dt.datetime:
+    """The instant at which the day is over in the zone (the next day's midnight), in UTC."""
+    midnight = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(0), tzinfo=ZoneInfo(time_zone))
+    return midnight.astimezone(dt.UTC)
