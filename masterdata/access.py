@@ -12,6 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views import View
 
+from masterdata.rights import demand as demand
+from masterdata.rights import scope_of as scope_of
+from masterdata.rights import visible_to as visible_to
+
 PUBLIC = "public"  # anybody, without a log-in: the log-in page itself, health checks
 SIGNED_IN = "signed-in"  # whoever has logged in, whatever the role
 
@@ -54,7 +58,7 @@ def requires(permission: str) -> Callable[[type_of_view], type_of_view]:
 
 
 class Guarded(View):
-    """A class view whose class names its permission; the same name stands on the view function for the start-up check."""
+    """A class view whose class names its permission; the view function carries it too, for the start-up check."""
 
     permission: ClassVar[str] = ""
 

@@ -30,8 +30,8 @@ BESIDE_PRODUCTION = {"material", "scheduled"}
 class Station:
     """One station of an order.
 
-    `percent` is what is done (0 to 100), `planned_percent` what the plan has by now, `late` says that the station will be
-    reached after the promise, `is_now` that the order waits here (else the rail finds out by itself).
+    `percent` is what is done (0 to 100), `planned_percent` what the plan has by now, `late` says that the station will
+    be reached after the promise, `is_now` that the order waits here (else the rail finds out by itself).
     """
 
     key: str

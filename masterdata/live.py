@@ -16,7 +16,13 @@ log = logging.getLogger(__name__)
 CHANNEL = getattr(settings, "LIVE_CHANNEL", "throughline:live")
 
 
-def publish(topic: str, id: str | int, version: int | None = None, *, plant_id: int | None = None) -> None:
+def publish(
+    topic: str,
+    id: str | int,  # noqa: A002 - the hint's own word
+    version: int | None = None,
+    *,
+    plant_id: int | None = None,
+) -> None:
     """Tell open pages, once the transaction has committed, that `topic` changed.
 
     The hint carries no data: pages fetch their part again, with their own rights. With `plant_id` only people of that

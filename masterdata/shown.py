@@ -28,7 +28,7 @@ def number(value: Decimal | int | None, places: int | None = None) -> str:
 
 
 def money(amount: Decimal | int | None, currency: Any = "", places: int | None = None) -> str:
-    """"EUR 149,544.00"; `currency` is a code or a currency row, whose decimals then count."""
+    """ "EUR 149,544.00"; `currency` is a code or a currency row, whose decimals then count."""
     if amount is None:
         return DASH
     if places is None:
@@ -37,7 +37,7 @@ def money(amount: Decimal | int | None, currency: Any = "", places: int | None =
 
 
 def quantity(value: Decimal | int | None, unit: Any = "") -> str:
-    """"48 pcs", without trailing zeros."""
+    """ "48 pcs", without trailing zeros."""
     if value is None:
         return DASH
     return f"{number(value)} {unit or ''}".strip()
@@ -48,7 +48,7 @@ def percent(value: Decimal | int | None, places: int = 0) -> str:
 
 
 def day(value: date | datetime | None, today: date | None = None) -> str:
-    """"Thu 26 Nov", with the year when it is another one."""
+    """ "Thu 26 Nov", with the year when it is another one."""
     if value is None:
         return DASH
     shown = _local_date(value)
@@ -57,7 +57,7 @@ def day(value: date | datetime | None, today: date | None = None) -> str:
 
 
 def when(value: datetime | None, today: date | None = None) -> str:
-    """"Thu 26 Nov, 14:30" in the active time zone."""
+    """ "Thu 26 Nov, 14:30" in the active time zone."""
     if value is None:
         return DASH
     return f"{day(value, today)}, {clock(value)}"
@@ -68,7 +68,7 @@ def clock(value: datetime | None) -> str:
 
 
 def duration(minutes: int | None) -> str:
-    """"1 h 28 min"; days only from two days on."""
+    """ "1 h 28 min"; days only from two days on."""
     if minutes is None:
         return DASH
     if minutes < 60:
@@ -81,7 +81,7 @@ def duration(minutes: int | None) -> str:
 
 
 def ago(value: datetime | None, now: datetime) -> str:
-    """"in 3 days", "12 min ago"."""
+    """ "in 3 days", "12 min ago"."""
     if value is None:
         return DASH
     seconds = (value - now).total_seconds()
@@ -100,7 +100,7 @@ def days_late(due: date | datetime | None, expected: date | datetime | None) -> 
 
 
 def lateness(due: date | datetime | None, expected: date | datetime | None) -> str:
-    """"2 days late", "on the day", "3 days early"."""
+    """ "2 days late", "on the day", "3 days early"."""
     days = days_late(due, expected)
     if days is None:
         return DASH

@@ -1,10 +1,11 @@
 """Where every address leads."""
 
-from django.urls import path
+from django.urls import include, path
 
 from suite import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("suite.shell.urls")),
 ]

@@ -88,7 +88,7 @@ class CreatePage(FormPage):
 
 
 class EditPage(FormPage, OneRow):
-    """A form about one row, with a version: when somebody changed the row meanwhile, both are shown and nothing is lost.
+    """A form about one row, with a version: when somebody changed the row meanwhile, both are shown, nothing is lost.
 
     `version_field` is the row's version (empty: the row has none). The service checks it once more under its lock.
     """
@@ -132,7 +132,7 @@ class EditPage(FormPage, OneRow):
 
 
 class DeedView(OneRow):
-    """A button that does one deed on one row: POST only. `perform` calls the service and returns where to go ("": back)."""
+    """A button that does one deed on one row, by POST. `perform` calls the service, returns where to go ("": back)."""
 
     http_method_names: ClassVar[list[str]] = ["post", "options"]
     done_message: ClassVar[Any] = ""

@@ -129,9 +129,7 @@ class Days(Filter):
 
 def chips(filters: Iterable[Filter], asked: QueryDict) -> list[Chip]:
     """A chip for each filter that is set."""
-    return [
-        Chip(one.label, said, "?" + without(asked, *one.names)) for one in filters if (said := one.said(asked))
-    ]
+    return [Chip(one.label, said, "?" + without(asked, *one.names)) for one in filters if (said := one.said(asked))]
 
 
 def without(asked: QueryDict, *names: str) -> str:

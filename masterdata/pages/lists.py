@@ -67,6 +67,7 @@ class ListPage(Guarded):
     page_size: ClassVar[int] = 50
     live: ClassVar[Sequence[str]] = ()
     empty: ClassVar[Empty] = Empty("")
+    list_id: ClassVar[str] = "list"
     template_name: ClassVar[str] = "pages/list.html"
     part_name: ClassVar[str] = "pages/_list.html"
 
@@ -141,6 +142,7 @@ class ListPage(Guarded):
         active = chips(self.filters, asked)
         return {
             "page_title": self.title,
+            "list_id": self.list_id,
             "question": self.question,
             "views": self._views(),
             "actions": offered(self.get_actions(), self.request.user),
@@ -207,5 +209,3 @@ class ListPage(Guarded):
         asked = without(self.request.GET)
         exact = [view for view in views if view.params == asked]
         return [(view, view in exact) for view in views]
-
-

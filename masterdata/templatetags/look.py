@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.forms import BoundField, Textarea
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from masterdata import drawn, shown
 from masterdata.line import OperationBar, Station
+from masterdata.pages.once import FIELD, new_key
 
 register = template.Library()
 
@@ -82,13 +84,13 @@ def percent(value: Decimal | int | None, places: int = 0) -> str:
 
 @register.simple_tag
 def when(value: datetime | None, empty: Any = "") -> SafeString:
-    """"Thu 26 Nov, 14:30"; an empty value is an en dash with the reason on hover."""
+    """ "Thu 26 Nov, 14:30"; an empty value is an en dash with the reason on hover."""
     return drawn.timed(value, shown.when(value), empty)
 
 
 @register.simple_tag
 def day(value: date | datetime | None, empty: Any = "") -> SafeString:
-    """"Thu 26 Nov"."""
+    """ "Thu 26 Nov"."""
     return drawn.timed(value, shown.day(value), empty)
 
 
@@ -109,7 +111,7 @@ def minutes(value: int | None) -> str:
 
 @register.simple_tag
 def late(due: date | datetime | None, expected: date | datetime | None) -> SafeString:
-    """"2 days late" in red, "on the day" or "3 days early" in green."""
+    """ "2 days late" in red, "on the day" or "3 days early" in green."""
     return drawn.late(due, expected)
 
 
@@ -132,7 +134,7 @@ def code(value: Any) -> SafeString:
 
 @register.simple_tag
 def initials(name: Any) -> str:
-    """"SL" for Sara Lang."""
+    """ "SL" for Sara Lang."""
     words = str(name).split()
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
 
@@ -147,3 +149,24 @@ def query(context: dict[str, Any], **changes: Any) -> str:
         else:
             params[key] = value
     return "?" + params.urlencode()
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """A hidden key that makes a form sent twice have one effect."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())
+
+
+@register.simple_tag
+def styled(field: BoundField) -> SafeString:
+    """A form field's input in the house's look, tied to its hint and error."""
+    attributes: dict[str, str] = {"class": "input"}
+    if field.errors:
+        attributes |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}_error"}
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def is_whole(field: BoundField) -> bool:
+    """Whether the field takes a whole line of the form."""
+    return isinstance(field.field.widget, Textarea)

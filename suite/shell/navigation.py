@@ -1,0 +1,125 @@
+"""The left navigation: one table of what there is, and what of it a person may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from masterdata.access import SIGNED_IN, may
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place: `url_name` is where it leads, `permission` who sees it."""
+
+    label: Any
+    icon: str
+    url_name: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place as the page shows it."""
+
+    label: Any
+    icon: str
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: Any
+    entries: list[Entry]
+
+
+TABLE: list[tuple[Any, list[Item]]] = [
+    (
+        "",
+        [
+            Item(_("Start"), "home", "suite:home", SIGNED_IN),
+            Item(_("Control tower"), "layout-dashboard", "suite:control_tower", "erp.view_order"),
+        ],
+    ),
+    (
+        _("Sell"),
+        [
+            Item(_("Quotations"), "file-text", "crm:quotations", "crm.view"),
+            Item(_("Rush requests"), "bolt", "crm:rush_requests", "crm.view"),
+            Item(_("Promises"), "flag", "crm:promises", "crm.view"),
+            Item(_("Orders"), "clipboard-list", "erp:orders", "erp.view_order"),
+            Item(_("Customers and suppliers"), "users", "masterdata:partners", "masterdata.view"),
+        ],
+    ),
+    (
+        _("Plan"),
+        [
+            Item(_("Scheduling board"), "calendar-time", "aps:board", "aps.view_plan"),
+            Item(_("Plans"), "timeline", "aps:plans", "aps.view_plan"),
+            Item(_("Late orders"), "clock-exclamation", "aps:late_orders", "aps.view_plan"),
+            Item(_("Purchase orders"), "truck-delivery", "erp:purchase_orders", "erp.view_purchase"),
+        ],
+    ),
+    (
+        _("Make"),
+        [
+            Item(_("Work orders"), "list-check", "erp:work_orders", "erp.view_work_order"),
+            Item(_("Floor"), "building-factory-2", "mes:floor", "mes.view_floor"),
+            Item(_("Alarms"), "alert-octagon", "mes:alarms", "mes.view_floor"),
+            Item(_("Tablet"), "device-tablet", "mes:tablet", "mes.start_operation"),
+            Item(_("Stock"), "packages", "erp:stock", "erp.view_stock"),
+            Item(_("Shipments"), "package", "erp:shipments", "erp.view_order"),
+        ],
+    ),
+    (
+        _("Money"),
+        [
+            Item(_("Order profit"), "chart-bar", "erp:order_profit", "erp.view_cost"),
+            Item(_("Invoices"), "receipt", "erp:invoices", "erp.view_invoice"),
+            Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),
+        ],
+    ),
+    (
+        _("Master data"),
+        [
+            Item(_("Materials"), "box", "masterdata:materials", "masterdata.view"),
+            Item(_("Bills of materials"), "sitemap", "masterdata:boms", "masterdata.view"),
+            Item(_("Machines"), "tool", "masterdata:machines", "masterdata.view"),
+            Item(_("Everything else"), "database", "masterdata:registers", "masterdata.view"),
+        ],
+    ),
+    (
+        _("House"),
+        [
+            Item(_("Users and roles"), "user-shield", "suite:users", "masterdata.manage_users"),
+            Item(_("Failed flows"), "refresh-alert", "suite:flow_runs", "suite.view_flows"),
+        ],
+    ),
+]
+
+
+def navigation(request: HttpRequest) -> list[Group]:
+    """The groups with at least one place that the user may open; the longest address that fits is where we are."""
+    shown = [(label, [(item, url) for item in items if (url := _url(item, request.user))]) for label, items in TABLE]
+    here = max(
+        (url for _label, items in shown for _item, url in items if request.path.startswith(url)), key=len, default=""
+    )
+    return [
+        Group(label, [Entry(item.label, item.icon, url, url == here) for item, url in items])
+        for label, items in shown
+        if items
+    ]
+
+
+def _url(item: Item, user: Any) -> str:
+    if not may(user, item.permission):
+        return ""
+    try:
+        return reverse(item.url_name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,65 @@
+"""Pages of the shell itself: log-in, log-out, start, search, theme."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from masterdata import search as register
+from masterdata.access import PUBLIC, SIGNED_IN, Guarded, requires
+from suite.shell.context import THEMES
+from suite.shell.plants import back
+
+A_YEAR = 365 * 24 * 60 * 60
+
+
+class Login(Guarded, LoginView):
+    """The log-in page. django-axes counts failures and locks out."""
+
+    permission = PUBLIC
+    template_name = "suite/login.html"
+    redirect_authenticated_user = True
+    extra_context = {"page_title": _("Log in")}
+
+
+class Logout(Guarded, LogoutView):
+    """POST only, so that no link logs anybody out."""
+
+    permission = PUBLIC
+
+
+@requires(SIGNED_IN)
+def home(request: HttpRequest) -> HttpResponse:
+    """Where a person starts: the places they may use."""
+    return render(request, "suite/home.html", {"page_title": _("Start")})
+
+
+@requires(SIGNED_IN)
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything the text names; as a page, and as the part under the search field."""
+    text = request.GET.get("q", "")[:80]
+    is_part = "HX-Request" in request.headers
+    groups = register.find_everywhere(request.user, text, limit=6 if is_part else 25)
+    context = {"groups": groups, "search_text": text, "page_title": _("Search")}
+    return render(request, "suite/_found.html" if is_part else "suite/search.html", context)
+
+
+@requires(PUBLIC)
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark or as the device has it; kept in a cookie so that the first paint is right."""
+    answer = redirect(back(request))
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        answer.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
+    else:
+        answer.delete_cookie("theme")
+    return answer
+
+
+def locked_out(request: HttpRequest, _credentials: object = None, *_args: object, **_kwargs: object) -> HttpResponse:
+    """Too many failed tries: what to do now."""
+    return render(request, "suite/locked_out.html", {"page_title": _("Locked")}, status=429)

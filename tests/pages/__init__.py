@@ -1,0 +1,1 @@
+"""Tests of the shell and the patterns of pages."""
