@@ -37,7 +37,9 @@ class CostEntry(models.Model):
     element = models.CharField(max_length=12, choices=Element)
     amount = MoneyField()
     quantity = QuantityField(null=True, blank=True, help_text="Base units, or minutes for labour and machine")
-    sales_order = models.ForeignKey("erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="cost_entries")
+    sales_order = models.ForeignKey(
+        "erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="cost_entries"
+    )
     work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, related_name="cost_entries")
     operation = models.ForeignKey(
         "erp.WorkOrderOperation", models.PROTECT, null=True, blank=True, related_name="cost_entries"

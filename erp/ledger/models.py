@@ -160,7 +160,9 @@ class JournalLine(models.Model):
     amount = MoneyField()
     plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="+")
-    sales_order = models.ForeignKey("erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="journal_lines")
+    sales_order = models.ForeignKey(
+        "erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="journal_lines"
+    )
     work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="journal_lines")
     material = models.ForeignKey("masterdata.Material", models.PROTECT, null=True, blank=True, related_name="+")
 

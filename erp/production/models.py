@@ -50,7 +50,8 @@ class WorkOrder(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                name="work_order_quantities_valid", condition=Q(quantity__gt=0) & Q(good_qty__gte=0) & Q(scrap_qty__gte=0)
+                name="work_order_quantities_valid",
+                condition=Q(quantity__gt=0) & Q(good_qty__gte=0) & Q(scrap_qty__gte=0),
             ),
         ]
         indexes = [
@@ -81,7 +82,9 @@ class WorkOrderMaterial(models.Model):
         ordering = ["work_order", "line_no"]
         constraints = [
             models.UniqueConstraint(name="work_order_material_number_unique", fields=["work_order", "line_no"]),
-            models.CheckConstraint(name="work_order_material_valid", condition=Q(quantity__gt=0) & Q(issued_qty__gte=0)),
+            models.CheckConstraint(
+                name="work_order_material_valid", condition=Q(quantity__gt=0) & Q(issued_qty__gte=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -112,7 +112,9 @@ class MaterialValue(models.Model):
                 nulls_distinct=False,
             ),
             models.CheckConstraint(name="valued_quantity_not_negative", condition=Q(quantity__gte=0)),
-            models.CheckConstraint(name="no_quantity_no_value", condition=Q(value__gte=0) & (Q(quantity__gt=0) | Q(value=0))),
+            models.CheckConstraint(
+                name="no_quantity_no_value", condition=Q(value__gte=0) & (Q(quantity__gt=0) | Q(value=0))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,79 @@
+"""Questions to costing: what an order has cost, will cost, and leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import QuerySet, Sum
+
+from erp.cost.models import CostEntry, CostEstimate, Element
+from masterdata.numbers import ZERO
+
+# Cost stands below sales and stock; their rows are read by table, for one figure each.
+_REVENUE = "SELECT coalesce(sum(net_amount), 0) FROM erp_salesorderline WHERE order_id = %s"
+_FROM_FREE_STOCK = """
+    SELECT coalesce(sum(m.value), 0) FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
+    WHERE l.order_id = %s AND m.kind = 'shipment' AND m.source_order_id IS NULL
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderCost:
+    """An order's money: `incurred` per element as posted, the newest `estimate`, the order's net `revenue`.
+
+    `incurred` counts goods shipped from free stock as material. `expected` is the estimate, or what is incurred
+    when that is more; `margin` = revenue - expected.
+    """
+
+    incurred: dict[str, Decimal] = field(default_factory=dict)
+    incurred_total: Decimal
+    estimate: CostEstimate | None
+    revenue: Decimal
+
+    @property
+    def expected(self) -> Decimal:
+        return max(self.estimate.total, self.incurred_total) if self.estimate else self.incurred_total
+
+    @property
+    def margin(self) -> Decimal:
+        return self.revenue - self.expected
+
+    @property
+    def margin_percent(self) -> Decimal | None:
+        return round(100 * self.margin / self.revenue, 2) if self.revenue else None
+
+
+def order_cost(order_id: int) -> OrderCost:
+    """Cost, estimate and margin of one order, live."""
+    incurred: dict[str, Decimal] = {str(element): ZERO for element in Element}
+    posted = CostEntry.objects.filter(sales_order_id=order_id, kind=CostEntry.Kind.INCURRED)
+    incurred.update(posted.values_list("element").annotate(Sum("amount")).order_by())
+    with connection.cursor() as cursor:
+        cursor.execute(_FROM_FREE_STOCK, [order_id])
+        incurred[Element.MATERIAL] += cursor.fetchone()[0]
+        cursor.execute(_REVENUE, [order_id])
+        revenue = cursor.fetchone()[0]
+    return OrderCost(
+        incurred=incurred,
+        incurred_total=sum(incurred.values(), ZERO),
+        estimate=CostEstimate.objects.filter(sales_order_id=order_id).order_by("-version_no").first(),
+        revenue=revenue,
+    )
+
+
+def cost_entries(order_id: int) -> QuerySet[CostEntry]:
+    """The order's cost entries, oldest first."""
+    related = "work_order", "operation", "material", "machine"
+    return CostEntry.objects.filter(sales_order_id=order_id).select_related(*related).order_by("id")
+
+
+def estimates(order_id: int) -> QuerySet[CostEstimate]:
+    """The order's cost estimates, newest first."""
+    return CostEstimate.objects.filter(sales_order_id=order_id).order_by("-version_no")
+
+
+def wip(work_order_id: int) -> Decimal:
+    """What stands in a work order: all that flowed in less all that flowed out."""
+    return CostEntry.objects.filter(work_order_id=work_order_id).aggregate(total=Sum("amount"))["total"] or ZERO

@@ -1,0 +1,99 @@
+"""Deeds of costing: book what flows into and out of work in progress, keep versions of estimates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from erp.cost.models import CostEntry, CostEstimate
+from erp.ledger.models import JournalLine
+from masterdata.causes import Cause
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CostTag:
+    """What a WIP journal line is for: kind and element of its cost entry, and where it arose.
+
+    `quantity` is in base units for material, in minutes for labour and machine.
+    """
+
+    kind: str
+    element: str
+    quantity: Decimal | None = None
+    operation_id: int | None = None
+    material_id: int | None = None
+    machine_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """What an order is expected to cost in the end, by element, rounded to the currency."""
+
+    order_id: int
+    material: Decimal
+    labour: Decimal
+    machine: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.material + self.labour + self.machine
+
+
+@transaction.atomic
+def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: dt.datetime) -> list[CostEntry]:
+    """One cost entry per WIP journal line, with the line's amount, order and work order. Empty lines are left out."""
+    return CostEntry.objects.bulk_create(
+        CostEntry(
+            journal_line=line,
+            kind=tag.kind,
+            element=tag.element,
+            amount=line.amount,
+            quantity=tag.quantity,
+            sales_order_id=line.sales_order_id,
+            work_order_id=line.work_order_id,
+            operation_id=tag.operation_id,
+            material_id=tag.material_id,
+            machine_id=tag.machine_id,
+            posted_at=now,
+        )
+        for line, tag in postings
+        if line is not None
+    )
+
+
+@transaction.atomic
+def write_estimates(*, estimates: Sequence[Estimate], cause: Cause, now: dt.datetime) -> list[CostEstimate]:
+    """A new version for each order whose total differs from its newest estimate, or which has none yet.
+
+    The caller holds the orders or is the only one to estimate them; two writers at once are refused by the
+    version's uniqueness.
+    """
+    newest = {
+        row.sales_order_id: row
+        for row in CostEstimate.objects.filter(sales_order_id__in=[item.order_id for item in estimates])
+        .order_by("sales_order_id", "-version_no")
+        .distinct("sales_order_id")
+    }
+    rows = []
+    for item in estimates:
+        last = newest.get(item.order_id)
+        if last is not None and last.total == item.total:
+            continue
+        rows.append(
+            CostEstimate(
+                sales_order_id=item.order_id,
+                version_no=last.version_no + 1 if last else 1,
+                material=item.material,
+                labour=item.labour,
+                machine=item.machine,
+                total=item.total,
+                cause=cause.text[:200],
+                fact_id=cause.fact_id,
+                made_at=now,
+            )
+        )
+    return CostEstimate.objects.bulk_create(rows)

@@ -1,0 +1,238 @@
+"""Deeds of the ledger: open the books, post balanced entries, close and open periods."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from masterdata.errors import Refusal
+from masterdata.models import Company, Partner, Plant
+
+Role, Kind = Account.Role, Account.Kind
+
+# Every role that postings look for: code, kind.
+CHART: dict[str, tuple[str, str]] = {
+    Role.BANK: ("1000", Kind.ASSET),
+    Role.RECEIVABLE: ("1100", Kind.ASSET),
+    Role.INVENTORY: ("1200", Kind.ASSET),
+    Role.WIP: ("1300", Kind.ASSET),
+    Role.OWED_ISSUE: ("1390", Kind.ASSET),
+    Role.PAYABLE: ("2000", Kind.LIABILITY),
+    Role.GRNI: ("2100", Kind.LIABILITY),
+    Role.TAX_PAYABLE: ("2200", Kind.LIABILITY),
+    Role.OPENING: ("3000", Kind.EQUITY),
+    Role.REVENUE: ("4000", Kind.INCOME),
+    Role.COGS: ("5000", Kind.EXPENSE),
+    Role.LABOUR_ABSORBED: ("5100", Kind.EXPENSE),
+    Role.MACHINE_ABSORBED: ("5200", Kind.EXPENSE),
+    Role.PRODUCTION_VARIANCE: ("5300", Kind.EXPENSE),
+    Role.STOCK_DIFFERENCE: ("5400", Kind.EXPENSE),
+}
+
+
+class PeriodClosed(Refusal):
+    """No open period holds the date of the posting."""
+
+    code: ClassVar[str] = "period_closed"
+
+
+class NoBooks(Refusal):
+    """The company has no account for what is to be posted."""
+
+    code: ClassVar[str] = "no_books"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerLine:
+    """`amount` > 0 debits the account with that role, < 0 credits it; company currency. A zero line is left out."""
+
+    role: str
+    amount: Decimal
+    plant: Plant | None = None
+    partner: Partner | None = None
+    sales_order_id: int | None = None
+    work_order_id: int | None = None
+    material_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryDraft:
+    """One balanced entry to post. `posted_on` empty: now's date in the plant of its first line that has one."""
+
+    company_id: int
+    kind: str
+    source: str
+    lines: Sequence[LedgerLine]
+    memo: str = ""
+    posted_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of a draft: its entry, and per draft line its journal line (none for a zero amount)."""
+
+    entry: JournalEntry | None
+    lines: list[JournalLine | None] = field(default_factory=list)
+
+
+@transaction.atomic
+def open_books(*, company: Company, year: int) -> list[Period]:
+    """Give the company an account for every role and the year's twelve monthly periods. Calling it again changes nothing."""
+    Account.objects.bulk_create(
+        [
+            Account(company=company, code=code, name=Role(role).label, kind=kind, role=role)
+            for role, (code, kind) in CHART.items()
+        ],
+        ignore_conflicts=True,
+    )
+    known = set(company.periods.filter(starts_on__year=year).values_list("starts_on", flat=True))
+    return Period.objects.bulk_create(
+        Period(company=company, starts_on=first, ends_on=first.replace(day=calendar.monthrange(year, first.month)[1]))
+        for first in (dt.date(year, month, 1) for month in range(1, 13))
+        if first not in known
+    )
+
+
+@transaction.atomic
+def close_period(*, period_id: int) -> Period:
+    """Nothing more is posted in the period until it is opened again."""
+    return _set_open(period_id, is_open=False)
+
+
+@transaction.atomic
+def reopen_period(*, period_id: int) -> Period:
+    """Postings in the period are possible again."""
+    return _set_open(period_id, is_open=True)
+
+
+def _set_open(period_id: int, *, is_open: bool) -> Period:
+    period = Period.objects.select_for_update().order_by("pk").get(pk=period_id)
+    period.is_open = is_open
+    period.save(update_fields=["is_open"])
+    return period
+
+
+def post_entry(
+    *,
+    company: Company,
+    kind: str,
+    source: str,
+    lines: Sequence[LedgerLine],
+    now: dt.datetime,
+    memo: str = "",
+    posted_on: dt.date | None = None,
+) -> JournalEntry:
+    """Post one entry. Raises PeriodClosed, NoBooks; the database refuses an unbalanced one at commit.
+
+    At least one line must carry an amount.
+    """
+    draft = EntryDraft(company_id=company.pk, kind=kind, source=source, lines=lines, memo=memo, posted_on=posted_on)
+    entry = post_entries(drafts=[draft], now=now)[0].entry
+    if entry is None:
+        raise ValueError(f"{source}: an entry needs at least one amount")
+    return entry
+
+
+@transaction.atomic
+def post_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Posted]:
+    """Post many entries with one statement per table; the answer stands in the order of the drafts.
+
+    A draft whose lines are all zero posts nothing. Entries get their number later, from the sealing task.
+    """
+    wanted = [[(index, line) for index, line in enumerate(draft.lines) if line.amount] for draft in drafts]
+    full = [draft for draft, lines in zip(drafts, wanted, strict=True) if lines]
+    if not full:
+        return [Posted(None, [None] * len(draft.lines)) for draft in drafts]
+    accounts = _accounts(full)
+    days = {id(draft): draft.posted_on or posting_day(draft.lines, now) for draft in full}
+    periods = _periods({(draft.company_id, days[id(draft)]) for draft in full})
+    entries = {
+        id(draft): JournalEntry(
+            company_id=draft.company_id,
+            period=periods[draft.company_id, days[id(draft)]],
+            kind=draft.kind,
+            posted_on=days[id(draft)],
+            posted_at=now,
+            memo=draft.memo,
+            source=draft.source,
+        )
+        for draft in full
+    }
+    JournalEntry.objects.bulk_create(entries.values())
+    answer, rows = [], []
+    for draft, lines in zip(drafts, wanted, strict=True):
+        posted = Posted(entries.get(id(draft)), [None] * len(draft.lines))
+        for index, line in lines:
+            posted.lines[index] = _journal_line(posted.entry, line, accounts[draft.company_id, line.role])
+            rows.append(posted.lines[index])
+        answer.append(posted)
+    JournalLine.objects.bulk_create(rows)
+    return answer
+
+
+def posting_day(lines: Sequence[LedgerLine], now: dt.datetime) -> dt.date:
+    """The day of `now` where the entry belongs: in the time zone of its first plant, else UTC."""
+    plant = next((line.plant for line in lines if line.plant is not None), None)
+    return now.astimezone(ZoneInfo(plant.time_zone) if plant else dt.UTC).date()
+
+
+def _journal_line(entry: JournalEntry | None, line: LedgerLine, account_id: int) -> JournalLine:
+    return JournalLine(
+        entry=entry,
+        account_id=account_id,
+        amount=line.amount,
+        plant=line.plant,
+        partner=line.partner,
+        sales_order_id=line.sales_order_id,
+        work_order_id=line.work_order_id,
+        material_id=line.material_id,
+    )
+
+
+def _accounts(drafts: Sequence[EntryDraft]) -> dict[tuple[int, str], int]:
+    companies = {draft.company_id for draft in drafts}
+    roles = {(draft.company_id, line.role) for draft in drafts for line in draft.lines if line.amount}
+    found = {
+        (company_id, role): pk
+        for pk, company_id, role in Account.objects.filter(
+            company_id__in=companies, role__in={role for _, role in roles}
+        ).values_list("pk", "company_id", "role")
+    }
+    for company_id, role in sorted(roles):
+        if (company_id, role) not in found:
+            raise NoBooks(
+                f"There is no account for {Role(role).label.lower()}. Open the company's books first.",
+                company_id=company_id,
+                role=str(role),
+            )
+    return found
+
+
+def _periods(wanted: set[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Period]:
+    """The open period of each company and day."""
+    rows = Period.objects.filter(
+        company_id__in={company_id for company_id, _ in wanted},
+        starts_on__lte=max(day for _, day in wanted),
+        ends_on__gte=min(day for _, day in wanted),
+        is_open=True,
+    )
+    found = {}
+    for company_id, day in wanted:
+        for period in rows:
+            if period.company_id == company_id and period.starts_on <= day <= period.ends_on:
+                found[company_id, day] = period
+        if (company_id, day) not in found:
+            raise PeriodClosed(
+                f"The books are closed on {day.day} {day:%B %Y}. Open the period in the ledger, then post again.",
+                company_id=company_id,
+                posted_on=day.isoformat(),
+            )
+    return found

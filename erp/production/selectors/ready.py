@@ -1,0 +1,69 @@
+"""When the bought components of open operations are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from decimal import Decimal
+
+from django.db import connection
+
+# Needs of open operations that reservations, order stock still to be made and work orders do not cover. Supply stands beside
+# production, so its rows are read by table.
+_NEEDS = """
+    SELECT m.id, m.work_order_id, m.operation_sequence, m.material_id,
+        m.quantity - m.issued_qty
+            - coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0)
+            - coalesce((SELECT sum(p.quantity) FROM erp_peg p
+                        WHERE p.work_order_material_id = m.id AND p.work_order_id IS NOT NULL), 0) AS missing
+    FROM erp_workordermaterial m JOIN erp_workorder w ON w.id = m.work_order_id
+    WHERE w.plant_id = %s AND w.state IN ('firm', 'released') AND m.quantity > m.issued_qty
+"""
+_COMING = """
+    SELECT p.work_order_material_id, p.quantity - p.received_qty,
+        coalesce(l.confirmed_at, l.due_at, n.due_at)
+    FROM erp_peg p
+    JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
+    JOIN erp_workorder w ON w.id = m.work_order_id
+    LEFT JOIN erp_purchaseorderline l ON l.id = p.purchase_order_line_id
+    LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id
+    WHERE w.plant_id = %s AND w.state IN ('firm', 'released') AND p.work_order_id IS NULL AND p.quantity > p.received_qty
+    ORDER BY 3
+"""
+_LEAD_DAYS = """
+    SELECT m.id, coalesce(
+        (SELECT min(s.lead_time_days) FROM erp_supplierprice s WHERE s.material_id = m.id),
+        (SELECT lead_time_days FROM masterdata_materialplant x WHERE x.material_id = m.id AND x.plant_id = %s), 0)
+    FROM masterdata_material m WHERE m.id = ANY(%s)
+"""
+
+
+def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.datetime]:
+    """Per (work order, operation sequence) the moment its last bought component comes; what is all there is left out.
+
+    On order: the supplier's confirmed date, else the due date, but not before `now`. Not on order: today + lead time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NEEDS, [plant_id])
+        needs = [row for row in cursor.fetchall() if row[4] > 0]
+        if not needs:
+            return {}
+        cursor.execute(_COMING, [plant_id])
+        coming: dict[int, list[tuple[Decimal, dt.datetime]]] = defaultdict(list)
+        for need_id, quantity, comes_at in cursor.fetchall():
+            coming[need_id].append((quantity, comes_at))
+        cursor.execute(_LEAD_DAYS, [plant_id, sorted({row[3] for row in needs})])
+        lead_days = dict(cursor.fetchall())
+    ready: dict[tuple[int, int], dt.datetime] = {}
+    for need_id, work_order_id, sequence, material_id, missing in needs:
+        latest = now
+        for quantity, comes_at in coming[need_id]:
+            if missing <= 0:
+                break
+            latest = max(latest, comes_at)
+            missing -= quantity
+        if missing > 0:
+            latest = max(latest, now + dt.timedelta(days=lead_days[material_id]))
+        key = work_order_id, sequence
+        ready[key] = max(ready.get(key, latest), latest)
+    return ready

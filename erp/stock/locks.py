@@ -1,0 +1,78 @@
+"""Row locks of stock: balances in id order, then material values in id order; missing rows are made on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from django.db import connection
+
+from erp.stock.intents import HeldBalance, HeldValue
+
+Place = tuple[int, int, int, int | None]  # plant, material, location, order
+Area = tuple[int, int, int | None]  # plant, material, order
+
+_BALANCES = """
+    SELECT b.id, b.material_id, b.plant_id, b.location_id, l.kind, b.sales_order_id, b.on_hand, b.reserved
+    FROM erp_stockbalance b JOIN masterdata_location l ON l.id = b.location_id
+    WHERE b.plant_id = ANY(%s) AND b.material_id = ANY(%s)
+        AND (b.sales_order_id IS NULL OR b.sales_order_id = ANY(%s))
+    ORDER BY b.id FOR NO KEY UPDATE OF b
+"""
+_NEW_BALANCES = """
+    INSERT INTO erp_stockbalance AS b (plant_id, material_id, location_id, sales_order_id, on_hand, reserved)
+    SELECT n.plant, n.material, n.location, n.owner, 0, 0
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS n(plant, material, location, owner)
+    ON CONFLICT (material_id, location_id, sales_order_id) DO UPDATE SET on_hand = b.on_hand
+    RETURNING b.id, b.material_id, b.plant_id, b.location_id,
+        (SELECT kind FROM masterdata_location l WHERE l.id = b.location_id), b.sales_order_id, b.on_hand, b.reserved
+"""
+_VALUES = """
+    SELECT plant_id, material_id, sales_order_id, id, quantity, value FROM erp_materialvalue
+    WHERE plant_id = ANY(%s) AND material_id = ANY(%s) AND (sales_order_id IS NULL OR sales_order_id = ANY(%s))
+    ORDER BY id FOR NO KEY UPDATE
+"""
+_NEW_VALUES = """
+    INSERT INTO erp_materialvalue AS v (plant_id, material_id, sales_order_id, quantity, value)
+    SELECT n.plant, n.material, n.owner, 0, 0
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(plant, material, owner)
+    ON CONFLICT (material_id, plant_id, sales_order_id) DO UPDATE SET value = v.value
+    RETURNING v.plant_id, v.material_id, v.sales_order_id, v.id, v.quantity, v.value
+"""
+
+
+def hold_balances(
+    *,
+    plant_ids: Collection[int],
+    material_ids: Collection[int],
+    order_ids: Collection[int] = (),
+    places: Iterable[Place] = (),
+) -> dict[int, HeldBalance]:
+    """Lock the materials' free balances and those of the orders, by id; make the `places` that do not exist yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES, [sorted(plant_ids), sorted(material_ids), sorted(order_ids)])
+        held = [HeldBalance(*row) for row in cursor.fetchall()]
+        known = {(row.plant_id, row.material_id, row.location_id, row.order_id) for row in held}
+        missing = sorted(set(places) - known, key=_nulls_first)
+        if missing:
+            cursor.execute(_NEW_BALANCES, [list(column) for column in zip(*missing, strict=True)])
+            held += [HeldBalance(*row) for row in cursor.fetchall()]
+    return {row.id: row for row in held}
+
+
+def hold_values(areas: Collection[Area]) -> dict[Area, HeldValue]:
+    """Lock the valuation areas by id; make those that do not exist yet. Balances must be locked before."""
+    plants, materials = {plant for plant, _, _ in areas}, {material for _, material, _ in areas}
+    orders = sorted({order for _, _, order in areas if order is not None})
+    with connection.cursor() as cursor:
+        cursor.execute(_VALUES, [sorted(plants), sorted(materials), orders])
+        held = {(row[0], row[1], row[2]): HeldValue(*row[3:]) for row in cursor.fetchall()}
+    missing = sorted(set(areas) - held.keys(), key=_nulls_first)
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute(_NEW_VALUES, [list(column) for column in zip(*missing, strict=True)])
+            held.update({(row[0], row[1], row[2]): HeldValue(*row[3:]) for row in cursor.fetchall()})
+    return held
+
+
+def _nulls_first(key: tuple[int | None, ...]) -> list[int]:
+    return [item or 0 for item in key]
