@@ -16,7 +16,7 @@ class ProblemError(ValueError):
     """The problem cannot be planned as given; the message names the id and what was expected."""
 
 
-class HorizonTooShort(ProblemError):
+class HorizonTooShortError(ProblemError):
     """Work does not fit into the working windows that were given; give longer calendars."""
 
 
@@ -53,12 +53,13 @@ class Machine:
     family: str = ""
 
     def __post_init__(self) -> None:
+        """Refuse windows that are empty, unsorted or overlapping."""
         who = f"machine {self.id}"
         _expect(len(self.windows) > 0, who, "at least one working window")
         _check_windows(who, self.windows)
         _check_windows(who, self.holes)
         for (_, end), (start, _) in zip(self.windows, self.windows[1:], strict=False):
-            _expect(end <= start, who, f"sorted windows that do not overlap, got one ending {end} before one at {start}")
+            _expect(end <= start, who, f"sorted windows without overlap, got an end {end} before a start {start}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Option:
     run_min: int
 
     def __post_init__(self) -> None:
+        """Refuse negative minutes and work that takes no time."""
         _expect(self.setup_min >= 0, f"option on machine {self.machine}", f"setup_min >= 0, got {self.setup_min}")
         _expect(self.run_min >= 1, f"option on machine {self.machine}", f"run_min >= 1, got {self.run_min}")
 
@@ -93,8 +95,8 @@ class Operation:
     """One operation of one order.
 
     `predecessors` are (operation id, lag in minutes) and may belong to other orders: the operation starts no earlier
-    than their end plus lag. `release_min` is when its material is ready. Operations of the same non-empty `family` follow
-    each other on a machine without setup. `splittable` work may rest over breaks; other work needs one window.
+    than their end plus lag. `release_min` is when its material is ready. Operations of the same non-empty `family`
+    follow each other on a machine without setup. `splittable` work may rest over breaks; other work needs one window.
     """
 
     id: Id
@@ -108,6 +110,7 @@ class Operation:
     fixed: Fixed | None = None
 
     def __post_init__(self) -> None:
+        """Refuse an operation without options or without the place that its state asks for."""
         who = f"operation {self.id}"
         _expect(len(self.options) > 0 or self.state in (State.STARTED, State.DONE), who, "at least one option")
         machines = [option.machine for option in self.options]
@@ -145,6 +148,7 @@ class Order:
     transport_min: int = 0
 
     def __post_init__(self) -> None:
+        """Refuse negative weights and times."""
         _expect(self.weight >= 0, f"order {self.id}", f"weight >= 0, got {self.weight}")
         _expect(self.transport_min >= 0, f"order {self.id}", f"transport_min >= 0, got {self.transport_min}")
 
@@ -169,6 +173,7 @@ class Weights:
     stable_for_min: int = 1440
 
     def __post_init__(self) -> None:
+        """Refuse negative weights."""
         for name in self.__slots__:
             _expect(getattr(self, name) >= 0, f"weight {name}", f"a number >= 0, got {getattr(self, name)}")
 
@@ -188,21 +193,43 @@ class Problem:
     setups: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Refuse unknown and double ids and circles."""
         machines = _unique("machine", [machine.id for machine in self.machines])
         orders = _unique("order", [order.id for order in self.orders])
         operations = _unique("operation", [operation.id for operation in self.operations])
-        for operation in self.operations:
-            who = f"operation {operation.id}"
-            _expect(operation.order in orders, who, f"a known order, got {operation.order}")
-            for option in operation.options:
-                _expect(option.machine in machines, who, f"a known machine, got {option.machine}")
-            if operation.fixed is not None:
-                _expect(operation.fixed.machine in machines, who, f"a known machine, got {operation.fixed.machine}")
-            for before, _ in operation.predecessors:
-                _expect(before in operations, who, f"a known predecessor, got {before}")
+        _check_operations(self.operations, machines, orders, operations)
         for change, minutes in self.setups.items():
             _expect(minutes >= 0, f"setup {change}", f"minutes >= 0, got {minutes}")
         topological(self.operations)
+
+    def joined(self, orders: Sequence[Order], operations: Sequence[Operation]) -> Problem:
+        """This problem with more orders and operations; only what is new is checked, so it is quick."""
+        known = {operation.id for operation in self.operations}
+        more = object.__new__(Problem)
+        whole = {**vars(self), "orders": [*self.orders, *orders], "operations": [*self.operations, *operations]}
+        vars(more).update(whole)
+        _check_operations(
+            operations,
+            {machine.id for machine in self.machines},
+            _unique("order", [order.id for order in more.orders]),
+            known | _unique("operation", [operation.id for operation in operations]),
+        )
+        for operation in operations:
+            _expect(operation.id not in known, f"operation {operation.id}", "to be given once")
+        topological(operations)
+        return more
+
+
+def _check_operations(news: Sequence[Operation], machines: set[Id], orders: set[Id], operations: set[Id]) -> None:
+    for operation in news:
+        who = f"operation {operation.id}"
+        _expect(operation.order in orders, who, f"a known order, got {operation.order}")
+        for option in operation.options:
+            _expect(option.machine in machines, who, f"a known machine, got {option.machine}")
+        if operation.fixed is not None:
+            _expect(operation.fixed.machine in machines, who, f"a known machine, got {operation.fixed.machine}")
+        for before, _ in operation.predecessors:
+            _expect(before in operations, who, f"a known predecessor, got {before}")
 
 
 def _unique(kind: str, ids: Sequence[Id]) -> set[Id]:
@@ -255,12 +282,15 @@ class Plan(Mapping[Id, Placement]):
     placements: Mapping[Id, Placement] = field(default_factory=dict)
 
     def __getitem__(self, operation: Id) -> Placement:
+        """Return where the operation is; raises KeyError when it is not planned."""
         return self.placements[operation]
 
     def __iter__(self) -> Iterator[Id]:
+        """Iterate over the operation ids."""
         return iter(self.placements)
 
     def __len__(self) -> int:
+        """Count the operations planned."""
         return len(self.placements)
 
     @property

@@ -1,0 +1,28 @@
+"""One switch for the hot loops: compiled by numba, or the same functions in plain Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import ParamSpec, TypeAlias, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+PLAIN = os.environ.get("THROUGHLINE_NO_NUMBA", "") == "1"
+NEVER = 1 << 40
+"""Later than any time; what a calendar answers when the work does not fit any more."""
+
+
+def jit(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile with numba and keep the machine code in NUMBA_CACHE_DIR, unless THROUGHLINE_NO_NUMBA=1."""
+    if PLAIN:
+        return function
+    import numba
+
+    return cast("Callable[P, R]", numba.njit(cache=True)(function))

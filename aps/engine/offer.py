@@ -1,0 +1,183 @@
+"""Answers for an order that is not in the plan yet: (A) nobody moved, (C) as early as possible with its victims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aps.engine.arrays import Shop, Times, joined, shop_of
+from aps.engine.compiled import NEVER, Ints
+from aps.engine.decode import by_time, decode, fill_setups, serial
+from aps.engine.explain import Link, binding, links
+from aps.engine.lanes import lanes_of
+from aps.engine.objective import ends_of
+from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """An order that ends later than due because of the new one; `late_min` minutes after due, transport included."""
+
+    order: Id
+    old_end: int
+    new_end: int
+    late_min: int
+    newly_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One answer. `end_min` is the end of the order, transport included.
+
+    `placements` are those of the new operations. `changed` are the new placements of all others that differ from the
+    plan (in A only setups: no start, end or machine); `moved` names those whose start, end or machine differ.
+    `cause` is the wait that binds. Cost drivers: `setup_min` more setup in the whole plan, `work_min` of the new work
+    per machine.
+    """
+
+    key: str
+    end_min: int
+    placements: Mapping[Id, Placement]
+    changed: Mapping[Id, Placement]
+    moved: tuple[Id, ...]
+    victims: tuple[Victim, ...]
+    cause: Link
+    setup_min: int
+    work_min: Mapping[Id, int]
+
+    def applied(self, plan: Plan) -> Plan:
+        """The plan once the offer is taken."""
+        return Plan({**plan.placements, **self.changed, **self.placements})
+
+
+class LivePlan:
+    """A plan kept ready as arrays, for many questions. It is never changed by them."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        """`plan` is a legal plan of `problem`; building takes some milliseconds, a question then about one."""
+        self.shop = shop_of(problem)
+        self.times = self.shop.times(plan)
+        self.ends = ends_of(self.shop, self.times)
+
+    def offers(self, order: Order, operations: Sequence[Operation], parts: Sequence[Order] = ()) -> list[Offer]:
+        """Offers A and C for `order`, whose `operations` may also belong to its component orders `parts`.
+
+        A is left out when the order fits into no gap; raises HorizonTooShortError when it fits nowhere.
+        """
+        shop = joined(self.shop, [*parts, order], operations)
+        news = by_tail(shop, len(self.shop.operations))
+        times = _stacked(self.times, len(operations))
+        gap = self._gaps(shop, times, news)
+        pushed = self._pushed(shop, times, news)
+        found = []
+        if self._fits(gap):
+            found.append(self._offer("A", shop, gap))
+        if self._fits(pushed):
+            found.append(self._offer("C", shop, pushed))
+        if not found:
+            raise HorizonTooShortError(f"order {order.id}: expected working windows long enough for its operations")
+        if len(found) == 2 and found[0].end_min <= found[1].end_min:
+            found[1] = self._offer("C", shop, gap)
+        return found
+
+    def _gaps(self, shop: Shop, times: Times, news: Ints) -> Times:
+        """Each new operation into the earliest gap, the others where they are."""
+        result = times.copy()
+        count = len(result.start)
+        lanes = lanes_of(shop.a, result)
+        none, one = np.zeros(count, np.int64), np.ones(count, np.int64)
+        serial(shop.a, lanes, result, news, np.full(count, -1, np.int64), none, one)
+        fill_setups(shop.a, lanes, result)
+        return result
+
+    def _pushed(self, shop: Shop, times: Times, news: Ints) -> Times:
+        """The new operations first, the others as they were or as little later as they must."""
+        count = len(times.start)
+        old = by_time(shop, np.where(times.machine >= 0, times.start, NEVER))
+        sequence = np.concatenate([news, old[old < len(self.shop.operations)]])
+        floor = np.where(times.machine >= 0, times.start, 0)
+        return decode(shop, sequence, times.option, floor, np.ones(count, np.int64))
+
+    @staticmethod
+    def _fits(times: Times) -> bool:
+        return bool((times.machine >= 0).all() and (times.end < NEVER).all())
+
+    def _offer(self, key: str, shop: Shop, times: Times) -> Offer:
+        count = len(self.shop.operations)
+        news = range(count, len(times.start))
+        differs = np.zeros(count, bool)
+        for old, new in zip(self.times, times, strict=True):
+            differs |= old != new[:count]
+        shifted = (self.times.start != times.start[:count]) | (self.times.end != times.end[:count])
+        shifted |= self.times.machine != times.machine[:count]
+        ends = ends_of(shop, times)
+        last = max(news, key=lambda at: (times.end[at] + shop.a.transport[shop.a.order[at]], at))
+        work: dict[Id, int] = {}
+        for at in news:
+            machine = shop.problem.machines[int(times.machine[at])].id
+            work[machine] = work.get(machine, 0) + int(shop.a.option_run[times.option[at]])
+        return Offer(
+            key=key,
+            end_min=int(ends[-1]),
+            placements=shop.plan(times, news).placements,
+            changed=shop.plan(times, np.flatnonzero(differs).tolist()).placements,
+            moved=tuple(shop.operations[at].id for at in np.flatnonzero(shifted).tolist()),
+            victims=self._victims(shop, ends),
+            cause=binding(self._own_links(shop, times, last)),
+            setup_min=int(times.setup.sum() - self.times.setup.sum()),
+            work_min=work,
+        )
+
+    def _own_links(self, shop: Shop, times: Times, at: int) -> list[Link]:
+        """The waits along the new operations only: why this order is not earlier."""
+        lanes = lanes_of(shop.a, times)
+        first = len(self.shop.operations)
+        found: list[Link] = []
+        while at >= first:
+            link = links(shop, times, lanes, at, 1)[0]
+            found.append(link)
+            before = range(shop.a.first_before[at], shop.a.first_before[at + 1])
+            at = max((int(shop.a.before[k]) for k in before), key=lambda one: int(times.end[one]), default=-1)
+        return found
+
+    def _victims(self, shop: Shop, ends: Ints) -> tuple[Victim, ...]:
+        known = len(self.ends)
+        hit = np.flatnonzero((ends[:known] > self.ends) & (ends[:known] > shop.a.due[:known]))
+        found = []
+        for at in hit.tolist():
+            old, new, due = int(self.ends[at]), int(ends[at]), int(shop.a.due[at])
+            found.append(Victim(shop.problem.orders[at].id, old, new, new - due, old <= due))
+        return tuple(sorted(found, key=lambda victim: (-victim.late_min, str(victim.order))))
+
+
+def offer(
+    problem: Problem, plan: Plan, order: Order, operations: Sequence[Operation], parts: Sequence[Order] = ()
+) -> list[Offer]:
+    """Offers for one order; keep a LivePlan when there are more questions."""
+    return LivePlan(problem, plan).offers(order, operations, parts)
+
+
+def by_tail(shop: Shop, first: int) -> Ints:
+    """The operations from `first` on, those with the longest work behind them first; so predecessors come first."""
+    a = shop.a
+    tail = dict.fromkeys(range(first, len(a.state)), 0)
+    for at in reversed([one for one in shop.topological.tolist() if one >= first]):
+        tail[at] += _shortest(a.option_run[a.first_option[at] : a.first_option[at + 1]].tolist())
+        for k in range(a.first_before[at], a.first_before[at + 1]):
+            before = int(a.before[k])
+            if before >= first:
+                tail[before] = max(tail[before], tail[at] + int(a.before_lag[k]))
+    return np.array(sorted(tail, key=lambda at: (-tail[at], at)), np.int64)
+
+
+def _shortest(minutes: Iterable[int]) -> int:
+    return min(minutes, default=1)
+
+
+def _stacked(times: Times, more: int) -> Times:
+    filler = (-1, -1, 0, 0, 0, 0)
+    return Times(
+        *(np.concatenate([column, np.full(more, value, np.int64)]) for column, value in zip(times, filler, strict=True))
+    )

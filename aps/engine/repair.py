@@ -1,0 +1,46 @@
+"""Reacting to events: the first legal plan at once, by shifting to the right what an event touches."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aps.engine.arrays import Shop, Times, shop_of
+from aps.engine.compiled import Ints
+from aps.engine.construct import urgency
+from aps.engine.decode import by_time, decode
+from aps.engine.problem import Plan, Problem
+
+
+def right_shift(problem: Problem, incumbent: Plan) -> Plan:
+    """Keep machines and starts of the incumbent; move later only what a hole, late material or late work touches.
+
+    Operations that are not in the incumbent are added without moving the others. Milliseconds for thousands of
+    operations. Raises HorizonTooShortError.
+    """
+    shop = shop_of(problem)
+    return shop.plan(shifted(shop, shop.times(incumbent)))
+
+
+def shifted(shop: Shop, times: Times, first: Ints | None = None) -> Times:
+    """Right-shift in arrays: planned operations keep machine and sequence and do not start earlier than they did.
+
+    What is not planned comes last, by `first` (smaller first; default: due date), into gaps. An operation keeps its
+    place before others in the gap where it stood, so nothing moves that need not.
+    """
+    planned = times.machine >= 0
+    key = np.where(planned, times.start, 0)
+    sequence = by_time(shop, key)
+    known, new = sequence[planned[sequence]], np.flatnonzero(~planned)
+    if len(new):
+        new = by_time(shop, np.asarray(urgency(shop) if first is None else first))
+        new = new[~planned[new]]
+    floor = np.where(planned, times.start, 0)
+    gaps = np.ones(len(key), np.int64)
+    return decode(shop, settled(shop, np.concatenate([known, new])), times.option, floor, gaps)
+
+
+def settled(shop: Shop, sequence: Ints) -> Ints:
+    """The sequence, with an operation pulled ahead of those planned ones that must wait for it."""
+    position = np.empty(len(sequence), np.int64)
+    position[sequence] = np.arange(len(sequence))
+    return by_time(shop, position)

@@ -1,0 +1,1 @@
+"""Tests of the planning engine; they need no database."""

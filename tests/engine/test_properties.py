@@ -1,0 +1,115 @@
+"""Whatever the factory, every plan is legal, offers A move nobody, and runs repeat."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aps.engine.objective import objective
+from aps.engine.offer import LivePlan
+from aps.engine.portfolio import plan
+from aps.engine.problem import Problem
+from aps.engine.repair import right_shift
+from tests.engine.shops import kinds, random_factory
+
+SEEDS = st.integers(0, 10**6)
+MODERATE = settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+
+@MODERATE
+@given(SEEDS)
+def test_every_plan_is_legal(seed: int) -> None:
+    """Built from nothing, then searched."""
+    problem = random_factory(seed)
+    first = plan(problem)
+    assert kinds(problem, first.plan) == set()
+    better = plan(problem, first.plan, moves=60, seed=seed)
+    assert kinds(problem, better.plan) == set()
+    assert better.objective.total <= objective(problem, first.plan, first.plan).total
+
+
+@MODERATE
+@given(SEEDS, st.integers(0, 4), st.integers(0, 2500), st.integers(1, 1500))
+def test_right_shift_after_a_breakdown_is_legal_and_moves_nothing_to_the_left(
+    seed: int, machine: int, since: int, minutes: int
+) -> None:
+    """One machine goes down at any time: the repaired plan is legal, machines stay, no start is earlier."""
+    problem = random_factory(seed, fixed=False)
+    before = plan(problem).plan
+    machines = list(problem.machines)
+    machines[machine] = replace(machines[machine], holes=[*machines[machine].holes, (since, since + minutes)])
+    after = Problem(machines, problem.operations, problem.orders, problem.now_min)
+    repaired = right_shift(after, before)
+    assert kinds(after, repaired) == set()
+    for key, place in repaired.items():
+        assert (place.machine, place.start >= before[key].start) == (before[key].machine, True)
+
+
+@MODERATE
+@given(SEEDS)
+def test_a_plan_that_is_still_legal_stays_as_it_is(seed: int) -> None:
+    """Without an event the right shift is the plan itself."""
+    problem = random_factory(seed)
+    before = plan(problem).plan
+    assert right_shift(problem, before).hash == before.hash
+
+
+@MODERATE
+@given(SEEDS, SEEDS)
+def test_offers_are_legal_and_a_moves_nobody(seed: int, other: int) -> None:
+    """A new two-level order into any plan: both answers are legal plans; in A starts, ends and machines stay."""
+    problem = random_factory(seed)
+    before = plan(problem).plan
+    new = random_factory(other, orders=1, prefix="N", fixed=False)
+    *parts, order = new.orders
+    found = LivePlan(problem, before).offers(order, new.operations, parts)
+    after = problem.joined(new.orders, new.operations)
+    assert [one.key for one in found] == ["A", "C"]
+    assert found[1].end_min <= found[0].end_min
+    for one in found:
+        assert kinds(after, one.applied(before)) == set()
+    assert (found[0].moved, found[0].victims) == ((), ())
+    for key, place in before.items():
+        now = found[0].applied(before)[key]
+        assert (now.machine, now.start, now.end) == (place.machine, place.start, place.end)
+
+
+@MODERATE
+@given(SEEDS, SEEDS)
+def test_planning_more_orders_keeps_legal_plans_legal(seed: int, other: int) -> None:
+    """Orders are added to a plan: the incremental plan is legal."""
+    problem = random_factory(seed)
+    new = random_factory(other, orders=2, prefix="N", fixed=False)
+    after = problem.joined(new.orders, new.operations)
+    assert kinds(after, plan(after, plan(problem).plan).plan) == set()
+
+
+SCRIPT = """
+from aps.engine.portfolio import plan
+from tests.engine.shops import random_factory
+for seed in (1, 2, 3):
+    problem = random_factory(seed)
+    print(plan(problem, plan(problem).plan, moves=40, seed=5).plan.hash)
+"""
+
+
+def test_another_process_and_plain_python_give_the_same_plans() -> None:
+    """The hashes of three searched plans are the same compiled and with THROUGHLINE_NO_NUMBA=1."""
+    root = Path(__file__).parents[2]
+    hashes = []
+    for plain in ("0", "1"):
+        place = {**os.environ, "THROUGHLINE_NO_NUMBA": plain, "PYTHONPATH": str(root), "PYTHONHASHSEED": plain}
+        run = subprocess.run(
+            [sys.executable, "-c", SCRIPT], env=place, cwd=root, capture_output=True, text=True, check=True
+        )
+        hashes.append(run.stdout.split())
+    assert len(hashes[0]) == 3
+    assert hashes[0] == hashes[1]
