@@ -27,6 +27,12 @@ def number(value: Decimal | int | None, places: int | None = None) -> str:
     return MINUS + text if amount < 0 else text
 
 
+def plain(value: Decimal) -> str:
+    """As one types it: no thousands, no trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def money(amount: Decimal | int | None, currency: Any = "", places: int | None = None) -> str:
     """ "EUR 149,544.00"; `currency` is a code or a currency row, whose decimals then count."""
     if amount is None:

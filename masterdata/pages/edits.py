@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from masterdata import shown
 from masterdata.access import Guarded
 from masterdata.errors import Refusal, StaleVersion
 from masterdata.pages.details import OneRow
@@ -101,7 +104,7 @@ class EditPage(FormPage, OneRow):
 
     def get_initial(self) -> dict[str, Any]:
         row = self.get_object()
-        return {name: getattr(row, name, None) for name in self.form_class.base_fields}
+        return {name: _as_typed(getattr(row, name, None)) for name in self.form_class.base_fields}
 
     def get_version(self) -> str:
         return str(getattr(self.get_object(), self.version_field, "")) if self.version_field else ""
@@ -161,6 +164,13 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse | HttpResponseRedirect
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)
+
+
+def _as_typed(value: Any) -> Any:
+    """Decimals without the column's trailing zeros, a related row as its id."""
+    if isinstance(value, Decimal):
+        return shown.plain(value)
+    return value.pk if isinstance(value, Model) else value
 
 
 def _shown(bound: Any) -> str:

@@ -115,6 +115,12 @@ def late(due: date | datetime | None, expected: date | datetime | None) -> SafeS
     return drawn.late(due, expected)
 
 
+@register.filter
+def is_late(dates: tuple[Any, Any]) -> bool:
+    """Whether the second of (due, expected) comes after the first."""
+    return (shown.days_late(*dates) or 0) > 0
+
+
 @register.simple_tag
 def dash(reason: Any = "") -> SafeString:
     """The empty value, with the reason on hover."""
