@@ -92,7 +92,9 @@ class RushRequest(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
-    input_version = models.CharField(max_length=40, blank=True, help_text="Of plan and wishes; options hold for it only")
+    input_version = models.CharField(
+        max_length=40, blank=True, help_text="Of plan and wishes; options hold for it only"
+    )
     answer_no = models.PositiveIntegerField(default=0, help_text="Rises each time the request is answered again")
     order = models.OneToOneField(SalesOrder, models.PROTECT, null=True, blank=True, related_name="rush_request")
 

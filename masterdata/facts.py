@@ -90,27 +90,36 @@ def state(fact: Fact) -> FactRecord:
 
     Must be called inside a transaction. Raises UnregisteredFact when the flow table does not know the fact.
     """
+    return state_all([fact])[0]
+
+
+def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
+    """`state` for several facts: one INSERT for the records, one for their flow runs, one wake-up."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a fact is stated in the transaction that made it so")
-    kind = type(fact).__name__
-    if kind not in _flows:
-        raise UnregisteredFact(f"{kind} stands in no row of the flow table")
-    record = FactRecord.objects.create(
-        kind=kind,
+    unknown = {type(fact).__name__ for fact in stated} - _flows.keys()
+    if unknown:
+        raise UnregisteredFact(f"{', '.join(sorted(unknown))} stands in no row of the flow table")
+    records = FactRecord.objects.bulk_create([_record(fact) for fact in stated])
+    runs = FlowRun.objects.bulk_create(
+        [FlowRun(fact=record, flow=entry.name, queue=entry.queue) for record in records for entry in _flows[record.kind]]
+    )
+    if runs and _wake:
+        wake = _wake
+        woken = [(run.pk, run.queue) for run in runs]
+        transaction.on_commit(lambda: wake(woken))
+    return records
+
+
+def _record(fact: Fact) -> FactRecord:
+    return FactRecord(
+        kind=type(fact).__name__,
         payload={field.name: _plain(getattr(fact, field.name)) for field in fields(fact)},
         subject=fact.subject,
         cause=_cause.get(),
         by=_actor.get(),
         correlation_id=_correlation.get(),
     )
-    runs = FlowRun.objects.bulk_create(
-        [FlowRun(fact=record, flow=entry.name, queue=entry.queue) for entry in _flows[kind]]
-    )
-    if runs and _wake:
-        wake = _wake
-        woken = [(run.pk, run.queue) for run in runs]
-        transaction.on_commit(lambda: wake(woken))
-    return record
 
 
 def read(kind: type[Fact], record: FactRecord) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -20,6 +22,31 @@ def run_flow(run_id: int) -> str:
     from suite.flows import runner
 
     return runner.run(run_id)
+
+
+@shared_task(name="suite.tasks.ask_offer")
+def ask_offer(token: str, question: dict[str, Any]) -> None:
+    """Answer in the warm worker, which holds the plans' arrays; the answer lies under the token for a minute."""
+    from suite.asks import serving
+
+    serving.serve(token, question)
+
+
+@worker_ready.connect
+def show_heartbeat(sender: Any, **_: Any) -> None:
+    """A worker that takes the queue `ask` says so, as long as it lives."""
+    from suite.asks import serving
+
+    if "ask" in sender.app.amqp.queues.consume_from:
+        serving.start_heartbeat()
+
+
+@worker_shutting_down.connect
+def stop_heartbeat(**_: Any) -> None:
+    """Nobody is to wait for a worker that is going."""
+    from suite.asks import serving
+
+    serving.stop_heartbeat()
 
 
 def wake_runs(runs: Sequence[tuple[int, str]]) -> bool:

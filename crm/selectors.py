@@ -1,1 +1,0 @@
-"""Questions to the app: read only, limited to what a person may see."""

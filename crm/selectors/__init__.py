@@ -1,0 +1,16 @@
+"""Questions about customers: quotations, rush requests, promises, notices. Read only, limited by `visible_to(user)`."""
+
+from crm.selectors.notices import visible_notices as visible_notices
+from crm.selectors.promises import expected_dates as expected_dates
+from crm.selectors.promises import latest_promises as latest_promises
+from crm.selectors.promises import promise_history as promise_history
+from crm.selectors.quotations import QuotationDetail as QuotationDetail
+from crm.selectors.quotations import quotation_detail as quotation_detail
+from crm.selectors.quotations import visible_quotations as visible_quotations
+from crm.selectors.rush import OptionNow as OptionNow
+from crm.selectors.rush import open_rush_requests as open_rush_requests
+from crm.selectors.rush import option_now as option_now
+from crm.selectors.rush import rush_answer as rush_answer
+from crm.selectors.rush import rush_detail as rush_detail
+from crm.selectors.rush import rush_request as rush_request
+from crm.selectors.rush import visible_rush_requests as visible_rush_requests

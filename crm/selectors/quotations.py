@@ -1,0 +1,42 @@
+"""Quotations as pages and integrations read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import DecimalField, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+
+from crm.models import Quotation, QuotationLine
+from masterdata.models import User
+from masterdata.rights import visible_to
+
+_MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=20, decimal_places=4)
+
+
+@dataclass(frozen=True)
+class QuotationDetail:
+    """A quotation with its lines and total (the sum of the rounded lines)."""
+
+    quotation: Quotation
+    lines: list[QuotationLine]
+    net_amount: Decimal
+
+
+def visible_quotations(user: User) -> QuerySet[Quotation]:
+    """Quotations of the user's companies or with a line for one of the user's plants; `net_amount` sums all lines."""
+    return (
+        visible_to(user, Quotation.objects.all())
+        .select_related("customer", "currency", "order", "made_by")
+        .annotate(net_amount=Coalesce(Sum("lines__net_amount"), Value(Decimal(0)), output_field=_MONEY))
+    )
+
+
+def quotation_detail(*, user: User, quotation_id: int) -> QuotationDetail | None:
+    """The quotation, or nothing when there is none that the user may see."""
+    quotation = visible_quotations(user).filter(pk=quotation_id).first()
+    if quotation is None:
+        return None
+    lines = list(quotation.lines.select_related("plant", "material__unit").order_by("line_no"))
+    return QuotationDetail(quotation, lines, sum((line.net_amount for line in lines), Decimal(0)))

@@ -1,0 +1,106 @@
+"""Rush requests with the options of their latest answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from crm.models import RushOption, RushRequest, RushVictim
+from masterdata.models import User
+from masterdata.rights import visible_to
+
+
+@dataclass(frozen=True)
+class OptionNow:
+    """A card as it stands, with what taking it needs to know."""
+
+    option: RushOption
+    request: RushRequest
+
+    @property
+    def is_taken(self) -> bool:
+        return self.option.state == RushOption.State.TAKEN
+
+    @property
+    def is_open(self) -> bool:
+        return (
+            self.option.state == RushOption.State.OPEN
+            and self.request.state == RushRequest.State.OPEN
+            and self.option.answer_no == self.request.answer_no
+        )
+
+
+def rush_request(*, request_id: int) -> RushRequest:
+    """The request as committed now; the caller has checked who asks."""
+    return RushRequest.objects.select_related("order", "plant").get(pk=request_id)
+
+
+def visible_rush_requests(user: User) -> QuerySet[RushRequest]:
+    """Requests for plants that the user may see."""
+    return visible_to(user, RushRequest.objects.all()).select_related(
+        "customer", "plant", "material__unit", "order", "asked_by"
+    )
+
+
+def open_rush_requests(user: User) -> QuerySet[RushRequest]:
+    """Those that wait for a decision, each with `cards`: the options of its latest answer and their victims."""
+    return _with_cards(visible_rush_requests(user).filter(state=RushRequest.State.OPEN))
+
+
+def rush_detail(*, user: User, request_id: int) -> RushRequest | None:
+    """One request with `cards`; cards of older answers have the state "stale"."""
+    return _with_cards(visible_rush_requests(user)).filter(pk=request_id).first()
+
+
+def option_now(*, option_id: int) -> OptionNow:
+    """The option and its request as committed now; the caller has checked who asks."""
+    option = RushOption.objects.select_related("request").get(pk=option_id)
+    return OptionNow(option, option.request)
+
+
+def rush_answer(*, request_id: int) -> dict[str, Any]:
+    """The latest answer as plain data: decimals as strings, times in ISO 8601."""
+    request = RushRequest.objects.get(pk=request_id)
+    return {
+        "request_id": request.pk,
+        "number": request.number,
+        "answer_no": request.answer_no,
+        "input_version": request.input_version,
+        "options": [_plain(option) for option in _cards().filter(request=request, answer_no=request.answer_no)],
+    }
+
+
+def _plain(option: RushOption) -> dict[str, Any]:
+    margin = option.margin_percent
+    return {
+        "id": option.pk,
+        "key": option.key,
+        "label": option.label,
+        "is_possible": option.is_possible,
+        "deliver_at": None if option.deliver_at is None else option.deliver_at.isoformat(),
+        "cost": f"{option.cost:f}",
+        "extra_cost": f"{option.extra_cost:f}",
+        "margin_percent": None if margin is None else f"{margin:f}",
+        "cause": option.cause,
+        "victims": [
+            {
+                "order_line_id": victim.order_line_id,
+                "order_number": victim.order_line.order.number,
+                "old_end_at": victim.old_end_at.isoformat(),
+                "new_end_at": victim.new_end_at.isoformat(),
+            }
+            for victim in option.victims.all()
+        ],
+    }
+
+
+def _with_cards(requests: QuerySet[RushRequest]) -> QuerySet[RushRequest]:
+    return requests.prefetch_related(Prefetch("options", queryset=_cards(), to_attr="cards"))
+
+
+def _cards() -> QuerySet[RushOption]:
+    """Options, the newest answer first, with their victims."""
+    victims = RushVictim.objects.select_related("order_line__order__customer").order_by("new_end_at", "pk")
+    return RushOption.objects.order_by("-answer_no", "key").prefetch_related(Prefetch("victims", queryset=victims))

@@ -1,1 +1,0 @@
-"""Deeds of the app: verbs, keyword-only, one transaction each."""

@@ -1,0 +1,151 @@
+"""Promises: the delivery commitment of an order line, version by version, each with its cause."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, Max, Q, QuerySet
+from django.utils import timezone
+
+from crm import facts as crm_facts
+from crm.models import Promise
+from erp import services as erp
+from erp.models import SalesOrderLine
+from masterdata import facts, live
+from masterdata.causes import Cause
+from masterdata.models import FactRecord
+
+SLIP = dt.timedelta(minutes=1)
+"""A plan that is later by less has kept the promise."""
+
+REASONS = {
+    "rush": Promise.Reason.RUSH,
+    "breakdown": Promise.Reason.BREAKDOWN,
+    "material": Promise.Reason.MATERIAL,
+}
+
+
+@dataclass(frozen=True)
+class PromiseInput:
+    """A first promise of an order line."""
+
+    order_line_id: int
+    promised_at: dt.datetime
+    reason: str
+    cause: str
+    plan_no: int | None = None
+
+
+@transaction.atomic
+def promise_order(*, promises: Sequence[PromiseInput], now: dt.datetime) -> list[Promise]:
+    """Write the first promises of order lines whose order the caller made or holds locked. Nobody is told."""
+    return _append([_row(one, version_no=1, now=now) for one in promises], now)
+
+
+@transaction.atomic
+def promise_rush(
+    *, order_id: int, deliver_at: dt.datetime | None, plan_no: int, fact: FactRecord, now: dt.datetime
+) -> list[Promise]:
+    """The first promise of a rush order: what its plan says, else (nothing to make) the date of the card."""
+    rows = []
+    for line in SalesOrderLine.objects.filter(order_id=order_id).order_by("pk"):
+        promised_at = line.expected_at or deliver_at
+        if promised_at is not None:
+            given = PromiseInput(line.pk, promised_at, Promise.Reason.RUSH, "Taken as a rush order", plan_no)
+            rows.append(_row(given, version_no=1, now=now, fact_id=fact.pk))
+    return _append(rows, now)
+
+
+@transaction.atomic
+def renew_promises(
+    *,
+    plant_id: int,
+    plan_no: int,
+    cause: Cause,
+    line_ids: Collection[int] | None = None,
+    now: dt.datetime | None = None,
+) -> list[Promise]:
+    """A new promise version, with `cause`, for each open line of the plant that is now expected a minute or more later.
+
+    A line without a promise gets its first one and nobody is told. An earlier date changes nothing: a promise is never
+    made earlier by itself. A second call with the same plan changes nothing. `line_ids` limits it to those lines.
+
+    Locks the order lines concerned, by id, and nothing above them: a plan was just written to operations, and who
+    reports on those holds the sales order first. One INSERT and one UPDATE per table.
+    """
+    moment = now or timezone.now()
+    slipped = _slipped(plant_id)
+    if line_ids is not None:
+        slipped = slipped.filter(pk__in=line_ids)
+    lines = list(slipped.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    versions = _latest_versions(lines)
+    return _append([_next(line, versions.get(line.pk, 0), plan_no, cause, moment) for line in lines], moment)
+
+
+def _slipped(plant_id: int) -> QuerySet[SalesOrderLine]:
+    """Lines still to be shipped whose expected date is known, and unpromised or later than promised."""
+    return SalesOrderLine.objects.filter(
+        Q(promised_at__isnull=True) | Q(expected_at__gte=F("promised_at") + SLIP),
+        plant_id=plant_id,
+        expected_at__isnull=False,
+        shipped_qty__lt=F("quantity"),
+        order__confirmed_at__isnull=False,
+        order__cancelled_at__isnull=True,
+    )
+
+
+def _latest_versions(lines: Sequence[SalesOrderLine]) -> dict[int, int]:
+    found = Promise.objects.filter(order_line__in=[line.pk for line in lines]).order_by().values("order_line_id")
+    return {row["order_line_id"]: row["latest"] for row in found.annotate(latest=Max("version_no"))}
+
+
+def _next(line: SalesOrderLine, latest: int, plan_no: int, cause: Cause, now: dt.datetime) -> Promise:
+    if line.expected_at is None:
+        raise ValueError(f"order line {line.pk} has no expected date")
+    first = PromiseInput(line.pk, line.expected_at, Promise.Reason.PLAN, f"First planned in plan {plan_no}", plan_no)
+    if latest == 0:
+        return _row(first, version_no=1, now=now)
+    slipped = PromiseInput(
+        line.pk, line.expected_at, REASONS.get(cause.reason, Promise.Reason.REPLAN), cause.text, plan_no
+    )
+    return _row(slipped, version_no=latest + 1, now=now, fact_id=cause.fact_id)
+
+
+def _row(given: PromiseInput, *, version_no: int, now: dt.datetime, fact_id: uuid.UUID | None = None) -> Promise:
+    return Promise(
+        order_line_id=given.order_line_id,
+        version_no=version_no,
+        promised_at=given.promised_at,
+        reason=given.reason,
+        cause=given.cause[:240],
+        plan_no=given.plan_no,
+        fact_id=fact_id,
+        made_at=now,
+    )
+
+
+def _append(promises: list[Promise], now: dt.datetime) -> list[Promise]:
+    """Close the versions in force, append the new ones, tell erp, and state what changed for somebody."""
+    if not promises:
+        return []
+    by_line = {promise.order_line_id: promise for promise in promises}
+    Promise.objects.filter(order_line_id__in=by_line, closed_at__isnull=True).update(closed_at=now)
+    written = Promise.objects.bulk_create(promises)
+    erp.set_promises(promises={promise.order_line_id: promise.promised_at for promise in written})
+    orders = dict(SalesOrderLine.objects.filter(pk__in=by_line).values_list("pk", "order_id"))
+    facts.state_all(
+        [
+            crm_facts.PromiseChanged(
+                promise_id=promise.pk, order_id=orders[promise.order_line_id], order_line_id=promise.order_line_id
+            )
+            for promise in written
+            if promise.version_no > 1
+        ]
+    )
+    for order_id in sorted(set(orders.values())):
+        live.publish("promise", order_id)
+    return written

@@ -1,0 +1,283 @@
+"""Quotations: written, rewritten, accepted (an order is confirmed in the same transaction) or lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from crm import facts as crm_facts
+from crm.models import Promise, Quotation, QuotationLine
+from crm.services.promises import PromiseInput, promise_order
+from erp import services as erp
+from erp.models import SalesOrder
+from masterdata import facts, live, numbers
+from masterdata.errors import InvalidInput, Refusal, StaleVersion
+from masterdata.models import Company, Currency, Material, Partner, Plant, User
+from masterdata.numbering import next_numbers
+
+VALID_FOR = dt.timedelta(days=30)
+
+
+class QuotationNotOpen(Refusal):
+    """Accepted or lost already."""
+
+    code = "quotation_not_open"
+
+
+class QuotationExpired(Refusal):
+    """Its last day of validity is past."""
+
+    code = "quotation_expired"
+
+
+class QuotationEmpty(Refusal):
+    """A quotation needs a line."""
+
+    code = "quotation_empty"
+    status = 400
+
+
+@dataclass(frozen=True)
+class QuotationLineInput:
+    """A line as typed; without a price the list price is taken. What `ask_offer` answered is stored as it was shown."""
+
+    plant_id: int
+    material_id: int
+    quantity: Decimal
+    wanted_on: dt.date
+    unit_price: Decimal | None = None
+    offered_at: dt.datetime | None = None
+    offered_cost: Decimal | None = None
+    offered_cause: str = ""
+    plan_no: int | None = None
+
+
+@transaction.atomic
+def write_quotation(
+    *,
+    customer_id: int,
+    lines: Sequence[QuotationLineInput],
+    now: dt.datetime,
+    by: User | None = None,
+    currency_id: int | None = None,
+    valid_until: dt.date | None = None,
+    customer_reference: str = "",
+) -> Quotation:
+    """A new quotation in the company's currency, valid for 30 days unless said; prices default to the list."""
+    customer = _customer(customer_id)
+    plants, company = _plants(lines)
+    currency = _currency(currency_id, company)
+    quotation = Quotation.objects.create(
+        number=next_numbers(company=company, kind="Q", year=_today(plants, now).year)[0],
+        company=company,
+        customer=customer,
+        currency=currency,
+        customer_reference=customer_reference,
+        valid_until=valid_until or _today(plants, now) + VALID_FOR,
+        made_at=now,
+        made_by=by,
+    )
+    _write_lines(quotation, lines)
+    live.publish("quotation", quotation.pk, quotation.version)
+    return quotation
+
+
+@transaction.atomic
+def rewrite_quotation(
+    *,
+    quotation_id: int,
+    lines: Sequence[QuotationLineInput],
+    now: dt.datetime,
+    valid_until: dt.date | None = None,
+    customer_reference: str | None = None,
+    expected_version: int | None = None,
+) -> Quotation:
+    """Replace the lines (and what else is given) of a draft. Locks the quotation."""
+    quotation = _open_quotation(quotation_id, expected_version)
+    _, company = _plants(lines)
+    if company != quotation.company:
+        raise InvalidInput("These plants belong to another company: write a quotation of its own.", field="plant")
+    quotation.lines.all().delete()
+    _write_lines(quotation, lines)
+    if valid_until is not None:
+        quotation.valid_until = valid_until
+    if customer_reference is not None:
+        quotation.customer_reference = customer_reference
+    quotation.version += 1
+    quotation.save(update_fields=["valid_until", "customer_reference", "version"])
+    live.publish("quotation", quotation.pk, quotation.version)
+    return quotation
+
+
+@transaction.atomic
+def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
+    """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
+
+    Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date gets its first promise from
+    the first plan. Raises QuotationNotOpen, QuotationExpired, StaleVersion and whatever confirming refuses.
+    """
+    quotation = _open_quotation(quotation_id, expected_version)
+    lines = list(quotation.lines.select_related("plant").order_by("line_no"))
+    if not lines:
+        raise QuotationEmpty(f"{quotation.number} has no line yet: add one first.")
+    today = now.astimezone(ZoneInfo(lines[0].plant.time_zone)).date()
+    if quotation.valid_until < today:
+        raise QuotationExpired(
+            f"{quotation.number} was valid until {quotation.valid_until:%d %b %Y}. "
+            "Check price and date, give it a new last day, then accept it.",
+            valid_until=quotation.valid_until.isoformat(),
+        )
+    order = erp.create_order(
+        company=quotation.company,
+        customer=quotation.customer,
+        currency=quotation.currency,
+        lines=[
+            erp.OrderLineInput(
+                plant_id=line.plant_id,
+                material_id=line.material_id,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                wanted_on=line.wanted_on,
+            )
+            for line in lines
+        ],
+        now=now,
+        reference=quotation.customer_reference,
+        quoted_at=quotation.made_at,
+    )
+    order = erp.confirm_order(order_id=order.pk, now=now)
+    _promise_offered(order, lines, now)
+    quotation.state = Quotation.State.ACCEPTED
+    quotation.order = order
+    quotation.accepted_at = now
+    quotation.version += 1
+    quotation.save(update_fields=["state", "order", "accepted_at", "version"])
+    facts.state(crm_facts.QuotationAccepted(quotation_id=quotation.pk, order_id=order.pk))
+    live.publish("quotation", quotation.pk, quotation.version)
+    return order
+
+
+@transaction.atomic
+def lose_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> Quotation:
+    """The customer said no. Locks the quotation."""
+    quotation = _open_quotation(quotation_id, expected_version)
+    quotation.state = Quotation.State.LOST
+    quotation.version += 1
+    quotation.save(update_fields=["state", "version"])
+    live.publish("quotation", quotation.pk, quotation.version)
+    return quotation
+
+
+def _promise_offered(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime) -> None:
+    written = order.lines.order_by("line_no").values_list("pk", flat=True)
+    offered = [(line, pk) for line, pk in zip(lines, written, strict=True) if line.offered_at is not None]
+    promise_order(
+        promises=[
+            PromiseInput(
+                order_line_id=pk,
+                promised_at=line.offered_at,
+                reason=Promise.Reason.QUOTE,
+                cause=f"Offered in quotation {line.quotation.number}",
+                plan_no=line.plan_no,
+            )
+            for line, pk in offered
+            if line.offered_at is not None
+        ],
+        now=now,
+    )
+
+
+def _open_quotation(quotation_id: int, expected_version: int | None) -> Quotation:
+    quotation = (
+        Quotation.objects.select_for_update(of=("self",))
+        .select_related("company", "customer", "currency", "order")
+        .order_by("pk")
+        .get(pk=quotation_id)
+    )
+    if expected_version is not None and quotation.version != expected_version:
+        raise StaleVersion(
+            f"{quotation.number} was changed meanwhile. Look at it again, then decide.", version=quotation.version
+        )
+    if quotation.state == Quotation.State.ACCEPTED:
+        order = quotation.order.number if quotation.order else ""
+        raise QuotationNotOpen(
+            f"{quotation.number} is accepted already, as order {order}.", order_id=quotation.order_id
+        )
+    if quotation.state == Quotation.State.LOST:
+        raise QuotationNotOpen(f"{quotation.number} is lost: write a new quotation for this customer.")
+    return quotation
+
+
+def _customer(customer_id: int) -> Partner:
+    customer = Partner.objects.select_related("currency").filter(pk=customer_id, is_customer=True).first()
+    if customer is None:
+        raise InvalidInput("Choose a customer from the list.", field="customer")
+    if not customer.is_active:
+        raise InvalidInput(f"{customer.name} is no longer active: activate the customer first.", field="customer")
+    return customer
+
+
+def _plants(lines: Sequence[QuotationLineInput]) -> tuple[dict[int, Plant], Company]:
+    if not lines:
+        raise QuotationEmpty("Add at least one line: a material, a quantity and the day it is wanted.", field="lines")
+    plants = Plant.objects.select_related("company__currency").in_bulk({line.plant_id for line in lines})
+    if len(plants) < len({line.plant_id for line in lines}):
+        raise InvalidInput("Choose a plant from the list.", field="plant")
+    companies = {plant.company for plant in plants.values()}
+    if len(companies) > 1:
+        raise InvalidInput("One quotation is from one company: split it by company.", field="plant")
+    return plants, companies.pop()
+
+
+def _currency(currency_id: int | None, company: Company) -> Currency:
+    if currency_id is not None and currency_id != company.currency_id:
+        raise InvalidInput(f"{company.name} sells in {company.currency.code} only for now.", field="currency")
+    return company.currency
+
+
+def _today(plants: dict[int, Plant], now: dt.datetime) -> dt.date:
+    plant = min(plants.values(), key=lambda one: one.pk)
+    return now.astimezone(ZoneInfo(plant.time_zone)).date()
+
+
+def _write_lines(quotation: Quotation, lines: Sequence[QuotationLineInput]) -> None:
+    materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
+    QuotationLine.objects.bulk_create(
+        [
+            _line(quotation, line_no, line, materials.get(line.material_id))
+            for line_no, line in enumerate(lines, start=1)
+        ]
+    )
+
+
+def _line(quotation: Quotation, line_no: int, line: QuotationLineInput, material: Material | None) -> QuotationLine:
+    where = f"lines.{line_no - 1}"
+    if material is None or not material.is_active:
+        raise InvalidInput("Choose a material that is in use.", field=f"{where}.material")
+    if line.quantity <= 0:
+        raise InvalidInput("Enter a quantity above zero.", field=f"{where}.quantity")
+    if line.quantity % material.unit.rounding:
+        step = f"{material.unit.rounding.normalize():f} {material.unit.code}"
+        raise InvalidInput(f"{material.code} is sold in steps of {step}.", field=f"{where}.quantity")
+    price = material.list_price if line.unit_price is None else line.unit_price
+    if price < 0:
+        raise InvalidInput("A price can't be below zero.", field=f"{where}.unit_price")
+    return QuotationLine(
+        quotation=quotation,
+        line_no=line_no,
+        plant_id=line.plant_id,
+        material=material,
+        quantity=line.quantity,
+        unit_price=price,
+        net_amount=numbers.money(price * line.quantity, quotation.currency.decimals),
+        wanted_on=line.wanted_on,
+        offered_at=line.offered_at,
+        offered_cost=line.offered_cost,
+        offered_cause=line.offered_cause[:240],
+        plan_no=line.plan_no,
+    )

@@ -1,0 +1,186 @@
+"""Rush requests: asked, answered with options that all hold for one input version, taken or dropped."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from crm import facts as crm_facts
+from crm.models import RushOption, RushRequest, RushVictim
+from erp.models import SalesOrder
+from masterdata import facts, live
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import FactRecord, Material, Partner, Plant, User
+from masterdata.numbering import next_numbers
+
+
+class RushNotOpen(Refusal):
+    """Taken or dropped already."""
+
+    code = "rush_not_open"
+
+
+@dataclass(frozen=True)
+class RushVictimInput:
+    """An order line that an option makes late or later."""
+
+    order_line_id: int
+    old_end_at: dt.datetime
+    new_end_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class RushOptionInput:
+    """One card of an answer; money in the company's currency, `offer_key` is the plan kept for it in planning."""
+
+    key: str
+    label: str
+    is_possible: bool
+    deliver_at: dt.datetime | None
+    cause: str
+    extra_cost: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
+    margin_percent: Decimal | None = None
+    offer_key: uuid.UUID | None = None
+    victims: Sequence[RushVictimInput] = ()
+
+
+@transaction.atomic
+def open_rush(
+    *,
+    customer_id: int,
+    material_id: int,
+    quantity: Decimal,
+    plant_id: int,
+    wanted_on: dt.date,
+    unit_price: Decimal | None,
+    now: dt.datetime,
+    by: User | None = None,
+) -> RushRequest:
+    """Note who asks for what by when; without a price the list price is taken."""
+    customer = Partner.objects.filter(pk=customer_id, is_customer=True, is_active=True).first()
+    material = Material.objects.filter(pk=material_id, is_active=True).first()
+    plant = Plant.objects.select_related("company").filter(pk=plant_id).first()
+    if customer is None:
+        raise InvalidInput("Choose a customer from the list.", field="customer")
+    if material is None:
+        raise InvalidInput("Choose a material from the list.", field="material")
+    if plant is None:
+        raise InvalidInput("Choose a plant from the list.", field="plant")
+    if quantity <= 0:
+        raise InvalidInput("Enter a quantity above zero.", field="quantity")
+    if unit_price is not None and unit_price < 0:
+        raise InvalidInput("A price can't be below zero.", field="unit_price")
+    request = RushRequest.objects.create(
+        number=next_numbers(company=plant.company, kind="RR", year=now.year)[0],
+        customer=customer,
+        plant=plant,
+        material=material,
+        quantity=quantity,
+        unit_price=material.list_price if unit_price is None else unit_price,
+        wanted_on=wanted_on,
+        asked_at=now,
+        asked_by=by,
+    )
+    live.publish("rush", request.pk, plant_id=plant.pk)
+    return request
+
+
+@transaction.atomic
+def answer_rush(
+    *, request_id: int, input_version: str, options: Sequence[RushOptionInput], now: dt.datetime
+) -> RushRequest:
+    """Store a new answer; older options become stale. Locks the request. Raises RushNotOpen."""
+    request = lock_rush(request_id=request_id)
+    refuse_unless_open(request)
+    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
+    request.answer_no += 1
+    request.answered_at = now
+    request.input_version = input_version
+    request.save(update_fields=["answer_no", "answered_at", "input_version"])
+    written = RushOption.objects.bulk_create([_option(request, given) for given in options])
+    RushVictim.objects.bulk_create(
+        [
+            RushVictim(
+                option=option,
+                order_line_id=victim.order_line_id,
+                old_end_at=victim.old_end_at,
+                new_end_at=victim.new_end_at,
+            )
+            for option, given in zip(written, options, strict=True)
+            for victim in given.victims
+        ]
+    )
+    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
+    return request
+
+
+@transaction.atomic
+def mark_rush_taken(*, option_id: int, order: SalesOrder, now: dt.datetime) -> FactRecord:
+    """The option became `order`; its siblings are closed with it. Locks the request. Raises RushNotOpen.
+
+    Returns the fact, which displaced promises name as their cause.
+    """
+    option = RushOption.objects.get(pk=option_id)
+    request = lock_rush(request_id=option.request_id)
+    refuse_unless_open(request)
+    RushOption.objects.filter(pk=option.pk).update(state=RushOption.State.TAKEN)
+    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
+    request.state = RushRequest.State.TAKEN
+    request.order = order
+    request.save(update_fields=["state", "order"])
+    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
+    return facts.state(crm_facts.RushTaken(request_id=request.pk, order_id=order.pk))
+
+
+@transaction.atomic
+def drop_rush(*, request_id: int, now: dt.datetime) -> RushRequest:
+    """The customer does not want it any more. Locks the request. Raises RushNotOpen."""
+    request = lock_rush(request_id=request_id)
+    refuse_unless_open(request)
+    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
+    request.state = RushRequest.State.DROPPED
+    request.save(update_fields=["state"])
+    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
+    return request
+
+
+def lock_rush(*, request_id: int) -> RushRequest:
+    """The request, locked until the caller's transaction ends, with what its answer needs."""
+    return (
+        RushRequest.objects.select_for_update(of=("self",))
+        .select_related("customer__currency", "plant__company__currency", "material", "order")
+        .order_by("pk")
+        .get(pk=request_id)
+    )
+
+
+def refuse_unless_open(request: RushRequest) -> None:
+    """Raises RushNotOpen that says what became of it."""
+    if request.state == RushRequest.State.TAKEN and request.order is not None:
+        raise RushNotOpen(
+            f"{request.number} is taken already, as order {request.order.number}.", order_id=request.order_id
+        )
+    if request.state == RushRequest.State.DROPPED:
+        raise RushNotOpen(f"{request.number} was dropped: ask again with a new request.")
+
+
+def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
+    return RushOption(
+        request=request,
+        answer_no=request.answer_no,
+        key=given.key,
+        label=given.label,
+        is_possible=given.is_possible,
+        deliver_at=given.deliver_at,
+        extra_cost=given.extra_cost,
+        cost=given.cost,
+        margin_percent=given.margin_percent,
+        cause=given.cause[:240],
+        offer_key=given.offer_key,
+    )

@@ -1,0 +1,1 @@
+"""Questions across apps that somebody waits for. They write no business rows."""

@@ -1,0 +1,182 @@
+"""The question and the answer of an offer, and their JSON: decimals as strings, times in ISO 8601."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from masterdata.errors import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferQuestion:
+    """Can we deliver this, when, and at what cost? With `keep` the plans of the options are kept for taking."""
+
+    material_id: int
+    quantity: Decimal
+    plant_id: int
+    wanted_on: dt.date
+    now: dt.datetime
+    keep: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferVictim:
+    """An order line that an option makes late, or later."""
+
+    order_line_id: int
+    order_number: str
+    old_end_at: dt.datetime
+    new_end_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferChoice:
+    """One option. A: nobody else moves. C: as early as possible, with its victims.
+
+    `extra_cost` is what the option costs more than the cheapest one; `cost` is the whole, `margin_percent` is of the
+    list price (None without one). Money is in the company's currency.
+    """
+
+    key: str
+    label: str
+    is_possible: bool
+    deliver_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    cause: str
+    setup_min: int
+    machine_min: int
+    cost: Decimal
+    extra_cost: Decimal
+    margin_percent: Decimal | None
+    victims: tuple[OfferVictim, ...]
+    offer_key: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferReply:
+    """What was answered, from which plan, by whom: the "warm" worker or a "fresh" snapshot in the asking process."""
+
+    options: tuple[OfferChoice, ...]
+    material_cost: Decimal
+    labour_cost: Decimal
+    machine_cost: Decimal
+    cost: Decimal
+    price: Decimal
+    margin: Decimal
+    currency: str
+    plan_no: int
+    input_version: str
+    source: str
+    computed_ms: int
+    note: str = ""
+
+    @property
+    def best(self) -> OfferChoice | None:
+        """The option that moves nobody, when it is possible; else the first possible one."""
+        return next((option for option in self.options if option.is_possible), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pending:
+    """The answer takes longer: fetch it by `answer_of(token)`; the live topic "ask" tells when it is there."""
+
+    token: str
+
+
+class AskRefused(Refusal):
+    """A refusal that was raised where the answer was computed."""
+
+    def __init__(self, sentence: str, *, code: str, status: int, field: str = "", values: dict[str, Any]) -> None:
+        super().__init__(sentence, field=field, **values)
+        self.code = code  # type: ignore[misc]
+        self.status = status  # type: ignore[misc]
+
+
+def question_to_json(question: OfferQuestion) -> dict[str, Any]:
+    """As it travels to the worker: ids and arguments only."""
+    return {name: _plain(value) for name, value in asdict(question).items()}
+
+
+def question_from_json(given: dict[str, Any]) -> OfferQuestion:
+    return OfferQuestion(
+        material_id=given["material_id"],
+        quantity=Decimal(given["quantity"]),
+        plant_id=given["plant_id"],
+        wanted_on=dt.date.fromisoformat(given["wanted_on"]),
+        now=dt.datetime.fromisoformat(given["now"]),
+        keep=given["keep"],
+    )
+
+
+def reply_to_json(reply: OfferReply) -> dict[str, Any]:
+    """As it travels back, and as REST shows it."""
+    plain: dict[str, Any] = _plain(asdict(reply))
+    return plain
+
+
+def reply_from_json(given: dict[str, Any]) -> OfferReply:
+    typed: dict[str, Any] = given | {name: Decimal(given[name]) for name in _REPLY_MONEY}
+    typed["options"] = tuple(_choice(option) for option in given["options"])
+    return OfferReply(**typed)
+
+
+def refusal_to_json(refusal: Refusal) -> dict[str, Any]:
+    return {
+        "sentence": refusal.sentence,
+        "code": refusal.code,
+        "status": refusal.status,
+        "field": refusal.field,
+        "values": _plain(refusal.values),
+    }
+
+
+_REPLY_MONEY = ("material_cost", "labour_cost", "machine_cost", "cost", "price", "margin")
+
+
+def _choice(given: dict[str, Any]) -> OfferChoice:
+    return OfferChoice(
+        key=given["key"],
+        label=given["label"],
+        is_possible=given["is_possible"],
+        deliver_at=_at(given["deliver_at"]),
+        ends_at=_at(given["ends_at"]),
+        cause=given["cause"],
+        setup_min=given["setup_min"],
+        machine_min=given["machine_min"],
+        cost=Decimal(given["cost"]),
+        extra_cost=Decimal(given["extra_cost"]),
+        margin_percent=None if given["margin_percent"] is None else Decimal(given["margin_percent"]),
+        victims=tuple(_victim(victim) for victim in given["victims"]),
+        offer_key=None if given["offer_key"] is None else uuid.UUID(given["offer_key"]),
+    )
+
+
+def _victim(given: dict[str, Any]) -> OfferVictim:
+    return OfferVictim(
+        order_line_id=given["order_line_id"],
+        order_number=given["order_number"],
+        old_end_at=dt.datetime.fromisoformat(given["old_end_at"]),
+        new_end_at=dt.datetime.fromisoformat(given["new_end_at"]),
+    )
+
+
+def _at(given: str | None) -> dt.datetime | None:
+    return None if given is None else dt.datetime.fromisoformat(given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

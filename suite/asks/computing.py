@@ -1,0 +1,140 @@
+"""What an offer is computed of: the plan's options (aps) and the price of making it (erp). Runs in any process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from aps import services as aps
+from erp import selectors as erp_now
+from masterdata import numbers
+from masterdata.errors import InvalidInput
+from masterdata.models import Machine, Material, Plant
+from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVictim
+
+LABELS = {"A": "Nobody else moves", "C": "As early as possible"}
+NO_GAP = "It fits into no gap of the plan unless others move."
+
+
+def compute(question: OfferQuestion) -> OfferReply:
+    """Ask planning for the options and costing for the price. Keeps the options' plans when the question says so."""
+    started = time.perf_counter()
+    plant = _checked_plant(question)
+    answer = aps.offer(
+        plant_id=question.plant_id,
+        material_id=question.material_id,
+        quantity=question.quantity,
+        wanted_on=question.wanted_on,
+        now=question.now,
+    )
+    priced = erp_now.price_of(plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity)
+    decimals = plant.company.currency.decimals
+    price = numbers.money(priced.list_price * question.quantity, decimals)
+    extras = _extra_costs(answer.options, decimals)
+    choices = {option.key: _choice(question, answer, option, priced.total, extras[option.key], price)
+               for option in answer.options}  # fmt: skip
+    return OfferReply(
+        options=tuple(choices.get(key) or _impossible(key, priced.total) for key in LABELS),
+        material_cost=priced.material,
+        labour_cost=priced.labour,
+        machine_cost=priced.machine,
+        cost=priced.total,
+        price=price,
+        margin=price - priced.total,
+        currency=plant.company.currency.code,
+        plan_no=int(answer.input_version.split(".")[0]),
+        input_version=answer.input_version,
+        source="warm",
+        computed_ms=round((time.perf_counter() - started) * 1000),
+    )
+
+
+def margin_percent(price: Decimal, cost: Decimal) -> Decimal | None:
+    """What is left of the price, in percent of it; nothing without a price."""
+    return numbers.money(100 * (price - cost) / price) if price else None
+
+
+def _checked_plant(question: OfferQuestion) -> Plant:
+    plant = Plant.objects.select_related("company__currency").filter(pk=question.plant_id).first()
+    if plant is None:
+        raise InvalidInput("Choose a plant from the list.", field="plant")
+    if not Material.objects.filter(pk=question.material_id, is_active=True).exists():
+        raise InvalidInput("Choose a material that is in use.", field="material")
+    if question.quantity <= 0:
+        raise InvalidInput("Enter a quantity above zero.", field="quantity")
+    return plant
+
+
+def _choice(
+    question: OfferQuestion,
+    answer: aps.OfferAnswer,
+    option: aps.OfferOption,
+    cost: Decimal,
+    extra: Decimal,
+    price: Decimal,
+) -> OfferChoice:
+    return OfferChoice(
+        key=option.key,
+        label=LABELS[option.key],
+        is_possible=True,
+        deliver_at=option.deliver_at,
+        ends_at=option.ends_at,
+        cause=option.cause,
+        setup_min=option.setup_min,
+        machine_min=sum(option.machine_min.values()),
+        cost=cost + extra,
+        extra_cost=extra,
+        margin_percent=margin_percent(price, cost + extra),
+        victims=tuple(
+            OfferVictim(
+                order_line_id=victim.line_id,
+                order_number=victim.order_number,
+                old_end_at=victim.old_end_at,
+                new_end_at=victim.new_end_at,
+            )
+            for victim in option.victims
+        ),
+        offer_key=aps.keep_offer(answer=answer, option=option, now=question.now) if question.keep else None,
+    )
+
+
+def _impossible(key: str, cost: Decimal) -> OfferChoice:
+    return OfferChoice(
+        key=key,
+        label=LABELS[key],
+        is_possible=False,
+        deliver_at=None,
+        ends_at=None,
+        cause=NO_GAP,
+        setup_min=0,
+        machine_min=0,
+        cost=cost,
+        extra_cost=Decimal(0),
+        margin_percent=None,
+        victims=(),
+    )
+
+
+def _extra_costs(options: Sequence[aps.OfferOption], decimals: int) -> dict[str, Decimal]:
+    """What each option costs more than the one with the fewest setup minutes: those minutes at its machines' rates."""
+    least = min((option.setup_min for option in options), default=0)
+    rates = _hourly_rates({machine_id for option in options for machine_id in option.machine_min})
+    return {
+        option.key: numbers.money((option.setup_min - least) * _mean_rate(option.machine_min, rates) / 60, decimals)
+        for option in options
+    }
+
+
+def _mean_rate(machine_min: Mapping[int, int], rates: Mapping[int, Decimal]) -> Decimal:
+    minutes = sum(machine_min.values())
+    if not minutes:
+        return Decimal(0)
+    return sum((rates[machine_id] * spent for machine_id, spent in machine_min.items()), Decimal(0)) / minutes
+
+
+def _hourly_rates(machine_ids: set[int]) -> dict[int, Decimal]:
+    found = Machine.objects.filter(pk__in=machine_ids).values_list(
+        "pk", "work_centre__machine_rate", "work_centre__labour_rate"
+    )
+    return {machine_id: machine + labour for machine_id, machine, labour in found}

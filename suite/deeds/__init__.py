@@ -1,0 +1,1 @@
+"""Deeds across apps that somebody waits for: each is one atomic block, and a stale one is answered again."""
