@@ -11,8 +11,8 @@ from masterdata.facts import Fact
 class PlanPublished(Fact):
     """A plant has a new plan. Whoever holds an older number ignores it.
 
-    The right-shifted plan after a breakdown is not final: lines see it at once, promises and cost estimates wait for the
-    better one that always follows.
+    The right-shifted plan after a breakdown is not final: lines see it at once, promises and cost estimates wait for
+    the better one that always follows.
     """
 
     plant_id: int

@@ -88,7 +88,7 @@ class PlanWish(models.Model):
 
 
 class Plan(models.Model):
-    """A published version of a plant's plan. Its operations are PlannedOperation rows; only changed rows are written."""
+    """A published version of a plant's plan. Its operations are PlannedOperation rows; only changes are written."""
 
     class Origin(models.TextChoices):
         INSERT = "insert", "New work inserted"
@@ -156,7 +156,7 @@ class PlannedOperation(models.Model):
 
 
 class ResourceBlock(models.Model):
-    """A hole in a machine's calendar: it is down, or kept free. `source` makes a second block for one cause impossible."""
+    """A hole in a machine's calendar: it is down, or kept free. `source` makes a second one for a cause impossible."""
 
     machine = models.ForeignKey(Machine, models.PROTECT, related_name="blocks")
     starts_at = models.DateTimeField()
@@ -211,8 +211,8 @@ class PlanRun(models.Model):
 class KeptOffer(models.Model):
     """An offer kept for taking: where its operations would go and what it moves. Minutes live in ISO times as answered.
 
-    `placements` is a list of [path, sequence, machine id, start, start of the run, end, setup_min]; `moved` of [operation id,
-    machine id, start, start of the run, end, setup_min]. They are the engine's output, read back whole and never queried.
+    `placements` is a list of [path, sequence, machine id, start, start of the run, end, setup_min]; `moved` of
+    [operation id, machine id, start, start of the run, end, setup_min]. They are read back whole and never queried.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4)

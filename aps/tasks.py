@@ -26,8 +26,7 @@ def plan_here(plant_id: int) -> str:
 
 def queue_of(plant_id: int) -> str:
     """`plan`, or `plan.<plant>` for the plants that have workers of their own (THROUGHLINE_PLAN_QUEUES="3,7")."""
-    own = getattr(settings, "THROUGHLINE_PLAN_QUEUES", ())
-    return f"plan.{plant_id}" if plant_id in own else "plan"
+    return f"plan.{plant_id}" if plant_id in settings.THROUGHLINE_PLAN_QUEUES else "plan"
 
 
 def wake_plant(plant_id: int) -> bool:

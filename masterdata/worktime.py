@@ -1,6 +1,6 @@
-"""Working time: weekly shifts in local wall time, breaks, holidays and extra shifts expanded to half-open UTC intervals.
+"""Working time: weekly shifts in wall time, breaks, holidays and extra shifts expanded to half-open UTC intervals.
 
-Wall times become instants first, durations are taken from instants only: a night shift over a clock change has 7 or 9 hours.
+Wall times become instants first, durations are taken from instants only: a night with a clock change has 7 or 9 hours.
 A wall time that the clock skips is the instant of the change; one that it shows twice is its first showing. Both are
 monotone, so shifts that touch on the wall touch in UTC.
 """
@@ -131,7 +131,8 @@ def _worked(on: dt.date, shift: WeeklyShift, zone: ZoneInfo) -> list[Interval]:
 
 
 @lru_cache(maxsize=256)
-def _expanded(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> tuple[Interval, ...]:
+def expanded(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> tuple[Interval, ...]:
+    """As `expand`, kept in memory: ask for whole days."""
     return tuple(expand(pattern, start, end))
 
 
@@ -161,7 +162,7 @@ def working_times(
     calendar_ids: Iterable[int], start: dt.datetime, end: dt.datetime
 ) -> Mapping[int, Sequence[Interval]]:
     """Working intervals of the calendars within [start, end), by calendar id: UTC, half-open, sorted, not touching."""
-    return {key: _expanded(pattern, start, end) for key, pattern in patterns(calendar_ids).items()}
+    return {key: expanded(pattern, start, end) for key, pattern in patterns(calendar_ids).items()}
 
 
 def worked_minutes(intervals: Sequence[Interval], start: dt.datetime, end: dt.datetime) -> int:

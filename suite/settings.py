@@ -179,17 +179,22 @@ WHITENOISE_MAX_AGE = 60 if DEBUG else 3600
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "masterdata.api.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["masterdata.api.permissions.MayDoIt"],
+    "DEFAULT_SCHEMA_CLASS": "masterdata.api.schema.Schema",
+    "EXCEPTION_HANDLER": "masterdata.api.problems.answer",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Throughline",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 
 # Work: Celery only wakes and fans out, the truth is in PostgreSQL ----------------------------------------------------
@@ -221,6 +226,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+
+# Planning: the search's budget in seconds, or in moves (then the same plan on any machine); plants with own workers -----
+
+THROUGHLINE_SOLVE_SECONDS = float(os.environ.get("THROUGHLINE_SOLVE_SECONDS", "2"))
+THROUGHLINE_SOLVE_MOVES = int(os.environ["THROUGHLINE_SOLVE_MOVES"]) if "THROUGHLINE_SOLVE_MOVES" in os.environ else None
+THROUGHLINE_PLAN_QUEUES = [int(plant) for plant in os.environ.get("THROUGHLINE_PLAN_QUEUES", "").split(",") if plant]
 
 # Watching ------------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ class Spread:
 def plan_to_spread(*, plant_id: int, plan_no: int) -> Spread | None:
     """The plan's placements and cause; None when a newer plan is published (its own run spreads it).
 
-    Plans that were overtaken before they were spread lend their cause: a breakdown is not hidden by the order behind it.
+    Plans that were overtaken before they were spread lend their cause: no order hides the breakdown before it.
     """
     planning = PlantPlanning.objects.filter(plant_id=plant_id).first()
     if planning is None or planning.plan_no != plan_no:

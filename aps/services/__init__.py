@@ -1,17 +1,24 @@
 """Deeds of planning: wishes, blocks, the worker's turn, publication, offers."""
 
 from aps.services.blocks import block_machine, free_machine
-from aps.services.offers import keep_offer, offer, take_offer
-from aps.services.publication import publish_plan
+from aps.services.offers import OfferAnswer, OfferOption, StaleOffer, keep_offer, offer, take_offer
+from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
-from aps.services.wishes import follow_progress, want_plan, want_plan_for_order
+from aps.services.wishes import follow_progress, locked_planning, want_plan, want_plan_for_order
 
 __all__ = [
+    "OfferAnswer",
+    "OfferOption",
+    "OfferVictim",
+    "StaleLease",
+    "StaleOffer",
+    "StalePlan",
     "block_machine",
     "follow_progress",
     "free_machine",
     "keep_offer",
+    "locked_planning",
     "offer",
     "plan_plant",
     "publish_plan",

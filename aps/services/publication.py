@@ -80,8 +80,8 @@ def publish_plan(
 ) -> Plan | None:
     """Publish `rows` as the plant's plan when nothing moved since `base_no`; state PlanPublished.
 
-    `seen` says for each operation on which machine it had started (None: not yet). Operations finished meanwhile are left
-    out. Nothing differs and the last plan was final: the wishes count as covered, no plan is made, None is returned.
+    `seen` says for each operation on which machine it had started (None: not yet). Operations finished meanwhile are
+    left out. Nothing differs and the last plan was final: the wishes count as covered, no plan is made, None is returned.
     Locks the planning row. Raises StaleLease, StalePlan.
     """
     planning = locked_planning(plant_id)

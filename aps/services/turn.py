@@ -3,8 +3,163 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
+
+import structlog
+from django.db import transaction
+
+from aps import problem, snapshot
+from aps.engine.problem import ProblemError
+from aps.models import Plan, PlanRun, PlanWish
+from aps.problem import CannotPlan, Snapshot
+from aps.services import lease as leases
+from aps.services import solving
+from aps.services.lease import Clock, Lease
+from aps.services.publication import StaleLease, StalePlan, publish_plan
+from aps.services.wishes import locked_planning
+
+GIVES_WAY_AFTER_SECONDS = 60
+DISCARDS = 2
+PATIENCE = dt.timedelta(seconds=60)
+LONGEST_PAUSE = dt.timedelta(minutes=5)
+log = structlog.get_logger(__name__)
 
 
 def plan_plant(*, plant_id: int, now: dt.datetime, holder: str = "") -> str:
-    """Plan the plant until nothing is wanted any more; says how it ended."""
-    return "nothing"
+    """Plan the plant until nothing is wanted any more. Returns how it ended.
+
+    "nothing": nobody wants a plan, another worker makes it, or a failed turn is waited for; else the last turn's
+    state: "published", "unchanged", "discarded", "failed", or "lost" when another worker took over. Call outside a
+    transaction: the solver runs between two short ones.
+    """
+    clock = Clock(now)
+    lease = leases.take_lease(plant_id, clock, holder)
+    if lease is None:
+        return "nothing"
+    state = PlanRun.State.RUNNING
+    with leases.heartbeat(lease):
+        while True:
+            state = _turn(lease)
+            give_way = clock.seconds > GIVES_WAY_AFTER_SECONDS or state == PlanRun.State.FAILED
+            if state == PlanRun.State.LOST or leases.give_back(lease, anyway=give_way):
+                return str(state)
+
+
+def _turn(lease: Lease) -> PlanRun.State:
+    """One snapshot, at most two publications; whatever happens is written at its run."""
+    inputs = snapshot.read_inputs(lease.plant_id, lease.clock.now)
+    run = PlanRun.objects.create(
+        plant_id=lease.plant_id,
+        token=lease.token,
+        base_no=inputs.plan_no,
+        wanted_version=inputs.wanted_version,
+        operations=len(inputs.work.operations),
+        started_at=lease.clock.now,
+    )
+    try:
+        state = problem.with_horizon(inputs, lambda snap: _plan(lease, run, snap))
+    except (CannotPlan, ProblemError) as error:
+        state, run.note = PlanRun.State.FAILED, _short(str(error))
+        _put_off(lease)
+    except StaleLease as error:
+        state, run.note = PlanRun.State.LOST, _short(error.sentence)
+    except Exception as error:
+        _end(lease, run, PlanRun.State.FAILED, _short(f"Unexpected: {error}"))
+        _put_off(lease)
+        leases.give_back(lease, anyway=True)
+        raise
+    _end(lease, run, state, run.note)
+    return state
+
+
+def _plan(lease: Lease, run: PlanRun, snap: Snapshot) -> PlanRun.State:
+    """Repair, publish at once what a breakdown moved, search, publish."""
+    repaired = solving.repaired(snap)
+    if _out_of_patience(lease, snap):
+        return _publish(lease, run, snap, repaired, Plan.Origin.REBASE)
+    if solving.must_move_now(snap, repaired):
+        rushed = _publish(lease, run, snap, repaired, Plan.Origin.REPAIR, is_final=False)
+        if rushed != PlanRun.State.PUBLISHED:
+            return rushed
+        snap = solving.on_top_of(snap, repaired, run.result_no or snap.inputs.plan_no)
+    outcome = solving.improved(snap, repaired, lease)
+    if outcome is None:
+        run.note = "A machine went down meanwhile: planned again at once"
+        return PlanRun.State.DISCARDED
+    run.moves = outcome.moves
+    return _publish(lease, run, snap, outcome.plan, outcome.origin)
+
+
+def _publish(
+    lease: Lease, run: PlanRun, snap: Snapshot, plan: solving.EnginePlan, origin: str, *, is_final: bool = True
+) -> PlanRun.State:
+    """Publish, on top of what the shop did meanwhile if need be; thrown away only when that is not legal."""
+    covers = snap.inputs.wanted_version
+    for _ in range(solving.REBASES):
+        wrong = solving.problems_of(snap, plan)
+        if wrong:
+            return _discard(lease, run, wrong)
+        rows, figures = problem.rows_of(snap, plan), solving.figures(snap, plan)
+        run.objective_after = figures.objective
+        try:
+            published = publish_plan(
+                plant_id=lease.plant_id,
+                base_no=snap.inputs.plan_no,
+                rows=rows,
+                origin=origin,
+                now=lease.clock.now,
+                covers_version=covers,
+                is_final=is_final,
+                token=lease.token,
+                seen=snap.seen,
+                figures=figures,
+            )
+        except StalePlan:
+            fresh = snapshot.read_inputs(lease.plant_id, lease.clock.now)
+            snap, plan = problem.with_horizon(fresh, partial(solving.rebased, plan=plan))
+            origin = Plan.Origin.REBASE
+            continue
+        if published is None:
+            return PlanRun.State.UNCHANGED
+        run.result_no = published.number
+        return PlanRun.State.PUBLISHED
+    return _discard(lease, run, "The shop moved on faster than the plan could follow")
+
+
+def _out_of_patience(lease: Lease, snap: Snapshot) -> bool:
+    """Two results thrown away, or one and somebody waits for a minute: the right-shifted plan has to do."""
+    with transaction.atomic():
+        planning = locked_planning(lease.plant_id)
+    if planning.discards >= DISCARDS:
+        return True
+    oldest = PlanWish.objects.filter(plant_id=lease.plant_id, version__gt=planning.planned_version).first()
+    waited = oldest is not None and lease.clock.now - oldest.wished_at > PATIENCE
+    return planning.discards > 0 and waited
+
+
+@transaction.atomic
+def _discard(lease: Lease, run: PlanRun, why: str) -> PlanRun.State:
+    planning = locked_planning(lease.plant_id)
+    planning.discards += 1
+    planning.save(update_fields=["discards"])
+    run.note = _short(why)
+    log.warning("plan_discarded", plant=lease.plant_id, why=why)
+    return PlanRun.State.DISCARDED
+
+
+@transaction.atomic
+def _put_off(lease: Lease) -> None:
+    """Not again at once: after 2, 4, 8 ... seconds, at most five minutes; a new wish is planned at once."""
+    planning = locked_planning(lease.plant_id)
+    planning.failures = min(planning.failures + 1, 20)
+    planning.retry_at = lease.clock.now + min(dt.timedelta(seconds=2**planning.failures), LONGEST_PAUSE)
+    planning.save(update_fields=["failures", "retry_at"])
+
+
+def _end(lease: Lease, run: PlanRun, state: PlanRun.State, note: str) -> None:
+    run.state, run.ended_at, run.note = state, lease.clock.now, note
+    run.save()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 240 else text[:237] + "..."

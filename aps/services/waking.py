@@ -13,7 +13,7 @@ WAKE_AGAIN_AFTER = dt.timedelta(seconds=2)
 
 
 def wake_waiting_plants(*, now: dt.datetime) -> int:
-    """Wake a planning worker for each plant that waits; returns how many. With the broker gone they are planned here."""
+    """Wake a planning worker for each plant that waits; returns how many. The broker gone, they are planned here."""
     from aps import tasks  # the task calls the services: imported when first used
 
     plants = _claim(now)

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from aps.models import PlannedOperation, PlantPlanning, PlanWish
+from aps.progress import expected_end
 from erp.models import WorkOrder, WorkOrderOperation
 from masterdata import live
-from masterdata.models import FactRecord, Plant
+from masterdata.models import FactRecord
 
 FOLLOWS_AFTER = dt.timedelta(minutes=15)
 
@@ -79,12 +80,16 @@ def follow_progress(*, operation_id: int, is_finished: bool, fact: FactRecord) -
     """
     planned = (
         PlannedOperation.objects.filter(operation_id=operation_id)
-        .select_related("operation__work_order", "machine")
+        .select_related("operation__work_order", "machine__work_centre")
         .first()
     )
     if planned is None:
         return None
-    ends_at = fact.stated_at if is_finished else expected_end(planned, fact.stated_at)
+    if is_finished:
+        ends_at = fact.stated_at
+    else:
+        done = planned.operation.good_qty + planned.operation.scrap_qty
+        ends_at = expected_end(planned, planned.operation.work_order.quantity - done, fact.stated_at)
     off = ends_at - planned.ends_at
     if abs(off) <= FOLLOWS_AFTER:
         return None

@@ -1,0 +1,144 @@
+"""What the worker computes between its transactions: repair, search, rebase, and the figures of a plan."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from aps.engine import objective, portfolio, repair, validate
+from aps.engine.problem import Plan as EnginePlan
+from aps.models import Plan, PlanWish
+from aps.problem import Snapshot
+from aps.services.lease import Lease
+from aps.services.publication import Figures
+
+REBASES = 5
+ENDLESS = 1 << 40
+LOOKS_UP_EVERY_SECONDS = 0.5
+EXACT_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Improved:
+    """A plan, how it came about, and how many moves the search made."""
+
+    plan: EnginePlan
+    origin: str
+    moves: int
+
+
+def repaired(snap: Snapshot) -> EnginePlan:
+    """The first valid plan: what is published stays or moves right, what is new goes into gaps."""
+    if snap.published:
+        return repair.right_shift(snap.problem, snap.published)
+    return portfolio.plan(snap.problem).plan
+
+
+def must_move_now(snap: Snapshot, plan: EnginePlan) -> bool:
+    """Whether a machine went down under published work, so that lines must hear of it before the search is done."""
+    alarmed = PlanWish.objects.filter(
+        plant_id=snap.inputs.plant.pk,
+        version__gt=snap.inputs.planned_version,
+        version__lte=snap.inputs.wanted_version,
+        reason=PlanWish.Reason.BREAKDOWN,
+    ).exists()
+    return alarmed and any(plan.get(key) != one for key, one in snap.published.items())
+
+
+def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
+    """The best plan found within the budget, never worse than `plan`; None when a machine went down meanwhile.
+
+    The budget is THROUGHLINE_SOLVE_MOVES (the same result on any machine), else THROUGHLINE_SOLVE_SECONDS.
+    """
+    budget = settings.THROUGHLINE_SOLVE_MOVES
+    seconds = settings.THROUGHLINE_SOLVE_SECONDS
+    watch = _Watch(snap, lease, None if budget is not None else seconds)
+    outcome = portfolio.plan(
+        snap.problem,
+        snap.published or None,
+        published=snap.published,
+        moves=ENDLESS if budget is None else budget,
+        exact_seconds=seconds * EXACT_SHARE if budget is None else 0.0,
+        progress=watch.count,
+        cancelled=watch.is_over,
+    )
+    if watch.alarmed:
+        return None
+    best = outcome.plan
+    if _points(snap, plan) < outcome.objective.total:
+        best = plan
+    return Improved(best, _origin(outcome.steps), watch.moves)
+
+
+class _Watch:
+    """Ends the search: its time is over, the lease is lost, or a machine went down."""
+
+    def __init__(self, snap: Snapshot, lease: Lease, seconds: float | None) -> None:
+        self.snap = snap
+        self.lease = lease
+        self.ends = None if seconds is None else time.monotonic() + seconds
+        self.looks = time.monotonic() + LOOKS_UP_EVERY_SECONDS
+        self.moves = 0
+        self.alarmed = False
+
+    def count(self, moves: int, _: int) -> None:
+        self.moves = moves
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        if now >= self.looks:
+            self.looks = now + LOOKS_UP_EVERY_SECONDS
+            self.alarmed = PlanWish.objects.filter(
+                plant_id=self.lease.plant_id,
+                version__gt=self.snap.inputs.wanted_version,
+                reason=PlanWish.Reason.BREAKDOWN,
+            ).exists()
+        return self.alarmed or self.lease.is_lost or (self.ends is not None and now >= self.ends)
+
+
+def _origin(steps: tuple[str, ...]) -> str:
+    if "search" in steps or "exact" in steps:
+        return Plan.Origin.SEARCH
+    if "insert" in steps or "construct" in steps:
+        return Plan.Origin.INSERT
+    return Plan.Origin.REPAIR
+
+
+def rebased(snap: Snapshot, plan: EnginePlan) -> tuple[Snapshot, EnginePlan]:
+    """The result on top of what the shop did meanwhile: started work where it is, the rest to the right.
+
+    Work that the result does not know stays as published. When the published plan, shifted the same way, is better (a
+    rush order was taken meanwhile, say), that one.
+    """
+    both = EnginePlan({**snap.published.placements, **plan.placements})
+    moved = repair.right_shift(snap.problem, both)
+    kept = repair.right_shift(snap.problem, snap.published)
+    return snap, min(moved, kept, key=lambda one: _points(snap, one))
+
+
+def _points(snap: Snapshot, plan: EnginePlan) -> int:
+    return objective.objective(snap.problem, plan, snap.published).total
+
+
+def on_top_of(snap: Snapshot, plan: EnginePlan, plan_no: int) -> Snapshot:
+    """The snapshot as it is once `plan` was published as `plan_no`."""
+    return replace(snap, inputs=replace(snap.inputs, plan_no=plan_no), published=plan)
+
+
+def problems_of(snap: Snapshot, plan: EnginePlan) -> str:
+    """The first broken rule in a sentence; empty when the plan is legal."""
+    found = validate.violations(snap.problem, plan)
+    return found[0].sentence if found else ""
+
+
+def figures(snap: Snapshot, plan: EnginePlan) -> Figures:
+    """What the plan is worth."""
+    worth = objective.objective(snap.problem, plan, snap.published)
+    return Figures(
+        late_lines=len(worth.late_min),
+        lateness_min=worth.lateness // max(1, snap.problem.weights.lateness),
+        setup_min=sum(one.setup_min for one in plan.values()),
+        objective=worth.total,
+    )
