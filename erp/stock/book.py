@@ -68,9 +68,11 @@ class Book:
     ) -> None:
         self.places = set(places)
         self.decimals = decimals
-        self.balances = hold_balances(
-            plant_ids=plant_ids, material_ids=material_ids, order_ids=order_ids, places=self.places
-        )
+        self.balances: dict[int, HeldBalance] = {}
+        if material_ids:
+            self.balances = hold_balances(
+                plant_ids=plant_ids, material_ids=material_ids, order_ids=order_ids, places=self.places
+            )
         areas: set[Area] = {(row.plant_id, row.material_id, row.order_id) for row in self.balances.values()}
         self.values: dict[Area, HeldValue] = hold_values(areas) if areas else {}
         self._by_place = {
@@ -114,6 +116,13 @@ class Book:
             self._put(intent, value)
         return value
 
+    def let_go(self, reservation_id: int, balance_id: int, quantity: Decimal) -> None:
+        """Give back what a reservation still holds."""
+        row = self.balances[balance_id]
+        row.reserved -= quantity
+        row.claimed -= quantity
+        self._used[reservation_id] = self._used.get(reservation_id, ZERO) + quantity
+
     def write(self, *, now: dt.datetime, entries: Sequence[Tagged] = ()) -> list[StockMove]:
         """Write moves, balances, values, reservations, journal entries and cost entries; `entries` are posted with them."""
         drafts, tags, owner = self._drafts()
@@ -147,9 +156,7 @@ class Book:
         row.on_hand -= intent.quantity
         row.moved -= intent.quantity
         if intent.reservation_id is not None:
-            row.reserved -= intent.quantity
-            row.claimed -= intent.quantity
-            self._used[intent.reservation_id] = self._used.get(intent.reservation_id, ZERO) + intent.quantity
+            self.let_go(intent.reservation_id, row.id, intent.quantity)
         area = self.values[intent.plant.pk, intent.material_id, intent.source_order_id]
         value = area.value
         if intent.quantity < area.quantity:

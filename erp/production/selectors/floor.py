@@ -20,9 +20,7 @@ def operation_for_floor(operation_id: int) -> WorkOrderOperation:
 
 def components_of(operation: WorkOrderOperation) -> QuerySet[WorkOrderMaterial]:
     """What the operation uses, with material and unit."""
-    rows = WorkOrderMaterial.objects.filter(
-        work_order=operation.work_order_id, operation_sequence=operation.sequence
-    )
+    rows = WorkOrderMaterial.objects.filter(work_order=operation.work_order_id, operation_sequence=operation.sequence)
     return rows.select_related("material", "unit").order_by("line_no")
 
 

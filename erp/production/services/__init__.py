@@ -1,6 +1,8 @@
 """Deeds of production: make work orders, release and report them, take over plans, estimate costs."""
 
 from erp.production.services.creation import create_work_orders as create_work_orders
+from erp.production.services.plan import apply_plan as apply_plan
 from erp.production.services.release import release_work_order as release_work_order
 from erp.production.services.release import start_operation as start_operation
-from erp.production.services.plan import apply_plan as apply_plan
+from erp.production.services.reporting import Report as Report
+from erp.production.services.reporting import report_operation as report_operation

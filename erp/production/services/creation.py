@@ -62,38 +62,44 @@ def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
     open_specs = [spec for spec in specs if spec.planned_unit_cost is None]
     if not open_specs:
         return [spec.planned_unit_cost or ZERO for spec in specs]
-    prices = _prices(open_specs)
-    centres = {operation.work_centre_id for spec in open_specs for operation in spec.operations}
-    rates = {
-        pk: labour + machine
-        for pk, labour, machine in WorkCentre.objects.filter(pk__in=centres).values_list(
-            "pk", "labour_rate", "machine_rate"
-        )
-    }
-    made: dict[tuple[int | None, int, int], int] = {}
-    for index, spec in enumerate(specs):
-        if spec.sales_order_line_id is not None:
-            made.setdefault((spec.sales_order_line_id, spec.plant.pk, spec.material_id), index)
-    found: dict[int, Decimal] = {}
+    return _Costing(specs, open_specs).costs()
 
-    def cost_of(index: int) -> Decimal:
-        if index in found:
-            return found[index]
-        spec = specs[index]
-        if spec.planned_unit_cost is not None:
-            found[index] = spec.planned_unit_cost
-            return found[index]
+
+class _Costing:
+    """Unit costs of specs, each worked out once, components first."""
+
+    def __init__(self, specs: Sequence[WorkOrderSpec], open_specs: Sequence[WorkOrderSpec]) -> None:
+        self.specs = specs
+        self.prices = _prices(open_specs)
+        centres = {operation.work_centre_id for spec in open_specs for operation in spec.operations}
+        rates = WorkCentre.objects.filter(pk__in=centres).values_list("pk", "labour_rate", "machine_rate")
+        self.rates = {pk: labour + machine for pk, labour, machine in rates}
+        self.makers: dict[tuple[int | None, int, int], int] = {}
+        for index, spec in enumerate(specs):
+            if spec.sales_order_line_id is not None:
+                self.makers.setdefault((spec.sales_order_line_id, spec.plant.pk, spec.material_id), index)
+        self.found: dict[int, Decimal] = {}
+
+    def costs(self) -> list[Decimal]:
+        return [self._of(index) for index in range(len(self.specs))]
+
+    def _of(self, index: int) -> Decimal:
+        if index not in self.found:
+            spec = self.specs[index]
+            cost = spec.planned_unit_cost
+            self.found[index] = self._work_out(spec) if cost is None else cost
+        return self.found[index]
+
+    def _work_out(self, spec: WorkOrderSpec) -> Decimal:
         total = ZERO
         for need in spec.materials:
-            child = made.get((spec.sales_order_line_id, spec.plant.pk, need.material_id))
-            price = prices[spec.plant.pk, need.material_id] if child in (None, index) else cost_of(child or 0)
+            maker = self.makers.get((spec.sales_order_line_id, spec.plant.pk, need.material_id))
+            price = self.prices[spec.plant.pk, need.material_id] if maker is None else self._of(maker)
             total += need.quantity * price
         for step in spec.operations:
-            total += (step.setup_min + step.run_min_per_unit * spec.quantity) * rates[step.work_centre_id] / 60
-        found[index] = (total / spec.quantity).quantize(UNIT_COST_STEP, rounding=ROUND_HALF_UP)
-        return found[index]
-
-    return [cost_of(index) for index in range(len(specs))]
+            minutes = step.setup_min + step.run_min_per_unit * spec.quantity
+            total += minutes * self.rates[step.work_centre_id] / 60
+        return (total / spec.quantity).quantize(UNIT_COST_STEP, rounding=ROUND_HALF_UP)
 
 
 def _prices(specs: Sequence[WorkOrderSpec]) -> dict[tuple[int, int], Decimal]:

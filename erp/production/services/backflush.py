@@ -1,0 +1,211 @@
+"""Components of reported pieces: taken from order stock, own reservations and free stock; what is missing is owed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import connection
+
+from erp.cost.models import CostEntry, Element
+from erp.cost.services import CostTag
+from erp.ledger.models import Account, JournalEntry
+from erp.ledger.services import EntryDraft, LedgerLine
+from erp.production.models import WorkOrder, WorkOrderMaterial
+from erp.production.services.floor import Floor
+from erp.stock.book import Book, Tagged
+from erp.stock.intents import HeldBalance, Kind, MoveIntent
+from erp.stock.models import OwedIssue, Reservation
+from masterdata.numbers import ZERO, money, round_up
+
+_WRITE_NEEDS = """
+    UPDATE erp_workordermaterial m SET issued_qty = m.issued_qty + c.quantity, issued_value = m.issued_value + c.value
+    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS c(id, quantity, value) WHERE m.id = c.id
+"""
+
+
+@dataclass(slots=True)
+class Backflush:
+    """What a report took: value into WIP, journal entries for what is owed, and the rows to write."""
+
+    value: Decimal = ZERO
+    entries: list[Tagged] = field(default_factory=list)
+    owed: list[OwedIssue] = field(default_factory=list)
+    issued: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+
+    def write(self) -> None:
+        """Write issued quantities and owed issues."""
+        if self.issued:
+            with connection.cursor() as cursor:
+                columns = zip(*self.issued.values(), strict=True)
+                cursor.execute(_WRITE_NEEDS, [list(self.issued), *(list(column) for column in columns)])
+        OwedIssue.objects.bulk_create(self.owed)
+
+
+def due_quantity(need: WorkOrderMaterial, done: Decimal, quantity: Decimal) -> Decimal:
+    """What `done` of `quantity` pieces use, less what was issued: in proportion, rounded up to the unit's step.
+
+    The last piece takes the rest. 1 sheet for 4 pieces: the first piece takes it, the others nothing.
+    """
+    if done >= quantity:
+        return need.quantity - need.issued_qty
+    share = min(need.quantity, round_up(need.quantity * done / quantity, need.unit.rounding))
+    return max(ZERO, share - need.issued_qty)
+
+
+def backflush(
+    *,
+    floor: Floor,
+    needs: Iterable[WorkOrderMaterial],
+    kept: Sequence[Kept],
+    book: Book,
+    production_id: int,
+    now: dt.datetime,
+) -> Backflush:
+    """Take what the operation's reported pieces use. Balances are locked in `book`; nothing is written yet."""
+    operation, order = floor.operation, floor.work_order
+    done = operation.good_qty + operation.scrap_qty
+    result = Backflush()
+    for need in needs:
+        quantity = due_quantity(need, done, order.quantity)
+        if quantity <= 0:
+            continue
+        value, left = ZERO, quantity
+        for balance, item, there in _sources(book, need, kept, floor.sales_order_id):
+            part = min(there, left)
+            if part <= 0:
+                continue
+            value += book.take(_issue(floor, need, balance, item, production_id, part))
+            left -= part
+            if item is not None:
+                item.left -= part
+        if left:
+            value += _owe(floor, need, left, book, result, now)
+        result.issued[need.pk] = quantity, value
+        result.value += value
+    return result
+
+
+@dataclass(slots=True)
+class Kept:
+    """A reservation of a need, its locked balance, and what is left of it."""
+
+    reservation_id: int
+    need_id: int
+    balance: HeldBalance
+    left: Decimal
+
+
+def kept_for(book: Book, needs: Sequence[WorkOrderMaterial]) -> list[Kept]:
+    """What is left of the needs' reservations; their balances are locked in `book`, so it stays so."""
+    rows = Reservation.objects.filter(work_order_material__in=[need.pk for need in needs], quantity__gt=0).order_by(
+        "id"
+    )
+    return [
+        Kept(pk, need_id or 0, book.balances[balance_id], left)
+        for pk, need_id, balance_id, left in rows.values_list("id", "work_order_material_id", "balance_id", "quantity")
+    ]
+
+
+def let_go_of_leftovers(book: Book, kept: Iterable[Kept]) -> None:
+    """Give back what the reservations of a finished work order still hold."""
+    for item in kept:
+        if item.left:
+            book.let_go(item.reservation_id, item.balance.id, item.left)
+            item.left = ZERO
+
+
+def _sources(
+    book: Book, need: WorkOrderMaterial, kept: Sequence[Kept], order_id: int | None
+) -> Iterator[tuple[HeldBalance, Kept | None, Decimal]]:
+    """Where the component may come from, best first: balance, reservation, how much."""
+    if order_id is not None:
+        for balance in book.of(need.material_id, order_id):
+            yield balance, None, balance.free
+    for item in kept:
+        if item.need_id == need.pk:
+            yield item.balance, item, item.left
+    for balance in book.of(need.material_id, None):
+        yield balance, None, balance.free
+
+
+def _issue(
+    floor: Floor,
+    need: WorkOrderMaterial,
+    balance: HeldBalance,
+    kept: Kept | None,
+    production_id: int,
+    quantity: Decimal,
+) -> MoveIntent:
+    is_own = balance.order_id is not None
+    return MoveIntent(
+        kind=Kind.ISSUE,
+        plant=floor.work_order.plant,
+        material_id=need.material_id,
+        source_id=balance.location_id,
+        target_id=production_id,
+        quantity=quantity,
+        document=f"operation:{floor.operation.pk}",
+        source_order_id=balance.order_id,
+        reservation_id=kept.reservation_id if kept else None,
+        sales_order_id=floor.sales_order_id,
+        work_order_id=floor.work_order.pk,
+        cost=_tag(floor, need, quantity, is_own=is_own),
+    )
+
+
+def _tag(floor: Floor, need: WorkOrderMaterial, quantity: Decimal, *, is_own: bool) -> CostTag:
+    return CostTag(
+        kind=CostEntry.Kind.TRANSFER if is_own else CostEntry.Kind.INCURRED,
+        element=Element.MATERIAL,
+        quantity=quantity,
+        operation_id=floor.operation.pk,
+        material_id=need.material_id,
+    )
+
+
+def _owe(
+    floor: Floor, need: WorkOrderMaterial, quantity: Decimal, book: Book, result: Backflush, now: dt.datetime
+) -> Decimal:
+    """Open an owed issue at current cost: WIP against the clearing account. Its value."""
+    order = floor.work_order
+    own_cost = _own_cost(floor, need.material_id)
+    price = own_cost
+    if price is None:
+        price = book.unit_value(order.plant_id, need.material_id) or need.material.standard_cost
+    value = money(price * quantity, order.plant.company.currency.decimals)
+    result.owed.append(OwedIssue(work_order_material=need, quantity=quantity, value=value, opened_at=now))
+    dimensions = {
+        "plant": order.plant,
+        "sales_order_id": floor.sales_order_id,
+        "work_order_id": order.pk,
+        "material_id": need.material_id,
+    }
+    result.entries.append(
+        (
+            EntryDraft(
+                company_id=order.plant.company_id,
+                kind=JournalEntry.Kind.ISSUE,
+                source=f"operation:{floor.operation.pk}",
+                memo="Owed issue",
+                lines=[
+                    LedgerLine(role=Account.Role.WIP, amount=value, **dimensions),
+                    LedgerLine(role=Account.Role.OWED_ISSUE, amount=-value, **dimensions),
+                ],
+            ),
+            [_tag(floor, need, quantity, is_own=own_cost is not None), None],
+        )
+    )
+    return value
+
+
+def _own_cost(floor: Floor, material_id: int) -> Decimal | None:
+    """Planned unit cost of the material when the order makes it itself."""
+    if floor.sales_order_id is None:
+        return None
+    makers = WorkOrder.objects.filter(
+        sales_order_line__order=floor.sales_order_id, plant=floor.work_order.plant_id, material=material_id
+    ).exclude(state=WorkOrder.State.CANCELLED)
+    return makers.values_list("planned_unit_cost", flat=True).order_by("id").first()

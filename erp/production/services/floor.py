@@ -1,0 +1,151 @@
+"""A work order under lock, as a report works on it, and the rules that a report must keep."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import connection
+
+from erp.production.models import WorkOrder, WorkOrderOperation
+from erp.production.services.release import OperationFinished, WorkOrderEnded, check_machine
+from masterdata.errors import InvalidInput, Refusal
+
+_LOCK_ORDER = "SELECT id FROM erp_salesorder WHERE id = %s FOR NO KEY UPDATE"
+
+
+class OverReport(Refusal):
+    """More pieces than came into the operation; `remaining` says how many can still be reported."""
+
+    code: ClassVar[str] = "over_report"
+
+
+class EarlierOperationOpen(Refusal):
+    """An operation can't end before the one that feeds it."""
+
+    code: ClassVar[str] = "earlier_operation_open"
+
+
+@dataclass(slots=True)
+class Floor:
+    """The locked work order, its operations in sequence, the reported one's place among them, and the sales order."""
+
+    work_order: WorkOrder
+    operations: Sequence[WorkOrderOperation]
+    place: int
+    sales_order_id: int | None
+
+    @property
+    def operation(self) -> WorkOrderOperation:
+        return self.operations[self.place]
+
+    @property
+    def input_qty(self) -> Decimal:
+        """What has come into the operation: good pieces of the one before it, else the whole order."""
+        return self.operations[self.place - 1].good_qty if self.place else self.work_order.quantity
+
+    @property
+    def remaining_qty(self) -> Decimal:
+        return self.input_qty - self.operation.good_qty - self.operation.scrap_qty
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the last operation is finished."""
+        return self.operations[-1].finished_at is not None
+
+
+def hold_floor(operation_id: int) -> Floor:
+    """Lock the sales order (if any), the work order and its operations, in this order."""
+    work_order_id, sales_order_id = WorkOrderOperation.objects.values_list(
+        "work_order_id", "work_order__sales_order_line__order_id"
+    ).get(pk=operation_id)
+    if sales_order_id is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_ORDER, [sales_order_id])
+    work_order = (
+        WorkOrder.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("plant__company__currency", "material__unit", "sales_order_line")
+        .order_by("pk")
+        .get(pk=work_order_id)
+    )
+    operations = list(
+        WorkOrderOperation.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("work_centre")
+        .filter(work_order=work_order)
+        .order_by("sequence")
+    )
+    place = next(index for index, row in enumerate(operations) if row.pk == operation_id)
+    return Floor(work_order, operations, place, sales_order_id)
+
+
+def check_report(
+    floor: Floor, *, good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool, machine_id: int | None
+) -> None:
+    """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, EarlierOperationOpen."""
+    _check_figures(good_qty, scrap_qty, worked_min, finish)
+    operation, order = floor.operation, floor.work_order
+    if order.state not in (WorkOrder.State.FIRM, WorkOrder.State.RELEASED):
+        raise WorkOrderEnded(
+            f"Work order {order.number} is {WorkOrder.State(order.state).label.lower()}: nothing can be reported on it.",
+            work_order_id=order.pk,
+            state=order.state,
+        )
+    if operation.finished_at is not None:
+        raise OperationFinished(
+            f"Operation {operation.sequence} of {order.number} is finished: nothing more can be reported there.",
+            operation_id=operation.pk,
+        )
+    if machine_id is not None and machine_id != operation.machine_id:
+        check_machine(operation, machine_id)
+    if good_qty + scrap_qty > floor.remaining_qty:
+        raise _over_report(floor)
+    if finish and floor.place and floor.operations[floor.place - 1].finished_at is None:
+        before = floor.operations[floor.place - 1]
+        raise EarlierOperationOpen(
+            f"Finish operation {before.sequence} {before.name} first: pieces may still come from it.",
+            field="finish",
+            operation_id=before.pk,
+        )
+
+
+def _check_figures(good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool) -> None:
+    for name, value in (("good_qty", good_qty), ("scrap_qty", scrap_qty), ("worked_min", worked_min)):
+        if value < 0:
+            raise InvalidInput("A report can't take pieces or minutes back.", field=name, **{name: str(value)})
+    if not (good_qty or scrap_qty or worked_min or finish):
+        raise InvalidInput("Report pieces, minutes, or that the operation is finished.", field="good_qty")
+
+
+def finish_what_is_done(floor: Floor, *, finish: bool, now: dt.datetime) -> list[WorkOrderOperation]:
+    """Finish the operation when asked or when all of its input is reported, and those after it that nothing more reaches.
+
+    The ones that ended, unsaved.
+    """
+    ended = []
+    for index in range(floor.place, len(floor.operations)):
+        row = floor.operations[index]
+        before = floor.operations[index - 1] if index else None
+        came = before.good_qty if before else floor.work_order.quantity
+        nothing_more = (before is None or before.finished_at is not None) and row.good_qty + row.scrap_qty == came
+        asked = finish and index == floor.place
+        if row.finished_at is None and not (nothing_more or asked):
+            break
+        if row.finished_at is None:
+            row.finished_at = max(now, row.started_at or now)
+            ended.append(row)
+    return ended
+
+
+def _over_report(floor: Floor) -> OverReport:
+    unit = floor.work_order.material.unit.code
+    left = f"{floor.remaining_qty.normalize():f} {unit}"
+    source = "that came from the operation before it" if floor.place else f"of {floor.work_order.number}"
+    return OverReport(
+        f"Only {left} {source} can still be reported here. Correct the quantity.",
+        field="good_qty",
+        operation_id=floor.operation.pk,
+        remaining=str(floor.remaining_qty),
+    )

@@ -1,0 +1,187 @@
+"""Stock, cost and ledger of one report, gathered under lock and written at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from erp.cost.models import CostEntry, Element
+from erp.cost.selectors import wip
+from erp.cost.services import CostTag
+from erp.ledger.models import Account, JournalEntry
+from erp.ledger.services import EntryDraft, LedgerLine
+from erp.production.models import WorkOrderMaterial
+from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
+from erp.production.services.floor import Floor
+from erp.stock.book import Book, Tagged
+from erp.stock.intents import Kind, MoveIntent
+from erp.stock.owed import HeldOwed, hold_owed_issues, settle_owed_issues
+from masterdata.errors import InvalidInput
+from masterdata.models import Location, Plant
+from masterdata.numbers import ZERO, money
+
+Role = Account.Role
+
+
+class Posting:
+    """Stock, cost and ledger of one report, gathered under lock and written at once."""
+
+    def __init__(self, floor: Floor, good_qty: Decimal, worked_min: Decimal, now: dt.datetime) -> None:
+        self.floor, self.worked_min, self.now = floor, worked_min, now
+        self.order, self.plant = floor.work_order, floor.work_order.plant
+        self.decimals = self.plant.company.currency.decimals
+        self.output_qty = good_qty if floor.operation.is_last else ZERO
+        self.output_value = ZERO
+        self.owed_material_ids: tuple[int, ...] = ()
+        self.minutes_value = ZERO
+        self.dimensions: dict[str, Any] = {
+            "plant": self.plant,
+            "sales_order_id": floor.sales_order_id,
+            "work_order_id": self.order.pk,
+        }
+        self.settles: list[HeldOwed] = []
+        if self.output_qty:
+            self.settles = hold_owed_issues(
+                plant_id=self.plant.pk, material_ids=[self.order.material_id], order_id=floor.sales_order_id
+            )
+
+    def post(self) -> None:
+        """Issue, minutes, output and what is left, in this order."""
+        needs = self._needs()
+        places = _default_locations(self.plant) if needs or self.output_qty else {}
+        book = self._book(needs, places)
+        kept = kept_for(book, needs) if needs else []
+        mine = [need for need in needs if need.operation_sequence == self.floor.operation.sequence]
+        used = backflush(
+            floor=self.floor,
+            needs=mine,
+            kept=kept,
+            book=book,
+            production_id=places.get(Location.Kind.PRODUCTION, 0),
+            now=self.now,
+        )
+        if self.floor.is_done:
+            let_go_of_leftovers(book, kept)
+        entries = [*used.entries, *self._minutes()]
+        if self.output_qty or self.floor.is_done:
+            left = wip(self.order.pk) + used.value + self.minutes_value
+            left -= self._put_output(book, places, left)
+            if self.floor.is_done and left:
+                entries.append(self._residue(left))
+        book.write(now=self.now, entries=entries)
+        used.write()
+        self.owed_material_ids = tuple(row.work_order_material.material_id for row in used.owed)
+
+    def settle(self) -> None:
+        """What others owe of this product is taken from the output."""
+        settle_owed_issues(owed=self.settles, plant=self.plant, now=self.now)
+
+    def _needs(self) -> list[WorkOrderMaterial]:
+        """The operation's components; all of them when the work order ends, for what their reservations still hold."""
+        needs = WorkOrderMaterial.objects.filter(work_order=self.order).select_related("unit", "material")
+        if not self.floor.is_done:
+            needs = needs.filter(operation_sequence=self.floor.operation.sequence)
+        return list(needs.order_by("line_no"))
+
+    def _book(self, needs: Sequence[WorkOrderMaterial], places: dict[str, int]) -> Book:
+        materials = {need.material_id for need in needs}
+        owner = self.floor.sales_order_id
+        target = set()
+        if self.output_qty:
+            materials.add(self.order.material_id)
+            target = {(self.plant.pk, self.order.material_id, places[Location.Kind.STOCK], owner)}
+        return Book(
+            plant_ids=[self.plant.pk],
+            material_ids=materials,
+            order_ids=[owner] if owner else [],
+            places=target,
+            decimals=self.decimals,
+        )
+
+    def _minutes(self) -> list[Tagged]:
+        """Labour and machine cost of the minutes worked, to the company's decimals each."""
+        if not self.worked_min:
+            return []
+        operation = self.floor.operation
+        lines: list[LedgerLine] = []
+        tags: list[CostTag | None] = []
+        for element, rate, role in (
+            (Element.LABOUR, operation.work_centre.labour_rate, Role.LABOUR_ABSORBED),
+            (Element.MACHINE, operation.work_centre.machine_rate, Role.MACHINE_ABSORBED),
+        ):
+            amount = money(self.worked_min * rate / 60, self.decimals)
+            self.minutes_value += amount
+            lines.append(LedgerLine(role=Role.WIP, amount=amount, **self.dimensions))
+            lines.append(LedgerLine(role=role, amount=-amount, **self.dimensions))
+            tag = CostTag(
+                kind=CostEntry.Kind.INCURRED,
+                element=element,
+                quantity=self.worked_min,
+                operation_id=operation.pk,
+                machine_id=operation.machine_id,
+            )
+            tags += [tag, None]
+        return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)]
+
+    def _put_output(self, book: Book, places: dict[str, int], left: Decimal) -> Decimal:
+        """Good pieces into stock: the last output takes all of WIP, an earlier one at most its planned cost. Its value."""
+        if not self.output_qty:
+            return ZERO
+        value = max(ZERO, left)
+        if not self.floor.is_done:
+            value = min(value, money(self.order.planned_unit_cost * self.output_qty, self.decimals))
+        self.output_value = value
+        return book.put(
+            MoveIntent(
+                kind=Kind.OUTPUT,
+                plant=self.plant,
+                material_id=self.order.material_id,
+                source_id=places[Location.Kind.PRODUCTION],
+                target_id=places[Location.Kind.STOCK],
+                quantity=self.output_qty,
+                value=value,
+                document=f"operation:{self.floor.operation.pk}",
+                target_order_id=self.floor.sales_order_id,
+                sales_order_id=self.floor.sales_order_id,
+                work_order_id=self.order.pk,
+                cost=self._transfer(self.output_qty),
+            )
+        )
+
+    def _residue(self, left: Decimal) -> Tagged:
+        """What the last piece could not take: cost of goods of the order, or production variance."""
+        has_pieces = self.floor.operations[-1].good_qty > 0
+        role = Role.COGS if self.floor.sales_order_id and has_pieces else Role.PRODUCTION_VARIANCE
+        lines = [
+            LedgerLine(role=role, amount=left, **self.dimensions),
+            LedgerLine(role=Role.WIP, amount=-left, **self.dimensions),
+        ]
+        return self._draft(JournalEntry.Kind.ADJUSTMENT, lines), [None, self._transfer(None)]
+
+    def _transfer(self, quantity: Decimal | None) -> CostTag:
+        return CostTag(
+            kind=CostEntry.Kind.TRANSFER,
+            element=Element.MATERIAL,
+            quantity=quantity,
+            operation_id=self.floor.operation.pk,
+            material_id=self.order.material_id,
+        )
+
+    def _draft(self, kind: str, lines: list[LedgerLine]) -> EntryDraft:
+        source = f"operation:{self.floor.operation.pk}"
+        return EntryDraft(company_id=self.plant.company_id, kind=kind, source=source, lines=lines)
+
+
+def _default_locations(plant: Plant) -> dict[str, int]:
+    """The plant's default stock and production places by kind."""
+    kinds = [Location.Kind.STOCK, Location.Kind.PRODUCTION]
+    found = dict(Location.objects.filter(plant=plant, kind__in=kinds, is_default=True).values_list("kind", "pk"))
+    for kind in kinds:
+        if kind not in found:
+            raise InvalidInput(
+                f"{plant.name} has no default location of the kind {Location.Kind(kind).label.lower()}. Add one.",
+                plant_id=plant.pk,
+            )
+    return found
