@@ -36,7 +36,7 @@ class SalesOrder(models.Model):
 
 
 class SalesOrderLine(models.Model):
-    """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says now."""
+    """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says."""
 
     order = models.ForeignKey(SalesOrder, models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField()
@@ -136,7 +136,9 @@ class InvoiceLine(models.Model):
 
     class Meta:
         ordering = ["id"]
-        triggers = [pgtrigger.Protect(name="invoice_lines_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="invoice_lines_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity}"

@@ -50,7 +50,7 @@ class PurchaseOrder(models.Model):
 
 
 class PurchaseOrderLine(models.Model):
-    """`quantity` in base units at `unit_price` per base unit; `due_at` = ordered + lead time unless confirmed otherwise."""
+    """`quantity` in base units at `unit_price` per base unit; `due_at` is ordered + lead time."""
 
     order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField()
@@ -60,20 +60,25 @@ class PurchaseOrderLine(models.Model):
     due_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True, help_text="Date that the supplier confirmed")
     received_qty = QuantityField(default=0)
+    pegged_qty = QuantityField(default=0, help_text="Still to come and already for a demand: what its open pegs sum to")
 
     class Meta:
         ordering = ["order", "line_no"]
         constraints = [
             models.UniqueConstraint(name="purchase_line_number_unique", fields=["order", "line_no"]),
-            models.CheckConstraint(name="purchase_quantity_positive", condition=Q(quantity__gt=0) & Q(unit_price__gte=0)),
+            models.CheckConstraint(
+                name="purchase_quantity_positive", condition=Q(quantity__gt=0) & Q(unit_price__gte=0)
+            ),
             models.CheckConstraint(
                 name="received_within_ordered", condition=Q(received_qty__gte=0) & Q(received_qty__lte=F("quantity"))
             ),
+            models.CheckConstraint(
+                name="pegged_within_what_is_to_come",
+                condition=Q(pegged_qty__gte=0) & Q(pegged_qty__lte=F("quantity") - F("received_qty")),
+            ),
         ]
         indexes = [
-            models.Index(
-                name="purchase_lines_open", fields=["material"], condition=Q(received_qty__lt=F("quantity"))
-            )
+            models.Index(name="purchase_lines_open", fields=["material"], condition=Q(received_qty__lt=F("quantity")))
         ]
 
     def __str__(self) -> str:
@@ -136,12 +141,16 @@ class Peg(models.Model):
     """`quantity` of one supply that is for one demand; exactly one of each. Open until the supply is received."""
 
     work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="pegs")
-    purchase_order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, null=True, blank=True, related_name="pegs")
+    purchase_order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, null=True, blank=True, related_name="pegs"
+    )
     planned_order = models.ForeignKey(PlannedOrder, models.PROTECT, null=True, blank=True, related_name="pegs")
     work_order_material = models.ForeignKey(
         "erp.WorkOrderMaterial", models.PROTECT, null=True, blank=True, related_name="pegs"
     )
-    sales_order_line = models.ForeignKey("erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="pegs")
+    sales_order_line = models.ForeignKey(
+        "erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="pegs"
+    )
     quantity = QuantityField()
     received_qty = QuantityField(default=0)
 
@@ -149,7 +158,8 @@ class Peg(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                name="peg_quantity_within", condition=Q(quantity__gt=0) & Q(received_qty__gte=0) & Q(received_qty__lte=F("quantity"))
+                name="peg_quantity_within",
+                condition=Q(quantity__gt=0) & Q(received_qty__gte=0) & Q(received_qty__lte=F("quantity")),
             ),
             models.CheckConstraint(
                 name="peg_has_one_supply",

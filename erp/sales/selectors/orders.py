@@ -1,0 +1,113 @@
+"""Sales orders as lists, pages and flows ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from erp.production.models import WorkOrder
+from erp.sales.models import Allocation, Invoice, Payment, SalesOrder, SalesOrderLine, Shipment
+from erp.sales.selectors.status import OrderStatus, order_status
+from erp.supply.models import PlannedOrder, PurchaseOrder
+from masterdata.numbers import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """Everything that the order's page shows of the hub."""
+
+    order: SalesOrder
+    lines: Sequence[SalesOrderLine]
+    work_orders: Sequence[WorkOrder]
+    purchase_orders: Sequence[PurchaseOrder]
+    planned_orders: Sequence[PlannedOrder]
+    shipments: Sequence[Shipment]
+    invoices: Sequence[Invoice]
+    payments: Sequence[Payment]
+    status: OrderStatus
+    net_amount: Decimal
+
+
+def order_number(order_id: int) -> str:
+    """The order's number, as shown in a cause."""
+    return SalesOrder.objects.values_list("number", flat=True).get(pk=order_id)
+
+
+def visible_orders(user: Any) -> QuerySet[SalesOrder]:
+    """Orders in the reach of the user's memberships: all of a company, or those with a line in one of their plants.
+
+    `net_amount`, `wanted_on`, `promised_at` and `expected_at` are added for lists: the sum, the earliest wish, the
+    latest promise and expectation.
+    """
+    if user.is_superuser:
+        reach = Q()
+    else:
+        in_plant = SalesOrderLine.objects.filter(
+            order=OuterRef("pk"), plant__in=user.memberships.exclude(plant=None).values("plant")
+        )
+        reach = Q(company__in=user.memberships.filter(plant=None).values("company")) | Q(Exists(in_plant))
+    return with_dates(SalesOrder.objects.filter(reach).select_related("customer", "currency"))
+
+
+def with_dates(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
+    """Add what lists show of the lines, each by a subquery, so that it can be sorted and filtered."""
+    lines = SalesOrderLine.objects.filter(order=OuterRef("pk")).order_by()
+    return orders.annotate(
+        net_amount=Coalesce(lines.values("order").annotate(total=Sum("net_amount")).values("total"), ZERO),
+        wanted_on=lines.order_by("wanted_on").values("wanted_on")[:1],
+        promised_at=lines.order_by(F("promised_at").desc(nulls_last=True)).values("promised_at")[:1],
+        expected_at=lines.order_by(F("expected_at").desc(nulls_last=True)).values("expected_at")[:1],
+    )
+
+
+def order_detail(order_id: int) -> OrderDetail:
+    """One order with all that belongs to it, in a fixed number of queries. Raises SalesOrder.DoesNotExist."""
+    order = SalesOrder.objects.select_related("customer", "currency", "company").get(pk=order_id)
+    lines = list(order.lines.select_related("material__unit", "plant", "tax_code").order_by("line_no"))
+    supply = Q(pegs__sales_order_line__order=order_id) | Q(
+        pegs__work_order_material__work_order__sales_order_line__order=order_id
+    )
+    bought = PurchaseOrder.objects.filter(
+        Q(lines__pegs__sales_order_line__order=order_id)
+        | Q(lines__pegs__work_order_material__work_order__sales_order_line__order=order_id)
+    )
+    paid = Payment.objects.filter(allocations__invoice__order=order_id)
+    return OrderDetail(
+        order=order,
+        lines=lines,
+        work_orders=list(
+            WorkOrder.objects.filter(sales_order_line__order=order_id)
+            .select_related("material__unit", "plant")
+            .order_by("sales_order_line__line_no", "path")
+        ),
+        purchase_orders=list(bought.select_related("supplier").distinct().order_by("id")),
+        planned_orders=list(
+            PlannedOrder.objects.filter(supply).select_related("material__unit").distinct().order_by("id")
+        ),
+        shipments=list(
+            order.shipments.select_related("plant").prefetch_related("lines__order_line__material__unit").order_by("id")
+        ),
+        invoices=list(open_amounts(order.invoices.all()).select_related("currency").order_by("id")),
+        payments=list(
+            paid.prefetch_related(Prefetch("allocations", Allocation.objects.order_by("id"))).distinct().order_by("id")
+        ),
+        status=order_status([order_id])[order_id],
+        net_amount=sum((line.net_amount for line in lines), ZERO),
+    )
+
+
+def open_amounts(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Add `open_amount`: what the customer still owes of each invoice."""
+    paid = Allocation.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(total=Sum("amount"))
+    return invoices.annotate(open_amount=F("gross_amount") - Coalesce(paid.values("total"), ZERO))
+
+
+def visible_invoices(user: Any) -> QuerySet[Invoice]:
+    """Invoices of the orders that the user may see, with `open_amount`."""
+    orders = visible_orders(user).order_by().values("pk")
+    return open_amounts(Invoice.objects.filter(order__in=orders)).select_related("customer", "currency", "order")

@@ -1,0 +1,17 @@
+"""Deeds of sales: take orders, ship, invoice, receive money."""
+
+from erp.sales.services.confirmation import AlreadyConfirmed as AlreadyConfirmed
+from erp.sales.services.confirmation import confirm_order as confirm_order
+from erp.sales.services.invoicing import NothingToInvoice as NothingToInvoice
+from erp.sales.services.invoicing import post_invoice as post_invoice
+from erp.sales.services.orders import OrderLineInput as OrderLineInput
+from erp.sales.services.orders import create_order as create_order
+from erp.sales.services.orders import set_promise as set_promise
+from erp.sales.services.orders import set_promises as set_promises
+from erp.sales.services.payments import OverPayment as OverPayment
+from erp.sales.services.payments import receive_payment as receive_payment
+from erp.sales.services.shipping import AlreadyShipped as AlreadyShipped
+from erp.sales.services.shipping import NothingToPack as NothingToPack
+from erp.sales.services.shipping import OverShip as OverShip
+from erp.sales.services.shipping import pack_shipment as pack_shipment
+from erp.sales.services.shipping import ship as ship

@@ -1,0 +1,170 @@
+"""Confirming an order: net all levels, write its supply, reserve its stock, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from erp import facts as erp_facts
+from erp.production.models import WorkOrderMaterial
+from erp.production.services import create_work_orders
+from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
+from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.stock.services import StockDemand, reserve
+from erp.supply.needs import Demand, Make, Need, Netting
+from erp.supply.netting import net
+from erp.supply.services.purchases import write_supply
+from erp.supply.sources import read_sources
+from erp.supply.structure import read_structure
+from masterdata import facts, live
+from masterdata.errors import Refusal, StaleVersion
+from masterdata.models import Plant
+
+
+class AlreadyConfirmed(Refusal):
+    """The order was confirmed before."""
+
+    code = "already_confirmed"
+
+
+class OrderCancelled(Refusal):
+    """The order was cancelled."""
+
+    code = "order_cancelled"
+
+
+@transaction.atomic
+def confirm_order(*, order_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
+    """Take the order: free stock is reserved first, then work orders and purchases are written for all levels.
+
+    Set-based. Locks the order, open purchase lines and balances of everything it may take (each in id order), the
+    number series last. Writes the first cost estimate and, for lines that nothing is made for, `expected_at`. States
+    OrderConfirmed. Raises AlreadyConfirmed, StaleVersion, OrderCancelled, NoRouting.
+    """
+    order = SalesOrder.objects.select_for_update(of=("self",)).select_related("company").order_by("pk").get(pk=order_id)
+    _check(order, expected_version)
+    lines = list(order.lines.select_related("plant__company__currency").order_by("line_no"))
+    plants = {line.plant_id: line.plant for line in lines}
+    netting = _net(lines, sorted(plants), now)
+    made = _make(netting, plants, now)
+    need_ids = _need_ids(netting, made)
+    reserve(demands=_demands(netting, need_ids), now=now)
+    write_supply(netting=netting, company=order.company, made=made, need_ids=need_ids, now=now)
+    _expect(lines, netting, now)
+    order.confirmed_at = now
+    order.version += 1
+    order.save(update_fields=["confirmed_at", "version"])
+    _estimate(order, now)
+    facts.state(erp_facts.OrderConfirmed(order_id=order.pk, plant_ids=tuple(sorted(plants))))
+    live.publish("order", order.pk, order.version)
+    return order
+
+
+def _check(order: SalesOrder, expected_version: int | None) -> None:
+    if order.confirmed_at is not None:
+        raise AlreadyConfirmed(f"{order.number} is confirmed already", order_id=order.pk)
+    if order.cancelled_at is not None:
+        raise OrderCancelled(f"{order.number} is cancelled: write a new order", order_id=order.pk)
+    if expected_version is not None and expected_version != order.version:
+        raise StaleVersion(
+            f"{order.number} was changed meanwhile: look at it again, then confirm it",
+            order_id=order.pk,
+            version=order.version,
+        )
+
+
+def _net(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime) -> Netting:
+    structure = read_structure(plant_ids=plant_ids, material_ids={line.material_id for line in lines})
+    sources = read_sources(
+        plant_ids=plant_ids, material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True
+    )
+    demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
+    return net(demands=demands, structure=structure, sources=sources, now=now)
+
+
+def _make(netting: Netting, plants: dict[int, Plant], now: dt.datetime) -> dict[Make, int]:
+    """The work orders, firm; from make to id."""
+    if not netting.makes:
+        return {}
+    rows = create_work_orders(specs=[_spec(make, plants[make.plant_id]) for make in netting.makes], now=now)
+    return {make: row.pk for make, row in zip(netting.makes, rows, strict=True)}
+
+
+def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
+    return WorkOrderSpec(
+        plant=plant,
+        material_id=make.material_id,
+        quantity=make.quantity,
+        bom_id=make.bom_id,
+        routing_id=make.routing_id,
+        sales_order_line_id=make.line_id,
+        path=make.path,
+        operations=[
+            OperationSpec(
+                sequence=step.sequence,
+                name=step.name,
+                work_centre_id=step.work_centre_id,
+                setup_min=step.setup_min,
+                run_min_per_unit=step.run_min_per_unit,
+                setup_family=step.setup_family,
+                is_splittable=step.is_splittable,
+            )
+            for step in make.steps
+        ],
+        materials=[
+            MaterialSpec(
+                line_no=need.line_no,
+                material_id=need.material_id,
+                unit_id=need.unit_id,
+                operation_sequence=need.operation_sequence,
+                quantity=need.quantity,
+            )
+            for need in make.components
+        ],
+    )
+
+
+def _need_ids(netting: Netting, made: dict[Make, int]) -> dict[Need, int]:
+    """From need to the work order material that it became."""
+    if not made:
+        return {}
+    rows = WorkOrderMaterial.objects.filter(work_order__in=list(made.values())).order_by()
+    ids = {
+        (work_order_id, line_no): pk
+        for pk, work_order_id, line_no in rows.values_list("pk", "work_order_id", "line_no")
+    }
+    return {need: ids[made[make], need.line_no] for make in netting.makes for need in make.components}
+
+
+def _demands(netting: Netting, need_ids: dict[Need, int]) -> list[StockDemand]:
+    return [
+        StockDemand(
+            plant_id=need.plant_id,
+            material_id=need.material_id,
+            quantity=part.quantity,
+            work_order_material_id=need_ids.get(need),
+            sales_order_line_id=need.demand.line_id if need not in need_ids and need.demand else None,
+            balance_id=part.balance_id,
+        )
+        for need in netting.needs
+        for part in need.stock
+    ]
+
+
+def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime) -> None:
+    """A line that nothing is made for arrives when its goods are there plus transport; of others the plan says."""
+    tops = {need.demand.line_id: need for need in netting.needs[: len(lines)] if need.demand}
+    served = []
+    for line in lines:
+        need = tops[line.pk]
+        if need.make is None:
+            line.expected_at = (need.ready_at or now) + dt.timedelta(minutes=line.plant.transport_min)
+            served.append(line)
+    if served:
+        SalesOrderLine.objects.bulk_update(served, ["expected_at"])
+
+
+def _estimate(order: SalesOrder, now: dt.datetime) -> None:
+    """The first version of what the order is expected to cost."""

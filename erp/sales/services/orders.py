@@ -1,0 +1,130 @@
+"""Drafts of sales orders and the dates that customers are promised."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from erp.sales.models import SalesOrder, SalesOrderLine
+from masterdata import live
+from masterdata.errors import InvalidInput
+from masterdata.models import Company, Currency, Material, Partner, Plant
+from masterdata.numbering import next_numbers
+from masterdata.numbers import money
+
+_PROMISE = """
+    UPDATE erp_salesorderline line SET promised_at = new.promised_at
+    FROM unnest(%s::bigint[], %s::timestamptz[]) AS new(id, promised_at)
+    WHERE line.id = new.id AND line.promised_at IS DISTINCT FROM new.promised_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineInput:
+    """A line as the customer orders it. Without a tax code: the customer's, else the material's."""
+
+    plant_id: int
+    material_id: int
+    quantity: Decimal
+    unit_price: Decimal
+    wanted_on: dt.date
+    tax_code_id: int | None = None
+    weight: int = 1
+
+
+@transaction.atomic
+def create_order(
+    *,
+    company: Company,
+    customer: Partner,
+    currency: Currency,
+    lines: Sequence[OrderLineInput],
+    now: dt.datetime,
+    reference: str = "",
+    is_rush: bool = False,
+    number: str | None = None,
+    ordered_on: dt.date | None = None,
+    quoted_at: dt.datetime | None = None,
+) -> SalesOrder:
+    """Write a draft. It reserves and promises nothing until `confirm_order`.
+
+    Raises InvalidInput naming the field (`lines.0.quantity`), for instance when a plant is another company's.
+    """
+    if not lines:
+        raise InvalidInput("An order needs at least one line", field="lines")
+    if currency.pk != company.currency_id:
+        raise InvalidInput(f"{company.name} sells in its own currency only for now", field="currency")
+    materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
+    plants = Plant.objects.in_bulk({line.plant_id for line in lines})
+    for index, line in enumerate(lines):
+        _check_line(f"lines.{index}", line, company, materials.get(line.material_id), plants.get(line.plant_id))
+    today = now.astimezone(zoneinfo.ZoneInfo(plants[lines[0].plant_id].time_zone)).date()
+    order = SalesOrder.objects.create(
+        number=number or next_numbers(company=company, kind="SO", year=today.year)[0],
+        company=company,
+        customer=customer,
+        currency=currency,
+        customer_reference=reference,
+        ordered_on=ordered_on or today,
+        quoted_at=quoted_at,
+        is_rush=is_rush,
+        made_at=now,
+    )
+    SalesOrderLine.objects.bulk_create(
+        SalesOrderLine(
+            order=order,
+            line_no=number_of_line,
+            plant_id=line.plant_id,
+            material_id=line.material_id,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            net_amount=money(line.quantity * line.unit_price, currency.decimals),
+            tax_code_id=line.tax_code_id or customer.tax_code_id or materials[line.material_id].tax_code_id,
+            wanted_on=line.wanted_on,
+            weight=line.weight,
+        )
+        for number_of_line, line in enumerate(lines, start=1)
+    )
+    return order
+
+
+def _check_line(
+    where: str, line: OrderLineInput, company: Company, material: Material | None, plant: Plant | None
+) -> None:
+    if material is None or not material.is_active:
+        raise InvalidInput("Choose a material that is in use", field=f"{where}.material")
+    if plant is None or plant.company_id != company.pk:
+        raise InvalidInput(f"Choose a plant of {company.name}", field=f"{where}.plant")
+    if line.quantity <= 0:
+        raise InvalidInput("Enter a quantity above zero", field=f"{where}.quantity")
+    if line.quantity % material.unit.rounding:
+        step = material.unit.rounding.normalize()
+        raise InvalidInput(
+            f"{material.code} is sold in steps of {step:f} {material.unit.code}", field=f"{where}.quantity"
+        )
+    if line.unit_price < 0:
+        raise InvalidInput("A price can't be below zero", field=f"{where}.unit_price")
+
+
+def set_promise(*, line_id: int, promised_at: dt.datetime) -> None:
+    """Write the commitment in force to an order line, in the transaction that appends the promise."""
+    set_promises(promises={line_id: promised_at})
+
+
+@transaction.atomic
+def set_promises(*, promises: Mapping[int, dt.datetime]) -> None:
+    """Write the commitments of many lines (line id -> time) in one statement; touches only what differs."""
+    if not promises:
+        return
+    ids = sorted(promises)
+    locked = SalesOrderLine.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    order_ids = sorted(set(locked.values_list("order_id", flat=True)))
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMISE, [ids, [promises[line_id] for line_id in ids]])
+    for order_id in order_ids:
+        live.publish("order", order_id)

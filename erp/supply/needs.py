@@ -1,0 +1,128 @@
+"""What netting works on: demands, needs, and the work and purchases that cover them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from erp.supply.sources import SupplierOffer
+from erp.supply.structure import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A sales order line, or a question about one (`line_id` 0)."""
+
+    line_id: int
+    line_no: int
+    plant_id: int
+    material_id: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FromStock:
+    """Free stock kept for a need."""
+
+    balance_id: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FromPurchase:
+    """A part of a purchase order line that nobody had claimed."""
+
+    line_id: int
+    quantity: Decimal
+    ready_at: dt.datetime
+
+
+@dataclass(slots=True, eq=False)
+class Need:
+    """`quantity` of a material for a demand (`line_no` is the order's) or for a work order (the BOM's), and its cover.
+
+    `ready_at` is when all of the bought part is there; empty when it is in stock or made.
+    """
+
+    plant_id: int
+    material_id: int
+    unit_id: int
+    line_no: int
+    quantity: Decimal
+    operation_sequence: int = 0
+    demand: Demand | None = None
+    path: str = ""
+    stock: list[FromStock] = field(default_factory=list)
+    ordered: list[FromPurchase] = field(default_factory=list)
+    make: Make | None = None
+    ready_at: dt.datetime | None = None
+
+    def wait_until(self, ready_at: dt.datetime) -> None:
+        """Not all of it is there before `ready_at`."""
+        self.ready_at = max(self.ready_at or ready_at, ready_at)
+
+
+@dataclass(slots=True, eq=False)
+class Make:
+    """A work order to be: `quantity` rounded up to the unit's step, of which `need` takes `for_need`."""
+
+    path: str
+    need: Need
+    line_id: int
+    plant_id: int
+    material_id: int
+    bom_id: int | None
+    routing_id: int
+    for_need: Decimal
+    quantity: Decimal
+    steps: tuple[Step, ...]
+    components: list[Need] = field(default_factory=list)
+
+    @property
+    def parent_path(self) -> str:
+        """Path of the work order that uses the output; empty for the product itself."""
+        return self.path.rpartition(".")[0]
+
+    def ready_at(self, sequence: int) -> dt.datetime | None:
+        """When the bought material of an operation is there; empty: at once."""
+        times = [need.ready_at for need in self.components if need.operation_sequence == sequence and need.ready_at]
+        return max(times, default=None)
+
+
+@dataclass(slots=True, eq=False)
+class Purchase:
+    """A purchase order line to be, or (without `offer`) a planned order that says why nobody was asked."""
+
+    plant_id: int
+    material_id: int
+    offer: SupplierOffer | None
+    quantity: Decimal
+    due_at: dt.datetime
+    problem: str = ""
+    pegs: list[tuple[Need, Decimal]] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Netting:
+    """All needs level by level, the work orders in the order of their paths' levels, and what has to be bought."""
+
+    needs: list[Need] = field(default_factory=list)
+    makes: list[Make] = field(default_factory=list)
+    purchases: list[Purchase] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Explosion:
+    """What confirming one line would write now: `work_orders` by path ("1", "1.1", "1.1.2"), with what each waits for.
+
+    `ready_at` is when the line can be shipped if nothing has to be made (stock: now; bought: when it comes).
+    """
+
+    plant_id: int
+    material_id: int
+    quantity: Decimal
+    work_orders: tuple[Make, ...]
+    purchases: tuple[Purchase, ...]
+    from_stock: Decimal
+    ready_at: dt.datetime | None

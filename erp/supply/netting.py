@@ -1,0 +1,207 @@
+"""Netting: gross to net level by level, in memory. The same function answers an offer and confirms an order.
+
+Each level: the need is served first come, first served from free stock less safety stock; what is made gets a work
+order of its own (made to order, never merged) whose lot-sized quantity explodes into the next level; what is bought
+takes what is on order for nobody, then one purchase per material and plant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, Decimal
+
+from erp.supply.needs import Demand, FromPurchase, FromStock, Make, Need, Netting, Purchase
+from erp.supply.sources import Key, Sources, SupplierOffer
+from erp.supply.structure import Component, Item, Structure
+from masterdata.errors import Refusal
+from masterdata.numbers import ZERO, gross_for_scrap, round_up
+
+
+class NoRouting(Refusal):
+    """A material is to be made in a plant that has no frozen routing for it."""
+
+    code = "no_routing"
+
+
+def net(*, demands: Sequence[Demand], structure: Structure, sources: Sources, now: dt.datetime) -> Netting:
+    """Cover each demand; `sources` is used up on the way. Raises NoRouting."""
+    netting = Netting()
+    stock_left = _stock_left(structure, sources)
+    to_buy: dict[Key, list[tuple[Need, Decimal]]] = {}
+    level = [_need_of(demand, structure) for demand in demands]
+    while level:
+        below: list[Need] = []
+        for need in level:
+            netting.needs.append(need)
+            missing = need.quantity - _take_stock(need, sources, stock_left)
+            if not missing:
+                continue
+            if structure.items[need.material_id].is_made:
+                need.make = _make(need, missing, structure)
+                netting.makes.append(need.make)
+                below.extend(need.make.components)
+                continue
+            missing -= _take_ordered(need, missing, sources)
+            if missing:
+                to_buy.setdefault((need.plant_id, need.material_id), []).append((need, missing))
+        level = below
+    for key, wanted in to_buy.items():
+        netting.purchases.extend(_buy(key, wanted, structure, sources, now))
+    return netting
+
+
+def _stock_left(structure: Structure, sources: Sources) -> dict[Key, Decimal]:
+    """What may be taken of each material: all that is free, less safety stock."""
+    return {
+        key: max(ZERO, sum((balance.quantity for balance in balances), ZERO) - structure.safety_stock.get(key, ZERO))
+        for key, balances in sources.free.items()
+    }
+
+
+def _need_of(demand: Demand, structure: Structure) -> Need:
+    item = structure.items[demand.material_id]
+    return Need(
+        demand.plant_id,
+        demand.material_id,
+        item.unit_id,
+        demand.line_no,
+        demand.quantity,
+        demand=demand,
+        path=str(demand.line_no),
+    )
+
+
+def _take_stock(need: Need, sources: Sources, stock_left: dict[Key, Decimal]) -> Decimal:
+    key = (need.plant_id, need.material_id)
+    wanted = min(need.quantity, stock_left.get(key, ZERO))
+    taken = ZERO
+    for balance in sources.free.get(key, ()):
+        if taken == wanted:
+            break
+        part = min(balance.quantity, wanted - taken)
+        if part:
+            need.stock.append(FromStock(balance.balance_id, part))
+            balance.quantity -= part
+            taken += part
+    if taken:
+        stock_left[key] -= taken
+    return taken
+
+
+def _take_ordered(need: Need, missing: Decimal, sources: Sources) -> Decimal:
+    taken = ZERO
+    for line in sources.ordered.get((need.plant_id, need.material_id), ()):
+        part = min(line.quantity, missing - taken)
+        if part:
+            need.ordered.append(FromPurchase(line.line_id, part, line.ready_at))
+            need.wait_until(line.ready_at)
+            line.quantity -= part
+            taken += part
+    return taken
+
+
+def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
+    item = structure.items[need.material_id]
+    way = structure.ways.get((need.plant_id, need.material_id))
+    if way is None:
+        raise NoRouting(
+            f"{item.code} has no frozen routing in this plant: freeze one, then confirm again",
+            material_id=item.material_id,
+            plant_id=need.plant_id,
+        )
+    quantity = round_up(missing, item.step)
+    line_id = need.demand.line_id if need.demand else 0
+    make = Make(
+        need.path,
+        need,
+        line_id,
+        need.plant_id,
+        item.material_id,
+        item.bom_id,
+        way.routing_id,
+        missing,
+        quantity,
+        way.steps,
+    )
+    sequences = {step.sequence for step in way.steps}
+    made_no = 0
+    for component in item.components:
+        part = structure.items[component.material_id]
+        made_no += part.is_made
+        first = way.steps[0].sequence
+        make.components.append(
+            Need(
+                need.plant_id,
+                part.material_id,
+                part.unit_id,
+                component.line_no,
+                _gross(quantity, item, component, part.step),
+                operation_sequence=component.operation_sequence if component.operation_sequence in sequences else first,
+                demand=need.demand,
+                path=f"{need.path}.{made_no}" if part.is_made else "",
+            )
+        )
+    return make
+
+
+def _gross(quantity: Decimal, item: Item, component: Component, step: Decimal) -> Decimal:
+    """What goes into the whole work order: net / (1 - scrap), rounded up to the component's step once."""
+    return round_up(gross_for_scrap(quantity * component.quantity / item.base_qty, component.scrap_percent), step)
+
+
+def _buy(
+    key: Key, wanted: list[tuple[Need, Decimal]], structure: Structure, sources: Sources, now: dt.datetime
+) -> list[Purchase]:
+    """Purchases of one material that cover `wanted` in order; each need learns when its part comes."""
+    plant_id, material_id = key
+    offer = sources.offers.get(material_id)
+    total = sum((quantity for _, quantity in wanted), ZERO)
+    if offer is None:
+        due_at = now + dt.timedelta(days=structure.lead_days.get(key, 0))
+        problem = _why_nobody(structure.items[material_id].code, material_id in sources.without_conversion)
+        purchases = [Purchase(plant_id, material_id, None, total, due_at, problem)]
+    else:
+        due_at = now + dt.timedelta(days=offer.lead_time_days)
+        purchases = [Purchase(plant_id, material_id, offer, lot, due_at) for lot in lots(total, offer)]
+    _peg(purchases, wanted)
+    return purchases
+
+
+def lots(total: Decimal, offer: SupplierOffer) -> list[Decimal]:
+    """`total` base units as lots in base units: whole purchase units, no lot below the least or above the most sold.
+
+    12 base units at 5 a box, at least 2 and at most 2 boxes: [10, 10].
+    """
+    least = max(Decimal(1), offer.min_units.to_integral_value(rounding=ROUND_CEILING))
+    units = max(least, (total / offer.base_units).to_integral_value(rounding=ROUND_CEILING))
+    most = max(least, offer.max_units // 1) if offer.max_units else units
+    found = []
+    while units > 0:
+        lot = max(least, min(units, most))
+        found.append(lot * offer.base_units)
+        units -= lot
+    return found
+
+
+def _peg(purchases: list[Purchase], wanted: list[tuple[Need, Decimal]]) -> None:
+    queue = iter(purchases)
+    purchase = next(queue)
+    room = purchase.quantity
+    for need, quantity in wanted:
+        left = quantity
+        while left:
+            if not room:
+                purchase = next(queue)
+                room = purchase.quantity
+            part = min(left, room)
+            purchase.pegs.append((need, part))
+            need.wait_until(purchase.due_at)
+            left -= part
+            room -= part
+
+
+def _why_nobody(code: str, without_conversion: bool) -> str:
+    if without_conversion:
+        return f"The price of {code} is per a unit that has no conversion: enter the conversion, then order it"
+    return f"No supplier has a price for {code}: enter one, then order it"

@@ -1,0 +1,135 @@
+"""Where supply can come from: free stock, what is ordered and for nobody yet, and suppliers' prices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from erp.stock.locks import hold_balances
+from masterdata.numbers import ZERO
+
+_BALANCES = """
+    SELECT balance.id, balance.plant_id, balance.material_id, balance.on_hand - balance.reserved
+    FROM erp_stockbalance balance
+    JOIN masterdata_location location ON location.id = balance.location_id AND location.kind = 'stock'
+    WHERE balance.plant_id = ANY(%s) AND balance.material_id = ANY(%s) AND balance.sales_order_id IS NULL
+      AND balance.on_hand > balance.reserved
+    ORDER BY balance.id
+"""
+_ORDERED = """
+    SELECT line.id, ordered.plant_id, line.material_id, line.quantity - line.received_qty - line.pegged_qty,
+           coalesce(line.confirmed_at, line.due_at)
+    FROM erp_purchaseorderline line
+    JOIN erp_purchaseorder ordered ON ordered.id = line.order_id
+    WHERE line.material_id = ANY(%s) AND line.received_qty < line.quantity
+      AND line.quantity - line.received_qty > line.pegged_qty
+      AND ordered.plant_id = ANY(%s) AND ordered.cancelled_at IS NULL
+    ORDER BY line.id
+"""
+# A price counts when its unit is the base unit or a conversion is known: the material's own, else the base unit's.
+_PRICES = """
+    SELECT price.material_id, price.supplier_id, price.price, price.lead_time_days, price.min_quantity,
+           price.max_quantity, partner.is_preferred,
+           CASE WHEN price.unit_id = material.unit_id THEN 1
+                ELSE coalesce(own.base_units_per_unit, general.base_units_per_unit) END
+    FROM erp_supplierprice price
+    JOIN masterdata_partner partner ON partner.id = price.supplier_id AND partner.is_active AND partner.is_supplier
+    JOIN masterdata_material material ON material.id = price.material_id
+    LEFT JOIN masterdata_unitconversion own ON own.material_id = price.material_id AND own.unit_id = price.unit_id
+    LEFT JOIN masterdata_unitconversion general
+        ON general.material_id IS NULL AND general.base_id = material.unit_id AND general.unit_id = price.unit_id
+    WHERE price.material_id = ANY(%s)
+    ORDER BY price.id
+"""
+Key = tuple[int, int]  # plant, material
+
+
+@dataclass(slots=True)
+class FreeStock:
+    """What a balance still has for others, while it is being netted."""
+
+    balance_id: int
+    quantity: Decimal
+
+
+@dataclass(slots=True)
+class OpenLine:
+    """What a purchase order line will bring that is for nobody yet."""
+
+    line_id: int
+    quantity: Decimal
+    ready_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOffer:
+    """A supplier's price of a material; `base_units` of it are in one purchase unit."""
+
+    supplier_id: int
+    price: Decimal
+    base_units: Decimal
+    lead_time_days: int
+    min_units: Decimal
+    max_units: Decimal | None
+
+    @property
+    def unit_price(self) -> Decimal:
+        """Per base unit, to six decimals."""
+        return (self.price / self.base_units).quantize(Decimal("0.000001"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that netting may take from. `without_conversion` have a price in a unit that nobody can convert."""
+
+    free: dict[Key, list[FreeStock]]
+    ordered: dict[Key, list[OpenLine]]
+    offers: dict[int, SupplierOffer]
+    without_conversion: frozenset[int]
+
+
+def read_sources(
+    *, plant_ids: Collection[int], material_ids: Collection[int], bought_ids: Collection[int], lock: bool
+) -> Sources:
+    """Free stock, open purchase lines and the best price of each bought material.
+
+    With `lock` the open purchase lines and then the balances are locked, each in id order, until the transaction ends:
+    two confirmations never take the same piece.
+    """
+    plants, materials, bought = sorted(plant_ids), sorted(material_ids), sorted(bought_ids)
+    ordered: dict[Key, list[OpenLine]] = defaultdict(list)
+    free: dict[Key, list[FreeStock]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDERED + (" FOR NO KEY UPDATE OF line" if lock else ""), [bought, plants])
+        for line_id, plant_id, material_id, quantity, ready_at in cursor.fetchall():
+            ordered[plant_id, material_id].append(OpenLine(line_id, quantity, ready_at))
+        if lock:
+            hold_balances(plant_ids=plants, material_ids=materials)
+        cursor.execute(_BALANCES, [plants, materials])
+        for balance_id, plant_id, material_id, quantity in cursor.fetchall():
+            free[plant_id, material_id].append(FreeStock(balance_id, quantity))
+        cursor.execute(_PRICES, [bought])
+        offers, without = _best(cursor.fetchall())
+    for lines in ordered.values():
+        lines.sort(key=lambda line: (line.ready_at, line.line_id))
+    return Sources(free, ordered, offers, without)
+
+
+def _best(rows: list[tuple]) -> tuple[dict[int, SupplierOffer], frozenset[int]]:
+    """Preferred suppliers first, then the cheapest base unit, then the fastest."""
+    ranked: dict[int, tuple[tuple, SupplierOffer]] = {}
+    without: set[int] = set()
+    for material_id, supplier_id, price, days, least, most, is_preferred, base_units in rows:
+        if base_units is None:
+            without.add(material_id)
+            continue
+        offer = SupplierOffer(supplier_id, price, base_units, days, least or ZERO, most)
+        rank = (not is_preferred, price / base_units, days, supplier_id)
+        if material_id not in ranked or rank < ranked[material_id][0]:
+            ranked[material_id] = (rank, offer)
+    return {material_id: offer for material_id, (_, offer) in ranked.items()}, frozenset(without - ranked.keys())
