@@ -1,4 +1,4 @@
-"""Registration of the app: the house hands its flow table to the facts."""
+"""Registration of the app: the house hands its flow table to the facts and its roles to the rights."""
 
 from django.apps import AppConfig
 
@@ -10,8 +10,11 @@ class SuiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Facts know their flows from here on."""
-        from masterdata import facts
+        """Facts know their flows, rights their roles, processes their Celery application from here on."""
+        from masterdata import facts, rights
+        from suite import addresses, celery, roles  # noqa: F401
         from suite.flows import table
 
         facts.install(table.entries(), table.wake)
+        rights.install(roles.ROLES)
+        addresses.register_check()

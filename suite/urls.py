@@ -7,5 +7,6 @@ from suite import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/v1/", include("suite.rest.urls")),
     path("", include("suite.shell.urls")),
 ]

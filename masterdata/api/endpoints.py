@@ -1,0 +1,105 @@
+"""The base of every REST view: who may, once only, in one transaction, with problems for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import structlog
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from masterdata import facts
+from masterdata.api.deeds import NoBody
+from masterdata.api.once import in_one_go, key_in, once
+from masterdata.errors import InvalidInput
+from masterdata.models import ApiKey
+
+
+class Endpoint(APIView):
+    """A view that declares a permission per method (or per action, in a viewset).
+
+    A writing method runs in one transaction; a POST by key is done once per Idempotency-Key.
+    """
+
+    http_method_names = ["get", "post", "patch", "delete", "head"]
+    permissions: ClassVar[Mapping[str, str]] = {}
+    keyless: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def permission_for(cls, name: str) -> str:
+        """The permission that a method ("get") or an action ("list", "confirm") demands; "" when none is declared."""
+        return cls.permissions.get(name) or getattr(getattr(cls, name, None), "permission", "")
+
+    @classmethod
+    def permissions_by_method(cls, actions: Mapping[str, str]) -> dict[str, str]:
+        """HTTP method -> permission, for the start-up check; an undeclared one is ""."""
+        named = actions or {name: name for name in cls.http_method_names if hasattr(cls, name)}
+        return {method.upper(): cls.permission_for(name) for method, name in named.items() if method != "head"}
+
+    def permission_now(self) -> str:
+        """What the request at hand demands; a method that the address does not have is refused as such later."""
+        name = getattr(self, "action", None) or (self.request.method or "").lower()
+        return self.permission_for("get" if name == "head" else name) or "signed-in"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Read the body whole before anybody parses it, check rights, then wrap a writing handler."""
+        _ = request._request.body
+        super().initial(request, *args, **kwargs)
+        method = (request.method or "").lower()
+        handler = getattr(self, method, None)
+        if method in ("post", "patch", "delete") and handler is not None:
+            setattr(self, method, self._wrapped(handler))
+
+    def _wrapped(self, handler: Callable[..., Response]) -> Callable[..., Response]:
+        def whole(request: Request, *args: Any, **kwargs: Any) -> Response:
+            request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+            def deed() -> Response:
+                with facts.acting(request.user, request_id):
+                    return handler(request, *args, **kwargs)
+
+            key = key_in(request, is_required=self._needs_key()) if request.method == "POST" else ""
+            return once(request, key, deed) if key else in_one_go(deed)
+
+        return whole
+
+    def _needs_key(self) -> bool:
+        if not isinstance(self.request.auth, ApiKey):
+            return False
+        name = getattr(self, "action", None) or "post"
+        return name not in self.keyless and bool(getattr(getattr(self, name, None), "needs_key", True))
+
+    # For handlers ------------------------------------------------------------------------------------------------
+
+    def taken(self, serializer: type[Any] | None = None) -> dict[str, Any]:
+        """The body as the deed's `takes` (or the given serializer) understands it."""
+        kind = serializer or getattr(self, "takes", None) or NoBody
+        body = kind(data=self.request.data, context={"request": self.request, "view": self})
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def expected_version(self) -> int | None:
+        """The version in If-Match, None without the header. Services raise StaleVersion when it is another one."""
+        sent = self.request.headers.get("If-Match", "").strip()
+        if sent in ("", "*"):
+            return None
+        number = sent.removeprefix("W/").strip('"')
+        if not number.isascii() or not number.isdigit() or len(number) > 9:
+            raise InvalidInput("If-Match carries the ETag that the row was read with.", field="If-Match")
+        return int(number)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """The version of a row that is answered is its ETag."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        version = response.data.get("version") if isinstance(getattr(response, "data", None), dict) else None
+        if isinstance(version, int) and response.status_code < 300:
+            response["ETag"] = f'"{version}"'
+        return response
+
+
+def no_such_parameter(names: list[str]) -> ValidationError:
+    """A misspelt filter must not show everything."""
+    return ValidationError({name: [ErrorDetail("There is no such parameter.", code="unknown_field")] for name in names})

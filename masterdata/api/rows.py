@@ -1,0 +1,131 @@
+"""Viewsets of three lines: rows that a caller may read, and rows that a caller may edit."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from rest_framework import filters, mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from masterdata import records, rights
+from masterdata.api.deeds import NoBody
+from masterdata.api.endpoints import Endpoint, no_such_parameter
+from masterdata.api.lists import FilterBackend, Pages
+from masterdata.api.problems import VersionMissing
+from masterdata.errors import NotAllowed
+
+ALWAYS = {"page", "page_size", "search", "ordering"}
+
+
+class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, GenericViewSet):
+    """A list and its rows, limited to what the caller may see by `view_deed`.
+
+    Declares queryset, serializer_class, view_deed; may declare filterset_fields, search_fields, ordering_fields.
+    """
+
+    view_deed: ClassVar[str] = ""
+    pagination_class = Pages
+    filter_backends = [FilterBackend, filters.SearchFilter, filters.OrderingFilter]
+    filterset_fields: Any = ()
+    search_fields: ClassVar[Any] = ()
+    ordering_fields: ClassVar[Any] = ()
+    lookup_value_regex = r"[0-9]{1,18}"
+    takes: Any = NoBody
+
+    @classmethod
+    def permission_for(cls, name: str) -> str:
+        if name in ("list", "retrieve"):
+            return cls.permissions.get(name, cls.view_deed)
+        return super().permission_for(name)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Rows that the caller may look at, whatever is to be done with them."""
+        rows = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows
+        return rights.visible_to(self.request.user, rows, self.view_deed)
+
+    def get_object(self) -> Any:
+        """The row; 404 when the caller may not see it, 403 when the caller sees it but may not do this there."""
+        row = super().get_object()
+        permission = self.permission_now()
+        if permission != self.view_deed:
+            same = type(row)._default_manager.filter(pk=row.pk)
+            if not rights.visible_to(self.request.user, same, permission).exists():
+                raise NotAllowed("You lack the right for this in this plant.", deed=permission)
+        return row
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.action == "list":
+            known = set(self._filter_names(queryset)) | ALWAYS
+            if unknown := [name for name in self.request.query_params if name not in known]:
+                raise no_such_parameter(unknown)
+            return super().filter_queryset(queryset)
+        return queryset
+
+    def _filter_names(self, queryset: QuerySet[Any]) -> list[str]:
+        filterset = FilterBackend().get_filterset_class(self, queryset)
+        return list(filterset.base_filters) if filterset else []
+
+    def answer(self, row: Model | int, status: int = 200) -> Response:
+        """A row as it stands now, read again with everything that its serializer shows."""
+        pk = row.pk if isinstance(row, Model) else row
+        serializer = self.get_serializer(self.get_queryset().get(pk=pk))
+        headers = {}
+        if status == 201:
+            names = self.request.resolver_match.view_name if self.request.resolver_match else ""
+            headers["Location"] = reverse(names.replace("-list", "-detail"), args=[pk])
+        return Response(serializer.data, status=status, headers=headers)
+
+
+class EditableRows(ReadableRows):
+    """Rows that may be made, changed (PATCH with If-Match) and deleted by `edit_deed`.
+
+    Rows without rules of their own go through `masterdata.records`; a viewset of rows that have rules overrides
+    `make`, `change` and `remove` with the services that know them.
+    """
+
+    edit_deed: ClassVar[str] = ""
+
+    @classmethod
+    def permission_for(cls, name: str) -> str:
+        if name in ("create", "partial_update", "destroy"):
+            return cls.permissions.get(name, cls.edit_deed)
+        return super().permission_for(name)
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self.answer(self.make(serializer.validated_data), status=201)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        row = self.get_object()
+        version = self._version_of(row)
+        serializer = self.get_serializer(row, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return self.answer(self.change(row, serializer.validated_data, version))
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        row = self.get_object()
+        self.remove(row, self._version_of(row))
+        return Response(status=204)
+
+    def make(self, values: dict[str, Any]) -> Model:
+        return records.create_record(model=self.get_queryset().model, values=values)
+
+    def change(self, row: Any, values: dict[str, Any], expected_version: int | None) -> Model:
+        return records.change_record(record=row, values=values, expected_version=expected_version)
+
+    def remove(self, row: Any, expected_version: int | None) -> None:
+        records.delete_record(record=row, expected_version=expected_version)
+
+    def _version_of(self, row: Any) -> int | None:
+        """The version that the caller changes; rows that count versions are not changed blindly."""
+        version = self.expected_version()
+        if hasattr(row, "version") and version is None:
+            raise VersionMissing("Send the row's ETag as If-Match, so that nobody's change is overwritten.")
+        return version

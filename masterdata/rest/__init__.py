@@ -1,0 +1,12 @@
+"""Master data over REST: one router, gathered from the subjects."""
+
+from rest_framework.routers import SimpleRouter
+
+from masterdata.rest import engineering, materials, money, parties, people, places, resources
+
+router = SimpleRouter()
+for subject in (parties, places, resources, materials, engineering, money, people):
+    for prefix, viewset in subject.VIEWSETS:
+        router.register(prefix, viewset, basename=prefix)
+
+urlpatterns = router.urls

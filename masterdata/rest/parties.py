@@ -1,0 +1,87 @@
+"""Partners, addresses and contacts over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from masterdata.api.rows import EditableRows
+from masterdata.api.serializers import Row
+from masterdata.models import Address, Contact, Partner
+
+
+class AddressRow(Row):
+    class Meta:
+        model = Address
+        fields = ("id", "partner", "kind", "line1", "line2", "postal_code", "city", "country")
+        fixed = ("partner",)
+
+
+class ContactRow(Row):
+    class Meta:
+        model = Contact
+        fields = ("id", "partner", "name", "email", "phone")
+        fixed = ("partner",)
+
+
+class PartnerRow(Row):
+    """A partner with addresses and contacts (which have endpoints of their own)."""
+
+    addresses = AddressRow(many=True, read_only=True)
+    contacts = ContactRow(many=True, read_only=True)
+
+    class Meta:
+        model = Partner
+        fields = (
+            "id",
+            "code",
+            "name",
+            "kind",
+            "is_customer",
+            "is_supplier",
+            "is_carrier",
+            "email",
+            "phone",
+            "currency",
+            "payment_term",
+            "tax_code",
+            "credit_rating",
+            "is_preferred",
+            "is_active",
+            "version",
+            "addresses",
+            "contacts",
+        )
+        read_only_fields = ("version",)
+
+
+class Partners(EditableRows):
+    """Customers, suppliers and carriers."""
+
+    queryset = Partner.objects.prefetch_related("addresses", "contacts")
+    serializer_class = PartnerRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_partner"
+    filterset_fields = ("code", "is_customer", "is_supplier", "is_carrier", "is_active")
+    search_fields = ("code", "name", "email")
+    ordering_fields = ("code", "name")
+
+
+class Addresses(EditableRows):
+    """Where partners are reached or delivered to."""
+
+    queryset = Address.objects.all()
+    serializer_class = AddressRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_partner"
+    filterset_fields = ("partner", "kind", "country")
+
+
+class Contacts(EditableRows):
+    """People at partners."""
+
+    queryset = Contact.objects.all()
+    serializer_class = ContactRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_partner"
+    filterset_fields = ("partner",)
+    search_fields = ("name", "email")
+
+
+VIEWSETS: list[tuple[str, Any]] = [("partners", Partners), ("addresses", Addresses), ("contacts", Contacts)]

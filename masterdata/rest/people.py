@@ -1,0 +1,187 @@
+"""Employees, skills, reason codes; users, memberships and keys (for the administrator) over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from masterdata import accounts, keys
+from masterdata.api.deeds import deed
+from masterdata.api.rows import EditableRows, ReadableRows
+from masterdata.api.serializers import Row
+from masterdata.models import ApiKey, Employee, Membership, ReasonCode, Skill, User
+
+
+class SkillRow(Row):
+    class Meta:
+        model = Skill
+        fields = ("id", "code", "name")
+
+
+class EmployeeRow(Row):
+    class Meta:
+        model = Employee
+        fields = ("id", "code", "name", "badge", "plant", "user", "skills", "is_active")
+        needs = {"user": "masterdata.manage_users"}
+
+
+class ReasonRow(Row):
+    class Meta:
+        model = ReasonCode
+        fields = ("id", "code", "name", "kind")
+
+
+class MembershipRow(Row):
+    class Meta:
+        model = Membership
+        fields = ("id", "user", "role", "company", "plant")
+
+
+class FirstRole(Row):
+    """A role given together with the log-in."""
+
+    class Meta:
+        model = Membership
+        fields = ("role", "company", "plant")
+
+
+class UserRow(Row):
+    """A log-in; the password is written and never read."""
+
+    password = serializers.CharField(write_only=True, required=False, allow_blank=True, max_length=128)
+    memberships = FirstRole(many=True)
+
+    class Meta:
+        model = User
+        fields = (
+            "id",
+            "username",
+            "first_name",
+            "last_name",
+            "email",
+            "is_active",
+            "last_login",
+            "password",
+            "memberships",
+        )
+        read_only_fields = ("last_login",)
+        fixed = ("username", "memberships")
+
+
+class KeyRow(Row):
+    class Meta:
+        model = ApiKey
+        fields = ("id", "user", "name", "prefix", "scopes", "expires_at", "last_used_at", "revoked_at")
+        read_only_fields = ("prefix", "last_used_at", "revoked_at")
+
+
+class IssuedKeyRow(KeyRow):
+    """A key as it is answered once, when it is issued: `token` is what its holder sends, and is kept nowhere."""
+
+    token = serializers.CharField(read_only=True)
+
+    class Meta(KeyRow.Meta):
+        fields = (*KeyRow.Meta.fields, "token")
+
+
+class Skills(EditableRows):
+    """What people are trained for."""
+
+    queryset = Skill.objects.all()
+    serializer_class = SkillRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_employee"
+    filterset_fields = ("code",)
+
+
+class Employees(EditableRows):
+    """People on the floor and in the office."""
+
+    queryset = Employee.objects.prefetch_related("skills")
+    serializer_class = EmployeeRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_employee"
+    filterset_fields = ("plant", "code", "badge", "is_active")
+    search_fields = ("code", "name")
+
+
+class ReasonCodes(EditableRows):
+    """Why: of downtime, scrap, pauses."""
+
+    queryset = ReasonCode.objects.all()
+    serializer_class = ReasonRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_reason"
+    filterset_fields = ("kind", "code")
+
+
+class Users(EditableRows):
+    """Log-ins. They are switched off, never deleted: what they did stays theirs."""
+
+    queryset = User.objects.prefetch_related("memberships").order_by("username")
+    serializer_class = UserRow
+    view_deed = edit_deed = "masterdata.manage_users"
+    http_method_names = ["get", "post", "patch", "head"]
+    filterset_fields = ("username", "is_active")
+    search_fields = ("username", "first_name", "last_name", "email")
+
+    def make(self, values: dict[str, Any]) -> User:
+        roles = [accounts.Role(one["role"], one["company"], one.get("plant")) for one in values.pop("memberships")]
+        values.pop("is_active", None)
+        return accounts.create_user(roles=roles, **values)
+
+    def change(self, row: User, values: dict[str, Any], expected_version: int | None) -> User:
+        return accounts.change_user(user_id=row.pk, by=self.request.user, **values)
+
+
+class Memberships(EditableRows):
+    """Who holds which role where. Given and taken, never changed; nobody's own."""
+
+    queryset = Membership.objects.all()
+    serializer_class = MembershipRow
+    view_deed = edit_deed = "masterdata.manage_users"
+    http_method_names = ["get", "post", "delete", "head"]
+    filterset_fields = ("user", "role", "company", "plant")
+
+    def make(self, values: dict[str, Any]) -> Membership:
+        role = accounts.Role(values["role"], values["company"], values.get("plant"))
+        return accounts.grant_role(user=values["user"], role=role, by=self.request.user)
+
+    def remove(self, row: Membership, expected_version: int | None) -> None:
+        accounts.withdraw_role(membership_id=row.pk, by=self.request.user)
+
+
+class ApiKeys(ReadableRows):
+    """Keys of integrations. The secret is in the answer that issues it and nowhere else."""
+
+    queryset = ApiKey.objects.order_by("pk")
+    serializer_class = KeyRow
+    view_deed = "masterdata.manage_users"
+    permissions = {"create": "masterdata.manage_users"}
+    filterset_fields = ("user", "prefix")
+    keyless = frozenset({"create"})
+
+    def get_serializer_class(self) -> Any:
+        return IssuedKeyRow if self.action == "create" else KeyRow
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Issue a key. Its answer is not kept for a twin: a secret is never stored."""
+        values = self.taken(KeyRow)
+        issued = keys.issue_key(now=timezone.now(), **values)
+        return Response(self.get_serializer(issued.key).data | {"token": issued.token}, status=201)
+
+    @deed("masterdata.manage_users")
+    def revoke(self, request: Request, pk: str) -> Response:
+        """From now on the key opens nothing."""
+        return self.answer(keys.revoke_key(key_id=self.get_object().pk, now=timezone.now()))
+
+
+VIEWSETS: list[tuple[str, Any]] = [
+    ("skills", Skills),
+    ("employees", Employees),
+    ("reason-codes", ReasonCodes),
+    ("users", Users),
+    ("memberships", Memberships),
+    ("api-keys", ApiKeys),
+]

@@ -1,0 +1,1 @@
+"""The REST interface as a whole: addresses of all apps, description, documentation."""

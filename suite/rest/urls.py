@@ -1,0 +1,14 @@
+"""Every app's REST endpoints under /api/v1/<app>/."""
+
+from django.urls import include, path, re_path
+
+from suite.rest import views
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", views.Description.as_view(), name="schema"),
+    path("docs/", views.documentation, name="docs"),
+    path("masterdata/", include(("masterdata.rest", "masterdata"))),
+    re_path(r"^.*$", views.Nothing.as_view(), name="nothing"),
+]

@@ -1,0 +1,172 @@
+"""The one table of who may do what: role -> permissions, each named after a deed."""
+
+from __future__ import annotations
+
+LOOK = {"masterdata.view"}
+FLOOR_WORK = {"mes.view_floor", "mes.start_operation", "mes.report_operation", "erp.view_work_order"}
+MACHINE_REPORTS = {"mes.report_machine_down", "mes.report_machine_up"}
+PRODUCT_DATA = {"masterdata.edit_material", "masterdata.edit_engineering"}
+SEE_EVERYTHING = {
+    "masterdata.view",
+    "crm.view",
+    "erp.view_order",
+    "erp.view_purchase",
+    "erp.view_stock",
+    "erp.view_work_order",
+    "erp.view_invoice",
+    "erp.view_ledger",
+    "erp.view_cost",
+    "aps.view_plan",
+    "mes.view_floor",
+    "suite.view_flows",
+    "suite.view_trail",
+}
+
+TABLE: dict[str, set[str]] = {
+    "sales": LOOK
+    | {
+        "masterdata.edit_partner",
+        "crm.view",
+        "crm.write_quotation",
+        "crm.accept_quotation",
+        "crm.ask_rush",
+        "crm.accept_rush",
+        "erp.view_order",
+        "erp.write_order",
+        "erp.confirm_order",
+        "erp.view_work_order",
+        "erp.view_stock",
+        "erp.view_invoice",
+        "erp.view_cost",
+        "aps.view_plan",
+        "aps.ask_offer",
+    },
+    "planner": LOOK
+    | PRODUCT_DATA
+    | {
+        "masterdata.edit_resource",
+        "masterdata.edit_calendar",
+        "crm.view",
+        "erp.view_order",
+        "erp.view_purchase",
+        "erp.view_stock",
+        "erp.view_work_order",
+        "erp.view_cost",
+        "erp.write_work_order",
+        "erp.release_work_order",
+        "aps.view_plan",
+        "aps.ask_offer",
+        "aps.want_plan",
+        "aps.publish_plan",
+        "mes.view_floor",
+    },
+    "operator": LOOK | FLOOR_WORK | MACHINE_REPORTS,
+    "shift_lead": LOOK
+    | FLOOR_WORK
+    | MACHINE_REPORTS
+    | {
+        "masterdata.edit_employee",
+        "erp.view_stock",
+        "aps.view_plan",
+        "aps.want_plan",
+        "mes.acknowledge_alarm",
+    },
+    "buyer": LOOK
+    | {
+        "masterdata.edit_partner",
+        "masterdata.edit_material",
+        "erp.view_order",
+        "erp.view_purchase",
+        "erp.write_purchase",
+        "erp.view_cost",
+        "erp.view_stock",
+        "erp.view_work_order",
+    },
+    "warehouse": LOOK
+    | {
+        "erp.view_order",
+        "erp.view_purchase",
+        "erp.view_stock",
+        "erp.view_work_order",
+        "erp.receive_purchase",
+        "erp.pack_shipment",
+        "erp.ship",
+    },
+    "accountant": LOOK
+    | {
+        "masterdata.edit_money",
+        "erp.view_order",
+        "erp.view_purchase",
+        "erp.view_stock",
+        "erp.view_work_order",
+        "erp.view_invoice",
+        "erp.view_ledger",
+        "erp.view_cost",
+        "erp.post_invoice",
+        "erp.receive_payment",
+        "erp.close_period",
+    },
+    "quality": LOOK | {"erp.view_stock", "erp.view_work_order", "mes.view_floor", "mes.acknowledge_alarm"},
+    "maintenance": LOOK
+    | MACHINE_REPORTS
+    | {"masterdata.edit_resource", "aps.view_plan", "mes.view_floor", "mes.acknowledge_alarm"},
+    # Users, keys and the frame of the company; posts no business.
+    "admin": LOOK
+    | {
+        "masterdata.manage_users",
+        "masterdata.import_data",
+        "masterdata.edit_place",
+        "masterdata.edit_calendar",
+        "masterdata.edit_employee",
+        "masterdata.edit_money",
+        "masterdata.edit_reason",
+        "masterdata.edit_unit",
+        "suite.view_flows",
+        "suite.retry_flow",
+        "suite.view_trail",
+    },
+    "integration": LOOK
+    | PRODUCT_DATA
+    | FLOOR_WORK
+    | MACHINE_REPORTS
+    | {
+        "masterdata.edit_partner",
+        "crm.view",
+        "crm.write_quotation",
+        "crm.accept_quotation",
+        "erp.view_order",
+        "erp.write_order",
+        "erp.confirm_order",
+        "erp.view_purchase",
+        "erp.receive_purchase",
+        "erp.view_stock",
+        "erp.view_cost",
+        "erp.pack_shipment",
+        "erp.ship",
+        "aps.view_plan",
+        "aps.ask_offer",
+        "mes.send_machine_event",
+        "mes.acknowledge_alarm",
+    },
+    "auditor": set(SEE_EVERYTHING),
+    # A customer's own log-in: sees only what a portal link of theirs opens, nothing of the house.
+    "portal": set(),
+}
+
+ROLES: dict[str, frozenset[str]] = {role: frozenset(deeds) for role, deeds in TABLE.items()}
+LABELS = {
+    "sales": "Sales",
+    "planner": "Planner",
+    "operator": "Operator",
+    "shift_lead": "Shift lead",
+    "buyer": "Buyer",
+    "warehouse": "Warehouse",
+    "accountant": "Accountant",
+    "quality": "Quality",
+    "maintenance": "Maintenance",
+    "admin": "Administrator",
+    "integration": "Integration",
+    "auditor": "Auditor",
+    "portal": "Customer portal",
+}
+DEEDS: frozenset[str] = frozenset().union(*ROLES.values())

@@ -1,0 +1,1 @@
+"""The REST interface: keys, rights, problems, idempotency, versions, description."""
