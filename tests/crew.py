@@ -15,7 +15,7 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from suite.stack import places, processes, roster
+from suite.stack import places, processes, roster, warmth
 
 Answer = TypeVar("Answer")
 
@@ -49,6 +49,9 @@ class Crew:
     def start(self, *names: str) -> None:
         """Start those that do not run; all workers and the relay when none is named."""
         roles = {role.name: role for role in roster.workers()}
+        if compiling := warmth.role():
+            subprocess.run(compiling.command, env=compiling.environment(), cwd=places.ROOT, check=True)
+            warmth.done()
         for name in names or roles:
             if self.is_running(name):
                 continue

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from suite.stack import places
 
+Server = psycopg.Connection[Any]
 APPS = ("masterdata", "erp", "crm", "aps", "mes", "suite")
 
 
@@ -61,9 +63,9 @@ class Emptier:
             return
         with psycopg.connect(_url(connection.settings_dict["NAME"])) as own:
             own.execute("SET LOCAL session_replication_role = replica")  # immutable rows: also when put back
-            own.execute(f"TRUNCATE {', '.join(filled)} CASCADE")  # type: ignore[arg-type]
+            own.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
             for table, rows in self.seeds.items():
-                with own.cursor().copy(f"COPY {table} FROM STDIN") as copy:  # type: ignore[arg-type]
+                with own.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                     copy.write(rows)
 
     def _filled(self) -> list[str]:
@@ -113,20 +115,20 @@ def _url(name: str) -> str:
 
 
 @contextmanager
-def _server() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def _server() -> Iterator[Server]:
     with psycopg.connect(_url("postgres"), autocommit=True) as server:
         yield server
 
 
 def _names(query: str, *names: str) -> sql.Composed:
-    return sql.SQL(query).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+    return sql.SQL(query).format(*map(sql.Identifier, names))
 
 
-def _exists(server: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+def _exists(server: Server, name: str) -> bool:
     return server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
 
 
-def _drop(server: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+def _drop(server: Server, name: str) -> None:
     server.execute(_names("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
 
 

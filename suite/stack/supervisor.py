@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
-from suite.stack import places, processes, roster, services
+from suite.stack import places, processes, roster, services, warmth
 from suite.stack.children import Children, Voice
 
 USUAL_PORT = 8000
@@ -67,9 +67,14 @@ class Supervisor:
     def _start(self, var: Path, listening: socket.socket) -> bool:
         address = self._address(listening)
         services.tell(var, who="up", address=address)
+        compiling = warmth.role()
+        if compiling:
+            self.children.start(compiling)
         if not self._prepare():
             return self.stopping.is_set()
         self.children.start(roster.web(listening.fileno()), pass_fds=[listening.fileno()])
+        if compiling and not self._finish("warm"):
+            return self.stopping.is_set()
         for role in [*roster.workers(), roster.beat()]:
             self.children.start(role)
         if not self._first_page(address):
@@ -83,14 +88,21 @@ class Supervisor:
         logins = places.var_dir() / "demo-logins.txt"
         logins.unlink(missing_ok=True)
         command = [sys.executable, "-m", "suite.stack.prepare", *([] if self.options.no_demo else [str(logins)])]
-        child = self.children.start(roster.Role("prepare", "", command))
+        self.children.start(roster.Role("prepare", "", command))
+        return self._finish("prepare")
+
+    def _finish(self, name: str) -> bool:
+        """Wait for a child that has an end; whether it ended well."""
+        child = self.children.running[name]
         while child.poll() is None and not self.stopping.wait(0.05):
             pass
         if self.stopping.is_set():
             return False
-        self.children.forget("prepare")
+        self.children.forget(name)
         if child.returncode:
-            self.say("the database could not be prepared: see the lines above")
+            self.say(f"`{name}` failed: the lines above say why")
+        elif name == "warm":
+            warmth.done()
         return child.returncode == 0
 
     def _first_page(self, address: str) -> bool:

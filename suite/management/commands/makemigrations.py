@@ -1,7 +1,8 @@
 """Django's `makemigrations`, writing migrations that a fresh database takes in a third of the time.
 
 Django adds constraints and indexes after all models of a migration; each such step renders related models anew.
-Here they are part of the step that creates their model. Apps are done one by one from the ground up: none is cut in two.
+Here they are part of the step that creates their model. Apps are done one by one from the ground up, so none is cut
+in two.
 """
 
 from typing import Any
