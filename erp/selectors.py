@@ -8,9 +8,11 @@ from erp.ledger.selectors import account_balance as account_balance
 from erp.ledger.selectors import order_ledger as order_ledger
 from erp.ledger.selectors import trial_balance as trial_balance
 from erp.production.selectors import OpenOperation as OpenOperation
+from erp.production.selectors import PriceEstimate as PriceEstimate
 from erp.production.selectors import components_of as components_of
 from erp.production.selectors import open_operations as open_operations
 from erp.production.selectors import operation_for_floor as operation_for_floor
+from erp.production.selectors import price_of as price_of
 from erp.production.selectors import work_orders as work_orders
 from erp.sales.selectors import OrderDetail as OrderDetail
 from erp.sales.selectors import OrderStatus as OrderStatus

@@ -9,9 +9,11 @@ from erp.ledger.services import post_entry as post_entry
 from erp.ledger.services import reopen_period as reopen_period
 from erp.models import SalesOrder as SalesOrder
 from erp.production.placement import Placement as Placement
+from erp.production.services import Report as Report
 from erp.production.services import apply_plan as apply_plan
 from erp.production.services import create_work_orders as create_work_orders
-from erp.production.services import Report as Report
+from erp.production.services import estimate_orders as estimate_orders
+from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import release_work_order as release_work_order
 from erp.production.services import report_operation as report_operation
 from erp.production.services import start_operation as start_operation

@@ -5,3 +5,5 @@ from erp.production.selectors.floor import operation_for_floor as operation_for_
 from erp.production.selectors.floor import work_orders as work_orders
 from erp.production.selectors.open_work import OpenOperation as OpenOperation
 from erp.production.selectors.open_work import open_operations as open_operations
+from erp.production.selectors.prices import PriceEstimate as PriceEstimate
+from erp.production.selectors.prices import price_of as price_of

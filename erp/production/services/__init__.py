@@ -1,6 +1,8 @@
 """Deeds of production: make work orders, release and report them, take over plans, estimate costs."""
 
 from erp.production.services.creation import create_work_orders as create_work_orders
+from erp.production.services.estimates import estimate_orders as estimate_orders
+from erp.production.services.estimates import reestimate_costs as reestimate_costs
 from erp.production.services.plan import apply_plan as apply_plan
 from erp.production.services.release import release_work_order as release_work_order
 from erp.production.services.release import start_operation as start_operation

@@ -1,0 +1,125 @@
+"""What orders are expected to cost in the end: incurred so far, what is still to be used, what is still to be worked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from decimal import Decimal
+
+from django.db import connection
+
+from erp.cost.services import Estimate
+from masterdata.numbers import ZERO, money
+
+_DECIMALS = """
+    SELECT s.id, y.decimals FROM erp_salesorder s
+    JOIN masterdata_company c ON c.id = s.company_id JOIN masterdata_currency y ON y.id = c.currency_id
+    WHERE s.id = ANY(%s)
+"""
+# Element, amount per order. Whatever is neither labour nor machine counts as material in an estimate.
+_INCURRED = """
+    SELECT sales_order_id, CASE WHEN element IN ('labour', 'machine') THEN element ELSE 'material' END, sum(amount)
+    FROM erp_costentry WHERE sales_order_id = ANY(%s) AND kind = 'incurred' GROUP BY 1, 2
+    UNION ALL
+    SELECT l.order_id, 'material', sum(m.value)
+    FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
+    WHERE l.order_id = ANY(%s) AND m.kind = 'shipment' AND m.source_order_id IS NULL GROUP BY 1
+"""
+# What open work orders still use and lines still take from free stock, at its average value there, else at standard cost.
+# Of a component that the order makes itself, only what is reserved comes from free stock.
+_MATERIAL = """
+    WITH need AS (
+        SELECT l.order_id, w.plant_id, m.material_id,
+            CASE WHEN EXISTS (
+                SELECT 1 FROM erp_workorder c JOIN erp_salesorderline cl ON cl.id = c.sales_order_line_id
+                WHERE cl.order_id = l.order_id AND c.material_id = m.material_id AND c.plant_id = w.plant_id
+                AND c.state <> 'cancelled')
+            THEN coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0)
+            ELSE m.quantity - m.issued_qty END AS quantity
+        FROM erp_workordermaterial m
+        JOIN erp_workorder w ON w.id = m.work_order_id
+        JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+        WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released') AND m.quantity > m.issued_qty
+        UNION ALL
+        SELECT l.order_id, l.plant_id, l.material_id, greatest(0, l.quantity
+            - coalesce((SELECT sum(w.quantity) FROM erp_workorder w WHERE w.sales_order_line_id = l.id
+                        AND position('.' IN w.path) = 0 AND w.state <> 'cancelled'), 0)
+            - coalesce((SELECT sum(m.quantity) FROM erp_stockmove m WHERE m.sales_order_line_id = l.id
+                        AND m.kind = 'shipment' AND m.source_order_id IS NULL), 0))
+        FROM erp_salesorderline l WHERE l.order_id = ANY(%s)
+    )
+    SELECT n.order_id, sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END)
+    FROM need n
+    JOIN masterdata_material m ON m.id = n.material_id
+    LEFT JOIN erp_materialvalue v
+        ON v.material_id = n.material_id AND v.plant_id = n.plant_id AND v.sales_order_id IS NULL
+    WHERE n.quantity > 0
+    GROUP BY 1
+"""
+# Minutes left on the machine that is planned (or already runs it), setup while nothing was worked yet, at the centre's rates.
+_WORK = """
+    WITH left_over AS (
+        SELECT l.order_id, o.work_centre_id, o.finished_at,
+            CASE WHEN o.worked_min = 0 THEN o.setup_min ELSE 0 END AS setup_min, o.run_min_per_unit,
+            least(
+                w.quantity - coalesce(sum(o.scrap_qty) OVER before, 0),
+                min(o.good_qty) FILTER (WHERE o.finished_at IS NOT NULL) OVER before
+            ) - o.good_qty - o.scrap_qty AS quantity,
+            coalesce(x.speed_percent, 100) AS speed
+        FROM erp_workorderoperation o
+        JOIN erp_workorder w ON w.id = o.work_order_id
+        JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+        LEFT JOIN masterdata_machine x ON x.id = CASE WHEN o.started_at IS NULL THEN o.planned_machine_id
+            ELSE coalesce(o.machine_id, o.planned_machine_id) END
+        WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released')
+        WINDOW before AS (PARTITION BY o.work_order_id ORDER BY o.sequence
+                          ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    )
+    SELECT t.order_id, sum(t.minutes * c.labour_rate / 60), sum(t.minutes * c.machine_rate / 60)
+    FROM (SELECT order_id, work_centre_id,
+            (setup_min + run_min_per_unit * greatest(quantity, 0)) * 100 / speed AS minutes
+          FROM left_over WHERE finished_at IS NULL) t
+    JOIN masterdata_workcentre c ON c.id = t.work_centre_id
+    GROUP BY 1
+"""
+_OPEN_ORDERS = """
+    SELECT DISTINCT l.order_id FROM erp_salesorderline l JOIN erp_salesorder s ON s.id = l.order_id
+    WHERE l.plant_id = %s AND s.confirmed_at IS NOT NULL AND s.cancelled_at IS NULL
+        AND EXISTS (SELECT 1 FROM erp_salesorderline x WHERE x.order_id = s.id AND x.shipped_qty < x.quantity)
+    ORDER BY 1
+"""
+
+
+def orders_to_estimate(plant_id: int) -> list[int]:
+    """Confirmed orders with a line in the plant that are not shipped whole."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_ORDERS, [plant_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def expected_costs(order_ids: Collection[int]) -> list[Estimate]:
+    """Per order and element: incurred + still to be used + still to be worked; four queries whatever the size."""
+    ids = sorted(order_ids)
+    amounts: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIMALS, [ids])
+        decimals = dict(cursor.fetchall())
+        cursor.execute(_INCURRED, [ids, ids])
+        for order_id, element, amount in cursor.fetchall():
+            amounts[order_id, element] += amount
+        cursor.execute(_MATERIAL, [ids, ids])
+        for order_id, amount in cursor.fetchall():
+            amounts[order_id, "material"] += amount
+        cursor.execute(_WORK, [ids])
+        for order_id, labour, machine in cursor.fetchall():
+            amounts[order_id, "labour"] += labour
+            amounts[order_id, "machine"] += machine
+    return [
+        Estimate(
+            order_id=order_id,
+            material=money(amounts[order_id, "material"], decimals[order_id]),
+            labour=money(amounts[order_id, "labour"], decimals[order_id]),
+            machine=money(amounts[order_id, "machine"], decimals[order_id]),
+        )
+        for order_id in ids
+    ]
