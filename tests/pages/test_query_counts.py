@@ -18,17 +18,17 @@ def test_the_list_takes_its_pinned_queries(editor: Client, materials: list[Mater
         editor.get(reverse("gallery:orders"))
 
 
-@pytest.mark.parametrize("page", ["gallery:order", "gallery:edit"])
-def test_a_document_takes_its_pinned_queries(editor: Client, materials: list[Material], page: str) -> None:
+@pytest.mark.parametrize("url_name", ["gallery:order", "gallery:edit"])
+def test_a_document_takes_its_pinned_queries(editor: Client, materials: list[Material], url_name: str) -> None:
     """The five of every page, and the row."""
-    with assert_query_count(page):
-        editor.get(reverse(page, args=[materials[0].pk]))
+    with assert_query_count(url_name):
+        editor.get(reverse(url_name, args=[materials[0].pk]))
 
 
-@pytest.mark.parametrize("page", ["suite:home", "suite:search"])
-def test_the_shell_takes_its_pinned_queries(editor: Client, page: str) -> None:
-    with assert_query_count(page):
-        editor.get(reverse(page))
+@pytest.mark.parametrize("url_name", ["suite:home", "suite:search"])
+def test_the_shell_takes_its_pinned_queries(editor: Client, url_name: str) -> None:
+    with assert_query_count(url_name):
+        editor.get(reverse(url_name))
 
 
 def test_a_query_too_many_is_caught(editor: Client) -> None:
