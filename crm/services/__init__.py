@@ -1,5 +1,6 @@
 """Deeds with customers: quotations, rush requests, promises and notices. Verbs, keyword-only, one transaction each."""
 
+from crm.models import RushRequest as RushRequest
 from crm.services.notices import write_notice as write_notice
 from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import promise_order as promise_order

@@ -37,6 +37,8 @@ def write_notice(*, promise_id: int, now: dt.datetime | None = None) -> Notice:
     written = Notice.objects.filter(promise=promise).first()
     if written is not None:
         return written
+    if promise.version_no == 1:
+        raise ValueError(f"promise {promise_id} is the first promise of its line: nothing changed")
     before = Promise.objects.get(order_line_id=promise.order_line_id, version_no=promise.version_no - 1)
     moment = now or timezone.now()
     subject, body = _words(promise, before, moment)

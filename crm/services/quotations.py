@@ -64,6 +64,7 @@ def write_quotation(
     lines: Sequence[QuotationLineInput],
     now: dt.datetime,
     by: User | None = None,
+    company_id: int | None = None,
     currency_id: int | None = None,
     valid_until: dt.date | None = None,
     customer_reference: str = "",
@@ -71,6 +72,8 @@ def write_quotation(
     """A new quotation in the company's currency, valid for 30 days unless said; prices default to the list."""
     customer = _customer(customer_id)
     plants, company = _plants(lines)
+    if company_id not in (None, company.pk):
+        raise InvalidInput(f"Choose a plant of the company that quotes, not of {company.name}.", field="lines.0.plant")
     currency = _currency(currency_id, company)
     quotation = Quotation.objects.create(
         number=next_numbers(company=company, kind="Q", year=_today(plants, now).year)[0],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
 
 from django.db import transaction
 
@@ -37,8 +36,8 @@ class _MovedOn(Exception):  # noqa: N818 - never seen outside: it undoes the blo
     """The option no longer holds."""
 
 
-def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> int:
-    """Take the option; the id of the confirmed order. The same option again gives the same order.
+def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> erp.SalesOrder:
+    """Take the option and return the confirmed order. The same option again gives the same order.
 
     Call it outside any transaction: when the world has moved on, nothing is taken, the request is answered again in a
     transaction of its own, and StaleOffer carries the new answer. Locks, in this order: the plant's planning, the
@@ -52,13 +51,13 @@ def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> 
 
 
 @transaction.atomic
-def _take(option_id: int, now: dt.datetime, by: User | None) -> int:
+def _take(option_id: int, now: dt.datetime, by: User | None) -> erp.SalesOrder:
     plant_id = crm_now.option_now(option_id=option_id).request.plant_id
     aps.locked_planning(plant_id)
     request = crm.lock_rush(request_id=crm_now.option_now(option_id=option_id).request.pk)
     card = crm_now.option_now(option_id=option_id)
-    if card.is_taken and request.order_id is not None:
-        return request.order_id
+    if card.is_taken and request.order is not None:
+        return request.order
     if not card.is_open or request.input_version != aps_now.input_version(plant_id):
         raise _MovedOn
     if not card.option.is_possible or card.option.offer_key is None:
@@ -67,7 +66,9 @@ def _take(option_id: int, now: dt.datetime, by: User | None) -> int:
         return _commit(card, card.option.offer_key, request, now)
 
 
-def _commit(card: crm_now.OptionNow, offer_key: uuid.UUID, request: Any, now: dt.datetime) -> int:
+def _commit(
+    card: crm_now.OptionNow, offer_key: uuid.UUID, request: crm.RushRequest, now: dt.datetime
+) -> erp.SalesOrder:
     order = erp.create_order(
         company=request.plant.company,
         customer=request.customer,
@@ -84,7 +85,7 @@ def _commit(card: crm_now.OptionNow, offer_key: uuid.UUID, request: Any, now: dt
         now=now,
         is_rush=True,
     )
-    erp.confirm_order(order_id=order.pk, now=now)
+    order = erp.confirm_order(order_id=order.pk, now=now)
     plan = aps.take_offer(key=offer_key, order_id=order.pk, now=now)
     later = _apply(request.plant_id, plan.number)
     taken = crm.mark_rush_taken(option_id=card.option.pk, order=order, now=now)
@@ -92,7 +93,7 @@ def _commit(card: crm_now.OptionNow, offer_key: uuid.UUID, request: Any, now: dt
     cause = Cause("rush", f"Rush order {order.number} for {request.customer.name} was taken first", taken.pk)
     with facts.because(taken):
         crm.renew_promises(plant_id=request.plant_id, plan_no=plan.number, cause=cause, line_ids=later, now=now)
-    return order.pk
+    return order
 
 
 def _apply(plant_id: int, plan_no: int) -> list[int]:

@@ -25,8 +25,8 @@ def ask_rush(
     unit_price: Decimal | None,
     now: dt.datetime,
     by: User | None = None,
-) -> int:
-    """A new rush request with its first answer; its id.
+) -> crm.RushRequest:
+    """A new rush request with its first answer.
 
     Computed before anything is written, so nothing is locked while planning thinks. Raises InvalidInput and what
     planning refuses.
@@ -46,17 +46,15 @@ def ask_rush(
             now=now,
             by=by,
         )
-        _store(request.pk, reply, request.quantity * request.unit_price, now)
-    return request.pk
+        return _store(request.pk, reply, request.quantity * request.unit_price, now)
 
 
-def ask_again(*, request_id: int, now: dt.datetime) -> int:
+def ask_again(*, request_id: int, now: dt.datetime) -> crm.RushRequest:
     """A new answer to an open request; options of older answers become stale. Raises RushNotOpen."""
     request = crm_now.rush_request(request_id=request_id)
     crm.refuse_unless_open(request)
     reply = offer.ask_and_wait(question_of(request_id=request_id, now=now))
-    _store(request.pk, reply, request.quantity * request.unit_price, now)
-    return request.pk
+    return _store(request.pk, reply, request.quantity * request.unit_price, now)
 
 
 def question_of(*, request_id: int, now: dt.datetime, keep: bool = True) -> OfferQuestion:
@@ -72,8 +70,8 @@ def question_of(*, request_id: int, now: dt.datetime, keep: bool = True) -> Offe
     )
 
 
-def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -> None:
-    crm.answer_rush(
+def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -> crm.RushRequest:
+    return crm.answer_rush(
         request_id=request_id,
         input_version=reply.input_version,
         options=[

@@ -1,0 +1,1 @@
+"""Quotations, rush requests, promises and notices."""
