@@ -56,7 +56,8 @@ _MATERIAL = """
     WHERE n.quantity > 0
     GROUP BY 1
 """
-# Minutes left on the machine that is planned (or already runs it), setup while nothing was worked yet, at the centre's rates.
+# Minutes left on the machine that is planned (or already runs it), setup while nothing was worked yet, at the centre's
+# rates. A machine's speed counts for the run only.
 _WORK = """
     WITH left_over AS (
         SELECT l.order_id, o.work_centre_id, o.finished_at,
@@ -77,7 +78,7 @@ _WORK = """
     )
     SELECT t.order_id, sum(t.minutes * c.labour_rate / 60), sum(t.minutes * c.machine_rate / 60)
     FROM (SELECT order_id, work_centre_id,
-            (setup_min + run_min_per_unit * greatest(quantity, 0)) * 100 / speed AS minutes
+            setup_min + run_min_per_unit * greatest(quantity, 0) * 100 / speed AS minutes
           FROM left_over WHERE finished_at IS NULL) t
     JOIN masterdata_workcentre c ON c.id = t.work_centre_id
     GROUP BY 1
