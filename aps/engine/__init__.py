@@ -5,7 +5,7 @@ started is placed before `Problem.now_min`. Given the same problem, seed and bud
 returns the same plan, on any machine, with numba or without (`THROUGHLINE_NO_NUMBA=1`).
 
 Call
-- `portfolio.plan(problem, incumbent, moves=..., exact_seconds=...)` to plan: keeps the legal part of the incumbent,
+- `portfolio.plan(problem, incumbent, moves=..., exact_effort=...)` to plan: keeps the legal part of the incumbent,
   inserts the new, searches behind it. Without an incumbent it builds from nothing.
 - `repair.right_shift(problem, incumbent)` for the first valid plan after an event, in milliseconds.
 - `offer.LivePlan(problem, plan).offers(order, operations)` for an order that is not in the plan yet.

@@ -36,7 +36,7 @@ def plan(
     published: Plan | None = None,
     moves: int = 0,
     seed: int = 1,
-    exact_seconds: float = 0.0,
+    exact_effort: float = 0.0,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Outcome:
@@ -44,16 +44,17 @@ def plan(
 
     The legal part of the incumbent stays; what an event touches moves to the right; operations that are not in it go
     into gaps by due date; a new order that would be late that way may push others when the objective is better for it.
-    Then CP-SAT within `exact_seconds` of deterministic time, on the whole when at most `cp.WHOLE` operations are free;
-    then `moves` moves of search. Stability counts against `published` (default: the incumbent). Never worse than the
-    first step. `progress` gets (moves, best objective). Raises HorizonTooShortError.
+    Then `moves` moves of search; then CP-SAT within `exact_effort` of its deterministic time (one unit is some 2 to 4
+    seconds), on the whole when at most `cp.WHOLE` operations are free, else on windows. Stability counts against
+    `published` (default: the incumbent). Never worse than the first step. `progress` gets (moves, best objective);
+    `cancelled` ends search and CP-SAT early. Raises HorizonTooShortError.
     """
     shop = shop_of(problem, published if published is not None else incumbent)
     times, steps = first(shop, shop.times(incumbent or Plan()))
     shop.plan(times)
-    for name in ("exact", "search"):
+    for name in ("search", "exact"):
         if name == "exact":
-            found = cp.refined(shop, times, exact_seconds, seed, cancelled)
+            found = cp.refined(shop, times, exact_effort, seed, cancelled)
         else:
             found = searched(shop, times, moves, seed, progress, cancelled)
         if total(shop, found) < total(shop, times):

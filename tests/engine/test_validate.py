@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aps.engine.portfolio import plan
-from aps.engine.problem import Machine, Operation, Option, Order, Placement, Plan, Problem, ProblemError
+from aps.engine.problem import Id, Machine, Operation, Option, Order, Placement, Plan, Problem, ProblemError
 from aps.engine.validate import violations
 from tests.engine.shops import chain, day_shift, kinds, pinned, started
 
@@ -25,7 +25,7 @@ def _shop() -> tuple[Problem, Plan]:
         pinned(chain("P", [("saw", 60)], release=1450)[0], "saw", 1500),
     ]
     problem = Problem(SHIFT, operations, [Order("A", 200), Order("B"), Order("S"), Order("P")])
-    placements = {
+    placements: dict[Id, Placement] = {
         "A.1": Placement("saw", 0, 100),
         "A.2": Placement("drill", 100, 150),
         "B.1": Placement("saw", 120, 220, 100, 20),
