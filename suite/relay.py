@@ -1,4 +1,4 @@
-"""The relay: every second it wakes what still waits. It needs PostgreSQL only; without a broker it does the work itself."""
+"""The relay: every second it wakes what still waits; it needs PostgreSQL only, and works itself without a broker."""
 
 from __future__ import annotations
 

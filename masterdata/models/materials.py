@@ -45,7 +45,7 @@ class Material(models.Model):
     list_price = UnitPriceField(default=0)
     tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
     colour = models.CharField(max_length=40, blank=True)
-    weight_kg = models.DecimalField(max_digits=12, decimal_places=3, null=True, blank=True)
+    weight_kg = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
     is_sellable = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     low_level_code = models.PositiveSmallIntegerField(

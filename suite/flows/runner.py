@@ -45,7 +45,7 @@ def run(run_id: int) -> str:
             claimed.error = ""
             claimed.save(update_fields=["state", "attempts", "done_at", "error"])
         return "done"
-    except Exception:  # the runner is the edge: whatever a flow raises is kept with its run and shown on its page
+    except Exception:  # noqa: BLE001 - the runner is the edge: whatever a flow raises is kept with its run and shown on its page
         return _fail(run_id, traceback.format_exc(limit=-8))
 
 

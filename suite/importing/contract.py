@@ -1,0 +1,191 @@
+"""The import contract: which files and columns there are, and what may stand in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind` is text, code, number, whole, yes_no or date. `refers` names the file whose key the value must be.
+
+    Numbers: `least` is the smallest allowed (`above` excludes it), `most` the largest,
+    `decimals` how many digits may stand behind the point.
+    """
+
+    name: str
+    kind: str = "text"
+    required: bool = True
+    length: int = 160
+    least: Decimal | None = Decimal(0)
+    above: bool = False
+    most: Decimal = Decimal("999999999999")
+    decimals: int = 6
+    choices: tuple[str, ...] = ()
+    refers: str = ""
+
+    @property
+    def expectation(self) -> str:
+        """What was expected, for a person who mends the file."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "yes_no":
+            return "yes or no"
+        if self.kind == "date":
+            return "a date such as 2026-01-31"
+        if self.kind in ("number", "whole"):
+            what = "a whole number" if self.kind == "whole" else f"a number with up to {self.decimals} decimals"
+            bound = f"{'above' if self.above else 'of at least'} {self.least}" if self.least is not None else ""
+            return f"{what} {bound} and at most {self.most:f}".replace("  ", " ")
+        return f"text of 1 to {self.length} characters" if self.required else f"text of up to {self.length} characters"
+
+
+@dataclass(frozen=True)
+class File:
+    """One CSV file; `key` columns identify a row and may not stand twice."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.name}.csv"
+
+
+def _code(name: str, refers: str = "", length: int = 40) -> Column:
+    return Column(name, "code", length=length, refers=refers)
+
+
+def _number(name: str, *, above: bool = False, decimals: int = 6, required: bool = True) -> Column:
+    return Column(name, "number", above=above, decimals=decimals, required=required)
+
+
+def _whole(name: str, *, least: int = 0, most: int = 2_000_000_000) -> Column:
+    return Column(name, "whole", least=Decimal(least), most=Decimal(most))
+
+
+FILES: tuple[File, ...] = (
+    File("units", ("code",), (_code("code", length=12), Column("name", length=60))),
+    File(
+        "materials",
+        ("code",),
+        (
+            _code("code"),
+            Column("name"),
+            Column("category", length=40),
+            _code("unit", "units", 12),
+            Column("supply", choices=("make", "buy")),
+            _number("standard_cost"),
+            _number("list_price"),
+            Column("colour", required=False, length=40),
+            _number("weight_kg", required=False),
+            _number("safety_stock"),
+            _number("reorder_point"),
+            _whole("make_lead_time_days", most=3650),
+            Column("sellable", "yes_no"),
+        ),
+    ),
+    File(
+        "unit_conversions",
+        ("material_code", "unit"),
+        (
+            _code("material_code", "materials"),
+            _code("unit", "units", 12),
+            _number("base_units_per_unit", above=True),
+        ),
+    ),
+    File(
+        "boms",
+        ("parent_code", "component_code"),
+        (
+            _code("parent_code", "materials"),
+            _code("component_code", "materials"),
+            _number("quantity", above=True),
+            _code("unit", "units", 12),
+        ),
+    ),
+    File(
+        "work_centres",
+        ("code",),
+        (
+            _code("code"),
+            Column("name", length=120),
+            _whole("machines", least=1, most=500),
+            _number("cost_per_hour"),
+            Column("weekly_hours_per_machine", "number", above=True, most=Decimal(168), decimals=2),
+        ),
+    ),
+    File(
+        "routings",
+        ("material_code", "sequence"),
+        (
+            _code("material_code", "materials"),
+            _whole("sequence", least=1, most=100_000),
+            Column("operation", length=80),
+            _code("work_centre", "work_centres"),
+            _number("setup_minutes", decimals=3),
+            _number("run_minutes_per_unit"),
+        ),
+    ),
+    File("locations", ("code",), (_code("code"), Column("name", length=120))),
+    File(
+        "stock",
+        ("material_code", "location", "bin"),
+        (
+            _code("material_code", "materials"),
+            _code("location", "locations"),
+            Column("bin", required=False, length=19),
+            _number("quantity"),
+        ),
+    ),
+    File(
+        "suppliers",
+        ("code",),
+        (
+            _code("code"),
+            Column("name"),
+            _whole("credit_rating", most=9),
+            Column("preferred", "yes_no"),
+            Column("active", "yes_no"),
+        ),
+    ),
+    File(
+        "supplier_prices",
+        ("supplier_code", "material_code"),
+        (
+            _code("supplier_code", "suppliers"),
+            _code("material_code", "materials"),
+            _number("price"),
+            _code("unit", "units", 12),
+            _whole("lead_time_days", most=3650),
+            _number("min_quantity"),
+            _number("max_quantity"),
+        ),
+    ),
+    File("customers", ("code",), (_code("code"), Column("name"), Column("kind", choices=("company", "person")))),
+    File(
+        "sales_orders",
+        ("order_number", "line"),
+        (
+            _code("order_number"),
+            _code("customer_code", "customers"),
+            Column("ordered_on", "date"),
+            Column("due_on", "date"),
+            _whole("line", least=1, most=100_000),
+            _code("material_code", "materials"),
+            _number("quantity", above=True),
+            _number("unit_price"),
+        ),
+    ),
+)
+BY_NAME = {file.name: file for file in FILES}
+
+# Units that measure instead of counting: their quantities are divisible.
+MEASURES = {"IN", "FT", "M", "MM", "CM", "M2", "M3", "OZ", "LB", "G", "KG", "GAL", "L", "ML", "H", "MIN"}
+
+
+def rounding_of(unit: str) -> Decimal:
+    """The step of a unit: a thousandth for those that measure, one for those that count."""
+    return Decimal("0.001") if unit.upper() in MEASURES else Decimal(1)

@@ -1,0 +1,80 @@
+"""Writers of BOMs and routings: the same lines change nothing, other lines become the next frozen version."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from decimal import ROUND_HALF_UP
+from typing import Any
+
+from masterdata import services as masterdata
+from masterdata.models import BomLine, RoutingOperation
+from masterdata.numbers import QUANTITY_STEP
+from suite.importing.changes import Count, Report
+from suite.importing.masters import Target
+from suite.importing.reading import Staged
+
+Lines = dict[int, list[tuple[Any, ...]]]
+
+
+def write_boms(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:
+    """One frozen BOM per parent; quantities in the component's base unit."""
+    asked = [
+        (to.materials[row["parent_code"]].pk, to.materials[row["component_code"]].pk, to.units[row["unit"]].pk, row)
+        for row in staged.rows["boms"]
+    ]
+    factors = masterdata.unit_factors((component, unit) for _, component, unit, _ in asked)
+    wanted: Lines = defaultdict(list)
+    for parent, component, unit, row in asked:
+        quantity = (row["quantity"] * factors[component, unit]).quantize(QUANTITY_STEP, rounding=ROUND_HALF_UP)
+        wanted[parent].append((component, quantity))
+    current: Lines = defaultdict(list)
+    rows = BomLine.objects.filter(bom__state="frozen", bom__material_id__in=wanted).order_by("line_no")
+    for material_id, component_id, quantity in rows.values_list("bom__material_id", "component_id", "quantity"):
+        current[material_id].append((component_id, quantity))
+    new = _to_write(wanted, current, report.entity("boms", len(wanted)))
+    if new:
+        boms = masterdata.write_boms(
+            boms=[
+                masterdata.BomInput(material_id, [masterdata.BomLineInput(part, quantity) for part, quantity in lines])
+                for material_id, lines in new.items()
+            ]
+        )
+        masterdata.freeze_boms(bom_ids=[bom.pk for bom in boms], now=now)
+
+
+def write_routings(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:
+    """One frozen routing per material in the plant."""
+    wanted: Lines = defaultdict(list)
+    for row in sorted(staged.rows["routings"], key=lambda one: (one["material_code"], one["sequence"])):
+        centre = to.work_centres[row["work_centre"]].pk
+        values = (row["sequence"], row["operation"], centre, row["run_minutes_per_unit"], row["setup_minutes"])
+        wanted[to.materials[row["material_code"]].pk].append(values)
+    current: Lines = defaultdict(list)
+    rows = RoutingOperation.objects.filter(
+        routing__state="frozen", routing__plant=to.plant, routing__material_id__in=wanted
+    ).order_by("sequence")
+    for material_id, *values_now in rows.values_list(
+        "routing__material_id", "sequence", "name", "work_centre_id", "run_min_per_unit", "setup_min"
+    ):
+        current[material_id].append(tuple(values_now))
+    new = _to_write(wanted, current, report.entity("routings", len(wanted)))
+    if new:
+        routings = masterdata.write_routings(
+            routings=[
+                masterdata.RoutingInput(
+                    material_id, to.plant.pk, [masterdata.OperationInput(*values) for values in operations]
+                )
+                for material_id, operations in new.items()
+            ]
+        )
+        masterdata.freeze_routings(routing_ids=[routing.pk for routing in routings], now=now)
+
+
+def _to_write(wanted: Lines, current: Lines, count: Count) -> Lines:
+    new = {one: lines for one, lines in wanted.items() if current.get(one) != lines}
+    changed = sum(1 for one in new if one in current)
+    count.created += len(new) - changed
+    count.changed += changed
+    count.unchanged += len(wanted) - len(new)
+    return new

@@ -1,0 +1,84 @@
+"""The import as one deed: read, check, and write all or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from suite.importing import engineering, masters, relations, trade
+from suite.importing.changes import Report
+from suite.importing.reading import Fault, Staged, read_folder
+
+LOCK = 7_310_001
+"""Two imports at once would fight over keys; the second waits."""
+
+
+@dataclass
+class Outcome:
+    """Faults (nothing was written then), or what was created, changed and left alone."""
+
+    faults: list[Fault] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
+    dry_run: bool = False
+
+
+class _RollBackError(Exception):
+    """Rolls a dry run back."""
+
+
+def load(
+    *,
+    folder: Path,
+    plant_code: str,
+    now: dt.datetime,
+    shift_days: int = 0,
+    dry_run: bool = False,
+    step: Callable[[str, int], None] = lambda entity, rows: None,
+) -> Outcome:
+    """Import every file of the contract in `folder` into one plant, in one transaction.
+
+    All rows of all files are checked first; with a fault nothing is written. A dry run writes and rolls back, so its
+    counts are what an import would do. `shift_days` moves the orders' dates.
+    """
+    outcome = Outcome(report=Report(step=step), dry_run=dry_run)
+    shift = dt.timedelta(days=shift_days)
+    staged = read_folder(folder)
+    outcome.faults = staged.faults
+    if outcome.faults:
+        return outcome
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            outcome.faults = [
+                *relations.check(staged, plant_code),
+                *trade.check_stock(staged, plant_code),
+                *trade.check_orders(staged, plant_code, shift),
+            ]
+            if outcome.faults:
+                return outcome
+            _write(staged, plant_code, shift, now, outcome.report)
+            if dry_run:
+                raise _RollBackError
+    except _RollBackError:
+        pass
+    return outcome
+
+
+def _write(staged: Staged, plant_code: str, shift: dt.timedelta, now: dt.datetime, report: Report) -> None:
+    to = masters.target(plant_code, {now.year - 1, now.year, now.year + 1})
+    masters.write_units(staged, to, report)
+    masters.write_materials(staged, to, report)
+    masters.write_conversions(staged, to, report)
+    masters.write_partners(staged, to, report)
+    masters.write_work_centres(staged, to, report)
+    masters.write_locations(staged, to, report)
+    masters.write_prices(staged, to, report)
+    engineering.write_boms(staged, to, report, now)
+    engineering.write_routings(staged, to, report, now)
+    trade.write_stock(staged, to, report, now)
+    trade.write_orders(staged, to, report, shift, now)

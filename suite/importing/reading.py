@@ -1,0 +1,193 @@
+"""Reading the files: encoding, header, and every value against its column."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from suite.importing.contract import BY_NAME, FILES, Column, File
+
+LARGEST_FILE = 100 * 1024 * 1024
+MOST_ROWS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong where: row 1 is the header, 0 the file as a whole."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    expected: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}" + (f", row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
+        found = f": {self.value!r}" if self.value or self.column else ""
+        return f"{place}{found} – expected {self.expected}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a file with its values in their types."""
+
+    file: str
+    no: int
+    values: dict[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+    def fault(self, column: str, expected: str) -> Fault:
+        """A fault of this row."""
+        value = self.values.get(column)
+        return Fault(f"{self.file}.csv", self.no, column, "" if value is None else str(value), expected)
+
+
+@dataclass
+class Staged:
+    """What the folder holds, by file; files that are absent hold no rows."""
+
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {file.name: [] for file in FILES})
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_folder(folder: Path) -> Staged:
+    """Read every file of the contract in `folder`. Wrong encodings, headers and values become faults."""
+    staged = Staged()
+    if not folder.is_dir():
+        staged.faults.append(Fault(str(folder), 0, "", "", "a folder with the files of the import contract"))
+        return staged
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+    for path in found:
+        if path.stem not in BY_NAME:
+            known = ", ".join(file.file_name for file in FILES)
+            staged.faults.append(Fault(path.name, 0, "", "", f"a file of the contract: {known}"))
+        else:
+            _read_file(path, BY_NAME[path.stem], staged)
+    if not found:
+        staged.faults.append(
+            Fault(str(folder), 0, "", "", "at least one file of the import contract, such as materials.csv")
+        )
+    return staged
+
+
+def _read_file(path: Path, file: File, staged: Staged) -> None:
+    if path.stat().st_size > LARGEST_FILE:
+        staged.faults.append(Fault(path.name, 0, "", "", "a file of at most 100 MB; split it"))
+        return
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        byte = f"byte 0x{error.object[error.start]:02x}"
+        staged.faults.append(
+            Fault(path.name, line, "", byte, "UTF-8; save the file as UTF-8 (CSV) and import it again")
+        )
+        return
+    if "\x00" in text:
+        staged.faults.append(Fault(path.name, 0, "", "", "text without NUL characters"))
+        return
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if _check_header(path.name, header, file, staged):
+            _read_rows(reader, header, file, staged)
+    except csv.Error as error:
+        staged.faults.append(
+            Fault(path.name, reader.line_num, "", "", f"well-formed CSV with commas and quotes ({error})")
+        )
+
+
+def _check_header(name: str, header: list[str], file: File, staged: Staged) -> bool:
+    columns = [column.name for column in file.columns]
+    before = len(staged.faults)
+    for column in dict.fromkeys(header):
+        if column not in columns:
+            staged.faults.append(Fault(name, 1, column, column, "only the columns " + ", ".join(columns)))
+        elif header.count(column) > 1:
+            staged.faults.append(Fault(name, 1, column, column, "each column once"))
+    for column in columns:
+        if column not in header:
+            staged.faults.append(Fault(name, 1, column, "", f"the column {column}, which is missing"))
+    return len(staged.faults) == before
+
+
+def _read_rows(reader: Iterator[list[str]], header: list[str], file: File, staged: Staged) -> None:
+    seen: dict[tuple[Any, ...], int] = {}
+    kept = staged.rows[file.name]
+    for cells in reader:
+        number = reader.line_num  # type: ignore[attr-defined]
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(header):
+            expected = f"{len(header)} values as in the header, found {len(cells)}"
+            staged.faults.append(Fault(file.file_name, number, "", ",".join(cells)[:60], expected))
+            continue
+        if len(kept) >= MOST_ROWS:
+            staged.faults.append(Fault(file.file_name, number, "", "", f"at most {MOST_ROWS} rows a file"))
+            return
+        values = _values(dict(zip(header, cells, strict=True)), number, file, staged)
+        if values is None:
+            continue
+        key = tuple(values[name] for name in file.key)
+        if key in seen:
+            what = " and ".join(file.key)
+            value = ", ".join(str(part) for part in key)
+            expected = f"each {what} once; it stands in row {seen[key]} already"
+            staged.faults.append(Fault(file.file_name, number, file.key[0], value, expected))
+            continue
+        seen[key] = number
+        kept.append(Row(file.name, number, values))
+
+
+def _values(cells: dict[str, str], number: int, file: File, staged: Staged) -> dict[str, Any] | None:
+    values: dict[str, Any] = {}
+    before = len(staged.faults)
+    for column in file.columns:
+        text = cells[column.name].strip()
+        try:
+            values[column.name] = _value(text, column)
+        except (ValueError, InvalidOperation):
+            staged.faults.append(Fault(file.file_name, number, column.name, text, column.expectation))
+    return values if len(staged.faults) == before else None
+
+
+def _value(text: str, column: Column) -> Any:
+    """The typed value; ValueError or InvalidOperation when it is not what the column expects."""
+    if not text:
+        if column.required:
+            raise ValueError
+        return "" if column.kind in ("text", "code") else None
+    if column.kind == "yes_no":
+        return {"yes": True, "no": False}[text.lower()] if text.lower() in ("yes", "no") else _wrong()
+    if column.kind == "date":
+        return dt.date.fromisoformat(text) if len(text) == 10 else _wrong()
+    if column.kind in ("number", "whole"):
+        return _number(text, column)
+    if len(text) > column.length or (column.choices and text not in column.choices):
+        return _wrong()
+    return text
+
+
+def _number(text: str, column: Column) -> Decimal | int:
+    number = Decimal(text)
+    if not number.is_finite() or "_" in text:
+        return _wrong()
+    if column.least is not None and (number < column.least or (column.above and number == column.least)):
+        return _wrong()
+    exponent = number.normalize().as_tuple().exponent
+    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    if number > column.most or decimals > (0 if column.kind == "whole" else column.decimals):
+        return _wrong()
+    return int(number) if column.kind == "whole" else number
+
+
+def _wrong() -> Any:
+    raise ValueError

@@ -1,0 +1,85 @@
+"""`manage.py import_data DIR`: masters, stock and orders of a manufacturer from CSV files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from suite.importing.load import Outcome, load
+
+FAULTS_SHOWN = 50
+STEPS = 14
+
+
+class Command(BaseCommand):
+    """Checks everything before it writes anything; exit 1 names each fault."""
+
+    help = "Import a folder of CSV files (docs/import.md). All or nothing; the same files twice change nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The folder and how to treat it."""
+        parser.add_argument("folder", type=Path, help="folder with materials.csv, boms.csv, ...")
+        parser.add_argument("--plant", default="MAIN", help="plant that takes everything, made when absent (MAIN)")
+        parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+        parser.add_argument("--shift-days", type=int, default=0, help="move the orders' dates by so many days")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import, print what was done or what is wrong."""
+        self.done = 0
+        self.bar = not options["json"] and sys.stderr.isatty()
+        outcome = load(
+            folder=options["folder"],
+            plant_code=options["plant"],
+            now=timezone.now(),
+            shift_days=options["shift_days"],
+            dry_run=options["dry_run"],
+            step=self._step,
+        )
+        if self.bar:
+            sys.stderr.write("\r\x1b[K")
+        if options["json"]:
+            self.stdout.write(json.dumps(self._as_object(outcome), indent=1))
+        else:
+            self._print(outcome)
+        if outcome.faults:
+            sys.exit(1)
+
+    def _step(self, entity: str, rows: int) -> None:
+        self.done += 1
+        if self.bar:
+            filled = min(20, 20 * self.done // STEPS)
+            sys.stderr.write(f"\r\x1b[K[{'#' * filled}{'.' * (20 - filled)}] {entity.replace('_', ' ')}: {rows} rows")
+            sys.stderr.flush()
+
+    def _as_object(self, outcome: Outcome) -> dict[str, Any]:
+        return {
+            "ok": not outcome.faults,
+            "dry_run": outcome.dry_run,
+            "entities": outcome.report.as_object() if not outcome.faults else {},
+            "faults": [asdict(fault) for fault in outcome.faults],
+        }
+
+    def _print(self, outcome: Outcome) -> None:
+        if outcome.faults:
+            for fault in outcome.faults[:FAULTS_SHOWN]:
+                self.stderr.write(str(fault))
+            rest = len(outcome.faults) - FAULTS_SHOWN
+            if rest > 0:
+                self.stderr.write(f"and {rest} more (all of them with --json)")
+            self.stderr.write(
+                f"{len(outcome.faults)} faults. Nothing was imported; mend the files and import them again."
+            )
+            return
+        self.stdout.write(f"{'entity':<20}{'created':>10}{'changed':>10}{'unchanged':>11}")
+        for name, count in outcome.report.counts.items():
+            entity = name.replace("_", " ")
+            self.stdout.write(f"{entity:<20}{count.created:>10}{count.changed:>10}{count.unchanged:>11}")
+        if outcome.dry_run:
+            self.stdout.write("Dry run: nothing was written.")
