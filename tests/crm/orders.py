@@ -18,7 +18,7 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
     return dt.datetime(2026, 11, day, hour, minute, tzinfo=dt.UTC)
 
 
-def confirmed(shop: Workshop, quantity: int = 4, *, other: bool = False) -> SalesOrder:
+def confirmed(shop: Workshop, quantity: int = 4, *, other: bool = False, now: dt.datetime = NOW) -> SalesOrder:
     """A confirmed order of stools: one work order with one operation, assembly."""
     stool = shop.materials["STOOL"]
     order = erp.create_order(
@@ -31,12 +31,12 @@ def confirmed(shop: Workshop, quantity: int = 4, *, other: bool = False) -> Sale
                 material_id=stool.pk,
                 quantity=Decimal(quantity),
                 unit_price=stool.list_price,
-                wanted_on=dt.date(2026, 11, 30),
+                wanted_on=now.date() + dt.timedelta(days=7),
             )
         ],
-        now=NOW,
+        now=now,
     )
-    return erp.confirm_order(order_id=order.pk, now=NOW)
+    return erp.confirm_order(order_id=order.pk, now=now)
 
 
 def line_of(order: SalesOrder) -> SalesOrderLine:
