@@ -71,9 +71,9 @@ class Children:
         self._readers[role.name].start()
         return child
 
-    def ended(self) -> list[str]:
-        """Who ended by itself, with its exit code."""
-        codes = {name: child.poll() for name, child in self.running.items()}
+    def ended(self, apart: str = "") -> list[str]:
+        """Who ended by itself (apart from one who may), with its exit code."""
+        codes = {name: child.poll() for name, child in self.running.items() if name != apart}
         return [f"{name} ({_reason(code)})" for name, code in codes.items() if code is not None]
 
     def forget(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -70,26 +71,31 @@ class Supervisor:
         compiling = warmth.role()
         if compiling:
             self.children.start(compiling)
-        if not self._prepare():
+        self._prepare(var)
+        web = roster.web(listening.fileno())
+        if known := _is_prepared(var):  # nothing to migrate: web need not wait to be started
+            self.children.start(web, pass_fds=[listening.fileno()])
+        if not self._finish("prepare"):
             return self.stopping.is_set()
-        self.children.start(roster.web(listening.fileno()), pass_fds=[listening.fileno()])
-        if compiling and not self._finish("warm"):
-            return self.stopping.is_set()
-        for role in [*roster.workers(), roster.beat()]:
-            self.children.start(role)
+        _remember_prepared(var)
+        if not known:
+            self.children.start(web, pass_fds=[listening.fileno()])
         if not self._first_page(address):
             return self.stopping.is_set()
         self.voice.plain(f"\n  Throughline runs: {address}\n{self._people(var)}\n  Ctrl-C stops everything.\n")
         self.say(f"first page after {self._elapsed()}")
+        if compiling and not self._finish("warm"):
+            return self.stopping.is_set()
+        for role in [*roster.workers(), roster.beat()]:
+            self.children.start(role)
         return True
 
-    def _prepare(self) -> bool:
-        """Migrations and the demo factory, in a process of their own; whether they worked."""
-        logins = places.var_dir() / "demo-logins.txt"
+    def _prepare(self, var: Path) -> None:
+        """Migrations and the demo factory, in a process of their own."""
+        logins = var / "demo-logins.txt"
         logins.unlink(missing_ok=True)
         command = [sys.executable, "-m", "suite.stack.prepare", *([] if self.options.no_demo else [str(logins)])]
         self.children.start(roster.Role("prepare", "", command))
-        return self._finish("prepare")
 
     def _finish(self, name: str) -> bool:
         """Wait for a child that has an end; whether it ended well."""
@@ -108,7 +114,7 @@ class Supervisor:
     def _first_page(self, address: str) -> bool:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and not self.stopping.is_set():
-            if ended := self.children.ended():
+            if ended := self._ended():
                 self.say(f"ended by itself: {', '.join(ended)}; the lines above say why")
                 return False
             try:
@@ -127,10 +133,15 @@ class Supervisor:
     def _watch(self, embedded: services.Embedded) -> bool:
         """Whether something ended by itself."""
         while not self.stopping.wait(0.3):
-            if ended := self.children.ended() + embedded.dead():
+            if ended := self._ended() + embedded.dead():
                 self.say(f"ended by itself: {', '.join(ended)}; stopping the rest")
                 return True
         return False
+
+    def _ended(self) -> list[str]:
+        """Who ended and should not have; compiling has an end."""
+        warm = self.children.running.get("warm")
+        return self.children.ended(apart="warm" if warm and warm.poll() == 0 else "")
 
     def _people(self, var: Path) -> str:
         with contextlib.suppress(OSError):
@@ -181,3 +192,21 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(child.pid, signal.SIGKILL)
         self.stopping.set()
+
+
+def _prepared(var: Path) -> tuple[Path, str]:
+    """The stamp of a prepared database, and what it must say: the migrations there are, and whose database it is."""
+    sum_ = hashlib.sha256(os.environ["DATABASE_URL"].encode())
+    for path in [*sorted(places.ROOT.glob("*/migrations/*.py")), places.ROOT / "requirements.lock"]:
+        sum_.update(path.read_bytes())
+    return var / "prepared", sum_.hexdigest()
+
+
+def _is_prepared(var: Path) -> bool:
+    stamp, wanted = _prepared(var)
+    return stamp.exists() and stamp.read_text() == wanted
+
+
+def _remember_prepared(var: Path) -> None:
+    stamp, says = _prepared(var)
+    stamp.write_text(says)
