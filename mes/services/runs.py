@@ -157,6 +157,7 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
         run.state, run.finished_at, run.resumed_at = State.FINISHED, event.happened_at, None
         states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=event.happened_at)
     run.save()
+    _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
     _keep(event, kind, _print(event, kind))
     _tell(run)
     return run
