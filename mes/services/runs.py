@@ -168,6 +168,19 @@ def finish(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
     return report(event=event, now=now, finish_it=True)
 
 
+def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
+    """Later runs of the work order end with their operation when ERP finished it: nothing more will come to them."""
+    runs = OperationRun.objects.select_for_update(no_key=True, of=("self",)).filter(
+        operation__work_order_id=work_order_id, operation__finished_at__isnull=False
+    )
+    for run in runs.exclude(state=State.FINISHED).order_by("pk"):
+        if run.state == State.RUNNING:
+            states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=at)
+        run.state, run.finished_at, run.resumed_at = State.FINISHED, at, None
+        run.save(update_fields=["state", "finished_at", "resumed_at"])
+        _tell(run)
+
+
 def _take(event: FloorEvent, kind: str, now: dt.datetime, *, machine_too: bool = False) -> tuple[OperationRun, bool]:
     """The locked run, and whether this event was done before. Pauses and resumes are kept here, reports after booking.
 
