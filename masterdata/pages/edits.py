@@ -137,7 +137,7 @@ class EditPage(FormPage, OneRow):
 class DeedView(OneRow):
     """A button that does one deed on one row, by POST. `perform` calls the service, returns where to go ("": back)."""
 
-    http_method_names: ClassVar[list[str]] = ["post", "options"]
+    http_method_names = ["post", "options"]
     done_message: ClassVar[Any] = ""
 
     def perform(self, row: Any) -> str:
@@ -178,7 +178,7 @@ def _shown(bound: Any) -> str:
     value = bound.value()
     field = bound.field
     if isinstance(field, forms.ChoiceField):
-        for key, label in field.choices:
+        for key, label in getattr(field.widget, "choices", ()):
             if str(key) == str(value):
                 return str(label)
     return "–" if value in (None, "") else str(value)

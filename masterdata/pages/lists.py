@@ -17,7 +17,7 @@ from masterdata.access import Guarded
 from masterdata.pages import exports
 from masterdata.pages.actions import Action, Empty, offered
 from masterdata.pages.columns import Column
-from masterdata.pages.filters import Filter, chips, without
+from masterdata.pages.filters import Choice, Filter, chips, without
 from masterdata.search import words_in
 
 
@@ -197,7 +197,7 @@ class ListPage(Guarded):
             {
                 "filter": one,
                 "options": [(v, label, v in asked.getlist(one.key)) for v, label in one.options()]
-                if one.kind == "choice"
+                if isinstance(one, Choice)
                 else [],
                 "values": [(name, asked.get(name, "")) for name in one.names],
             }

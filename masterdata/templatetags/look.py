@@ -166,7 +166,7 @@ def form_key() -> SafeString:
 @register.simple_tag
 def styled(field: BoundField) -> SafeString:
     """A form field's input in the house's look, tied to its hint and error."""
-    attributes: dict[str, str] = {"class": "input"}
+    attributes: dict[str, str | bool] = {"class": "input"}
     if field.errors:
         attributes |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}_error"}
     return field.as_widget(attrs=attributes)

@@ -98,6 +98,7 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     """The stream of one browser. Rights are checked now and each minute; a refused browser is told nothing more."""
     plants = {plant.pk for plant in plants_of(request.user)}
     user_id = request.user.pk
+    assert user_id is not None
     _give_back_connection()
     answer = StreamingHttpResponse(_events(user_id, plants), content_type="text/event-stream")
     answer["Cache-Control"] = "no-cache, no-transform"

@@ -48,8 +48,9 @@ class PlantMiddleware:
 def choose_plant(request: HttpRequest) -> HttpResponse:
     """Remember the plant; one that the user may not see changes nothing."""
     wish = request.POST.get("plant", "")
-    if wish == "" or wish in {str(plant.pk) for plant in plants_of(request.user)}:
-        User.objects.filter(pk=request.user.pk).update(plant_id=wish or None)
+    chosen = next((plant for plant in plants_of(request.user) if str(plant.pk) == wish), None)
+    if chosen is not None or wish == "":
+        User.objects.filter(username=request.user.get_username()).update(plant=chosen)
     return redirect(back(request))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth import logout
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -25,10 +26,12 @@ class Login(Guarded, LoginView):
     extra_context = {"page_title": _("Log in")}
 
 
-class Logout(Guarded, LogoutView):
+@requires(PUBLIC)
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
     """POST only, so that no link logs anybody out."""
-
-    permission = PUBLIC
+    logout(request)
+    return redirect("suite:login")
 
 
 @requires(SIGNED_IN)
