@@ -160,7 +160,10 @@ def freeze_boms(*, bom_ids: Sequence[int], now: dt.datetime) -> list[Bom]:
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
     drafts = (
-        Bom.objects.select_for_update(of=("self",)).select_related("material").order_by("pk").in_bulk(list(bom_ids))
+        Bom.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("material")
+        .order_by("pk")
+        .in_bulk(list(bom_ids))
     )
     for draft in drafts.values():
         if draft.state != VersionState.DRAFT:

@@ -119,7 +119,7 @@ def freeze_routing(*, routing_id: int, now: dt.datetime) -> Routing:
 def freeze_routings(*, routing_ids: Sequence[int], now: dt.datetime) -> list[Routing]:
     """Freeze many drafts at once; the answer stands in the order of the ids. Locks them by id."""
     drafts = (
-        Routing.objects.select_for_update(of=("self",))
+        Routing.objects.select_for_update(no_key=True, of=("self",))
         .select_related("material")
         .order_by("pk")
         .in_bulk(list(routing_ids))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 
 from erp import services as erp
 from erp.models import SalesOrder, SupplierPrice
@@ -49,10 +49,10 @@ class Shop:
             )
         self.shelf = Location.objects.get(plant=self.plant, kind=Location.Kind.STOCK)
         self.piece = Unit.objects.create(code="EA", name="Each")
-        self.kilo = Unit.objects.create(code="KG", name="Kilogram", rounding=D("0.001"))
+        self.kilo = Unit.objects.create(code="KG", name="Kilogram", rounding=Decimal("0.001"))
         self.box = Unit.objects.create(code="BOX", name="Box")
         self.category = MaterialCategory.objects.create(code="ALL", name="All")
-        self.vat = TaxCode.objects.create(code="VAT19", name="Standard", rate_percent=D(19))
+        self.vat = TaxCode.objects.create(code="VAT19", name="Standard", rate_percent=Decimal(19))
         self.customer = Partner.objects.create(
             code="C1",
             name="Corner shop",
@@ -62,7 +62,12 @@ class Shop:
         )
         self.supplier = Partner.objects.create(code="S1", name="Timber yard", is_supplier=True)
         self.saw = WorkCentre.objects.create(
-            plant=self.plant, code="SAW", name="Saw", calendar=calendar, machine_rate=D(60), labour_rate=D(30)
+            plant=self.plant,
+            code="SAW",
+            name="Saw",
+            calendar=calendar,
+            machine_rate=Decimal(60),
+            labour_rate=Decimal(30),
         )
         self.saw_one = Machine.objects.create(work_centre=self.saw, code="SAW-1", name="Saw one")
         erp.open_books(company=self.company, year=2026)
@@ -71,7 +76,7 @@ class Shop:
         """A material that is made, with one operation of 10 + 2 minutes a piece at the saw."""
         material = self._material(code, unit, Material.Supply.MAKE)
         if routed:
-            steps = [masters.OperationInput(10, "Saw", self.saw.pk, D(2), D(10))]
+            steps = [masters.OperationInput(10, "Saw", self.saw.pk, Decimal(2), Decimal(10))]
             draft = masters.write_routing(material_id=material.pk, plant_id=self.plant.pk, operations=steps)
             masters.freeze_routing(routing_id=draft.pk, now=NOW)
         return material
@@ -87,7 +92,7 @@ class Shop:
             category=self.category,
             unit=unit or self.piece,
             supply=supply,
-            standard_cost=D(cost),
+            standard_cost=Decimal(cost),
             is_sellable=True,
         )
 
@@ -100,37 +105,43 @@ class Shop:
             supplier=supplier or self.supplier,
             material=material,
             unit=unit or material.unit,
-            price=D(price),
+            price=Decimal(price),
             lead_time_days=days,
-            min_quantity=D(least),
-            max_quantity=D(most) if most else None,
+            min_quantity=Decimal(least),
+            max_quantity=Decimal(most) if most else None,
         )
 
     def boxes(self, material: Material, pieces: int) -> None:
         """One box holds so many of it."""
-        UnitConversion.objects.create(material=material, unit=self.box, base_units_per_unit=D(pieces))
+        UnitConversion.objects.create(material=material, unit=self.box, base_units_per_unit=Decimal(pieces))
 
     def bom(self, parent: Material, *lines: tuple[Material, str] | tuple[Material, str, str], base: str = "1") -> None:
         """Freeze a BOM of (component, quantity, scrap percent)."""
         rows = [
-            masters.BomLineInput(line[0].pk, D(line[1]), scrap_percent=D(line[2]) if len(line) > 2 else D(0))
+            masters.BomLineInput(
+                line[0].pk, Decimal(line[1]), scrap_percent=Decimal(line[2]) if len(line) > 2 else Decimal(0)
+            )
             for line in lines
         ]
-        draft = masters.write_bom(material_id=parent.pk, lines=rows, base_qty=D(base))
+        draft = masters.write_bom(material_id=parent.pk, lines=rows, base_qty=Decimal(base))
         masters.freeze_bom(bom_id=draft.pk, now=NOW)
 
     def stock(self, material: Material, quantity: str, cost: str = "1") -> None:
         """Opening stock on the shelf."""
-        erp.receive_opening(rows=[erp.OpeningStock(material.pk, self.shelf.pk, D(quantity), D(cost))], now=NOW)
+        erp.receive_opening(
+            rows=[erp.OpeningStock(material.pk, self.shelf.pk, Decimal(quantity), Decimal(cost))], now=NOW
+        )
 
     def safety(self, material: Material, quantity: str) -> None:
         """What has to stay on the shelf."""
-        MaterialPlant.objects.create(material=material, plant=self.plant, safety_stock=D(quantity))
+        MaterialPlant.objects.create(material=material, plant=self.plant, safety_stock=Decimal(quantity))
 
     def draft(self, *lines: tuple[Material, str] | tuple[Material, str, str]) -> SalesOrder:
         """An order of (material, quantity, unit price), not confirmed."""
         rows = [
-            erp.OrderLineInput(self.plant.pk, line[0].pk, D(line[1]), D(line[2] if len(line) > 2 else "100"), WANTED)
+            erp.OrderLineInput(
+                self.plant.pk, line[0].pk, Decimal(line[1]), Decimal(line[2] if len(line) > 2 else "100"), WANTED
+            )
             for line in lines
         ]
         return erp.create_order(company=self.company, customer=self.customer, currency=self.euro, lines=rows, now=NOW)

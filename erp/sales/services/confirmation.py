@@ -43,14 +43,20 @@ def confirm_order(*, order_id: int, now: dt.datetime, expected_version: int | No
     number series last. Writes the first cost estimate and, for lines that nothing is made for, `expected_at`. States
     OrderConfirmed. Raises AlreadyConfirmed, StaleVersion, OrderCancelled, NoRouting.
     """
-    order = SalesOrder.objects.select_for_update(of=("self",)).select_related("company").order_by("pk").get(pk=order_id)
+    order = (
+        SalesOrder.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("company")
+        .order_by("pk")
+        .get(pk=order_id)
+    )
     _check(order, expected_version)
     lines = list(order.lines.select_related("plant__company__currency").order_by("line_no"))
     plants = {line.plant_id: line.plant for line in lines}
     netting = _net(lines, sorted(plants), now)
     made = _make(netting, plants, now)
     need_ids = _need_ids(netting, made)
-    reserve(demands=_demands(netting, need_ids), now=now)
+    if demands := _demands(netting, need_ids):
+        reserve(demands=demands, now=now)
     write_supply(netting=netting, company=order.company, made=made, need_ids=need_ids, now=now)
     _expect(lines, netting, now)
     order.confirmed_at = now

@@ -47,7 +47,7 @@ def post_invoice(*, order_id: int, now: dt.datetime) -> Invoice:
     NothingToInvoice, PeriodClosed.
     """
     order = (
-        SalesOrder.objects.select_for_update(of=("self",))
+        SalesOrder.objects.select_for_update(no_key=True, of=("self",))
         .select_related("company__currency", "customer__payment_term", "currency")
         .order_by("pk")
         .get(pk=order_id)

@@ -33,7 +33,7 @@ def receive_payment(
     Locks the invoice's order, the number series last. Raises OverPayment with what is open, InvalidInput.
     """
     order_id = Invoice.objects.values_list("order_id", flat=True).get(pk=invoice_id)
-    SalesOrder.objects.select_for_update().order_by("pk").get(pk=order_id)
+    SalesOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=order_id)
     invoice = Invoice.objects.select_related("company", "customer", "currency").get(pk=invoice_id)
     if amount <= 0 or money(amount, invoice.currency.decimals) != amount:
         raise InvalidInput("Enter an amount above zero, to the smallest coin", field="amount")

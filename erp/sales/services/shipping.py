@@ -79,7 +79,7 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
 
 
 def _locked(order_id: int) -> SalesOrder:
-    return SalesOrder.objects.select_for_update().order_by("pk").get(pk=order_id)
+    return SalesOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=order_id)
 
 
 def _everything(lines: Sequence[ReadyLine] | object) -> list[tuple[int, Decimal]]:

@@ -165,7 +165,7 @@ def order_planned(
 
     Locks the planned order. Raises AlreadyOrdered.
     """
-    planned = PlannedOrder.objects.select_for_update().order_by("pk").get(pk=planned_order_id)
+    planned = PlannedOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=planned_order_id)
     if planned.closed_at is not None:
         code = Material.objects.values_list("code", flat=True).get(pk=planned.material_id)
         raise AlreadyOrdered(f"This need of {code} was ordered already", planned_order_id=planned.pk)
@@ -186,7 +186,10 @@ def order_planned(
 def confirm_purchase_date(*, line_id: int, confirmed_at: dt.datetime) -> PurchaseOrderLine:
     """Note the date that the supplier confirmed; planning counts on it from now on. Locks the line."""
     line = (
-        PurchaseOrderLine.objects.select_for_update(of=("self",)).select_related("order").order_by("pk").get(pk=line_id)
+        PurchaseOrderLine.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("order")
+        .order_by("pk")
+        .get(pk=line_id)
     )
     line.confirmed_at = confirmed_at
     line.save(update_fields=["confirmed_at"])

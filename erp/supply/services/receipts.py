@@ -50,12 +50,12 @@ def receive_purchase(
     plant_ids, material_ids = {row[0] for row in ordered}, {row[1] for row in ordered}
     owed = [row for plant_id in plant_ids for row in hold_owed_issues(plant_id=plant_id, material_ids=material_ids)]
     order = (
-        PurchaseOrder.objects.select_for_update(of=("self",))
+        PurchaseOrder.objects.select_for_update(no_key=True, of=("self",))
         .select_related("plant__company__currency", "supplier")
         .order_by("pk")
         .get(pk=purchase_order_id)
     )
-    known = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
+    known = {line.pk: line for line in order.lines.select_for_update(no_key=True).order_by("pk")}
     delivered = _delivered(order, known, lines)
     receipt = Receipt.objects.create(
         number=next_numbers(company=order.plant.company, kind="RC", year=now.year)[0],

@@ -1,7 +1,7 @@
 """Netting: what confirming an order takes from stock, makes and buys."""
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -12,21 +12,21 @@ from erp.supply.netting import NoRouting
 from tests.erp.shop import NOW, Shop
 
 
-def made(order_id: int) -> list[tuple[str, str, D]]:
+def made(order_id: int) -> list[tuple[str, str, Decimal]]:
     """Path, code and quantity of the order's work orders."""
     rows = WorkOrder.objects.filter(sales_order_line__order=order_id).order_by("path")
     return [(row.path, row.material.code, row.quantity) for row in rows.select_related("material")]
 
 
-def bought() -> list[tuple[str, D, D]]:
+def bought() -> list[tuple[str, Decimal, Decimal]]:
     """Code, quantity and open pegged quantity of all purchase order lines."""
     rows = PurchaseOrderLine.objects.order_by("id").values_list("material__code", "quantity", "pegged_qty")
     return list(rows)
 
 
 def test_two_levels_are_netted_with_stock_in_between(shop: Shop) -> None:
-    """10 tables need 10 frames and 40 legs. 4 frames lie on the shelf, so 6 are made, each of 2 kg steel: 12 kg, of which
-    5 kg are free, 7 kg are bought. Legs: 15 free less 3 safety stock = 12, so 28 are bought."""
+    """10 tables need 10 frames and 40 legs. 4 frames lie on the shelf, so 6 are made, each of 2 kg steel: 12 kg, of
+    which 5 kg are free, 7 kg are bought. Legs: 15 free less 3 safety stock = 12, so 28 are bought."""
     table, frame = shop.make("TABLE"), shop.make("FRAME")
     leg, steel = shop.buy("LEG"), shop.buy("STEEL", shop.kilo)
     shop.bom(table, (frame, "1"), (leg, "4"))
@@ -37,15 +37,15 @@ def test_two_levels_are_netted_with_stock_in_between(shop: Shop) -> None:
 
     order = shop.order((table, "10"))
 
-    assert made(order.pk) == [("1", "TABLE", D(10)), ("1.1", "FRAME", D(6))]
-    assert bought() == [("LEG", D(28), D(28)), ("STEEL", D(7), D(7))]
+    assert made(order.pk) == [("1", "TABLE", Decimal(10)), ("1.1", "FRAME", Decimal(6))]
+    assert bought() == [("LEG", Decimal(28), Decimal(28)), ("STEEL", Decimal(7), Decimal(7))]
     kept = Reservation.objects.values_list("work_order_material__material__code", "quantity").order_by("id")
-    assert list(kept) == [("FRAME", D(4)), ("LEG", D(12)), ("STEEL", D(5))]
-    assert StockBalance.objects.get(material=leg).reserved == D(12)
+    assert list(kept) == [("FRAME", Decimal(4)), ("LEG", Decimal(12)), ("STEEL", Decimal(5))]
+    assert StockBalance.objects.get(material=leg).reserved == Decimal(12)
     needs = WorkOrderMaterial.objects.order_by("id").values_list("material__code", "quantity")
-    assert list(needs) == [("FRAME", D(10)), ("LEG", D(40)), ("STEEL", D(12))]
+    assert list(needs) == [("FRAME", Decimal(10)), ("LEG", Decimal(40)), ("STEEL", Decimal(12))]
     child = Peg.objects.get(work_order__path="1.1")
-    assert (child.quantity, child.work_order_material.material) == (D(6), frame)
+    assert (child.quantity, child.work_order_material.material) == (Decimal(6), frame)
     assert Peg.objects.get(work_order__path="1").sales_order_line == order.lines.get()
 
 
@@ -56,8 +56,8 @@ def test_scrap_is_grossed_up_and_rounded_up_once_for_the_work_order(shop: Shop) 
     shop.bom(table, (leg, "4", "3"), (glue, "0.0333", "2"))
     shop.order((table, "10"))
     assert dict(WorkOrderMaterial.objects.values_list("material__code", "quantity")) == {
-        "LEG": D(42),
-        "GLUE": D("0.340"),
+        "LEG": Decimal(42),
+        "GLUE": Decimal("0.340"),
     }
 
 
@@ -66,7 +66,7 @@ def test_a_base_quantity_divides_before_rounding(shop: Shop) -> None:
     board, glue = shop.make("BOARD"), shop.buy("GLUE", shop.kilo)
     shop.bom(board, (glue, "3"), base="100")
     shop.order((board, "7"))
-    assert WorkOrderMaterial.objects.get().quantity == D("0.21")
+    assert WorkOrderMaterial.objects.get().quantity == Decimal("0.21")
 
 
 def test_the_rounded_work_order_explodes_further(shop: Shop) -> None:
@@ -77,8 +77,8 @@ def test_the_rounded_work_order_explodes_further(shop: Shop) -> None:
     shop.bom(paint, (paste, "1"))
     shop.bom(paste, (powder, "2"))
     shop.order((paint, "2.5"))
-    assert WorkOrderMaterial.objects.get(material=paste).quantity == D(3)
-    assert WorkOrderMaterial.objects.get(material=powder).quantity == D(6)
+    assert WorkOrderMaterial.objects.get(material=paste).quantity == Decimal(3)
+    assert WorkOrderMaterial.objects.get(material=powder).quantity == Decimal(6)
 
 
 def test_buying_keeps_the_minimum_in_whole_boxes_at_the_price_per_piece(shop: Shop) -> None:
@@ -89,12 +89,12 @@ def test_buying_keeps_the_minimum_in_whole_boxes_at_the_price_per_piece(shop: Sh
     shop.boxes(handle, 10)
     shop.price(handle, "4.50", shop.box, least="4")
     shop.order((door, "23"))
-    assert bought() == [("HANDLE", D(40), D(23))]
-    assert PurchaseOrderLine.objects.get().unit_price == D("0.45")
+    assert bought() == [("HANDLE", Decimal(40), Decimal(23))]
+    assert PurchaseOrderLine.objects.get().unit_price == Decimal("0.45")
     shop.order((door, "15"))
-    assert bought() == [("HANDLE", D(40), D(38))]
+    assert bought() == [("HANDLE", Decimal(40), Decimal(38))]
     shop.order((door, "5"))
-    assert bought() == [("HANDLE", D(40), D(40)), ("HANDLE", D(40), D(3))]
+    assert bought() == [("HANDLE", Decimal(40), Decimal(40)), ("HANDLE", Decimal(40), Decimal(3))]
 
 
 def test_a_supplier_who_sells_few_at_once_gets_several_lines(shop: Shop) -> None:
@@ -104,7 +104,11 @@ def test_a_supplier_who_sells_few_at_once_gets_several_lines(shop: Shop) -> None
     shop.boxes(handle, 5)
     shop.price(handle, "5", shop.box, least="1", most="2")
     shop.order((door, "23"))
-    assert bought() == [("HANDLE", D(10), D(10)), ("HANDLE", D(10), D(10)), ("HANDLE", D(5), D(3))]
+    assert bought() == [
+        ("HANDLE", Decimal(10), Decimal(10)),
+        ("HANDLE", Decimal(10), Decimal(10)),
+        ("HANDLE", Decimal(5), Decimal(3)),
+    ]
 
 
 def test_the_preferred_supplier_goes_before_the_cheaper_one(shop: Shop) -> None:
@@ -128,17 +132,22 @@ def test_without_a_supplier_a_planned_order_says_what_to_do(shop: Shop) -> None:
     order = shop.order((cushion, "3"))
     problems = {row.material.code: (row.quantity, row.problem) for row in PlannedOrder.objects.all()}
     assert problems == {
-        "FELT": (D(6), "No supplier has a price for FELT: enter one, then order it"),
-        "LACE": (D(3), "The price of LACE is per a unit that has no conversion: enter the conversion, then order it"),
+        "FELT": (Decimal(6), "No supplier has a price for FELT: enter one, then order it"),
+        "LACE": (
+            Decimal(3),
+            "The price of LACE is per a unit that has no conversion: enter the conversion, then order it",
+        ),
     }
     planned = PlannedOrder.objects.get(material=felt)
     assert planned.pegs.get().work_order_material.work_order.sales_order_line.order == order
     bought = erp.order_planned(
-        planned_order_id=planned.pk, supplier=shop.supplier, unit_price=D(2), due_at=NOW, now=NOW
+        planned_order_id=planned.pk, supplier=shop.supplier, unit_price=Decimal(2), due_at=NOW, now=NOW
     )
-    assert bought.lines.get().pegged_qty == D(6)
+    assert bought.lines.get().pegged_qty == Decimal(6)
     with pytest.raises(erp.AlreadyOrdered):
-        erp.order_planned(planned_order_id=planned.pk, supplier=shop.supplier, unit_price=D(2), due_at=NOW, now=NOW)
+        erp.order_planned(
+            planned_order_id=planned.pk, supplier=shop.supplier, unit_price=Decimal(2), due_at=NOW, now=NOW
+        )
 
 
 def test_a_traded_article_is_kept_or_bought_and_expected_then(shop: Shop) -> None:
@@ -153,14 +162,14 @@ def test_a_traded_article_is_kept_or_bought_and_expected_then(shop: Shop) -> Non
     assert first.expected_at == NOW + transport
     assert second.expected_at == NOW + dt.timedelta(days=5) + transport
     assert list(Reservation.objects.order_by("id").values_list("sales_order_line", "quantity")) == [
-        (first.pk, D(3)),
-        (second.pk, D(2)),
+        (first.pk, Decimal(3)),
+        (second.pk, Decimal(2)),
     ]
-    assert bought() == [("LAMP", D(2), D(2))]
+    assert bought() == [("LAMP", Decimal(2), Decimal(2))]
 
 
 def test_an_offer_explodes_as_the_order_is_confirmed(shop: Shop) -> None:
-    """Table of two frames (each of steel) and a top (of board); one frame on the shelf. Same paths, quantities, steps."""
+    """Table of two frames (each of steel) and a top (of board); one frame on the shelf. All is the same."""
     table, frame, top = shop.make("TABLE"), shop.make("FRAME"), shop.make("TOP")
     steel, board = shop.buy("STEEL", shop.kilo), shop.buy("BOARD")
     shop.bom(table, (frame, "2"), (steel, "0.1"), (top, "1"))
@@ -169,7 +178,7 @@ def test_an_offer_explodes_as_the_order_is_confirmed(shop: Shop) -> None:
     shop.price(steel, days=7), shop.price(board, days=3)
     shop.stock(frame, "1", "9")
 
-    offered = erp_now.explode(plant_id=shop.plant.pk, material_id=table.pk, quantity=D(5), now=NOW)
+    offered = erp_now.explode(plant_id=shop.plant.pk, material_id=table.pk, quantity=Decimal(5), now=NOW)
     order = shop.order((table, "5"))
 
     rows = WorkOrder.objects.filter(sales_order_line__order=order.pk).order_by("id").prefetch_related("operations")
@@ -203,7 +212,7 @@ def test_an_offer_writes_nothing(shop: Shop) -> None:
     """Not a row of supply."""
     door, handle = shop.make("DOOR"), shop.buy("HANDLE")
     shop.bom(door, (handle, "1"))
-    erp_now.explode(plant_id=shop.plant.pk, material_id=door.pk, quantity=D(1), now=NOW)
+    erp_now.explode(plant_id=shop.plant.pk, material_id=door.pk, quantity=Decimal(1), now=NOW)
     assert not WorkOrder.objects.exists()
     assert not PlannedOrder.objects.exists()
 

@@ -1,0 +1,302 @@
+"""Sales orders, shipments, invoices and payments over REST."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from erp.cost.rest import EstimateRow, OrderCostShown
+from erp.cost.selectors import estimates, order_cost
+from erp.sales import selectors, services
+from erp.sales.models import (
+    Invoice,
+    InvoiceLine,
+    Payment,
+    SalesOrder,
+    SalesOrderLine,
+    Shipment,
+    ShipmentLine,
+)
+from masterdata.api.deeds import creates, deed, part
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Amount, Body, Day, Row, Visible
+from masterdata.models import Material, Partner, Plant, TaxCode
+
+
+class StationShown(Body):
+    """A station of the line: how far, since or until when."""
+
+    key = serializers.CharField()
+    percent = serializers.IntegerField()
+    at = serializers.DateTimeField(allow_null=True)
+    late = serializers.BooleanField()
+
+
+class StatusShown(Body):
+    """Where an order is; it follows from quantities and is written by nobody."""
+
+    station = serializers.CharField(source="station.key")
+    is_cancelled = serializers.BooleanField()
+    stations = StationShown(many=True)
+
+
+class OrderLineRow(Row):
+    class Meta:
+        model = SalesOrderLine
+        fields = (
+            "id",
+            "line_no",
+            "plant",
+            "material",
+            "quantity",
+            "unit_price",
+            "net_amount",
+            "tax_code",
+            "wanted_on",
+            "promised_at",
+            "expected_at",
+            "weight",
+            "shipped_qty",
+            "invoiced_qty",
+        )
+
+
+class OrderRow(Row):
+    lines = OrderLineRow(many=True)
+    net_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
+    status = StatusShown()
+
+    class Meta:
+        model = SalesOrder
+        fields = (
+            "id",
+            "number",
+            "company",
+            "customer",
+            "currency",
+            "customer_reference",
+            "ordered_on",
+            "quoted_at",
+            "confirmed_at",
+            "cancelled_at",
+            "is_rush",
+            "made_at",
+            "version",
+            "net_amount",
+            "status",
+            "lines",
+        )
+
+
+class OrderLineBody(Body):
+    plant = Visible(queryset=Plant.objects.select_related("company__currency"))
+    material = Visible(queryset=Material.objects.all())
+    quantity = Amount()
+    unit_price = Amount()
+    wanted_on = Day()
+    tax_code = Visible(queryset=TaxCode.objects.all(), required=False, allow_null=True)
+    weight = serializers.IntegerField(min_value=1, max_value=100, default=1)
+
+    def meant(self, given: dict[str, Any]) -> services.OrderLineInput:
+        """As the service takes it."""
+        tax_code = given.get("tax_code")
+        return services.OrderLineInput(
+            plant_id=given["plant"].pk,
+            material_id=given["material"].pk,
+            quantity=given["quantity"],
+            unit_price=given["unit_price"],
+            wanted_on=given["wanted_on"],
+            tax_code_id=tax_code.pk if tax_code else None,
+            weight=given["weight"],
+        )
+
+
+class OrderBody(Body):
+    """A draft. The company is that of the lines' plants, and it sells in its own currency."""
+
+    customer = Visible(queryset=Partner.objects.filter(is_customer=True, is_active=True))
+    customer_reference = serializers.CharField(max_length=60, default="", allow_blank=True)
+    lines = OrderLineBody(many=True, allow_empty=False)
+
+
+class PieceBody(Body):
+    line = serializers.IntegerField(min_value=1)
+    quantity = Amount()
+
+
+class PackBody(Body):
+    """Which lines to pack; none given: all that is ready."""
+
+    lines = PieceBody(many=True, required=False, allow_empty=False)
+
+
+class ShipmentLineRow(Row):
+    class Meta:
+        model = ShipmentLine
+        fields = ("id", "order_line", "quantity")
+
+
+class ShipmentRow(Row):
+    lines = ShipmentLineRow(many=True)
+
+    class Meta:
+        model = Shipment
+        fields = ("id", "number", "order", "plant", "packed_at", "shipped_at", "lines")
+
+
+class InvoiceLineRow(Row):
+    class Meta:
+        model = InvoiceLine
+        fields = ("id", "order_line", "quantity", "net_amount", "tax_amount")
+
+
+class InvoiceRow(Row):
+    lines = InvoiceLineRow(many=True)
+    open_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
+
+    class Meta:
+        model = Invoice
+        fields = (
+            "id",
+            "number",
+            "company",
+            "order",
+            "customer",
+            "currency",
+            "issued_on",
+            "due_on",
+            "net_amount",
+            "tax_amount",
+            "gross_amount",
+            "open_amount",
+            "lines",
+        )
+
+
+class PaymentBody(Body):
+    amount = serializers.DecimalField(max_digits=20, decimal_places=4)
+    received_on = Day()
+    reference = serializers.CharField(max_length=80, default="", allow_blank=True)
+
+
+class PaymentRow(Row):
+    class Meta:
+        model = Payment
+        fields = ("id", "number", "company", "customer", "currency", "amount", "received_on", "reference")
+
+
+class SalesOrders(ReadableRows):
+    """Customers' orders: drafted, confirmed, packed, invoiced."""
+
+    queryset = selectors.with_dates(SalesOrder.objects.all()).prefetch_related("lines")
+    serializer_class = OrderRow
+    view_deed = "erp.view_order"
+    filterset_fields: ClassVar[Any] = ("number", "customer", "is_rush", "ordered_on", "lines__plant", "lines__material")
+    search_fields = ("number", "customer_reference", "customer__name")
+    ordering_fields = ("number", "ordered_on")
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        statuses = selectors.order_status([order.pk for order in rows])
+        for order in rows:
+            order.status = statuses[order.pk]
+        return rows
+
+    @creates("erp.write_order", takes=OrderBody, gives=OrderRow)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Draft an order."""
+        given = self.taken(OrderBody)
+        company = given["lines"][0]["plant"].company
+        order = services.create_order(
+            company=company,
+            customer=given["customer"],
+            currency=company.currency,
+            lines=[OrderLineBody().meant(line) for line in given["lines"]],
+            now=timezone.now(),
+            reference=given["customer_reference"],
+        )
+        return self.answer(order, status=201)
+
+    @deed("erp.confirm_order")
+    def confirm(self, request: Request, pk: str) -> Response:
+        """Take the order: reserve stock, write work orders and purchases for all levels."""
+        order = services.confirm_order(
+            order_id=self.get_object().pk, now=timezone.now(), expected_version=self.expected_version()
+        )
+        return self.answer(order)
+
+    @deed("erp.pack_shipment", takes=PackBody, gives=ShipmentRow, status=201)
+    def pack(self, request: Request, pk: str) -> Response:
+        """Pack what is ready, or the lines given, as one shipment."""
+        order = self.get_object()
+        lines = self.taken().get("lines")
+        pieces = None if lines is None else [(line["line"], line["quantity"]) for line in lines]
+        shipment = services.pack_shipment(order_id=order.pk, lines=pieces, now=timezone.now())
+        return self.shown(ShipmentRow, shipment, status=201)
+
+    @deed("erp.post_invoice", gives=InvoiceRow, status=201)
+    def invoice(self, request: Request, pk: str) -> Response:
+        """Charge what is shipped and not invoiced."""
+        invoice = services.post_invoice(order_id=self.get_object().pk, now=timezone.now())
+        posted = selectors.open_amounts(Invoice.objects.prefetch_related("lines")).get(pk=invoice.pk)
+        return self.shown(InvoiceRow, posted, status=201)
+
+    @part("erp.view_cost", gives=OrderCostShown)
+    def cost(self, request: Request, pk: str) -> Response:
+        """What the order has cost, will cost, and leaves."""
+        return self.shown(OrderCostShown, order_cost(self.get_object().pk))
+
+    @part("erp.view_cost", gives=EstimateRow(many=True), path="cost-estimates")
+    def cost_estimates(self, request: Request, pk: str) -> Response:
+        """Every version of the estimate with its cause, newest first."""
+        return self.shown(EstimateRow, estimates(self.get_object().pk), many=True)
+
+
+class Shipments(ReadableRows):
+    """Goods out: packed, then shipped."""
+
+    queryset = Shipment.objects.prefetch_related("lines")
+    serializer_class = ShipmentRow
+    view_deed = "erp.view_order"
+    filterset_fields = ("number", "order", "plant")
+
+    @deed("erp.ship")
+    def ship(self, request: Request, pk: str) -> Response:
+        """The goods leave: stock, cost of goods and the order move."""
+        return self.answer(services.ship(shipment_id=self.get_object().pk, now=timezone.now()))
+
+
+class Invoices(ReadableRows):
+    """Posted invoices, with what is still open."""
+
+    queryset = selectors.open_amounts(Invoice.objects.prefetch_related("lines"))
+    serializer_class = InvoiceRow
+    view_deed = "erp.view_invoice"
+    filterset_fields = ("number", "order", "customer", "issued_on", "due_on")
+
+    @deed("erp.receive_payment", takes=PaymentBody, gives=PaymentRow, status=201, path="payments")
+    def receive_payment(self, request: Request, pk: str) -> Response:
+        """Book money of the customer against this invoice."""
+        invoice = self.get_object()
+        payment = services.receive_payment(invoice_id=invoice.pk, now=timezone.now(), **self.taken())
+        return self.shown(PaymentRow, payment, status=201)
+
+
+class Payments(ReadableRows):
+    """Money received."""
+
+    queryset = Payment.objects.all()
+    serializer_class = PaymentRow
+    view_deed = "erp.view_invoice"
+    filterset_fields = ("number", "customer", "received_on")
+
+
+VIEWSETS: list[tuple[str, Any]] = [
+    ("sales-orders", SalesOrders),
+    ("shipments", Shipments),
+    ("invoices", Invoices),
+    ("payments", Payments),
+]
