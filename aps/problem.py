@@ -22,9 +22,9 @@ from aps.engine.problem import (
     State,
 )
 from aps.minutes import minute_after, minute_of, time_of
-from aps.openwork import OpenOperation
 from aps.rows import Row
 from aps.snapshot import Inputs, MachineFacts
+from erp.selectors import OpenOperation
 from masterdata.worktime import Interval, expanded, without, worked_minutes
 
 FIRST_HORIZON_DAYS = 60
@@ -53,11 +53,12 @@ class Snapshot:
     problem: Problem
     published: Plan
     windows: Mapping[int, Sequence[Interval]]
+    days: int
 
     @property
     def seen(self) -> dict[int, int | None]:
         """On which machine each operation had started, as `publish_plan` checks it."""
-        return {one.id: one.machine_id if is_started(one) else None for one in self.inputs.work.operations}
+        return {one.operation_id: one.machine_id if is_started(one) else None for one in self.inputs.work}
 
 
 def with_horizon(inputs: Inputs, use: Callable[[Snapshot], Answer]) -> Answer:
@@ -77,29 +78,20 @@ def with_horizon(inputs: Inputs, use: Callable[[Snapshot], Answer]) -> Answer:
 def snapshot_of(inputs: Inputs, days: int = FIRST_HORIZON_DAYS) -> Snapshot:
     """The engine's view with calendars of `days` behind the last date that counts. Raises CannotPlan."""
     windows = working_windows(inputs, days)
-    labels = {line.id: f"{line.order_number}/{line.line_no}" for line in inputs.work.lines}
-    transport = inputs.plant.transport_min
-    orders = [
-        Order(labels[line.id], minute_of(line.due_at), max(1, line.weight), transport) for line in inputs.work.lines
-    ]
-    own = {one.work_order_id: one.work_order for one in inputs.work.operations if one.line_id is None}
-    orders += [Order(number) for number in own.values()]
-    known = {one.id for one in inputs.work.operations}
-    operations = [_operation(inputs, windows, one, labels, known) for one in inputs.work.operations]
+    known = {one.operation_id for one in inputs.work}
     problem = Problem(
         machines=engine_machines(inputs, windows),
-        operations=operations,
-        orders=orders,
+        operations=[_operation(inputs, windows, one, known) for one in inputs.work],
+        orders=list({label_of(one): _order(inputs, one) for one in inputs.work}.values()),
         now_min=minute_of(inputs.now),
     )
-    return Snapshot(inputs, problem, published_plan(inputs, problem), windows)
+    return Snapshot(inputs, problem, published_plan(inputs, problem), windows, days)
 
 
 def working_windows(inputs: Inputs, days: int) -> dict[int, Sequence[Interval]]:
     """Working time of each machine from the day of the oldest started work on, blocks not yet taken out."""
-    work = inputs.work.operations
-    started = [one.started_at for one in work if one.started_at]
-    ready = [one.ready_at for one in work if one.ready_at]
+    started = [one.started_at for one in inputs.work if one.started_at]
+    ready = [one.material_ready_at for one in inputs.work if one.material_ready_at]
     first = min([inputs.now, *started]).replace(hour=0, minute=0, second=0, microsecond=0)
     last = max([inputs.now, *ready]).replace(hour=0, minute=0, second=0, microsecond=0) + dt.timedelta(days=days)
     by_calendar = {key: expanded(pattern, first, last) for key, pattern in inputs.calendars.items()}
@@ -145,6 +137,19 @@ def run_on(machine: MachineFacts, run_min: Decimal) -> int:
     return max(1, math.ceil(run_min * 100 / machine.speed_percent))
 
 
+def label_of(one: OpenOperation) -> str:
+    """The order that an operation is for, in the shop's words: order and line, else the work order."""
+    return one.work_order_no if one.line_id is None else f"{one.order_no}/{one.line_no}"
+
+
+def _order(inputs: Inputs, one: OpenOperation) -> Order:
+    """ERP's due date is that of the last operation; the engine adds the transport to both."""
+    if one.due_at is None:
+        return Order(label_of(one))
+    transport = inputs.plant.transport_min
+    return Order(label_of(one), minute_of(one.due_at) + transport, max(1, one.weight or 1), transport)
+
+
 def is_started(one: OpenOperation) -> bool:
     """Whether the floor has begun it; then it stays where it is."""
     return one.started_at is not None and one.machine_id is not None
@@ -154,19 +159,18 @@ def _operation(
     inputs: Inputs,
     windows: Mapping[int, Sequence[Interval]],
     one: OpenOperation,
-    labels: Mapping[int, str],
     known: set[int],
 ) -> Operation:
-    what = f"{one.work_order} operation {one.sequence}"
-    work = Work(one.work_centre_id, one.setup_min, one.run_min_per_unit * one.remaining_qty)
+    what = f"{one.work_order_no} operation {one.sequence}"
+    work = Work(one.work_centre_id, one.setup_min, one.remaining_min)
     started = is_started(one)
     return Operation(
-        id=one.id,
-        order=one.work_order if one.line_id is None else labels[one.line_id],
+        id=one.operation_id,
+        order=label_of(one),
         options=() if started else options_for(inputs, windows, work, what),
         predecessors=[(before, 0) for before in one.predecessor_ids if before in known],
-        release_min=minute_after(one.ready_at) if one.ready_at else 0,
-        family=one.family,
+        release_min=minute_after(one.material_ready_at) if one.material_ready_at else 0,
+        family=one.setup_family,
         splittable=one.is_splittable,
         state=State.STARTED if started else State.FREE,
         fixed=_standing(inputs, windows, one, what) if started else None,
@@ -187,10 +191,11 @@ def remaining(inputs: Inputs, windows: Mapping[int, Sequence[Interval]], one: Op
     """
     machine = inputs.machines[one.machine_id or 0]
     setup = math.ceil(one.setup_min)
-    whole = setup + run_on(machine, one.run_min_per_unit * (one.reported_qty + one.remaining_qty))
+    reported = one.good_qty + one.scrap_qty
+    whole = setup + run_on(machine, one.run_min_per_unit * (reported + one.remaining_qty))
     if not one.remaining_qty:
         return 1
-    done = setup + run_on(machine, one.run_min_per_unit * one.reported_qty) if one.reported_qty else 0
+    done = setup + run_on(machine, one.run_min_per_unit * reported) if reported else 0
     holes = [(hole.starts_at, hole.ends_at) for hole in inputs.holes if hole.machine_id == machine.id]
     worked = worked_minutes(without(windows[machine.id], holes), one.started_at or inputs.now, inputs.now)
     least = max(1, min(run_on(machine, one.run_min_per_unit), whole // 20))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from aps.models import PlannedOperation
 from erp.production.placement import Placement
 
 
@@ -22,3 +23,10 @@ class Row(NamedTuple):
     def placement(self) -> Placement:
         """The row as ERP and MES take it."""
         return Placement(self.operation_id, self.machine_id, self.starts_at, self.ends_at, self.setup_min)
+
+
+def published_rows(plant_id: int) -> list[Row]:
+    """The published plan's rows; one query."""
+    names = ("operation_id", "machine_id", "starts_at", "runs_at", "ends_at", "setup_min")
+    rows = PlannedOperation.objects.filter(plant_id=plant_id).order_by("operation_id").values_list(*names)
+    return [Row(*row) for row in rows]

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from aps import openwork as erp_now
 from aps.models import PlantPlanning, ResourceBlock
-from aps.openwork import OpenWork
-from aps.rows import Row
-from aps.services.publication import published_rows
+from aps.rows import Row, published_rows
+from erp import selectors as erp_now
 from erp.models import WorkOrderOperation
 from masterdata.models import Machine, Plant
 from masterdata.worktime import WorkPattern, patterns
@@ -63,7 +61,7 @@ class Inputs:
     calendars: Mapping[int, WorkPattern]
     holes: Sequence[Hole]
     published: Sequence[Row]
-    work: OpenWork
+    work: Sequence[erp_now.OpenOperation]
 
     @property
     def version(self) -> str:
@@ -88,7 +86,7 @@ def read_inputs(plant_id: int, now: dt.datetime) -> Inputs:
 def _read(plant_id: int, now: dt.datetime) -> Inputs:
     planning = PlantPlanning.objects.filter(plant_id=plant_id).first() or PlantPlanning(plant_id=plant_id)
     published = published_rows(plant_id)
-    work = erp_now.open_operations(plant_id, now)
+    work = erp_now.open_operations(plant_id, now=now)
     plant = Plant.objects.get(pk=plant_id)
     machines = _machines(plant_id, now, {row.machine_id for row in published})
     return Inputs(

@@ -1,7 +1,8 @@
 """Questions to planning: the published plan, the board, the reason behind a date."""
 
 from aps.selectors.board import board
+from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
 from aps.selectors.reasons import Why, why
 
-__all__ = ["Spread", "Why", "board", "input_version", "plan_to_spread", "why"]
+__all__ = ["Spread", "Why", "board", "input_version", "moved_operations", "plan_to_spread", "why"]

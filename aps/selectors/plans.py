@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from aps.causes import dominant
 from aps.models import Plan, PlantPlanning
-from aps.services import publication
+from aps.rows import published_rows
 from erp.models import WorkOrder, WorkOrderOperation
 from erp.production.placement import Placement
 from masterdata.causes import Cause
@@ -29,14 +30,14 @@ def plan_to_spread(*, plant_id: int, plan_no: int) -> Spread | None:
     planning = PlantPlanning.objects.filter(plant_id=plant_id).first()
     if planning is None or planning.plan_no != plan_no:
         return None
-    rows = publication.published_rows(plant_id)
+    rows = published_rows(plant_id)
     spread_no = WorkOrderOperation.objects.filter(
         work_order__plant_id=plant_id, work_order__state__in=[WorkOrder.State.FIRM, WorkOrder.State.RELEASED]
     ).aggregate(last=Max("plan_no"))["last"]
     first = min((spread_no or 0) + 1, plan_no)
     plans = Plan.objects.filter(plant_id=plant_id, number__gte=first, number__lte=plan_no).order_by("number")
     causes = [Cause(plan.reason, plan.cause, plan.cause_fact_id) for plan in plans]
-    return Spread([row.placement for row in rows], publication.dominant(causes))
+    return Spread([row.placement for row in rows], dominant(causes))
 
 
 def input_version(plant_id: int) -> str:

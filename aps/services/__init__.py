@@ -1,13 +1,14 @@
 """Deeds of planning: wishes, blocks, the worker's turn, publication, offers."""
 
 from aps.services.blocks import block_machine, free_machine
-from aps.services.offers import OfferAnswer, OfferOption, StaleOffer, keep_offer, offer, take_offer
+from aps.services.offers import NoOffer, OfferAnswer, OfferOption, StaleOffer, keep_offer, offer, take_offer
 from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
 from aps.services.wishes import follow_progress, locked_planning, want_plan, want_plan_for_order
 
 __all__ = [
+    "NoOffer",
     "OfferAnswer",
     "OfferOption",
     "OfferVictim",

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import Q
 
+from aps.causes import CAUSE_LENGTH, cause_between
 from aps.facts import PlanPublished
-from aps.models import Plan, PlannedOperation, PlantPlanning, PlanWish
-from aps.rows import Row
+from aps.models import Plan, PlannedOperation, PlantPlanning
+from aps.rows import Row, published_rows
 from aps.services.wishes import locked_planning
 from erp.models import WorkOrder, WorkOrderOperation
 from masterdata import facts, live
 from masterdata.causes import Cause
 from masterdata.errors import Refusal
 from masterdata.models import FactRecord
-
-URGENCY = (
-    PlanWish.Reason.BREAKDOWN,
-    PlanWish.Reason.RUSH,
-    PlanWish.Reason.MATERIAL,
-    PlanWish.Reason.MACHINE_UP,
-    PlanWish.Reason.ORDER,
-    PlanWish.Reason.PROGRESS,
-    PlanWish.Reason.PLANNER,
-)
-CAUSE_LENGTH = 240
 
 _WRITE = """
     INSERT INTO aps_plannedoperation
@@ -77,11 +66,13 @@ def publish_plan(
     seen: Mapping[int, int | None] | None = None,
     cause: Cause | None = None,
     figures: Figures | None = None,
+    always: bool = False,
 ) -> Plan | None:
     """Publish `rows` as the plant's plan when nothing moved since `base_no`; state PlanPublished.
 
     `seen` says for each operation on which machine it had started (None: not yet). Operations finished meanwhile are
-    left out. Nothing differs and the last plan was final: the wishes count as covered, no plan is made, None is returned.
+    left out. Nothing differs and the last plan was final: the wishes count as covered, no plan is made (but `always`),
+    None is returned.
     Locks the planning row. Raises StaleLease, StalePlan.
     """
     planning = locked_planning(plant_id)
@@ -95,7 +86,7 @@ def publish_plan(
     wanted = [row for row in rows if row.operation_id in started]
     gone, changed = differences(plant_id, wanted)
     PlannedOperation.objects.filter(operation_id__in=gone).delete()
-    if not changed and is_final and _last_is_final(planning):
+    if not changed and not always and is_final and _last_is_final(planning):
         _cover(planning, covers)
         return None
     cause = cause or cause_between(plant_id, planning.planned_version, covers)
@@ -138,13 +129,6 @@ def differences(plant_id: int, rows: Sequence[Row]) -> tuple[list[int], list[Row
     return [key for key in published if key not in wanted], [
         row for row in rows if published.get(row.operation_id) != row
     ]
-
-
-def published_rows(plant_id: int) -> list[Row]:
-    """The published plan's rows; one query."""
-    names = ("operation_id", "machine_id", "starts_at", "runs_at", "ends_at", "setup_min")
-    rows = PlannedOperation.objects.filter(plant_id=plant_id).order_by("operation_id").values_list(*names)
-    return [Row(*row) for row in rows]
 
 
 def _write(plant_id: int, plan_no: int, rows: Sequence[Row]) -> None:
@@ -194,29 +178,3 @@ def _record(
         setup_min=figures.setup_min,
         objective=figures.objective,
     )
-
-
-def cause_between(plant_id: int, after: int, until: int) -> Cause:
-    """The dominant wish of (after, until]: breakdown before rush, ...; texts of the same kind joined."""
-    wishes = PlanWish.objects.filter(Q(version__gt=after, version__lte=until), plant_id=plant_id).order_by("version")
-    return dominant([Cause(wish.reason, wish.text, wish.fact_id) for wish in wishes])
-
-
-def dominant(causes: Collection[Cause]) -> Cause:
-    """The most urgent cause; several of its kind: their texts joined, the first one's fact."""
-    for reason in URGENCY:
-        same = [cause for cause in causes if cause.reason == reason]
-        if same:
-            return Cause(str(reason), joined([cause.text for cause in same if cause.text]), same[0].fact_id)
-    return Cause(PlanWish.Reason.PLANNER, "Planned again")
-
-
-def joined(texts: Sequence[str]) -> str:
-    """ "A; B; C", each once, cut at a whole text with how many more there are."""
-    different = list(dict.fromkeys(texts))
-    for count in range(len(different), 0, -1):
-        more = len(different) - count
-        text = "; ".join(different[:count]) + (f" and {more} more" if more else "")
-        if len(text) <= CAUSE_LENGTH:
-            return text
-    return different[0][:CAUSE_LENGTH] if different else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
-from aps.engine import objective, portfolio, repair, validate
+from aps.engine import objective, portfolio, repair, search, validate
 from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlanWish
 from aps.problem import Snapshot
@@ -15,9 +15,10 @@ from aps.services.lease import Lease
 from aps.services.publication import Figures
 
 REBASES = 5
-ENDLESS = 1 << 40
+FIRST_ROUND = 2000
 LOOKS_UP_EVERY_SECONDS = 0.5
-EXACT_SHARE = 0.25
+EXACT_SHARE = 0.05
+"""Of the seconds, in CP-SAT's deterministic time, whose unit takes some three seconds."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,39 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
         snap.problem,
         snap.published or None,
         published=snap.published,
-        moves=ENDLESS if budget is None else budget,
-        exact_seconds=seconds * EXACT_SHARE if budget is None else 0.0,
+        moves=FIRST_ROUND if budget is None else budget,
+        exact_effort=seconds * EXACT_SHARE if budget is None else 0.0,
         progress=watch.count,
         cancelled=watch.is_over,
     )
+    best, least = outcome.plan, outcome.objective.total
+    if _points(snap, plan) < least:
+        best, least = plan, _points(snap, plan)
+    found = _more_rounds(snap, best, least, watch) if budget is None else best
     if watch.alarmed:
         return None
-    best = outcome.plan
-    if _points(snap, plan) < outcome.objective.total:
-        best = plan
-    return Improved(best, _origin(outcome.steps), watch.moves)
+    return Improved(found, _origin((*outcome.steps, "search") if found is not best else outcome.steps), watch.moves)
+
+
+def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: _Watch) -> EnginePlan:
+    """Rounds of search, each twice as long, until the time is over or two in a row found nothing better."""
+    idle, moves, seed = 0, FIRST_ROUND, 2
+    while idle < 2 and not watch.is_over():
+        moves, seed = 2 * moves, seed + 1
+        candidate = search.improve(
+            snap.problem,
+            plan,
+            moves=moves,
+            seed=seed,
+            published=snap.published,
+            progress=watch.count,
+            cancelled=watch.is_over,
+        )
+        value = _points(snap, candidate)
+        idle = 0 if value < least else idle + 1
+        if value < least:
+            plan, least = candidate, value
+    return plan
 
 
 class _Watch:
@@ -80,11 +103,13 @@ class _Watch:
         self.lease = lease
         self.ends = None if seconds is None else time.monotonic() + seconds
         self.looks = time.monotonic() + LOOKS_UP_EVERY_SECONDS
-        self.moves = 0
+        self.moves = self._last = 0
         self.alarmed = False
 
     def count(self, moves: int, _: int) -> None:
-        self.moves = moves
+        """Add up over rounds: each counts from the beginning."""
+        self.moves += moves - (self._last if moves > self._last else 0)
+        self._last = moves
 
     def is_over(self) -> bool:
         now = time.monotonic()

@@ -53,7 +53,7 @@ def _turn(lease: Lease) -> PlanRun.State:
         token=lease.token,
         base_no=inputs.plan_no,
         wanted_version=inputs.wanted_version,
-        operations=len(inputs.work.operations),
+        operations=len(inputs.work),
         started_at=lease.clock.now,
     )
     try:

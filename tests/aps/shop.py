@@ -1,7 +1,7 @@
 """A small shop for planning tests: rows written directly, so that each figure can be worked out by hand.
 
-One plant, round the clock unless said otherwise, work centres with machines, and orders whose lines have work orders with
-operations. Monday 23 Nov 2026, 09:14 UTC is NOW.
+One plant, round the clock unless said otherwise, work centres with machines, and orders whose lines have work orders
+with operations. Monday 23 Nov 2026, 09:14 UTC is NOW.
 """
 
 from __future__ import annotations
@@ -121,9 +121,7 @@ class Shop:
 
     def start(self, operation: WorkOrderOperation, machine: str, started_at: dt.datetime) -> None:
         """The floor has begun it."""
-        WorkOrderOperation.objects.filter(pk=operation.pk).update(
-            started_at=started_at, machine=self.machines[machine]
-        )
+        WorkOrderOperation.objects.filter(pk=operation.pk).update(started_at=started_at, machine=self.machines[machine])
 
     def finish(self, operation: WorkOrderOperation, finished_at: dt.datetime) -> None:
         """The floor has finished it."""
@@ -140,7 +138,7 @@ def build(
     shifts: Sequence[tuple[int, str, str]] | None = None,
     transport_min: int = 0,
 ) -> Shop:
-    """A plant with machines "SAW-1" of work centre SAW and so on; `shifts` are (weekday, from, to), else always open."""
+    """A plant with machines "SAW-1" of work centre SAW and so on; `shifts` are (weekday, from, to), else always."""
     euro, _ = Currency.objects.get_or_create(code="EUR", defaults={"name": "Euro"})
     company, _ = Company.objects.get_or_create(code="TL", defaults={"name": "Tables", "currency": euro})
     calendar = Calendar.objects.create(code=f"{code}-CAL", name="Shifts", time_zone=time_zone)
@@ -156,7 +154,12 @@ def build(
         for day, starts, ends in week
     )
     plant = Plant.objects.create(
-        company=company, code=code, name=code.title(), calendar=calendar, time_zone=time_zone, transport_min=transport_min
+        company=company,
+        code=code,
+        name=code.title(),
+        calendar=calendar,
+        time_zone=time_zone,
+        transport_min=transport_min,
     )
     unit, _ = Unit.objects.get_or_create(code="PC", defaults={"name": "Piece", "rounding": 1})
     goods, _ = MaterialCategory.objects.get_or_create(code="ALL", defaults={"name": "Everything"})

@@ -11,7 +11,7 @@ from django.test import override_settings
 from aps import services as aps
 from aps.models import Plan, PlannedOperation, PlanRun, PlantPlanning
 from erp.models import WorkOrderOperation
-from tests.aps.shop import NOW, at, build, minutes
+from tests.aps.shop import NOW, at, build
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,94 @@
+"""Would-be work of an exploded line as the engine's operations, and the engine's offers in the shop's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from aps import problem
+from aps.engine.explain import Link
+from aps.engine.offer import Offer
+from aps.engine.problem import Operation, Order
+from aps.minutes import minute_after, minute_of, time_of
+from aps.problem import Snapshot, Work
+from aps.rows import Row
+from aps.warm import Live
+from erp.selectors import Explosion, Make
+from masterdata.worktime import end_of_day, shop_time
+
+NEW = "the new order"
+
+
+def order_of(snap: Snapshot, wanted_on: dt.date | None) -> Order:
+    """The asked-for order; without a wanted day it is never late."""
+    plant = snap.inputs.plant
+    due = minute_of(end_of_day(wanted_on, plant.time_zone)) if wanted_on else None
+    return Order(NEW, due, 1, plant.transport_min)
+
+
+def operations_of(snap: Snapshot, explosion: Explosion) -> list[Operation]:
+    """An operation per step; it follows the step before it and the last steps of what is made for it."""
+    return [one for make in explosion.work_orders for one in _steps(snap, make)]
+
+
+def key_of(path: str, sequence: int) -> str:
+    """What the engine calls a step that is no row yet."""
+    return f"{path}#{sequence}"
+
+
+def path_of(key: str) -> tuple[str, int]:
+    """Path and sequence of such a step."""
+    path, _, sequence = key.rpartition("#")
+    return path, int(sequence)
+
+
+def _steps(snap: Snapshot, make: Make) -> Iterator[Operation]:
+    before: str | None = None
+    for step in make.steps:
+        parts = [
+            key_of(need.make.path, need.make.steps[-1].sequence)
+            for need in make.components
+            if need.make is not None and need.operation_sequence == step.sequence
+        ]
+        work = Work(step.work_centre_id, step.setup_min, step.run_min_per_unit * make.quantity)
+        ready = make.ready_at(step.sequence)
+        key = key_of(make.path, step.sequence)
+        yield Operation(
+            id=key,
+            order=NEW,
+            options=problem.options_for(snap.inputs, snap.windows, work, step.name),
+            predecessors=[(one, 0) for one in ([before] if before else []) + parts],
+            release_min=minute_after(ready) if ready else 0,
+            family=step.setup_family,
+            splittable=step.is_splittable,
+        )
+        before = key
+
+
+def new_rows(live: Live, offer: Offer) -> list[tuple[str, int, Row]]:
+    """Path, sequence and place of each new operation; its id is not known yet (0)."""
+    ids = {machine.code: machine.id for machine in live.snapshot.inputs.machines.values()}
+    return [
+        (*path_of(str(key)), problem.row_of(0, ids[str(one.machine)], one)) for key, one in offer.placements.items()
+    ]
+
+
+def moved_rows(live: Live, offer: Offer) -> list[Row]:
+    """Rows of the published plan that differ once the offer is taken."""
+    known = {row.operation_id: row for row in live.snapshot.inputs.published}
+    taken = {key: one for key, one in offer.applied(live.plan).placements.items() if key in known}
+    rows = problem.rows_of(live.snapshot, problem.Plan(taken))
+    return [row for row in rows if known[row.operation_id] != row]
+
+
+def sentence_of(live: Live, offer: Offer, explosion: Explosion) -> str:
+    """Why the order is not earlier."""
+    names = {key_of(make.path, step.sequence): step.name for make in explosion.work_orders for step in make.steps}
+    name = names.get(str(offer.cause.operation), "It")
+    return f"{name} {worded(live.snapshot, offer.cause)}"
+
+
+def worded(snap: Snapshot, link: Link) -> str:
+    """The link's sentence with its time in the plant's zone."""
+    until = shop_time(time_of(link.until), snap.inputs.plant.time_zone)
+    return link.sentence.replace("{until}", until)
