@@ -3,6 +3,6 @@
 from aps.selectors.board import board
 from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
-from aps.selectors.reasons import Why, why
+from aps.selectors.reasons import Why, WhyLink, why
 
-__all__ = ["Spread", "Why", "board", "input_version", "moved_operations", "plan_to_spread", "why"]
+__all__ = ["Spread", "Why", "WhyLink", "board", "input_version", "moved_operations", "plan_to_spread", "why"]

@@ -5,15 +5,84 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from aps import problem, snapshot
+from aps.engine import explain, repair
+from aps.engine.explain import Link
+from aps.minutes import time_of
+from aps.problem import Snapshot
+from erp.selectors import OpenOperation
+from masterdata.worktime import shop_time
+
+
+@dataclass(frozen=True)
+class WhyLink:
+    """One wait. `kind` is material, machine, predecessor, shift, started, kept or now; `orders` are those ahead."""
+
+    kind: str
+    operation_id: int
+    operation: str
+    machine: str
+    since_at: dt.datetime
+    until_at: dt.datetime
+    wait_min: int
+    orders: tuple[str, ...]
+    sentence: str
+
 
 @dataclass(frozen=True)
 class Why:
-    """Why a line ends when it does: the binding wait first, then the chain."""
+    """Why a line ends when it does: in a sentence, and the chain, latest first, with the wait that explains most."""
 
+    line_id: int
+    ends_at: dt.datetime
+    due_at: dt.datetime | None
     sentence: str
-    links: tuple[str, ...]
+    binding: WhyLink
+    links: tuple[WhyLink, ...]
+
+    @property
+    def late_min(self) -> int:
+        """Minutes after the due date; 0 when it is in time."""
+        if self.due_at is None:
+            return 0
+        return max(0, round((self.ends_at - self.due_at).total_seconds() / 60))
 
 
-def why(*, line_id: int, now: dt.datetime) -> Why | None:
-    """The chain behind a sales order line's planned end; None when nothing of it is planned."""
-    return None
+def why(*, plant_id: int, line_id: int, now: dt.datetime) -> Why | None:
+    """The chain behind the planned end of a sales order line in a plant; None when nothing of it is open.
+
+    Raises CannotPlan when the plant's calendars or machines cannot carry its work.
+    """
+    inputs = snapshot.read_inputs(plant_id, now)
+    if not any(one.line_id == line_id for one in inputs.work):
+        return None
+    return problem.with_horizon(inputs, lambda snap: _why(snap, line_id))
+
+
+def _why(snap: Snapshot, line_id: int) -> Why:
+    plan = repair.right_shift(snap.problem, snap.published)
+    own = [one for one in snap.inputs.work if one.line_id == line_id]
+    last = max(own, key=lambda one: (plan[one.operation_id].end, one.operation_id))
+    names = {one.operation_id: one for one in snap.inputs.work}
+    chain = explain.chain(snap.problem, plan, last.operation_id)
+    binding = explain.binding(chain)
+    zone = snap.inputs.plant.time_zone
+    ends_at = time_of(plan[last.operation_id].end)
+    what = _link(binding, names, zone)
+    sentence = f"Ends {shop_time(ends_at, zone)}: {what.operation} {what.sentence}"
+    return Why(line_id, ends_at, last.due_at, sentence, what, tuple(_link(one, names, zone) for one in chain))
+
+
+def _link(link: Link, names: dict[int, OpenOperation], zone: str) -> WhyLink:
+    one = names[int(link.operation)]
+    return WhyLink(
+        kind=link.kind,
+        operation_id=one.operation_id,
+        operation=f"{one.name} of {one.work_order_no}",
+        machine=str(link.machine),
+        since_at=time_of(link.since),
+        until_at=time_of(link.until),
+        wait_min=link.wait_min,
+        orders=tuple(str(order) for order in link.orders),
+        sentence=link.sentence.replace("{until}", shop_time(time_of(link.until), zone)),
+    )
