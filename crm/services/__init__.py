@@ -19,6 +19,7 @@ from crm.services.rush import RushOptionInput as RushOptionInput
 from crm.services.rush import RushVictimInput as RushVictimInput
 from crm.services.rush import answer_rush as answer_rush
 from crm.services.rush import drop_rush as drop_rush
+from crm.services.rush import lock_displaced as lock_displaced
 from crm.services.rush import lock_rush as lock_rush
 from crm.services.rush import mark_rush_taken as mark_rush_taken
 from crm.services.rush import open_rush as open_rush

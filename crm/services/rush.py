@@ -12,7 +12,7 @@ from django.db import transaction
 
 from crm import facts as crm_facts
 from crm.models import RushOption, RushRequest, RushVictim
-from erp.models import SalesOrder
+from erp.models import SalesOrder, WorkOrder, WorkOrderOperation
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import FactRecord, Material, Partner, Plant, User
@@ -148,6 +148,25 @@ def drop_rush(*, request_id: int, now: dt.datetime) -> RushRequest:
     request.save(update_fields=["state"])
     live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
     return request
+
+
+def lock_displaced(*, operation_ids: Sequence[int]) -> None:
+    """Hold the sales orders and work orders of operations that will move, until the caller's transaction ends.
+
+    Taken before anything of stock is locked: who reports on those operations locks in the same order.
+    """
+    orders = SalesOrder.objects.select_for_update(no_key=True).order_by("pk")
+    list(orders.filter(pk__in=_orders_of(operation_ids)).values_list("pk", flat=True))
+    work_orders = WorkOrder.objects.select_for_update(no_key=True).order_by("pk")
+    moved = WorkOrderOperation.objects.filter(pk__in=operation_ids).values("work_order_id")
+    list(work_orders.filter(pk__in=moved).values_list("pk", flat=True))
+
+
+def _orders_of(operation_ids: Sequence[int]) -> list[int]:
+    found = WorkOrderOperation.objects.filter(
+        pk__in=operation_ids, work_order__sales_order_line__isnull=False
+    ).values_list("work_order__sales_order_line__order_id", flat=True)
+    return sorted({order_id for order_id in found if order_id is not None})
 
 
 def lock_rush(*, request_id: int) -> RushRequest:

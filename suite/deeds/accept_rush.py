@@ -41,7 +41,7 @@ def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> 
 
     Call it outside any transaction: when the world has moved on, nothing is taken, the request is answered again in a
     transaction of its own, and StaleOffer carries the new answer. Locks, in this order: the plant's planning, the
-    request, then what confirming and publishing lock.
+    request, the orders that move, then what confirming and publishing lock.
     """
     try:
         return _take(option_id, now, by)
@@ -69,6 +69,7 @@ def _take(option_id: int, now: dt.datetime, by: User | None) -> erp.SalesOrder:
 def _commit(
     card: crm_now.OptionNow, offer_key: uuid.UUID, request: crm.RushRequest, now: dt.datetime
 ) -> erp.SalesOrder:
+    crm.lock_displaced(operation_ids=aps_now.moved_operations(offer_key))
     order = erp.create_order(
         company=request.plant.company,
         customer=request.customer,

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 import redis
 from django.conf import settings
-from pytest_django.fixtures import SettingsWrapper
+from django.test import override_settings
 
 from masterdata import live
 from masterdata.errors import InvalidInput
@@ -123,14 +123,14 @@ def test_without_a_worker_it_is_computed_here_and_says_so(committed: None) -> No
     check_figures(reply)
 
 
-def test_without_a_broker_it_is_computed_here(committed: None, settings: SettingsWrapper) -> None:
+def test_without_a_broker_it_is_computed_here(committed: None) -> None:
     shop = stocked()
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    reply = asked(shop)
+    with override_settings(REDIS_URL="redis://127.0.0.1:1/0"):
+        reply = asked(shop)
+        with pytest.raises(InvalidInput):
+            asked(shop, "0")
     assert isinstance(reply, OfferReply)
     assert reply.source == "fresh"
-    with pytest.raises(InvalidInput):
-        asked(shop, "0")
 
 
 @pytest.mark.crash

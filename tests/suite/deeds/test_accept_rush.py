@@ -10,18 +10,24 @@ import pytest
 from django.db import connection
 
 from aps import services as aps
-from aps.models import Plan
+from aps.models import Plan, PlantPlanning
 from crm.models import Promise, RushOption, RushRequest
 from erp.models import SalesOrder
-from masterdata.models import FactRecord
+from masterdata.models import FactRecord, FlowRun
 from suite.deeds import accept_rush as accept
 from suite.deeds import ask_rush as ask
 from tests.crew import Crew, until
 from tests.crm.orders import confirmed
 from tests.flows import workshop
-from tests.flows.test_order_to_cash import quiet
 
 D = Decimal
+
+
+def quiet(shop: workshop.Workshop) -> bool:
+    """Plans are made and everything that follows from them is done."""
+    planning = PlantPlanning.objects.filter(plant=shop.plant).first()
+    is_planned = planning is not None and planning.plan_no > 0 and planning.planned_version == planning.wanted_version
+    return is_planned and not FlowRun.objects.exclude(state=FlowRun.State.DONE).exists()
 
 
 def busy_shop() -> tuple[workshop.Workshop, SalesOrder]:
