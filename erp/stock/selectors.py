@@ -13,13 +13,13 @@ from masterdata.numbers import ZERO
 
 
 def free_quantity(plant_id: int, material_ids: Collection[int]) -> dict[int, Decimal]:
-    """Free stock per material that nobody has reserved, in the plant's stock locations; zero for what there is none of."""
+    """Free stock per material that nobody has reserved, in the plant's stock locations; zero when there is none."""
     rows = (
         StockBalance.objects.filter(
             plant=plant_id, material__in=material_ids, sales_order=None, location__kind=Location.Kind.STOCK
         )
         .values_list("material")
-        .annotate(Sum(F("on_hand") - F("reserved")))
+        .annotate(free=Sum(F("on_hand") - F("reserved")))
         .order_by()
     )
     return dict.fromkeys(material_ids, ZERO) | dict(rows)
