@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -13,6 +16,13 @@ def person(username: str, role: str, plant: Plant, *, everywhere: bool = True) -
     user = User.objects.create_user(username, password="a-long-password", first_name="Sara", last_name="Lang")
     Membership.objects.create(user=user, role=role, company=plant.company, plant=None if everywhere else plant)
     return user
+
+
+@pytest.fixture(autouse=True)
+def gallery_templates(settings: Any) -> None:
+    """The gallery's own templates are found beside the tests."""
+    own = Path(__file__).with_name("templates")
+    settings.TEMPLATES = [{**engine, "DIRS": [*engine["DIRS"], own]} for engine in settings.TEMPLATES]
 
 
 @pytest.fixture

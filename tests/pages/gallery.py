@@ -10,7 +10,9 @@ from django import forms
 from django.db.models import Count, QuerySet
 from django.urls import include, path, reverse
 from django.utils import timezone
+from django.views.generic import TemplateView
 
+from masterdata.access import Guarded
 from masterdata.errors import Refusal, StaleVersion
 from masterdata.line import OperationBar, Station
 from masterdata.models import Material
@@ -261,8 +263,16 @@ class Hold(DeedView):
         return ""
 
 
+class Tablet(Guarded, TemplateView):
+    """A tablet's list of what to do next."""
+
+    permission = READ
+    template_name = "gallery/tablet.html"
+
+
 gallery = (
     [
+        path("tablet/", Tablet.as_view(), name="tablet"),
         path("", Orders.as_view(), name="orders"),
         path("new/", Create.as_view(), name="create"),
         path("<int:pk>/", Order.as_view(), name="order"),

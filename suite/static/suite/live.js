@@ -28,12 +28,16 @@ function hint({ topic, ...detail }) {
   if (wait <= 0) {
     last.set(topic, performance.now());
     fire(topic, detail);
-  } else if (!waiting.has(topic)) {
-    waiting.set(topic, setTimeout(() => {
-      waiting.delete(topic);
-      last.set(topic, performance.now());
-      fire(topic, detail);
-    }, wait));
+  } else {
+    if (!waiting.has(topic)) {
+      setTimeout(() => {
+        const latest = waiting.get(topic);
+        waiting.delete(topic);
+        last.set(topic, performance.now());
+        fire(topic, latest);
+      }, wait);
+    }
+    waiting.set(topic, detail);
   }
 }
 
