@@ -89,7 +89,10 @@ def dispatched(shop: Shop, wanted: Ints, weight: Ints, rule: int, look: float, s
     followers = owner[np.argsort(a.before, kind="stable")]
     first_follower = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(a.before, minlength=count))])
     rest = np.array([look, setup], np.float64)
-    dispatch(a, lanes, times, wanted, weight, first_follower, followers, rule, rest)
+    none = np.zeros(count, np.int64)
+    free = np.full(len(a.windows), a.now, np.int64)
+    scratch = (none, none.copy(), none.copy())
+    dispatch(a, lanes, times, wanted, weight, first_follower, followers, rule, rest, scratch, free)
     return times
 
 
@@ -124,13 +127,14 @@ def dispatch(
     followers: Ints,
     rule: int,
     tuning: Floats,
+    scratch: tuple[Ints, Ints, Ints],
+    free: Ints,
 ) -> None:
-    """Among what could start first, place what the rule wants most, until all is placed or nothing fits."""
-    count = len(a.state)
-    waiting = np.zeros(count, np.int64)
-    ready = np.zeros(count, np.int64)
-    queue = np.zeros(count, np.int64)
-    free = np.full(len(a.windows), a.now, np.int64)
+    """Among what could start first, place what the rule wants most, until all is placed or nothing fits.
+
+    `scratch` are three rows of zeros per operation, `free` is now for each machine.
+    """
+    waiting, ready, queue = scratch
     queued = begin(a, lanes, times, waiting, ready, queue, free)
     while queued > 0:
         at, option = choose(a, lanes, times, queue[:queued], ready, free, wanted, weight, rule, tuning)

@@ -19,7 +19,10 @@ Cancelled = Callable[[], bool]
 
 
 class State(NamedTuple):
-    """Where the search stands: sequence and its inverse, options, floors; the plan and who is ahead on the machine."""
+    """Where the search stands: sequence and its inverse, options, floors, who is ahead on the machine, order ends.
+
+    `parts`, `gaps` and `trial_ends` are scratch, `dice` is the random state.
+    """
 
     sequence: Ints
     position: Ints
@@ -29,6 +32,8 @@ class State(NamedTuple):
     ends: Ints
     parts: Ints
     dice: Ints
+    gaps: Ints
+    trial_ends: Ints
 
 
 def improve(
@@ -65,7 +70,7 @@ def searched(
         return times
     state, lanes, fixed, loose = start(shop, times, seed)
     kept, found = empty_times(count), times.copy()
-    replay(a, lanes, kept, fixed, loose, state.sequence, state.option, state.floor, np.zeros(count, np.int64))
+    replay(a, lanes, kept, fixed, loose, state.sequence, state.option, state.floor, state.gaps)
     marks = np.array([points(a, kept, state.ends, state.parts), total(shop, times)], np.int64)
     note_ahead(a, lanes, state)
     better = bool(marks[0] < marks[1])
@@ -102,6 +107,8 @@ def start(shop: Shop, times: Times, seed: int) -> tuple[State, Lanes, Ints, Ints
         np.zeros(orders, np.int64),
         np.zeros(8, np.int64),
         np.full(1, seed % 2147483646 + 1, np.int64),
+        np.zeros(count, np.int64),
+        np.zeros(orders, np.int64),
     )
     return state, lanes_for(a), fixed_operations(a), loose
 
@@ -217,14 +224,21 @@ def move(state: State, here: int, there: int) -> None:
 
 
 @jit
+def copy(source: Ints, goal: Ints) -> None:
+    """Copy number by number."""
+    for k in range(len(source)):
+        goal[k] = source[k]
+
+
+@jit
 def keep(source: Times, goal: Times) -> None:
-    """Copy the columns that matter from one plan to the other."""
-    goal.machine[:] = source.machine
-    goal.option[:] = source.option
-    goal.start[:] = source.start
-    goal.end[:] = source.end
-    goal.setup[:] = source.setup
-    goal.begin[:] = source.begin
+    """Copy one plan over the other."""
+    copy(source.machine, goal.machine)
+    copy(source.option, goal.option)
+    copy(source.start, goal.start)
+    copy(source.end, goal.end)
+    copy(source.setup, goal.setup)
+    copy(source.begin, goal.begin)
 
 
 @jit
@@ -246,8 +260,6 @@ def explore(
     marks: points of the plan that the search stands on, and the least so far. A move is kept when it costs no more than
     the plan before it, or no more than the least and `slack`.
     """
-    gaps = np.zeros(len(a.state), np.int64)
-    ends = np.zeros(len(a.due), np.int64)
     better = False
     for _ in range(moves):
         operation = pick(a, kept, state)
@@ -266,14 +278,14 @@ def explore(
         state.option[operation] = option
         state.floor[operation] = 0
         move(state, here, there)
-        replay(a, lanes, trial, fixed, loose, state.sequence, state.option, state.floor, gaps)
-        cost = points(a, trial, ends, state.parts)
+        replay(a, lanes, trial, fixed, loose, state.sequence, state.option, state.floor, state.gaps)
+        cost = points(a, trial, state.trial_ends, state.parts)
         if late_pins(a, trial, fixed, loose, 0) > 0:
             cost = HOPELESS
         if cost <= marks[0] or cost <= marks[1] + slack:
             marks[0] = cost
             keep(trial, kept)
-            state.ends[:] = ends
+            copy(state.trial_ends, state.ends)
             note_ahead(a, lanes, state)
             if cost < marks[1]:
                 marks[1] = cost

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from aps.engine.objective import objective
 from aps.engine.offer import LivePlan
 from aps.engine.portfolio import plan
-from aps.engine.problem import Problem
+from aps.engine.problem import Plan, Problem
 from aps.engine.repair import right_shift
 from tests.engine.shops import kinds, random_factory
 
@@ -113,3 +114,35 @@ def test_another_process_and_plain_python_give_the_same_plans() -> None:
         hashes.append(run.stdout.split())
     assert len(hashes[0]) == 3
     assert hashes[0] == hashes[1]
+
+
+MUTATIONS = ("machine", "past", "overlap", "duration", "setup", "missing", "precedence", "closed")
+
+
+@MODERATE
+@given(SEEDS, st.sampled_from(MUTATIONS), st.randoms(use_true_random=False))
+def test_one_broken_constraint_is_named(seed: int, kind: str, dice: Random) -> None:
+    """A legal plan, one constraint broken at random: the judge names that kind."""
+    problem = random_factory(seed, fixed=False)
+    legal = plan(problem).plan
+    one = dice.choice([operation for operation in problem.operations if operation.predecessors] or problem.operations)
+    rows = dict(legal.placements)
+    place = rows[one.id]
+    before = [rows[key] for key, _ in one.predecessors]
+    other = dice.choice([placed for key, placed in legal.items() if key != one.id])
+    broken = {
+        "machine": replace(place, machine="a machine of another plant"),
+        "past": replace(place, start=problem.now_min - 10, setup_start=None),
+        "overlap": replace(other, setup_start=None, setup_min=0),
+        "duration": replace(place, end=place.end + 1),
+        "setup": replace(place, setup_min=place.setup_min + 1),
+        "precedence": replace(place, start=max([placed.end for placed in before], default=0) - 1),
+        "closed": replace(place, start=10**7, end=10**7 + place.end - place.start, setup_start=None),
+    }
+    if kind == "missing":
+        del rows[one.id]
+    elif kind == "precedence" and not before:
+        return
+    else:
+        rows[one.id] = broken[kind]
+    assert kind in kinds(problem, Plan(rows))
