@@ -1,4 +1,4 @@
-"""Pytest plug-in (`-p suite.stack.pytest_services`): PostgreSQL and Valkey for the tests, before Django reads settings.
+"""Pytest plug-in (`-p tests.services`): PostgreSQL and Valkey for the tests, before Django reads settings.
 
 A conftest would be too late for pytest-django. Workers of pytest-xdist share one PostgreSQL server with a database
 each, and have a Valkey each: a broker's events are not divided by database.
