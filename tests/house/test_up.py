@@ -3,9 +3,11 @@
 import signal
 import socket
 
+import psycopg
 import pytest
+from django.conf import settings
 
-from tests.crew import until
+from tests.crew import database_url, until
 from tests.house.clones import Clone, get
 from tests.house.conftest import MakeClone
 
@@ -73,6 +75,25 @@ def test_a_command_brings_its_own_services_for_its_duration(make_clone: MakeClon
     checked = clone.command("migrate", "--check")
     assert checked.returncode == 0, checked.stderr
     assert nothing_of(clone)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_servers_of_ones_own_are_used_instead(make_clone: MakeClone) -> None:
+    clone = make_clone("clone")
+    name = "one_of_our_own"
+    with psycopg.connect(database_url().rpartition("/")[0] + "/postgres", autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name}")
+        run = clone.up(
+            "--no-demo", DATABASE_URL=f"{database_url().rpartition('/')[0]}/{name}", REDIS_URL=settings.REDIS_URL
+        )
+        assert get(f"{run.address()}readyz") == 200
+        assert not (clone.path / "var" / "postgres").exists()
+        assert not (clone.path / "var" / "valkey").exists()
+        assert run.end() == 0
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    until(lambda: nothing_of(clone), timeout=10)
 
 
 def test_a_port_asked_for_that_is_taken_is_refused(make_clone: MakeClone) -> None:
