@@ -7,19 +7,19 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import F, Q
 
+from aps import wake
 from aps.models import PlantPlanning
+from aps.services.turn import plan_plant
 
 WAKE_AGAIN_AFTER = dt.timedelta(seconds=2)
 
 
 def wake_waiting_plants(*, now: dt.datetime) -> int:
     """Wake a planning worker for each plant that waits; returns how many. The broker gone, they are planned here."""
-    from aps import tasks  # the task calls the services: imported when first used
-
     plants = _claim(now)
     for plant_id in plants:
-        if not tasks.wake_plant(plant_id):
-            tasks.plan_here(plant_id)
+        if not wake.wake_plant(plant_id):
+            plan_plant(plant_id=plant_id, now=now)
     return len(plants)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
+from aps import wake
 from aps.models import PlannedOperation, PlantPlanning, PlanWish
 from aps.progress import expected_end
 from erp.models import WorkOrder, WorkOrderOperation
@@ -48,14 +50,8 @@ def want_plan(
         wished_at=fact.stated_at if fact else timezone.now(),
     )
     live.publish("planning", plant_id, planning.wanted_version, plant_id=plant_id)
-    transaction.on_commit(lambda: _wake(plant_id))
+    transaction.on_commit(partial(wake.wake_plant, plant_id))
     return planning.wanted_version
-
-
-def _wake(plant_id: int) -> None:
-    from aps import tasks  # the task calls the services: imported when first used
-
-    tasks.wake_plant(plant_id)
 
 
 def want_plan_for_order(*, plant_id: int, order_id: int, text: str, fact: FactRecord) -> int | None:

@@ -1,0 +1,163 @@
+"""Plans, planned operations, runs of the planner and the board over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from aps import selectors, services
+from aps.models import Plan, PlannedOperation, PlanRun, PlanWish, ResourceBlock
+from masterdata.api.deeds import deed, part
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Body, Row
+from masterdata.models import Plant
+
+
+class PlanRow(Row):
+    class Meta:
+        model = Plan
+        fields = (
+            "id",
+            "plant",
+            "number",
+            "origin",
+            "is_final",
+            "reason",
+            "cause",
+            "published_at",
+            "operations",
+            "changed",
+            "late_lines",
+            "lateness_min",
+            "setup_min",
+        )
+
+
+class PlannedRow(Row):
+    class Meta:
+        model = PlannedOperation
+        fields = ("id", "plant", "operation", "machine", "starts_at", "ends_at", "setup_min", "plan_no")
+
+
+class RunRow(Row):
+    class Meta:
+        model = PlanRun
+        fields = (
+            "id",
+            "plant",
+            "state",
+            "base_no",
+            "result_no",
+            "wanted_version",
+            "operations",
+            "moves",
+            "objective_before",
+            "objective_after",
+            "started_at",
+            "ended_at",
+            "note",
+        )
+
+
+class BlockRow(Row):
+    class Meta:
+        model = ResourceBlock
+        fields = ("id", "machine", "starts_at", "ends_at", "is_estimate", "cause", "source", "lifted_at")
+
+
+class PlantRow(Row):
+    """A plant with what is wanted and what is planned of it."""
+
+    plan_no = serializers.IntegerField(source="planning.plan_no", default=0)
+    wanted_version = serializers.IntegerField(source="planning.wanted_version", default=0)
+    planned_version = serializers.IntegerField(source="planning.planned_version", default=0)
+
+    class Meta:
+        model = Plant
+        fields = ("id", "code", "name", "plan_no", "wanted_version", "planned_version")
+
+
+class WishBody(Body):
+    text = serializers.CharField(max_length=200)
+
+
+class Plans(ReadableRows):
+    """Published plans: why, and what they changed."""
+
+    queryset = Plan.objects.all()
+    serializer_class = PlanRow
+    view_deed = "aps.view_plan"
+    filterset_fields = ("plant", "number", "origin", "is_final", "reason")
+
+
+class PlannedOperations(ReadableRows):
+    """Where and when each operation runs in the plan in force."""
+
+    queryset = PlannedOperation.objects.order_by("machine", "starts_at")
+    serializer_class = PlannedRow
+    view_deed = "aps.view_plan"
+    filterset_fields: Any = (
+        "plant",
+        "machine",
+        "operation",
+        "operation__work_order",
+        "operation__work_order__sales_order_line__order",
+    )
+
+
+class PlanRuns(ReadableRows):
+    """Turns of the planning workers."""
+
+    queryset = PlanRun.objects.all()
+    serializer_class = RunRow
+    view_deed = "aps.view_plan"
+    filterset_fields = ("plant", "state")
+
+
+class Blocks(ReadableRows):
+    """Holes in machines' calendars: down, or kept free."""
+
+    queryset = ResourceBlock.objects.all()
+    serializer_class = BlockRow
+    view_deed = "aps.view_plan"
+    filterset_fields = ("machine", "source")
+
+
+class PlannedPlants(ReadableRows):
+    """Planning per plant."""
+
+    queryset = Plant.objects.select_related("planning")
+    serializer_class = PlantRow
+    view_deed = "aps.view_plan"
+    filterset_fields = ("code",)
+
+    @part("aps.view_plan", gives=OpenApiTypes.OBJECT)
+    def board(self, request: Request, pk: str) -> Response:
+        """The published plan as the board draws it."""
+        return Response(selectors.board(self.get_object().pk, self.caller(), now=timezone.now()))
+
+    @deed("aps.want_plan", takes=WishBody)
+    def want_plan(self, request: Request, pk: str) -> Response:
+        """Ask for a new plan, and say why."""
+        plant = self.get_object()
+        services.want_plan(plant_id=plant.pk, reason=PlanWish.Reason.PLANNER, text=self.taken()["text"])
+        return self.answer(plant)
+
+
+router = SimpleRouter()
+for prefix, viewset in (
+    ("plans", Plans),
+    ("planned-operations", PlannedOperations),
+    ("plan-runs", PlanRuns),
+    ("resource-blocks", Blocks),
+    ("plants", PlannedPlants),
+):
+    router.register(prefix, viewset, basename=prefix)
+
+urlpatterns = router.urls
