@@ -9,7 +9,7 @@ from django.db import transaction
 
 from erp import facts as erp_facts
 from erp.production.models import WorkOrderMaterial
-from erp.production.services import create_work_orders
+from erp.production.services import create_work_orders, estimate_orders
 from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.stock.services import StockDemand, reserve
@@ -19,6 +19,7 @@ from erp.supply.services.purchases import write_supply
 from erp.supply.sources import read_sources
 from erp.supply.structure import read_structure
 from masterdata import facts, live
+from masterdata.causes import Cause
 from masterdata.errors import Refusal, StaleVersion
 from masterdata.models import Plant
 
@@ -62,7 +63,7 @@ def confirm_order(*, order_id: int, now: dt.datetime, expected_version: int | No
     order.confirmed_at = now
     order.version += 1
     order.save(update_fields=["confirmed_at", "version"])
-    _estimate(order, now)
+    estimate_orders(order_ids=[order.pk], cause=Cause("confirmed", "Confirmed"), now=now)
     facts.state(erp_facts.OrderConfirmed(order_id=order.pk, plant_ids=tuple(sorted(plants))))
     live.publish("order", order.pk, order.version)
     return order
@@ -170,7 +171,3 @@ def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime)
             served.append(line)
     if served:
         SalesOrderLine.objects.bulk_update(served, ["expected_at"])
-
-
-def _estimate(order: SalesOrder, now: dt.datetime) -> None:
-    """The first version of what the order is expected to cost."""

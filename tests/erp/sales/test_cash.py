@@ -47,7 +47,7 @@ def test_shipping_reserved_stock_moves_goods_value_and_cost(shop: Shop) -> None:
 
 
 def test_made_goods_ship_from_order_stock_at_what_they_cost(shop: Shop) -> None:
-    """2 tables of 4 legs at 1: 8 material. 14 minutes (10 + 2 x 2) at 30 labour and 60 machine an hour: 7 + 14. In all 29."""
+    """2 tables of 4 legs at 1: 8. 14 minutes (10 + 2 x 2) at 30 labour and 60 machine an hour: 7 + 14. In all 29."""
     table, leg = shop.make("TABLE"), shop.buy("LEG")
     shop.bom(table, (leg, "4"))
     shop.stock(leg, "8")

@@ -1,0 +1,88 @@
+"""Invariants of supply: receipts tie to stock and ledger, pegs to what they peg."""
+
+from __future__ import annotations
+
+from masterdata.invariants import Invariant
+
+INVARIANTS = [
+    Invariant(
+        "received_equals_receipts",
+        "What a purchase line has received is what its receipts and its stock moves say",
+        """
+        SELECT l.id AS line, o.number, l.received_qty, r.quantity AS receipts, m.quantity AS moves
+        FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
+        JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS quantity FROM erp_receiptline
+            WHERE order_line_id = l.id) r ON true
+        JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS quantity FROM erp_stockmove
+            WHERE purchase_order_line_id = l.id AND kind = 'receipt') m ON true
+        WHERE l.received_qty <> r.quantity OR l.received_qty <> m.quantity
+        """,
+    ),
+    Invariant(
+        "goods_received_not_invoiced",
+        "The account of goods received and not invoiced is the value of all receipts",
+        """
+        SELECT c.code, coalesce(led.amount, 0) AS ledger, coalesce(got.value, 0) AS received
+        FROM masterdata_company c
+        LEFT JOIN LATERAL (SELECT -sum(j.amount) AS amount FROM erp_journalline j
+            JOIN erp_account a ON a.id = j.account_id AND a.role = 'grni' WHERE a.company_id = c.id) led ON true
+        LEFT JOIN LATERAL (SELECT sum(x.value) AS value FROM erp_receiptline x
+            JOIN erp_receipt r ON r.id = x.receipt_id JOIN erp_purchaseorder o ON o.id = r.order_id
+            JOIN masterdata_plant p ON p.id = o.plant_id WHERE p.company_id = c.id) got ON true
+        WHERE coalesce(led.amount, 0) <> coalesce(got.value, 0)
+        """,
+    ),
+    Invariant(
+        "pegged_equals_open_pegs",
+        "A purchase line's pegged quantity is the sum of its open pegs",
+        """
+        SELECT l.id AS line, o.number, l.pegged_qty, p.open AS pegs
+        FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
+        JOIN LATERAL (SELECT coalesce(sum(quantity - received_qty), 0) AS open FROM erp_peg
+            WHERE purchase_order_line_id = l.id) p ON true
+        WHERE l.pegged_qty <> p.open
+        """,
+    ),
+    Invariant(
+        "pegs_within_supply",
+        "Pegs of a work order or planned order do not sum to more than it brings",
+        """
+        SELECT w.number AS supply, w.quantity, sum(p.quantity) AS pegs
+        FROM erp_workorder w JOIN erp_peg p ON p.work_order_id = w.id
+        GROUP BY w.id HAVING sum(p.quantity) > w.quantity
+        UNION ALL
+        SELECT 'planned order ' || n.id, n.quantity, sum(p.quantity)
+        FROM erp_plannedorder n JOIN erp_peg p ON p.planned_order_id = n.id
+        GROUP BY n.id HAVING sum(p.quantity) > n.quantity
+        """,
+    ),
+    Invariant(
+        "pegs_within_demand",
+        "Pegs for one demand do not sum to more than it needs",
+        """
+        SELECT 'need ' || m.id AS demand, m.quantity, sum(p.quantity) AS pegs
+        FROM erp_workordermaterial m JOIN erp_peg p ON p.work_order_material_id = m.id
+        GROUP BY m.id HAVING sum(p.quantity) > m.quantity
+        UNION ALL
+        SELECT 'order line ' || l.id, l.quantity, sum(p.quantity)
+        FROM erp_salesorderline l JOIN erp_peg p ON p.sales_order_line_id = l.id
+        GROUP BY l.id HAVING sum(p.quantity) > l.quantity
+        """,
+    ),
+    Invariant(
+        "pegs_join_one_material",
+        "Supply and demand of a peg are the same material in the same plant",
+        """
+        SELECT p.id AS peg FROM erp_peg p
+        LEFT JOIN erp_workorder w ON w.id = p.work_order_id
+        LEFT JOIN erp_purchaseorderline b ON b.id = p.purchase_order_line_id
+        LEFT JOIN erp_purchaseorder o ON o.id = b.order_id
+        LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id
+        LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
+        LEFT JOIN erp_workorder parent ON parent.id = m.work_order_id
+        LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
+        WHERE coalesce(w.material_id, b.material_id, n.material_id) <> coalesce(m.material_id, l.material_id)
+           OR coalesce(w.plant_id, o.plant_id, n.plant_id) <> coalesce(parent.plant_id, l.plant_id)
+        """,
+    ),
+]
