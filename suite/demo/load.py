@@ -1,0 +1,58 @@
+"""Loads the demo factory into an empty database: masters, people, orders, plans, a broken machine."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from aps import services as aps
+from masterdata.models import Company, FlowRun
+from mes import services as mes
+from suite.demo import catalogue, factory, orders, people
+from suite.demo.factory import Demo
+from suite.flows import runner
+
+DOWN_FOR = dt.timedelta(hours=5)
+
+
+class NotEmptyError(Exception):
+    """The database holds a company already."""
+
+
+def load(now: dt.datetime) -> Demo:
+    """Everything in one transaction but the plans, which follow like in daily life. Raises NotEmptyError."""
+    with transaction.atomic():
+        if Company.objects.exists():
+            raise NotEmptyError
+        demo = factory.build(catalogue.build(), now)
+        users = people.hire(demo)
+        orders.Story(demo, users).tell()
+    settle(demo)
+    _break_a_machine(demo)
+    settle(demo)
+    return demo
+
+
+def settle(demo: Demo) -> None:
+    """Run what waits and plan the plants here, so that the first page is complete before any worker starts."""
+    for _ in range(10):
+        waiting = list(FlowRun.objects.filter(state=FlowRun.State.WAITING).order_by("pk").values_list("pk", flat=True))
+        if not waiting:
+            return
+        for run_id in waiting:
+            runner.run(run_id)
+        for plant in demo.plants.values():
+            aps.plan_plant(plant_id=plant.pk, now=demo.now, holder="demo")
+
+
+def _break_a_machine(demo: Demo) -> None:
+    """The second paint line has been down for two hours."""
+    machine = demo.plants["DG"].work_centres.get(code="PAINT").machines.get(code="PAINT-02")
+    mes.report_machine_down(
+        machine_id=machine.pk,
+        since_at=demo.now - dt.timedelta(hours=2),
+        estimated_until_at=demo.now + DOWN_FOR,
+        now=demo.now,
+        text="PAINT-02 Paint line 2 is down: pump pressure",
+    )
