@@ -124,12 +124,12 @@ class EditPage(FormPage, OneRow):
         if hasattr(self, "_object"):
             del self._object
         now = self.get_form()
-        both = [(mine, theirs, mine.value() != theirs.value()) for mine, theirs in zip(form, now, strict=True)]
+        both = [(mine, _shown(mine), _shown(theirs)) for mine, theirs in zip(form, now, strict=True)]
         context = self.get_context_data(form) | {
             "version": self.get_version(),
             "idempotency_key": new_key(),
             "sentence": refusal.sentence,
-            "differences": [(mine, _shown(mine), _shown(theirs)) for mine, theirs, differs in both if differs],
+            "differences": [(field, mine, theirs) for field, mine, theirs in both if mine != theirs],
         }
         return render(self.request, self.conflict_template, context, status=409)
 
@@ -181,4 +181,6 @@ def _shown(bound: Any) -> str:
         for key, label in getattr(field.widget, "choices", ()):
             if str(key) == str(value):
                 return str(label)
-    return "–" if value in (None, "") else str(value)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return shown.DASH if value in (None, "") else str(value)

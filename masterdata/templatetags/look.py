@@ -167,6 +167,8 @@ def form_key() -> SafeString:
 def styled(field: BoundField) -> SafeString:
     """A form field's input in the house's look, tied to its hint and error."""
     attributes: dict[str, str | bool] = {"class": "input"}
+    if is_whole(field):
+        attributes["rows"] = "4"
     if field.errors:
         attributes |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}_error"}
     return field.as_widget(attrs=attributes)
