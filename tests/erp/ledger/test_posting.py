@@ -26,7 +26,7 @@ def post(shop: Factory, debit: str, credit: str, *, now: dt.datetime = NOW) -> J
         kind=JournalEntry.Kind.ADJUSTMENT,
         source="test:1",
         lines=[
-            erp.LedgerLine(role=Role.INVENTORY, amount=Decimal(debit), plant=shop.plant),
+            erp.LedgerLine(role=Role.BANK, amount=Decimal(debit), plant=shop.plant),
             erp.LedgerLine(role=Role.OPENING, amount=-Decimal(credit), plant=shop.plant),
         ],
         now=now,
@@ -44,15 +44,15 @@ def test_open_books_has_an_account_for_every_role_and_twelve_months() -> None:
 
 
 def test_an_entry_lands_on_both_accounts() -> None:
-    """Two entries of 10.00 and 2.50: inventory 12.50 debit, opening 12.50 credit, the trial balance sums to zero."""
+    """Two entries of 10.00 and 2.50: bank 12.50 debit, opening 12.50 credit, the trial balance sums to zero."""
     shop = factory()
     post(shop, "10.00", "10.00")
     post(shop, "2.50", "2.50")
     rows = {row.role: row.balance for row in erp_now.trial_balance(shop.company)}
-    assert rows[Role.INVENTORY] == Decimal("12.50")
+    assert rows[Role.BANK] == Decimal("12.50")
     assert rows[Role.OPENING] == Decimal("-12.50")
     assert sum(rows.values()) == 0
-    assert erp_now.account_balance(shop.company, Role.INVENTORY, plant_id=shop.plant.pk) == Decimal("12.50")
+    assert erp_now.account_balance(shop.company, Role.BANK, plant_id=shop.plant.pk) == Decimal("12.50")
 
 
 def test_the_day_is_the_plants_not_utc() -> None:
@@ -147,9 +147,9 @@ def test_zero_lines_are_left_out_and_a_batch_keeps_its_order() -> None:
             kind="adjustment",
             source=f"test:{number}",
             lines=[
-                erp.LedgerLine(role=Role.WIP, amount=Decimal(amount), plant=shop.plant),
+                erp.LedgerLine(role=Role.BANK, amount=Decimal(amount), plant=shop.plant),
                 erp.LedgerLine(role=Role.LABOUR_ABSORBED, amount=Decimal(0), plant=shop.plant),
-                erp.LedgerLine(role=Role.MACHINE_ABSORBED, amount=-Decimal(amount), plant=shop.plant),
+                erp.LedgerLine(role=Role.OPENING, amount=-Decimal(amount), plant=shop.plant),
             ],
         )
         for number, amount in enumerate((5, 0, 7))

@@ -34,18 +34,18 @@ def shelves(shop: Factory, *, for_order: bool) -> WorkOrder:
 
 
 def goods_in(shop: Factory, quantity: str, value: str) -> Decimal:
-    """A supplier's delivery, as a receipt posts it; how many owed pieces it settled."""
+    """Boards come, here as a count finds them; how many owed pieces they settled."""
     board = shop.materials["BOARD"]
     owed = erp.hold_owed_issues(plant_id=shop.plant.pk, material_ids=[board.pk])
     intent = erp.MoveIntent(
-        kind=StockMove.Kind.RECEIPT,
+        kind=StockMove.Kind.ADJUSTMENT,
         plant=shop.plant,
         material_id=board.pk,
-        source_id=shop.locations["supplier"].pk,
+        source_id=shop.locations["loss"].pk,
         target_id=shop.locations["stock"].pk,
         quantity=Decimal(quantity),
         value=Decimal(value),
-        document="receipt:1",
+        document="count:1",
     )
     erp.post_moves(moves=[intent], now=LATER)
     return erp.settle_owed_issues(owed=owed, plant=shop.plant, now=LATER)
@@ -65,7 +65,7 @@ def test_a_missing_component_is_owed_at_standard_cost_and_keeps_the_work_order_o
 
 
 def test_only_what_is_missing_is_owed_at_the_average_of_what_was_there() -> None:
-    """5 boards worth 20.00 are there: 5 are issued, the 15 others are owed; nothing is left to average, so 3.50 each."""
+    """5 boards worth 20.00 are there: 5 are issued, 15 are owed; nothing is left to average, so 3.50 each."""
     shop = shop_without_boards()
     stock(shop, "BOARD", "5", "4")
     report(shelves(shop, for_order=False), 10, "10")
@@ -118,7 +118,7 @@ def test_a_receipt_that_is_too_small_settles_a_part_and_the_next_one_the_rest() 
 
 
 def test_the_difference_stays_in_wip_while_pieces_are_to_come() -> None:
-    """5 of 10 made with 10 boards owed at 35.00; 20 boards come at 4.00 each: 5.00 more in WIP, taken by the next pieces.
+    """5 of 10 made with 10 boards owed at 35.00; 20 boards come at 4.00 each: 5.00 more in WIP.
 
     Out so far 5 x 7.00 = 35.00. The last 5 use 10 boards at 4.00 and take 40.00 + 5.00.
     """
@@ -135,8 +135,8 @@ def test_the_difference_stays_in_wip_while_pieces_are_to_come() -> None:
 def test_what_is_made_later_settles_what_the_order_owes_itself() -> None:
     """The shelf is reported before its 20 boards, which the same order makes: owed at their planned 6.00.
 
-    Boards: 20 x 15 min at 24/h = 120.00 planned, 100 min really: 40.00. Settling moves 40.00, 80.00 less than owed, and the
-    order has cost what was incurred: 40.00 of labour. Its stock holds 120.00, its cost of goods is trued up by -80.00.
+    Boards: 20 x 15 min at 24/h = 120.00 planned, 100 min really: 40.00. Settling moves 40.00, 80.00 less than owed,
+    and the order has cost what was incurred: 40.00 of labour. Its stock holds 120.00, its cost of goods is trued up by -80.00.
     """
     shop = shop_without_boards()
     centre(shop, "SAW", labour_rate="24")

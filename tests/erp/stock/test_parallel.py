@@ -59,7 +59,7 @@ def test_parallel_reservations_in_opposite_order_grant_what_there_is() -> None:
     for code in codes:
         material(shop, code)
         stock(shop, code, "5", "1")
-    line = order_line(shop, "A", "8")
+    line = order_line(shop, "A", "10")
     gate = threading.Barrier(4)
 
     def want(number: int) -> list[Decimal]:

@@ -1,0 +1,10 @@
+"""Invariants of the hub, gathered from its packages."""
+
+from erp.cost.invariants import INVARIANTS as COST
+from erp.ledger.invariants import INVARIANTS as LEDGER
+from erp.production.invariants import INVARIANTS as PRODUCTION
+from erp.sales.invariants import INVARIANTS as SALES
+from erp.stock.invariants import INVARIANTS as STOCK
+from erp.supply.invariants import INVARIANTS as SUPPLY
+
+INVARIANTS = [*LEDGER, *COST, *STOCK, *PRODUCTION, *SUPPLY, *SALES]

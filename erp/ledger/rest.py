@@ -1,0 +1,69 @@
+"""Accounts, periods and journal entries over REST: read only, postings follow from deeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Row
+
+
+class AccountRow(Row):
+    class Meta:
+        model = Account
+        fields = ("id", "company", "code", "name", "kind", "role")
+
+
+class PeriodRow(Row):
+    class Meta:
+        model = Period
+        fields = ("id", "company", "starts_on", "ends_on", "is_open")
+
+
+class LineRow(Row):
+    class Meta:
+        model = JournalLine
+        fields = ("id", "account", "amount", "plant", "partner", "sales_order", "work_order", "material")
+
+
+class EntryRow(Row):
+    lines = LineRow(many=True)
+
+    class Meta:
+        model = JournalEntry
+        fields = ("id", "company", "period", "kind", "posted_on", "posted_at", "memo", "source", "reverses", "lines")
+
+
+class Accounts(ReadableRows):
+    """The chart of accounts."""
+
+    queryset = Account.objects.all()
+    serializer_class = AccountRow
+    view_deed = "erp.view_ledger"
+    filterset_fields = ("company", "code", "role", "kind")
+
+
+class Periods(ReadableRows):
+    """Posting periods."""
+
+    queryset = Period.objects.all()
+    serializer_class = PeriodRow
+    view_deed = "erp.view_ledger"
+    filterset_fields = ("company", "is_open")
+
+
+class Entries(ReadableRows):
+    """Balanced postings with their lines; a positive amount is a debit."""
+
+    queryset = JournalEntry.objects.prefetch_related("lines").order_by("-id")
+    serializer_class = EntryRow
+    view_deed = "erp.view_ledger"
+    filterset_fields: Any = ("company", "kind", "posted_on", "source", "lines__sales_order", "lines__account")
+
+
+VIEWSETS: list[tuple[str, Any]] = [
+    ("accounts", Accounts),
+    ("periods", Periods),
+    ("journal-entries", Entries),
+]
