@@ -18,6 +18,7 @@ from erp.models import SalesOrderLine
 from masterdata import facts, live
 from masterdata.causes import Cause
 from masterdata.models import FactRecord
+from masterdata.worktime import MINUTE, end_of_day
 
 SLIP = dt.timedelta(minutes=1)
 """A plan that is later by less has kept the promise."""
@@ -71,8 +72,9 @@ def renew_promises(
 ) -> list[Promise]:
     """A new promise version, with `cause`, for each open line of the plant that is now expected a minute or more later.
 
-    A line without a promise gets its first one and nobody is told. An earlier date changes nothing: a promise is never
-    made earlier by itself. A second call with the same plan changes nothing. `line_ids` limits it to those lines.
+    A line without a promise gets its first one (the wanted day if the plan keeps it) and nobody is told. An earlier
+    date changes nothing: a promise is never made earlier by itself. A second call with the same plan changes nothing.
+    `line_ids` limits it to those lines.
 
     Locks the order lines concerned, by id, and nothing above them: a plan was just written to operations, and who
     reports on those holds the sales order first. One INSERT and one UPDATE per table.
@@ -81,7 +83,7 @@ def renew_promises(
     slipped = _slipped(plant_id)
     if line_ids is not None:
         slipped = slipped.filter(pk__in=line_ids)
-    lines = list(slipped.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    lines = list(slipped.select_for_update(of=("self",), no_key=True).select_related("plant").order_by("pk"))
     versions = _latest_versions(lines)
     return _append([_next(line, versions.get(line.pk, 0), plan_no, cause, moment) for line in lines], moment)
 
@@ -106,13 +108,20 @@ def _latest_versions(lines: Sequence[SalesOrderLine]) -> dict[int, int]:
 def _next(line: SalesOrderLine, latest: int, plan_no: int, cause: Cause, now: dt.datetime) -> Promise:
     if line.expected_at is None:
         raise ValueError(f"order line {line.pk} has no expected date")
-    first = PromiseInput(line.pk, line.expected_at, Promise.Reason.PLAN, f"First planned in plan {plan_no}", plan_no)
     if latest == 0:
-        return _row(first, version_no=1, now=now)
+        return _row(_first(line, line.expected_at, plan_no), version_no=1, now=now)
     slipped = PromiseInput(
         line.pk, line.expected_at, REASONS.get(cause.reason, Promise.Reason.REPLAN), cause.text, plan_no
     )
     return _row(slipped, version_no=latest + 1, now=now, fact_id=cause.fact_id)
+
+
+def _first(line: SalesOrderLine, expected_at: dt.datetime, plan_no: int) -> PromiseInput:
+    """The wanted day, to its last minute, when the plan keeps it; else when the plan has it."""
+    wanted_until = end_of_day(line.wanted_on, line.plant.time_zone) - MINUTE
+    if expected_at <= wanted_until:
+        return PromiseInput(line.pk, wanted_until, Promise.Reason.PLAN, f"As wanted: plan {plan_no} keeps it", plan_no)
+    return PromiseInput(line.pk, expected_at, Promise.Reason.PLAN, f"First planned in plan {plan_no}", plan_no)
 
 
 def _row(given: PromiseInput, *, version_no: int, now: dt.datetime, fact_id: uuid.UUID | None = None) -> Promise:

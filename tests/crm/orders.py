@@ -18,8 +18,10 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
     return dt.datetime(2026, 11, day, hour, minute, tzinfo=dt.UTC)
 
 
-def confirmed(shop: Workshop, quantity: int = 4, *, other: bool = False, now: dt.datetime = NOW) -> SalesOrder:
-    """A confirmed order of stools: one work order with one operation, assembly."""
+def confirmed(
+    shop: Workshop, quantity: int = 4, *, other: bool = False, wanted: dt.date | None = None, now: dt.datetime = NOW
+) -> SalesOrder:
+    """A confirmed order of stools: one work order with one operation, assembly. Wanted yesterday: no slack."""
     stool = shop.materials["STOOL"]
     order = erp.create_order(
         company=shop.company,
@@ -31,7 +33,7 @@ def confirmed(shop: Workshop, quantity: int = 4, *, other: bool = False, now: dt
                 material_id=stool.pk,
                 quantity=Decimal(quantity),
                 unit_price=stool.list_price,
-                wanted_on=now.date() + dt.timedelta(days=7),
+                wanted_on=wanted or now.date() - dt.timedelta(days=1),
             )
         ],
         now=now,

@@ -40,6 +40,23 @@ def test_first_plan_makes_the_first_promise_and_tells_nobody(shop: Workshop) -> 
     assert not FactRecord.objects.filter(kind="PromiseChanged").exists()
 
 
+def test_wanted_day_is_promised_when_the_plan_keeps_it_and_its_slack_absorbs_a_delay(shop: Workshop) -> None:
+    """Wanted on Fri 27 Nov in Berlin (UTC + 1 h): promised to the last minute of that day, 22:59 UTC.
+
+    Expected Tue 13:00, then Thu 18:00: still kept, nothing changes. Sat 28 Nov 00:00 UTC is late.
+    """
+    shop.plant.time_zone = "Europe/Berlin"
+    shop.plant.save()
+    order = confirmed(shop, wanted=dt.date(2026, 11, 27))
+    for number, end in ((1, at(24, 12)), (2, at(26, 17))):
+        plan(shop, number, {order: end})
+        renew(shop, number, DOWN)
+    assert versions(order) == [(1, "plan", at(27, 22, 59))]
+    plan(shop, 3, {order: at(27, 23)})
+    renew(shop, 3, DOWN)
+    assert versions(order)[1:] == [(2, "breakdown", at(28, 0))]
+
+
 def test_slip_appends_one_version_with_its_cause(shop: Workshop) -> None:
     """From Tue 13:00 to Tue 17:00."""
     order = confirmed(shop)

@@ -34,7 +34,7 @@ def busy_shop() -> tuple[workshop.Workshop, SalesOrder]:
     """One assembly machine with an order of six stools planned on it: 6 h of work."""
     shop = workshop.build()
     shop.quantity("LEG", 100)
-    order = confirmed(shop, 6, now=dt.datetime.now(dt.UTC) - dt.timedelta(days=9))
+    order = confirmed(shop, 6, now=dt.datetime.now(dt.UTC))
     until(lambda: quiet(shop), what="the first order is planned and promised")
     return shop, order
 

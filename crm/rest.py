@@ -1,0 +1,201 @@
+"""Quotations, promises and notices over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from crm import services
+from crm.models import Notice, Promise, Quotation, QuotationLine
+from masterdata.api.deeds import changes, creates, deed
+from masterdata.api.problems import VersionMissing
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
+from masterdata.models import Material, Partner, Plant
+
+
+class QuotationLineRow(Row):
+    class Meta:
+        model = QuotationLine
+        fields = (
+            "id",
+            "line_no",
+            "plant",
+            "material",
+            "quantity",
+            "unit_price",
+            "net_amount",
+            "wanted_on",
+            "offered_at",
+            "offered_cost",
+            "offered_cause",
+            "plan_no",
+        )
+        needs = {"offered_cost": "erp.view_cost"}
+
+
+class QuotationRow(Row):
+    lines = QuotationLineRow(many=True)
+
+    class Meta:
+        model = Quotation
+        fields = (
+            "id",
+            "number",
+            "company",
+            "customer",
+            "currency",
+            "state",
+            "customer_reference",
+            "valid_until",
+            "made_at",
+            "accepted_at",
+            "order",
+            "version",
+            "lines",
+        )
+
+
+class QuotationLineBody(Body):
+    """Without a price the list price is taken. The `offered_...` fields and `plan_no` are what an offer answered."""
+
+    plant = Visible(queryset=Plant.objects.all())
+    material = Visible(queryset=Material.objects.all())
+    quantity = Amount()
+    wanted_on = Day()
+    unit_price = Amount(required=False, allow_null=True)
+    offered_at = Moment(required=False, allow_null=True)
+    offered_cause = serializers.CharField(max_length=240, default="", allow_blank=True)
+    plan_no = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
+
+
+class QuotationBody(Body):
+    customer = Visible(queryset=Partner.objects.filter(is_customer=True))
+    customer_reference = serializers.CharField(max_length=60, default="", allow_blank=True)
+    valid_until = Day(required=False, allow_null=True)
+    lines = QuotationLineBody(many=True, allow_empty=False)
+
+
+class QuotationChange(Body):
+    """The lines as they shall be, all of them."""
+
+    customer_reference = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    valid_until = Day(required=False)
+    lines = QuotationLineBody(many=True, allow_empty=False)
+
+
+class PromiseRow(Row):
+    class Meta:
+        model = Promise
+        fields = ("id", "order_line", "version_no", "promised_at", "reason", "cause", "plan_no", "made_at", "closed_at")
+
+
+class NoticeRow(Row):
+    class Meta:
+        model = Notice
+        fields = ("id", "promise", "customer", "subject", "body", "written_at")
+
+
+def _lines(given: Sequence[dict[str, Any]]) -> list[services.QuotationLineInput]:
+    return [
+        services.QuotationLineInput(
+            plant_id=line["plant"].pk,
+            material_id=line["material"].pk,
+            quantity=line["quantity"],
+            wanted_on=line["wanted_on"],
+            unit_price=line.get("unit_price"),
+            offered_at=line.get("offered_at"),
+            offered_cause=line["offered_cause"],
+            plan_no=line.get("plan_no"),
+        )
+        for line in given
+    ]
+
+
+class Quotations(ReadableRows):
+    """What we offer customers."""
+
+    queryset = Quotation.objects.prefetch_related("lines")
+    serializer_class = QuotationRow
+    view_deed = "crm.view"
+    filterset_fields: Any = ("number", "customer", "state", "order", "lines__plant", "lines__material")
+    search_fields = ("number", "customer_reference", "customer__name")
+    ordering_fields = ("number", "valid_until", "made_at")
+
+    @creates("crm.write_quotation", takes=QuotationBody, gives=QuotationRow)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Write a quotation."""
+        given = self.taken(QuotationBody)
+        quotation = services.write_quotation(
+            customer_id=given["customer"].pk,
+            lines=_lines(given["lines"]),
+            now=timezone.now(),
+            by=self.caller(),
+            valid_until=given.get("valid_until"),
+            customer_reference=given["customer_reference"],
+        )
+        return self.answer(quotation, status=201)
+
+    @changes("crm.write_quotation", takes=QuotationChange, gives=QuotationRow)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Replace the lines of a draft, and what else is given."""
+        quotation, version = self.get_object(), self.expected_version()
+        if version is None:
+            raise VersionMissing("Send the quotation's ETag as If-Match, so that nobody's change is overwritten.")
+        given = self.taken(QuotationChange)
+        services.rewrite_quotation(
+            quotation_id=quotation.pk,
+            lines=_lines(given.pop("lines")),
+            now=timezone.now(),
+            expected_version=version,
+            **given,
+        )
+        return self.answer(quotation)
+
+    @deed("crm.accept_quotation")
+    def accept(self, request: Request, pk: str) -> Response:
+        """The customer said yes: the order is made and confirmed with it, and stands in `order`."""
+        quotation = self.get_object()
+        services.accept_quotation(
+            quotation_id=quotation.pk, now=timezone.now(), expected_version=self.expected_version()
+        )
+        return self.answer(quotation)
+
+    @deed("crm.write_quotation")
+    def lose(self, request: Request, pk: str) -> Response:
+        """The customer said no."""
+        quotation = self.get_object()
+        services.lose_quotation(quotation_id=quotation.pk, now=timezone.now(), expected_version=self.expected_version())
+        return self.answer(quotation)
+
+
+class Promises(ReadableRows):
+    """Versions of the delivery commitment of each order line, with the cause of each change."""
+
+    queryset = Promise.objects.all()
+    serializer_class = PromiseRow
+    view_deed = "crm.view"
+    filterset_fields: Any = ("order_line", "order_line__order", "reason")
+
+
+class Notices(ReadableRows):
+    """What customers were told about changed promises."""
+
+    queryset = Notice.objects.all()
+    serializer_class = NoticeRow
+    view_deed = "crm.view"
+    filterset_fields: Any = ("customer", "promise", "promise__order_line__order")
+
+
+router = SimpleRouter()
+router.register("quotations", Quotations, basename="quotations")
+router.register("promises", Promises, basename="promises")
+router.register("notices", Notices, basename="notices")
+
+urlpatterns = router.urls
