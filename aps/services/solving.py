@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 
 from aps.engine import objective, portfolio, repair, search, validate
+from aps.engine.problem import Id, State, topological
 from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlanWish
 from aps.problem import Snapshot
@@ -56,9 +57,10 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
     budget = settings.THROUGHLINE_SOLVE_MOVES
     seconds = settings.THROUGHLINE_SOLVE_SECONDS
     watch = _Watch(snap, lease, None if budget is not None else seconds)
+    snap, incumbent = _with_room_again(snap)
     outcome = portfolio.plan(
         snap.problem,
-        snap.published or None,
+        incumbent or None,
         published=snap.published,
         moves=FIRST_ROUND if budget is None else budget,
         exact_effort=seconds * EXACT_SHARE if budget is None else 0.0,
@@ -72,6 +74,40 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
     if watch.alarmed:
         return None
     return Improved(found, _origin((*outcome.steps, "search") if found is not best else outcome.steps), watch.moves)
+
+
+def _with_room_again(snap: Snapshot) -> tuple[Snapshot, EnginePlan]:
+    """Where the search begins, and what it is to keep to.
+
+    A machine works again: what has not begun and could run on it, and what waits for that, is not held to its published
+    time any more; it is put into gaps anew when that is better.
+    """
+    free = _freed(snap)
+    if not free:
+        return snap, snap.published
+    held = EnginePlan({key: one for key, one in snap.published.items() if key not in free})
+    loose = replace(snap, published=held)
+    candidates = [portfolio.plan(snap.problem, one or None, published=held).plan for one in (snap.published, held)]
+    return loose, min(candidates, key=lambda one: _points(loose, one))
+
+
+def _freed(snap: Snapshot) -> set[Id]:
+    """Operations that may use the machines of which the wishes say that they work again, and those behind them."""
+    inputs = snap.inputs
+    machine_ids = PlanWish.objects.filter(
+        plant_id=inputs.plant.pk,
+        version__gt=inputs.planned_version,
+        version__lte=inputs.wanted_version,
+        reason=PlanWish.Reason.MACHINE_UP,
+    ).values_list("machine_id", flat=True)
+    again = {inputs.machines[key].code for key in machine_ids if key in inputs.machines}
+    found: set[Id] = set()
+    for at in topological(snap.problem.operations):
+        one = snap.problem.operations[at]
+        follows = any(before in found for before, _ in one.predecessors)
+        if one.state is State.FREE and (follows or any(option.machine in again for option in one.options)):
+            found.add(one.id)
+    return found
 
 
 def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: _Watch) -> EnginePlan:
