@@ -12,7 +12,10 @@ from erp.cost.models import CostEntry, CostEstimate, Element
 from masterdata.numbers import ZERO
 
 # Cost stands below sales and stock; their rows are read by table, for one figure each.
-_REVENUE = "SELECT coalesce(sum(net_amount), 0) FROM erp_salesorderline WHERE order_id = %s"
+_REVENUE = """
+    SELECT coalesce(sum(net_amount), 0), coalesce(bool_and(shipped_qty = quantity), false)
+    FROM erp_salesorderline WHERE order_id = %s
+"""
 _FROM_FREE_STOCK = """
     SELECT coalesce(sum(m.value), 0) FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
     WHERE l.order_id = %s AND m.kind = 'shipment' AND m.source_order_id IS NULL
@@ -24,16 +27,19 @@ class OrderCost:
     """An order's money: `incurred` per element as posted, the newest `estimate`, the order's net `revenue`.
 
     `incurred` counts goods shipped from free stock as material. `expected` is the estimate, or what is incurred
-    when that is more; `margin` = revenue - expected.
+    when that is more, or when all is shipped (`is_final`); `margin` = revenue - expected.
     """
 
     incurred: dict[str, Decimal] = field(default_factory=dict)
     incurred_total: Decimal
     estimate: CostEstimate | None
     revenue: Decimal
+    is_final: bool = False
 
     @property
     def expected(self) -> Decimal:
+        if self.is_final:
+            return self.incurred_total
         return max(self.estimate.total, self.incurred_total) if self.estimate else self.incurred_total
 
     @property
@@ -54,12 +60,13 @@ def order_cost(order_id: int) -> OrderCost:
         cursor.execute(_FROM_FREE_STOCK, [order_id])
         incurred[Element.MATERIAL] += cursor.fetchone()[0]
         cursor.execute(_REVENUE, [order_id])
-        revenue = cursor.fetchone()[0]
+        revenue, is_final = cursor.fetchone()
     return OrderCost(
         incurred=incurred,
         incurred_total=sum(incurred.values(), ZERO),
         estimate=CostEstimate.objects.filter(sales_order_id=order_id).order_by("-version_no").first(),
         revenue=revenue,
+        is_final=is_final,
     )
 
 
