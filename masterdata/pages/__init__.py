@@ -1,6 +1,6 @@
 """Patterns of pages that every app's views build on: list, detail, document, form, deed. See docs/pages.md."""
 
-from masterdata.pages.actions import Action, Empty, Happening, Tab
+from masterdata.pages.actions import Action, Empty, Happening, Step, Tab
 from masterdata.pages.columns import (
     Code,
     Column,
@@ -51,6 +51,7 @@ __all__ = [
     "Quantity",
     "Rail",
     "State",
+    "Step",
     "Tab",
     "View",
     "When",

@@ -57,6 +57,19 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the chain behind a number (Why?): each waits for the one below it; the last one is the cause."""
+
+    title: Any
+    detail: Any = ""
+    icon: str = "circle"
+    value: Any = ""
+    note: Any = ""
+    url: str = ""
+    is_cause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Empty:
     """What a list without rows says, and the next step."""
 

@@ -112,8 +112,13 @@ class DocumentPage(DetailPage):
         """Promised and expected."""
         return None
 
+    def get_why(self, row: Any) -> str:
+        """Where the chain behind the expected date is asked; empty: there is none."""
+        return ""
+
     def get_context_data(self, row: Any) -> dict[str, Any]:
         return super().get_context_data(row) | {
+            "why_url": self.get_why(row),
             "stations": self.get_stations(row),
             "now_sentence": self.get_now(row),
             "dates": self.get_dates(row),

@@ -157,6 +157,12 @@ def query(context: dict[str, Any], **changes: Any) -> str:
     return "?" + params.urlencode()
 
 
+@register.inclusion_tag("parts/_why.html")
+def why(url: str, label: Any = "") -> dict[str, Any]:
+    """The Why? beside a date, quantity or cost: opens the chain behind it, fetched from `url`."""
+    return {"url": url, "label": label}
+
+
 @register.simple_tag
 def form_key() -> SafeString:
     """A hidden key that makes a form sent twice have one effect."""

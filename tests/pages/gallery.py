@@ -37,6 +37,7 @@ from masterdata.pages import (
     Quantity,
     Rail,
     State,
+    Step,
     Tab,
     View,
 )
@@ -167,6 +168,9 @@ class Order(DocumentPage):
         today = timezone.localdate()
         return today + timedelta(days=9), today + timedelta(days=11)
 
+    def get_why(self, row: Any) -> str:
+        return reverse("gallery:why")
+
     def get_tabs(self, row: Any) -> list[Tab]:
         return [
             Tab("overview", "Overview"),
@@ -194,6 +198,22 @@ class Order(DocumentPage):
             Happening(now - timedelta(hours=2), "PL-01 stopped, E-207 pump pressure", "alert-octagon", tone="bad"),
             Happening(now - timedelta(hours=3), "Edge, sideboards: 60 good", "check", "Chen Yu", tone="good"),
         ]
+
+
+class Why(Guarded, TemplateView):
+    """The chain behind a date."""
+
+    permission = READ
+    template_name = "parts/_chain.html"
+    extra_context = {
+        "question": "Why Fri 4 Dec and not Wed 2 Dec?",
+        "basis": "Each step waits for the one below it. Plan 2187, 10:41",
+        "steps": [
+            Step("Ready to ship", "18 wardrobes last", "truck", "Fri 4 Dec, 16:00", "needed Wed 2 Dec"),
+            Step("Assembly AS-02", "waits for painted fronts", "tools", "Thu 3 Dec, 08:00", "starts", url="/"),
+            Step("PL-01 stopped since 09:14", "E-207 pump pressure", "alert-octagon", "20 h 46 lost", is_cause=True),
+        ],
+    }
 
 
 class MaterialForm(forms.Form):
@@ -272,6 +292,7 @@ class Tablet(Guarded, TemplateView):
 
 gallery = (
     [
+        path("why/", Why.as_view(), name="why"),
         path("tablet/", Tablet.as_view(), name="tablet"),
         path("", Orders.as_view(), name="orders"),
         path("new/", Create.as_view(), name="create"),
