@@ -53,7 +53,7 @@ class Factory:
 
 
 def factory(*, year: int = NOW.year, time_zone: str = "UTC", transport_min: int = 0) -> Factory:
-    """A company with open books for the year, a plant, a warehouse, a default location of each kind, units, partners."""
+    """A company with open books for the year, a plant, a warehouse, a default location of each kind, partners."""
     currency = Currency.objects.create(code="EUR", name="Euro")
     company = Company.objects.create(code="C1", name="Company", currency=currency)
     around_the_clock, day_shift = _calendar("247", range(7), 0, 0), _calendar("DAY", range(5), 6, 14)

@@ -48,7 +48,8 @@ INVARIANTS = [
         ), went AS (
             SELECT l.sales_order_id AS id, sum(l.amount) AS amount FROM erp_journalline l
             JOIN erp_account a ON a.id = l.account_id
-            WHERE l.sales_order_id IS NOT NULL AND a.role IN ('wip', 'inventory', 'cogs', 'production_variance') GROUP BY 1
+            WHERE l.sales_order_id IS NOT NULL AND a.role IN ('wip', 'inventory', 'cogs', 'production_variance')
+            GROUP BY 1
         ), owed AS (
             SELECT sl.order_id AS id, sum(o.value - round(o.value * o.settled_qty / o.quantity, 4)) AS amount
             FROM erp_owedissue o JOIN erp_workordermaterial m ON m.id = o.work_order_material_id

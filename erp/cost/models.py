@@ -24,8 +24,8 @@ class Element(models.TextChoices):
 class CostEntry(models.Model):
     """What flowed into (+) or out of (-) an order's work in progress: exactly one per WIP journal line.
 
-    `incurred` entries (bought material, labour, machine, stock made for nobody) are the order's cost; `transfer` entries
-    move value between the order's own work orders and its order stock and sum to what was delivered.
+    `incurred` entries (bought material, labour, machine, stock made for nobody) are the order's cost; `transfer`
+    entries move value between the order's own work orders and its order stock and sum to what was delivered.
     """
 
     class Kind(models.TextChoices):

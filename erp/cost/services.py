@@ -54,7 +54,7 @@ def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: d
             amount=line.amount,
             quantity=tag.quantity,
             sales_order_id=line.sales_order_id,
-            work_order_id=line.work_order_id,
+            work_order_id=line.work_order_id,  # type: ignore[misc]  # the column refuses an empty one
             operation_id=tag.operation_id,
             material_id=tag.material_id,
             machine_id=tag.machine_id,

@@ -30,11 +30,11 @@ class AccountRow:
 def trial_balance(company: Company) -> list[AccountRow]:
     """Every account of the company by code with its turnovers; their balances sum to zero."""
     lines = JournalLine.objects.filter(account__company=company)
-    debits = dict(lines.filter(amount__gt=0).values_list("account").annotate(Sum("amount")).order_by())
-    credits = dict(lines.filter(amount__lt=0).values_list("account").annotate(Sum("amount")).order_by())
+    debited = dict(lines.filter(amount__gt=0).values_list("account").annotate(Sum("amount")).order_by())
+    credited = dict(lines.filter(amount__lt=0).values_list("account").annotate(Sum("amount")).order_by())
     return [
         AccountRow(
-            account.code, account.name, account.role, debits.get(account.pk, ZERO), -credits.get(account.pk, ZERO)
+            account.code, account.name, account.role, debited.get(account.pk, ZERO), -credited.get(account.pk, ZERO)
         )
         for account in Account.objects.filter(company=company).order_by("code")
     ]

@@ -85,7 +85,7 @@ class Posted:
 
 @transaction.atomic
 def open_books(*, company: Company, year: int) -> list[Period]:
-    """Give the company an account for every role and the year's twelve monthly periods. Calling it again changes nothing."""
+    """Give the company an account for every role and twelve monthly periods for the year; again changes nothing."""
     Account.objects.bulk_create(
         [
             Account(company=company, code=code, name=Role(role).label, kind=kind, role=role)
@@ -167,12 +167,14 @@ def post_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Post
         for draft in full
     }
     JournalEntry.objects.bulk_create(entries.values())
-    answer, rows = [], []
+    answer: list[Posted] = []
+    rows: list[JournalLine] = []
     for draft, lines in zip(drafts, wanted, strict=True):
         posted = Posted(entries.get(id(draft)), [None] * len(draft.lines))
         for index, line in lines:
-            posted.lines[index] = _journal_line(posted.entry, line, accounts[draft.company_id, line.role])
-            rows.append(posted.lines[index])
+            row = _journal_line(posted.entry, line, accounts[draft.company_id, line.role])
+            posted.lines[index] = row
+            rows.append(row)
         answer.append(posted)
     JournalLine.objects.bulk_create(rows)
     return answer

@@ -50,7 +50,8 @@ INVARIANTS = [
         SELECT w.number FROM erp_workorder w
         JOIN erp_workorderoperation o ON o.work_order_id = w.id AND o.is_last AND o.finished_at IS NOT NULL
         WHERE w.state IN ('proposed', 'firm', 'released')
-            AND NOT EXISTS (SELECT 1 FROM erp_owedissue d JOIN erp_workordermaterial m ON m.id = d.work_order_material_id
+            AND NOT EXISTS (SELECT 1 FROM erp_owedissue d
+                            JOIN erp_workordermaterial m ON m.id = d.work_order_material_id
                             WHERE m.work_order_id = w.id AND d.settled_at IS NULL)
         """,
     ),
@@ -59,7 +60,8 @@ INVARIANTS = [
         "What a work order put into stock are the good pieces of its last operation",
         """
         SELECT w.number, w.good_qty, coalesce(m.quantity, 0) AS output FROM erp_workorder w
-        LEFT JOIN (SELECT work_order_id, sum(quantity) AS quantity FROM erp_stockmove WHERE kind = 'output' GROUP BY 1) m
+        LEFT JOIN (SELECT work_order_id, sum(quantity) AS quantity FROM erp_stockmove
+                   WHERE kind = 'output' GROUP BY 1) m
             ON m.work_order_id = w.id
         WHERE w.good_qty <> coalesce(m.quantity, 0)
         """,

@@ -14,8 +14,8 @@ from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitP
 class WorkOrder(models.Model):
     """Make `quantity` of a material in a plant. proposed -> firm -> released -> closed; cancelled from any but closed.
 
-    A confirmed order's work orders are firm. `good_qty` and `scrap_qty` are of the last operation. `path` places it in the
-    order line's product tree: "1" the product of line 1, "1.2" the second component that it makes.
+    A confirmed order's work orders are firm. `good_qty` and `scrap_qty` are of the last operation. `path` places it
+    in the order line's product tree: "1" the product of line 1, "1.2" the second component that it makes.
     """
 
     class State(models.TextChoices):

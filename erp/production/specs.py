@@ -38,8 +38,8 @@ class MaterialSpec:
 class WorkOrderSpec:
     """A work order with its operations (in sequence) and component needs.
 
-    `planned_unit_cost` empty: worked out from the needs and minutes; a component that another spec of the same order line
-    makes counts at that spec's planned cost.
+    `planned_unit_cost` empty: worked out from the needs and minutes; a component that another spec of the same order
+    line makes counts at that spec's planned cost.
     """
 
     plant: Plant

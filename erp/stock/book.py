@@ -1,4 +1,4 @@
-"""The stock book: locks what a posting touches, values each move, then writes everything with one statement per table."""
+"""The stock book: locks what a posting touches, values each move, then writes all with one statement per table."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class NotEnoughStock(Refusal):
 class Book:
     """Stock under lock for one transaction. `take` and `put` value moves in order; `write` posts them all at once.
 
-    Locks on construction: balances of the materials (free and of the orders), by id, then their values. `take` and `put`
-    may only name what was locked.
+    Locks on construction: balances of the materials (free and of the orders), by id, then their values. `take` and
+    `put` may only name what was locked.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Book:
         self._used[reservation_id] = self._used.get(reservation_id, ZERO) + quantity
 
     def write(self, *, now: dt.datetime, entries: Sequence[Tagged] = ()) -> list[StockMove]:
-        """Write moves, balances, values, reservations, journal entries and cost entries; `entries` are posted with them."""
+        """Write moves, balances, values, reservations, journal and cost entries; `entries` are posted with them."""
         drafts, tags, owner = self._drafts()
         posted = post_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now)
         tags += [list(more) for _, more in entries]

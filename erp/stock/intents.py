@@ -30,12 +30,12 @@ CONTRA: dict[str, str] = {
 class MoveIntent:
     """One move to post: `quantity` > 0 in base units from `source_id` to `target_id` (locations).
 
-    What comes in (opening, receipt, output, a gain) says its `value`; what goes out (issue, shipment, a loss) leaves it empty:
-    stock values it, value-first. `source_order_id` / `target_order_id` say whose order stock is taken or filled (empty: free
-    stock). A take from free stock uses `reservation_id` when given, else only what nobody has reserved.
-    `document` groups moves into one journal entry per document and kind. The line against inventory goes to the account
-    of the kind (`contra` overrides it), with `partner`, `sales_order_id` and `work_order_id` as dimensions; when that line is
-    work in progress, `cost` says what its cost entry is.
+    What comes in (opening, receipt, output, a gain) says its `value`; what goes out (issue, shipment, a loss) leaves
+    it empty: stock values it, value-first. `source_order_id` / `target_order_id` say whose order stock is taken or
+    filled (empty: free stock). A take from free stock uses `reservation_id` when given, else only what nobody has
+    reserved. `document` groups moves into one journal entry per document and kind. The line against inventory goes to
+    the account of the kind (`contra` overrides it), with `partner`, `sales_order_id` and `work_order_id` as
+    dimensions; when that line is work in progress, `cost` says what its cost entry is.
     """
 
     kind: str

@@ -51,7 +51,8 @@ INVARIANTS = [
         "A material value's quantity is the sum of the balances in its area",
         """
         WITH held AS (
-            SELECT material_id, plant_id, sales_order_id, sum(on_hand) AS quantity FROM erp_stockbalance GROUP BY 1, 2, 3
+            SELECT material_id, plant_id, sales_order_id, sum(on_hand) AS quantity FROM erp_stockbalance
+            GROUP BY 1, 2, 3
         )
         SELECT coalesce(v.material_id, h.material_id) AS material, coalesce(v.plant_id, h.plant_id) AS plant,
             coalesce(v.sales_order_id, h.sales_order_id) AS sales_order, v.quantity AS valued, h.quantity AS on_hand

@@ -1,7 +1,8 @@
 """Stock moves (append-only), balances, material values, reservations and owed issues.
 
 Order stock: what is made for a sales order is kept, valued and shipped under that order (`sales_order` set on balance
-and value), so that its cost reaches no other order. `sales_order` empty is free stock, valued at moving average per plant.
+and value), so that its cost reaches no other order. `sales_order` empty is free stock, valued at moving average per
+plant.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ class MaterialValue(models.Model):
 
 
 class Reservation(models.Model):
-    """Free stock kept for a work order's material or a sales order line (exactly one). `quantity` is what is left of it."""
+    """Free stock kept for a work order's material or a sales order line (exactly one). `quantity` is what is left."""
 
     class Kind(models.TextChoices):
         SOFT = "soft", "Soft"

@@ -1,8 +1,9 @@
 """Owed issues: what pieces really made have used before it was booked, settled from the next stock that comes.
 
-Opening one debits WIP and credits the clearing account at current cost. Settling takes the material at its value then, clears
-the account, and puts the difference on the work order that used it. Has that work order made its last piece, the
-difference goes on to the order's cost of goods (production variance without an order), so that its WIP ends at zero.
+Opening one debits WIP and credits the clearing account at current cost. Settling takes the material at its value
+then, clears the account, and puts the difference on the work order that used it. Has that work order made its last
+piece, the difference goes on to the order's cost of goods (production variance without an order), so that its WIP
+ends at zero.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def post_moves(*, moves: Sequence[MoveIntent], now: dt.datetime) -> list[StockMo
 
 @transaction.atomic
 def receive_opening(*, rows: Sequence[OpeningStock], now: dt.datetime) -> list[StockMove]:
-    """Bring stock that was there before into free stock, against the opening balance. Comes from the loss and gain place."""
+    """Bring stock that was there before into free stock, against the opening balance."""
     related = "plant__company__currency"
     locations = Location.objects.select_related(related).in_bulk({row.location_id for row in rows})
     plants = {location.plant_id for location in locations.values()}
@@ -86,9 +86,10 @@ def receive_opening(*, rows: Sequence[OpeningStock], now: dt.datetime) -> list[S
 
 @transaction.atomic
 def lock_free_stock(*, plant_id: int, material_ids: Collection[int]) -> dict[int, list[HeldBalance]]:
-    """Lock the materials' free balances of a plant until the transaction ends; per material those in stock, oldest first.
+    """Lock the materials' free balances of a plant until the transaction ends; per material, oldest first.
 
-    For whoever nets before reserving: what is `free` here is still free when `reserve` is called in the same transaction.
+    For whoever nets before reserving: what is `free` here is still free when `reserve` is called in the same
+    transaction.
     """
     held: dict[int, list[HeldBalance]] = {material_id: [] for material_id in material_ids}
     for row in hold_balances(plant_ids=[plant_id], material_ids=material_ids).values():

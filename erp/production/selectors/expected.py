@@ -1,4 +1,4 @@
-"""What orders are expected to cost in the end: incurred so far, what is still to be used, what is still to be worked."""
+"""What orders are expected to cost in the end: incurred so far, still to be used, still to be worked."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _INCURRED = """
     FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
     WHERE l.order_id = ANY(%s) AND m.kind = 'shipment' AND m.source_order_id IS NULL GROUP BY 1
 """
-# What open work orders still use and lines still take from free stock, at its average value there, else at standard cost.
-# Of a component that the order makes itself, only what is reserved comes from free stock.
+# What open work orders still use and lines still take from free stock, at its average value there, else at standard
+# cost. Of a component that the order makes itself, only what is reserved comes from free stock.
 _MATERIAL = """
     WITH need AS (
         SELECT l.order_id, w.plant_id, m.material_id,

@@ -44,10 +44,10 @@ class OpenOperation:
     """An operation that is not finished, of a firm or released work order.
 
     `predecessor_ids` are the open operations that must end before it: the one before it in its work order and the last
-    ones of the work orders that make its components. `material_ready_at` is empty when all its bought components are there.
-    `remaining_qty` is what it still has to work on, expected scrap of earlier operations taken off as far as it happened.
-    `due_at` is when the last operation must end so that the delivery is in time: promise, else the wanted day's end, less
-    transport; empty for what no order waits for. Minutes are at 100 % speed.
+    ones of the work orders that make its components. `material_ready_at` is empty when all its bought components are
+    there. `remaining_qty` is what it still has to work on, expected scrap of earlier operations taken off as far as
+    it happened. `due_at` is when the last operation must end so that the delivery is in time: promise, else the
+    wanted day's end, less transport; empty for what no order waits for. Minutes are at 100 % speed.
     """
 
     operation_id: int

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from django.db import connection
 
-# Needs of open operations that reservations, order stock still to be made and work orders do not cover. Supply stands beside
-# production, so its rows are read by table.
+# Needs of open operations that reservations, order stock still to be made and work orders do not cover. Supply stands
+# beside production, so its rows are read by table.
 _NEEDS = """
     SELECT m.id, m.work_order_id, m.operation_sequence, m.material_id,
         m.quantity - m.issued_qty
@@ -27,7 +27,8 @@ _COMING = """
     JOIN erp_workorder w ON w.id = m.work_order_id
     LEFT JOIN erp_purchaseorderline l ON l.id = p.purchase_order_line_id
     LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id
-    WHERE w.plant_id = %s AND w.state IN ('firm', 'released') AND p.work_order_id IS NULL AND p.quantity > p.received_qty
+    WHERE w.plant_id = %s AND w.state IN ('firm', 'released')
+        AND p.work_order_id IS NULL AND p.quantity > p.received_qty
     ORDER BY 3
 """
 _LEAD_DAYS = """

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -177,7 +178,7 @@ def _owe(
         price = book.unit_value(order.plant_id, need.material_id) or need.material.standard_cost
     value = money(price * quantity, order.plant.company.currency.decimals)
     result.owed.append(OwedIssue(work_order_material=need, quantity=quantity, value=value, opened_at=now))
-    dimensions = {
+    dimensions: dict[str, Any] = {
         "plant": order.plant,
         "sales_order_id": floor.sales_order_id,
         "work_order_id": order.pk,

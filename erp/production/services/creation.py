@@ -55,9 +55,10 @@ def create_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> l
 
 
 def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
-    """What one piece of each spec should cost, to six decimals: needs at moving average (else standard) plus minutes at rates.
+    """What one piece of each spec should cost, to six decimals: needs plus minutes at the work centres' rates.
 
-    A component that another spec of the same order line makes counts at that spec's cost. Two or three queries.
+    Needs count at moving average, else at standard cost; what another spec of the same order line makes, at that
+    spec's cost. Two or three queries.
     """
     open_specs = [spec for spec in specs if spec.planned_unit_cost is None]
     if not open_specs:

@@ -97,7 +97,7 @@ def check_report(
     operation, order = floor.operation, floor.work_order
     if order.state not in (WorkOrder.State.FIRM, WorkOrder.State.RELEASED):
         raise WorkOrderEnded(
-            f"Work order {order.number} is {WorkOrder.State(order.state).label.lower()}: nothing can be reported on it.",
+            f"Work order {order.number} is {WorkOrder.State(order.state).label.lower()}: nothing can be reported.",
             work_order_id=order.pk,
             state=order.state,
         )
@@ -128,7 +128,7 @@ def _check_figures(good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, f
 
 
 def finish_what_is_done(floor: Floor, *, finish: bool, now: dt.datetime) -> list[WorkOrderOperation]:
-    """Finish the operation when asked or when all of its input is reported, and those after it that nothing more reaches.
+    """Finish the operation when asked or when all its input is reported, and later ones that nothing more reaches.
 
     The ones that ended, unsaved.
     """

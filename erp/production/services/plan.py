@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -48,7 +49,7 @@ _WRITE_LINES = """
 """
 _MARK = """
     UPDATE erp_workorderoperation SET plan_no = %s
-    WHERE id = (SELECT o.id FROM unnest(%s::bigint[]) AS p(id) JOIN erp_workorderoperation o USING (id) ORDER BY 1 LIMIT 1)
+    WHERE id = (SELECT id FROM erp_workorderoperation WHERE id = ANY(%s) ORDER BY id LIMIT 1)
 """
 
 
@@ -59,7 +60,7 @@ def apply_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) 
     Set-based, only changed rows. A line's `expected_at` is the planned end of its product's work order plus transport.
     Locks the plant's row, then the sales orders, work orders and operations that move.
     """
-    columns = [
+    columns: list[list[Any]] = [
         [item.operation_id for item in placements],
         [item.machine_id for item in placements],
         [item.starts_at for item in placements],

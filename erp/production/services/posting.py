@@ -126,7 +126,7 @@ class Posting:
         return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)]
 
     def _put_output(self, book: Book, places: dict[str, int], left: Decimal) -> Decimal:
-        """Good pieces into stock: the last output takes all of WIP, an earlier one at most its planned cost. Its value."""
+        """Good pieces into stock: the last output takes all of WIP, one before at most planned cost. Its value."""
         if not self.output_qty:
             return ZERO
         value = max(ZERO, left)

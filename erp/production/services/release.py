@@ -71,7 +71,7 @@ def release_held(order: WorkOrder, now: dt.datetime) -> None:
 
 
 def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.datetime) -> None:
-    """Reserve what nothing covers yet; what the order makes itself comes from its own stock and needs no reservation."""
+    """Reserve what nothing covers yet; what the order makes itself comes from its own stock, unreserved."""
     covered = {need.pk: need.issued_qty for need in needs}
     for need_id, quantity in Reservation.objects.filter(work_order_material__in=needs, quantity__gt=0).values_list(
         "work_order_material_id", "quantity"
@@ -106,7 +106,7 @@ def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.date
 
 @transaction.atomic
 def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> WorkOrderOperation:
-    """The operation runs on the machine from `now`; a firm work order is released. Starting again keeps the first start.
+    """The operation runs on the machine from `now`; a firm work order is released. The first start is kept.
 
     Locks the work order, then the operation. Raises WorkOrderEnded, OperationFinished, WrongMachine.
     """

@@ -47,14 +47,15 @@ def report_operation(
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
-    Components of the operation are taken in proportion (the last report takes the rest); what is missing becomes an owed issue.
-    Minutes cost labour and machine at the work centre's rates. Good pieces of the last operation go into order stock (free
-    stock without an order) at min(WIP, planned unit cost x pieces); the last output takes all. What is left in WIP after
-    the last piece goes to the order's cost of goods, to production variance when there is no order or no good piece.
-    `scrap_reason_id` belongs to the floor's own record of the report and changes nothing here.
+    Components of the operation are taken in proportion (the last report takes the rest); what is missing becomes an
+    owed issue. Minutes cost labour and machine at the work centre's rates. Good pieces of the last operation go into
+    order stock (free stock without an order) at min(WIP, planned unit cost x pieces); the last output takes all. What
+    is left in WIP after the last piece goes to the order's cost of goods, to production variance when there is no
+    order or no good piece. `scrap_reason_id` belongs to the floor's own record of the report and changes nothing
+    here.
 
-    Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished, WorkOrderEnded,
-    EarlierOperationOpen, WrongMachine, InvalidInput, PeriodClosed. States OperationReported.
+    Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
+    WorkOrderEnded, EarlierOperationOpen, WrongMachine, InvalidInput, PeriodClosed. States OperationReported.
     """
     floor = hold_floor(operation_id)
     check_report(
@@ -111,7 +112,7 @@ def _count(
 
 
 def _save_order(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, now: dt.datetime) -> None:
-    """Pieces of the last operation count for the work order; it closes when nothing is left to make and nothing is owed."""
+    """Pieces of the last operation count for the work order; it closes when all is made and nothing owed."""
     order = floor.work_order
     if floor.operation.is_last:
         order.good_qty += good_qty

@@ -54,7 +54,8 @@ def test_value_flows_from_part_to_product_and_the_order_has_cost_what_was_incurr
     FRAME: planned 75.00 of bars + 60 min x 90/h, 16.50 a piece; really 75.00 + 80 min (40.00 + 80.00) = 195.00.
     Out in two reports: 6 x 16.50 = 99.00 (WIP then holds 6/10 of the bars, 45.00, and 60 min, 90.00), the rest 96.00.
     TABLE: frames 195.00 (transfer) + 40 legs 40.00 + 45 min 18.00 = 253.00.
-    Incurred: bars 75 + legs 40 = 115.00 material, 40 + 18 = 58.00 labour, 80.00 machine: 253.00 = value of the 10 tables.
+    Incurred: bars 75 + legs 40 = 115.00 material, 40 + 18 = 58.00 labour, 80.00 machine: 253.00 = value of the 10
+    tables.
     """
     shop = furniture()
     stock(shop, "BAR", "100", "2.5")
@@ -89,8 +90,8 @@ def test_the_estimate_is_incurred_plus_what_is_left_and_a_version_only_when_it_c
     """Nothing in stock, so standard cost: bars 60 + legs 40 = 100 material. SAW 20 + 40 = 60 min, ASM 50 min.
 
     Labour 30.00 + 20.00 = 50.00, machine 60.00: 210.00. Asked again: the same. Then 5 frames with 20 min: bars at 3.00,
-    15 x 3 = 45.00 incurred and 15 x 3 to come; labour 10.00, machine 20.00 incurred. Setup is over: 5 x 4 = 20 min to come,
-    10.00 and 20.00. Material 90 + 40 = 130, labour 20 + 20 = 40, machine 40: again 210.00, so no version.
+    15 x 3 = 45.00 incurred and 15 x 3 to come; labour 10.00, machine 20.00 incurred. Setup is over: 5 x 4 = 20 min to
+    come, 10.00 and 20.00. Material 90 + 40 = 130, labour 20 + 20 = 40, machine 40: again 210.00, so no version.
     """
     shop = furniture()
     order_id, (_, frame) = two_levels(shop)

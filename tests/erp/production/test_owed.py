@@ -136,7 +136,8 @@ def test_what_is_made_later_settles_what_the_order_owes_itself() -> None:
     """The shelf is reported before its 20 boards, which the same order makes: owed at their planned 6.00.
 
     Boards: 20 x 15 min at 24/h = 120.00 planned, 100 min really: 40.00. Settling moves 40.00, 80.00 less than owed,
-    and the order has cost what was incurred: 40.00 of labour. Its stock holds 120.00, its cost of goods is trued up by -80.00.
+    and the order has cost what was incurred: 40.00 of labour. Its stock holds 120.00, its cost of goods is trued up
+    by -80.00.
     """
     shop = shop_without_boards()
     centre(shop, "SAW", labour_rate="24")

@@ -38,7 +38,7 @@ def two_levels() -> tuple[Factory, SalesOrderLine, WorkOrder, WorkOrder]:
 
 
 def test_open_operations_know_what_they_wait_for() -> None:
-    """Packing waits for its own sawing and for the sides. Due: the end of 1 December in Berlin, 23:00 UTC, less 90 min."""
+    """Packing waits for its own sawing and for the sides. Due: the end of 1 December in Berlin, 23:00 UTC, less 90."""
     shop, line, shelf, side = two_levels()
     rows = {row.operation_id: row for row in erp_now.open_operations(shop.plant.pk, now=NOW)}
     assert len(rows) == 3
@@ -66,7 +66,7 @@ def test_progress_shows_in_what_remains() -> None:
 
 
 def test_material_is_ready_when_the_last_of_it_comes() -> None:
-    """4 boards: nothing on order, so today + 3 days of lead time; 3 pegged to come in 2 days leave 1; reserved: ready."""
+    """4 boards: nothing on order, so today + 3 days; 3 or all 4 pegged to come in 5 days: then; reserved: ready."""
     shop, _, _, side = two_levels()
     need = side.materials.get()
     shop.materials["BOARD"].plants.create(plant=shop.plant, lead_time_days=3)
