@@ -1,5 +1,6 @@
 """What `up` does with the database before anybody works: migrations, and the demo factory once."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from django.core.management import call_command, get_commands
 
 def main(logins: str | None) -> None:
     """Migrate; with a file for the log-ins, load the demo factory (the command itself does so only once)."""
+    if owner := os.environ.get("DATABASE_OWNER_URL"):
+        os.environ["DATABASE_URL"] = owner
     django.setup()
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     if logins is None or "demo" not in get_commands():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from suite.stack import places
+from suite.stack import places, processes
 
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "__pycache__", ".*_cache", "shared")
 OF_THIS_RUN = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "NUMBA_CACHE_DIR", "DATABASE_OWNER_URL")
@@ -82,6 +82,7 @@ class Run:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=processes.die_with_parent(signal.SIGTERM),
             )
 
     def said(self) -> str:
