@@ -20,7 +20,7 @@ from suite.stack import places, processes, roster, warmth
 Answer = TypeVar("Answer")
 
 
-def until(condition: Callable[[], Answer], timeout: float = 30.0, what: str = "") -> Answer:
+def until(condition: Callable[[], Answer], timeout: float = 90.0, what: str = "") -> Answer:
     """Ask until the answer is true, and return it; an AssertionError that says what was waited for otherwise."""
     deadline = time.monotonic() + timeout
     while True:
