@@ -46,6 +46,7 @@ from erp.stock.services import receive_opening as receive_opening
 from erp.stock.services import reserve as reserve
 from erp.stock.services import settle_owed_issues as settle_owed_issues
 from erp.supply.services import AlreadyOrdered as AlreadyOrdered
+from erp.supply.services import NoRouting as NoRouting
 from erp.supply.services import OverReceipt as OverReceipt
 from erp.supply.services import PurchaseLineInput as PurchaseLineInput
 from erp.supply.services import confirm_purchase_date as confirm_purchase_date

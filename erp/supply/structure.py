@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from masterdata.models import Material, MaterialPlant, RoutingOperation
+from masterdata.models import Material, MaterialPlant
 
 # UNION (not ALL) ends at a circle, which freezing refuses anyway.
 _BELOW = """
@@ -32,6 +32,14 @@ _BELOW = """
         ON bom.material_id = material.id AND bom.state = 'frozen' AND material.supply = 'make'
     LEFT JOIN masterdata_bomline line ON line.bom_id = bom.id
     ORDER BY material.id, line.line_no
+"""
+_STEPS = """
+    SELECT routing.plant_id, routing.material_id, routing.id, step.sequence, step.name, step.work_centre_id,
+           step.setup_min, step.run_min_per_unit, step.setup_family, step.is_splittable
+    FROM masterdata_routing routing
+    JOIN masterdata_routingoperation step ON step.routing_id = routing.id
+    WHERE routing.state = 'frozen' AND routing.plant_id = ANY(%s) AND routing.material_id = ANY(%s)
+    ORDER BY routing.id, step.sequence
 """
 
 
@@ -130,24 +138,8 @@ def _items(material_ids: Collection[int]) -> dict[int, Item]:
 
 def _ways(plant_ids: Collection[int], material_ids: Collection[int]) -> dict[tuple[int, int], Way]:
     steps: dict[tuple[int, int, int], list[Step]] = defaultdict(list)
-    rows = (
-        RoutingOperation.objects.filter(
-            routing__state="frozen", routing__plant__in=plant_ids, routing__material__in=list(material_ids)
-        )
-        .order_by("routing_id", "sequence")
-        .values_list(
-            "routing__plant_id",
-            "routing__material_id",
-            "routing_id",
-            "sequence",
-            "name",
-            "work_centre_id",
-            "setup_min",
-            "run_min_per_unit",
-            "setup_family",
-            "is_splittable",
-        )
-    )
-    for plant_id, material_id, routing_id, *step in rows:
-        steps[plant_id, material_id, routing_id].append(Step(*step))
+    with connection.cursor() as cursor:
+        cursor.execute(_STEPS, [sorted(plant_ids), sorted(material_ids)])
+        for plant_id, material_id, routing_id, *step in cursor.fetchall():
+            steps[plant_id, material_id, routing_id].append(Step(*step))
     return {(plant, material): Way(routing, tuple(found)) for (plant, material, routing), found in steps.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -82,9 +82,9 @@ def _locked(order_id: int) -> SalesOrder:
     return SalesOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=order_id)
 
 
-def _everything(lines: Sequence[ReadyLine] | object) -> list[tuple[int, Decimal]]:
+def _everything(lines: Iterable[ReadyLine]) -> list[tuple[int, Decimal]]:
     """All that is ready in the first plant that has something."""
-    some = sorted((line for line in lines if line.quantity > 0), key=lambda line: (line.plant_id, line.line_no))  # type: ignore[attr-defined]
+    some = sorted((line for line in lines if line.quantity > 0), key=lambda line: (line.plant_id, line.line_no))
     return [(line.line_id, line.quantity) for line in some if line.plant_id == some[0].plant_id]
 
 

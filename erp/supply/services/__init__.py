@@ -1,5 +1,6 @@
 """Deeds of supply: buy and receive."""
 
+from erp.supply.netting import NoRouting as NoRouting
 from erp.supply.services.purchases import AlreadyOrdered as AlreadyOrdered
 from erp.supply.services.purchases import PurchaseLineInput as PurchaseLineInput
 from erp.supply.services.purchases import confirm_purchase_date as confirm_purchase_date

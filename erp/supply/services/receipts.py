@@ -67,10 +67,8 @@ def receive_purchase(
     moves = _moves(receipt, order, known, delivered, place)
     post_moves(moves=moves, now=now)
     ReceiptLine.objects.bulk_create(
-        ReceiptLine(
-            receipt=receipt, order_line_id=intent.purchase_order_line_id, quantity=intent.quantity, value=intent.value
-        )
-        for intent in moves
+        ReceiptLine(receipt=receipt, order_line_id=line_id, quantity=intent.quantity, value=intent.value or ZERO)
+        for line_id, intent in zip(delivered, moves, strict=True)
     )
     settle_owed_issues(owed=owed, plant=order.plant, now=now)
     order_ids = _serve_pegs(order, delivered, now)
