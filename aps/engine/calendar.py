@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aps.engine.compiled import NEVER, Ints, jit
+from aps.engine.compiled import NEVER, Ints, inner, jit
 from aps.engine.problem import Machine, Window
 
 
@@ -45,7 +45,7 @@ def window_arrays(machines: Sequence[Machine]) -> tuple[Ints, Ints, Ints]:
     return starts, ends, np.array([len(row) for row in rows], np.int64)
 
 
-@jit
+@inner
 def window_at(starts: Ints, count: int, t: int) -> int:
     """The last window that starts at or before `t`, -1 when there is none."""
     low = 0
@@ -80,7 +80,7 @@ def add_work(starts: Ints, ends: Ints, count: int, t: int, minutes: int) -> int:
     return t + minutes
 
 
-@jit
+@inner
 def back_work(starts: Ints, ends: Ints, count: int, t: int, minutes: int) -> int:
     """The latest time from which `minutes` of work are done by `t`; -NEVER before the calendar."""
     k = window_at(starts, count, t - 1)

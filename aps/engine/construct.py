@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from aps.engine.arrays import Arrays, Shop, Times, empty_times
-from aps.engine.compiled import NEVER, Floats, Ints, jit
+from aps.engine.compiled import NEVER, Floats, Ints, inner, jit
 from aps.engine.decode import by_time, decode, fill_setups, fixed_operations, put_fixed, ready_at
 from aps.engine.lanes import Lanes, lanes_for, put, setup_before, slot
 from aps.engine.objective import HOPELESS, total
@@ -96,7 +96,7 @@ def dispatched(shop: Shop, wanted: Ints, weight: Ints, rule: int, look: float, s
     return times
 
 
-@jit
+@inner
 def score(rule: int, run: int, setup: int, wanted: int, ready: int, t: int, weight: int, tuning: Floats) -> float:
     """How much the rule wants this operation next; larger first. Only + - * /, so that every processor agrees."""
     slack = float(wanted - t - run)
@@ -158,7 +158,7 @@ def dispatch(
     fill_setups(a, lanes, times)
 
 
-@jit
+@inner
 def begin(a: Arrays, lanes: Lanes, times: Times, waiting: Ints, ready: Ints, queue: Ints, free: Ints) -> int:
     """When machines are free behind started work, what waits for how many; how many operations are in the queue."""
     queued = 0
@@ -176,7 +176,7 @@ def begin(a: Arrays, lanes: Lanes, times: Times, waiting: Ints, ready: Ints, que
     return queued
 
 
-@jit
+@inner
 def choose(
     a: Arrays,
     lanes: Lanes,

@@ -8,11 +8,11 @@ import numpy as np
 
 from aps.engine.arrays import DONE, FREE, PINNED, STARTED, Arrays, Shop, Times, empty_times
 from aps.engine.calendar import add_work, back_work
-from aps.engine.compiled import NEVER, Ints, jit
+from aps.engine.compiled import NEVER, Ints, inner, jit
 from aps.engine.lanes import Lanes, first_gap, insert, lanes_for, put, setup_before, slot
 
 
-@jit
+@inner
 def ready_at(a: Arrays, times: Times, operation: int) -> int:
     """When material and predecessors let the operation start; predecessors not planned yet are ignored."""
     ready: int = max(a.now, a.release[operation])
@@ -23,7 +23,7 @@ def ready_at(a: Arrays, times: Times, operation: int) -> int:
     return ready
 
 
-@jit
+@inner
 def put_best(a: Arrays, lanes: Lanes, times: Times, operation: int, forced: int, ready: int, gaps: int) -> None:
     """Place on the option that ends first (then the first given); `gaps` 1: between others, 0: behind the tail."""
     best_start, best_end, best_at, best_option = NEVER, NEVER, -1, -1
@@ -49,7 +49,7 @@ def option_on(a: Arrays, operation: int, machine: int) -> int:
     return found
 
 
-@jit
+@inner
 def put_started(a: Arrays, lanes: Lanes, times: Times, operation: int) -> None:
     """Started work stays on its machine; what remains of it is done from now on, behind other started work there."""
     machine = a.fixed_machine[operation]

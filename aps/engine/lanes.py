@@ -8,7 +8,7 @@ import numpy as np
 
 from aps.engine.arrays import DONE, STARTED, Arrays, Times
 from aps.engine.calendar import add_work, place
-from aps.engine.compiled import NEVER, Ints, jit
+from aps.engine.compiled import NEVER, Ints, inner, jit
 
 
 class Lanes(NamedTuple):
@@ -61,7 +61,7 @@ def setup_before(a: Arrays, machine: int, last: int, operation: int, option: int
     return setup_between(a, family, a.family[operation], a.option_setup[option])
 
 
-@jit
+@inner
 def insert(lanes: Lanes, machine: int, at: int, operation: int) -> None:
     """Put the operation at position `at` of its machine."""
     row = lanes.sequence[machine]
@@ -71,7 +71,7 @@ def insert(lanes: Lanes, machine: int, at: int, operation: int) -> None:
     lanes.used[machine] += 1
 
 
-@jit
+@inner
 def first_gap(lanes: Lanes, times: Times, machine: int, ready: int) -> int:
     """The first position of the lane whose follower ends after `ready`."""
     low = 0
@@ -85,7 +85,7 @@ def first_gap(lanes: Lanes, times: Times, machine: int, ready: int) -> int:
     return low
 
 
-@jit
+@inner
 def leaves_follower(
     a: Arrays, lanes: Lanes, times: Times, operation: int, machine: int, position: int, start: int, end: int
 ) -> bool:
@@ -102,7 +102,7 @@ def leaves_follower(
     return fits
 
 
-@jit
+@inner
 def slot(
     a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, ready: int, at: int, bound: int
 ) -> tuple[int, int, int]:
@@ -126,7 +126,7 @@ def slot(
     return NEVER, NEVER, -1
 
 
-@jit
+@inner
 def put(a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, start: int, end: int, at: int) -> None:
     """Write the operation's times and its position in the lane."""
     machine = a.option_machine[option]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aps.engine.arrays import DONE, PINNED, STARTED, Arrays, Shop, Times, shop_of
-from aps.engine.compiled import Ints, jit
+from aps.engine.compiled import Ints, inner, jit
 from aps.engine.decode import ready_at
 from aps.engine.problem import Id, Plan, Problem
 
@@ -39,7 +39,7 @@ def order_ends(a: Arrays, times: Times, ends: Ints) -> None:
         ends[order] = max(ends[order], times.end[operation] + a.transport[order])
 
 
-@jit
+@inner
 def late_points(a: Arrays, ends: Ints, parts: Ints) -> None:
     """Add lateness and completion of the orders."""
     for order in range(len(a.due)):
@@ -49,7 +49,7 @@ def late_points(a: Arrays, ends: Ints, parts: Ints) -> None:
                 parts[LATENESS] += a.weights[LATENESS] * a.weight[order] * (ends[order] - a.due[order])
 
 
-@jit
+@inner
 def moved_points(a: Arrays, times: Times, operation: int, parts: Ints) -> None:
     """Add what the operation costs against the published plan and its pin."""
     if a.base_machine[operation] >= 0:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aps.engine.arrays import FREE, PINNED, Arrays, Shop, Times, empty_times, shop_of
-from aps.engine.compiled import Ints, jit
+from aps.engine.compiled import Ints, inner, jit
 from aps.engine.decode import by_time, fixed_operations, late_pins, replay
 from aps.engine.lanes import Lanes, lanes_for
 from aps.engine.objective import HOPELESS, points, total
@@ -113,7 +113,7 @@ def start(shop: Shop, times: Times, seed: int) -> tuple[State, Lanes, Ints, Ints
     return state, lanes_for(a), fixed_operations(a), loose
 
 
-@jit
+@inner
 def throw(dice: Ints, sides: int) -> int:
     """A number in [0, sides) from the minimal standard generator, the same compiled and in plain Python."""
     dice[0] = dice[0] * 48271 % 2147483647
@@ -130,7 +130,7 @@ def note_ahead(a: Arrays, lanes: Lanes, state: State) -> None:
             state.ahead[lanes.sequence[machine, k]] = lanes.sequence[machine, k - 1]
 
 
-@jit
+@inner
 def late_order(a: Arrays, state: State) -> int:
     """An order that is late and matters, the next one from a thrown number on; that number when none is."""
     orders = len(a.due)
@@ -142,7 +142,7 @@ def late_order(a: Arrays, state: State) -> int:
     return thrown
 
 
-@jit
+@inner
 def last_of(a: Arrays, times: Times, order: int) -> int:
     """The operation of the order that ends last, -1 when it has none."""
     last = -1
@@ -152,7 +152,7 @@ def last_of(a: Arrays, times: Times, order: int) -> int:
     return last
 
 
-@jit
+@inner
 def holding(a: Arrays, times: Times, state: State, operation: int) -> int:
     """What the operation waits for: its latest predecessor or the one ahead on the machine; -1 for neither."""
     behind: int = state.ahead[operation]
@@ -166,7 +166,7 @@ def holding(a: Arrays, times: Times, state: State, operation: int) -> int:
     return behind
 
 
-@jit
+@inner
 def pick(a: Arrays, times: Times, state: State) -> int:
     """An operation worth moving: often one on the chain behind a late order, else any."""
     thrown = throw(state.dice, len(a.order))
@@ -183,7 +183,7 @@ def pick(a: Arrays, times: Times, state: State) -> int:
     return last
 
 
-@jit
+@inner
 def target(a: Arrays, times: Times, state: State, operation: int, machine: int) -> int:
     """A position earlier in the sequence: ahead of some operations of the machine, or next to its own family."""
     here: int = state.position[operation]
@@ -211,7 +211,7 @@ def target(a: Arrays, times: Times, state: State, operation: int, machine: int) 
     return there
 
 
-@jit
+@inner
 def move(state: State, here: int, there: int) -> None:
     """Take the operation at `here` out of the sequence and put it at `there`."""
     operation = state.sequence[here]
@@ -223,14 +223,14 @@ def move(state: State, here: int, there: int) -> None:
     state.position[operation] = there
 
 
-@jit
+@inner
 def copy(source: Ints, goal: Ints) -> None:
     """Copy number by number."""
     for k in range(len(source)):
         goal[k] = source[k]
 
 
-@jit
+@inner
 def keep(source: Times, goal: Times) -> None:
     """Copy one plan over the other."""
     copy(source.machine, goal.machine)
