@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -195,7 +195,7 @@ class SalesOrders(ReadableRows):
     queryset = selectors.with_dates(SalesOrder.objects.all()).prefetch_related("lines")
     serializer_class = OrderRow
     view_deed = "erp.view_order"
-    filterset_fields: ClassVar[Any] = ("number", "customer", "is_rush", "ordered_on", "lines__plant", "lines__material")
+    filterset_fields: Any = ("number", "customer", "is_rush", "ordered_on", "lines__plant", "lines__material")
     search_fields = ("number", "customer_reference", "customer__name")
     ordering_fields = ("number", "ordered_on")
 

@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import structlog
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, NotAuthenticated, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from masterdata import facts
+from masterdata.access import SIGNED_IN
 from masterdata.api.deeds import NoBody
 from masterdata.api.once import in_one_go, key_in, once
+from masterdata.api.permissions import MayDoIt
 from masterdata.errors import InvalidInput
-from masterdata.models import ApiKey
+from masterdata.models import ApiKey, User
 
 
 class Endpoint(APIView):
@@ -24,6 +26,7 @@ class Endpoint(APIView):
     A writing method runs in one transaction; a POST by key is done once per Idempotency-Key.
     """
 
+    permission_classes = [MayDoIt]
     http_method_names = ["get", "post", "patch", "delete", "head"]
     permissions: ClassVar[Mapping[str, str]] = {}
     keyless: ClassVar[frozenset[str]] = frozenset()
@@ -31,7 +34,7 @@ class Endpoint(APIView):
     @classmethod
     def permission_for(cls, name: str) -> str:
         """The permission that a method ("get") or an action ("list", "confirm") demands; "" when none is declared."""
-        return cls.permissions.get(name) or getattr(getattr(cls, name, None), "permission", "")
+        return str(cls.permissions.get(name) or getattr(getattr(cls, name, None), "permission", ""))
 
     @classmethod
     def permissions_by_method(cls, actions: Mapping[str, str]) -> dict[str, str]:
@@ -42,7 +45,7 @@ class Endpoint(APIView):
     def permission_now(self) -> str:
         """What the request at hand demands; a method that the address does not have is refused as such later."""
         name = getattr(self, "action", None) or (self.request.method or "").lower()
-        return self.permission_for("get" if name == "head" else name) or "signed-in"
+        return self.permission_for("get" if name == "head" else str(name)) or SIGNED_IN
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the body whole before anybody parses it, check rights, then wrap a writing handler."""
@@ -58,7 +61,7 @@ class Endpoint(APIView):
             request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
             def deed() -> Response:
-                with facts.acting(request.user, request_id):
+                with facts.acting(self.caller(), request_id):
                     return handler(request, *args, **kwargs)
 
             key = key_in(request, is_required=self._needs_key()) if request.method == "POST" else ""
@@ -80,6 +83,13 @@ class Endpoint(APIView):
         body = kind(data=self.request.data, context={"request": self.request, "view": self})
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
+
+    def caller(self) -> User:
+        """Who calls; there is always somebody once the rights are checked."""
+        user = self.request.user
+        if not isinstance(user, User):
+            raise NotAuthenticated
+        return user
 
     def expected_version(self) -> int | None:
         """The version in If-Match, None without the header. Services raise StaleVersion when it is another one."""

@@ -16,6 +16,10 @@ class IdFilter(django_filters.Filter):
 
     field_class = forms.IntegerField
 
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("distinct", "__" in str(kwargs.get("field_name")))  # the path may lead through many rows
+        super().__init__(**kwargs)
+
 
 class Filters(FilterSet):
     """Filters made from a viewset's `filterset_fields`; foreign keys by plain id."""

@@ -48,7 +48,7 @@ def once(request: Request, key: str, deed: Callable[[], Response]) -> Response:
         try:
             return in_one_go(lambda: _first(request, key, fingerprint, deed))
         except _TwinError:
-            kept = IdempotencyKey.objects.get(user_id=request.user.pk, key=key)
+            kept = IdempotencyKey.objects.get(user_id=_user_id(request), key=key)
     if kept.fingerprint != fingerprint:
         raise KeyReused(f"This {HEADER} was used for another request. Take a new one for a new deed.")
     return _again(kept)
@@ -73,7 +73,7 @@ class _TwinError(Exception):
 def _first(request: Request, key: str, fingerprint: str, deed: Callable[[], Response]) -> Response:
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(user_id=request.user.pk, key=key, fingerprint=fingerprint)
+            row = IdempotencyKey.objects.create(user_id=_user_id(request), key=key, fingerprint=fingerprint)
     except IntegrityError:
         raise _TwinError from None
     response = deed()
@@ -85,7 +85,12 @@ def _first(request: Request, key: str, fingerprint: str, deed: Callable[[], Resp
 
 
 def _kept(request: Request, key: str) -> IdempotencyKey | None:
-    return IdempotencyKey.objects.filter(user_id=request.user.pk, key=key).first()
+    return IdempotencyKey.objects.filter(user_id=_user_id(request), key=key).first()
+
+
+def _user_id(request: Request) -> int:
+    """Who the key belongs to; rights are checked before, so it is somebody."""
+    return int(request.user.pk or 0)
 
 
 def _again(kept: IdempotencyKey) -> Response:

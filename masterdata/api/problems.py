@@ -93,13 +93,14 @@ def not_found() -> Response:
     return problem(404, "There is nothing here that you may see.")
 
 
-def _refusal(refusal: Refusal) -> Response:
-    values = dict(refusal.values)
+def refusal(exc: Refusal) -> Response:
+    """A refusal as an answer: its sentence, code and values."""
+    values = dict(exc.values)
     errors = values.pop("errors", None)
-    if errors is None and refusal.field:
-        errors = [{"field": refusal.field, "code": refusal.code, "detail": refusal.sentence}]
+    if errors is None and exc.field:
+        errors = [{"field": exc.field, "code": exc.code, "detail": exc.sentence}]
     more = {"values": plain(values)} if values else {}
-    return problem(refusal.status, refusal.sentence, kind=refusal.code, errors=errors, **more)
+    return problem(exc.status, exc.sentence, kind=exc.code, errors=errors, **more)
 
 
 def plain(value: Any) -> Any:
@@ -163,13 +164,13 @@ def _crash(exc: Exception, context: Mapping[str, Any]) -> Response:
 
 
 _KNOWN: list[tuple[Any, Callable[[Any], Response]]] = [
-    (Refusal, _refusal),
+    (Refusal, refusal),
     ((Http404, exceptions.NotFound), lambda _exc: not_found()),
-    (PermissionDenied, lambda _exc: _refusal(NotAllowed("You lack the right for this."))),
+    (PermissionDenied, lambda _exc: refusal(NotAllowed("You lack the right for this."))),
     (exceptions.ValidationError, _malformed_fields),
     (exceptions.ParseError, lambda _exc: problem(400, "The body is not valid JSON.", kind="malformed")),
     (exceptions.APIException, _api_exception),
-    (ModelInvalid, lambda exc: _refusal(invalid_input(exc))),
+    (ModelInvalid, lambda exc: refusal(invalid_input(exc))),
     (RecursionError, lambda _exc: problem(400, "The body is nested too deeply.", kind="malformed")),
     (RequestDataTooBig, lambda _exc: problem(413, "The body is larger than this endpoint takes.")),
     (DataError, lambda _exc: problem(400, "A value is larger than its column holds.", kind="out_of_range")),

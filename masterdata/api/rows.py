@@ -59,6 +59,17 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
                 raise NotAllowed("You lack the right for this in this plant.", deed=permission)
         return row
 
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        """Add to the rows of one answer what takes a query of its own for all of them."""
+        return rows
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset)
+        return None if rows is None else self.prepare(list(rows))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.get_serializer(self.prepare([self.get_object()])[0]).data)
+
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.action == "list":
             known = set(self._filter_names(queryset)) | ALWAYS
@@ -67,6 +78,11 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
             return super().filter_queryset(queryset)
         return queryset
 
+    def shown(self, serializer: type[Any], rows: Any, *, many: bool = False, status: int = 200) -> Response:
+        """Something else than the viewset's own rows, by its serializer."""
+        drawn = serializer(rows, many=many, context=self.get_serializer_context())
+        return Response(drawn.data, status=status)
+
     def _filter_names(self, queryset: QuerySet[Any]) -> list[str]:
         filterset = FilterBackend().get_filterset_class(self, queryset)
         return list(filterset.base_filters) if filterset else []
@@ -74,7 +90,7 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
     def answer(self, row: Model | int, status: int = 200) -> Response:
         """A row as it stands now, read again with everything that its serializer shows."""
         pk = row.pk if isinstance(row, Model) else row
-        serializer = self.get_serializer(self.get_queryset().get(pk=pk))
+        serializer = self.get_serializer(self.prepare([self.get_queryset().get(pk=pk)])[0])
         headers = {}
         if status == 201:
             names = self.request.resolver_match.view_name if self.request.resolver_match else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -10,6 +10,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 from masterdata.api.once import HEADER
+
+APPS = ("masterdata", "erp", "crm", "aps", "mes", "suite")
 
 
 class FieldProblem(serializers.Serializer):
@@ -28,7 +30,7 @@ class Problem(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField(allow_blank=True)
-    errors = FieldProblem(many=True, required=False)
+    errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]
     values = serializers.DictField(required=False)
 
 
@@ -69,7 +71,18 @@ class Schema(AutoSchema):
         """mes_machine_events_create, erp_orders_confirm."""
         return super().get_operation_id().removeprefix("api_v1_").removeprefix("v1_")
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def get_serializer_name(self, serializer: Any, direction: Literal["request", "response"]) -> str:
+        """MasterdataPartner, ErpOrderBody: two apps may have a row of one name."""
+        kind = type(serializer)
+        app = kind.__module__.split(".")[0]
+        own = super().get_serializer_name(serializer, direction)
+        return (
+            own
+            if app not in APPS or kind in (Problem, FieldProblem)
+            else f"{app.capitalize()}{own.removesuffix('Row')}"
+        )
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         """Whatever is not a success is a problem."""
         found = super()._get_response_bodies(direction)
         found["default"] = self._get_response_for_code(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from django.db import models
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -12,16 +14,62 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from masterdata import rights
 from masterdata.access import may
 
+T = TypeVar("T")
+EARLIEST, LATEST = 2000, 2100
+
 
 class Visible(serializers.PrimaryKeyRelatedField):
     """A row by its id; one that the caller may not see is as unknown as one that never was."""
 
-    def get_queryset(self) -> QuerySet[Any] | None:
-        rows = super().get_queryset()
-        request = self.context.get("request")
-        if rows is None or request is None:
-            return rows
-        return rights.visible_to(request.user, rows, self.context["view"].permission_now())
+    def get_queryset(self) -> QuerySet[Any]:
+        return visible_rows(self, super().get_queryset())
+
+
+class VisibleCode(serializers.SlugRelatedField):
+    """A row by its code; one that the caller may not see is as unknown as one that never was."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="code", **kwargs)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return visible_rows(self, super().get_queryset())
+
+
+def visible_rows(field: serializers.Field, rows: Any) -> Any:
+    """What of `rows` the caller may name in the request at hand; all of them while the interface is described."""
+    request = field.context.get("request")
+    if rows is None or request is None:
+        return rows
+    return rights.visible_to(request.user, rows, field.context["view"].permission_now())
+
+
+class Amount(serializers.DecimalField):
+    """A quantity or a price: a string (or number) with up to six decimals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=18, decimal_places=6, **kwargs)
+
+
+class Day(serializers.DateField):
+    """A date that a factory can mean."""
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        return _meant(day, day.year)
+
+
+class Moment(serializers.DateTimeField):
+    """A time with its offset that a factory can mean, as aware UTC."""
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        moment: dt.datetime = super().to_internal_value(value)
+        return _meant(moment, moment.year)
+
+
+def _meant(value: T, year: int) -> T:
+    if not EARLIEST <= year <= LATEST:
+        raise ValidationError(f"Give a year from {EARLIEST} to {LATEST}.", code="out_of_range")
+    return value
 
 
 class Body(serializers.Serializer):
@@ -43,7 +91,10 @@ class Row(Body, serializers.ModelSerializer):
     that are set when the row is made and never changed)."""
 
     serializer_related_field = Visible
-    needs: ClassVar[Mapping[str, str]] = {}
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateField: Day,
+        models.DateTimeField: Moment,
+    }
 
     def get_fields(self) -> dict[str, serializers.Field]:
         fields = super().get_fields()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from masterdata import services
 from masterdata.api.rows import EditableRows
 from masterdata.api.serializers import Row
 from masterdata.models import Material, MaterialCategory, MaterialPlant, Unit, UnitConversion
@@ -78,6 +79,12 @@ class Materials(EditableRows):
     filterset_fields = ("code", "category", "supply", "is_sellable", "is_active")
     search_fields = ("code", "name")
     ordering_fields = ("code", "name")
+
+    def make(self, values: dict[str, Any]) -> Material:
+        return services.create_material(values=values)
+
+    def change(self, row: Material, values: dict[str, Any], expected_version: int | None) -> Material:
+        return services.update_material(material=row, values=values, expected_version=expected_version)
 
 
 class MaterialPlants(EditableRows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from masterdata import services
 from masterdata.api.rows import EditableRows
 from masterdata.api.serializers import Row
 from masterdata.models import Address, Contact, Partner
@@ -63,6 +64,12 @@ class Partners(EditableRows):
     filterset_fields = ("code", "is_customer", "is_supplier", "is_carrier", "is_active")
     search_fields = ("code", "name", "email")
     ordering_fields = ("code", "name")
+
+    def make(self, values: dict[str, Any]) -> Partner:
+        return services.create_partner(values=values)
+
+    def change(self, row: Partner, values: dict[str, Any], expected_version: int | None) -> Partner:
+        return services.update_partner(partner=row, values=values, expected_version=expected_version)
 
 
 class Addresses(EditableRows):

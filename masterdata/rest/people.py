@@ -84,8 +84,9 @@ class IssuedKeyRow(KeyRow):
 
     token = serializers.CharField(read_only=True)
 
-    class Meta(KeyRow.Meta):
-        fields = (*KeyRow.Meta.fields, "token")
+    class Meta:
+        model = ApiKey
+        fields = ("id", "user", "name", "prefix", "scopes", "expires_at", "last_used_at", "revoked_at", "token")
 
 
 class Skills(EditableRows):
@@ -132,7 +133,7 @@ class Users(EditableRows):
         return accounts.create_user(roles=roles, **values)
 
     def change(self, row: User, values: dict[str, Any], expected_version: int | None) -> User:
-        return accounts.change_user(user_id=row.pk, by=self.request.user, **values)
+        return accounts.change_user(user_id=row.pk, by=self.caller(), **values)
 
 
 class Memberships(EditableRows):
@@ -146,10 +147,10 @@ class Memberships(EditableRows):
 
     def make(self, values: dict[str, Any]) -> Membership:
         role = accounts.Role(values["role"], values["company"], values.get("plant"))
-        return accounts.grant_role(user=values["user"], role=role, by=self.request.user)
+        return accounts.grant_role(user=values["user"], role=role, by=self.caller())
 
     def remove(self, row: Membership, expected_version: int | None) -> None:
-        accounts.withdraw_role(membership_id=row.pk, by=self.request.user)
+        accounts.withdraw_role(membership_id=row.pk, by=self.caller())
 
 
 class ApiKeys(ReadableRows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from masterdata import services
 from masterdata.api.rows import EditableRows
 from masterdata.api.serializers import Row
 from masterdata.models import Calendar, CalendarException, Machine, Shift, ShiftBreak, WorkCentre
@@ -76,6 +77,12 @@ class Machines(EditableRows):
     view_deed, edit_deed = "masterdata.view", "masterdata.edit_resource"
     filterset_fields = ("work_centre", "work_centre__plant", "code", "is_active")
     search_fields = ("code", "name")
+
+    def make(self, values: dict[str, Any]) -> Machine:
+        return services.create_machine(values=values)
+
+    def change(self, row: Machine, values: dict[str, Any], expected_version: int | None) -> Machine:
+        return services.update_machine(machine=row, values=values, expected_version=expected_version)
 
 
 class Calendars(EditableRows):

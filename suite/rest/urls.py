@@ -10,5 +10,10 @@ urlpatterns = [
     path("schema/", views.Description.as_view(), name="schema"),
     path("docs/", views.documentation, name="docs"),
     path("masterdata/", include(("masterdata.rest", "masterdata"))),
+    path("erp/", include(("erp.rest", "erp"))),
+    path("crm/", include(("crm.rest", "crm"))),
+    path("aps/", include(("aps.rest", "aps"))),
+    path("mes/", include(("mes.rest", "mes"))),
+    path("", include(("suite.rest.asks", "asks"))),
     re_path(r"^.*$", views.Nothing.as_view(), name="nothing"),
 ]

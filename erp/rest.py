@@ -1,0 +1,16 @@
+"""The hub over REST: one router, gathered from its packages."""
+
+from rest_framework.routers import SimpleRouter
+
+from erp.ledger import rest as ledger
+from erp.production import rest as production
+from erp.sales import rest as sales
+from erp.stock import rest as stock
+from erp.supply import rest as supply
+
+router = SimpleRouter()
+for package in (sales, supply, production, stock, ledger):
+    for prefix, viewset in package.VIEWSETS:
+        router.register(prefix, viewset, basename=prefix)
+
+urlpatterns = router.urls

@@ -1,0 +1,182 @@
+"""Machines, their events, downtimes and alarms over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from masterdata.api.deeds import deed
+from masterdata.api.endpoints import Endpoint
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Body, Moment, Row, Visible, VisibleCode
+from masterdata.models import Employee, Machine, ReasonCode
+from mes import services
+from mes.models import Alarm, Downtime, MachineEvent, MachineState
+
+
+class AlarmRow(Row):
+    class Meta:
+        model = Alarm
+        fields = (
+            "id",
+            "machine",
+            "code",
+            "text",
+            "state",
+            "count",
+            "raised_at",
+            "acknowledged_at",
+            "acknowledged_by",
+            "cleared_at",
+        )
+
+
+class DowntimeRow(Row):
+    class Meta:
+        model = Downtime
+        fields = ("id", "machine", "alarm", "since_at", "estimated_until_at", "until_at", "reason", "reported_by")
+
+
+class StateRow(Row):
+    class Meta:
+        model = MachineState
+        fields = ("id", "machine", "state", "since_at", "until_at")
+
+
+class MachineRow(Row):
+    class Meta:
+        model = Machine
+        fields = ("id", "code", "name", "work_centre", "is_active")
+
+
+class DownBody(Body):
+    """`estimated_until_at` may stay away when nobody knows."""
+
+    since_at = Moment()
+    estimated_until_at = Moment(required=False, allow_null=True)
+    reason = Visible(queryset=ReasonCode.objects.filter(kind="downtime"), required=False, allow_null=True)
+    reported_by = Visible(queryset=Employee.objects.filter(is_active=True), required=False, allow_null=True)
+
+
+class UpBody(Body):
+    until_at = Moment()
+
+
+class MachineEventBody(Body):
+    """A machine's message; `id` is the sender's own and makes it idempotent, `machine` is the machine's code."""
+
+    id = serializers.CharField(max_length=80)
+    machine = VisibleCode(queryset=Machine.objects.all())
+    state = serializers.ChoiceField(choices=MachineState.State.choices)
+    time = Moment()
+    code = serializers.CharField(max_length=40, default="", allow_blank=True)
+
+
+class MachineEventRow(Row):
+    machine = serializers.CharField(source="machine.code")
+    time = serializers.DateTimeField(source="happened_at")
+
+    class Meta:
+        model = MachineEvent
+        fields = ("id", "machine", "state", "time", "code", "received_at")
+
+
+class MachineEvents(Endpoint):
+    """What machines and integrations say: the same alarm as the tablet's."""
+
+    permissions = {"post": "mes.send_machine_event"}
+    keyless = frozenset({"post"})
+
+    @extend_schema(request=MachineEventBody, responses={200: MachineEventRow, 201: MachineEventRow})
+    def post(self, request: Request) -> Response:
+        """Take a message: 201 when it is new, 200 when it came before and changes nothing."""
+        given = self.taken(MachineEventBody)
+        event, is_new = services.take_machine_event(
+            event_id=given["id"],
+            machine_code=given["machine"].code,
+            state=given["state"],
+            happened_at=given["time"],
+            now=timezone.now(),
+            code=given["code"],
+        )
+        return Response(MachineEventRow(event).data, status=201 if is_new else 200)
+
+
+class Machines(ReadableRows):
+    """Machines on the floor: down and up."""
+
+    queryset = Machine.objects.all()
+    serializer_class = MachineRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("code", "work_centre", "work_centre__plant", "is_active")
+
+    @deed("mes.report_machine_down", takes=DownBody, gives=DowntimeRow, status=201)
+    def report_down(self, request: Request, pk: str) -> Response:
+        """It stands still: alarm on every board, a plan around it."""
+        machine, given = self.get_object(), self.taken()
+        reason = given.get("reason")
+        downtime = services.report_machine_down(
+            machine_id=machine.pk,
+            since_at=given["since_at"],
+            now=timezone.now(),
+            estimated_until_at=given.get("estimated_until_at"),
+            reason_id=reason.pk if reason else None,
+            by=given.get("reported_by"),
+        )
+        return self.shown(DowntimeRow, downtime, status=201)
+
+    @deed("mes.report_machine_up", takes=UpBody, gives=DowntimeRow)
+    def report_up(self, request: Request, pk: str) -> Response:
+        """It works again."""
+        machine = self.get_object()
+        downtime = services.report_machine_up(
+            machine_id=machine.pk, until_at=self.taken()["until_at"], now=timezone.now()
+        )
+        return self.shown(DowntimeRow, downtime)
+
+
+class Alarms(ReadableRows):
+    """Alarms: raised, acknowledged, cleared."""
+
+    queryset = Alarm.objects.all()
+    serializer_class = AlarmRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("machine", "machine__code", "state", "code")
+
+    @deed("mes.acknowledge_alarm")
+    def acknowledge(self, request: Request, pk: str) -> Response:
+        """Somebody has seen it and takes care."""
+        alarm = self.get_object()
+        services.acknowledge_alarm(alarm_id=alarm.pk, by=self.caller(), now=timezone.now())
+        return self.answer(alarm)
+
+
+class Downtimes(ReadableRows):
+    """When machines stood still, and why."""
+
+    queryset = Downtime.objects.all()
+    serializer_class = DowntimeRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("machine", "machine__code", "reason")
+
+
+class States(ReadableRows):
+    """What machines were doing from when to when."""
+
+    queryset = MachineState.objects.all()
+    serializer_class = StateRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("machine", "machine__code", "state")
+
+
+VIEWSETS: list[tuple[str, Any]] = [
+    ("machines", Machines),
+    ("alarms", Alarms),
+    ("downtimes", Downtimes),
+    ("machine-states", States),
+]

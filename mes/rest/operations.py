@@ -1,0 +1,160 @@
+"""What is done to operations on the floor, and what machines were told to do, over REST."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from erp.models import WorkOrderOperation
+from masterdata.api.deeds import deed
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
+from masterdata.models import Employee, Machine, ReasonCode
+from mes import services
+from mes.models import Dispatch, OperationRun
+from mes.services.runs import FloorEvent
+
+
+class DispatchRow(Row):
+    class Meta:
+        model = Dispatch
+        fields = ("id", "operation", "plant", "machine", "planned_start_at", "planned_end_at", "setup_min", "plan_no")
+
+
+class RunRow(Row):
+    class Meta:
+        model = OperationRun
+        fields = (
+            "id",
+            "operation",
+            "machine",
+            "operator",
+            "state",
+            "started_at",
+            "finished_at",
+            "good_qty",
+            "scrap_qty",
+            "pause_reason",
+        )
+
+
+class OperationRow(Row):
+    """An operation as the floor sees it; `run` is there once it has been started."""
+
+    run = RunRow(allow_null=True, default=None)
+    work_order_number = serializers.CharField(source="work_order.number")
+
+    class Meta:
+        model = WorkOrderOperation
+        fields = (
+            "id",
+            "work_order",
+            "work_order_number",
+            "sequence",
+            "name",
+            "work_centre",
+            "good_qty",
+            "scrap_qty",
+            "planned_machine",
+            "planned_start_at",
+            "planned_end_at",
+            "started_at",
+            "finished_at",
+            "run",
+        )
+
+
+class EventBody(Body):
+    """`event_id` is made by the sender (UUIDv7): the same event again is answered again and not done again."""
+
+    event_id = serializers.UUIDField()
+    machine = Visible(queryset=Machine.objects.all())
+    operator = Visible(queryset=Employee.objects.filter(is_active=True), required=False, allow_null=True)
+    happened_at = Moment()
+
+
+class PauseBody(EventBody):
+    reason = Visible(queryset=ReasonCode.objects.filter(kind="pause"), required=False, allow_null=True)
+
+
+class ReportBody(EventBody):
+    """Pieces since the last report."""
+
+    good_qty = Amount(min_value=0, default=0)
+    scrap_qty = Amount(min_value=0, default=0)
+    reason = Visible(queryset=ReasonCode.objects.filter(kind="scrap"), required=False, allow_null=True)
+
+
+class Operations(ReadableRows):
+    """Operations on the floor: start, pause, resume, report, finish. Each body carries an idempotent event id."""
+
+    queryset = WorkOrderOperation.objects.select_related("work_order", "run")
+    serializer_class = OperationRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("work_order", "work_order__plant", "work_order__sales_order_line__order", "work_centre")
+
+    @deed("mes.start_operation", takes=EventBody, gives=RunRow, needs_key=False)
+    def start(self, request: Request, pk: str) -> Response:
+        """Begin on a machine."""
+        return self._done(services.start)
+
+    @deed("mes.start_operation", takes=PauseBody, gives=RunRow, needs_key=False)
+    def pause(self, request: Request, pk: str) -> Response:
+        """Stop the clock."""
+        return self._done(services.pause)
+
+    @deed("mes.start_operation", takes=EventBody, gives=RunRow, needs_key=False)
+    def resume(self, request: Request, pk: str) -> Response:
+        """Start the clock again."""
+        return self._done(services.resume)
+
+    @deed("mes.report_operation", takes=ReportBody, gives=RunRow, needs_key=False)
+    def report(self, request: Request, pk: str) -> Response:
+        """Book pieces: stock, cost, ledger and the order's status move with it."""
+        return self._done(services.report)
+
+    @deed("mes.report_operation", takes=ReportBody, gives=RunRow, needs_key=False)
+    def finish(self, request: Request, pk: str) -> Response:
+        """Book the last pieces, or none, and end the operation."""
+        return self._done(services.finish)
+
+    def _done(self, service: Callable[..., OperationRun]) -> Response:
+        operation, given = self.get_object(), self.taken()
+        operator, reason = given.get("operator"), given.get("reason")
+        event = FloorEvent(
+            event_id=given["event_id"],
+            operation_id=operation.pk,
+            machine_id=given["machine"].pk,
+            operator_id=operator.pk if operator else None,
+            happened_at=given["happened_at"],
+            good_qty=given.get("good_qty", 0),
+            scrap_qty=given.get("scrap_qty", 0),
+            reason_id=reason.pk if reason else None,
+        )
+        return self.shown(RunRow, service(event=event, now=timezone.now()))
+
+
+class Dispatches(ReadableRows):
+    """What machines were told to do, in the plan's order."""
+
+    queryset = Dispatch.objects.order_by("machine", "planned_start_at")
+    serializer_class = DispatchRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("plant", "machine", "machine__code", "operation", "operation__work_order", "plan_no")
+
+
+class Runs(ReadableRows):
+    """What is being done and what was."""
+
+    queryset = OperationRun.objects.all()
+    serializer_class = RunRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("operation", "machine", "state", "operator", "operation__work_order")
+
+
+VIEWSETS: list[tuple[str, Any]] = [("operations", Operations), ("dispatches", Dispatches), ("operation-runs", Runs)]
