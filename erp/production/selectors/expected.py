@@ -28,17 +28,19 @@ _INCURRED = """
 # What open work orders still use and lines still take from free stock, at its average value there, else at standard
 # cost. Of a component that the order makes itself, only what is reserved comes from free stock.
 _MATERIAL = """
-    WITH need AS (
+    WITH made AS MATERIALIZED (
+        SELECT DISTINCT l.order_id, w.plant_id, w.material_id
+        FROM erp_salesorderline l JOIN erp_workorder w ON w.sales_order_line_id = l.id
+        WHERE l.order_id = ANY(%s) AND w.state <> 'cancelled'
+    ), need AS (
         SELECT l.order_id, w.plant_id, m.material_id,
-            CASE WHEN EXISTS (
-                SELECT 1 FROM erp_workorder c JOIN erp_salesorderline cl ON cl.id = c.sales_order_line_id
-                WHERE cl.order_id = l.order_id AND c.material_id = m.material_id AND c.plant_id = w.plant_id
-                AND c.state <> 'cancelled')
+            CASE WHEN made.order_id IS NOT NULL
             THEN coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0)
             ELSE m.quantity - m.issued_qty END AS quantity
         FROM erp_workordermaterial m
         JOIN erp_workorder w ON w.id = m.work_order_id
         JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+        LEFT JOIN made ON made.order_id = l.order_id AND made.plant_id = w.plant_id AND made.material_id = m.material_id
         WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released') AND m.quantity > m.issued_qty
         UNION ALL
         SELECT l.order_id, l.plant_id, l.material_id, greatest(0, l.quantity
@@ -108,7 +110,7 @@ def expected_costs(order_ids: Collection[int]) -> list[Estimate]:
         cursor.execute(_INCURRED, [ids, ids])
         for order_id, element, amount in cursor.fetchall():
             amounts[order_id, element] += amount
-        cursor.execute(_MATERIAL, [ids, ids])
+        cursor.execute(_MATERIAL, [ids, ids, ids])
         for order_id, amount in cursor.fetchall():
             amounts[order_id, "material"] += amount
         cursor.execute(_WORK, [ids])
