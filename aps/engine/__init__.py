@@ -12,4 +12,5 @@ Call
 - `search.improve(problem, plan, moves=...)` to search behind a valid plan.
 - `validate.violations(problem, plan)` before any plan is stored.
 - `explain.chain(problem, plan, operation)` for the reason behind a date.
+- `warm.warm_up()` once at set-up, so that nobody waits for the compiler (NUMBA_CACHE_DIR).
 """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -38,4 +41,19 @@ def _compiled(function: Callable[P, R], more: dict[str, Any]) -> Callable[P, R]:
         return function
     import numba
 
+    vars(numba.config)["CACHE_DIR"] = _cache_folder()
     return cast("Callable[P, R]", numba.njit(cache=True, **{"_nrt": False, **more})(function))
+
+
+@cache
+def _cache_folder() -> str:
+    """A folder per version of the engine below NUMBA_CACHE_DIR.
+
+    numba looks only at a function's own file: after a change in one that it calls it would use old machine code.
+    """
+    folder = os.environ.get("NUMBA_CACHE_DIR", "")
+    if not folder:
+        return folder
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    return str(Path(folder) / f"engine-{digest[:12]}")
