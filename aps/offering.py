@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aps import problem
 from aps.engine.explain import Link
 from aps.engine.offer import Offer
-from aps.engine.problem import Operation, Order
+from aps.engine.problem import Id, Operation, Order, Placement, Plan
 from aps.minutes import minute_after, minute_of, time_of
 from aps.problem import Snapshot, Work
 from aps.rows import Row
@@ -76,8 +76,8 @@ def new_rows(live: Live, offer: Offer) -> list[tuple[str, int, Row]]:
 def moved_rows(live: Live, offer: Offer) -> list[Row]:
     """Rows of the published plan that differ once the offer is taken."""
     known = {row.operation_id: row for row in live.snapshot.inputs.published}
-    taken = {key: one for key, one in offer.applied(live.plan).placements.items() if key in known}
-    rows = problem.rows_of(live.snapshot, problem.Plan(taken))
+    taken: dict[Id, Placement] = {key: one for key, one in offer.applied(live.plan).placements.items() if key in known}
+    rows = problem.rows_of(live.snapshot, Plan(taken))
     return [row for row in rows if known[row.operation_id] != row]
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from aps.engine.problem import (
     Fixed,
     HorizonTooShortError,
+    Id,
     Machine,
     Operation,
     Option,
@@ -32,7 +33,7 @@ LAST_HORIZON_DAYS = 3840
 Answer = TypeVar("Answer")
 
 
-class CannotPlan(Exception):  # noqa: N818 - named like a refusal, read by people at the run
+class CannotPlan(Exception):
     """The plant cannot be planned as its master data stand; the message says what to do."""
 
 
@@ -206,7 +207,7 @@ def published_plan(inputs: Inputs, problem: Problem) -> Plan:
     """The published rows of work that is still open, in engine terms."""
     codes = {machine.id for machine in problem.machines}
     known = {operation.id for operation in problem.operations}
-    found = {}
+    found: dict[Id, Placement] = {}
     for row in inputs.published:
         machine = inputs.machines.get(row.machine_id)
         if row.operation_id in known and machine is not None and machine.code in codes:

@@ -72,8 +72,8 @@ class Inputs:
 def read_inputs(plant_id: int, now: dt.datetime) -> Inputs:
     """Read the plant; the number of queries does not depend on its size.
 
-    Seconds of `now` are dropped: planning knows whole minutes. Outside a transaction all reads see one moment. Inside one, the versions are read first: what is newer than they say
-    only causes one more turn, never a stale plan.
+    Seconds of `now` are dropped: planning knows whole minutes. Outside a transaction all reads see one moment. Inside
+    one, the versions are read first: what is newer than they say only causes one more turn, never a stale plan.
     """
     now = now.replace(second=0, microsecond=0)
     if connection.in_atomic_block:

@@ -110,7 +110,8 @@ def expand(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> list[I
             for shift in pattern.shifts:
                 if shift.weekday == on.weekday():
                     work += _worked(on, shift, zone)
-    extra, closed = [], []
+    extra: list[Interval] = []
+    closed: list[Interval] = []
     for day in pattern.days:
         if day.starts is not None and day.ends is not None and first <= day.on <= last:
             (extra if day.is_working else closed).append(_span(day.on, (day.starts, day.ends), zone))
