@@ -56,5 +56,5 @@ def dispatch_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement
         cursor.execute(_WITHDRAW, values)
         changed |= {row[0] for row in cursor.fetchall()}
     for machine_id in sorted(changed):
-        live.publish("dispatch", machine_id, plan_no)
+        live.publish("dispatch", machine_id, plan_no, plant_id=plant_id)
     return changed

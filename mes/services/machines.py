@@ -9,6 +9,7 @@ from django.db import transaction
 from masterdata import facts, live
 from masterdata.errors import Refusal
 from masterdata.models import Employee, Machine, User
+from masterdata.worktime import shop_time
 from mes.facts import MachineDown, MachineUp
 from mes.models import Alarm, Downtime, MachineEvent, MachineState, OperationRun
 from mes.services import events, states
@@ -44,10 +45,14 @@ class AlarmEnded(Refusal):
 def _locked(machine_id: int) -> Machine:
     return (
         Machine.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("work_centre")
+        .select_related("work_centre__plant")
         .order_by("pk")
         .get(pk=machine_id)
     )
+
+
+def _shop_time(machine: Machine, at: dt.datetime) -> str:
+    return shop_time(at, machine.work_centre.plant.time_zone)
 
 
 @transaction.atomic
@@ -75,7 +80,8 @@ def report_machine_down(
     opened = Downtime.objects.filter(machine=machine, until_at__isnull=True).first()
     if opened is not None:
         raise AlreadyDown(
-            f"{machine.code} is already reported down since {opened.since_at:%d %b %H:%M} UTC.", machine=machine.code
+            f"{machine.code} is already reported down since {_shop_time(machine, opened.since_at)}.",
+            machine=machine.code,
         )
     alarm = _raise_alarm(machine, code, text or f"{machine.code} {machine.name} is down", since_at)
     downtime = Downtime.objects.create(
@@ -184,13 +190,18 @@ WORKING = (
 @transaction.atomic
 def acknowledge_alarm(*, alarm_id: int, by: User, now: dt.datetime) -> Alarm:
     """Somebody has seen it and takes care. Again by anybody changes nothing. Raises AlarmEnded."""
-    alarm = Alarm.objects.select_for_update().order_by("pk").get(pk=alarm_id)
+    alarm = (
+        Alarm.objects.select_for_update(of=("self",))
+        .select_related("machine__work_centre")
+        .order_by("pk")
+        .get(pk=alarm_id)
+    )
     if alarm.state == Alarm.State.CLEARED:
         raise AlarmEnded("This alarm was cleared meanwhile; there is nothing left to acknowledge.")
     if alarm.state == Alarm.State.RAISED:
         alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = Alarm.State.ACKNOWLEDGED, now, by
         alarm.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
-        live.publish("alarm", alarm.pk)
+        live.publish("alarm", alarm.pk, plant_id=alarm.machine.work_centre.plant_id)
     return alarm
 
 
@@ -208,7 +219,7 @@ def _raise_alarm(machine: Machine, code: str, text: str, at: dt.datetime) -> Ala
     else:
         alarm.count += 1
         alarm.save(update_fields=["count"])
-    live.publish("alarm", alarm.pk)
+    live.publish("alarm", alarm.pk, plant_id=machine.work_centre.plant_id)
     return alarm
 
 
@@ -228,5 +239,6 @@ def _pause_what_runs(machine: Machine, at: dt.datetime) -> None:
 
 
 def _tell(machine: Machine) -> None:
-    live.publish("machine", machine.pk)
-    live.publish("dispatch", machine.pk)
+    """Everything that shows the machine: its state, its list, and the alarm that opened or closed with it."""
+    for topic in ("machine", "dispatch", "alarm"):
+        live.publish(topic, machine.pk, plant_id=machine.work_centre.plant_id)

@@ -155,8 +155,9 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
     run.scrap_qty += event.scrap_qty
     if outcome.is_finished:
         run.state, run.finished_at, run.resumed_at = State.FINISHED, event.happened_at, None
-        states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=event.happened_at)
     run.save()
+    if run.state == State.FINISHED:
+        _leave_machine(run, event.happened_at)
     _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
     _keep(event, kind, _print(event, kind))
     _tell(run)
@@ -174,11 +175,17 @@ def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
         operation__work_order_id=work_order_id, operation__finished_at__isnull=False
     )
     for run in runs.exclude(state=State.FINISHED).order_by("pk"):
-        if run.state == State.RUNNING:
-            states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=at)
         run.state, run.finished_at, run.resumed_at = State.FINISHED, at, None
         run.save(update_fields=["state", "finished_at", "resumed_at"])
+        _leave_machine(run, at)
         _tell(run)
+
+
+def _leave_machine(run: OperationRun, at: dt.datetime) -> None:
+    """The machine is idle, unless it is down or another job runs on it by now."""
+    is_down = Downtime.objects.filter(machine=run.machine_id, until_at__isnull=True).exists()
+    if not is_down and not OperationRun.objects.filter(machine=run.machine_id, state=State.RUNNING).exists():
+        states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=at)
 
 
 def _take(event: FloorEvent, kind: str, now: dt.datetime, *, machine_too: bool = False) -> tuple[OperationRun, bool]:
@@ -206,7 +213,7 @@ def _take(event: FloorEvent, kind: str, now: dt.datetime, *, machine_too: bool =
     events.check_clock(event.happened_at, now)
     if run.resumed_at and event.happened_at < run.resumed_at:
         raise events.WrongTime(
-            f"The event is older than the last one ({run.resumed_at:%H:%M:%S} UTC). Check the device's clock.",
+            "The event is older than the last one of this operation. Check the device's clock and send it again.",
             happened_at=event.happened_at.isoformat(),
         )
     if kind in (Kind.PAUSE, Kind.RESUME):
