@@ -102,7 +102,11 @@ def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
         raise UnregisteredFact(f"{', '.join(sorted(unknown))} stands in no row of the flow table")
     records = FactRecord.objects.bulk_create([_record(fact) for fact in stated])
     runs = FlowRun.objects.bulk_create(
-        [FlowRun(fact=record, flow=entry.name, queue=entry.queue) for record in records for entry in _flows[record.kind]]
+        [
+            FlowRun(fact=record, flow=entry.name, queue=entry.queue)
+            for record in records
+            for entry in _flows[record.kind]
+        ]
     )
     if runs and _wake:
         wake = _wake

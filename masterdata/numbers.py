@@ -16,7 +16,9 @@ def money(amount: Decimal, decimals: int = 2) -> Decimal:
 
 def round_up(quantity: Decimal, step: Decimal) -> Decimal:
     """`quantity` rounded up to a multiple of `step` (a unit's rounding): pieces 2.1 -> 3, kilograms to the gram."""
-    return ((quantity / step).to_integral_value(rounding=ROUND_CEILING) * step).quantize(QUANTITY_STEP).normalize() + ZERO
+    return ((quantity / step).to_integral_value(rounding=ROUND_CEILING) * step).quantize(
+        QUANTITY_STEP
+    ).normalize() + ZERO
 
 
 def gross_for_scrap(net: Decimal, scrap_percent: Decimal) -> Decimal:

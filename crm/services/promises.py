@@ -20,8 +20,8 @@ from masterdata.causes import Cause
 from masterdata.models import FactRecord
 from masterdata.worktime import MINUTE, end_of_day
 
-SLIP = dt.timedelta(minutes=1)
-"""A plan that is later by less has kept the promise."""
+SLIP = dt.timedelta(minutes=15)
+"""A plan that is later by less has kept the promise: work that begins some minutes late is noise, not news."""
 
 REASONS = {
     "rush": Promise.Reason.RUSH,
@@ -70,7 +70,7 @@ def renew_promises(
     line_ids: Collection[int] | None = None,
     now: dt.datetime | None = None,
 ) -> list[Promise]:
-    """A new promise version, with `cause`, for each open line of the plant that is now expected a minute or more later.
+    """A new promise version, with `cause`, for each open line of the plant that is now expected later by `SLIP` or more.
 
     A line without a promise gets its first one (the wanted day if the plan keeps it) and nobody is told. An earlier
     date changes nothing: a promise is never made earlier by itself. A second call with the same plan changes nothing.

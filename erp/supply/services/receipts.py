@@ -198,12 +198,16 @@ def _ordered_material(peg: Peg) -> int:
 
 
 def _lacking(pegs: Sequence[Peg]) -> dict[tuple[int | None, int | None], Decimal]:
-    """What each demand still needs: its quantity less what was issued or shipped and what is reserved for it."""
+    """What each demand still needs: its quantity less what was issued or shipped and what is reserved for it.
+
+    A work order that is closed or cancelled needs nothing more: what was bought for it is free stock.
+    """
     lacking: dict[tuple[int | None, int | None], Decimal] = {}
     for peg in pegs:
         need, line = peg.work_order_material, peg.sales_order_line
         if need is not None:
-            lacking[need.pk, None] = need.quantity - need.issued_qty
+            ended = need.work_order.state in (need.work_order.State.CLOSED, need.work_order.State.CANCELLED)
+            lacking[need.pk, None] = ZERO if ended else need.quantity - need.issued_qty
         elif line is not None:
             lacking[None, line.pk] = line.quantity - line.shipped_qty
     for reservation in Reservation.objects.filter(
