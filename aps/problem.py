@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from aps.engine.problem import (
     Fixed,
@@ -46,6 +46,9 @@ class Work:
     run_min: Decimal
 
 
+Choices: TypeAlias = dict[Work, list[Option]]
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Inputs with the engine's view of them: the problem and the published plan."""
@@ -80,9 +83,10 @@ def snapshot_of(inputs: Inputs, days: int = FIRST_HORIZON_DAYS) -> Snapshot:
     """The engine's view with calendars of `days` behind the last date that counts. Raises CannotPlan."""
     windows = working_windows(inputs, days)
     known = {one.operation_id for one in inputs.work}
+    choices: Choices = {}
     problem = Problem(
         machines=engine_machines(inputs, windows),
-        operations=[_operation(inputs, windows, one, known) for one in inputs.work],
+        operations=[_operation(inputs, windows, one, known, choices) for one in inputs.work],
         orders=list({label_of(one): _order(inputs, one) for one in inputs.work}.values()),
         now_min=minute_of(inputs.now),
     )
@@ -161,14 +165,17 @@ def _operation(
     windows: Mapping[int, Sequence[Interval]],
     one: OpenOperation,
     known: set[int],
+    choices: Choices,
 ) -> Operation:
     what = f"{one.work_order_no} operation {one.sequence}"
     work = Work(one.work_centre_id, one.setup_min, one.remaining_min)
     started = is_started(one)
+    if not started and work not in choices:
+        choices[work] = options_for(inputs, windows, work, what)
     return Operation(
         id=one.operation_id,
         order=label_of(one),
-        options=() if started else options_for(inputs, windows, work, what),
+        options=() if started else choices[work],
         predecessors=[(before, 0) for before in one.predecessor_ids if before in known],
         release_min=minute_after(one.material_ready_at) if one.material_ready_at else 0,
         family=one.setup_family,

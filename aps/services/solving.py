@@ -32,10 +32,37 @@ class Improved:
 
 
 def repaired(snap: Snapshot) -> EnginePlan:
-    """The first valid plan: what is published stays or moves right, what is new goes into gaps."""
-    if snap.published:
-        return repair.right_shift(snap.problem, snap.published)
-    return portfolio.plan(snap.problem).plan
+    """The first valid plan, the better of two: all machines keep their sequence and what an event touches pushes the
+    rest to the right, or what it touches goes into gaps and nothing else moves. What is new goes into gaps.
+    """
+    if not snap.published:
+        return portfolio.plan(snap.problem).plan
+    pushed = repair.right_shift(snap.problem, snap.published)
+    touched = _touched(snap)
+    if not touched:
+        return pushed
+    spared = repair.right_shift(snap.problem, _without(snap.published, touched))
+    return min(pushed, spared, key=lambda one: _points(snap, one))
+
+
+def _touched(snap: Snapshot) -> set[Id]:
+    """Published work that cannot stay: in a machine's hole or not begun in time, and what waits for it."""
+    holes = {machine.id: machine.holes for machine in snap.problem.machines}
+    found: set[Id] = set()
+    for at in topological(snap.problem.operations):
+        one = snap.problem.operations[at]
+        place = snap.published.get(one.id)
+        if place is None or one.state is not State.FREE:
+            continue
+        begin = place.start if place.setup_start is None else place.setup_start
+        hit = any(start < place.end and begin < end for start, end in holes[place.machine])
+        if hit or begin < snap.problem.now_min or any(before in found for before, _ in one.predecessors):
+            found.add(one.id)
+    return found
+
+
+def _without(plan: EnginePlan, keys: set[Id]) -> EnginePlan:
+    return EnginePlan({key: one for key, one in plan.items() if key not in keys})
 
 
 def must_move_now(snap: Snapshot, plan: EnginePlan) -> bool:
@@ -57,10 +84,10 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
     budget = settings.THROUGHLINE_SOLVE_MOVES
     seconds = settings.THROUGHLINE_SOLVE_SECONDS
     watch = _Watch(snap, lease, None if budget is not None else seconds)
-    snap, incumbent = _with_room_again(snap)
+    snap, incumbent = _with_room_again(snap, plan)
     outcome = portfolio.plan(
         snap.problem,
-        incumbent or None,
+        incumbent,
         published=snap.published,
         moves=FIRST_ROUND if budget is None else budget,
         exact_effort=seconds * EXACT_SHARE if budget is None else 0.0,
@@ -76,18 +103,21 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
     return Improved(found, _origin((*outcome.steps, "search") if found is not best else outcome.steps), watch.moves)
 
 
-def _with_room_again(snap: Snapshot) -> tuple[Snapshot, EnginePlan]:
-    """Where the search begins, and what it is to keep to.
+def _with_room_again(snap: Snapshot, plan: EnginePlan) -> tuple[Snapshot, EnginePlan]:
+    """What the search is to keep to, and where it begins: the repaired plan, new work left to be inserted.
 
     A machine works again: what has not begun and could run on it, and what waits for that, is not held to its published
     time any more; it is put into gaps anew when that is better.
     """
+    if not snap.published:
+        return snap, plan
+    known = EnginePlan({key: one for key, one in plan.items() if key in snap.published})
     free = _freed(snap)
     if not free:
-        return snap, snap.published
-    held = EnginePlan({key: one for key, one in snap.published.items() if key not in free})
-    loose = replace(snap, published=held)
-    candidates = [portfolio.plan(snap.problem, one or None, published=held).plan for one in (snap.published, held)]
+        return snap, known
+    loose = replace(snap, published=_without(snap.published, free))
+    starts = (known, _without(known, free))
+    candidates = [portfolio.plan(snap.problem, one or None, published=loose.published).plan for one in starts]
     return loose, min(candidates, key=lambda one: _points(loose, one))
 
 

@@ -231,3 +231,25 @@ def test_snapshot_costs_the_same_queries_whatever_the_size() -> None:
     with CaptureQueriesContext(connection) as many:
         snapshot.read_inputs(shop.plant.pk, NOW)
     assert len(many) == len(few) <= 20
+
+
+def test_breakdown_moves_only_what_it_touches_when_there_is_room() -> None:
+    """One saw is down for two hours: what was on it waits or goes behind the work of the other, whose work stays."""
+    shop = build(["SAW-1", "SAW-2"])
+    [first] = shop.order([("SAW", 60)])
+    [second] = shop.order([("SAW", 300)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    [third] = shop.order([("SAW", 60)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    others = [one for one in (first, second, third) if place(one)[0] == "SAW-2"]
+    kept = [place(one) for one in others]
+    aps.block_machine(
+        machine_id=shop.machines["SAW-1"].pk,
+        source="downtime:1",
+        since_at=NOW,
+        until_at=at("11:14"),
+        fact=fact("MachineDown"),
+    )
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    assert [place(one) for one in others] == kept
+    assert all(place(one)[1] >= at("11:14") for one in (first, second, third) if place(one)[0] == "SAW-1")
