@@ -40,7 +40,8 @@ class Endpoint(APIView):
     def permissions_by_method(cls, actions: Mapping[str, str]) -> dict[str, str]:
         """HTTP method -> permission, for the start-up check; an undeclared one is ""."""
         named = actions or {name: name for name in cls.http_method_names if hasattr(cls, name)}
-        return {method.upper(): cls.permission_for(name) for method, name in named.items() if method != "head"}
+        answered = [method for method in named if method in cls.http_method_names and method != "head"]
+        return {method.upper(): cls.permission_for(named[method]) for method in answered}
 
     def permission_now(self) -> str:
         """What the request at hand demands; a method that the address does not have is refused as such later."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -36,7 +37,7 @@ class BomLineBody(Body):
     component = Visible(queryset=Material.objects.all())
     quantity = Amount()
     unit = Visible(queryset=Unit.objects.all(), required=False, allow_null=True)
-    scrap_percent = serializers.DecimalField(max_digits=6, decimal_places=3, default=0, min_value=0)
+    scrap_percent = serializers.DecimalField(max_digits=6, decimal_places=3, default=Decimal(0), min_value=0)
     operation_sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
 
     def meant(self, given: dict[str, Any]) -> services.BomLineInput:
@@ -87,7 +88,7 @@ class OperationBody(Body):
     name = serializers.CharField(max_length=80)
     work_centre = Visible(queryset=WorkCentre.objects.all())
     run_min_per_unit = serializers.DecimalField(max_digits=12, decimal_places=6, min_value=0)
-    setup_min = serializers.DecimalField(max_digits=10, decimal_places=3, default=0, min_value=0)
+    setup_min = serializers.DecimalField(max_digits=10, decimal_places=3, default=Decimal(0), min_value=0)
     setup_family = serializers.CharField(max_length=40, default="", allow_blank=True)
     is_splittable = serializers.BooleanField(default=True)
 
