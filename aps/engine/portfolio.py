@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aps.engine import cp
 from aps.engine.arrays import FREE, Shop, Times, shop_of
 from aps.engine.compiled import Ints
 from aps.engine.construct import best_plan, urgency
@@ -52,8 +51,10 @@ def plan(
     shop = shop_of(problem, published if published is not None else incumbent)
     times, steps = first(shop, shop.times(incumbent or Plan()))
     shop.plan(times)
-    for name in ("search", "exact"):
+    for name in ("search", "exact") if exact_effort > 0 else ("search",):
         if name == "exact":
+            from aps.engine import cp  # OR-Tools takes most of a second to import, and only solvers need it
+
             found = cp.refined(shop, times, exact_effort, seed, cancelled)
         else:
             found = searched(shop, times, moves, seed, progress, cancelled)

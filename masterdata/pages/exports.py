@@ -11,9 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 MOST_ROWS = 50_000
 FORMULA = re.compile(r"^[\s]*[=+\-@]|^[\t\r\n]")
@@ -39,6 +36,9 @@ def as_csv(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Ht
 
 
 def as_xlsx(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    from openpyxl import Workbook  # a third of a second to import, and only exports need it
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(name[:31])
     sheet.freeze_panes = "A2"
@@ -53,7 +53,9 @@ def as_xlsx(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> H
     return _file(f"{name}.xlsx", XLSX, out.getvalue())
 
 
-def _text_cell(sheet: Any, text: str) -> WriteOnlyCell:
+def _text_cell(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=neutral(text))
     cell.data_type = "s"
     return cell
