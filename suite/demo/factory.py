@@ -30,7 +30,7 @@ from masterdata.models import (
     Warehouse,
     WorkCentre,
 )
-from suite.demo.catalogue import Catalogue, Item
+from suite.demo.items import Catalogue, Item
 
 UNITS = {"PC": ("Piece", "1"), "M": ("Metre", "0.01"), "M2": ("Square metre", "0.001"), "KG": ("Kilogram", "0.001")}
 PLANTS = {

@@ -11,8 +11,8 @@ from crm import services as crm
 from erp import services as erp
 from erp.models import PurchaseOrder, SalesOrder, WorkOrderOperation
 from masterdata.models import Machine, User
-from suite.demo.catalogue import Item
 from suite.demo.factory import Demo
+from suite.demo.items import Item
 
 SEED = 20_26
 # How many orders end in each phase: 150 in all.

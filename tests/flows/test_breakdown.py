@@ -17,6 +17,7 @@ from mes.models import Alarm, Dispatch, Downtime, MachineEvent
 from suite import audit
 from tests.crew import Crew, until
 from tests.flows import workshop
+from tests.flows.havoc import Havoc
 from tests.flows.test_order_to_cash import quiet
 
 D = Decimal
@@ -62,13 +63,14 @@ def row_counts() -> dict[str, int]:
 
 
 @pytest.mark.tells("breakdown.block_machine", "planning.spread_plan", "planning.write_notice")
-def test_machine_down_hurts_one_order_and_not_the_other(workers: Crew) -> None:
+def test_machine_down_hurts_one_order_and_not_the_other(havoc: Havoc) -> None:
     """ASM-01 runs at 100 %, ASM-02 at 80 %. A stool takes 60 min of assembly at 100 %.
 
-    The urgent order (4 stools, wanted yesterday, so promised for when its plan ends: no slack) takes 4 h on ASM-01. The
-    patient one (2 stools, wanted in 20 days and promised for then) has all the time. ASM-01 fails with no known end: 4 h are
-    assumed. On ASM-01 the urgent order would end after 8 h; on ASM-02 it takes 5 h, ahead of or behind the patient one's
-    2.5 h. So it moves there, ends later than promised, and its labour rises from 4 h x 36 = 144.00 to 5 h x 36 = 180.00.
+    The urgent order (4 stools, wanted yesterday, so promised for when its plan ends: no slack) takes 4 h on ASM-01.
+    The patient one (2 stools, wanted in 20 days and promised for then) has all the time. ASM-01 fails with no known
+    end: 4 h are assumed. On ASM-01 the urgent order would end after 8 h; on ASM-02 it takes 5 h, ahead of or behind the
+    patient one's 2.5 h. So it moves there, ends later than promised, and its labour rises from 4 h x 36 = 144.00 to
+    5 h x 36 = 180.00.
     """
     shop = slow_and_fast()
     now = dt.datetime.now(dt.UTC)
@@ -88,6 +90,7 @@ def test_machine_down_hurts_one_order_and_not_the_other(workers: Crew) -> None:
         happened_at=now,
         now=dt.datetime.now(dt.UTC),
     )
+    havoc.strike()
     until(
         lambda: Plan.objects.filter(reason="breakdown", is_final=True).exists(), what="a final plan for the breakdown"
     )
@@ -110,6 +113,7 @@ def test_machine_down_hurts_one_order_and_not_the_other(workers: Crew) -> None:
     assert latest.labour == D("180.00")
     assert "ASM-01" in latest.cause
 
+    havoc.check()
     before = row_counts()
     mes.take_machine_event(
         event_id="plc-1",

@@ -13,8 +13,9 @@ from masterdata.models import FactRecord
 from suite import audit
 from suite.deeds import accept_rush as accept
 from suite.deeds import ask_rush as ask
-from tests.crew import Crew, until
+from tests.crew import until
 from tests.flows import workshop
+from tests.flows.havoc import Havoc
 from tests.flows.test_breakdown import confirmed
 from tests.flows.test_order_to_cash import quiet
 
@@ -26,15 +27,16 @@ def option(request_id: int, key: str) -> RushOption:
 
 
 @pytest.mark.tells("planning.spread_plan", "planning.write_notice")
-def test_fastest_option_displaces_one_order_and_says_so(workers: Crew) -> None:
-    """One assembly machine, round the clock. An order of 6 stools wanted yesterday is planned for the next 6 h and promised
-    for then. The rush: 2 stools, 2 h of work. A waits behind the 6 h: it ends about 8 h from now. C goes first: it ends
-    about 2 h from now and the displaced order 2 h later than promised. Transport is 1 h in every date.
+def test_fastest_option_displaces_one_order_and_says_so(havoc: Havoc) -> None:
+    """One assembly machine, round the clock. An order of 6 stools wanted yesterday is planned for the next 6 h and
+    promised for then. The rush: 2 stools, 2 h of work. A waits behind the 6 h: it ends about 8 h from now. C goes
+    first: it ends about 2 h from now and the displaced order 2 h later than promised. Transport is 1 h in every date.
     """
     shop = workshop.build()
     shop.quantity("LEG", 100)
     now = dt.datetime.now(dt.UTC)
     displaced = confirmed(shop, "STOOL", 6, (now - dt.timedelta(days=1)).date())
+    havoc.strike()
     until(lambda: quiet(shop), what="the first order is planned")
     first_promise = Promise.objects.get(order_line__order=displaced)
 
@@ -58,6 +60,7 @@ def test_fastest_option_displaces_one_order_and_says_so(workers: Crew) -> None:
     assert victim.new_end_at - victim.old_end_at == pytest.approx(dt.timedelta(hours=2), abs=dt.timedelta(minutes=10))
 
     order = accept.accept_rush(option_id=fast.pk, by=None, now=dt.datetime.now(dt.UTC))
+    havoc.workers.flush_broker()
     planned = PlannedOperation.objects.get(operation__work_order__sales_order_line__order=order)
     assert planned.ends_at + dt.timedelta(hours=1) == fast.deliver_at
     assert order.lines.get().promised_at == fast.deliver_at
@@ -73,6 +76,7 @@ def test_fastest_option_displaces_one_order_and_says_so(workers: Crew) -> None:
     assert shop.other_customer.name not in notice.body
     assert [promise.reason for promise in Promise.objects.filter(order_line__order=order)] == ["rush"]
 
+    havoc.check()
     plans = Plan.objects.count()
     with pytest.raises(accept.StaleOffer) as refusal:
         accept.accept_rush(option_id=calm.pk, by=None, now=dt.datetime.now(dt.UTC))
