@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 _LIST = """
     SELECT d.operation_id, o.name, o.sequence, w.number AS work_order, m.code AS material_code, m.name AS material,
            u.code AS unit, w.quantity, o.good_qty, o.scrap_qty,
-           d.planned_start_at, d.planned_end_at, d.setup_min, d.plan_no,
-           so.number AS order_number, c.name AS customer, l.promised_at, l.expected_at,
+           d.planned_start_at, d.planned_end_at, d.setup_min, d.plan_no, d.told_at,
+           so.id AS order_id, so.number AS order_number, c.name AS customer, l.promised_at, l.expected_at,
            coalesce(r.state, 'planned') AS state, r.resumed_at, r.started_at, r.unbooked_sec,
            coalesce(before.good_qty, w.quantity) AS input_qty, before.sequence IS NOT NULL AS has_before,
+           coalesce(before.name, '') AS before_name,
            mc.code AS machine_code, d.machine_id,
            (SELECT count(*) FROM erp_workordermaterial wm
              LEFT JOIN LATERAL (SELECT coalesce(sum(rs.quantity), 0) AS kept FROM erp_reservation rs
@@ -33,7 +35,7 @@ _LIST = """
     LEFT JOIN erp_salesorder so ON so.id = l.order_id
     LEFT JOIN masterdata_partner c ON c.id = so.customer_id
     LEFT JOIN mes_operationrun r ON r.operation_id = o.id
-    LEFT JOIN LATERAL (SELECT p.sequence, p.good_qty FROM erp_workorderoperation p
+    LEFT JOIN LATERAL (SELECT p.sequence, p.name, p.good_qty FROM erp_workorderoperation p
                         WHERE p.work_order_id = w.id AND p.sequence < o.sequence
                         ORDER BY p.sequence DESC LIMIT 1) before ON true
     WHERE {where} AND o.finished_at IS NULL AND w.state IN ('firm', 'released')
@@ -61,6 +63,8 @@ class DispatchItem:
     planned_end_at: dt.datetime
     setup_min: int
     plan_no: int
+    told_at: dt.datetime
+    order_id: int | None
     order_number: str | None
     customer: str | None
     promised_at: dt.datetime | None
@@ -71,6 +75,7 @@ class DispatchItem:
     unbooked_sec: int | None
     input_qty: Decimal
     has_before: bool
+    before_name: str
     machine_code: str
     machine_id: int
     short_materials: int
@@ -90,7 +95,7 @@ class DispatchItem:
         return self.has_before and self.input_qty == 0
 
 
-def _items(where: str, values: dict[str, object]) -> list[DispatchItem]:
+def _items(where: str, values: dict[str, Any]) -> list[DispatchItem]:
     with connection.cursor() as cursor:
         cursor.execute(_LIST.format(where=where), values)
         names = [column[0] for column in cursor.description]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
 from masterdata.models import Machine
 
 _NOW = """
-    SELECT mc.id, mc.code, mc.name, wc.code AS work_centre, wc.name AS work_centre_name, p.code AS plant,
+    SELECT mc.id, mc.code, mc.name, wc.code AS work_centre, wc.name AS work_centre_name, wc.kind,
+           p.code AS plant, p.name AS plant_name,
            coalesce(s.state, 'unknown') AS state, s.since_at, w.number AS work_order, o.name AS operation,
-           dt.since_at AS down_since_at,
-           dt.estimated_until_at, a.id AS alarm_id, a.text AS alarm, a.state AS alarm_state
+           r.operation_id, dt.since_at AS down_since_at,
+           dt.estimated_until_at, rc.name AS down_reason,
+           a.id AS alarm_id, a.text AS alarm, a.state AS alarm_state, a.count AS alarm_count
     FROM masterdata_machine mc
     JOIN masterdata_workcentre wc ON wc.id = mc.work_centre_id
     JOIN masterdata_plant p ON p.id = wc.plant_id
@@ -22,8 +25,9 @@ _NOW = """
     LEFT JOIN erp_workorderoperation o ON o.id = r.operation_id
     LEFT JOIN erp_workorder w ON w.id = o.work_order_id
     LEFT JOIN mes_downtime dt ON dt.machine_id = mc.id AND dt.until_at IS NULL
+    LEFT JOIN masterdata_reasoncode rc ON rc.id = dt.reason_id
     LEFT JOIN mes_alarm a ON a.id = dt.alarm_id AND a.state <> 'cleared'
-    WHERE wc.plant_id = ANY(%(plants)s) AND mc.is_active
+    WHERE {where} AND mc.is_active
     ORDER BY p.code, wc.code, mc.code
 """
 
@@ -37,16 +41,21 @@ class MachineNow:
     name: str
     work_centre: str
     work_centre_name: str
+    kind: str
     plant: str
+    plant_name: str
     state: str
     since_at: dt.datetime | None
     work_order: str | None
     operation: str | None
+    operation_id: int | None
     down_since_at: dt.datetime | None
     estimated_until_at: dt.datetime | None
+    down_reason: str | None
     alarm_id: int | None
     alarm: str | None
     alarm_state: str | None
+    alarm_count: int | None
 
     @property
     def is_down(self) -> bool:
@@ -55,8 +64,17 @@ class MachineNow:
 
 def machines_now(*, plant_ids: list[int]) -> list[MachineNow]:
     """Every active machine of the plants with what it does now. One query."""
+    return _machines("wc.plant_id = ANY(%(plants)s)", {"plants": plant_ids})
+
+
+def machine_now(*, machine_id: int) -> MachineNow:
+    """What one active machine does now. One query."""
+    return _machines("mc.id = %(machine)s", {"machine": machine_id})[0]
+
+
+def _machines(where: str, values: dict[str, Any]) -> list[MachineNow]:
     with connection.cursor() as cursor:
-        cursor.execute(_NOW, {"plants": plant_ids})
+        cursor.execute(_NOW.format(where=where), values)
         names = [column[0] for column in cursor.description]
         return [MachineNow(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 

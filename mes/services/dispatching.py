@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -41,7 +42,7 @@ def dispatch_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement
 
     Idempotent: the same plan again changes nothing, and rows of a newer plan are kept.
     """
-    values = {
+    values: dict[str, Any] = {
         "plant": plant_id,
         "plan": plan_no,
         "operations": [placement.operation_id for placement in placements],

@@ -178,7 +178,7 @@ def _plants(demo: Demo, calendars: dict[str, Calendar]) -> None:
         )
         main = Warehouse.objects.create(plant=plant, code=f"{code}-1", name=f"{name}, main store", is_main=True)
         for kind in (kinds.SUPPLIER, kinds.CUSTOMER, kinds.PRODUCTION, kinds.LOSS):
-            Location.objects.create(plant=plant, code=kind.upper(), name=kind.label, kind=kind, is_default=True)
+            Location.objects.create(plant=plant, code=kind.upper(), name=str(kind.label), kind=kind, is_default=True)
         demo.plants[code] = plant
         demo.stock[code] = Location.objects.create(
             plant=plant, warehouse=main, code="STOCK", name="Main store", kind=kinds.STOCK, is_default=True

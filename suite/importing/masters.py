@@ -79,7 +79,7 @@ def _default_locations(plant: Plant, warehouse: Warehouse) -> None:
                 plant=plant,
                 warehouse=warehouse if kind == kinds.STOCK else None,
                 code=f"~{kind}",
-                name=kind.label,
+                name=str(kind.label),
                 kind=kind,
                 is_default=True,
             )
@@ -105,7 +105,7 @@ def calendar_of(weekly_hours: Decimal) -> Calendar:
 
 
 def _shifts(calendar: Calendar, weekday: int, minutes: int) -> list[Shift]:
-    shifts = []
+    shifts: list[Shift] = []
     start = FIRST_SHIFT
     while minutes > 0:
         length = min(SHIFT_MIN, minutes)

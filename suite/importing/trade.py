@@ -112,8 +112,8 @@ def check_orders(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[F
     for row in staged.rows["sales_orders"]:
         if row["order_number"] not in locked:
             continue
-        values = (row["material_code"], row["quantity"], row["unit_price"], row["due_on"] + shift)
-        if lines.get((row["order_number"], row["line"])) != values:
+        wanted = (row["material_code"], row["quantity"], row["unit_price"], row["due_on"] + shift)
+        if lines.get((row["order_number"], row["line"])) != wanted:
             faults.append(
                 row.fault("order_number", "an order that is still a draft; this one is confirmed and differs")
             )

@@ -26,7 +26,7 @@ class Command(makemigrations.Command):
         """Fold, then write."""
         for migrations in changes.values():
             for migration in migrations:
-                migration.operations = folded(migration.operations)
+                migration.operations = folded(list(migration.operations))  # type: ignore[misc]
         super().write_migration_files(changes, *arguments)
 
 
