@@ -10,8 +10,11 @@ class ERPConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Suppliers' prices belong to the whole group, as materials and partners do."""
+        """Suppliers' prices belong to the whole group, as materials and partners do; orders are told and found."""
         from erp.models import SupplierPrice
+        from erp.sales import search, timeline
         from masterdata import scopes
 
         scopes.share(SupplierPrice)
+        timeline.register()
+        search.register()

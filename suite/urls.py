@@ -8,5 +8,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("suite.rest.urls")),
+    path("", include("mes.urls")),
     path("", include("suite.shell.urls")),
+    path("", include("erp.urls")),
 ]

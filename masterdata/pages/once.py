@@ -10,8 +10,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from masterdata import facts
 from masterdata.errors import Refusal
-from masterdata.models import IdempotencyKey
+from masterdata.models import IdempotencyKey, User
 
 FIELD = "idempotency_key"
 NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
@@ -36,12 +37,13 @@ def once(request: HttpRequest, deed: Callable[[], str]) -> str:
     """
     key = request.POST.get(FIELD, "")[:120]
     if not key:
-        with transaction.atomic():
+        with transaction.atomic(), facts.acting(_user(request)):
             return deed()
     try:
         with transaction.atomic():
             used = IdempotencyKey.objects.create(user_id=_user_id(request), key=key, fingerprint=_fingerprint(request))
-            url = deed()
+            with facts.acting(_user(request)):
+                url = deed()
             used.answer = {"url": url}
             used.status = 302
             used.save(update_fields=["answer", "status"])
@@ -53,6 +55,10 @@ def once(request: HttpRequest, deed: Callable[[], str]) -> str:
         if first.fingerprint != _fingerprint(request):
             raise KeyReused("This form was already sent with other values. Reload the page and try again.") from None
         return str((first.answer or {}).get("url", request.path))
+
+
+def _user(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
 
 
 def _user_id(request: HttpRequest) -> Any:

@@ -1,6 +1,6 @@
 """Addresses of the shell."""
 
-from django.urls import path
+from django.urls import include, path
 
 from suite.shell import live, plants, views
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("plant/", plants.choose_plant, name="plant"),
     path("theme/", views.choose_theme, name="theme"),
     path("live/", live.stream, name="live"),
+    path("", include("suite.desk.urls")),
 ]

@@ -9,3 +9,6 @@ from erp.sales.selectors.orders import visible_orders as visible_orders
 from erp.sales.selectors.orders import with_dates as with_dates
 from erp.sales.selectors.status import OrderStatus as OrderStatus
 from erp.sales.selectors.status import order_status as order_status
+from erp.sales.selectors.work import LineWork as LineWork
+from erp.sales.selectors.work import Making as Making
+from erp.sales.selectors.work import line_work as line_work

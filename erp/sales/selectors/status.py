@@ -99,6 +99,22 @@ class OrderStatus:
         """The station where the order is now."""
         return station_now(self.stations) or self.stations[-1]
 
+    @property
+    def state(self) -> str:
+        """One word for it: cancelled, draft, or the key of the station that it has reached or stands in."""
+        if self.is_cancelled:
+            return "cancelled"
+        if not self.percent("confirmed"):
+            return "draft"
+        for key in ("paid", "invoiced", "shipped", "ready"):
+            if self.percent(key) == 100:
+                return key
+        if 0 < self.percent("in_production") < 100:
+            return "in_production"
+        if self.percent("in_production") == 100 or not self.percent("scheduled"):
+            return "material" if self.percent("material") < 100 else "confirmed"
+        return "scheduled"
+
     def percent(self, key: str) -> int:
         """How far a station is."""
         return int(next(station.percent for station in self.stations if station.key == key))

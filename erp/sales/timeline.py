@@ -1,0 +1,110 @@
+"""How the hub's facts read on an order's timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from erp.production.models import WorkOrderOperation
+from erp.sales.models import Invoice, Payment, Shipment
+from masterdata import shown
+from masterdata.models import FactRecord
+from masterdata.pages import Happening, timeline
+
+
+def register() -> None:
+    """Tell masterdata's timeline."""
+    timeline.register("OrderConfirmed", _confirmed)
+    timeline.register("OperationReported", _reported)
+    timeline.register("OrderShipped", _shipped)
+    timeline.register("InvoicePosted", _invoiced)
+    timeline.register("PaymentReceived", _paid)
+
+
+def _happening(record: FactRecord, sentence: str, icon: str, detail: str = "", tone: str = "") -> Happening:
+    return Happening(record.stated_at, sentence, icon, timeline.who(record), detail, tone=tone)
+
+
+def _ids(records: Sequence[FactRecord], name: str) -> set[int]:
+    return {record.payload[name] for record in records}
+
+
+def _confirmed(records: Sequence[FactRecord]) -> timeline.Told:
+    return {record.pk: _happening(record, _("Order confirmed"), "circle-check", tone="good") for record in records}
+
+
+def _reported(records: Sequence[FactRecord]) -> timeline.Told:
+    found = WorkOrderOperation.objects.select_related("machine", "work_order__material").in_bulk(
+        _ids(records, "operation_id")
+    )
+    return {
+        record.pk: _report(record, found[record.payload["operation_id"]])
+        for record in records
+        if record.payload["operation_id"] in found
+    }
+
+
+def _report(record: FactRecord, operation: WorkOrderOperation) -> Happening:
+    good, scrap = Decimal(record.payload["good_qty"]), Decimal(record.payload["scrap_qty"])
+    counted = _("%(good)s good") % {"good": shown.number(good)}
+    if scrap:
+        counted = _("%(good)s, %(scrap)s scrap") % {"good": counted, "scrap": shown.number(scrap)}
+    done = operation.name
+    if operation.machine is not None:
+        done = _("%(operation)s at %(machine)s") % {"operation": done, "machine": operation.machine.code}
+    is_finished = bool(record.payload["is_finished"])
+    return _happening(
+        record,
+        f"{done}: {counted}",
+        "check" if is_finished else "player-play",
+        operation.work_order.material.name,
+        "bad" if scrap else "good" if is_finished else "",
+    )
+
+
+def _shipped(records: Sequence[FactRecord]) -> timeline.Told:
+    found = Shipment.objects.annotate(pieces=Sum("lines__quantity")).in_bulk(_ids(records, "shipment_id"))
+    return {
+        record.pk: _happening(
+            record,
+            _("%(number)s shipped: %(pieces)s pieces")
+            % {"number": shipment.number, "pieces": shown.number(shipment.pieces)},
+            "truck-delivery",
+            tone="good",
+        )
+        for record in records
+        if (shipment := found.get(record.payload["shipment_id"]))
+    }
+
+
+def _invoiced(records: Sequence[FactRecord]) -> timeline.Told:
+    found = Invoice.objects.select_related("currency").in_bulk(_ids(records, "invoice_id"))
+    return {
+        record.pk: _happening(
+            record,
+            _("%(number)s posted: %(amount)s")
+            % {"number": invoice.number, "amount": shown.money(invoice.gross_amount, invoice.currency)},
+            "receipt",
+            _("due %(day)s") % {"day": shown.day(invoice.due_on)},
+        )
+        for record in records
+        if (invoice := found.get(record.payload["invoice_id"]))
+    }
+
+
+def _paid(records: Sequence[FactRecord]) -> timeline.Told:
+    found = Payment.objects.select_related("currency").in_bulk(_ids(records, "payment_id"))
+    return {
+        record.pk: _happening(
+            record,
+            _("%(amount)s paid") % {"amount": shown.money(payment.amount, payment.currency)},
+            "cash",
+            payment.number,
+            "good",
+        )
+        for record in records
+        if (payment := found.get(record.payload["payment_id"]))
+    }

@@ -1,0 +1,15 @@
+"""Addresses of sales orders."""
+
+from django.urls import path
+
+from erp.sales.views import deeds, order, orders
+
+urlpatterns = [
+    path("orders/", orders.Orders.as_view(), name="orders"),
+    path("orders/<int:pk>/", order.Order.as_view(), name="order"),
+    path("orders/<int:pk>/confirm/", deeds.Confirm.as_view(), name="order_confirm"),
+    path("orders/<int:pk>/pack/", deeds.Pack.as_view(), name="order_pack"),
+    path("orders/<int:pk>/invoice/", deeds.PostInvoice.as_view(), name="order_invoice"),
+    path("shipments/<int:pk>/ship/", deeds.Ship.as_view(), name="shipment_ship"),
+    path("invoices/<int:pk>/payment/", deeds.RecordPayment.as_view(), name="invoice_pay"),
+]

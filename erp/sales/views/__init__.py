@@ -1,0 +1,1 @@
+"""Pages of sales orders: the list, the order, what is done with it."""

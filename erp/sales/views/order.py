@@ -1,0 +1,177 @@
+"""The page of one sales order: where it is, its lines down to the operation, money, papers, what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from erp.cost import selectors as cost_now
+from erp.sales.models import SalesOrder
+from erp.sales.selectors import OrderDetail, line_work, order_detail, visible_orders
+from erp.sales.views import money, work
+from erp.sales.views.orders import state_of
+from masterdata import shown
+from masterdata.access import may
+from masterdata.line import Station
+from masterdata.pages import Action, DocumentPage, Happening, Tab, timeline
+
+
+def address(name: str, *args: Any) -> str:
+    """Another app's part, or nothing while it has none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+class Order(DocumentPage):
+    """Where is it now?"""
+
+    permission = "erp.view_order"
+    template_name = "erp/sales/order.html"
+    live = ["order", "plan"]
+
+    def get_rows(self) -> QuerySet[SalesOrder]:
+        return visible_orders(self.request.user)
+
+    @cached_property
+    def detail(self) -> OrderDetail:
+        return order_detail(self.get_object().pk)
+
+    @cached_property
+    def work(self) -> list[Any]:
+        return line_work(self.detail.order.pk, self.detail.lines, self.detail.work_orders)
+
+    def get_title(self, row: Any) -> str:
+        return str(row.number)
+
+    def get_subtitle(self, row: Any) -> SafeString:
+        customer = address("crm:customer", row.customer_id) if may(self.request.user, "crm.view") else ""
+        name = format_html('<a href="{}">{}</a>', customer, row.customer.name) if customer else row.customer.name
+        parts = [shown.money(row.net_amount, row.currency)]
+        if row.customer_reference:
+            parts.append(_("their no. %(number)s") % {"number": row.customer_reference})
+        if row.is_rush:
+            parts.append(_("rush order"))
+        return format_html("{} · {}", name, " · ".join(parts))
+
+    def get_back(self, row: Any) -> tuple[str, str]:
+        return _("Orders"), reverse("erp:orders")
+
+    def get_state(self, row: Any) -> tuple[str, str]:
+        return state_of(row, self.detail.status)
+
+    def get_stations(self, row: Any) -> Sequence[Station]:
+        return self.detail.status.stations
+
+    def get_now(self, row: Any) -> str:
+        return work.now_sentence(self.detail, self.work)
+
+    def get_dates(self, row: Any) -> tuple[Any, Any] | None:
+        return (row.promised_at, row.expected_at) if row.confirmed_at else None
+
+    def get_why(self, row: Any) -> str:
+        """Planning has a reason only for what is still to be made."""
+        is_open = any(step.finished_at is None for line in self.work for one in _made(line) for step in one.operations)
+        allowed = may(self.request.user, "aps.view_plan")
+        return address("suite:why_date", row.pk) if is_open and allowed and row.expected_at else ""
+
+    def get_tabs(self, row: Any) -> list[Tab]:
+        detail, user = self.detail, self.request.user
+        papers = len(detail.shipments) + len(detail.invoices) + len(detail.payments)
+        supply = len(detail.purchase_orders) + len(detail.planned_orders)
+        tabs = [
+            Tab("overview", _("Overview"), template="erp/sales/_overview.html"),
+            Tab("supply", _("Material"), template="erp/sales/_supply.html", count=supply or None),
+            Tab("papers", _("Shipments and invoices"), template="erp/sales/_papers.html", count=papers or None),
+        ]
+        if may(user, "erp.view_cost"):
+            tabs.append(Tab("money", _("Money"), template="erp/sales/_money.html"))
+        if may(user, "crm.view"):
+            tabs += [
+                Tab(key, label, url=url)
+                for key, label, url in (
+                    ("promises", _("Promises"), address("crm:order_promises", row.pk)),
+                    ("notices", _("Notices"), address("crm:order_notices", row.pk)),
+                )
+                if url
+            ]
+        return tabs
+
+    def get_actions(self, row: Any) -> list[Action]:
+        """What comes next first; the first that the person may do is the main one."""
+        found = [action for action in self._deeds(row) if action.is_for(self.request.user)]
+        return [replace(action, is_main=number == 0) for number, action in enumerate(found)][::-1]
+
+    def _deeds(self, row: Any) -> list[Action]:
+        detail = self.detail
+        if not row.confirmed_at and not row.cancelled_at:
+            url = reverse("erp:order_confirm", args=[row.pk])
+            fields = {"version": row.version}
+            return [Action(_("Confirm"), url, "circle-check", "erp.confirm_order", post=True, fields=fields)]
+        deeds = [
+            Action(
+                _("Ship %(number)s") % {"number": one.number},
+                reverse("erp:shipment_ship", args=[one.pk]),
+                "truck-delivery",
+                "erp.ship",
+                post=True,
+            )
+            for one in detail.shipments
+            if one.shipped_at is None
+        ]
+        if any(line.to_pack for line in self.work):
+            url = reverse("erp:order_pack", args=[row.pk])
+            deeds.append(Action(_("Pack what is ready"), url, "package", "erp.pack_shipment", post=True))
+        if any(line.shipped_qty > line.invoiced_qty for line in detail.lines):
+            url = reverse("erp:order_invoice", args=[row.pk])
+            deeds.append(Action(_("Post invoice"), url, "receipt", "erp.post_invoice", post=True))
+        for invoice in detail.invoices:
+            if invoice.open_amount > 0:  # type: ignore[attr-defined]
+                url = reverse("erp:invoice_pay", args=[invoice.pk])
+                deeds.append(Action(_("Record payment"), url, "cash", "erp.receive_payment"))
+        return deeds
+
+    def get_timeline(self, row: Any) -> Sequence[Happening]:
+        told = timeline.happened(f"order:{row.pk}")
+        written = Happening(row.made_at, _("Order written"), "file-text")
+        return [*told, written]
+
+    def get_context_data(self, row: Any) -> dict[str, Any]:
+        context = super().get_context_data(row)
+        sees_cost = may(self.request.user, "erp.view_cost")
+        return (
+            context
+            | {
+                "detail": self.detail,
+                "lines": work.lines_shown(self.work, timezone.now()),
+                "currency": row.currency,
+                "promises_url": address("crm:order_promises", row.pk) if may(self.request.user, "crm.view") else "",
+                "sees_cost": sees_cost,
+            }
+            | (self._money(row) if sees_cost else {})
+        )
+
+    def _money(self, row: Any) -> dict[str, Any]:
+        cost = cost_now.order_cost(row.pk)
+        estimates = list(cost_now.estimates(row.pk))
+        return {
+            "cost": cost,
+            "estimates": [(one, cost.revenue - one.total) for one in estimates],
+            "elements": money.elements(cost, estimates),
+            "bars": money.waterfall(cost, estimates),
+            "bars_height": money.HEIGHT,
+        }
+
+
+def _made(line: Any) -> list[Any]:
+    return [*line.products, *line.parts]

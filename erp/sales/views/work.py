@@ -1,0 +1,162 @@
+"""How an order's work looks on its page: operations with their states in words, and where the order is now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from erp.production.models import WorkOrder, WorkOrderOperation
+from erp.sales.selectors import LineWork, Making, OrderDetail
+from masterdata import shown
+from masterdata.line import OperationBar
+
+ICONS = {"done": "check", "running": "player-play", "late": "clock-exclamation", "planned": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class OperationShown:
+    """One operation at its machine: a bar, a tone with its icon, and how far it is."""
+
+    name: str
+    machine: str
+    tone: str
+    said: str
+    percent: int
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.tone]
+
+    @property
+    def fill(self) -> str:
+        return "running" if self.tone == "late" else self.tone
+
+
+@dataclass(frozen=True, slots=True)
+class MakingShown:
+    """A work order: its operations, the same as a small rail, and what it does now."""
+
+    work_order: WorkOrder
+    operations: list[OperationShown]
+    bars: list[OperationBar]
+    now: OperationShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """An order line as the page shows it; parts are listed under the product."""
+
+    work: LineWork
+    products: list[MakingShown]
+    parts: list[MakingShown]
+
+    @property
+    def parts_done(self) -> int:
+        return sum(1 for part in self.parts if part.now is None)
+
+
+def lines_shown(work: Sequence[LineWork], now: dt.datetime) -> list[LineShown]:
+    """Every line with its operations in words."""
+    return [
+        LineShown(one, [_making(made, now) for made in one.products], [_making(made, now) for made in one.parts])
+        for one in work
+    ]
+
+
+def now_sentence(detail: OrderDetail, work: Sequence[LineWork]) -> str:
+    """Where the order is now, in one sentence."""
+    if detail.order.cancelled_at:
+        return _("Cancelled.")
+    if not detail.order.confirmed_at:
+        return _("Not confirmed yet: nothing is reserved or planned.")
+    made = [(one, step) for line in work for one in (*line.products, *line.parts) for step in one.operations]
+    running = [(one, step) for one, step in made if step.started_at and not step.finished_at]
+    if running:
+        return _running(*max(running, key=_latest_start))
+    if sentence := _goods(detail, work):
+        return sentence
+    planned = [(step.planned_start_at, step.pk, step) for _one, step in made if not step.finished_at]
+    dated = [(start, pk, step) for start, pk, step in planned if start is not None]
+    if dated:
+        _start, _pk, step = min(dated)
+        place = {"operation": step.name, "machine": _machine(step), "when": shown.when(step.planned_start_at)}
+        return _("Next: %(operation)s at %(machine)s, %(when)s.") % place
+    return _("Waits for its first plan.") if made else _money(detail)
+
+
+def _latest_start(pair: tuple[Making, WorkOrderOperation]) -> Any:
+    return pair[1].started_at
+
+
+def _running(made: Making, step: WorkOrderOperation) -> str:
+    return _("Now at %(operation)s, %(machine)s: %(done)s of %(all)s %(what)s.") % {
+        "operation": step.name,
+        "machine": _machine(step) or _("no machine"),
+        "done": shown.number(step.good_qty + step.scrap_qty),
+        "all": shown.number(made.work_order.quantity),
+        "what": made.work_order.material.name,
+    }
+
+
+def _goods(detail: OrderDetail, work: Sequence[LineWork]) -> str:
+    packed = [shipment.number for shipment in detail.shipments if shipment.shipped_at is None]
+    if packed:
+        return _("%(number)s is packed and waits to be shipped.") % {"number": packed[0]}
+    if all(line.line.shipped_qty >= line.line.quantity for line in work):
+        return _money(detail)
+    if to_pack := sum(line.to_pack for line in work):
+        return _("%(pieces)s pieces are ready to be packed.") % {"pieces": shown.number(to_pack)}
+    return ""
+
+
+def _money(detail: OrderDetail) -> str:
+    if detail.status.percent("invoiced") < 100:
+        return _("Not invoiced yet.")
+    unpaid = [one for one in detail.invoices if getattr(one, "open_amount", 0) > 0]
+    if not unpaid:
+        return _("Delivered and paid.")
+    said = {"number": unpaid[0].number, "due": shown.day(unpaid[0].due_on)}
+    return _("Delivered; %(number)s is to be paid by %(due)s.") % said
+
+
+def _making(made: Making, now: dt.datetime) -> MakingShown:
+    steps = [_operation(step, made.work_order, now) for step in made.operations]
+    is_closed = made.work_order.state == WorkOrder.State.CLOSED
+    return MakingShown(
+        made.work_order,
+        steps,
+        [OperationBar(step.name, step.percent, step.fill) for step in steps],
+        None if is_closed else next((step for step in steps if step.tone != "done"), None),
+    )
+
+
+def _operation(step: WorkOrderOperation, work_order: WorkOrder, now: dt.datetime) -> OperationShown:
+    tone, said = _state(step, work_order, now)
+    percent = 100 if tone == "done" else int(100 * (step.good_qty + step.scrap_qty) / work_order.quantity)
+    return OperationShown(step.name, _machine(step), tone, said, min(percent, 100))
+
+
+def _state(step: WorkOrderOperation, work_order: WorkOrder, now: dt.datetime) -> tuple[str, str]:
+    if step.finished_at:
+        said = _("%(good)s good") % {"good": shown.number(step.good_qty)}
+        if step.scrap_qty:
+            said = _("%(said)s, %(scrap)s scrap") % {"said": said, "scrap": shown.number(step.scrap_qty)}
+        return "done", said
+    if step.started_at:
+        done = {"done": shown.number(step.good_qty + step.scrap_qty), "all": shown.number(work_order.quantity)}
+        is_behind = step.planned_end_at is not None and step.planned_end_at < now
+        return ("late" if is_behind else "running"), _("%(done)s of %(all)s") % done
+    if step.planned_start_at is None:
+        return "planned", _("no plan yet")
+    if step.planned_start_at < now:
+        return "late", _("due %(when)s") % {"when": shown.when(step.planned_start_at)}
+    return "planned", shown.when(step.planned_start_at)
+
+
+def _machine(step: WorkOrderOperation) -> str:
+    machine = step.machine or step.planned_machine
+    return machine.code if machine is not None else ""

@@ -1,0 +1,9 @@
+"""Addresses of the hub, gathered from its packages."""
+
+from django.urls import include, path
+
+app_name = "erp"
+
+urlpatterns = [
+    path("", include("erp.sales.urls")),
+]

@@ -1,0 +1,1 @@
+"""Pages of questions and deeds across apps: live offers, rush orders, the reason behind a date."""

@@ -1,0 +1,90 @@
+"""Why is this order expected then? Planning's chain of waits, the result on top and the cause at the bottom."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aps import selectors as aps_now
+from aps.selectors import Why, WhyLink
+from erp import selectors as erp_now
+from erp.models import SalesOrder, SalesOrderLine
+from masterdata import shown
+from masterdata.access import requires
+from masterdata.errors import Refusal
+from masterdata.pages import Step
+
+ICONS = {
+    "material": "packages",
+    "machine": "stack-2",
+    "predecessor": "sitemap",
+    "shift": "calendar-time",
+    "started": "player-play",
+    "kept": "lock",
+    "now": "clock",
+}
+MOST = 6
+
+
+@requires("aps.view_plan")
+def why_date(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chain behind the expected date of an order: of the line that comes last."""
+    order = get_object_or_404(erp_now.visible_orders(request.user), pk=pk)
+    line = _last_line(order)
+    why, problem = None, ""
+    if line is not None:
+        try:
+            why = aps_now.why(plant_id=line.plant_id, line_id=line.pk, now=timezone.now())
+        except Refusal as refusal:
+            problem = refusal.sentence
+    steps = _steps(line, why) if line is not None and why is not None else []
+    basis = problem or (why.sentence if why is not None else _("Nothing of it is open in the plan."))
+    return render(request, "parts/_chain.html", {"question": _question(order, line), "basis": basis, "steps": steps})
+
+
+def _last_line(order: SalesOrder) -> SalesOrderLine | None:
+    """The line still to be shipped that is expected last."""
+    open_lines = [line for line in order.lines.select_related("material") if line.shipped_qty < line.quantity]
+    expected = [line for line in open_lines if line.expected_at is not None]
+    return max(expected, key=lambda line: line.expected_at, default=None)  # type: ignore[arg-type, return-value]
+
+
+def _question(order: SalesOrder, line: SalesOrderLine | None) -> str:
+    if line is None:
+        return _("Why is there no date for %(number)s?") % {"number": order.number}
+    expected, due = line.expected_at, line.promised_at
+    if due is not None and (shown.days_late(due, expected) or 0) > 0:
+        return _("Why %(expected)s and not %(due)s?") % {"expected": shown.day(expected), "due": shown.day(due)}
+    return _("Why %(expected)s?") % {"expected": shown.day(expected)}
+
+
+def _steps(line: SalesOrderLine, why: Why) -> list[Step]:
+    """From the finished line down to the wait that explains most."""
+    links = list(why.links)
+    until = next((number for number, link in enumerate(links) if link == why.binding), len(links) - 1)
+    chain = links[: until + 1]
+    ready = Step(
+        _("Ready: %(what)s") % {"what": line.material.name},
+        _("line %(number)s") % {"number": line.line_no},
+        "package",
+        shown.when(why.ends_at),
+        _("needed %(when)s") % {"when": shown.day(why.due_at)} if why.due_at else "",
+    )
+    if len(chain) > MOST:
+        chain = [*chain[: MOST - 1], chain[-1]]
+    return [ready, *(_step(link, is_cause=link is chain[-1] and link.kind != "predecessor") for link in chain)]
+
+
+def _step(link: WhyLink, *, is_cause: bool) -> Step:
+    title = f"{link.operation} · {link.machine}" if link.machine else link.operation
+    waited = _("%(time)s of waiting") % {"time": shown.duration(link.wait_min)} if link.wait_min else ""
+    return Step(
+        title,
+        link.sentence,
+        ICONS.get(link.kind, "circle"),
+        shown.when(link.until_at),
+        waited,
+        is_cause=is_cause,
+    )
