@@ -77,7 +77,7 @@ class OperationRun(models.Model):
 
 
 class ExecutionEvent(models.Model):
-    """Something done on the floor. Its id is made by the sender: the same id again is answered again, not done again."""
+    """Something done on the floor. Its id is the sender's: the same id again is answered again, not done again."""
 
     class Kind(models.TextChoices):
         START = "start", "Start"

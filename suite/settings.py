@@ -228,10 +228,11 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
 
-# Planning: the search's budget in seconds, or in moves (then the same plan on any machine); plants with own workers -----
+# Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------
 
 THROUGHLINE_SOLVE_SECONDS = float(os.environ.get("THROUGHLINE_SOLVE_SECONDS", "2"))
-THROUGHLINE_SOLVE_MOVES = int(os.environ["THROUGHLINE_SOLVE_MOVES"]) if "THROUGHLINE_SOLVE_MOVES" in os.environ else None
+_moves = os.environ.get("THROUGHLINE_SOLVE_MOVES", "")
+THROUGHLINE_SOLVE_MOVES = int(_moves) if _moves else None
 THROUGHLINE_PLAN_QUEUES = [int(plant) for plant in os.environ.get("THROUGHLINE_PLAN_QUEUES", "").split(",") if plant]
 
 # Watching ------------------------------------------------------------------------------------------------------------
