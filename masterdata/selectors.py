@@ -1,0 +1,80 @@
+"""Questions about products: what a BOM is made of at every level, and where a material is used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from masterdata.models import Bom, BomLine, Material
+from masterdata.models.engineering import VersionState
+from masterdata.numbers import gross_for_scrap
+
+DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TreeLine:
+    """A line of a product's tree: `place` as "1.2.1", `quantity` for `base_qty` of the product, scrap included."""
+
+    place: str
+    depth: int
+    line: BomLine
+    quantity: Decimal
+    opens: bool
+
+    @property
+    def component(self) -> Material:
+        return self.line.component
+
+
+def bom_tree(bom: Bom) -> list[TreeLine]:
+    """Every level under a BOM, depth first; deeper levels are the versions in force. One query a level."""
+    under = {bom.pk: _lines([bom.pk])}
+    in_force: dict[int, Bom] = {}
+    level = {line.component_id for line in under[bom.pk]}
+    for _depth in range(DEEPEST):
+        found = {
+            one.material_id: one for one in Bom.objects.filter(material__in=level - in_force.keys(), state="frozen")
+        }
+        if not found:
+            break
+        in_force |= found
+        grouped: dict[int, list[BomLine]] = defaultdict(list)
+        for line in _lines(one.pk for one in found.values()):
+            grouped[line.bom_id].append(line)
+        under |= grouped
+        level = {line.component_id for lines in grouped.values() for line in lines}
+    return list(_walk(bom, bom.base_qty, "", 0, under, in_force))
+
+
+def _walk(
+    bom: Bom, quantity: Decimal, place: str, depth: int, under: dict[int, list[BomLine]], in_force: dict[int, Bom]
+) -> Iterator[TreeLine]:
+    for number, line in enumerate(under.get(bom.pk, []), start=1):
+        here = f"{place}.{number}" if place else str(number)
+        needed = gross_for_scrap(quantity * line.quantity / bom.base_qty, line.scrap_percent)
+        below = in_force.get(line.component_id)
+        yield TreeLine(here, depth, line, needed, below is not None)
+        if below is not None and depth < DEEPEST:
+            yield from _walk(below, needed, here, depth + 1, under, in_force)
+
+
+def _lines(bom_ids: Iterable[int]) -> list[BomLine]:
+    rows = BomLine.objects.filter(bom__in=list(bom_ids)).select_related("component__unit", "unit")
+    return list(rows.order_by("bom", "line_no"))
+
+
+def where_used(material: Material) -> QuerySet[BomLine]:
+    """Lines of BOMs in force or in draft that name the material, by the parent's code."""
+    rows = BomLine.objects.filter(component=material).exclude(bom__state=VersionState.RETIRED)
+    return rows.select_related("bom__material", "unit").order_by("bom__material__code", "bom__version_no", "line_no")
+
+
+def material_named(text: str) -> Material | None:
+    """The material whose code is the first word of what was typed or picked ("TBL-OAK Table, oak")."""
+    code = text.strip().split(" ")[0] if text.strip() else ""
+    return Material.objects.filter(code__iexact=code).first() if code else None
