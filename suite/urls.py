@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("suite.rest.urls")),
+    path("master-data/", include("masterdata.urls")),
     path("", include("mes.urls")),
     path("", include("suite.shell.urls")),
     path("", include("erp.urls")),
