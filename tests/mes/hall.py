@@ -7,6 +7,9 @@ import uuid
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils import timezone
+
+from erp import services as erp
 from erp.models import WorkOrder, WorkOrderOperation
 from erp.production.placement import Placement
 from masterdata.models import Employee, Membership, ReasonCode, User
@@ -95,6 +98,8 @@ class Hall:
 def hall(time_zone: str = "UTC", boards: str = "100") -> Hall:
     """Boards on the shelf, machines SAW-1, SAW-2 and PACK-1, Li Wei at work."""
     shop = factory(time_zone=time_zone)
+    if (year := timezone.now().year) != NOW.year:  # pages book by the clock
+        erp.open_books(company=shop.company, year=year)
     material(shop, "BOARD", standard_cost="3")
     material(shop, "SHELF", supply="make")
     centre(shop, "SAW", machine_rate="60", labour_rate="30", machines=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 
@@ -146,6 +147,6 @@ def test_states_have_no_gap_and_no_overlap() -> None:
         sent(f"e{number}", state, minute)
     assert states(shop, "SAW-1") == [("idle", 5), ("setup", 5), ("producing", 10), ("off", None)]
     rows = list(MachineState.objects.order_by("since_at"))
-    assert all(one.until_at == two.since_at for one, two in zip(rows, rows[1:], strict=False))
+    assert all(one.until_at == two.since_at for one, two in itertools.pairwise(rows))
     assert rows[0].since_at == at(0)
     assert rows[-1].since_at - rows[0].since_at == dt.timedelta(minutes=20)

@@ -32,7 +32,7 @@ def states(shop: Hall, machine: str) -> list[tuple[str, int | None]]:
 def test_a_job_from_start_to_finish() -> None:
     """Started at 0, 4 good and 1 scrap at 30, paused 40 to 60, the other 5 at 80: 30 + 10 + 20 = 60 minutes.
 
-    Machine 60.00 an hour and labour 30.00: 90.00 for the hour. The saw was producing 40, stopped 20, producing 20, idle.
+    Machine 60.00 an hour and labour 30.00: 90.00 for the hour. The saw was producing 40, stopped 20, producing 20.
     """
     shop = hall()
     order = shop.shelves()
@@ -85,7 +85,7 @@ def test_an_event_id_used_for_something_else_is_refused(kind: str) -> None:
 
 
 def test_more_than_came_in_is_refused_with_what_remains() -> None:
-    """10 wanted, 4 good and 1 scrap reported: 6 more are one too many, 5 remain. Packing got 4, so 5 are one too many."""
+    """10 wanted, 4 good and 1 scrap reported: 6 are one too many, 5 remain. Packing got 4, so 5 are too many."""
     shop = hall()
     order = shop.shelves()
     saw, pack = step(order, 10), step(order, 20)

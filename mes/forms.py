@@ -1,0 +1,57 @@
+"""What people fill in on the floor: reports of pieces, machines down."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from masterdata.models import ReasonCode
+
+# Minutes until a machine is back, as people guess them; empty: nobody knows.
+ESTIMATES = [(30, _("30 min")), (60, _("1 hour")), (120, _("2 hours")), (240, _("4 hours")), (480, _("8 hours"))]
+
+
+class ReportForm(forms.Form):
+    """Good and scrapped pieces; scrap needs a reason."""
+
+    good = forms.DecimalField(min_value=0, max_digits=18, decimal_places=6, required=False)
+    scrap = forms.DecimalField(min_value=0, max_digits=18, decimal_places=6, required=False)
+    reason = forms.ModelChoiceField(ReasonCode.objects.filter(kind="scrap"), required=False)
+    finish = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        given["good"], given["scrap"] = given.get("good") or Decimal(0), given.get("scrap") or Decimal(0)
+        if given["scrap"] and not given.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Choose why pieces were scrapped, then save again."))
+        return given
+
+    @property
+    def sentence(self) -> str:
+        """The first thing that is wrong."""
+        found = next(iter(self.errors.values()), [""])
+        return str(found[0])
+
+
+class MachineDownForm(forms.Form):
+    """Why a machine stands, and when it may be back: one of the usual spans, or nobody knows."""
+
+    reason = forms.ModelChoiceField(
+        ReasonCode.objects.filter(kind="downtime"), required=False, label=_("Reason"), empty_label=_("Not known yet")
+    )
+    estimate = forms.TypedChoiceField(
+        choices=[("", _("Nobody knows yet")), *ESTIMATES],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label=_("Back in about"),
+    )
+
+    def until(self, now: dt.datetime) -> dt.datetime | None:
+        """When it may be back, counted from now."""
+        minutes = self.cleaned_data["estimate"]
+        return None if minutes is None else now + dt.timedelta(minutes=minutes)

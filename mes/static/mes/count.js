@@ -1,0 +1,19 @@
+// What a report comes to, in words; pure, so that a test can ask it.
+
+export const clean = (text) => Math.max(0, Math.round((Number.parseFloat(String(text).replace(",", ".")) || 0) * 1e6) / 1e6);
+
+export function typed(text, key) {
+  if (key === "C") return "";
+  if (key === "back") return text.slice(0, -1);
+  return (text === "0" ? "" : text) + key;
+}
+
+// `words` are four sentences with %(name)s; `wrong` says whether saving makes sense.
+export function outcome({ good, scrap, hasReason, before, all, remaining }, words) {
+  const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+  const left = clean(remaining - good - scrap);
+  if (good + scrap > remaining) return { first: fill(words[2], { left: remaining }), then: "", wrong: true };
+  const values = { good, scrap, made: clean(before.good + good), all, left: clean(all - before.good - before.scrap - good - scrap) };
+  const then = scrap > 0 && !hasReason ? words[3] : fill(words[1], values);
+  return { first: fill(words[0], values), then, left, wrong: scrap > 0 && !hasReason };
+}

@@ -1,0 +1,1 @@
+"""Pages of the shop floor: the tablet at a machine, and the floor in the office."""
