@@ -86,6 +86,11 @@ class DispatchItem:
         return max(Decimal(0), self.input_qty - self.good_qty - self.scrap_qty)
 
     @property
+    def open_qty(self) -> Decimal:
+        """What is still to make, whether it has come or not."""
+        return max(Decimal(0), self.quantity - self.good_qty - self.scrap_qty)
+
+    @property
     def is_late(self) -> bool:
         return bool(self.promised_at and self.expected_at and self.expected_at > self.promised_at)
 
