@@ -12,15 +12,7 @@ from rest_framework.response import Response
 from erp.cost.rest import EstimateRow, OrderCostShown
 from erp.cost.selectors import estimates, order_cost
 from erp.sales import selectors, services
-from erp.sales.models import (
-    Invoice,
-    InvoiceLine,
-    Payment,
-    SalesOrder,
-    SalesOrderLine,
-    Shipment,
-    ShipmentLine,
-)
+from erp.sales.models import Invoice, InvoiceLine, Payment, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
