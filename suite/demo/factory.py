@@ -46,7 +46,7 @@ CENTRES = [
     ("DG", "SAND", "Sanding", "sand", 2, 16, 22, "two"),
     ("DG", "PAINT", "Paint line", "paint", 2, 64, 26, "two"),
     ("DG", "OVEN", "Curing oven", "oven", 2, 30, 12, "two"),
-    ("DG", "ASM", "Assembly", "assembly", 5, 6, 25, "two"),
+    ("DG", "ASM", "Assembly", "assembly", 4, 6, 25, "two"),
     ("DG", "PACK", "Packing", "pack", 3, 5, 21, "two"),
     ("DG", "KIT", "Hardware kitting", "pack", 1, 3, 20, "day"),
     ("PZ", "PSAW", "Saw", "saw", 2, 44, 28, "day"),

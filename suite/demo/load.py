@@ -13,7 +13,7 @@ from suite.demo import catalogue, factory, orders, people
 from suite.demo.factory import Demo
 from suite.flows import runner
 
-DOWN_FOR = dt.timedelta(hours=5)
+DOWN_FOR = dt.timedelta(hours=52)
 
 
 class NotEmptyError(Exception):
@@ -47,12 +47,12 @@ def settle(demo: Demo) -> None:
 
 
 def _break_a_machine(demo: Demo) -> None:
-    """The second paint line has been down for two hours."""
-    machine = demo.plants["DG"].work_centres.get(code="PAINT").machines.get(code="PAINT-02")
+    """An assembly station has been down for two hours; its drive comes the day after tomorrow."""
+    machine = demo.plants["DG"].work_centres.get(code="ASM").machines.get(code="ASM-02")
     mes.report_machine_down(
         machine_id=machine.pk,
         since_at=demo.now - dt.timedelta(hours=2),
         estimated_until_at=demo.now + DOWN_FOR,
         now=demo.now,
-        text="PAINT-02 Paint line 2 is down: pump pressure",
+        text="ASM-02 Assembly 2 is down: lift drive, spare part ordered",
     )

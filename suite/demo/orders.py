@@ -47,7 +47,7 @@ class Story:
             order = self._order(self._product(number), 6 - number / 6, due_in=3 + number % 8, size=(2, 6))
             self._begin(order, self.demo.now - dt.timedelta(hours=30 - number))
         for number in range(SCHEDULED):
-            self._order(self._product(number + 3), 4 - number / 20, due_in=5 + number % 17, size=(2, 9))
+            self._order(self._product(number + 3), 4 - number / 20, due_in=3 + number % 13, size=(3, 13))
         self._receive_what_is_due()
         for number in range(DRAFT):
             self._draft(self._product(number + 5), number)

@@ -1,0 +1,48 @@
+"""The demo factory: complete, in every phase, and clean under the audit."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from aps.models import PlannedOperation
+from crm.models import Notice, Quotation
+from erp import selectors as erp_now
+from erp.models import SalesOrder, WorkOrderOperation
+from masterdata.models import Machine, Material, Membership, Plant, Warehouse, WorkCentre
+from mes.models import Alarm
+from suite import audit, roles
+from suite.demo.load import NotEmptyError, load
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("committed")
+def test_the_demo_factory_is_whole_and_clean() -> None:
+    """Two plants, three warehouses, 18 work centres, 150 materials, 150 orders in every phase."""
+    load(timezone.now())
+    assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)
+    assert 40 <= Machine.objects.count() <= 50
+    assert (Material.objects.count(), SalesOrder.objects.count()) == (150, 150)
+    assert Quotation.objects.filter(state="draft").count() == 7
+    stations = {
+        status.station.key
+        for status in erp_now.order_status(list(SalesOrder.objects.values_list("pk", flat=True))).values()
+    }
+    assert {"confirmed", "in_production", "ready", "shipped", "invoiced", "paid"} & stations >= {
+        "in_production",
+        "paid",
+    }
+    assert (
+        PlannedOperation.objects.count()
+        == WorkOrderOperation.objects.filter(
+            finished_at__isnull=True, work_order__state__in=["firm", "released"]
+        ).count()
+    )
+    assert Alarm.objects.filter(machine__code="ASM-02").count() == 1
+    assert Notice.objects.filter(body__contains="ASM-02").exists()
+    assert set(Membership.objects.values_list("role", flat=True)) == set(roles.TABLE) - {"portal"}
+    assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
+    with pytest.raises(NotEmptyError):
+        load(timezone.now() + dt.timedelta(days=1))
