@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import F, QuerySet
 
 from crm.models import Promise
 from erp.models import SalesOrderLine
-from masterdata.models import User
 from masterdata.rights import visible_to
 
 
-def promise_history(*, user: User, order_id: int) -> QuerySet[Promise]:
+def promise_history(*, user: Any, order_id: int) -> QuerySet[Promise]:
     """All versions of an order's lines, the newest first, with the notice if one was written."""
     return (
         visible_to(user, Promise.objects.filter(order_line__order_id=order_id))

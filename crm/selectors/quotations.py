@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import DecimalField, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from crm.models import Quotation, QuotationLine
-from masterdata.models import User
 from masterdata.rights import visible_to
 
 _MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=20, decimal_places=4)
@@ -24,7 +24,7 @@ class QuotationDetail:
     net_amount: Decimal
 
 
-def visible_quotations(user: User) -> QuerySet[Quotation]:
+def visible_quotations(user: Any) -> QuerySet[Quotation]:
     """Quotations of the user's companies or with a line for one of the user's plants; `net_amount` sums all lines."""
     return (
         visible_to(user, Quotation.objects.all())
@@ -33,7 +33,7 @@ def visible_quotations(user: User) -> QuerySet[Quotation]:
     )
 
 
-def quotation_detail(*, user: User, quotation_id: int) -> QuotationDetail | None:
+def quotation_detail(*, user: Any, quotation_id: int) -> QuotationDetail | None:
     """The quotation, or nothing when there is none that the user may see."""
     quotation = visible_quotations(user).filter(pk=quotation_id).first()
     if quotation is None:

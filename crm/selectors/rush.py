@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from crm.models import RushOption, RushRequest, RushVictim
-from masterdata.models import User
 from masterdata.rights import visible_to
 
 
@@ -37,19 +36,19 @@ def rush_request(*, request_id: int) -> RushRequest:
     return RushRequest.objects.select_related("order", "plant").get(pk=request_id)
 
 
-def visible_rush_requests(user: User) -> QuerySet[RushRequest]:
+def visible_rush_requests(user: Any) -> QuerySet[RushRequest]:
     """Requests for plants that the user may see."""
     return visible_to(user, RushRequest.objects.all()).select_related(
         "customer", "plant", "material__unit", "order", "asked_by"
     )
 
 
-def open_rush_requests(user: User) -> QuerySet[RushRequest]:
+def open_rush_requests(user: Any) -> QuerySet[RushRequest]:
     """Those that wait for a decision, each with `cards`: the options of its latest answer and their victims."""
     return _with_cards(visible_rush_requests(user).filter(state=RushRequest.State.OPEN))
 
 
-def rush_detail(*, user: User, request_id: int) -> RushRequest | None:
+def rush_detail(*, user: Any, request_id: int) -> RushRequest | None:
     """One request with `cards`; cards of older answers have the state "stale"."""
     return _with_cards(visible_rush_requests(user)).filter(pk=request_id).first()
 

@@ -184,3 +184,15 @@ def styled(field: BoundField) -> SafeString:
 def is_whole(field: BoundField) -> bool:
     """Whether the field takes a whole line of the form."""
     return isinstance(field.field.widget, Textarea)
+
+
+@register.filter
+def is_after(due: date | datetime | None, expected: date | datetime | None) -> bool:
+    """Whether `expected` comes on a later day than `due`: {% if wanted_on|is_after:deliver_at %}."""
+    return (shown.days_late(due, expected) or 0) > 0
+
+
+@register.filter
+def as_day(value: date | datetime | None) -> str:
+    """ "Thu 26 Nov" as text, for sentences."""
+    return shown.day(value)

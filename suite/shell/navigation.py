@@ -51,9 +51,11 @@ TABLE: list[tuple[Any, list[Item]]] = [
         [
             Item(_("Quotations"), "file-text", "crm:quotations", "crm.view"),
             Item(_("Rush requests"), "bolt", "crm:rush_requests", "crm.view"),
+            Item(_("Customers"), "users-group", "crm:customers", "crm.view"),
             Item(_("Promises"), "flag", "crm:promises", "crm.view"),
+            Item(_("Notices"), "mail", "crm:notices", "crm.view"),
             Item(_("Orders"), "clipboard-list", "erp:orders", "erp.view_order"),
-            Item(_("Customers and suppliers"), "users", "masterdata:partners", "masterdata.view"),
+            Item(_("Partners"), "users", "masterdata:partners", "masterdata.view"),
         ],
     ),
     (

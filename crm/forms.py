@@ -1,0 +1,200 @@
+"""Forms of customers' wishes: a quotation with its lines, the question of a rush request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Quotation, QuotationLine
+from crm.offered import Offered, opened, seal
+from crm.selectors.catalogue import Catalogue, named, typed
+from crm.services import QuotationLineInput
+from masterdata import shown
+from masterdata.models import Plant
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class PickField(forms.CharField):
+    """Found by typing: the browser proposes from a list on the page, the code or the name is enough."""
+
+    def __init__(self, *, list_id: str, missing: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.missing = missing
+        self.rows: dict[str, Any] = {}
+        self.widget.attrs.update({"list": list_id, "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        row = typed(text, self.rows)
+        if row is None:
+            raise ValidationError(self.missing)
+        return row
+
+
+class WishForm(forms.Form):
+    """What is wanted, how much, from which plant, by when, at which price: the part that planning can answer."""
+
+    material = PickField(label=_("Product"), list_id="products", missing=_("Choose a product from the list."))
+    plant = forms.TypedChoiceField(label=_("Plant"), required=False, coerce=int, empty_value=None)
+    quantity = forms.DecimalField(label=_("Pieces"), max_digits=18, decimal_places=6)
+    unit_price = forms.DecimalField(label=_("Price"), required=False, min_value=Decimal(0), decimal_places=6)
+    wanted_on = forms.DateField(label=_("Wanted"), widget=DATE)
+
+    def __init__(self, *args: Any, catalogue: Catalogue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        for name in ("quantity", "unit_price"):
+            self.fields[name].widget.attrs.update({"inputmode": "decimal", "step": "any"})
+        self.fields["material"].rows = catalogue.products  # type: ignore[attr-defined]
+        plants = [(plant.pk, plant.name) for plant in catalogue.plants]
+        self.fields["plant"].choices = [("", _("where it is made")), *plants]  # type: ignore[attr-defined]
+        self.fields["plant"].widget.is_required = False
+
+    def clean_quantity(self) -> Decimal:
+        quantity: Decimal = self.cleaned_data["quantity"]
+        if quantity <= 0:
+            raise ValidationError(_("Enter a quantity above zero."))
+        return quantity
+
+    def clean(self) -> dict[str, Any]:
+        """Without a plant the one that makes it."""
+        given = super().clean() or self.cleaned_data
+        if given.get("material") is not None:
+            by_id: dict[int, Plant] = {plant.pk: plant for plant in self.catalogue.plants}
+            wish = given.get("plant")
+            given["plant"] = by_id.get(wish) if wish else self.catalogue.plant_for(given["material"])
+            if given["plant"] is None:
+                self.add_error("plant", _t("Choose a plant from the list."))
+        return given
+
+
+class LineForm(WishForm):
+    """A line of a quotation; `offer` is what the page showed for it, sealed."""
+
+    offer = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, key: str, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"lines-{key}", use_required_attribute=False, **kwargs)
+        self.key = key
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing typed yet: skipped when saved."""
+        return not any(self.data.get(self.add_prefix(name), "").strip() for name in ("material", "quantity"))
+
+    def offered(self) -> Offered | None:
+        """The sealed offer, if the line still asks what it answered."""
+        given = self.cleaned_data
+        found = opened(given.get("offer") or "")
+        same = found is not None and found.answers(
+            plant_id=given["plant"].pk,
+            material_id=given["material"].pk,
+            quantity=given["quantity"],
+            wanted_on=given["wanted_on"],
+        )
+        return found if same else None
+
+    def line(self) -> QuotationLineInput:
+        given, offered = self.cleaned_data, self.offered()
+        return QuotationLineInput(
+            plant_id=given["plant"].pk,
+            material_id=given["material"].pk,
+            quantity=given["quantity"],
+            wanted_on=given["wanted_on"],
+            unit_price=given["unit_price"],
+            offered_at=offered.offered_at if offered else None,
+            offered_cost=offered.cost if offered else None,
+            offered_cause=offered.cause if offered else "",
+            plan_no=offered.plan_no if offered else None,
+        )
+
+
+def line_as_typed(line: QuotationLine) -> dict[str, Any]:
+    """A stored line as it is typed, with the offer that it was saved with."""
+    return {
+        "offer": _sealed(line),
+        "material": named(line.material),
+        "plant": line.plant_id,
+        "quantity": shown.plain(line.quantity),
+        "unit_price": shown.plain(line.unit_price),
+        "wanted_on": line.wanted_on,
+    }
+
+
+def _sealed(line: QuotationLine) -> str:
+    if line.offered_at is None or line.plan_no is None:
+        return ""
+    return seal(
+        Offered(
+            plant_id=line.plant_id,
+            material_id=line.material_id,
+            quantity=line.quantity,
+            wanted_on=line.wanted_on,
+            offered_at=line.offered_at,
+            cause=line.offered_cause,
+            plan_no=line.plan_no,
+            cost=line.offered_cost,
+        )
+    )
+
+
+class QuotationForm(forms.Form):
+    """Customer and terms; `lines` are forms of their own, found in what was sent by their keys."""
+
+    customer = PickField(label=_("Customer"), list_id="customers", missing=_("Choose a customer from the list."))
+    customer_reference = forms.CharField(label=_("Their number"), max_length=60, required=False)
+    valid_until = forms.DateField(label=_("Valid until"), widget=DATE, required=False)
+
+    def __init__(
+        self, *args: Any, catalogue: Catalogue, quotation: Quotation | None = None, blank: Sequence[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.catalogue = catalogue
+        self.fields["customer"].rows = catalogue.customers  # type: ignore[attr-defined]
+        if quotation is not None:
+            self.fields["customer"].disabled = True
+        self.lines = self._lines(quotation, blank)
+
+    def _lines(self, quotation: Quotation | None, blank: Sequence[str]) -> list[LineForm]:
+        if self.is_bound:
+            return [LineForm(self.data, key=key, catalogue=self.catalogue) for key in keys_in(self.data)]
+        if quotation is None:
+            return [LineForm(key=key, catalogue=self.catalogue) for key in blank]
+        stored = quotation.lines.select_related("material", "plant").order_by("line_no")
+        return [
+            LineForm(key=f"n{line.line_no}", catalogue=self.catalogue, initial=line_as_typed(line)) for line in stored
+        ]
+
+    @property
+    def filled(self) -> list[LineForm]:
+        return [line for line in self.lines if not line.is_blank]
+
+    def is_valid(self) -> bool:
+        """All of it, so that every fault is shown at once."""
+        own = super().is_valid()
+        lines = [line.is_valid() for line in self.filled]
+        return own and all(lines)
+
+
+def keys_in(data: Any) -> list[str]:
+    """The keys of the lines in what was sent, in their order; anything but letters and digits is left out."""
+    return [key for key in data.getlist("line") if key.isalnum()]
+
+
+class RushForm(WishForm):
+    """Who wants what by when: a sentence whose words are the fields."""
+
+    customer = PickField(label=_("Customer"), list_id="customers", missing=_("Choose a customer from the list."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].rows = self.catalogue.customers  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Pages of customers: quotations, rush requests, promises, notices."""

@@ -1,0 +1,155 @@
+"""The quotation editor: lines come and go by htmx; what planning offers stands under each while it is typed."""
+
+from __future__ import annotations
+
+import uuid
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from crm import services
+from crm.forms import LineForm, QuotationForm
+from crm.models import Quotation
+from crm.selectors import visible_quotations
+from crm.selectors.catalogue import Catalogue, named
+from masterdata.access import may, requires
+from masterdata.pages import FormPage, OneRow
+
+
+def catalogue_of(request: HttpRequest) -> Catalogue:
+    """What this person may sell, from where."""
+    return Catalogue(request.user, getattr(request, "plants", ()), getattr(request, "plant", None))
+
+
+class Editor(FormPage):
+    """A form whose lines are forms."""
+
+    permission, form_class = "crm.write_quotation", QuotationForm
+    template_name = "crm/quotation_form.html"
+    submit_label = _("Save")
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return catalogue_of(self.request)
+
+    @property
+    def quotation(self) -> Quotation | None:
+        return None
+
+    def get_form(self, data: Any = None) -> QuotationForm:
+        return QuotationForm(
+            data,
+            initial=self.get_initial(),
+            catalogue=self.catalogue,
+            quotation=self.quotation,
+            blank=[new_key()],
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Without scripts, adding and taking a line away are buttons of the form."""
+        if "more" in request.POST or "drop" in request.POST:
+            form = self.get_form(request.POST)
+            form.lines = [line for line in form.lines if line.key != request.POST.get("drop")]
+            if "more" in request.POST:
+                form.lines.append(LineForm(key=new_key(), catalogue=self.catalogue))
+            return render(request, self.template_name, self.get_context_data(form))
+        return super().post(request, *args, **kwargs)
+
+    def get_context_data(self, form: Any) -> dict[str, Any]:
+        return super().get_context_data(form) | {
+            "products": [named(row) for row in self.catalogue.products.values()],
+            "customers": [named(row) for row in self.catalogue.customers.values()],
+            "sees_cost": may(self.request.user, "erp.view_cost"),
+            "with_plant": len(self.catalogue.plants) > 1,
+        }
+
+
+class Create(Editor):
+    """A new quotation."""
+
+    title = _("New quotation")
+
+    def get_back(self) -> tuple[str, str]:
+        return _t("Quotations"), reverse("crm:quotations")
+
+    def get_initial(self) -> dict[str, Any]:
+        wish = self.request.GET.get("customer", "")
+        row = next((one for one in self.catalogue.customers.values() if str(one.pk) == wish), None)
+        return {"customer": named(row)} if row is not None else {}
+
+    def perform(self, form: Any) -> str:
+        given = form.cleaned_data
+        quotation = services.write_quotation(
+            customer_id=given["customer"].pk,
+            lines=[line.line() for line in form.filled],
+            now=timezone.now(),
+            by=self.request.user,  # type: ignore[arg-type]
+            valid_until=given["valid_until"],
+            customer_reference=given["customer_reference"],
+        )
+        return reverse("crm:quotation", args=[quotation.pk])
+
+
+class Edit(Editor, OneRow):
+    """A draft once more."""
+
+    def get_rows(self) -> QuerySet[Quotation]:
+        return visible_quotations(self.request.user)
+
+    @property
+    def quotation(self) -> Quotation:
+        row: Quotation = self.get_object()
+        return row
+
+    def get_title(self) -> str:
+        return _t("Edit quotation")
+
+    def get_back(self) -> tuple[str, str]:
+        return self.quotation.number, reverse("crm:quotation", args=[self.quotation.pk])
+
+    def get_initial(self) -> dict[str, Any]:
+        row = self.quotation
+        return {
+            "customer": named(row.customer),
+            "customer_reference": row.customer_reference,
+            "valid_until": row.valid_until,
+        }
+
+    def get_context_data(self, form: Any) -> dict[str, Any]:
+        version = self.request.POST.get("version") or self.quotation.version
+        return super().get_context_data(form) | {"version": version}
+
+    def perform(self, form: Any) -> str:
+        given, sent = form.cleaned_data, self.request.POST.get("version", "")
+        services.rewrite_quotation(
+            quotation_id=self.quotation.pk,
+            lines=[line.line() for line in form.filled],
+            now=timezone.now(),
+            valid_until=given["valid_until"],
+            customer_reference=given["customer_reference"],
+            expected_version=int(sent) if sent.isdecimal() else None,
+        )
+        return reverse("crm:quotation", args=[self.quotation.pk])
+
+
+@requires("crm.write_quotation")
+def line(request: HttpRequest) -> HttpResponse:
+    """An empty line for the form on the page, or nothing for a line that goes."""
+    if "drop" in request.GET:
+        return HttpResponse("")
+    catalogue = catalogue_of(request)
+    context = {"line": LineForm(key=new_key(), catalogue=catalogue), "with_plant": len(catalogue.plants) > 1}
+    return render(request, "crm/_line_form.html", context)
+
+
+def new_key() -> str:
+    """A key that no other line of the page has."""
+    return uuid.uuid4().hex[:8]

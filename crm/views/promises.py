@@ -1,0 +1,117 @@
+"""Promises and notices: their lists, and the parts that an order's page embeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from crm import selectors
+from crm.models import Notice, Promise
+from erp import selectors as erp_now
+from masterdata.access import requires, visible_to
+from masterdata.pages import Choice, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, When
+
+
+class Promises(ListPage):
+    """What have we promised, and does it hold?"""
+
+    permission = "crm.view"
+    title, question = _("Promises"), _("What have we promised, and does it still hold?")
+    columns = [
+        Code("order_line.order.number", _("Order"), sort="order_line__order__number", link=True),
+        Column(
+            "order_line.order.customer.name",
+            _("Customer"),
+            sort="order_line__order__customer__name",
+        ),
+        Column("order_line.material.name", _("Product"), second=lambda row: _line(row)),
+        Day("promised_at", _("Promised"), sort="promised_at", css="num"),
+        Expected("order_line.expected_at", _("Expected"), due="promised_at", sort="order_line__expected_at", css="num"),
+        Column("cause", _("Why this date"), second=lambda row: _version(row), css="cause"),
+        When("made_at", _("Given"), sort="made_at"),
+    ]
+    search_fields = ["order_line__order__number", "order_line__order__customer__name", "cause"]
+    filters = [
+        Flag(
+            "broken",
+            _("Expected later than promised"),
+            condition=Q(
+                order_line__expected_at__gt=F("promised_at"), order_line__shipped_qty__lt=F("order_line__quantity")
+            ),
+        ),
+        Flag("moved", _("Moved at least once"), condition=Q(version_no__gt=1)),
+        Choice("reason", _("Reason"), choices=Promise.Reason.choices),
+        Days("promised", _("Promised"), field="promised_at", is_moment=True),
+    ]
+    order_by = "-made_at"
+    live = ["promise", "plan"]
+    empty = Empty(_("No promises yet"), _("A confirmed order gets its first promise from the first plan."), "flag")
+
+    def get_rows(self) -> QuerySet[Promise]:
+        """Those in force."""
+        rows = visible_to(self.request.user, Promise.objects.filter(closed_at=None))
+        return rows.select_related("order_line__order__customer", "order_line__material")
+
+    def get_url(self, row: Any) -> str:
+        return reverse("erp:order", args=[row.order_line.order_id])
+
+
+def _line(row: Promise) -> str:
+    return _t("line %(number)s") % {"number": row.order_line.line_no}
+
+
+def _version(row: Promise) -> str:
+    return _t("promise %(number)s, %(reason)s") % {
+        "number": row.version_no,
+        "reason": row.get_reason_display().lower(),
+    }
+
+
+class Notices(ListPage):
+    """What were customers told?"""
+
+    permission = "crm.view"
+    title, question = _("Notices"), _("What were customers told about changed dates?")
+    columns = [
+        When("written_at", _("Written"), sort="written_at"),
+        Column("customer.name", _("Customer"), sort="customer__name"),
+        Code("promise.order_line.order.number", _("Order"), sort="promise__order_line__order__number", link=True),
+        Column("subject", _("Subject"), second="promise.cause", css="wide"),
+    ]
+    search_fields = ["customer__name", "subject", "promise__order_line__order__number"]
+    filters = [Days("written", _("Written"), field="written_at", is_moment=True)]
+    order_by = "-written_at"
+    live = ["notice"]
+    empty = Empty(
+        _("Nobody had to be told anything"), _("When a promise moves, the customer's notice is written here."), "mail"
+    )
+
+    def get_rows(self) -> QuerySet[Notice]:
+        return selectors.visible_notices(self.request.user)
+
+    def get_url(self, row: Any) -> str:
+        return reverse("erp:order", args=[row.promise.order_line.order_id]) + "?tab=notices"
+
+
+@requires("crm.view")
+def order_promises(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every version of the promises of an order's lines, as a part of the order's page."""
+    order = get_object_or_404(erp_now.visible_orders(request.user), pk=pk)
+    rows = list(selectors.promise_history(user=request.user, order_id=order.pk))
+    lines = {row.order_line_id for row in rows}
+    context = {"order": order, "promises": rows, "with_lines": len(lines) > 1, "moved": len(rows) - len(lines)}
+    return render(request, "crm/_order_promises.html", context)
+
+
+@requires("crm.view")
+def order_notices(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the customer was told about an order, as a part of the order's page."""
+    order = get_object_or_404(erp_now.visible_orders(request.user), pk=pk)
+    notices = selectors.visible_notices(request.user).filter(promise__order_line__order=order)
+    return render(request, "crm/_order_notices.html", {"order": order, "notices": notices})
