@@ -1,8 +1,8 @@
 """Facts: what happened, stated in the transaction that made it so, and handed to the flows that follow.
 
-A fact is a frozen dataclass in the past tense in an app's `facts.py`. It carries ids and codes, never rows. `state` writes the
-FactRecord and one waiting FlowRun per flow in the caller's transaction; after the commit a wake-up is sent, which may be
-lost: the relay finds what still waits.
+A fact is a frozen dataclass in the past tense in an app's `facts.py`. It carries ids and codes, never rows. `state`
+writes the FactRecord and one waiting FlowRun per flow in the caller's transaction; after the commit a wake-up is sent,
+which may be lost: the relay finds what still waits.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
     records = FactRecord.objects.bulk_create([_record(fact) for fact in stated])
     runs = FlowRun.objects.bulk_create(
         [
-            FlowRun(fact=record, flow=entry.name, queue=entry.queue)
+            FlowRun(fact=record, flow=entry.name, queue=entry.queue, woken_at=record.stated_at)
             for record in records
             for entry in _flows[record.kind]
         ]

@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from suite import tasks
 from suite.flows import runner
 
 BATCH = 500
-WAKE_AGAIN_AFTER = dt.timedelta(seconds=5)
+WAKE_AGAIN_AFTER = dt.timedelta(seconds=3)
 log = structlog.get_logger(__name__)
 
 
@@ -25,20 +25,25 @@ def pass_once(now: dt.datetime) -> int:
 
     With the broker gone, flows run here one after the other and plants are planned here: right, only slower.
     """
-    due = list(
-        FlowRun.objects.filter(
-            Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER),
-            state__in=[FlowRun.State.WAITING, FlowRun.State.FAILED],
-            next_at__lte=now,
-        )
-        .order_by("id")
-        .values_list("pk", "queue")[:BATCH]
-    )
+    due = _claim(now)
     if due and not tasks.wake_runs(due):
         for run_id, _ in due:
             runner.run(run_id)
     plants = aps.wake_waiting_plants(now=now)
     return len(due) + plants
+
+
+@transaction.atomic
+def _claim(now: dt.datetime) -> list[tuple[int, str]]:
+    """Runs that are due and were not woken lately, marked as woken now; those that a worker holds are left alone."""
+    waiting = FlowRun.objects.filter(
+        Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER),
+        state__in=[FlowRun.State.WAITING, FlowRun.State.FAILED],
+        next_at__lte=now,
+    )
+    due = list(waiting.select_for_update(skip_locked=True).order_by("pk").values_list("pk", "queue")[:BATCH])
+    FlowRun.objects.filter(pk__in=[run_id for run_id, _ in due]).update(woken_at=now)
+    return due
 
 
 def run_for_ever(stop: threading.Event, every_seconds: float = 1.0) -> None:

@@ -8,10 +8,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
-from django.utils import timezone
 from kombu.exceptions import OperationalError
-
-from masterdata.models import FlowRun
 
 log = structlog.get_logger(__name__)
 
@@ -50,12 +47,14 @@ def stop_heartbeat(**_: Any) -> None:
 
 
 def wake_runs(runs: Sequence[tuple[int, str]]) -> bool:
-    """Send the runs' ids to their queues. False when the broker does not answer (the relay will find them)."""
+    """Send the runs' ids to their queues. False when the broker does not answer (the relay will find them).
+
+    Touches no row: a worker may hold them already, and who sends a wake-up never waits for one.
+    """
     try:
         for run_id, queue in runs:
             run_flow.apply_async((run_id,), queue=queue)
     except OperationalError as error:
         log.warning("broker_unreachable", waiting=len(runs), error=str(error))
         return False
-    FlowRun.objects.filter(pk__in=[run_id for run_id, _ in runs]).update(woken_at=timezone.now())
     return True

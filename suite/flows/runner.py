@@ -77,7 +77,8 @@ def retry(run_id: int) -> bool:
     again = FlowRun.objects.select_for_update().order_by("pk").get(pk=run_id)
     if again.state == FlowRun.State.DONE:
         return False
-    again.state, again.next_at, again.woken_at, again.attempts = FlowRun.State.WAITING, timezone.now(), None, 0
+    again.state, again.attempts = FlowRun.State.WAITING, 0
+    again.next_at = again.woken_at = timezone.now()
     again.save(update_fields=["state", "next_at", "woken_at", "attempts"])
     transaction.on_commit(lambda: table.wake([(again.pk, again.queue)]))
     return True

@@ -46,9 +46,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     mes_facts.MachineDown: (Flow(mes_facts.MachineDown, breakdown.block_machine),),
     mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine),),
     # every story ends here
-    aps_facts.PlanPublished: (
-        Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),
-    ),
+    aps_facts.PlanPublished: (Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),),
     crm_facts.PromiseChanged: (Flow(crm_facts.PromiseChanged, planning.write_notice),),
 }
 
