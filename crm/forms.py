@@ -56,8 +56,8 @@ class WishForm(forms.Form):
             self.fields[name].widget.attrs.update({"inputmode": "decimal", "step": "any"})
         self.fields["material"].rows = catalogue.products  # type: ignore[attr-defined]
         plants = [(plant.pk, plant.name) for plant in catalogue.plants]
-        self.fields["plant"].choices = [("", _("where it is made")), *plants]  # type: ignore[attr-defined]
-        self.fields["plant"].widget.is_required = False
+        self.fields["plant"].choices = [("", _("its plant")), *plants]  # type: ignore[attr-defined]
+        self.fields["unit_price"].widget.attrs["placeholder"] = _("list")
 
     def clean_quantity(self) -> Decimal:
         quantity: Decimal = self.cleaned_data["quantity"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import customers, editor, promises, quotations
+from crm.views import customers, editor, promises, quotations, rush
 
 app_name = "crm"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("quotations/<int:pk>/edit/", editor.Edit.as_view(), name="quotation_edit"),
     path("quotations/<int:pk>/accept/", quotations.Accept.as_view(), name="quotation_accept"),
     path("quotations/<int:pk>/lose/", quotations.Lose.as_view(), name="quotation_lose"),
+    path("rush/", rush.RushRequests.as_view(), name="rush_requests"),
+    path("rush/<int:pk>/", rush.RushPanel.as_view(), name="rush_request"),
+    path("rush/<int:pk>/drop/", rush.Drop.as_view(), name="rush_drop"),
     path("customers/", customers.Customers.as_view(), name="customers"),
     path("customers/<int:pk>/", customers.Customer.as_view(), name="customer"),
     path("promises/", promises.Promises.as_view(), name="promises"),

@@ -39,7 +39,7 @@ def rush_request(*, request_id: int) -> RushRequest:
 def visible_rush_requests(user: Any) -> QuerySet[RushRequest]:
     """Requests for plants that the user may see."""
     return visible_to(user, RushRequest.objects.all()).select_related(
-        "customer", "plant", "material__unit", "order", "asked_by"
+        "customer", "plant__company__currency", "material__unit", "order", "asked_by"
     )
 
 
