@@ -14,7 +14,7 @@ PROCESSES = ("-n", "2", "--dist", "worksteal")
 
 
 def pytest_arguments(arguments: list[str]) -> list[str]:
-    """What pytest is called with. `--all` adds the slow tests; without a path or a `-n` two processes share the work."""
+    """What pytest is called with. `--all` adds the slow tests; without a path or `-n` two processes share the work."""
     chosen = [argument for argument in arguments if argument != "--all"]
     paths = [argument for argument in chosen if Path(argument.split("::")[0]).exists()]
     if not paths and not any(argument.startswith(("-n", "--numprocesses")) for argument in chosen):
