@@ -43,7 +43,6 @@ def test_imports_keep_the_contracts() -> None:
     assert answer.returncode == 0, answer.stdout[-4000:] + answer.stderr[-2000:]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("contract", "file", "line"), VIOLATIONS)
 def test_each_contract_catches_a_violation(contract: str, file: str, line: str, tmp_path: Path) -> None:
     for package in PACKAGES:
