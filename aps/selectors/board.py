@@ -37,6 +37,8 @@ COLUMNS = (
     "late",
     "due",
     "ready",
+    "title",
+    "before",
 )
 
 
@@ -45,7 +47,8 @@ def board(plant_id: int, user: User | None = None, *, now: dt.datetime) -> dict[
 
     `operations` is a column per name in COLUMNS; times are minutes from `epoch`; `machine` and `order` are positions in
     `machines` and `orders`. [start, run) is setup. `state` is "planned" or "running", `late` the minutes that the line
-    ends after its due date (its last operation; 0: in time), `due` and `ready` are empty when there is none.
+    ends after its due date (its last operation; 0: in time), `due` and `ready` are empty when there is none. `before`
+    are the ids of operations that must end first.
     """
     inputs = snapshot.read_inputs(plant_id, now)
     machines = list(inputs.machines.values())
@@ -126,7 +129,7 @@ def _operations(inputs: Inputs, machine_at: Mapping[int, int]) -> tuple[dict[str
     work = {one.operation_id: one for one in inputs.work}
     shown = [row for row in inputs.published if row.operation_id in work and row.machine_id in machine_at]
     late = _late(work, shown)
-    materials = dict(Material.objects.filter(pk__in={one.material_id for one in inputs.work}).values_list("pk", "code"))
+    materials = Material.objects.in_bulk({one.material_id for one in inputs.work})
     orders: dict[int | None, int] = {}
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for row in sorted(shown, key=lambda row: (machine_at[row.machine_id], row.starts_at, row.operation_id)):
@@ -142,13 +145,15 @@ def _operations(inputs: Inputs, machine_at: Mapping[int, int]) -> tuple[dict[str
             one.work_order_no,
             one.sequence,
             one.name,
-            materials[one.material_id],
+            materials[one.material_id].code,
             number(one.quantity),
             one.setup_family,
             "running" if one.started_at else "planned",
             late.get(one.line_id, 0),
             minute_of(one.due_at) if one.due_at else None,
             minute_after(one.material_ready_at) if one.material_ready_at else None,
+            materials[one.material_id].name,
+            list(one.predecessor_ids),
         )
         for name, value in zip(COLUMNS, values, strict=True):
             columns[name].append(value)

@@ -1,0 +1,32 @@
+// The essentials of the operation under the pointer, in a card beside it.
+import { RISK } from "./plan.js";
+import { duration } from "./zone.js";
+
+export function essentials(view, op) {
+  const { plan, zone, say } = view;
+  const order = plan.orders[plan.order[op]];
+  const slack = plan.slack[op];
+  const late = plan.late[op];
+  return {
+    head: order.number || say.stock,
+    title: `${plan.title[op]}, ${plan.quantity[op]} ${say.pieces}`,
+    work: `${plan.name[op]}, ${plan.work_order[op]}, ${plan.machines[plan.machine[op]].code}`,
+    times: `${zone.when(plan.start[op])} – ${zone.day(plan.start[op]) === zone.day(plan.end[op]) ? zone.clock(plan.end[op]) : zone.when(plan.end[op])}`,
+    setup: plan.run[op] > plan.start[op] ? `${say.setup} ${duration(plan.run[op] - plan.start[op])}` : "",
+    state: late > 0 ? `${duration(late)} ${say.late}` : slack === null ? say.noDue : `${say.inTime}, ${duration(slack)} ${say.slack}`,
+    tone: plan.risk[op] === RISK.late ? "late" : plan.risk[op] === RISK.tight ? "risk" : "done",
+  };
+}
+
+export function showCard(card, view, op, x, y) {
+  card.hidden = op === null;
+  if (op === null) return;
+  const is = essentials(view, op);
+  for (const part of card.querySelectorAll("[data-part]")) part.textContent = is[part.dataset.part];
+  const state = card.querySelector("[data-part=state]");
+  state.className = `w5 c-${is.tone}`;
+  const { width, height } = card.getBoundingClientRect();
+  const left = x + 16 + width > view.width ? x - width - 12 : x + 16;
+  const top = y + 18 + height > view.height ? y - height - 12 : y + 18;
+  card.style.transform = `translate(${Math.round(Math.max(4, left))}px, ${Math.round(Math.max(4, top))}px)`;
+}

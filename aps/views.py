@@ -1,0 +1,175 @@
+"""The scheduling board: the page, its data in one answer, and the panel beside it about one order."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aps import selectors
+from aps.models import PlannedOperation
+from aps.problem import CannotPlan
+from erp import selectors as erp_now
+from erp.models import SalesOrder, SalesOrderLine
+from masterdata import access
+from masterdata.access import Guarded, requires
+from masterdata.models import Plant
+from masterdata.pages import Step
+
+SEE = "aps.view_plan"
+ICONS = {
+    "material": "packages",
+    "machine": "clock",
+    "predecessor": "arrow-down",
+    "shift": "moon",
+    "started": "player-play",
+    "kept": "pin",
+    "now": "circle-dot",
+}
+
+
+def plants_of(request: HttpRequest) -> list[Plant]:
+    """Plants whose plan the user may see."""
+    seen = access.scope_of(request.user, SEE).plants
+    return [plant for plant in request.plants if plant.pk in seen]  # type: ignore[attr-defined]
+
+
+def plant_or_404(request: HttpRequest, plant_id: int) -> Plant:
+    """The plant, if the user may see its plan."""
+    return get_object_or_404(access.visible_to(request.user, Plant.objects.all(), SEE), pk=plant_id)
+
+
+class Board(Guarded):
+    """What runs where and when: the published plan of one plant, on a canvas with a table as its twin."""
+
+    permission = SEE
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        plants = plants_of(request)
+        chosen = request.plant  # type: ignore[attr-defined]
+        wish = request.GET.get("plant") or (str(chosen.pk) if chosen else "")
+        plant = next((one for one in plants if str(one.pk) == wish), plants[0] if plants else None)
+        context = {
+            "page_title": _("Scheduling board"),
+            "board_plant": plant,
+            "board_plants": plants,
+            "sees_floor": access.may(request.user, "mes.view_floor"),
+            "words": words(),
+        }
+        return render(request, "aps/board.html", context)
+
+
+@requires(SEE)
+def board_data(request: HttpRequest, plant_id: int) -> HttpResponse:
+    """The plan in compact columns; see `selectors.board`."""
+    plant = plant_or_404(request, plant_id)
+    answer = JsonResponse(selectors.board(plant.pk, now=timezone.now()), json_dumps_params={"separators": (",", ":")})
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@requires(SEE)
+def order_panel(request: HttpRequest, plant_id: int, order_id: int) -> HttpResponse:
+    """One order beside the board: the line, its dates, its operations in this plant, the way to it."""
+    plant, order = plant_or_404(request, plant_id), _order(request, order_id)
+    operations = PlannedOperation.objects.filter(
+        plant=plant, operation__work_order__sales_order_line__order=order
+    ).select_related("operation__work_order__material", "machine")
+    lines = list(SalesOrderLine.objects.filter(order=order).select_related("material").order_by("line_no"))
+    context = {
+        "order": order,
+        "board_plant": plant,
+        "stations": erp_now.order_status([order.pk])[order.pk].stations,
+        "lines": lines,
+        "promised_at": _latest(lines, "promised_at"),
+        "expected_at": _latest(lines, "expected_at"),
+        "operations": operations.order_by("starts_at", "operation_id"),
+        "order_url": _order_url(request, order),
+    }
+    with timezone.override(zoneinfo.ZoneInfo(plant.time_zone)):
+        return render(request, "aps/_order_panel.html", context)
+
+
+@requires(SEE)
+def order_why(request: HttpRequest, plant_id: int, order_id: int) -> HttpResponse:
+    """The chain of waits behind the order's last planned end."""
+    plant, order = plant_or_404(request, plant_id), _order(request, order_id)
+    context: dict[str, Any] = {"question": _("Why not earlier?"), "basis": "", "steps": []}
+    lines = SalesOrderLine.objects.filter(order=order, plant=plant).order_by("-expected_at", "pk")
+    try:
+        found = [
+            why for line in lines[:3] if (why := selectors.why(plant_id=plant.pk, line_id=line.pk, now=timezone.now()))
+        ]
+    except CannotPlan as error:
+        return render(request, "parts/_chain.html", {**context, "basis": str(error)})
+    if found:
+        last = max(found, key=lambda one: one.ends_at)
+        context["basis"] = last.sentence
+        context["steps"] = [
+            Step(
+                link.operation,
+                link.sentence,
+                ICONS.get(link.kind, "circle"),
+                note=", ".join(link.orders[:3]),
+                is_cause=link == last.binding,
+            )
+            for link in last.links
+        ]
+    return render(request, "parts/_chain.html", context)
+
+
+def _order(request: HttpRequest, order_id: int) -> SalesOrder:
+    order = SalesOrder.objects.select_related("customer")
+    return get_object_or_404(access.visible_to(request.user, order, SEE), pk=order_id)
+
+
+def _order_url(request: HttpRequest, order: SalesOrder) -> str:
+    """The order's page, for those who may open it."""
+    if not access.may(request.user, "erp.view_order"):
+        return ""
+    try:
+        return reverse("erp:order", args=[order.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _latest(lines: list[SalesOrderLine], name: str) -> Any:
+    return max((at for line in lines if (at := getattr(line, name)) is not None), default=None)
+
+
+def words() -> dict[str, str]:
+    """What the canvas says; its modules hold no words of their own."""
+    return {
+        "machines": _("Work centre, machine"),
+        "load": _("Load"),
+        "today": _("today"),
+        "tomorrow": _("tomorrow"),
+        "down": _("Down"),
+        "stock": _("Stock"),
+        "late": _("late"),
+        "inTime": _("In time"),
+        "slack": _("spare"),
+        "atRisk": _("At risk"),
+        "isLate": _("Late"),
+        "running": _("Running"),
+        "setup": _("Setup"),
+        "pieces": _("pieces"),
+        "noDue": _("For stock, no date"),
+        "plan": _("Plan"),
+        "published": _("published"),
+        "planning": _("A new plan is being made"),
+        "nothingFound": _("Nothing on this board has that number or code."),
+        "failed": _("The plan could not be fetched. It is tried again by itself."),
+        "empty": _("Nothing is planned here. Confirm an order and its operations appear by themselves."),
+        "operations": _("operations on"),
+        "machinesCount": _("machines"),
+        "unplanned": _("not planned yet"),
+        "inView": _("operations in view"),
+        "due": _("Due"),
+    }

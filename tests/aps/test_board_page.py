@@ -1,0 +1,111 @@
+"""The scheduling board through the front door: page, data, the panel of an order, and who may see which plant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from aps import services as aps
+from aps.selectors.board import COLUMNS
+from masterdata.models import Membership, User
+from tests.aps.shop import NOW, Shop, at, build
+from tests.pages.counting import assert_query_count
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _small_budget() -> Iterator[None]:
+    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
+        yield
+
+
+def person(shop: Shop, role: str, *, only_here: bool = False) -> User:
+    """A log-in with the role, everywhere or in the shop's plant alone."""
+    user = User.objects.create_user(f"{role}{shop.plant.code}", password="a-long-password")
+    plant = shop.plant if only_here else None
+    Membership.objects.create(user=user, role=role, company=shop.plant.company, plant=plant)
+    return user
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """A planned order: sawn for an hour, packed for half an hour, promised for 10:14, so half an hour late."""
+    shop = build(["SAW-1", "PACK-1"])
+    shop.order([("SAW", 60), ("PACK", 30)], promised_at=at("10:14"), family="oak")
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    return shop
+
+
+def test_the_board_has_a_canvas_a_table_and_the_address_of_its_data(client: Client, shop: Shop) -> None:
+    client.force_login(person(shop, "planner"))
+    page = client.get(reverse("aps:board")).content.decode()
+    assert '<canvas id="board-canvas">' in page
+    assert reverse("aps:board_data", args=[shop.plant.pk]) in page
+    assert 'id="board-table"' in page
+    assert "live:plan" in page
+    assert reverse("mes:alarm_strip", args=[shop.plant.pk]) in page
+
+
+def test_the_data_are_columns_with_the_chain(client: Client, shop: Shop) -> None:
+    client.force_login(person(shop, "planner"))
+    found = client.get(reverse("aps:board_data", args=[shop.plant.pk])).json()
+    columns = found["operations"]
+    assert set(columns) == set(COLUMNS)
+    assert {len(values) for values in columns.values()} == {2}
+    saw, pack = (columns["name"].index(name) for name in ("Step 1", "Step 2"))
+    assert columns["before"][pack] == [columns["id"][saw]]
+    assert columns["title"] == ["Table", "Table"]
+    assert all(late > 0 for late in columns["late"])
+
+
+def test_the_panel_shows_the_line_the_operations_and_the_reason(client: Client, shop: Shop) -> None:
+    client.force_login(person(shop, "planner"))
+    data = client.get(reverse("aps:board_data", args=[shop.plant.pk])).json()
+    order = data["orders"][0]
+    page = client.get(reverse("aps:order_panel", args=[shop.plant.pk, order["id"]])).content.decode()
+    assert order["number"] in page
+    assert "rail-small" in page
+    assert page.count("data-show=") == 2
+    assert "Open the order" in page
+    why = client.get(reverse("aps:order_why", args=[shop.plant.pk, order["id"]])).content.decode()
+    assert "Why not earlier?" in why
+    assert "Step 2" in why
+
+
+def test_each_sees_the_plants_of_the_role_only(client: Client, shop: Shop) -> None:
+    other = build(["CNC-1"], code="OTHER")
+    client.force_login(person(shop, "shift_lead", only_here=True))
+    page = client.get(reverse("aps:board")).content.decode()
+    assert other.plant.name not in page
+    assert client.get(reverse("aps:board_data", args=[shop.plant.pk])).status_code == 200
+    assert client.get(reverse("aps:board_data", args=[other.plant.pk])).status_code == 404
+    foreign = other.order([("CNC", 10)])[0].work_order.sales_order_line.order_id
+    for name in ("aps:order_panel", "aps:order_why"):
+        assert client.get(reverse(name, args=[shop.plant.pk, foreign])).status_code == 404
+    client.force_login(person(shop, "buyer"))
+    assert client.get(reverse("aps:board")).status_code == 403
+    client.force_login(person(other, "planner"))
+    switched = client.get(reverse("aps:board"), {"plant": other.plant.pk}).content.decode()
+    assert reverse("aps:board_data", args=[other.plant.pk]) in switched
+
+
+def test_a_role_without_the_floor_gets_no_alarm_band(client: Client, shop: Shop) -> None:
+    client.force_login(person(shop, "sales"))
+    assert "board-strip" not in client.get(reverse("aps:board")).content.decode()
+
+
+def test_board_and_panel_take_their_pinned_queries(client: Client, shop: Shop) -> None:
+    client.force_login(person(shop, "planner"))
+    order = shop.order([("SAW", 10), ("PACK", 5)] * 4)[0].work_order.sales_order_line.order_id
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    for name, address in {
+        "aps:board": reverse("aps:board"),
+        "aps:board_data": reverse("aps:board_data", args=[shop.plant.pk]),
+        "aps:order_panel": reverse("aps:order_panel", args=[shop.plant.pk, order]),
+    }.items():
+        with assert_query_count(name):
+            client.get(address)

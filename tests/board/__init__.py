@@ -1,0 +1,1 @@
+"""Tests of the board's and the tablet's scripts."""

