@@ -5,5 +5,7 @@ from django.urls import include, path
 app_name = "erp"
 
 urlpatterns = [
+    path("", include("erp.production.urls")),
     path("", include("erp.sales.urls")),
+    path("", include("erp.supply.urls")),
 ]

@@ -1,0 +1,137 @@
+"""Work orders as lists and pages show them: what each waits for, its operations as a rail, its money."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
+
+from erp.cost.models import CostEntry
+from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from masterdata.line import OperationBar
+from masterdata.numbers import ZERO
+
+OPEN = ("proposed", "firm", "released")
+
+
+def listed_work_orders() -> QuerySet[WorkOrder]:
+    """Work orders with material, order and customer, and in booleans what each does or waits for.
+
+    `is_running`: an operation runs; `waits_goods`: bought material is still to come; `waits_parts`: an own part is;
+    `is_late`: its order line is expected after the promise; `next_centre`: where its next operation is.
+    """
+    here = WorkOrderOperation.objects.filter(work_order=OuterRef("pk"))
+    needs = WorkOrderMaterial.objects.filter(work_order=OuterRef("pk"), issued_qty__lt=F("quantity"))
+    to_come = Q(pegs__received_qty__lt=F("pegs__quantity"))
+    bought = Q(pegs__purchase_order_line__isnull=False) | Q(pegs__planned_order__isnull=False)
+    return WorkOrder.objects.select_related(
+        "material__unit", "plant__company__currency", "sales_order_line__order__customer", "bom", "routing"
+    ).annotate(
+        is_running=Exists(here.filter(started_at__isnull=False, finished_at=None)),
+        waits_goods=Exists(needs.filter(to_come, bought)),
+        waits_parts=Exists(needs.filter(to_come, pegs__work_order__isnull=False)),
+        next_centre=Subquery(here.filter(finished_at=None).order_by("sequence").values("work_centre")[:1]),
+    )
+
+
+IS_OPEN = Q(state__in=OPEN)
+IS_LATE = Q(sales_order_line__expected_at__gt=F("sales_order_line__promised_at"))
+
+
+def stage(row: Any) -> tuple[str, str]:
+    """The state as the shop says it: its stable value for the chip, and the word."""
+    if row.state not in OPEN:
+        return row.state, str(row.get_state_display())
+    if row.is_running:
+        return "running", _("Running")
+    if row.state == WorkOrder.State.PROPOSED:
+        return "proposed", _("Proposed")
+    if row.waits_goods:
+        return "material", _("Material")
+    if row.waits_parts:
+        return "waiting", _("Parts")
+    return "ready", _("Ready")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A work order's operations: as bars, the one it is at, and the minutes still to be worked."""
+
+    bars: list[OperationBar]
+    at: WorkOrderOperation | None
+    left_min: Decimal
+
+
+def progress(rows: Collection[WorkOrder]) -> dict[int, Progress]:
+    """The operations of these work orders; one query."""
+    by_order: dict[int, list[WorkOrderOperation]] = defaultdict(list)
+    found = WorkOrderOperation.objects.filter(work_order__in=[row.pk for row in rows])
+    for operation in found.select_related("machine", "planned_machine", "work_centre").order_by("sequence"):
+        by_order[operation.work_order_id].append(operation)
+    return {row.pk: _progress(row, by_order[row.pk]) for row in rows}
+
+
+def _progress(row: WorkOrder, operations: Sequence[WorkOrderOperation]) -> Progress:
+    left = [one for one in operations if one.finished_at is None]
+    return Progress(
+        bars=[bar_of(one, row.quantity) for one in operations],
+        at=next((one for one in left if one.started_at), left[0] if left else None),
+        left_min=sum((minutes_left(one, row.quantity) for one in left), ZERO),
+    )
+
+
+def bar_of(operation: WorkOrderOperation, quantity: Decimal) -> OperationBar:
+    """Green done, blue running, grey to come."""
+    if operation.finished_at:
+        return OperationBar(operation.name, 100, "done")
+    share = min(Decimal(100), 100 * (operation.good_qty + operation.scrap_qty) / quantity)
+    return OperationBar(operation.name, share, "running" if operation.started_at else "planned")
+
+
+def minutes_left(operation: WorkOrderOperation, quantity: Decimal) -> Decimal:
+    """Planned minutes of what is not reported; the setup counts until something is."""
+    reported = operation.good_qty + operation.scrap_qty
+    setup = ZERO if operation.worked_min else operation.setup_min
+    return setup + operation.run_min_per_unit * max(quantity - reported, ZERO)
+
+
+def needs_of(work_order_id: int) -> list[Any]:
+    """What a work order uses, each need with `reserved` from stock and the `pegs` that still bring some of it."""
+    rows: list[Any] = list(
+        WorkOrderMaterial.objects.filter(work_order=work_order_id)
+        .select_related("material", "unit")
+        .annotate(reserved=Sum("reservations__quantity", default=ZERO))
+        .prefetch_related("pegs__work_order", "pegs__purchase_order_line__order", "pegs__planned_order")
+        .order_by("line_no")
+    )
+    for row in rows:
+        row.to_come = [peg for peg in row.pegs.all() if peg.received_qty < peg.quantity]
+        row.left = max(row.quantity - row.issued_qty, ZERO)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A work order's money: incurred per element, what its output took away, and what stands in it."""
+
+    elements: list[tuple[str, Decimal]]
+    taken: Decimal
+    wip: Decimal
+    entries: list[CostEntry]
+
+
+def money_of(work_order_id: int) -> Money:
+    """Everything that flowed into and out of the work order; one query."""
+    found = CostEntry.objects.filter(work_order=work_order_id).select_related("material", "operation", "machine")
+    entries = list(found.order_by("id"))
+    into: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for entry in entries:
+        if entry.amount > 0:
+            into[str(entry.get_element_display())] += entry.amount
+    taken = -sum((entry.amount for entry in entries if entry.amount < 0), ZERO)
+    return Money(sorted(into.items()), taken, sum((entry.amount for entry in entries), ZERO), entries)

@@ -1,0 +1,305 @@
+"""Pages of work orders: the dense list, one work order with operations, materials and cost, and its release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from erp.production import services
+from erp.production.models import WorkOrder
+from erp.production.selectors import listed
+from masterdata import drawn, shown
+from masterdata.access import may, visible_to
+from masterdata.models import WorkCentre
+from masterdata.pages import (
+    Action,
+    Card,
+    Choice,
+    Code,
+    Column,
+    Days,
+    DeedView,
+    DetailPage,
+    Empty,
+    Flag,
+    Happening,
+    Html,
+    ListPage,
+    Number,
+    Operations,
+    State,
+    Tab,
+    View,
+    When,
+)
+
+SEE, RELEASE = "erp.view_work_order", "erp.release_work_order"
+_l = gettext_lazy
+
+
+def _for_whom(row: Any) -> SafeString:
+    line = row.sales_order_line
+    if line is None:
+        return drawn.dash(_("For stock"))
+    return format_html(
+        '<a class="row-link" href="{}"><span class="tl-code w5">{}</span></a> <span class="t2">{}</span>',
+        reverse("erp:order", args=[line.order_id]),
+        line.order.number,
+        line.order.customer.name,
+    )
+
+
+def _good_of(row: Any) -> SafeString:
+    return format_html(
+        '{} <span class="t3">{}</span> {}', shown.number(row.good_qty), _("of"), shown.number(row.quantity)
+    )
+
+
+def _now_at(row: Any) -> SafeString:
+    operation = row.progress.at
+    if operation is None:
+        return drawn.dash(_("Every operation is finished"))
+    reported = operation.good_qty + operation.scrap_qty
+    machine = operation.machine or operation.planned_machine
+    if operation.started_at:
+        parts = [operation.name, machine.code if machine else "", shown.number(reported) if reported else ""]
+        return format_html('<span class="s12 c-running">{}</span>', ", ".join(filter(None, parts)))
+    where = machine.code if machine else operation.work_centre.name
+    return format_html('<span class="s12 t2">{}, {}</span>', operation.name, where)
+
+
+def _spare(row: Any) -> SafeString:
+    """The promise of its order line, and how far the plan is from it."""
+    line = row.sales_order_line
+    if line is None or line.promised_at is None:
+        return drawn.dash(_("Nothing is promised yet"))
+    day = drawn.timed(line.promised_at, shown.day(line.promised_at))
+    if line.expected_at is None:
+        return day
+    return format_html('{} <span class="s12 {}">{}</span>', day, *spare_words(line.promised_at, line.expected_at))
+
+
+def spare_words(promised: datetime, expected: datetime) -> tuple[str, str]:
+    """Colour and words for the time between expected and promised: red late, amber under a day, green else."""
+    days = Decimal((promised - expected).total_seconds()) / 86400
+    if days < 0:
+        return "c-late", _("%(days)s d late") % {"days": shown.number(-days, 0 if days <= -10 else 1)}
+    tone = "c-risk" if days < 1 else "c-done"
+    return tone, _("%(days)s d spare") % {"days": shown.number(days, 0 if days >= 10 else 1)}
+
+
+class WorkOrders(ListPage):
+    """What is being made."""
+
+    permission = SEE
+    template_name = "erp/list.html"
+    title, question = _l("Work orders"), _l("What is being made, for whom, and will it be in time?")
+    columns = [
+        Code("number", _l("Work order"), sort="number", link=True, css="w-1"),
+        Column("material.name", _l("Product"), sort="material__name", css="upto-200"),
+        Html(_for_whom, _l("For"), sort="sales_order_line__order__number", css="upto-200"),
+        Html(_good_of, _l("Good of"), css="num w-1"),
+        Operations("progress.bars", _l("Operations"), css="w-1"),
+        Html(_now_at, _l("Now at"), css="upto-160"),
+        State(lambda row: listed.stage(row)[0], _l("State"), word=lambda row: listed.stage(row)[1], css="w-1"),
+        Number(lambda row: row.progress.left_min / 60, _l("Hours left"), places=1, css="w-1"),
+        Html(_spare, _l("Due, spare"), sort="sales_order_line__promised_at", css="num w-1"),
+    ]
+    search_fields = ["number", "material__code", "material__name", "sales_order_line__order__number"]
+    order_by = "sales_order_line__promised_at"
+    live = ["operation", "plan"]
+    empty = Empty(
+        _l("No work orders"), _l("Confirm an order for something that is made; its work follows."), "list-check"
+    )
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.filters = [  # type: ignore[misc]
+            Choice("centre", _("Next through"), field="next_centre", choices=self._centres),
+            Choice("state", _("State"), choices=WorkOrder.State.choices),
+            Flag("running", _("Running"), field="is_running"),
+            Flag("goods", _("Waiting for material"), field="waits_goods"),
+            Flag("late", _("Late"), condition=listed.IS_LATE),
+            Flag("unplanned", _("Not scheduled"), condition=Q(planned_end_at=None)),
+            Flag("closed", _("With finished ones"), condition=Q()),
+            Days("due", _("Due"), field="sales_order_line__promised_at", is_moment=True),
+        ]
+
+    def _centres(self) -> list[tuple[int, str]]:
+        centres = visible_to(self.request.user, WorkCentre.objects.order_by("code"), SEE)
+        return [(centre.pk, str(centre)) for centre in centres]
+
+    def visible(self) -> QuerySet[WorkOrder]:
+        rows = visible_to(self.request.user, listed.listed_work_orders(), SEE)
+        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+
+    def get_rows(self) -> QuerySet[WorkOrder]:
+        """Open ones, unless a state, the finished ones or a number is asked for."""
+        asked = self.request.GET
+        return self.visible() if asked.get("closed") or asked.get("state") else self.visible().filter(listed.IS_OPEN)
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        found = listed.progress(rows)
+        for row in rows:
+            row.progress = found[row.pk]
+        return rows
+
+    def get_views(self) -> Sequence[View]:
+        counts = (
+            self.visible()
+            .filter(listed.IS_OPEN)
+            .order_by()
+            .aggregate(
+                open=Count("pk"),
+                running=Count("pk", filter=Q(is_running=True)),
+                goods=Count("pk", filter=Q(waits_goods=True)),
+                late=Count("pk", filter=listed.IS_LATE),
+                unplanned=Count("pk", filter=Q(planned_end_at=None)),
+            )
+        )
+        return [
+            View("open", _("All open"), "", counts["open"]),
+            View("running", _("Running"), "running=1", counts["running"]),
+            View("goods", _("Waiting for material"), "goods=1", counts["goods"]),
+            View("unplanned", _("Not scheduled"), "unplanned=1", counts["unplanned"]),
+            View("late", _("Late"), "late=1", counts["late"], "late" if counts["late"] else ""),
+            View("closed", _("Finished"), "state=closed"),
+        ]
+
+    def get_url(self, row: WorkOrder) -> str:
+        return reverse("erp:work_order", args=[row.pk])
+
+
+class WorkOrderPage(DetailPage):
+    """One work order: its operations on a rail, then operation by operation, what it uses, what it costs."""
+
+    permission = SEE
+    template_name = "erp/production/work_order.html"
+    live = ["operation", "plan"]
+
+    def get_rows(self) -> QuerySet[WorkOrder]:
+        return visible_to(self.request.user, listed.listed_work_orders(), SEE)
+
+    @cached_property
+    def operations(self) -> list[Any]:
+        row = self.get_object()
+        found: list[Any] = list(
+            row.operations.select_related("work_centre", "machine", "planned_machine").order_by("sequence")
+        )
+        for one in found:
+            one.bar = listed.bar_of(one, row.quantity)
+            one.at_machine = one.machine or one.planned_machine
+            one.planned_min = one.setup_min + one.run_min_per_unit * row.quantity
+            one.stage = ("finished", _("Finished")) if one.finished_at else self._stage(one)
+        return found
+
+    def _stage(self, one: Any) -> tuple[str, str]:
+        return ("running", _("Running")) if one.started_at else ("waiting", _("To come"))
+
+    def get_title(self, row: Any) -> str:
+        return str(row.number)
+
+    def get_subtitle(self, row: Any) -> SafeString:
+        material = reverse("masterdata:material", args=[row.material_id])
+        what = format_html(
+            '{} × <a href="{}">{}</a>',
+            shown.quantity(row.quantity, row.material.unit.code),
+            material,
+            row.material.name,
+        )
+        return format_html("{} · {}", what, _for_whom(row)) if row.sales_order_line else what
+
+    def get_back(self, row: Any) -> tuple[Any, str]:
+        return _("Work orders"), reverse("erp:work_orders")
+
+    def get_state(self, row: Any) -> tuple[str, Any]:
+        return listed.stage(row)
+
+    def get_cards(self, row: Any) -> Sequence[Card]:
+        frozen = _("Made without one")
+        made_by = [
+            Column("plant.name", _("Plant")),
+            Column("bom.version_no", _("BOM version"), empty=frozen),
+            Column("routing.version_no", _("Routing version"), empty=frozen),
+            Column("path", _("Place in the product"), empty=_("For stock")),
+        ]
+        dates = [
+            When("planned_start_at", _("Planned start"), empty=_("Not scheduled yet")),
+            When("planned_end_at", _("Planned end"), empty=_("Not scheduled yet")),
+            When("released_at", _("Released"), empty=_("Not released yet")),
+            When("closed_at", _("Closed"), empty=_("Still open")),
+        ]
+        return [Card(_("Made by"), made_by), Card(_("Dates"), dates)]
+
+    def get_tabs(self, row: Any) -> Sequence[Tab]:
+        tabs = [
+            Tab("operations", _("Operations"), template="erp/production/_operations.html", count=len(self.operations)),
+            Tab("materials", _("Materials"), template="erp/production/_materials.html"),
+        ]
+        if may(self.request.user, "erp.view_cost"):
+            tabs.append(Tab("cost", _("Cost"), template="erp/production/_cost.html"))
+        return tabs
+
+    def get_context_data(self, row: Any) -> dict[str, Any]:
+        context = super().get_context_data(row)
+        key = context["tab"].key
+        if key == "materials":
+            context["needs"] = listed.needs_of(row.pk)
+        elif key == "cost":
+            context["money"] = listed.money_of(row.pk)
+            context["currency"] = row.plant.company.currency
+            context["planned_cost"] = row.planned_unit_cost * row.quantity
+        at = next((one for one in self.operations if not one.finished_at), None)
+        return context | {
+            "operations": self.operations,
+            "at": at,
+            "line": row.sales_order_line,
+            "spare": _spare(row),
+            "sees_purchase": may(self.request.user, "erp.view_purchase"),
+        }
+
+    def get_actions(self, row: Any) -> list[Action]:
+        if row.state not in (WorkOrder.State.PROPOSED, WorkOrder.State.FIRM):
+            return []
+        url = reverse("erp:work_order_release", args=[row.pk])
+        return [Action(_("Release"), url, "player-play", RELEASE, post=True, is_main=True)]
+
+    def get_timeline(self, row: Any) -> Sequence[Happening]:
+        found = [Happening(row.made_at, _("Work order made"), "plus")]
+        if row.released_at:
+            found.append(Happening(row.released_at, _("Released: its material is kept for it"), "circle-dot"))
+        for one in self.operations:
+            where = one.machine.code if one.machine else ""
+            if one.started_at:
+                found.append(Happening(one.started_at, _("%(op)s started") % {"op": one.name}, "player-play", where))
+            if one.finished_at:
+                said = _("%(op)s finished, %(good)s good") % {"op": one.name, "good": shown.number(one.good_qty)}
+                found.append(Happening(one.finished_at, said, "check", where, tone="good"))
+        if row.closed_at:
+            found.append(Happening(row.closed_at, _("Closed, nothing is left in work"), "circle-check", tone="good"))
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+class Release(DeedView):
+    """Keep the material and let the floor begin."""
+
+    permission, done_message = RELEASE, _l("Released.")
+
+    def get_rows(self) -> QuerySet[WorkOrder]:
+        return visible_to(self.request.user, WorkOrder.objects.all(), RELEASE)
+
+    def perform(self, row: WorkOrder) -> str:
+        services.release_work_order(work_order_id=row.pk, now=timezone.now(), by=self.request.user)
+        return reverse("erp:work_order", args=[row.pk])

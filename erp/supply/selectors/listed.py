@@ -1,0 +1,76 @@
+"""Purchase orders and unordered needs as lists show them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, SupplierPrice
+
+_PERCENT: DecimalField[Any, Any] = DecimalField(max_digits=9, decimal_places=2)
+
+
+def listed_purchase_orders() -> QuerySet[PurchaseOrder]:
+    """With supplier and plant, and per order `amount`, `line_count`, `is_open`, `percent` received and dates.
+
+    `due_at` is the earliest date still open, as the supplier confirmed it or else as ordered; `last_due_at` the last.
+    """
+    lines = PurchaseOrderLine.objects.filter(order=OuterRef("pk"))
+    left = lines.filter(received_qty__lt=F("quantity"))
+    due = Coalesce("confirmed_at", "due_at")
+
+    def of(rows: QuerySet[PurchaseOrderLine], figure: Any) -> Any:
+        return rows.order_by().values("order").annotate(figure=figure).values("figure")
+
+    share = Sum(F("received_qty") / F("quantity"), output_field=_PERCENT) * Value(100) / Count("pk")
+    return PurchaseOrder.objects.select_related("supplier", "plant__company__currency").annotate(
+        amount=of(lines, Sum(F("quantity") * F("unit_price"))),
+        line_count=of(lines, Count("pk")),
+        percent=of(lines, share),
+        is_open=Exists(left) & Q(cancelled_at=None),
+        due_at=of(left, Min(due)),
+        last_due_at=of(lines, Max(due)),
+        has_receipts=Exists(lines.filter(received_qty__gt=0)),
+    )
+
+
+def stage(row: Any, now: Any) -> tuple[str, str]:
+    """The state in one word: its stable value for the chip, and the word."""
+    if row.cancelled_at:
+        return "cancelled", _("Cancelled")
+    if not row.is_open:
+        return "received", _("Received")
+    if row.due_at and row.due_at < now:
+        return "late", _("Overdue")
+    return ("partly_received", _("Partly received")) if row.has_receipts else ("ordered", _("Ordered"))
+
+
+def needs_without_order() -> QuerySet[PlannedOrder]:
+    """What somebody has to buy by hand, with its material and plant."""
+    return PlannedOrder.objects.filter(closed_at=None).select_related("material__unit", "plant")
+
+
+def orders_behind(planned: Collection[PlannedOrder]) -> dict[int, list[tuple[int, str]]]:
+    """The sales orders (id, number) that wait for each planned order; one query."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    pegs = Peg.objects.filter(planned_order__in=[row.pk for row in planned]).select_related(
+        "sales_order_line__order", "work_order_material__work_order__sales_order_line__order"
+    )
+    for peg in pegs.order_by("id"):
+        need = peg.work_order_material
+        line = peg.sales_order_line or (need.work_order.sales_order_line if need else None)
+        if line is not None:
+            found[peg.planned_order_id or 0][line.order_id] = line.order.number
+    return {key: list(orders.items()) for key, orders in found.items()}
+
+
+def prices(*, supplier_id: int | None = None, material_id: int | None = None) -> QuerySet[SupplierPrice]:
+    """What suppliers ask, by material, the cheapest first."""
+    chosen = {"supplier": supplier_id, "material": material_id}
+    rows = SupplierPrice.objects.filter(**{name: value for name, value in chosen.items() if value is not None})
+    return rows.select_related("supplier__currency", "material", "unit").order_by("material__code", "price")

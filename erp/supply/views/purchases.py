@@ -1,0 +1,238 @@
+"""Pages of purchase orders: list, one order, goods in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from erp.supply import services
+from erp.supply.forms import ReceiveForm
+from erp.supply.models import PurchaseOrder
+from erp.supply.selectors import listed, waiting_demands
+from masterdata import drawn
+from masterdata.access import may, visible_to
+from masterdata.errors import Refusal
+from masterdata.pages import (
+    Action,
+    Code,
+    Column,
+    Day,
+    DetailPage,
+    EditPage,
+    Empty,
+    Flag,
+    Happening,
+    Html,
+    ListPage,
+    Money,
+    Number,
+    State,
+    Tab,
+    View,
+    When,
+)
+
+SEE, WRITE, RECEIVE, SEE_COST = "erp.view_purchase", "erp.write_purchase", "erp.receive_purchase", "erp.view_cost"
+
+
+def _received(row: Any) -> SafeString:
+    percent = int(row.percent or 0)
+    return drawn.bar(
+        percent, "done" if percent == 100 else "brand", _("%(percent)d %% received") % {"percent": percent}
+    )
+
+
+class PurchaseOrders(ListPage):
+    """What is bought."""
+
+    permission = SEE
+    template_name = "erp/list.html"
+    title, question = _l("Purchase orders"), _l("What comes from whom, and does it come in time?")
+    columns = [
+        Code("number", _l("Purchase order"), sort="number", link=True, css="w-1"),
+        Column("supplier.name", _l("Supplier"), sort="supplier__name", css="wide"),
+        Column("plant.name", _l("Plant"), sort="plant__code"),
+        When("ordered_at", _l("Ordered"), sort="ordered_at"),
+        Number("line_count", _l("Lines")),
+        Html(_received, _l("Received"), sort="percent"),
+        State(lambda row: row.stage[0], _l("State"), word=lambda row: row.stage[1]),
+        Day(lambda row: row.due_at or row.last_due_at, _l("Due"), sort="due_at", css="num"),
+        Money("amount", _l("Amount"), currency="plant.company.currency.code", sort="amount"),
+    ]
+    search_fields = ["number", "supplier__name"]
+    filters = [
+        Flag("open", _l("Still to come"), field="is_open"),
+        Flag("overdue", _l("Overdue"), condition=Q(is_open=True)),
+        Flag("received", _l("Received"), condition=Q(is_open=False, cancelled_at=None)),
+    ]
+    order_by = "-number"
+    live = ["purchase"]
+    empty = Empty(_l("Nothing is bought yet"), _l("Confirming an order buys what it lacks."), "truck-delivery")
+
+    def visible(self) -> QuerySet[PurchaseOrder]:
+        rows = visible_to(self.request.user, listed.listed_purchase_orders(), SEE)
+        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+
+    def get_rows(self) -> QuerySet[PurchaseOrder]:
+        rows = self.visible()
+        return rows.filter(due_at__lt=timezone.now()) if self.request.GET.get("overdue") else rows
+
+    def get_columns(self) -> Sequence[Column]:
+        sees_cost = may(self.request.user, SEE_COST)
+        return [column for column in self.columns if sees_cost or column.source != "amount"]
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        now = timezone.now()
+        for row in rows:
+            row.stage = listed.stage(row, now)
+        return rows
+
+    def get_row_css(self, row: Any) -> str:
+        return "is-late" if row.stage[0] == "late" else ""
+
+    def get_views(self) -> Sequence[View]:
+        counts = (
+            self.visible()
+            .order_by()
+            .aggregate(
+                all=Count("pk"),
+                open=Count("pk", filter=Q(is_open=True)),
+                overdue=Count("pk", filter=Q(is_open=True, due_at__lt=timezone.now())),
+            )
+        )
+        return [
+            View("all", _("All"), "", counts["all"]),
+            View("open", _("Still to come"), "open=1", counts["open"]),
+            View("overdue", _("Overdue"), "overdue=1", counts["overdue"], "late" if counts["overdue"] else ""),
+            View("received", _("Received"), "received=1"),
+        ]
+
+    def get_url(self, row: PurchaseOrder) -> str:
+        return reverse("erp:purchase_order", args=[row.pk])
+
+    def get_actions(self) -> list[Action]:
+        needs = visible_to(self.request.user, listed.needs_without_order(), SEE).count()
+        label = _("Not ordered: %(count)d") % {"count": needs} if needs else _("Not ordered")
+        return [Action(label, reverse("erp:planned_orders"), "alert-triangle" if needs else "circle-check")]
+
+
+class PurchaseOrderPage(DetailPage):
+    """One purchase order: what of it has come, whom it is for."""
+
+    permission = SEE
+    template_name = "erp/supply/purchase_order.html"
+    live = ["purchase"]
+
+    def get_rows(self) -> QuerySet[PurchaseOrder]:
+        return visible_to(self.request.user, listed.listed_purchase_orders(), SEE)
+
+    @cached_property
+    def lines(self) -> list[Any]:
+        found: list[Any] = list(self.get_object().lines.select_related("material__unit").order_by("line_no"))
+        demands = waiting_demands([line.pk for line in found])
+        for line in found:
+            line.demands = [one for one in demands if one.line_id == line.pk]
+            line.percent = int(100 * line.received_qty / line.quantity)
+            line.amount = line.quantity * line.unit_price
+            line.left = line.quantity - line.received_qty
+        return found
+
+    @cached_property
+    def receipts(self) -> list[Any]:
+        rows = self.get_object().receipts.prefetch_related("lines__order_line__material__unit")
+        return list(rows.order_by("-id"))
+
+    def get_title(self, row: Any) -> str:
+        return str(row.number)
+
+    def get_subtitle(self, row: Any) -> Any:
+        return f"{row.supplier.name} · {row.plant.name}"
+
+    def get_back(self, row: Any) -> tuple[Any, str]:
+        return _("Purchase orders"), reverse("erp:purchase_orders")
+
+    def get_state(self, row: Any) -> tuple[str, Any]:
+        return listed.stage(row, timezone.now())
+
+    def get_tabs(self, row: Any) -> Sequence[Tab]:
+        return [
+            Tab("lines", _("Lines"), template="erp/supply/_lines.html", count=len(self.lines)),
+            Tab("receipts", _("Goods in"), template="erp/supply/_receipts.html", count=len(self.receipts)),
+        ]
+
+    def get_context_data(self, row: Any) -> dict[str, Any]:
+        user = self.request.user
+        return super().get_context_data(row) | {
+            "lines": self.lines,
+            "receipts": self.receipts,
+            "currency": row.plant.company.currency,
+            "sees_cost": may(user, SEE_COST),
+            "may_write": may(user, WRITE),
+            "sees_work": may(user, "erp.view_work_order"),
+            "total": sum(line.amount for line in self.lines),
+        }
+
+    def get_actions(self, row: Any) -> list[Action]:
+        if not row.is_open:
+            return []
+        url = reverse("erp:purchase_receive", args=[row.pk])
+        return [Action(_("Receive"), url, "package-import", RECEIVE, is_main=True)]
+
+    def get_timeline(self, row: Any) -> Sequence[Happening]:
+        found = [
+            Happening(
+                one.received_at,
+                _("%(number)s received") % {"number": one.number},
+                "package-import",
+                detail=one.delivery_note,
+                tone="good",
+            )
+            for one in self.receipts
+        ]
+        return [*found, Happening(row.ordered_at, _("Ordered"), "send")]
+
+
+class Receive(EditPage):
+    """What came of a purchase order; everything still open is proposed."""
+
+    permission, form_class, version_field = RECEIVE, ReceiveForm, ""
+    template_name = "erp/supply/receive.html"
+    done_message = _l("Received. What waited for it has its pieces.")
+
+    def get_rows(self) -> QuerySet[PurchaseOrder]:
+        return visible_to(self.request.user, PurchaseOrder.objects.select_related("supplier"), RECEIVE)
+
+    def get_title(self) -> Any:
+        return _("Receive %(number)s") % {"number": self.get_object().number}
+
+    def get_back(self) -> tuple[Any, str]:
+        return self.get_object().number, reverse("erp:purchase_order", args=[self.get_object().pk])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        lines = self.get_object().lines.filter(received_qty__lt=F("quantity")).select_related("material__unit")
+        return {"lines": lines.order_by("line_no")}
+
+    def get_context_data(self, form: forms.Form) -> dict[str, Any]:
+        return super().get_context_data(form) | {"submit_label": _("Receive")}
+
+    def perform(self, form: Any) -> str:
+        try:
+            services.receive_purchase(
+                purchase_order_id=self.get_object().pk,
+                lines=form.delivered(),
+                now=timezone.now(),
+                delivery_note=form.cleaned_data["delivery_note"],
+            )
+        except Refusal as refusal:
+            refusal.field = f"line_{refusal.values.get('line_id', '')}"
+            raise
+        return reverse("erp:purchase_order", args=[self.get_object().pk])
