@@ -5,7 +5,10 @@ from django.urls import include, path
 app_name = "erp"
 
 urlpatterns = [
+    path("", include("erp.ledger.urls")),
     path("", include("erp.production.urls")),
+    path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),
+    path("", include("erp.stock.urls")),
     path("", include("erp.supply.urls")),
 ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -17,10 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from erp.production import services
+from erp.production import services, words
 from erp.production.models import WorkOrder
 from erp.production.selectors import listed
-from masterdata import drawn, shown
+from masterdata import shown
 from masterdata.access import may, visible_to
 from masterdata.models import WorkCentre
 from masterdata.pages import (
@@ -49,57 +47,6 @@ SEE, RELEASE = "erp.view_work_order", "erp.release_work_order"
 _l = gettext_lazy
 
 
-def _for_whom(row: Any) -> SafeString:
-    line = row.sales_order_line
-    if line is None:
-        return drawn.dash(_("For stock"))
-    return format_html(
-        '<a class="row-link" href="{}"><span class="tl-code w5">{}</span></a> <span class="t2">{}</span>',
-        reverse("erp:order", args=[line.order_id]),
-        line.order.number,
-        line.order.customer.name,
-    )
-
-
-def _good_of(row: Any) -> SafeString:
-    return format_html(
-        '{} <span class="t3">{}</span> {}', shown.number(row.good_qty), _("of"), shown.number(row.quantity)
-    )
-
-
-def _now_at(row: Any) -> SafeString:
-    operation = row.progress.at
-    if operation is None:
-        return drawn.dash(_("Every operation is finished"))
-    reported = operation.good_qty + operation.scrap_qty
-    machine = operation.machine or operation.planned_machine
-    if operation.started_at:
-        parts = [operation.name, machine.code if machine else "", shown.number(reported) if reported else ""]
-        return format_html('<span class="s12 c-running">{}</span>', ", ".join(filter(None, parts)))
-    where = machine.code if machine else operation.work_centre.name
-    return format_html('<span class="s12 t2">{}, {}</span>', operation.name, where)
-
-
-def _spare(row: Any) -> SafeString:
-    """The promise of its order line, and how far the plan is from it."""
-    line = row.sales_order_line
-    if line is None or line.promised_at is None:
-        return drawn.dash(_("Nothing is promised yet"))
-    day = drawn.timed(line.promised_at, shown.day(line.promised_at))
-    if line.expected_at is None:
-        return day
-    return format_html('{} <span class="s12 {}">{}</span>', day, *spare_words(line.promised_at, line.expected_at))
-
-
-def spare_words(promised: datetime, expected: datetime) -> tuple[str, str]:
-    """Colour and words for the time between expected and promised: red late, amber under a day, green else."""
-    days = Decimal((promised - expected).total_seconds()) / 86400
-    if days < 0:
-        return "c-late", _("%(days)s d late") % {"days": shown.number(-days, 0 if days <= -10 else 1)}
-    tone = "c-risk" if days < 1 else "c-done"
-    return tone, _("%(days)s d spare") % {"days": shown.number(days, 0 if days >= 10 else 1)}
-
-
 class WorkOrders(ListPage):
     """What is being made."""
 
@@ -109,13 +56,13 @@ class WorkOrders(ListPage):
     columns = [
         Code("number", _l("Work order"), sort="number", link=True, css="w-1"),
         Column("material.name", _l("Product"), sort="material__name", css="upto-200"),
-        Html(_for_whom, _l("For"), sort="sales_order_line__order__number", css="upto-200"),
-        Html(_good_of, _l("Good of"), css="num w-1"),
+        Html(words.for_whom, _l("For"), sort="sales_order_line__order__number", css="upto-200"),
+        Html(words.good_of, _l("Good of"), css="num w-1"),
         Operations("progress.bars", _l("Operations"), css="w-1"),
-        Html(_now_at, _l("Now at"), css="upto-160"),
+        Html(words.now_at, _l("Now at"), css="upto-160"),
         State(lambda row: listed.stage(row)[0], _l("State"), word=lambda row: listed.stage(row)[1], css="w-1"),
         Number(lambda row: row.progress.left_min / 60, _l("Hours left"), places=1, css="w-1"),
-        Html(_spare, _l("Due, spare"), sort="sales_order_line__promised_at", css="num w-1"),
+        Html(words.spare, _l("Due, spare"), sort="sales_order_line__promised_at", css="num w-1"),
     ]
     search_fields = ["number", "material__code", "material__name", "sales_order_line__order__number"]
     order_by = "sales_order_line__promised_at"
@@ -219,7 +166,7 @@ class WorkOrderPage(DetailPage):
             material,
             row.material.name,
         )
-        return format_html("{} · {}", what, _for_whom(row)) if row.sales_order_line else what
+        return format_html("{} · {}", what, words.for_whom(row)) if row.sales_order_line else what
 
     def get_back(self, row: Any) -> tuple[Any, str]:
         return _("Work orders"), reverse("erp:work_orders")
@@ -266,7 +213,7 @@ class WorkOrderPage(DetailPage):
             "operations": self.operations,
             "at": at,
             "line": row.sales_order_line,
-            "spare": _spare(row),
+            "spare": words.spare(row),
             "sees_purchase": may(self.request.user, "erp.view_purchase"),
         }
 

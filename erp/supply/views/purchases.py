@@ -23,6 +23,7 @@ from masterdata.access import may, visible_to
 from masterdata.errors import Refusal
 from masterdata.pages import (
     Action,
+    Card,
     Code,
     Column,
     Day,
@@ -162,6 +163,19 @@ class PurchaseOrderPage(DetailPage):
 
     def get_state(self, row: Any) -> tuple[str, Any]:
         return listed.stage(row, timezone.now())
+
+    def get_cards(self, row: Any) -> Sequence[Card]:
+        whom = [
+            Column("supplier.name", _("Supplier")),
+            Column("supplier.email", _("E-mail"), empty=_("Not known")),
+            Column("plant.name", _("Comes to")),
+        ]
+        dates = [
+            When("ordered_at", _("Ordered")),
+            Day("due_at", _("Next due"), empty=_("Everything has come")),
+            Day("last_due_at", _("Last due")),
+        ]
+        return [Card(_("From whom"), whom), Card(_("Dates"), dates)]
 
     def get_tabs(self, row: Any) -> Sequence[Tab]:
         return [

@@ -1,0 +1,184 @@
+"""Pages of the ledger: the trial balance, the lines behind an account, one journal entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from erp.ledger import selectors
+from erp.ledger.models import Account, JournalEntry, JournalLine
+from masterdata import drawn, shown
+from masterdata.access import requires, visible_to
+from masterdata.models import Company
+from masterdata.numbers import ZERO
+from masterdata.pages import (
+    Action,
+    Card,
+    Choice,
+    Code,
+    Column,
+    Day,
+    Days,
+    DetailPage,
+    Empty,
+    Html,
+    ListPage,
+    Money,
+    Tab,
+    When,
+)
+
+SEE = "erp.view_ledger"
+
+
+@requires(SEE)
+def trial_balance(request: HttpRequest) -> HttpResponse:
+    """Every account of each company, and whether debits and credits agree."""
+    books = []
+    for company in visible_to(request.user, Company.objects.select_related("currency"), SEE):
+        ids = dict(Account.objects.filter(company=company).values_list("code", "pk"))
+        kinds = dict(Account.objects.filter(company=company).values_list("code", "kind"))
+        rows = [(row, ids[row.code], kinds[row.code]) for row in selectors.trial_balance(company)]
+        debit, credit = sum((row.debit for row, _id, _kind in rows), ZERO), sum((row.credit for row, *_x in rows), ZERO)
+        books.append(
+            {
+                "company": company,
+                "groups": _by_kind(rows),
+                "debit": debit,
+                "credit": credit,
+                "agrees": debit == credit,
+                "result": _result(rows),
+            }
+        )
+    return render(request, "erp/ledger/trial_balance.html", {"page_title": _("Ledger"), "books": books})
+
+
+def _by_kind(rows: Sequence[tuple[Any, int, str]]) -> list[tuple[str, list[tuple[Any, int]], Decimal]]:
+    """Accounts under the heading of their kind, with the kind's balance."""
+    groups = []
+    for kind, label in Account.Kind.choices:
+        of_kind = [(row, pk) for row, pk, its in rows if its == kind]
+        if of_kind:
+            groups.append((str(label), of_kind, sum((row.balance for row, _pk in of_kind), ZERO)))
+    return groups
+
+
+def _result(rows: Sequence[tuple[Any, int, str]]) -> Decimal:
+    """Income less expense."""
+    kinds = (Account.Kind.INCOME, Account.Kind.EXPENSE)
+    return -sum((row.balance for row, _id, kind in rows if kind in kinds), ZERO)
+
+
+def _dimension(row: Any) -> SafeString:
+    """Whose money it is: the order, the work order, the material or the partner."""
+    for name, field in (("erp:work_order", "work_order"), ("erp:order", "sales_order")):
+        document = getattr(row, field)
+        if document is not None:
+            url = reverse(name, args=[document.pk])
+            return format_html('<a class="link tl-code" href="{}">{}</a>', url, document.number)
+    for field in ("partner", "material"):
+        if getattr(row, field) is not None:
+            return format_html("{}", getattr(row, field))
+    return drawn.dash(_("Nobody's alone"))
+
+
+class Lines(ListPage):
+    """The journal lines of the companies, the newest first; `account` in the address limits them."""
+
+    permission = SEE
+    title, question = _l("Journal"), _l("What was posted, when, because of what?")
+    columns = [
+        Day("entry.posted_on", _l("Posted on"), sort="entry__posted_on"),
+        Code("entry_id", _l("Entry"), sort="entry_id", link=True, css="w-1"),
+        Column("entry.get_kind_display", _l("What"), sort="entry__kind"),
+        Column("account", _l("Account"), sort="account__code", css="wide"),
+        Html(_dimension, _l("Of")),
+        Money(lambda row: row.amount if row.amount > 0 else None, _l("Debit"), empty=_l("A credit")),
+        Money(lambda row: -row.amount if row.amount < 0 else None, _l("Credit"), empty=_l("A debit")),
+    ]
+    search_fields = ["sales_order__number", "work_order__number", "material__code", "partner__name", "entry__memo"]
+    order_by = "-entry_id"
+    empty = Empty(_l("Nothing posted yet"), _l("Receipts, reports, shipments and invoices post by themselves."), "book")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.filters = [  # type: ignore[misc]
+            Choice("account", _("Account"), choices=self._accounts),
+            Choice("kind", _("What"), field="entry__kind", choices=JournalEntry.Kind.choices),
+            Days("posted", _("Posted on"), field="entry__posted_on"),
+        ]
+
+    def _accounts(self) -> list[tuple[int, str]]:
+        return [(one.pk, str(one)) for one in visible_to(self.request.user, Account.objects.order_by("code"), SEE)]
+
+    def get_rows(self) -> QuerySet[JournalLine]:
+        rows = JournalLine.objects.select_related(
+            "entry", "account", "sales_order", "work_order", "material", "partner"
+        )
+        companies = visible_to(self.request.user, Company.objects.all(), SEE).order_by().values("pk")
+        return rows.filter(account__company__in=companies)
+
+    def get_totals(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        debit = rows.filter(amount__gt=0).order_by().aggregate(sum=Sum("amount"))["sum"] or ZERO
+        credit = rows.filter(amount__lt=0).order_by().aggregate(sum=Sum("amount"))["sum"] or ZERO
+        return {str(self.columns[5].key): shown.number(debit, 2), str(self.columns[6].key): shown.number(-credit, 2)}
+
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Trial balance"), reverse("erp:ledger"), "book", SEE)]
+
+    def get_url(self, row: JournalLine) -> str:
+        return reverse("erp:journal_entry", args=[row.entry_id])
+
+
+class EntryPage(DetailPage):
+    """One balanced posting."""
+
+    permission = SEE
+    template_name = "erp/ledger/entry.html"
+
+    def get_rows(self) -> QuerySet[JournalEntry]:
+        companies = visible_to(self.request.user, Company.objects.all(), SEE).order_by().values("pk")
+        return JournalEntry.objects.filter(company__in=companies).select_related("company__currency", "period")
+
+    def get_title(self, row: Any) -> Any:
+        return _("Entry %(number)s") % {"number": row.pk}
+
+    def get_subtitle(self, row: Any) -> Any:
+        return row.get_kind_display() + (f" · {row.memo}" if row.memo else "")
+
+    def get_back(self, row: Any) -> tuple[Any, str]:
+        return _("Journal"), reverse("erp:journal")
+
+    def get_cards(self, row: Any) -> Sequence[Card]:
+        when = [
+            Day("posted_on", _("Posted on")),
+            When("posted_at", _("Written")),
+            Column("period", _("Period")),
+        ]
+        what = [
+            Column("get_kind_display", _("What")),
+            Code("source", _("Source")),
+            Column("memo", _("Memo"), empty=_("None")),
+        ]
+        return [Card(_("When"), when), Card(_("Because of"), what)]
+
+    def get_tabs(self, row: Any) -> Sequence[Tab]:
+        return [Tab("lines", _("Lines"), template="erp/ledger/_entry_lines.html")]
+
+    def get_context_data(self, row: Any) -> dict[str, Any]:
+        related = "account", "sales_order", "work_order", "material", "partner", "plant"
+        lines: list[Any] = list(row.lines.select_related(*related).order_by("id"))
+        for line in lines:
+            line.of = _dimension(line)
+        debit = sum((line.amount for line in lines if line.amount > 0), ZERO)
+        return super().get_context_data(row) | {"lines": lines, "debit": debit, "currency": row.company.currency}

@@ -1,0 +1,77 @@
+"""Shipments, invoices and the profit of orders as lists show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce, Greatest
+
+from erp.cost.models import CostEntry, CostEstimate
+from erp.sales.models import Invoice, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.sales.selectors.orders import open_amounts
+from erp.stock.models import StockMove
+from masterdata.numbers import ZERO
+
+_MONEY: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=4)
+
+
+def listed_shipments() -> QuerySet[Shipment]:
+    """Shipments with order, customer and plant, `pieces` and `line_count`."""
+    lines = ShipmentLine.objects.filter(shipment=OuterRef("pk")).order_by().values("shipment")
+    return Shipment.objects.select_related("order__customer", "plant").annotate(
+        pieces=lines.annotate(figure=Sum("quantity")).values("figure"),
+        line_count=lines.annotate(figure=Count("pk")).values("figure"),
+    )
+
+
+def listed_invoices() -> QuerySet[Invoice]:
+    """Invoices with order, customer and currency, and what is still open of each."""
+    return open_amounts(Invoice.objects.select_related("order", "customer", "currency", "company"))
+
+
+def invoice_stage(row: Any, today: Any) -> str:
+    """paid, overdue, part_paid or open."""
+    if row.open_amount <= 0:
+        return "paid"
+    if row.due_on < today:
+        return "overdue"
+    return "part_paid" if row.open_amount < row.gross_amount else "open"
+
+
+def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
+    """Add revenue, incurred, estimate, expected cost, margin and margin_percent, as `order_cost` works them out.
+
+    `is_final`: everything is shipped, so the cost is what was incurred.
+    """
+    lines = SalesOrderLine.objects.filter(order=OuterRef("pk")).order_by()
+    posted = CostEntry.objects.filter(sales_order=OuterRef("pk"), kind=CostEntry.Kind.INCURRED).order_by()
+    shipped = StockMove.objects.filter(
+        sales_order_line__order=OuterRef("pk"), kind=StockMove.Kind.SHIPMENT, source_order=None
+    ).order_by()
+    newest = CostEstimate.objects.filter(sales_order=OuterRef("pk")).order_by("-version_no").values("total")[:1]
+
+    def total(rows: QuerySet[Any], group: str, amount: str) -> Any:
+        return Coalesce(Subquery(rows.values(group).annotate(figure=Sum(amount)).values("figure")), ZERO)
+
+    return (
+        orders.annotate(
+            revenue=total(lines, "order", "net_amount"),
+            incurred=total(posted, "sales_order", "amount") + total(shipped, "sales_order_line__order", "value"),
+            estimate=Subquery(newest, output_field=_MONEY),
+            is_final=Exists(lines) & ~Exists(lines.filter(shipped_qty__lt=F("quantity"))),
+        )
+        .annotate(
+            expected=Case(
+                When(Q(is_final=True) | Q(estimate=None), then=F("incurred")),
+                default=Greatest("estimate", "incurred"),
+                output_field=_MONEY,
+            )
+        )
+        .annotate(margin=F("revenue") - F("expected"))
+        .annotate(
+            margin_percent=Case(
+                When(revenue=0, then=Value(None)), default=100 * F("margin") / F("revenue"), output_field=_MONEY
+            )
+        )
+    )

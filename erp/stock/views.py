@@ -1,0 +1,170 @@
+"""Pages of stock: what is there by material and location, and the moves behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from erp.stock import selectors
+from erp.stock.models import MaterialValue, StockBalance, StockMove
+from masterdata import drawn
+from masterdata.access import may, requires, visible_to
+from masterdata.models import Material
+from masterdata.pages import (
+    Action,
+    Choice,
+    Code,
+    Column,
+    Days,
+    Empty,
+    Flag,
+    Html,
+    ListPage,
+    Money,
+    Quantity,
+    View,
+    When,
+)
+
+SEE, SEE_COST = "erp.view_stock", "erp.view_cost"
+
+
+def owner(row: Any) -> SafeString:
+    """For which order it is kept."""
+    if row.sales_order is None:
+        return format_html('<span class="t2">{}</span>', _("Free"))
+    url = reverse("erp:order", args=[row.sales_order_id])
+    return format_html('<a class="link tl-code" href="{}">{}</a>', url, row.sales_order.number)
+
+
+class Stock(ListPage):
+    """What is where."""
+
+    permission = SEE
+    title, question = _l("Stock"), _l("What is there, where, and for whom?")
+    columns = [
+        Code("material.code", _l("Material"), sort="material__code", link=True, css="w-1"),
+        Column("material.name", _l("Name"), sort="material__name", css="wide"),
+        Column("plant.name", _l("Plant"), sort="plant__code"),
+        Column("location.name", _l("Location"), sort="location__code"),
+        Html(owner, _l("For"), sort="sales_order__number"),
+        Quantity("on_hand", _l("On hand"), unit="material.unit.code", sort="on_hand"),
+        Quantity("reserved", _l("Reserved"), sort="reserved"),
+        Quantity("free", _l("Free"), sort="free"),
+    ]
+    search_fields = ["material__code", "material__name", "sales_order__number", "location__code"]
+    filters = [
+        Choice("supply", _l("Comes from"), field="material__supply", choices=Material.Supply.choices),
+        Flag("orders", _l("Kept for orders"), condition=Q(sales_order__isnull=False)),
+        Flag("unowned", _l("Free stock"), condition=Q(sales_order=None)),
+        Flag("zero", _l("With empty places"), condition=Q()),
+    ]
+    order_by = "material__code"
+    live = ["purchase", "operation"]
+    empty = Empty(_l("Nothing on stock"), _l("Receive a purchase order or take in the opening stock."), "packages")
+
+    def get_rows(self) -> QuerySet[StockBalance]:
+        rows = selectors.balances().select_related("material__unit", "location", "plant", "sales_order")
+        rows = visible_to(self.request.user, rows.annotate(free=F("on_hand") - F("reserved")), SEE)
+        if not self.request.GET.get("zero"):
+            rows = rows.filter(on_hand__gt=0)
+        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+
+    def get_views(self) -> Sequence[View]:
+        return [
+            View("all", _("Everything"), ""),
+            View("free", _("Free stock"), "unowned=1"),
+            View("orders", _("Kept for orders"), "orders=1"),
+            View("bought", _("Bought"), "supply=buy"),
+        ]
+
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Moves"), reverse("erp:moves"), "arrows-exchange", SEE)]
+
+    def get_url(self, row: StockBalance) -> str:
+        return reverse("masterdata:material", args=[row.material_id])
+
+
+def _cause(row: Any) -> SafeString:
+    """The document behind a move."""
+    for name, field in (("erp:work_order", "work_order"), ("erp:order", "source_order"), ("erp:order", "target_order")):
+        document = getattr(row, field)
+        if document is not None:
+            url = reverse(name, args=[document.pk])
+            return format_html('<a class="link tl-code" href="{}">{}</a>', url, document.number)
+    if row.purchase_order_line is not None:
+        order = row.purchase_order_line.order
+        return format_html('<span class="tl-code">{}</span>', order.number)
+    return drawn.dash(_("No document"))
+
+
+class Moves(ListPage):
+    """Every move, the newest first."""
+
+    permission = SEE
+    title, question = _l("Stock moves"), _l("What moved, from where to where, because of what?")
+    columns = [
+        When("moved_at", _l("When"), sort="moved_at"),
+        Column("get_kind_display", _l("What"), sort="kind"),
+        Code("material.code", _l("Material"), sort="material__code", link=True, css="w-1"),
+        Column("material.name", _l("Name"), sort="material__name", css="wide"),
+        Column("source.name", _l("From")),
+        Column("target.name", _l("To")),
+        Html(_cause, _l("Because of")),
+        Quantity("quantity", _l("Quantity"), unit="material.unit.code", sort="quantity"),
+        Money("value", _l("Value"), sort="value"),
+    ]
+    search_fields = ["material__code", "material__name", "work_order__number"]
+    filters = [
+        Choice("kind", _l("What"), choices=StockMove.Kind.choices),
+        Days("moved", _l("When"), field="moved_at", is_moment=True),
+    ]
+    order_by = "-moved_at"
+    live = ["purchase", "operation"]
+    empty = Empty(_l("Nothing has moved yet"), _l("Receipts, reports and shipments move stock."), "arrows-exchange")
+
+    def get_rows(self) -> QuerySet[StockMove]:
+        rows = selectors.moves().select_related(
+            "material__unit", "source", "target", "source_order", "target_order", "work_order",
+            "purchase_order_line__order",
+        )  # fmt: skip
+        rows = visible_to(self.request.user, rows, SEE)
+        if (material := self.request.GET.get("of", "")).isdigit():
+            rows = rows.filter(material=material)
+        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+
+    def get_columns(self) -> Sequence[Column]:
+        sees_cost = may(self.request.user, SEE_COST)
+        return [column for column in self.columns if sees_cost or column.source != "value"]
+
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Stock"), reverse("erp:stock"), "packages", SEE)]
+
+    def get_url(self, row: StockMove) -> str:
+        return reverse("masterdata:material", args=[row.material_id])
+
+
+@requires(SEE)
+def of_material(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a material is and how it got there: a part of the material's page."""
+    balances = visible_to(request.user, selectors.balances(material_id=pk).filter(on_hand__gt=0), SEE)
+    moves = visible_to(request.user, selectors.moves(material_id=pk), SEE)
+    values = visible_to(request.user, MaterialValue.objects.filter(material=pk, quantity__gt=0), SEE)
+    sees_cost = may(request.user, SEE_COST)
+    context = {
+        "balances": balances.select_related("plant"),
+        "moves": moves.select_related("work_order", "purchase_order_line__order")[:12],
+        "values": values.filter(sales_order=None).select_related("plant__company__currency") if sees_cost else [],
+        "sees_cost": sees_cost,
+        "material_id": pk,
+    }
+    return render(request, "erp/stock/_of_material.html", context)
