@@ -116,7 +116,6 @@ def order_why(request: HttpRequest, plant_id: int, order_id: int) -> HttpRespons
                 link.operation,
                 link.sentence,
                 ICONS.get(link.kind, "circle"),
-                note=", ".join(link.orders[:3]),
                 is_cause=link == last.binding,
             )
             for link in last.links

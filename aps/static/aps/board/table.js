@@ -23,6 +23,7 @@ export function fill(body, view, choose) {
     for (const [index, text] of cells.entries()) {
       const cell = document.createElement(index ? "td" : "th");
       if (!index) cell.scope = "row";
+      if (index < 2) cell.className = "tl-code";
       if (index === 1) {
         const button = document.createElement("button");
         button.type = "button";

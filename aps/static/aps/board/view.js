@@ -141,9 +141,9 @@ export class BoardView {
     context.beginPath();
     context.rect(this.scale.left, TOP, this.width, this.height);
     context.clip();
-    drawHoles(this, machines);
     const found = collect(this, machines);
     drawBars(this, found);
+    drawHoles(this, machines);
     if (this.chosen) drawChain(this);
     if (this.hover !== null) drawRing(this, this.hover, this.colours.ink);
     if (this.chosenOp !== null) drawRing(this, this.chosenOp, this.colours.ink);
