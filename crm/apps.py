@@ -8,3 +8,10 @@ class CRMConfig(AppConfig):
 
     name = "crm"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Its facts are told on timelines, its documents found by the search."""
+        from crm import search, timeline
+
+        timeline.register()
+        search.register()
