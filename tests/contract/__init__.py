@@ -1,0 +1,1 @@
+"""docs/contract.md, run: each example is sent and its answer compared with what is written there."""
