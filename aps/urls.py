@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from aps import views
+from aps.views import board, lists
 
 app_name = "aps"
 
 urlpatterns = [
-    path("", views.Board.as_view(), name="board"),
-    path("plants/<int:plant_id>/board.json", views.board_data, name="board_data"),
-    path("plants/<int:plant_id>/orders/<int:order_id>/", views.order_panel, name="order_panel"),
-    path("plants/<int:plant_id>/orders/<int:order_id>/why/", views.order_why, name="order_why"),
+    path("", board.Board.as_view(), name="board"),
+    path("plans/", lists.Plans.as_view(), name="plans"),
+    path("late/", lists.LateOrders.as_view(), name="late_orders"),
+    path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),
+    path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
+    path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from aps import services as aps
 from aps.selectors.board import COLUMNS
+from erp.models import SalesOrderLine
 from masterdata.models import Membership, User
 from tests.aps.shop import NOW, Shop, at, build
 from tests.pages.counting import assert_query_count
@@ -98,13 +99,30 @@ def test_a_role_without_the_floor_gets_no_alarm_band(client: Client, shop: Shop)
     assert "board-strip" not in client.get(reverse("aps:board")).content.decode()
 
 
+def test_plans_say_why_and_late_lines_lead_to_the_board(client: Client, shop: Shop) -> None:
+    """The order's plan is half an hour late; with its expected date written down it stands in the list."""
+    client.force_login(person(shop, "planner"))
+    plans = client.get(reverse("aps:plans")).content.decode()
+    assert "Order" in plans
+    assert "New work inserted" in plans or "Improved by search" in plans
+    assert "No order is late" in client.get(reverse("aps:late_orders")).content.decode()
+    SalesOrderLine.objects.update(expected_at=at("10:44"))
+    late = client.get(reverse("aps:late_orders")).content.decode()
+    line = SalesOrderLine.objects.get()
+    assert line.order.number in late
+    assert f"order={line.order_id}" in late
+
+
 def test_board_and_panel_take_their_pinned_queries(client: Client, shop: Shop) -> None:
     client.force_login(person(shop, "planner"))
     order = shop.order([("SAW", 10), ("PACK", 5)] * 4)[0].work_order.sales_order_line.order_id
     aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    SalesOrderLine.objects.update(expected_at=at("10:44"))
     for name, address in {
         "aps:board": reverse("aps:board"),
         "aps:board_data": reverse("aps:board_data", args=[shop.plant.pk]),
+        "aps:plans": reverse("aps:plans"),
+        "aps:late_orders": reverse("aps:late_orders"),
         "aps:order_panel": reverse("aps:order_panel", args=[shop.plant.pk, order]),
     }.items():
         with assert_query_count(name):

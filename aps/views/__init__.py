@@ -1,0 +1,1 @@
+"""Pages of planning: the scheduling board, plans, orders that come late."""
