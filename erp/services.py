@@ -13,6 +13,7 @@ from erp.production.services import Report as Report
 from erp.production.services import apply_plan as apply_plan
 from erp.production.services import create_work_orders as create_work_orders
 from erp.production.services import estimate_orders as estimate_orders
+from erp.production.services import hold_plan_dates as hold_plan_dates
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import release_work_order as release_work_order

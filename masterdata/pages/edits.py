@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Model
+from django.db.models import Manager, Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -167,9 +167,11 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse | HttpResponseRedirect
 
 
 def _as_typed(value: Any) -> Any:
-    """Decimals without the column's trailing zeros, a related row as its id."""
+    """Decimals without the column's trailing zeros, a related row as its id, many related rows as a list."""
     if isinstance(value, Decimal):
         return shown.plain(value)
+    if isinstance(value, Manager):
+        return list(value.all())
     return value.pk if isinstance(value, Model) else value
 
 

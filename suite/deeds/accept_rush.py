@@ -32,7 +32,7 @@ class OptionImpossible(Refusal):
     code = "option_impossible"
 
 
-class _MovedOn(Exception):  # noqa: N818 - never seen outside: it undoes the block
+class _MovedOn(Exception):
     """The option no longer holds."""
 
 
@@ -40,8 +40,8 @@ def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> 
     """Take the option and return the confirmed order. The same option again gives the same order.
 
     Call it outside any transaction: when the world has moved on, nothing is taken, the request is answered again in a
-    transaction of its own, and StaleOffer carries the new answer. Locks, in this order: the plant's planning, the
-    request, the orders that move, then what confirming and publishing lock.
+    transaction of its own, and StaleOffer carries the new answer. Locks, in this order: the plant's planning and dates,
+    the request, the orders that move, then what confirming and publishing lock.
     """
     try:
         return _take(option_id, now, by)
@@ -54,6 +54,7 @@ def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> 
 def _take(option_id: int, now: dt.datetime, by: User | None) -> erp.SalesOrder:
     plant_id = crm_now.option_now(option_id=option_id).request.plant_id
     aps.locked_planning(plant_id)
+    erp.hold_plan_dates(plant_id=plant_id)
     request = crm.lock_rush(request_id=crm_now.option_now(option_id=option_id).request.pk)
     card = crm_now.option_now(option_id=option_id)
     if card.is_taken and request.order is not None:

@@ -5,6 +5,7 @@ from erp.production.services.estimates import estimate_orders as estimate_orders
 from erp.production.services.estimates import reestimate_costs as reestimate_costs
 from erp.production.services.floor import lock_operation as lock_operation
 from erp.production.services.plan import apply_plan as apply_plan
+from erp.production.services.plan import hold_plan_dates as hold_plan_dates
 from erp.production.services.release import release_work_order as release_work_order
 from erp.production.services.release import start_operation as start_operation
 from erp.production.services.reporting import Report as Report

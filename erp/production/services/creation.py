@@ -18,7 +18,7 @@ from masterdata.numbers import ZERO
 UNIT_COST_STEP = Decimal("0.000001")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[WorkOrder]:
     """Make the work orders with one statement per table; they stand in the order of the specs.
 

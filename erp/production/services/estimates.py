@@ -20,7 +20,7 @@ def reestimate_costs(*, plant_id: int, cause: Cause, now: dt.datetime | None = N
     return estimate_orders(order_ids=orders_to_estimate(plant_id), cause=cause, now=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def estimate_orders(*, order_ids: Collection[int], cause: Cause, now: dt.datetime | None = None) -> list[CostEstimate]:
     """The same for these orders only: `confirm_order` writes the first version with it."""
     if not order_ids:

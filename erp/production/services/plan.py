@@ -53,6 +53,12 @@ _MARK = """
 """
 
 
+def hold_plan_dates(*, plant_id: int) -> None:
+    """Lock what `apply_plan` locks first, for a deed that locks orders before it applies a plan of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_PLANT, [plant_id])
+
+
 @transaction.atomic
 def apply_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) -> int:
     """Write what the plan changes; how many operations moved. The same plan again, or an older one, changes nothing.

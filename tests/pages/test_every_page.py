@@ -1,0 +1,96 @@
+"""Every page that a link leads to: it opens, and it takes no more than its pinned number of queries.
+
+The demo factory is walked by somebody with every role, from the start page along all links and parts; one page per
+address is enough. `THROUGHLINE_PIN=1` writes the counts anew: read the difference before committing it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+from masterdata import accounts
+from masterdata.models import Company
+from suite import roles
+from suite.demo.load import load
+
+PINNED = Path(__file__).with_name("every_page.json")
+LINK = re.compile(r'(?:href|hx-get|data-url)="([^"#]+)')
+# Not pages: streams, files, the way out.
+LEFT_OUT = ("/api/", "/static/", "/live", "/logout", "/healthz", "/readyz", "/theme")
+
+
+class Walk:
+    """Breadth-first over links; remembers one page and its queries per address name."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.queries: dict[str, int] = {}
+        self.wrong: list[str] = []
+        self.waiting = ["/"]
+        self.seen: set[str] = set()
+
+    def go(self) -> None:
+        """Until no new address is found."""
+        while self.waiting:
+            self._visit(self.waiting.pop(0))
+
+    def _visit(self, url: str) -> None:
+        path = urlsplit(url).path
+        if path.startswith(LEFT_OUT):
+            return
+        try:
+            name = resolve(path).view_name
+        except Resolver404:
+            self.wrong.append(f"{url} leads nowhere")
+            return
+        if name in self.queries:
+            return
+        with CaptureQueriesContext(connection) as queries:
+            answer = self.client.get(url, follow=False)
+        self.queries[name] = len(queries)
+        if answer.status_code in (301, 302):
+            self._note(answer["Location"], url)
+        elif answer.status_code not in (200, 202, 204):
+            self.wrong.append(f"{url} ({name}) answers {answer.status_code}")
+        elif "html" in answer.get("Content-Type", ""):
+            for link in LINK.findall(answer.content.decode()):
+                self._note(link.replace("&amp;", "&"), url)
+
+    def _note(self, link: str, here: str) -> None:
+        parts = urlsplit(urljoin(here, link))
+        if parts.scheme in ("", "http", "https") and parts.netloc in ("", "testserver") and parts.path not in self.seen:
+            self.seen.add(parts.path)
+            self.waiting.append(urljoin(here, link))
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("committed")
+def test_every_page_opens_and_takes_its_pinned_queries() -> None:
+    load(timezone.now())
+    company = Company.objects.get()
+    user = accounts.create_user(
+        username="everybody", roles=[accounts.Role(role, company) for role in roles.TABLE if role != "portal"]
+    )
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    walk = Walk(client)
+    walk.go()
+    assert walk.wrong == []
+    assert len(walk.queries) > 40
+    if os.environ.get("THROUGHLINE_PIN"):
+        PINNED.write_text(json.dumps(dict(sorted(walk.queries.items())), indent=2) + "\n")
+    pinned = json.loads(PINNED.read_text())
+    assert sorted(set(walk.queries) - set(pinned)) == []
+    too_many = {name: count for name, count in walk.queries.items() if count > pinned[name]}
+    assert too_many == {}
