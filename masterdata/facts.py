@@ -49,6 +49,7 @@ _wake: Callable[[Sequence[tuple[int, str]]], None] | None = None
 _cause: ContextVar[FactRecord | None] = ContextVar("cause", default=None)
 _actor: ContextVar[User | None] = ContextVar("actor", default=None)
 _correlation: ContextVar[str] = ContextVar("correlation", default="")
+_wakes: ContextVar[bool] = ContextVar("wakes", default=True)
 
 
 def install(table: dict[str, Sequence[FlowEntry]], wake: Callable[[Sequence[tuple[int, str]]], None]) -> None:
@@ -71,13 +72,23 @@ def because(cause: FactRecord | None) -> Iterator[None]:
 
 @contextmanager
 def acting(user: User | None, correlation_id: str = "") -> Iterator[None]:
-    """Facts stated inside name `user` and the request's correlation id."""
-    actor, correlation = _actor.set(user), _correlation.set(correlation_id)
+    """Facts stated inside name `user` and the request's correlation id; without one, that of the request around."""
+    actor, correlation = _actor.set(user), _correlation.set(correlation_id or _correlation.get())
     try:
         yield
     finally:
         _actor.reset(actor)
         _correlation.reset(correlation)
+
+
+@contextmanager
+def waking_nobody() -> Iterator[None]:
+    """Flow runs of facts stated inside wait for the caller, who runs them itself; the relay finds what is left."""
+    token = _wakes.set(False)
+    try:
+        yield
+    finally:
+        _wakes.reset(token)
 
 
 def current_cause() -> FactRecord | None:
@@ -108,7 +119,7 @@ def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
             for entry in _flows[record.kind]
         ]
     )
-    if runs and _wake:
+    if runs and _wake and _wakes.get():
         wake = _wake
         woken = [(run.pk, run.queue) for run in runs]
         transaction.on_commit(lambda: wake(woken))

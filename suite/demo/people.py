@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.hashers import make_password
+
 from masterdata import accounts
 from masterdata.models import Employee, User
 from suite.demo.factory import Demo
@@ -31,15 +33,17 @@ OPERATORS = {
 def hire(demo: Demo) -> dict[str, User]:
     """Make the log-ins and employees; returns the users by name."""
     users = {}
+    hashed = make_password(PASSWORD)  # once: it is made to be slow
     for name, first, last, role, plant in PEOPLE:
         users[name] = accounts.create_user(
             username=name,
-            password=PASSWORD,
             first_name=first,
             last_name=last,
             email=f"{name}@fjord.example",
             roles=[accounts.Role(role, demo.company, demo.plants[plant] if plant else None)],
         )
+        users[name].password = hashed
+    User.objects.bulk_update(users.values(), ["password"])
     number = 0
     for plant, names in OPERATORS.items():
         for name in names:
