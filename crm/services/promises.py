@@ -41,7 +41,7 @@ class PromiseInput:
     plan_no: int | None = None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def promise_order(*, promises: Sequence[PromiseInput], now: dt.datetime) -> list[Promise]:
     """Write the first promises of order lines whose order the caller made or holds locked. Nobody is told."""
     return _append([_row(one, version_no=1, now=now) for one in promises], now)

@@ -177,6 +177,8 @@ def lose_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int
 
 
 def _promise_offered(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime) -> None:
+    if all(line.offered_at is None for line in lines):
+        return
     written = order.lines.order_by("line_no").values_list("pk", flat=True)
     offered = [(line, pk) for line, pk in zip(lines, written, strict=True) if line.offered_at is not None]
     promise_order(

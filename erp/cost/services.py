@@ -43,7 +43,7 @@ class Estimate:
         return self.material + self.labour + self.machine
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: dt.datetime) -> list[CostEntry]:
     """One cost entry per WIP journal line, with the line's amount, order and work order. Empty lines are left out."""
     return CostEntry.objects.bulk_create(
@@ -65,7 +65,7 @@ def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: d
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write_estimates(*, estimates: Sequence[Estimate], cause: Cause, now: dt.datetime) -> list[CostEstimate]:
     """A new version for each order whose total differs from its newest estimate, or which has none yet.
 

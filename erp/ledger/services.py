@@ -147,6 +147,11 @@ def post_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Post
 
     A draft whose lines are all zero posts nothing. Entries get their number later, from the sealing task.
     """
+    return write_entries(drafts=drafts, now=now)
+
+
+def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Posted]:
+    """`post_entries` as a part of the caller's transaction, which a refusal ends."""
     wanted = [[(index, line) for index, line in enumerate(draft.lines) if line.amount] for draft in drafts]
     full = [draft for draft, lines in zip(drafts, wanted, strict=True) if lines]
     if not full:

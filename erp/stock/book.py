@@ -11,7 +11,7 @@ from django.db import connection
 
 from erp.cost.services import CostTag, book_costs
 from erp.ledger.models import Account, JournalEntry
-from erp.ledger.services import EntryDraft, LedgerLine, post_entries
+from erp.ledger.services import EntryDraft, LedgerLine, write_entries
 from erp.stock.intents import HeldBalance, HeldValue, Kind, MoveIntent
 from erp.stock.locks import Area, Place, hold_balances, hold_values
 from erp.stock.models import StockMove
@@ -126,7 +126,7 @@ class Book:
     def write(self, *, now: dt.datetime, entries: Sequence[Tagged] = ()) -> list[StockMove]:
         """Write moves, balances, values, reservations, journal and cost entries; `entries` are posted with them."""
         drafts, tags, owner = self._drafts()
-        posted = post_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now)
+        posted = write_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now)
         tags += [list(more) for _, more in entries]
         book_costs(
             postings=[

@@ -81,7 +81,7 @@ class HeldOwed:
         return money(self.value * (self.settled_qty + settled) / self.quantity, decimals) - before
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hold_owed_issues(*, plant_id: int, material_ids: Collection[int], order_id: int | None = None) -> list[HeldOwed]:
     """The open owed issues that stock of these materials will settle, oldest first.
 
@@ -107,7 +107,7 @@ def hold_owed_issues(*, plant_id: int, material_ids: Collection[int], order_id: 
     return [row for row in read() if row.work_order_id in work_orders]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle_owed_issues(*, owed: Sequence[HeldOwed], plant: Plant, now: dt.datetime) -> Decimal:
     """Settle what `hold_owed_issues` answered from the stock that has come meanwhile; the quantity settled.
 

@@ -98,7 +98,7 @@ def lock_free_stock(*, plant_id: int, material_ids: Collection[int]) -> dict[int
     return held
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reserve(
     *, demands: Sequence[StockDemand], now: dt.datetime, safety: Mapping[tuple[int, int], Decimal] | None = None
 ) -> list[Decimal]:
@@ -159,7 +159,7 @@ def _write_claims(balances: Sequence[HeldBalance]) -> None:
             cursor.execute(_CLAIM, [[row.id for row in balances], [row.claimed for row in balances]])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def harden_reservations(*, work_order_material_ids: Collection[int]) -> int:
     """Soft reservations of these needs become hard: planning no longer takes them away. How many changed."""
     soft = Reservation.objects.filter(work_order_material__in=work_order_material_ids, kind=Reservation.Kind.SOFT)

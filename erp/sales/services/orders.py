@@ -116,7 +116,7 @@ def set_promise(*, line_id: int, promised_at: dt.datetime) -> None:
     set_promises(promises={line_id: promised_at})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def set_promises(*, promises: Mapping[int, dt.datetime]) -> None:
     """Write the commitments of many lines (line id -> time) in one statement; touches only what differs."""
     if not promises:

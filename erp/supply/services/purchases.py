@@ -41,7 +41,7 @@ class PurchaseLineInput:
     due_at: dt.datetime
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write_supply(
     *, netting: Netting, company: Company, made: Mapping[Make, int], need_ids: Mapping[Need, int], now: dt.datetime
 ) -> list[PurchaseOrder]:
