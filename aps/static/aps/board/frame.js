@@ -3,7 +3,7 @@ import { TOP } from "./layout.js";
 import { anchored } from "./palette.js";
 import { cut } from "./plan.js";
 import { snap } from "./scale.js";
-import { BOLD, MEDIUM, PLAIN } from "./words.js";
+import { BOLD, MEDIUM, PLAIN, SMALL } from "./words.js";
 
 export function drawGround(view, rows) {
   const { context, colours, plan, scale, ratio, width, height } = view;
@@ -116,7 +116,12 @@ function drawMachine(view, machine, middle, tall) {
   else if (runs) context.moveTo(26, middle - 4.5), context.lineTo(34, middle), context.lineTo(26, middle + 4.5);
   else context.arc(30, middle, 2.5, 0, 7);
   context.fill();
-  if (tall < 16) return;
+  if (tall < 16) {
+    context.font = SMALL;
+    context.fillStyle = colours.second;
+    context.fillText(one.code, 42, middle);
+    return;
+  }
   context.font = MEDIUM;
   context.fillStyle = colours.ink;
   context.fillText(one.code, 42, middle);

@@ -2,6 +2,7 @@
 
 const FAMILY = '"Inter Variable", Inter, system-ui, sans-serif';
 export const PLAIN = `12px ${FAMILY}`;
+export const SMALL = `10px ${FAMILY}`;
 export const MEDIUM = `500 12px ${FAMILY}`;
 export const BOLD = `600 12px ${FAMILY}`;
 
