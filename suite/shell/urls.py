@@ -15,4 +15,6 @@ urlpatterns = [
     path("theme/", views.choose_theme, name="theme"),
     path("live/", live.stream, name="live"),
     path("", include("suite.desk.urls")),
+    path("", include("suite.house.urls")),
+    path("", include("suite.tower.urls")),
 ]

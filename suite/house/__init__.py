@@ -1,0 +1,1 @@
+"""Pages of the house: flow runs, the proof of the audit, people and keys."""

@@ -1,0 +1,39 @@
+"""The proof: every invariant of the house with its answer, asked now."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from masterdata.access import requires
+from suite import audit
+
+NAMES = {
+    "masterdata": _l("Master data"),
+    "erp": _l("Orders, stock and money"),
+    "aps": _l("Planning"),
+    "mes": _l("Floor"),
+    "crm": _l("Promises"),
+    "suite": _l("House"),
+}
+
+
+@requires("suite.view_flows")
+def proof(request: HttpRequest) -> HttpResponse:
+    """Ask all invariants; what is broken comes first, with its rows."""
+    found = audit.findings()
+    broken = [finding for finding in found if not finding.holds]
+    groups = [(NAMES.get(app, app), list(findings)) for app, findings in groupby(found, key=lambda one: one.app)]
+    context = {
+        "page_title": _("Proof"),
+        "findings": found,
+        "broken": broken,
+        "groups": groups,
+        "asked_at": timezone.now(),
+    }
+    return render(request, "suite/house/proof.html", context)

@@ -1,0 +1,19 @@
+"""Addresses of flow runs, the proof, people and keys."""
+
+from django.urls import path
+
+from suite.house import flow_runs, people, proof
+
+urlpatterns = [
+    path("flow-runs/", flow_runs.FlowRuns.as_view(), name="flow_runs"),
+    path("flow-runs/<int:pk>/", flow_runs.FlowRunPage.as_view(), name="flow_run"),
+    path("flow-runs/<int:pk>/retry/", flow_runs.Retry.as_view(), name="flow_run_retry"),
+    path("proof/", proof.proof, name="proof"),
+    path("users/", people.Users.as_view(), name="users"),
+    path("users/new/", people.CreateUser.as_view(), name="user_create"),
+    path("users/<int:pk>/", people.UserPage.as_view(), name="user"),
+    path("users/<int:pk>/role/", people.GrantRole.as_view(), name="user_grant"),
+    path("users/<int:pk>/switch/", people.Switch.as_view(), name="user_switch"),
+    path("users/roles/<int:pk>/withdraw/", people.WithdrawRole.as_view(), name="role_withdraw"),
+    path("users/keys/<int:pk>/revoke/", people.RevokeKey.as_view(), name="key_revoke"),
+]

@@ -1,0 +1,1 @@
+"""The control tower: is the factory keeping its promises?"""
