@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from masterdata import search as register
-from masterdata.access import PUBLIC, SIGNED_IN, Guarded, requires
+from masterdata.access import PUBLIC, SIGNED_IN, Guarded, may, requires
 from suite.shell.context import THEMES
 from suite.shell.plants import back
 
@@ -36,7 +36,9 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 @requires(SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person starts: the places they may use."""
+    """Where a person starts: the control tower for who answers for the whole, else the places they may use."""
+    if may(request.user, "erp.view_ledger") and may(request.user, "mes.view_floor"):
+        return redirect("suite:control_tower")
     return render(request, "suite/home.html", {"page_title": _("Start")})
 
 
