@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cause:
-    """`reason` is one of aps.PlanWish.Reason, `text` names it in plain words ("Machine PL-01 is down since Mon 09:14")."""
+    """`reason` is one of aps.PlanWish.Reason, `text` names it in plain words: Machine PL-01 is down since Mon 09:14."""
 
     reason: str
     text: str

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 class Refusal(Exception):
     """A deed that the rules do not allow now.
 
-    `code` is stable and part of the REST contract, `sentence` is shown to people, `field` names the input it belongs to,
-    `values` carries what an integration needs to decide (ids, quantities as strings).
+    `code` is stable and part of the REST contract, `sentence` is shown to people, `field` names the input it belongs
+    to, `values` carries what an integration needs to decide (ids, quantities as strings).
     """
 
     code: ClassVar[str] = "refused"

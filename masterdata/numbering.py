@@ -16,8 +16,8 @@ _NEXT = """
 def next_numbers(*, company: Company, kind: str, year: int, count: int = 1) -> list[str]:
     """`count` consecutive numbers such as SO-2026-00017.
 
-    Locks the series until the caller's transaction ends, so that numbers have no gaps: take them as the last lock of the
-    posting. Working documents take theirs from a series of their own and may lose some.
+    Locks the series until the caller's transaction ends, so that numbers have no gaps: take them as the last lock of
+    the posting. Working documents take theirs from a series of their own and may lose some.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, [company.pk, kind, year, count])

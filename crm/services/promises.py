@@ -70,7 +70,7 @@ def renew_promises(
     line_ids: Collection[int] | None = None,
     now: dt.datetime | None = None,
 ) -> list[Promise]:
-    """A new promise version, with `cause`, for each open line of the plant that is now expected later by `SLIP` or more.
+    """A new promise version, with `cause`, for each open line of the plant that is now expected `SLIP` or more later.
 
     A line without a promise gets its first one (the wanted day if the plan keeps it) and nobody is told. An earlier
     date changes nothing: a promise is never made earlier by itself. A second call with the same plan changes nothing.

@@ -71,7 +71,8 @@ class CalendarException(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="extra_shift_has_times",
-                condition=Q(is_working=False) | (Q(starts__isnull=False) & Q(ends__isnull=False) & ~Q(starts=F("ends"))),
+                condition=Q(is_working=False)
+                | (Q(starts__isnull=False) & Q(ends__isnull=False) & ~Q(starts=F("ends"))),
             ),
         ]
 

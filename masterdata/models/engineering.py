@@ -31,7 +31,9 @@ class Bom(models.Model):
         ordering = ["material", "-version_no"]
         constraints = [
             models.UniqueConstraint(name="bom_version_unique", fields=["material", "version_no"]),
-            models.UniqueConstraint(name="one_frozen_bom_per_material", fields=["material"], condition=Q(state="frozen")),
+            models.UniqueConstraint(
+                name="one_frozen_bom_per_material", fields=["material"], condition=Q(state="frozen")
+            ),
             models.CheckConstraint(name="bom_base_quantity_positive", condition=Q(base_qty__gt=0)),
         ]
 

@@ -70,7 +70,7 @@ class FlowRun(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The answer given to a creating request, so that its twin gets the same one. Inserted first, in its transaction."""
+    """The answer to a creating request, so that its twin gets the same one. Inserted first, in its transaction."""
 
     user = models.ForeignKey("masterdata.User", models.CASCADE, related_name="+")
     key = models.CharField(max_length=120)

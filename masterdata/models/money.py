@@ -17,7 +17,9 @@ class Currency(models.Model):
     class Meta:
         ordering = ["code"]
         verbose_name_plural = "currencies"
-        constraints = [models.CheckConstraint(name="currency_decimals_at_most_four", condition=models.Q(decimals__lte=4))]
+        constraints = [
+            models.CheckConstraint(name="currency_decimals_at_most_four", condition=models.Q(decimals__lte=4))
+        ]
 
     def __str__(self) -> str:
         return self.code

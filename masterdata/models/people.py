@@ -25,9 +25,7 @@ class User(AbstractUser):
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Asked of the memberships alone: Django's superuser flag opens nothing here."""
-        return any(
-            backend.has_perm(self, perm, obj) for backend in auth.get_backends() if hasattr(backend, "has_perm")
-        )
+        return any(backend.has_perm(self, perm, obj) for backend in auth.get_backends() if hasattr(backend, "has_perm"))
 
 
 class Membership(models.Model):
