@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
 from erp.sales.models import Allocation, Invoice, Payment, SalesOrder, SalesOrderLine, Shipment
 from erp.sales.selectors.status import OrderStatus, order_status
 from erp.supply.models import PlannedOrder, PurchaseOrder
+from masterdata import rights
 from masterdata.numbers import ZERO
 
 
@@ -39,19 +40,13 @@ def order_number(order_id: int) -> str:
 
 
 def visible_orders(user: Any) -> QuerySet[SalesOrder]:
-    """Orders in the reach of the user's memberships: all of a company, or those with a line in one of their plants.
+    """Orders where the user may see orders: all of a company, or those with a line in one of the user's plants.
 
     `net_amount`, `wanted_on`, `promised_at` and `expected_at` are added for lists: the sum, the earliest wish, the
     latest promise and expectation.
     """
-    if user.is_superuser:
-        reach = Q()
-    else:
-        in_plant = SalesOrderLine.objects.filter(
-            order=OuterRef("pk"), plant__in=user.memberships.exclude(plant=None).values("plant")
-        )
-        reach = Q(company__in=user.memberships.filter(plant=None).values("company")) | Q(Exists(in_plant))
-    return with_dates(SalesOrder.objects.filter(reach).select_related("customer", "currency"))
+    orders = rights.visible_to(user, SalesOrder.objects.select_related("customer", "currency"), "erp.view_order")
+    return with_dates(orders)
 
 
 def with_dates(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:

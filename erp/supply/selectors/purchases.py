@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt
+from masterdata import rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,8 @@ def _earliest_due() -> Any:
 
 
 def visible_purchase_orders(user: Any) -> QuerySet[PurchaseOrder]:
-    """Purchase orders of the plants that the user's memberships reach."""
-    return PurchaseOrder.objects.filter(_in_reach(user)).distinct()
-
-
-def _in_reach(user: Any) -> Q:
-    if user.is_superuser:
-        return Q()
-    whole = Q(plant__company__in=user.memberships.filter(plant=None).values("company"))
-    return whole | Q(plant__in=user.memberships.exclude(plant=None).values("plant"))
+    """Purchase orders of the plants where the user may see purchase orders."""
+    return rights.visible_to(user, PurchaseOrder.objects.all(), "erp.view_purchase")
 
 
 def purchase_order_detail(purchase_order_id: int) -> PurchaseOrder:
