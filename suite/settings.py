@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "suite.shell.acting.ActingMiddleware",
     "suite.shell.plants.PlantMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -226,7 +227,9 @@ CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, Any] = {}
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
+}
 
 # Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------
 

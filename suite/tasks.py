@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,14 @@ def ask_offer(token: str, question: dict[str, Any]) -> None:
     from suite.asks import serving
 
     serving.serve(token, question)
+
+
+@shared_task(name="suite.forget_answers")
+def forget_answers() -> int:
+    """Clockwork: answers kept for requests that are sent twice go after a day."""
+    from masterdata import services as masterdata
+
+    return masterdata.forget_answers(now=timezone.now())
 
 
 @worker_ready.connect

@@ -1,5 +1,6 @@
 """Deeds on master data: verbs, keyword-only, one transaction each."""
 
+from masterdata.services.answers import forget_answers as forget_answers
 from masterdata.services.boms import BomCircle as BomCircle
 from masterdata.services.boms import BomInput as BomInput
 from masterdata.services.boms import BomLineInput as BomLineInput
