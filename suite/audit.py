@@ -41,7 +41,7 @@ def invariants() -> Iterator[tuple[str, Invariant]]:
         "aps": aps_invariants.INVARIANTS,
         "mes": mes_invariants.INVARIANTS,
         "crm": crm_invariants.INVARIANTS,
-        "suite": [_facts_have_their_runs()],
+        "suite": [_facts_have_their_runs(), _facts_caused_as_declared()],
     }
     for app, rows in apps.items():
         for row in rows:
@@ -82,4 +82,18 @@ def _facts_have_their_runs() -> Invariant:
         FROM masterdata_flowrun r JOIN masterdata_factrecord f ON f.id = r.fact_id
         WHERE NOT EXISTS (SELECT 1 FROM wanted w WHERE w.kind = f.kind AND w.flow = r.flow)
         """,  # noqa: S608 (names of our own functions)
+    )
+
+
+def _facts_caused_as_declared() -> Invariant:
+    """A fact names as its cause only what the flow table lets it follow from."""
+    pairs = ", ".join(f"('{cause}', '{kind}')" for cause, kinds in table.declared().items() for kind in kinds)
+    return Invariant(
+        "facts_caused_as_declared",
+        "Every fact that names a cause may follow from it by the flow table",
+        f"""
+        SELECT f.id::text AS fact, f.kind, c.kind AS cause
+        FROM masterdata_factrecord f JOIN masterdata_factrecord c ON c.id = f.cause_id
+        WHERE (c.kind, f.kind) NOT IN (VALUES {pairs})
+        """,  # noqa: S608 (names of our own classes)
     )

@@ -1,4 +1,4 @@
-"""The front page of the business: which flow follows which fact, on which queue, and what it may cause in turn."""
+"""The front page of the business: which flow follows which fact, on which queue, and what that may cause in turn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ Run = Callable[[Any, FactRecord], None]
 
 @dataclass(frozen=True)
 class Flow:
-    """`run(fact, record)` follows `fact`; it may state only the facts in `causes`."""
+    """`run(fact, record)` follows `fact`. Only the facts in `causes` may follow: stated by the flow itself, or by the
+    planning that it wants, which publishes later and names the fact as its cause."""
 
     fact: type[Fact]
     run: Run
@@ -31,24 +32,37 @@ class Flow:
         return f"{self.run.__module__.rsplit('.', 1)[-1]}.{self.run.__name__}"
 
 
+PLAN = (aps_facts.PlanPublished,)
+
 TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     # order to cash
     crm_facts.QuotationAccepted: (),
-    erp_facts.OrderConfirmed: (Flow(erp_facts.OrderConfirmed, order_to_cash.want_plan_for_order),),
-    erp_facts.GoodsReceived: (Flow(erp_facts.GoodsReceived, order_to_cash.want_plan_with_material),),
-    erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress),),
+    erp_facts.OrderConfirmed: (Flow(erp_facts.OrderConfirmed, order_to_cash.want_plan_for_order, causes=PLAN),),
+    erp_facts.GoodsReceived: (Flow(erp_facts.GoodsReceived, order_to_cash.want_plan_with_material, causes=PLAN),),
+    erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress, causes=PLAN),),
     erp_facts.OrderShipped: (),
     erp_facts.InvoicePosted: (),
     erp_facts.PaymentReceived: (),
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
     crm_facts.RushTaken: (),
     # machine breakdown
-    mes_facts.MachineDown: (Flow(mes_facts.MachineDown, breakdown.block_machine),),
-    mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine),),
+    mes_facts.MachineDown: (Flow(mes_facts.MachineDown, breakdown.block_machine, causes=PLAN),),
+    mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine, causes=PLAN),),
     # every story ends here
     aps_facts.PlanPublished: (Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),),
     crm_facts.PromiseChanged: (Flow(crm_facts.PromiseChanged, planning.write_notice),),
 }
+
+# What a deed states beside its fact, in the same transaction, because of it.
+DEEDS: dict[type[Fact], tuple[type[Fact], ...]] = {crm_facts.RushTaken: (crm_facts.PromiseChanged,)}
+
+
+def declared() -> dict[str, list[str]]:
+    """Kind of fact -> kinds of the facts that may name it as their cause."""
+    return {
+        fact.__name__: [one.__name__ for one in (*DEEDS.get(fact, ()), *(one for flow in flows for one in flow.causes))]
+        for fact, flows in TABLE.items()
+    }
 
 
 def entries() -> dict[str, Sequence[FlowEntry]]:
