@@ -2,11 +2,12 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import masterdata.models.fields
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import masterdata.models.fields
 
 
 class Migration(migrations.Migration):

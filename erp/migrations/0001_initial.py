@@ -5,11 +5,12 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import erp.ledger.models
-import masterdata.models.fields
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
+
+import erp.ledger.models
+import masterdata.models.fields
 
 
 class Migration(migrations.Migration):
