@@ -66,6 +66,12 @@ class OptionCard:
     victims: Sequence[VictimShown]
 
     @property
+    def is_marked(self) -> bool:
+        """The card that stands out: the one that was taken, else the best while one may be taken."""
+        is_open = self.state == RushOption.State.OPEN
+        return self.state == RushOption.State.TAKEN or (self.is_best and is_open)
+
+    @property
     def tone(self) -> str:
         if self.days is None:
             return "planned"

@@ -23,6 +23,7 @@ from masterdata.access import may
 from masterdata.line import STATION_KEYS, Station
 from masterdata.pages import (
     Action,
+    Card,
     Choice,
     Code,
     Column,
@@ -169,6 +170,28 @@ class QuotationPage(DocumentPage):
             fields=version,
         )
         return [lost, edit, accept]
+
+    def get_cards(self, row: Any) -> Sequence[Card]:
+        return [
+            Card(
+                _t("Terms"),
+                [
+                    Column("customer.name", _("Customer")),
+                    Column("customer_reference", _("Their number"), empty=_("Not given")),
+                    Day("valid_until", _("Valid until")),
+                    Column("currency.name", _("Currency")),
+                ],
+            ),
+            Card(
+                _t("Answer"),
+                [
+                    Column("made_by", _("Written by"), empty=_("By an integration")),
+                    When("made_at", _("Written")),
+                    When("accepted_at", _("Accepted"), empty=_("Not accepted yet")),
+                    Column("order.number", _("Order"), empty=_("Not accepted yet")),
+                ],
+            ),
+        ]
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
         written = Happening(row.made_at, _t("Quotation written"), "file-text", row.made_by or "")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from aps import selectors as aps_now
 from aps.selectors import Why, WhyLink
@@ -25,6 +26,12 @@ ICONS = {
     "kept": "lock",
     "now": "clock",
 }
+SAID = {
+    "material": _lazy("waits for material"),
+    "machine": _lazy("waits for the machine"),
+    "predecessor": _lazy("follows the operation before it"),
+    "shift": _lazy("waits for working time"),
+}
 MOST = 6
 
 
@@ -40,8 +47,9 @@ def why_date(request: HttpRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             problem = refusal.sentence
     steps = _steps(line, why) if line is not None and why is not None else []
-    basis = problem or (why.sentence if why is not None else _("Nothing of it is open in the plan."))
-    return render(request, "parts/_chain.html", {"question": _question(order, line), "basis": basis, "steps": steps})
+    said = _("Each step waits for the one below it.") if steps else _("Nothing of it is open in the plan.")
+    context = {"question": _question(order, line), "basis": problem or said, "steps": steps}
+    return render(request, "parts/_chain.html", context)
 
 
 def _last_line(order: SalesOrder) -> SalesOrderLine | None:
@@ -61,10 +69,12 @@ def _question(order: SalesOrder, line: SalesOrderLine | None) -> str:
 
 
 def _steps(line: SalesOrderLine, why: Why) -> list[Step]:
-    """From the finished line down to the wait that explains most."""
+    """From the finished line down to the wait that explains most; red only when it makes the line late."""
     links = list(why.links)
     until = next((number for number, link in enumerate(links) if link == why.binding), len(links) - 1)
     chain = links[: until + 1]
+    if len(chain) > MOST:
+        chain = [*chain[: MOST - 1], chain[-1]]
     ready = Step(
         _("Ready: %(what)s") % {"what": line.material.name},
         _("line %(number)s") % {"number": line.line_no},
@@ -72,19 +82,27 @@ def _steps(line: SalesOrderLine, why: Why) -> list[Step]:
         shown.when(why.ends_at),
         _("needed %(when)s") % {"when": shown.day(why.due_at)} if why.due_at else "",
     )
-    if len(chain) > MOST:
-        chain = [*chain[: MOST - 1], chain[-1]]
-    return [ready, *(_step(link, is_cause=link is chain[-1] and link.kind != "predecessor") for link in chain)]
+    is_late = why.late_min > 0
+    return [ready, *(_step(link, is_cause=is_late and link is chain[-1]) for link in chain)]
 
 
 def _step(link: WhyLink, *, is_cause: bool) -> Step:
-    title = f"{link.operation} · {link.machine}" if link.machine else link.operation
+    name, _between, work_order = link.operation.rpartition(" of ")
     waited = _("%(time)s of waiting") % {"time": shown.duration(link.wait_min)} if link.wait_min else ""
     return Step(
-        title,
-        link.sentence,
+        f"{name} · {link.machine}" if link.machine else name,
+        f"{work_order} {_said(link)}",
         ICONS.get(link.kind, "circle"),
         shown.when(link.until_at),
         waited,
         is_cause=is_cause,
     )
+
+
+def _said(link: WhyLink) -> str:
+    """What it waited for; the times stand beside it, in the page's time zone."""
+    said = SAID.get(link.kind)
+    if link.kind == "machine" and link.orders:
+        ahead = ", ".join(link.orders[:3])
+        return _("waits for the machine behind %(orders)s") % {"orders": ahead}
+    return str(said) if said else link.sentence

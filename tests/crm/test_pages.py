@@ -281,6 +281,13 @@ def test_cards_carry_no_money_for_who_may_not_see_cost(blind: Client, busy: Work
     assert "Margin" not in page
 
 
+def test_why_leads_from_the_finished_line_to_what_it_waits_for(sara: Client, busy: Workshop) -> None:
+    order = SalesOrder.objects.get()
+    part = sara.get(reverse("suite:why_date", args=[order.pk])).content.decode()
+    assert part.index("Ready: Stool Rive") < part.index("Assemble · ASM-01")
+    assert "Each step waits for the one below it." in part
+
+
 # Promises, notices, customers ----------------------------------------------------------------------------------------
 
 

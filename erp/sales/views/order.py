@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -77,7 +77,8 @@ class Order(DocumentPage):
         return work.now_sentence(self.detail, self.work)
 
     def get_dates(self, row: Any) -> tuple[Any, Any] | None:
-        return (row.promised_at, row.expected_at) if row.confirmed_at else None
+        dates = (row.promised_at, row.expected_at)
+        return dates if row.confirmed_at and any(dates) else None
 
     def get_why(self, row: Any) -> str:
         """Planning has a reason only for what is still to be made."""
@@ -148,6 +149,8 @@ class Order(DocumentPage):
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
         context = super().get_context_data(row)
+        if context["tab"].key == "supply":
+            prefetch_related_objects(self.detail.purchase_orders, "lines__material__unit")
         sees_cost = may(self.request.user, "erp.view_cost")
         return (
             context
@@ -157,6 +160,8 @@ class Order(DocumentPage):
                 "currency": row.currency,
                 "promises_url": address("crm:order_promises", row.pk) if may(self.request.user, "crm.view") else "",
                 "sees_cost": sees_cost,
+                "sees_purchases": may(self.request.user, "erp.view_purchase"),
+            "sees_work": may(self.request.user, "erp.view_work_order"),
             }
             | (self._money(row) if sees_cost else {})
         )
