@@ -114,8 +114,9 @@ def test_search_finds_by_code_as_a_page_and_as_a_part(editor: Client, searched: 
     assert "<html" not in part
 
 
-def test_search_shows_nobody_what_the_role_may_not_see(reader: Client, searched: None) -> None:
-    assert "Wardrobe" not in reader.get("/search/?q=m-007").content.decode()
+def test_search_shows_nobody_what_the_role_may_not_see(editor: Client, reader: Client, searched: None) -> None:
+    assert "Things" in editor.get("/search/?q=m-007").content.decode()
+    assert "Things" not in reader.get("/search/?q=m-007").content.decode()
 
 
 def test_navigation_holds_what_the_role_may_use_and_marks_where_we_are(editor: Client) -> None:
