@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet, Sum
@@ -113,7 +114,7 @@ class Lines(ListPage):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.filters = [  # type: ignore[misc]
-            Choice("account", _("Account"), choices=self._accounts),
+            Choice("account", _("Account"), choices=cache(self._accounts)),
             Choice("kind", _("What"), field="entry__kind", choices=JournalEntry.Kind.choices),
             Days("posted", _("Posted on"), field="entry__posted_on"),
         ]

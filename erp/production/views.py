@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -74,7 +74,7 @@ class WorkOrders(ListPage):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.filters = [  # type: ignore[misc]
-            Choice("centre", _("Next through"), field="next_centre", choices=self._centres),
+            Choice("centre", _("Next through"), field="next_centre", choices=cache(self._centres)),
             Choice("state", _("State"), choices=WorkOrder.State.choices),
             Flag("running", _("Running"), field="is_running"),
             Flag("goods", _("Waiting for material"), field="waits_goods"),

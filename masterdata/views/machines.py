@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -60,7 +61,7 @@ class Machines(ListPage):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        by_centre = Choice("centre", _("Work centre"), field="work_centre", choices=self._centres)
+        by_centre = Choice("centre", _("Work centre"), field="work_centre", choices=cache(self._centres))
         self.filters = [by_centre, *self.filters]  # type: ignore[misc]
 
     def _centres(self) -> list[tuple[int, str]]:

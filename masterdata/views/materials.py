@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -64,13 +66,17 @@ class Materials(ListPage):
     ]
     search_fields = ["code", "name", "colour"]
     filters = [
-        Choice("category", _("Category"), choices=_categories),
         Choice("supply", _("Comes from"), choices=Material.Supply.choices),
         Flag("sold", _("Sold"), field="is_sellable"),
         Choice("active", _("Active"), field="is_active", choices=[(True, _("Yes")), (False, _("No"))]),
     ]
     order_by = "code"
     empty = Empty(_("No materials yet"), _("Enter the first one, or import them."), "box")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        by_category = Choice("category", _("Category"), choices=cache(_categories))
+        self.filters = [by_category, *self.filters]  # type: ignore[misc]
 
     def get_rows(self) -> QuerySet[Material]:
         return visible_to(self.request.user, Material.objects.select_related("category", "unit"))

@@ -14,7 +14,7 @@ from erp.production.services.floor import Floor, check_report, finish_what_is_do
 from erp.production.services.posting import Posting
 from erp.production.services.release import release_held
 from erp.stock.models import OwedIssue
-from masterdata import facts
+from masterdata import facts, live
 from masterdata.numbers import ZERO
 
 
@@ -92,6 +92,8 @@ def report_operation(
             is_finished=report.is_finished,
         )
     )
+    if floor.sales_order_id is not None:
+        live.publish("order", floor.sales_order_id)
     return report
 
 
