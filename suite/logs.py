@@ -38,7 +38,8 @@ def configuration(*, as_json: bool, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": "WARNING"},
         "loggers": {
             **{app: {"level": level} for app in ("masterdata", "erp", "crm", "aps", "mes", "suite")},
-            "django_structlog": {"level": "WARNING"},
+            # Warns of each browser that closes its live stream, which is what browsers do.
+            "django_structlog": {"level": "ERROR"},
             # Says the same as django_structlog's request_failed, a second time.
             "django.request": {"level": "ERROR"},
         },

@@ -67,12 +67,12 @@ def settle(demo: Demo) -> None:
 
 
 def _break_a_machine(demo: Demo) -> None:
-    """An assembly station has been down for two hours; its drive comes the day after tomorrow."""
-    machine = demo.plants["DG"].work_centres.get(code="ASM").machines.get(code="ASM-02")
+    """An edge bander has been down for two hours; its spare part comes the day after tomorrow."""
+    machine = demo.plants["DG"].work_centres.get(code="EDGE").machines.get(code="EDGE-02")
     mes.report_machine_down(
         machine_id=machine.pk,
         since_at=demo.now - dt.timedelta(hours=2),
         estimated_until_at=demo.now + DOWN_FOR,
         now=demo.now,
-        text="ASM-02 Assembly 2 is down: lift drive, spare part ordered",
+        text="EDGE-02 Edge bander 2 is down: glue unit, spare part ordered",
     )

@@ -40,8 +40,8 @@ def test_the_demo_factory_is_whole_and_clean() -> None:
             finished_at__isnull=True, work_order__state__in=["firm", "released"]
         ).count()
     )
-    assert Alarm.objects.filter(machine__code="ASM-02").count() == 1
-    assert Notice.objects.filter(body__contains="ASM-02").exists()
+    assert Alarm.objects.filter(machine__code="EDGE-02").count() == 1
+    assert Notice.objects.filter(body__contains="EDGE-02").exists()
     assert set(Membership.objects.values_list("role", flat=True)) == set(roles.TABLE) - {"portal"}
     assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
     with pytest.raises(NotEmptyError):
