@@ -31,14 +31,14 @@ def run(folder: Path, say: Callable[[str], None]) -> dict[str, Figure]:
         say(f"AdventureWorks imported: {imported.wall:.1f} s, CPU {imported.cpu:.1f} s")
         with workers("adventureworks"):
             with measured() as confirmed:
-                for order_id in SalesOrder.objects.order_by("ordered_on", "number").values_list("pk", flat=True)[
-                    :ORDERS
-                ]:
+                orders = SalesOrder.objects.order_by("ordered_on", "number")[:ORDERS]
+                for order_id in orders.values_list("pk", flat=True):
                     erp.confirm_order(order_id=order_id, now=dt.datetime.now(dt.UTC))
                 confirming = dt.datetime.now(dt.UTC)
                 until(_all_planned, timeout=600, what="a plan for everything that is wanted")
             rest = (dt.datetime.now(dt.UTC) - confirming).total_seconds()
-            say(f"{ORDERS} orders confirmed in {confirmed.wall - rest:.1f} s and planned {rest:.1f} s later")
+            done = f"{PlannedOperation.objects.count()} operations planned {rest:.1f} s later"
+            say(f"{ORDERS} orders confirmed in {confirmed.wall - rest:.1f} s, {done}")
     return {
         "AdventureWorks import": figure(imported.wall, "s", goal=IMPORT),
         "AdventureWorks import, CPU": figure(imported.cpu, "s"),
