@@ -21,8 +21,8 @@ def form_of(
     model: type[Model],
     fields: Sequence[str],
     *,
-    labels: Mapping[str, Any] | None = None,
-    hints: Mapping[str, Any] | None = None,
+    labels: dict[str, Any] | None = None,
+    hints: dict[str, Any] | None = None,
     own: Mapping[str, forms.Field] | None = None,
 ) -> type[forms.Form]:
     """A plain form with the model's fields: the service, not the form, asks the model's rules.
@@ -37,9 +37,9 @@ def form_of(
     return type(f"{model.__name__}Form", (forms.Form,), declared)
 
 
-def _pickers(model: type[Model], fields: Sequence[str]) -> dict[str, forms.Widget]:
+def _pickers(model: type[Model], fields: Sequence[str]) -> dict[str, type[forms.Widget] | forms.Widget]:
     kinds = {name: model._meta.get_field(name).__class__.__name__ for name in fields}
-    found: dict[str, forms.Widget] = {}
+    found: dict[str, type[forms.Widget] | forms.Widget] = {}
     for name, kind in kinds.items():
         if kind == "DateField":
             found[name] = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
@@ -72,6 +72,7 @@ PartnerForm = form_of(
         "is_customer", "is_supplier", "is_carrier", "is_preferred", "is_active",
     ],
     labels={
+        "email": _("E-mail"),
         "is_customer": _("We sell to them"),
         "is_supplier": _("We buy from them"),
         "is_carrier": _("They carry for us"),

@@ -20,6 +20,7 @@ from erp.production.models import WorkOrder
 from erp.production.selectors import listed
 from masterdata import shown
 from masterdata.access import may, visible_to
+from masterdata.chosen import in_chosen_plant
 from masterdata.models import WorkCentre
 from masterdata.pages import (
     Action,
@@ -55,11 +56,11 @@ class WorkOrders(ListPage):
     title, question = _l("Work orders"), _l("What is being made, for whom, and will it be in time?")
     columns = [
         Code("number", _l("Work order"), sort="number", link=True, css="w-1"),
-        Column("material.name", _l("Product"), sort="material__name", css="upto-200"),
-        Html(words.for_whom, _l("For"), sort="sales_order_line__order__number", css="upto-200"),
+        Column("material.name", _l("Product"), sort="material__name", css="upto-180"),
+        Html(words.for_whom, _l("For"), sort="sales_order_line__order__number", css="upto-180"),
         Html(words.good_of, _l("Good of"), css="num w-1"),
         Operations("progress.bars", _l("Operations"), css="w-1"),
-        Html(words.now_at, _l("Now at"), css="upto-160"),
+        Html(words.now_at, _l("Now at"), css="upto-144"),
         State(lambda row: listed.stage(row)[0], _l("State"), word=lambda row: listed.stage(row)[1], css="w-1"),
         Number(lambda row: row.progress.left_min / 60, _l("Hours left"), places=1, css="w-1"),
         Html(words.spare, _l("Due, spare"), sort="sales_order_line__promised_at", css="num w-1"),
@@ -90,7 +91,7 @@ class WorkOrders(ListPage):
 
     def visible(self) -> QuerySet[WorkOrder]:
         rows = visible_to(self.request.user, listed.listed_work_orders(), SEE)
-        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+        return in_chosen_plant(self.request, rows)
 
     def get_rows(self) -> QuerySet[WorkOrder]:
         """Open ones, unless a state, the finished ones or a number is asked for."""
@@ -248,5 +249,5 @@ class Release(DeedView):
         return visible_to(self.request.user, WorkOrder.objects.all(), RELEASE)
 
     def perform(self, row: WorkOrder) -> str:
-        services.release_work_order(work_order_id=row.pk, now=timezone.now(), by=self.request.user)
+        services.release_work_order(work_order_id=row.pk, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
         return reverse("erp:work_order", args=[row.pk])

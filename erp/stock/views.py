@@ -18,6 +18,7 @@ from erp.stock import selectors
 from erp.stock.models import MaterialValue, StockBalance, StockMove
 from masterdata import drawn
 from masterdata.access import may, requires, visible_to
+from masterdata.chosen import in_chosen_plant
 from masterdata.models import Material
 from masterdata.pages import (
     Action,
@@ -77,7 +78,7 @@ class Stock(ListPage):
         rows = visible_to(self.request.user, rows.annotate(free=F("on_hand") - F("reserved")), SEE)
         if not self.request.GET.get("zero"):
             rows = rows.filter(on_hand__gt=0)
-        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+        return in_chosen_plant(self.request, rows)
 
     def get_views(self) -> Sequence[View]:
         return [
@@ -139,8 +140,8 @@ class Moves(ListPage):
         )  # fmt: skip
         rows = visible_to(self.request.user, rows, SEE)
         if (material := self.request.GET.get("of", "")).isdigit():
-            rows = rows.filter(material=material)
-        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+            rows = rows.filter(material=int(material))
+        return in_chosen_plant(self.request, rows)
 
     def get_columns(self) -> Sequence[Column]:
         sees_cost = may(self.request.user, SEE_COST)

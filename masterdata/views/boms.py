@@ -211,7 +211,7 @@ class WriteBom(EditPage):
 
     def get_context_data(self, form: forms.Form) -> dict[str, Any]:
         draft = self.draft()
-        note = ""
+        note: Any = ""
         if draft is None or draft.state != VersionState.DRAFT:
             note = _("The version in force stays as it is. What you save is the draft of the next one.")
         materials = Material.objects.filter(is_active=True).order_by("code").values_list("code", "name")

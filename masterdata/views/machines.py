@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata import services
 from masterdata.access import may, visible_to
+from masterdata.chosen import in_chosen_plant
 from masterdata.forms import MachineForm, limit_choices
 from masterdata.models import Machine, WorkCentre
 from masterdata.pages import (
@@ -71,9 +72,7 @@ class Machines(ListPage):
     def get_rows(self) -> QuerySet[Machine]:
         rows = Machine.objects.select_related("work_centre__plant", "work_centre__calendar", "calendar")
         rows = rows.annotate(in_calendar=Coalesce("calendar__name", "work_centre__calendar__name"))
-        if self.request.plant:
-            rows = rows.filter(work_centre__plant=self.request.plant)
-        return visible_to(self.request.user, rows)
+        return visible_to(self.request.user, in_chosen_plant(self.request, rows, "work_centre__plant"))
 
     def get_url(self, row: Machine) -> str:
         return reverse("masterdata:machine", args=[row.pk])
@@ -164,6 +163,9 @@ class EditMachine(EditPage):
 
     def get_rows(self) -> QuerySet[Machine]:
         return visible_to(self.request.user, Machine.objects.all(), EDIT)
+
+    def get_title(self) -> Any:
+        return _("Edit %(what)s") % {"what": self.get_object().code}
 
     def get_back(self) -> tuple[Any, str]:
         return self.get_object().code, reverse("masterdata:machine", args=[self.get_object().pk])

@@ -195,6 +195,9 @@ class EditMaterial(EditPage):
     def get_rows(self) -> QuerySet[Material]:
         return visible_to(self.request.user, Material.objects.all())
 
+    def get_title(self) -> Any:
+        return _("Edit %(what)s") % {"what": self.get_object().code}
+
     def get_back(self) -> tuple[Any, str]:
         return self.get_object().code, reverse("masterdata:material", args=[self.get_object().pk])
 

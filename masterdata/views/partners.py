@@ -168,6 +168,9 @@ class EditPartner(EditPage):
     def get_rows(self) -> QuerySet[Partner]:
         return visible_to(self.request.user, Partner.objects.all())
 
+    def get_title(self) -> Any:
+        return _("Edit %(what)s") % {"what": self.get_object().name}
+
     def get_back(self) -> tuple[Any, str]:
         return self.get_object().name, reverse("masterdata:partner", args=[self.get_object().pk])
 

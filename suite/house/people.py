@@ -226,7 +226,7 @@ class GrantRole(EditPage):
         return {"by": self.request.user}
 
     def perform(self, form: Any) -> str:
-        accounts.grant_role(user=self.get_object(), role=form.given(), by=self.request.user)
+        accounts.grant_role(user=self.get_object(), role=form.given(), by=self.request.user)  # type: ignore[arg-type]
         return self.get_back()[1]
 
 
@@ -239,7 +239,7 @@ class WithdrawRole(DeedView):
         return visible_to(self.request.user, Membership.objects.all(), MANAGE)
 
     def perform(self, row: Membership) -> str:
-        accounts.withdraw_role(membership_id=row.pk, by=self.request.user)
+        accounts.withdraw_role(membership_id=row.pk, by=self.request.user)  # type: ignore[arg-type]
         return reverse("suite:user", args=[row.user_id])
 
 
@@ -252,7 +252,7 @@ class Switch(DeedView):
         return visible_to(self.request.user, User.objects.all(), MANAGE)
 
     def perform(self, row: User) -> str:
-        changed = accounts.change_user(user_id=row.pk, by=self.request.user, is_active=not row.is_active)
+        changed = accounts.change_user(user_id=row.pk, by=self.request.user, is_active=not row.is_active)  # type: ignore[arg-type]
         messages.success(self.request, _("Switched on.") if changed.is_active else _("Switched off."))
         return reverse("suite:user", args=[row.pk])
 

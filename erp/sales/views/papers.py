@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from erp.sales.models import Allocation, Invoice, SalesOrder, Shipment
+from erp.sales.models import Allocation, Invoice, SalesOrder, SalesOrderLine, Shipment
 from erp.sales.selectors import listed, visible_invoices, visible_orders
 from masterdata import shown
 from masterdata.access import may, visible_to
+from masterdata.chosen import in_chosen_plant
 from masterdata.models import Company
 from masterdata.pages import (
     Action,
@@ -54,7 +55,7 @@ class Shipments(ListPage):
     title, question = _l("Shipments"), _l("What leaves, and what has left?")
     columns = [
         Code("number", _l("Shipment"), sort="number", link=True, css="w-1"),
-        Column("order.number", _l("Order"), sort="order__number"),
+        Code("order.number", _l("Order"), sort="order__number"),
         Column("order.customer.name", _l("Customer"), sort="order__customer__name", css="wide"),
         Column("plant.name", _l("From"), sort="plant__code"),
         Number("line_count", _l("Lines")),
@@ -78,7 +79,7 @@ class Shipments(ListPage):
 
     def get_rows(self) -> QuerySet[Shipment]:
         rows = visible_to(self.request.user, listed.listed_shipments(), self.permission)
-        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+        return in_chosen_plant(self.request, rows)
 
     def get_views(self) -> Sequence[View]:
         waiting = self.get_rows().filter(shipped_at=None).count()
@@ -96,7 +97,7 @@ class Invoices(ListPage):
     columns = [
         Code("number", _l("Invoice"), sort="number", link=True, css="w-1"),
         Column("customer.name", _l("Customer"), sort="customer__name", css="wide"),
-        Column("order.number", _l("Order"), sort="order__number"),
+        Code("order.number", _l("Order"), sort="order__number"),
         Day("issued_on", _l("Issued"), sort="issued_on"),
         Day("due_on", _l("Due"), sort="due_on"),
         State(lambda row: row.stage, _l("State"), word=lambda row: STAGES[row.stage]),
@@ -193,8 +194,8 @@ class InvoicePage(DetailPage):
     def get_cards(self, row: Any) -> Sequence[Card]:
         dates = [
             Column("customer.name", _("Customer")),
-            Column("order.number", _("Order")),
-            Column("order.customer_reference", _("Their number"), empty=_("They gave none")),
+            Code("order.number", _("Order")),
+            Code("order.customer_reference", _("Their number"), empty=_("They gave none")),
             Day("issued_on", _("Issued")),
             Day("due_on", _("Due")),
         ]
@@ -256,8 +257,8 @@ class OrderProfit(ListPage):
     def get_rows(self) -> QuerySet[SalesOrder]:
         rows = visible_to(self.request.user, visible_orders(self.request.user), self.permission)
         rows = rows.filter(confirmed_at__isnull=False, cancelled_at=None)
-        if self.request.plant:
-            rows = rows.filter(lines__plant=self.request.plant).distinct()
+        if chosen := getattr(self.request, "plant", None):
+            rows = rows.filter(pk__in=SalesOrderLine.objects.filter(plant=chosen).order_by().values("order"))
         return listed.with_profit(rows)
 
     def get_views(self) -> Sequence[View]:

@@ -21,6 +21,7 @@ from erp.supply.models import PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.selectors import listed
 from masterdata import drawn
 from masterdata.access import may, requires, visible_to
+from masterdata.chosen import in_chosen_plant
 from masterdata.pages import Code, Column, EditPage, Empty, Html, ListPage, Quantity, When
 
 SEE, WRITE, SEE_COST = "erp.view_purchase", "erp.write_purchase", "erp.view_cost"
@@ -91,7 +92,7 @@ class PlannedOrders(ListPage):
 
     def get_rows(self) -> QuerySet[PlannedOrder]:
         rows = visible_to(self.request.user, listed.needs_without_order(), SEE)
-        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+        return in_chosen_plant(self.request, rows)
 
     def prepare(self, rows: list[Any]) -> list[Any]:
         behind = listed.orders_behind(rows)

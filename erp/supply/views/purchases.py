@@ -20,6 +20,7 @@ from erp.supply.models import PurchaseOrder
 from erp.supply.selectors import listed, waiting_demands
 from masterdata import drawn
 from masterdata.access import may, visible_to
+from masterdata.chosen import in_chosen_plant
 from masterdata.errors import Refusal
 from masterdata.pages import (
     Action,
@@ -81,10 +82,10 @@ class PurchaseOrders(ListPage):
 
     def visible(self) -> QuerySet[PurchaseOrder]:
         rows = visible_to(self.request.user, listed.listed_purchase_orders(), SEE)
-        return rows.filter(plant=self.request.plant) if self.request.plant else rows
+        return in_chosen_plant(self.request, rows)
 
-    def get_rows(self) -> QuerySet[PurchaseOrder]:
-        rows = self.visible()
+    def get_rows(self) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.visible()
         return rows.filter(due_at__lt=timezone.now()) if self.request.GET.get("overdue") else rows
 
     def get_columns(self) -> Sequence[Column]:
