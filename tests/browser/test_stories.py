@@ -23,6 +23,10 @@ from tests.flows.test_order_to_cash import quiet
 Enter = Callable[[str], Page]
 SOON_MS = 30_000
 MARK = "document.documentElement.dataset.mark = 'never reloaded'"
+IS_FREE = """button => {
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return button.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
 
 
 @pytest.fixture
@@ -91,7 +95,10 @@ def make(operator: Page, operation: WorkOrderOperation, machine: str, reports: S
     operator.goto(f"/tablet/{machine}/jobs/{operation.pk}/")
     press(operator, "START")
     for number in reports:
-        press(operator, "REPORT")
+        report = operator.get_by_role("link", name="REPORT")
+        report.wait_for()
+        assert report.evaluate(IS_FREE), "a message lies over the button"
+        report.click()
         operator.locator("#good").fill(number)
         press(operator, "SAVE")
         soon(operator.get_by_text(f"Saved: {number}"))
