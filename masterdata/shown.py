@@ -73,6 +73,15 @@ def clock(value: datetime | None) -> str:
     return DASH if value is None else timezone.localtime(value).strftime("%H:%M")
 
 
+def clock_day(value: datetime | None, now: datetime) -> str:
+    """ "08:13" today, "Wed 25 Nov, 08:13" on any other day."""
+    if value is None:
+        return DASH
+    local = timezone.localtime(value)
+    day = "" if local.date() == timezone.localtime(now).date() else f"{local:%a} {local.day} {local:%b}, "
+    return day + clock(value)
+
+
 def duration(minutes: int | None) -> str:
     """ "1 h 28 min"; days only from two days on."""
     if minutes is None:

@@ -11,7 +11,6 @@ __all__ = [
     "NoOffer",
     "OfferAnswer",
     "OfferOption",
-    "OfferVictim",
     "StaleLease",
     "StaleOffer",
     "StalePlan",

@@ -12,7 +12,7 @@ from aps import wake
 from aps.models import PlannedOperation, PlantPlanning, PlanWish
 from aps.progress import expected_end
 from erp.models import WorkOrder, WorkOrderOperation
-from masterdata import live
+from masterdata import live, shown
 from masterdata.models import FactRecord
 
 FOLLOWS_AFTER = dt.timedelta(minutes=15)
@@ -91,7 +91,7 @@ def follow_progress(*, operation_id: int, is_finished: bool, fact: FactRecord) -
         return None
     minutes = round(abs(off).total_seconds() / 60)
     what = f"{planned.operation.work_order.number}/{planned.operation.sequence} on {planned.machine.code}"
-    text = f"{what} ends {minutes} min {'later' if off > dt.timedelta(0) else 'earlier'} than planned"
+    text = f"{what} ends {shown.duration(minutes)} {'later' if off > dt.timedelta(0) else 'earlier'} than planned"
     return want_plan(
         plant_id=planned.plant_id,
         reason=PlanWish.Reason.PROGRESS,

@@ -100,6 +100,11 @@ def clock(value: datetime | None) -> str:
 
 
 @register.filter
+def clock_day(value: datetime | None) -> str:
+    return shown.clock_day(value, timezone.now())
+
+
+@register.filter
 def ago(value: datetime | None) -> str:
     return shown.ago(value, timezone.now())
 

@@ -107,7 +107,7 @@ def _items(where: str, values: dict[str, Any]) -> list[DispatchItem]:
         return [DispatchItem(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def dispatch_list(*, machine_id: int, limit: int = 30) -> list[DispatchItem]:
+def dispatch_list(*, machine_id: int, limit: int = 500) -> list[DispatchItem]:
     """What the machine has to do, running first, then in the plan's order. One query."""
     return _items("d.machine_id = %(machine)s", {"machine": machine_id, "limit": limit})
 

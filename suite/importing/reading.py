@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from suite.importing.contract import BY_NAME, FILES, Column, File
 
 LARGEST_FILE = 100 * 1024 * 1024
 MOST_ROWS = 2_000_000
+PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def _value(text: str, column: Column) -> Any:
 
 def _number(text: str, column: Column) -> Decimal | int:
     number = Decimal(text)
-    if not number.is_finite() or "_" in text:
+    if not number.is_finite() or not PLAIN_NUMBER.fullmatch(text):
         return _wrong()
     if column.least is not None and (number < column.least or (column.above and number == column.least)):
         return _wrong()

@@ -84,7 +84,7 @@ def _supply(staged: Staged) -> Iterator[Fault]:
 def _circles(staged: Staged) -> Iterator[Fault]:
     """A material must not, at any depth, be made of itself. Depth-first, each line looked at once."""
     parts: dict[str, list[tuple[str, Row | None]]] = defaultdict(list)
-    written = {row["parent_code"] for row in staged.rows["boms"]}
+    written = dict.fromkeys(row["parent_code"] for row in staged.rows["boms"])
     for row in staged.rows["boms"]:
         parts[row["parent_code"]].append((row["component_code"], row))
     lines = BomLine.objects.filter(bom__state="frozen").values_list("bom__material__code", "component__code")

@@ -158,6 +158,10 @@ BROKEN: list[Break] = [
         "boms.csv, row 4, quantity: '-1' – expected a number with up to 6 decimals above 0 and at most 999999999999",
     ),
     (
+        lambda at: change(at, "boms", "TOP,GLUE,0.25,KG", "TOP,GLUE,1e3,KG"),
+        "boms.csv, row 4, quantity: '1e3' – expected a number with up to 6 decimals above 0 and at most 999999999999",
+    ),
+    (
         lambda at: change(at, "boms", "TOP,BOARD,2,EA", "TOP,DESK,2,EA"),
         "boms.csv, row 3, component_code: 'DESK' – expected no circle; this line closes DESK > TOP > DESK",
     ),

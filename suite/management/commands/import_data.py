@@ -73,9 +73,8 @@ class Command(BaseCommand):
             rest = len(outcome.faults) - FAULTS_SHOWN
             if rest > 0:
                 self.stderr.write(f"and {rest} more (all of them with --json)")
-            self.stderr.write(
-                f"{len(outcome.faults)} faults. Nothing was imported; mend the files and import them again."
-            )
+            what = "1 fault" if len(outcome.faults) == 1 else f"{len(outcome.faults)} faults"
+            self.stderr.write(f"{what}. Nothing was imported; mend the files and import them again.")
             return
         self.stdout.write(f"{'entity':<20}{'created':>10}{'changed':>10}{'unchanged':>11}")
         for name, count in outcome.report.counts.items():
