@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -119,7 +120,7 @@ class LineForm(WishForm):
 
 
 def line_as_typed(line: QuotationLine) -> dict[str, Any]:
-    """A stored line as it is typed, with the offer that it was saved with."""
+    """A stored line as it is typed, with the offer that it was saved with while its date is ahead."""
     return {
         "offer": _sealed(line),
         "material": named(line.material),
@@ -131,7 +132,7 @@ def line_as_typed(line: QuotationLine) -> dict[str, Any]:
 
 
 def _sealed(line: QuotationLine) -> str:
-    if line.offered_at is None or line.plan_no is None:
+    if line.offered_at is None or line.plan_no is None or line.offered_at <= timezone.now():
         return ""
     return seal(
         Offered(

@@ -1,4 +1,4 @@
-"""Unit conversion: from what people buy, weigh or write on a drawing to a material's base unit."""
+"""Units: from what people buy, weigh or draw to a material's base unit, and the steps that it is sold in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection
 
-from masterdata.errors import Refusal
+from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Material, Unit
 from masterdata.numbers import QUANTITY_STEP
 
@@ -48,6 +48,15 @@ def to_base_quantity(*, material_id: int, quantity: Decimal, unit_id: int) -> De
     if (material_id, unit_id) not in factors:
         raise no_conversion(material_id, unit_id)
     return (quantity * factors[material_id, unit_id]).quantize(QUANTITY_STEP, rounding=ROUND_HALF_UP)
+
+
+def check_sold_quantity(*, material: Material, quantity: Decimal, field: str) -> None:
+    """Raises InvalidInput at `field` unless the quantity is above zero and whole steps of the material's unit."""
+    if quantity <= 0:
+        raise InvalidInput("Enter a quantity above zero.", field=field)
+    if quantity % material.unit.rounding:
+        step = f"{material.unit.rounding.normalize():f} {material.unit.code}"
+        raise InvalidInput(f"{material.code} is sold in steps of {step}.", field=field)
 
 
 def no_conversion(material_id: int, unit_id: int) -> NoConversion:

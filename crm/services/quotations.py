@@ -19,6 +19,7 @@ from masterdata import facts, live, numbers
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Currency, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
+from masterdata.units import check_sold_quantity
 
 VALID_FOR = dt.timedelta(days=30)
 
@@ -44,7 +45,10 @@ class QuotationEmpty(Refusal):
 
 @dataclass(frozen=True)
 class QuotationLineInput:
-    """A line as typed; without a price the list price is taken. What `ask_offer` answered is stored as it was shown."""
+    """A line as typed; without a price the list price is taken. What `ask_offer` answered is stored as it was shown.
+
+    An `offered_at` that is not later than the writing is refused.
+    """
 
     plant_id: int
     material_id: int
@@ -85,7 +89,7 @@ def write_quotation(
         made_at=now,
         made_by=by,
     )
-    _write_lines(quotation, lines)
+    _write_lines(quotation, lines, now)
     live.publish("quotation", quotation.pk, quotation.version)
     return quotation
 
@@ -106,7 +110,7 @@ def rewrite_quotation(
     if company != quotation.company:
         raise InvalidInput("These plants belong to another company: write a quotation of its own.", field="plant")
     quotation.lines.all().delete()
-    _write_lines(quotation, lines)
+    _write_lines(quotation, lines, now)
     if valid_until is not None:
         quotation.valid_until = valid_until
     if customer_reference is not None:
@@ -121,8 +125,9 @@ def rewrite_quotation(
 def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
     """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
 
-    Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date gets its first promise from
-    the first plan. Raises QuotationNotOpen, QuotationExpired, StaleVersion and whatever confirming refuses.
+    Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date, or whose date has passed
+    meanwhile, gets its first promise from the first plan. Raises QuotationNotOpen, QuotationExpired, StaleVersion and
+    whatever confirming refuses.
     """
     quotation = _open_quotation(quotation_id, expected_version)
     lines = list(quotation.lines.select_related("plant").order_by("line_no"))
@@ -177,24 +182,20 @@ def lose_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int
 
 
 def _promise_offered(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime) -> None:
-    if all(line.offered_at is None for line in lines):
-        return
     written = order.lines.order_by("line_no").values_list("pk", flat=True)
-    offered = [(line, pk) for line, pk in zip(lines, written, strict=True) if line.offered_at is not None]
-    promise_order(
-        promises=[
-            PromiseInput(
-                order_line_id=pk,
-                promised_at=line.offered_at,
-                reason=Promise.Reason.QUOTE,
-                cause=f"Offered in quotation {line.quotation.number}",
-                plan_no=line.plan_no,
-            )
-            for line, pk in offered
-            if line.offered_at is not None
-        ],
-        now=now,
-    )
+    promises = [
+        PromiseInput(
+            order_line_id=pk,
+            promised_at=line.offered_at,
+            reason=Promise.Reason.QUOTE,
+            cause=f"Offered in quotation {line.quotation.number}",
+            plan_no=line.plan_no,
+        )
+        for line, pk in zip(lines, written, strict=True)
+        if line.offered_at is not None and line.offered_at > now
+    ]
+    if promises:
+        promise_order(promises=promises, now=now)
 
 
 def _open_quotation(quotation_id: int, expected_version: int | None) -> Quotation:
@@ -250,25 +251,27 @@ def _today(plants: dict[int, Plant], now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(plant.time_zone)).date()
 
 
-def _write_lines(quotation: Quotation, lines: Sequence[QuotationLineInput]) -> None:
+def _write_lines(quotation: Quotation, lines: Sequence[QuotationLineInput], now: dt.datetime) -> None:
     materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     QuotationLine.objects.bulk_create(
         [
-            _line(quotation, line_no, line, materials.get(line.material_id))
+            _line(quotation, line_no, line, materials.get(line.material_id), now)
             for line_no, line in enumerate(lines, start=1)
         ]
     )
 
 
-def _line(quotation: Quotation, line_no: int, line: QuotationLineInput, material: Material | None) -> QuotationLine:
+def _line(
+    quotation: Quotation, line_no: int, line: QuotationLineInput, material: Material | None, now: dt.datetime
+) -> QuotationLine:
     where = f"lines.{line_no - 1}"
     if material is None or not material.is_active:
         raise InvalidInput("Choose a material that is in use.", field=f"{where}.material")
-    if line.quantity <= 0:
-        raise InvalidInput("Enter a quantity above zero.", field=f"{where}.quantity")
-    if line.quantity % material.unit.rounding:
-        step = f"{material.unit.rounding.normalize():f} {material.unit.code}"
-        raise InvalidInput(f"{material.code} is sold in steps of {step}.", field=f"{where}.quantity")
+    check_sold_quantity(material=material, quantity=line.quantity, field=f"{where}.quantity")
+    if line.offered_at is not None and line.offered_at <= now:
+        raise InvalidInput(
+            f"The date offered for line {line_no} has passed: ask for a new one.", field=f"{where}.offered_at"
+        )
     price = material.list_price if line.unit_price is None else line.unit_price
     if price < 0:
         raise InvalidInput("A price can't be below zero.", field=f"{where}.unit_price")

@@ -17,6 +17,7 @@ from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import FactRecord, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
+from masterdata.units import check_sold_quantity
 
 
 class RushNotOpen(Refusal):
@@ -64,7 +65,7 @@ def open_rush(
 ) -> RushRequest:
     """Note who asks for what by when; without a price the list price is taken."""
     customer = Partner.objects.filter(pk=customer_id, is_customer=True, is_active=True).first()
-    material = Material.objects.filter(pk=material_id, is_active=True).first()
+    material = Material.objects.select_related("unit").filter(pk=material_id, is_active=True).first()
     plant = Plant.objects.select_related("company").filter(pk=plant_id).first()
     if customer is None:
         raise InvalidInput("Choose a customer from the list.", field="customer")
@@ -72,8 +73,7 @@ def open_rush(
         raise InvalidInput("Choose a material from the list.", field="material")
     if plant is None:
         raise InvalidInput("Choose a plant from the list.", field="plant")
-    if quantity <= 0:
-        raise InvalidInput("Enter a quantity above zero.", field="quantity")
+    check_sold_quantity(material=material, quantity=quantity, field="quantity")
     if unit_price is not None and unit_price < 0:
         raise InvalidInput("A price can't be below zero.", field="unit_price")
     request = RushRequest.objects.create(

@@ -11,6 +11,7 @@ from erp import selectors as erp_now
 from masterdata import numbers
 from masterdata.errors import InvalidInput
 from masterdata.models import Machine, Material, Plant
+from masterdata.units import check_sold_quantity
 from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVictim
 
 LABELS = {"A": "Nobody else moves", "C": "As early as possible"}
@@ -59,10 +60,10 @@ def _checked_plant(question: OfferQuestion) -> Plant:
     plant = Plant.objects.select_related("company__currency").filter(pk=question.plant_id).first()
     if plant is None:
         raise InvalidInput("Choose a plant from the list.", field="plant")
-    if not Material.objects.filter(pk=question.material_id, is_active=True).exists():
+    material = Material.objects.select_related("unit").filter(pk=question.material_id, is_active=True).first()
+    if material is None:
         raise InvalidInput("Choose a material that is in use.", field="material")
-    if question.quantity <= 0:
-        raise InvalidInput("Enter a quantity above zero.", field="quantity")
+    check_sold_quantity(material=material, quantity=question.quantity, field="quantity")
     return plant
 
 

@@ -61,6 +61,7 @@ def test_what_was_offered_is_stored_as_answered(shop: Workshop) -> None:
         ({"quantity": D(0)}, "lines.0.quantity"),
         ({"quantity": D("1.5")}, "lines.0.quantity"),
         ({"unit_price": D(-1)}, "lines.0.unit_price"),
+        ({"offered_at": NOW}, "lines.0.offered_at"),
         ({"material_id": 0}, "lines.0.material"),
         ({"plant_id": 0}, "plant"),
     ],
@@ -70,6 +71,18 @@ def test_what_cannot_be_meant_names_its_field(shop: Workshop, change: dict[str, 
         quoted(shop, line(shop, **change))
     assert refusal.value.field == field
     assert not Quotation.objects.exists()
+
+
+def test_offered_date_that_has_passed_is_refused_by_its_line(shop: Workshop) -> None:
+    """Written Mon 23 Nov 08:00: line 1 is offered for Friday, line 2 for an hour ago. Rewriting refuses the same."""
+    lines = [line(shop, offered_at=at(27, 14)), line(shop, offered_at=at(23, 7))]
+    with pytest.raises(InvalidInput) as refusal:
+        quoted(shop, *lines)
+    assert refusal.value.field == "lines.1.offered_at"
+    assert refusal.value.sentence == "The date offered for line 2 has passed: ask for a new one."
+    quotation = quoted(shop, lines[0])
+    with pytest.raises(InvalidInput):
+        crm.rewrite_quotation(quotation_id=quotation.pk, lines=lines, now=NOW)
 
 
 def test_quotation_without_lines_says_what_to_add(shop: Workshop) -> None:
@@ -100,6 +113,14 @@ def test_accepting_confirms_the_order_and_promises_what_was_offered(shop: Worksh
     assert [row.promised_at for row in order.lines.order_by("line_no")] == [at(27, 14), None]
     kinds = FactRecord.objects.order_by("stated_at").values_list("kind", flat=True)
     assert list(kinds) == ["OrderConfirmed", "QuotationAccepted"]
+
+
+def test_offered_date_that_passed_before_the_yes_is_not_promised(shop: Workshop) -> None:
+    """Offered for Tue 24 Nov 14:00 and Fri 27 Nov 14:00, accepted Tue 24 Nov 14:00: only Friday is promised."""
+    quotation = quoted(shop, line(shop, offered_at=at(24, 14)), line(shop, "TABLE", "1", offered_at=at(27, 14)))
+    order = crm.accept_quotation(quotation_id=quotation.pk, now=at(24, 14))
+    assert [row.promised_at for row in order.lines.order_by("line_no")] == [None, at(27, 14)]
+    assert Promise.objects.get().promised_at == at(27, 14)
 
 
 def test_accepted_quotation_is_not_accepted_again(shop: Workshop) -> None:

@@ -58,6 +58,15 @@ def test_quantity_of_nothing_is_refused_at_its_field(shop: Workshop) -> None:
     assert (refusal.value.field, refusal.value.sentence) == ("quantity", "Enter a quantity above zero.")
 
 
+def test_quantity_that_breaks_the_units_step_is_refused_at_its_field(shop: Workshop) -> None:
+    unit = shop.materials["STOOL"].unit
+    with pytest.raises(InvalidInput) as refusal:
+        asked(shop, quantity=D("1.5"))
+    assert refusal.value.field == "quantity"
+    assert refusal.value.sentence == f"STOOL is sold in steps of 1 {unit.code}."
+    assert not RushRequest.objects.exists()
+
+
 def test_new_answer_makes_the_older_options_stale(shop: Workshop) -> None:
     request = asked(shop)
     crm.answer_rush(request_id=request.pk, input_version="3.7", options=[card("A"), card("C")], now=NOW)
