@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext as _n
 
 from crm import services
 from crm.models import Quotation, QuotationLine
@@ -201,11 +202,23 @@ class QuotationPage(DocumentPage):
         accepted = Happening(row.accepted_at, _t("Accepted"), "circle-check", detail=row.order.number, tone="good")
         return [Happening(accepted.at, accepted.sentence, accepted.icon, "", accepted.detail, order, "good"), written]
 
+    def get_undated(self, row: Any) -> str:
+        """Which lines carry no offered date, while the quotation may still be accepted."""
+        numbers_of = [str(one.line.line_no) for one in self.lines if one.line.offered_at is None]
+        if row.state != Quotation.State.DRAFT or not numbers_of:
+            return ""
+        return _n(
+            "Line %(lines)s has no offered date: the first plan will set its promise.",
+            "Lines %(lines)s have no offered date: the first plan will set their promises.",
+            len(numbers_of),
+        ) % {"lines": ", ".join(numbers_of)}
+
     def get_context_data(self, row: Any) -> dict[str, Any]:
         costs = [one.line.offered_cost for one in self.lines]
         known = [cost for cost in costs if cost is not None]
         return super().get_context_data(row) | {
             "lines": self.lines,
+            "undated": self.get_undated(row),
             "currency": row.currency,
             "sees_cost": may(self.request.user, "erp.view_cost"),
             "cost": sum(known, Decimal(0)) if known and len(known) == len(costs) else None,

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aps import services as aps
+from crm import services as crm
 from crm.models import Promise, Quotation, QuotationLine, RushOption, RushRequest
 from erp.models import SalesOrder
 from masterdata import rights
@@ -168,6 +169,16 @@ def test_accepting_makes_a_confirmed_order_promised_as_offered(sara: Client) -> 
     assert "Open order" in page
 
 
+def test_lines_without_an_offered_date_are_named_before_accepting(sara: Client) -> None:
+    first = typed()
+    first["lines-n1-offer"] = sealed(offer(sara, first))
+    page = sara.get(write(sara, first).url).content.decode()
+    assert "no offered date" not in page
+    both: dict[str, Any] = first | typed("n2")
+    page = sara.get(write(sara, both | {"line": ["n1", "n2"]}).url).content.decode()
+    assert "Line 2 has no offered date: the first plan will set its promise." in page
+
+
 def test_a_lost_quotation_can_only_be_looked_at(sara: Client) -> None:
     write(sara, typed())
     quotation = Quotation.objects.get()
@@ -242,6 +253,19 @@ def test_taking_an_option_leads_to_its_promised_order(sara: Client, busy: Worksh
     panel = sara.get(reverse("crm:rush_request", args=[request.pk])).content.decode()
     assert "Taken as order" in panel
     assert "Take option" not in panel
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("A", "Moves nobody, so nobody has to be told"), ("C", "Nobody becomes late or later.")]
+)
+def test_an_option_without_victims_says_what_is_true_of_it(sara: Client, busy: Workshop, key: str, said: str) -> None:
+    """C may move others inside their slack, so it says only that nobody becomes late or later."""
+    request, at = ask(sara), timezone.now() + dt.timedelta(hours=4)
+    only = crm.RushOptionInput(key, "The only one", is_possible=True, deliver_at=at, cause="ASM-01 is free")
+    crm.answer_rush(request_id=request.pk, input_version="9.9", options=[only], now=timezone.now())
+    page = sara.get(reverse("crm:rush_request", args=[request.pk])).content.decode()
+    assert said in page
+    assert page.count("Moves nobody") == (key == "A")
 
 
 def test_a_stale_option_takes_nothing_and_shows_new_cards(sara: Client, busy: Workshop) -> None:

@@ -1,4 +1,4 @@
-// The sums under a quotation, from the figures that the server wrote beside each line's offer.
+// The sums under a quotation, from the figures that the server wrote beside each line's offer; saving waits for offers.
 
 const form = document.querySelector(".editor");
 const sums = form.querySelector("[data-sums]");
@@ -30,3 +30,43 @@ function show() {
 
 form.addEventListener("htmx:afterSettle", show);
 document.addEventListener("htmx:afterSwap", () => requestAnimationFrame(show));
+
+// A line that is saved before planning answered would lose its date: saving waits for the answers, at most 5 seconds.
+const PATIENCE = 5000;
+const LOOK_AGAIN = 100;
+const holds = form.querySelector("[data-holds]");
+const unasked = new WeakSet(); // lines that were typed in since their question was sent
+let held = false;
+let released = false;
+
+const isUnanswered = (line) => unasked.has(line) || line.querySelector(".offer.htmx-request, .waits > *") !== null;
+const waits = () => [...form.querySelectorAll(".q-line")].some(isUnanswered);
+
+form.addEventListener("input", (event) => {
+  const line = event.target.closest(".q-line");
+  if (line) unasked.add(line);
+});
+form.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches(".offer")) unasked.delete(event.target.closest(".q-line"));
+});
+
+form.addEventListener("submit", (event) => {
+  if (released || (!held && !waits())) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (held) return;
+  held = true;
+  holds.textContent = holds.dataset.text;
+  const last = performance.now() + PATIENCE;
+  const look = setInterval(() => {
+    if (waits() && performance.now() < last) return;
+    clearInterval(look);
+    holds.textContent = "";
+    released = true;
+    form.requestSubmit(event.submitter);
+  }, LOOK_AGAIN);
+});
+
+addEventListener("pageshow", () => {
+  held = released = false;
+});
