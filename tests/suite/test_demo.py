@@ -5,16 +5,23 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from aps.models import PlannedOperation
+from aps.models import PlannedOperation, PlantPlanning
 from crm.models import Notice, Quotation
 from erp import selectors as erp_now
 from erp.models import SalesOrder, WorkOrderOperation
-from masterdata.models import Machine, Material, Membership, Plant, Warehouse, WorkCentre
+from masterdata.models import FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
 from mes.models import Alarm
 from suite import audit, roles
 from suite.demo.load import NotEmptyError, load
+from tests.crew import until
+
+
+def all_planned() -> bool:
+    waits = PlantPlanning.objects.filter(wanted_version__gt=F("planned_version")).exists()
+    return not waits and not FlowRun.objects.exclude(state=FlowRun.State.DONE).exists()
 
 
 @pytest.mark.long
@@ -22,6 +29,7 @@ from suite.demo.load import NotEmptyError, load
 def test_the_demo_factory_is_whole_and_clean() -> None:
     """Two plants, three warehouses, 18 work centres, 150 materials, 150 orders in every phase."""
     load(timezone.now())
+    until(all_planned, timeout=240, what="workers of other tests may plan a plant in the demo's stead")
     assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)
     assert 40 <= Machine.objects.count() <= 50
     assert (Material.objects.count(), SalesOrder.objects.count()) == (150, 150)
