@@ -161,7 +161,7 @@ class Order(DocumentPage):
                 "promises_url": address("crm:order_promises", row.pk) if may(self.request.user, "crm.view") else "",
                 "sees_cost": sees_cost,
                 "sees_purchases": may(self.request.user, "erp.view_purchase"),
-            "sees_work": may(self.request.user, "erp.view_work_order"),
+                "sees_work": may(self.request.user, "erp.view_work_order"),
             }
             | (self._money(row) if sees_cost else {})
         )
