@@ -60,7 +60,7 @@ def test_the_end_of_one_part_ends_all(make_clone: MakeClone) -> None:
     clone = make_clone("clone")
     run = clone.up("--no-demo")
     run.address()
-    beat = next(process for process in clone.processes() if "beat" in process.cmdline())
+    beat = until(lambda: next((one for one in clone.processes() if "beat" in one.cmdline()), None), timeout=60)
     beat.kill()
     assert run.process.wait(60) == 1
     assert "ended by itself: beat (killed by SIGKILL)" in run.said()

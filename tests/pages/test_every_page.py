@@ -23,6 +23,7 @@ from masterdata import accounts
 from masterdata.models import Company
 from suite import roles
 from suite.demo.load import load
+from tests.crew import Crew
 
 PINNED = Path(__file__).with_name("every_page.json")
 LINK = re.compile(r'(?:href|hx-get|data-url)="([^"#]+)')
@@ -78,7 +79,9 @@ class Walk:
 
 @pytest.mark.long
 @pytest.mark.usefixtures("committed")
-def test_every_page_opens_and_takes_its_pinned_queries() -> None:
+def test_every_page_opens_and_takes_its_pinned_queries(crew: Crew) -> None:
+    for name in list(crew.running):
+        crew.kill(name)
     load(timezone.now())
     company = Company.objects.get()
     user = accounts.create_user(
