@@ -224,6 +224,10 @@ class KeptOffer(models.Model):
     ends_at = models.DateTimeField()
     placements = models.JSONField()
     moved = models.JSONField()
+    late_lines = models.PositiveIntegerField(default=0, help_text="Of the whole plan once the offer is taken")
+    lateness_min = models.PositiveBigIntegerField(default=0, help_text="Weighted minutes past due of the whole plan")
+    setup_min = models.PositiveBigIntegerField(default=0, help_text="Of the whole plan")
+    objective = models.BigIntegerField(default=0)
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -12,7 +12,7 @@ from aps.engine.compiled import NEVER, Ints
 from aps.engine.decode import by_time, decode, fill_setups, serial
 from aps.engine.explain import Link, binding, links
 from aps.engine.lanes import lanes_of
-from aps.engine.objective import ends_of
+from aps.engine.objective import Objective, ends_of, objective_of
 from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem
 
 
@@ -34,7 +34,7 @@ class Offer:
     `placements` are those of the new operations. `changed` are the new placements of all others that differ from the
     plan (in A only setups: no start, end or machine); `moved` names those whose start, end or machine differ.
     `cause` is the wait that binds. Cost drivers: `setup_min` more setup in the whole plan, `work_min` of the new work
-    per machine.
+    per machine. `worth` are the points of the whole plan once the offer is taken.
     """
 
     key: str
@@ -46,6 +46,7 @@ class Offer:
     cause: Link
     setup_min: int
     work_min: Mapping[Id, int]
+    worth: Objective
 
     def applied(self, plan: Plan) -> Plan:
         """The plan once the offer is taken."""
@@ -128,6 +129,7 @@ class LivePlan:
             cause=binding(self._own_links(shop, times, last)),
             setup_min=int(times.setup.sum() - self.times.setup.sum()),
             work_min=work,
+            worth=objective_of(shop, times),
         )
 
     def _own_links(self, shop: Shop, times: Times, at: int) -> list[Link]:

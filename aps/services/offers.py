@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -19,7 +19,8 @@ from aps.minutes import time_of
 from aps.models import KeptOffer, Plan, PlanWish
 from aps.problem import CannotPlan, label_of
 from aps.rows import Row, published_rows
-from aps.services.publication import publish_plan, started_on
+from aps.services import solving
+from aps.services.publication import Figures, publish_plan, started_on
 from aps.services.wishes import locked_planning
 from aps.warm import Live
 from erp import selectors as erp_now
@@ -63,7 +64,7 @@ class OfferVictim:
 class OfferOption:
     """One answer. `setup_min` is what it adds to the whole plan; `machine_min` its own run minutes by machine.
 
-    `placements` and `moved` are as KeptOffer stores them.
+    `placements` and `moved` are as KeptOffer stores them; `figures` are those of the whole plan with it.
     """
 
     key: str
@@ -76,6 +77,7 @@ class OfferOption:
     machine_min: Mapping[int, int]
     placements: tuple[Plain, ...]
     moved: tuple[Plain, ...]
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _option(live: Live, one: Offer, explosion: Explosion) -> OfferOption:
         machine_min={ids[str(code)]: spent for code, spent in one.work_min.items()},
         placements=tuple((path, step, *_plain(row)[1:]) for path, step, row in offering.new_rows(live, one)),
         moved=tuple(_plain(row) for row in offering.moved_rows(live, one)),
+        figures=solving.figures_of(live.snapshot.problem, one.applied(live.plan), one.worth),
     )
 
 
@@ -159,7 +162,8 @@ def _from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[Offe
     ends_at = max(explosion.ready_at or now, now)
     deliver_at = ends_at + dt.timedelta(minutes=live.snapshot.inputs.plant.transport_min)
     cause = "It is in stock" if ends_at == now else "It waits for its purchase"
-    return [OfferOption(key, ends_at, deliver_at, cause, (), 0, 0, {}, (), ()) for key in ("A", "C")]
+    figures = solving.figures(live.snapshot, live.plan)
+    return [OfferOption(key, ends_at, deliver_at, cause, (), 0, 0, {}, (), (), figures) for key in ("A", "C")]
 
 
 def _plain(row: Row) -> Plain:
@@ -187,6 +191,7 @@ def keep_offer(*, answer: OfferAnswer, option: OfferOption, now: dt.datetime) ->
         placements=option.placements,
         moved=option.moved,
         made_at=now,
+        **asdict(option.figures),
     )
     return kept.key
 
@@ -214,6 +219,7 @@ def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
         origin=Plan.Origin.RUSH,
         now=now,
         cause=cause,
+        figures=Figures(kept.late_lines, kept.lateness_min, kept.setup_min, kept.objective),
         always=True,
     )
     if plan is None:

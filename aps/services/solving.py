@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 
 from aps.engine import objective, portfolio, repair, search, validate
-from aps.engine.problem import Id, State, topological
+from aps.engine.problem import Id, Problem, State, topological
 from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlanWish
 from aps.problem import Snapshot
@@ -226,10 +226,14 @@ def problems_of(snap: Snapshot, plan: EnginePlan) -> str:
 
 def figures(snap: Snapshot, plan: EnginePlan) -> Figures:
     """What the plan is worth."""
-    worth = objective.objective(snap.problem, plan, snap.published)
+    return figures_of(snap.problem, plan, objective.objective(snap.problem, plan, snap.published))
+
+
+def figures_of(problem: Problem, plan: EnginePlan, worth: objective.Objective) -> Figures:
+    """The points of a plan as its page shows them."""
     return Figures(
         late_lines=len(worth.late_min),
-        lateness_min=worth.lateness // max(1, snap.problem.weights.lateness),
+        lateness_min=worth.lateness // max(1, problem.weights.lateness),
         setup_min=sum(one.setup_min for one in plan.values()),
         objective=worth.total,
     )

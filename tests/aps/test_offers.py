@@ -107,9 +107,13 @@ def test_asking_writes_nothing_and_is_answered_from_memory(shop: Workshop) -> No
     assert (Plan.objects.count(), PlannedOperation.objects.count(), KeptOffer.objects.count()) == rows
 
 
-@pytest.mark.parametrize("key", ["A", "C"])
-def test_what_was_offered_is_what_is_then_planned(shop: Workshop, key: str) -> None:
-    """The taken option's order ends when the answer said; the other one where the answer left or moved it."""
+@pytest.mark.parametrize(("key", "late_min"), [("A", 974), ("C", 1094)])
+def test_what_was_offered_is_what_is_then_planned(shop: Workshop, key: str, late_min: int) -> None:
+    """The taken option's order ends when the answer said; the other one where the answer left or moved it.
+
+    The first order was wanted by the midnight before. With A it is at the customer at 16:14, 974 min late; with C two
+    hours later. The plan's figures say so; nothing is set up.
+    """
     first = planned_order(shop, 6)
     answer = ask(shop)
     option = next(one for one in answer.options if one.key == key)
@@ -118,6 +122,8 @@ def test_what_was_offered_is_what_is_then_planned(shop: Workshop, key: str) -> N
     plan = aps.take_offer(key=kept, order_id=rush.pk, now=NOW + dt.timedelta(seconds=30))
     assert (plan.number, plan.origin, plan.reason, plan.is_final) == (2, "rush", "rush", True)
     assert plan.cause == f"Rush order {rush.number}"
+    assert (plan.late_lines, plan.lateness_min, plan.setup_min) == (1, late_min, 0)
+    assert plan.objective > late_min
     ends = {
         row.operation.work_order.sales_order_line.order_id: row.ends_at
         for row in PlannedOperation.objects.select_related("operation__work_order__sales_order_line")
