@@ -10,14 +10,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from aps import services as aps
-from masterdata import facts
+from masterdata import facts, worktime
 from masterdata.models import Company, FlowRun
 from mes import services as mes
 from suite.demo import catalogue, factory, orders, people
 from suite.demo.factory import Demo
 from suite.flows import runner
 
-DOWN_FOR = dt.timedelta(hours=52)
+DOWN_FOR_MIN = 30 * 60  # of working time, two days of two shifts: whenever the demo is loaded, somebody has to wait
 MOVES = 4000  # of the search for each plan: the same plans at every load
 
 
@@ -67,12 +67,14 @@ def settle(demo: Demo) -> None:
 
 
 def _break_a_machine(demo: Demo) -> None:
-    """An edge bander has been down for two hours; its spare part comes the day after tomorrow."""
+    """An edge bander has been down for two hours; its spare part is two working days away."""
     machine = demo.plants["DG"].work_centres.get(code="EDGE").machines.get(code="EDGE-02")
+    calendar = machine.calendar_id or machine.work_centre.calendar_id
+    working = worktime.working_times([calendar], demo.now, demo.now + dt.timedelta(days=30))[calendar]
     mes.report_machine_down(
         machine_id=machine.pk,
         since_at=demo.now - dt.timedelta(hours=2),
-        estimated_until_at=demo.now + DOWN_FOR,
+        estimated_until_at=worktime.end_of_work(working, demo.now, DOWN_FOR_MIN),
         now=demo.now,
         text="EDGE-02 Edge bander 2 is down: glue unit, spare part ordered",
     )

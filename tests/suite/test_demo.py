@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from aps.models import PlannedOperation, PlantPlanning
-from crm.models import Quotation
+from crm.models import Notice, Quotation
 from erp import selectors as erp_now
 from erp.models import SalesOrder, WorkOrderOperation
 from masterdata.models import FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
@@ -51,6 +51,7 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
         ).count()
     )
     assert Alarm.objects.filter(machine__code="EDGE-02").count() == 1
+    assert Notice.objects.filter(body__contains="EDGE-02").exists()
     assert set(Membership.objects.values_list("role", flat=True)) == set(roles.TABLE) - {"portal"}
     assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
     with pytest.raises(NotEmptyError):
