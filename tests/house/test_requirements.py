@@ -62,3 +62,10 @@ def test_everything_the_tests_import_is_required() -> None:
 
 def test_a_package_that_nobody_named_is_found() -> None:
     assert missing({"sqlparse": "suite/example.py"}, required("requirements.in")) == ["sqlparse (suite/example.py)"]
+
+
+def test_lock_files_name_no_address() -> None:
+    """Whoever installs chooses the registry; funding links are not needed to install."""
+    locks = [*places.ROOT.glob("*.lock"), places.ROOT / "package-lock.json"]
+    assert len(locks) == 4
+    assert [(path.name, line) for path in locks for line in path.read_text().splitlines() if "://" in line] == []
