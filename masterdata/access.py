@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
@@ -57,7 +58,7 @@ def requires(permission: str) -> Callable[[type_of_view], type_of_view]:
     return declare
 
 
-class Guarded(View):
+class Guarded(View, ABC):
     """A class view whose class names its permission; the view function carries it too, for the start-up check."""
 
     permission: ClassVar[str] = ""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model
 from django.forms.models import fields_for_model
 from django.utils.translation import gettext_lazy as _
@@ -135,7 +136,7 @@ class RowsForm(forms.Form):
                 self.fields[f"line_{number}_{name}"] = field
 
     def line_fields(self) -> dict[str, forms.Field]:
-        raise NotImplementedError
+        raise ImproperlyConfigured(f"{type(self).__name__} declares no line_fields")
 
     @property
     def heads(self) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -31,9 +32,9 @@ class OneRow(Guarded):
     slug_field: ClassVar[str] = "pk"
     slug_kwarg: ClassVar[str] = "pk"
 
+    @abstractmethod
     def get_rows(self) -> QuerySet[Any]:
         """What the user may see, with what the page needs joined."""
-        raise NotImplementedError
 
     def get_object(self) -> Any:
         if not hasattr(self, "_object"):

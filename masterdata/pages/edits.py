@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -49,8 +50,8 @@ class FormPage(Guarded):
         files = self.request.FILES if data is not None else None
         return self.form_class(data, files, initial=self.get_initial(), **self.get_form_kwargs())
 
-    def perform(self, form: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def perform(self, form: Any) -> str: ...
 
     def get_context_data(self, form: forms.Form) -> dict[str, Any]:
         return {
@@ -140,8 +141,8 @@ class DeedView(OneRow):
     http_method_names = ["post", "options"]
     done_message: ClassVar[Any] = ""
 
-    def perform(self, row: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def perform(self, row: Any) -> str: ...
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         row = self.get_object()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -73,8 +74,8 @@ class ListPage(Guarded):
 
     # What a page declares or overrides ---------------------------------------------------------------------------
 
-    def get_rows(self) -> QuerySet[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def get_rows(self) -> QuerySet[Any]: ...
 
     def get_columns(self) -> Sequence[Column]:
         """The columns for this user (leave out what the role may not see)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db.models import QuerySet
@@ -29,8 +30,8 @@ class OrderDeed(DeedView):
         self.do(row)
         return reverse("erp:order", args=[row.pk])
 
-    def do(self, order: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def do(self, order: Any) -> None: ...
 
 
 class Confirm(OrderDeed):
