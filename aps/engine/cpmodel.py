@@ -14,7 +14,7 @@ from ortools.sat.python import cp_model
 from aps.engine.arrays import Shop, Times
 from aps.engine.compiled import NEVER, Ints
 from aps.engine.lanes import setup_between
-from aps.engine.objective import ends_of
+from aps.engine.objective import MAKESPAN, ends_of
 
 ROOM = 1440
 """Minutes by which a better plan may end later than the present one."""
@@ -226,14 +226,20 @@ class Model:
             self.cost.append(int(a.weights[3]) * moved)
 
     def _orders(self) -> None:
-        """Lateness and completion of the orders that have free operations."""
+        """Lateness and completion of the orders that have free operations, and the makespan."""
         a, model = self.shop.a, self.model
         ends = ends_of(self.shop, self.times)
+        last = model.new_int_var(a.now, self.until + int(a.transport.max(initial=0)), "makespan")
+        model.add_hint(last, max(a.now, int(ends.max(initial=0))))
+        self.cost.append(int(a.weights[MAKESPAN]) * last)
+        moved = {order for order, _ in self._members()}
+        model.add(last >= max((int(end) for order, end in enumerate(ends) if order not in moved), default=0))
         for order, members in self._members():
             least = max((int(self.times.end[at]) for at in members if at not in self.is_free), default=0)
             transport = int(a.transport[order])
             end = model.new_int_var(least + transport, self.until + transport, "")
             model.add_hint(end, int(ends[order]))
+            model.add(last >= end)
             for at in members:
                 if at in self.is_free:
                     model.add(end >= self.end[at] + transport)

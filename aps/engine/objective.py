@@ -11,7 +11,8 @@ from aps.engine.compiled import Ints, inner, jit
 from aps.engine.decode import ready_at
 from aps.engine.problem import Id, Plan, Problem
 
-LATENESS, COMPLETION, SETUP, MOVED, MACHINE, PIN, MOVED_AFTER, STABLE_FOR = range(8)
+LATENESS, COMPLETION, SETUP, MOVED, MACHINE, PIN, MOVED_AFTER, STABLE_FOR, MAKESPAN = range(9)
+PARTS = 9
 HOPELESS = 1 << 60
 """The points of a plan in which something does not fit into the calendars."""
 
@@ -27,6 +28,7 @@ class Objective:
     moved: int
     machine: int
     pin: int
+    makespan: int
     late_min: dict[Id, int]
 
 
@@ -41,12 +43,15 @@ def order_ends(a: Arrays, times: Times, ends: Ints) -> None:
 
 @inner
 def late_points(a: Arrays, ends: Ints, parts: Ints) -> None:
-    """Add lateness and completion of the orders."""
+    """Add lateness and completion of the orders, and the makespan."""
+    last = a.now
     for order in range(len(a.due)):
         if ends[order] >= 0:
+            last = max(last, ends[order])
             parts[COMPLETION] += a.weights[COMPLETION] * a.weight[order] * max(0, ends[order] - a.now)
             if ends[order] > a.due[order]:
                 parts[LATENESS] += a.weights[LATENESS] * a.weight[order] * (ends[order] - a.due[order])
+    parts[MAKESPAN] += a.weights[MAKESPAN] * (last - a.now)
 
 
 @inner
@@ -81,17 +86,17 @@ def points(a: Arrays, times: Times, ends: Ints, parts: Ints) -> int:
 
 def total(shop: Shop, times: Times) -> int:
     """The points of a plan in arrays."""
-    return int(points(shop.a, times, np.zeros(len(shop.a.due), np.int64), np.zeros(8, np.int64)))
+    return int(points(shop.a, times, np.zeros(len(shop.a.due), np.int64), np.zeros(PARTS, np.int64)))
 
 
 def objective_of(shop: Shop, times: Times) -> Objective:
     """The points of a plan in arrays, by part."""
-    ends, parts = np.zeros(len(shop.a.due), np.int64), np.zeros(8, np.int64)
+    ends, parts = np.zeros(len(shop.a.due), np.int64), np.zeros(PARTS, np.int64)
     whole = int(points(shop.a, times, ends, parts))
     orders = shop.problem.orders
     late = {orders[at].id: int(ends[at] - shop.a.due[at]) for at in np.flatnonzero(ends > shop.a.due).tolist()}
     lateness, completion, setup, moved, machine, pin = parts[:6].tolist()
-    return Objective(whole, lateness, completion, setup, moved, machine, pin, late)
+    return Objective(whole, lateness, completion, setup, moved, machine, pin, int(parts[MAKESPAN]), late)
 
 
 def objective(problem: Problem, plan: Plan, published: Plan | None = None) -> Objective:

@@ -158,9 +158,9 @@ class Weights:
     """The objective in the open: points, all whole numbers, smaller is better.
 
     `lateness` per minute an order ends after due, times its weight; `completion` per minute between now and the end of
-    an order, times its weight; `setup` per setup minute; `moved` per operation whose published start lies within
-    `stable_for_min` from now and moves by more than `moved_after_min`; `machine` per operation on another machine than
-    published; `pin` per pin that could not be kept.
+    an order, times its weight; `makespan` per minute between now and the end of the last order; `setup` per setup
+    minute; `moved` per operation whose published start lies within `stable_for_min` from now and moves by more than
+    `moved_after_min`; `machine` per operation on another machine than published; `pin` per pin that could not be kept.
     """
 
     lateness: int = 100
@@ -171,6 +171,7 @@ class Weights:
     pin: int = 10_000_000
     moved_after_min: int = 15
     stable_for_min: int = 1440
+    makespan: int = 0
 
     def __post_init__(self) -> None:
         """Refuse negative weights."""

@@ -11,7 +11,7 @@ from aps.engine.arrays import FREE, PINNED, Arrays, Shop, Times, empty_times, sh
 from aps.engine.compiled import Ints, inner, jit
 from aps.engine.decode import by_time, fixed_operations, late_pins, replay
 from aps.engine.lanes import Lanes, lanes_for
-from aps.engine.objective import HOPELESS, points, total
+from aps.engine.objective import HOPELESS, PARTS, points, total
 from aps.engine.problem import Plan, Problem
 
 Progress = Callable[[int, int], None]
@@ -105,7 +105,7 @@ def start(shop: Shop, times: Times, seed: int) -> tuple[State, Lanes, Ints, Ints
         np.where(loose == 1, np.maximum(a.fixed_start, floor), floor),
         np.full(count, -1, np.int64),
         np.zeros(orders, np.int64),
-        np.zeros(8, np.int64),
+        np.zeros(PARTS, np.int64),
         np.full(1, seed % 2147483646 + 1, np.int64),
         np.zeros(count, np.int64),
         np.zeros(orders, np.int64),

@@ -8,7 +8,7 @@ from aps.engine import cp
 from aps.engine.arrays import shop_of
 from aps.engine.objective import objective, total
 from aps.engine.portfolio import plan
-from aps.engine.problem import Machine, Operation, Option, Order, Placement, Plan, Problem
+from aps.engine.problem import Machine, Operation, Option, Order, Placement, Plan, Problem, Weights
 from aps.engine.repair import right_shift
 from tests.engine.shops import always, chain, day_shift, kinds, random_factory, times
 
@@ -97,3 +97,19 @@ def test_it_stops_when_cancelled() -> None:
     problem = random_factory(4, orders=12)
     begin = plan(problem).plan
     assert plan(problem, begin, exact_effort=1000.0, cancelled=lambda: True).plan.hash == begin.hash
+
+
+def test_the_shortest_makespan_of_a_two_machine_flow_shop() -> None:
+    """Johnson's rule: jobs (3, 2), (1, 4), (5, 4) on a then b; the ones short on a first: second, third, first. On a:
+    1, 6, 9. On b: 1 to 5, 6 to 10, 10 to 12. No plan is shorter than the work on a and the shortest tail: 9 + 2 = 11,
+    and 11 would need b to work from 1 to 11 with 10 min of work and no gap, but the third job is ready at 6 only.
+    """
+    steps = {"A": (3, 2), "B": (1, 4), "C": (5, 4)}
+    operations = [one for name, (a, b) in steps.items() for one in chain(name, [("a", a), ("b", b)])]
+    weights = Weights(lateness=0, completion=0, makespan=1)
+    machines = [Machine("a", always()), Machine("b", always())]
+    problem = Problem(machines, operations, [Order(name) for name in steps], weights=weights)
+    poor = right_shift(problem, Plan({"A.1": Placement("a", 0, 3), "C.1": Placement("a", 3, 8)}))
+    assert objective(problem, poor).makespan > 12
+    best = _best(problem, poor)
+    assert (objective(problem, best).makespan, objective(problem, best).total) == (12, 12)
