@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Deferrable, F, Func, Q
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils import timezone
 from erp.models import WorkOrderOperation
 from masterdata.models import FactRecord, Machine, Material, Plant
 from masterdata.models.fields import QuantityField
+
+AT_MOST_A_WEEK = MaxValueValidator(7 * 24 * 60)
 
 
 class TsTzRange(Func):
@@ -51,6 +54,26 @@ class PlantPlanning(models.Model):
 
     def __str__(self) -> str:
         return f"planning of {self.plant_id}"
+
+
+class PlanWeights(models.Model):
+    """What counts in a plant's plans, in minutes of delay of an order of weight 1. No row: the usual values."""
+
+    plant = models.OneToOneField(Plant, models.PROTECT, related_name="+")
+    setup_hour_min = models.PositiveIntegerField(default=6, validators=[AT_MOST_A_WEEK])
+    sooner_day_min = models.PositiveIntegerField(default=14, validators=[AT_MOST_A_WEEK])
+    moved_min = models.PositiveIntegerField(default=20, validators=[AT_MOST_A_WEEK])
+    machine_min = models.PositiveIntegerField(default=20, validators=[AT_MOST_A_WEEK])
+    moved_after_min = models.PositiveIntegerField(default=15, validators=[AT_MOST_A_WEEK])
+    stable_for_h = models.PositiveIntegerField(default=24, validators=[MaxValueValidator(24 * 60)])
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["plant"]
+        verbose_name_plural = "plan weights"
+
+    def __str__(self) -> str:
+        return f"weights of {self.plant_id}"
 
 
 class PlanWish(models.Model):

@@ -21,8 +21,10 @@ from aps.engine.problem import (
     Plan,
     Problem,
     State,
+    Weights,
 )
 from aps.minutes import minute_after, minute_of, time_of
+from aps.models import PlanWeights
 from aps.rows import Row
 from aps.snapshot import Inputs, MachineFacts
 from erp.selectors import OpenOperation
@@ -30,6 +32,7 @@ from masterdata.worktime import Interval, expanded, without, worked_minutes
 
 FIRST_HORIZON_DAYS = 60
 LAST_HORIZON_DAYS = 3840
+POINTS = 1000
 Answer = TypeVar("Answer")
 
 
@@ -89,8 +92,25 @@ def snapshot_of(inputs: Inputs, days: int = FIRST_HORIZON_DAYS) -> Snapshot:
         operations=[_operation(inputs, windows, one, known, choices) for one in inputs.work],
         orders=list({label_of(one): _order(inputs, one) for one in inputs.work}.values()),
         now_min=minute_of(inputs.now),
+        weights=weights_of(inputs.weights),
     )
     return Snapshot(inputs, problem, published_plan(inputs, problem), windows, days)
+
+
+def weights_of(row: PlanWeights | None) -> Weights:
+    """The engine's points: a minute of delay is POINTS of them, the rest is what the planner says it is worth."""
+    if row is None:
+        return Weights()
+    return Weights(
+        lateness=POINTS,
+        completion=round(row.sooner_day_min * POINTS / (24 * 60)),
+        setup=round(row.setup_hour_min * POINTS / 60),
+        moved=row.moved_min * POINTS,
+        machine=row.machine_min * POINTS,
+        pin=100_000 * POINTS,
+        moved_after_min=row.moved_after_min,
+        stable_for_min=row.stable_for_h * 60,
+    )
 
 
 def working_windows(inputs: Inputs, days: int) -> dict[int, Sequence[Interval]]:

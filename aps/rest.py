@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from aps import selectors, services
-from aps.models import Plan, PlannedOperation, PlanRun, PlanWish, ResourceBlock
+from aps.models import Plan, PlannedOperation, PlanRun, PlanWeights, PlanWish, ResourceBlock
 from masterdata.api.deeds import deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Row
@@ -83,6 +83,32 @@ class PlantRow(Row):
         fields = ("id", "code", "name", "plan_no", "wanted_version", "planned_version")
 
 
+class WeightsRow(Row):
+    """What counts in a plant's plans, in minutes of delay of an ordinary order."""
+
+    class Meta:
+        model = PlanWeights
+        fields = (
+            "plant",
+            "setup_hour_min",
+            "sooner_day_min",
+            "moved_min",
+            "machine_min",
+            "moved_after_min",
+            "stable_for_h",
+            "version",
+        )
+
+
+class WeightsBody(Body):
+    setup_hour_min = serializers.IntegerField(min_value=0, required=False)
+    sooner_day_min = serializers.IntegerField(min_value=0, required=False)
+    moved_min = serializers.IntegerField(min_value=0, required=False)
+    machine_min = serializers.IntegerField(min_value=0, required=False)
+    moved_after_min = serializers.IntegerField(min_value=0, required=False)
+    stable_for_h = serializers.IntegerField(min_value=0, required=False)
+
+
 class WishBody(Body):
     text = serializers.CharField(max_length=200)
 
@@ -141,6 +167,17 @@ class PlannedPlants(ReadableRows):
     def board(self, request: Request, pk: str) -> Response:
         """The published plan as the board draws it."""
         return Response(selectors.board(self.get_object().pk, self.caller(), now=timezone.now()))
+
+    @part("aps.view_plan", gives=WeightsRow)
+    def weights(self, request: Request, pk: str) -> Response:
+        """What counts in the plant's plans."""
+        return self.shown(WeightsRow, selectors.plan_weights(self.get_object().pk))
+
+    @deed("aps.set_weights", takes=WeightsBody, gives=WeightsRow)
+    def set_weights(self, request: Request, pk: str) -> Response:
+        """Change what counts; a plan by it is wanted at once. What is not sent stays."""
+        plant = self.get_object()
+        return self.shown(WeightsRow, services.set_weights(plant_id=plant.pk, values=self.taken()))
 
     @deed("aps.want_plan", takes=WishBody)
     def want_plan(self, request: Request, pk: str) -> Response:

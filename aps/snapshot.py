@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from aps.models import PlantPlanning, ResourceBlock
+from aps.models import PlantPlanning, PlanWeights, ResourceBlock
 from aps.rows import Row, published_rows
 from erp import selectors as erp_now
 from erp.models import WorkOrderOperation
@@ -62,6 +62,7 @@ class Inputs:
     holes: Sequence[Hole]
     published: Sequence[Row]
     work: Sequence[erp_now.OpenOperation]
+    weights: PlanWeights | None = None
 
     @property
     def version(self) -> str:
@@ -101,6 +102,7 @@ def _read(plant_id: int, now: dt.datetime) -> Inputs:
         holes=_holes(plant_id, now),
         published=published,
         work=work,
+        weights=PlanWeights.objects.filter(plant_id=plant_id).first(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aps.views import board, lists
+from aps.views import board, lists, weights
 
 app_name = "aps"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", board.Board.as_view(), name="board"),
     path("plans/", lists.Plans.as_view(), name="plans"),
     path("late/", lists.LateOrders.as_view(), name="late_orders"),
+    path("weights/", weights.AnyWeights.as_view(), name="any_weights"),
+    path("plants/<int:plant_id>/weights/", weights.Weights.as_view(), name="weights"),
     path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),
     path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
     path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),

@@ -58,6 +58,7 @@ TABLE: dict[str, set[str]] = {
         "aps.ask_offer",
         "aps.want_plan",
         "aps.publish_plan",
+        "aps.set_weights",
         "mes.view_floor",
     },
     "operator": LOOK | FLOOR_WORK | MACHINE_REPORTS,

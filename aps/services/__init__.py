@@ -5,6 +5,7 @@ from aps.services.offers import NoOffer, OfferAnswer, OfferOption, StaleOffer, k
 from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
+from aps.services.weights import set_weights
 from aps.services.wishes import follow_progress, locked_planning, want_plan, want_plan_for_order
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "offer",
     "plan_plant",
     "publish_plan",
+    "set_weights",
     "take_offer",
     "wake_waiting_plants",
     "want_plan",
