@@ -8,6 +8,11 @@ import redis
 from suite.stack import processes
 
 OLDEST = 150000
+_STATE = """
+    SELECT current_database(), pg_encoding_to_char(encoding),
+        to_regclass('public.django_migrations') IS NOT NULL OR has_schema_privilege('public', 'CREATE')
+    FROM pg_database WHERE datname = current_database()
+"""
 
 
 def check() -> None:
@@ -28,6 +33,7 @@ def _check_database(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
             version = connection.info.server_version
+            found = connection.execute(_STATE).fetchone()
     except psycopg.Error as error:
         processes.refuse(f"The database that DATABASE_URL names cannot be used: {str(error).strip()}\n{advice}")
     if version < OLDEST:
@@ -35,6 +41,28 @@ def _check_database(url: str) -> None:
             f"The server that DATABASE_URL names is PostgreSQL {version // 10000}; Throughline needs 15 or newer.\n"
             "Upgrade it, or unset DATABASE_URL to use the PostgreSQL that comes with Throughline."
         )
+    name, encoding, may_create = found or ("", "UTF8", True)
+    if encoding != "UTF8":
+        processes.refuse(
+            f"The database {name} keeps its text in {encoding}, which has no room for every name.\n"
+            f"Make it anew: CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0;"
+        )
+    if not may_create and not os.environ.get("DATABASE_OWNER_URL"):
+        processes.refuse(
+            f"The account of DATABASE_URL may not make tables in the database {name}.\n"
+            f"As its owner: GRANT CREATE ON SCHEMA public TO the account; or ALTER DATABASE {name} OWNER TO it;\n"
+            "or name an account that may in DATABASE_OWNER_URL."
+        )
+
+
+def one_role() -> str:
+    """A warning when the application's account also owns the tables: then it could change what was posted."""
+    if not os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_OWNER_URL"):
+        return ""
+    return (
+        "warning: one database account owns the tables and runs the application. Give migrations an account of their "
+        "own in DATABASE_OWNER_URL, and the ledger is out of the application's reach (docs/running.md)"
+    )
 
 
 def _check_broker(url: str) -> None:

@@ -22,6 +22,7 @@ READY = "THROUGHLINE_READY"  # set for child processes: nothing to look at again
 WANTS_TEST_TOOLS = {"test"}
 WANTS_FRONT_END = {"up", "test", "bench", "collectstatic"}
 DISK_FULL = ("No space left on device", "ENOSPC")
+TOO_LITTLE = 100_000_000  # bytes: some tools do not say why they could not write
 NO_NETWORK = (
     "Could not fetch",
     "No matching distribution",
@@ -152,7 +153,8 @@ def run_step(
     if done.returncode == 0:
         return
     advice = otherwise
-    if any(sign in done.stdout for sign in DISK_FULL):
+    is_full = shutil.disk_usage(places.ROOT).free < TOO_LITTLE or any(sign in done.stdout for sign in DISK_FULL)
+    if is_full:
         advice = f"The disk is full: free about 2 GB where {places.ROOT} lies and start again."
     elif any(sign in done.stdout for sign in NO_NETWORK):
         advice = (

@@ -15,10 +15,10 @@ import urllib.request
 from pathlib import Path
 from types import FrameType
 
-from suite.stack import places, processes, roster, services, warmth
+from suite.stack import outside, places, processes, roster, services, warmth
 from suite.stack.children import Children, Voice
 
-USUAL_PORT = 8000
+USUAL_PORT, FIRST_OF_ANYBODY, LAST_PORT = 8000, 1024, 65535
 PATIENCE = 90.0
 
 
@@ -26,12 +26,21 @@ def main(arguments: list[str]) -> int:
     """Run until Ctrl-C, SIGTERM or the end of any part; the exit code."""
     parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
     parser.add_argument(
-        "--port", type=int, help=f"the web server's port (default: {USUAL_PORT}, or a free one if that is taken)"
+        "--port",
+        type=port_number,
+        help=f"the web server's port (default: {USUAL_PORT}, or a free one if that is taken)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--no-demo", action="store_true", help="start without the demo factory")
     options = parser.parse_args(arguments)
     return Supervisor(options).run()
+
+
+def port_number(text: str) -> int:
+    """A port as an argument."""
+    if not text.isdigit() or not 1 <= int(text) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to {LAST_PORT}, got {text}")
+    return int(text)
 
 
 class Supervisor:
@@ -47,12 +56,14 @@ class Supervisor:
     def run(self) -> int:
         """Start, watch, stop."""
         self._listen_to_signals()
-        var = places.var_dir()
+        var, warning = places.var_dir(), outside.one_role()
         with services.owned(var, who="up") as embedded:
             failed = False
             try:
                 with self._socket(var) as listening:
                     self.say(f"PostgreSQL and broker are there after {self._elapsed()}")
+                    if warning:
+                        self.say(warning)
                     failed = not self._start(var, listening)
                 failed = failed or self._watch(embedded)
             finally:
@@ -154,6 +165,11 @@ class Supervisor:
         wanted = self.options.port or USUAL_PORT
         if not processes.is_free(wanted, host):
             if self.options.port:
+                if wanted < FIRST_OF_ANYBODY and os.geteuid() != 0:
+                    processes.refuse(
+                        f"Port {wanted} may be opened by root only.\n"
+                        f"Choose one from {FIRST_OF_ANYBODY} on: python3 manage.py up --port {USUAL_PORT}"
+                    )
                 processes.refuse(
                     f"Port {wanted} is taken by another program.\n"
                     f"Choose another: python3 manage.py up --port {wanted + 1}"

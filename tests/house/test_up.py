@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -94,6 +95,49 @@ def test_servers_of_ones_own_are_used_instead(make_clone: MakeClone) -> None:
         assert run.end() == 0
         server.execute(f"DROP DATABASE {name} WITH (FORCE)")
     until(lambda: nothing_of(clone), timeout=10)
+
+
+def test_one_account_for_everything_is_warned_of(make_clone: MakeClone) -> None:
+    name = "one_account"
+    with psycopg.connect(database_url().rpartition("/")[0] + "/postgres", autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name}")
+        url = f"{database_url().rpartition('/')[0]}/{name}"
+        run = make_clone("clone").up("--no-demo", DATABASE_URL=url, REDIS_URL=settings.REDIS_URL)
+        run.address()
+        assert "warning: one database account owns the tables" in run.said()
+        assert run.end() == 0
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_database_of_no_use_is_refused_with_the_command_that_helps(make_clone: MakeClone) -> None:
+    """In LATIN1 there is no room for every name; an account that may make no tables cannot set anything up."""
+    base = database_url().rpartition("/")[0]
+    clone = make_clone("clone")
+    with psycopg.connect(base + "/postgres", autocommit=True) as server:
+        server.execute("DROP DATABASE IF EXISTS latin")
+        server.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+        refused = clone.command("up", DATABASE_URL=f"{base}/latin")
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+        assert "CREATE DATABASE latin ENCODING 'UTF8' TEMPLATE template0;" in refused.stderr
+        server.execute("DROP DATABASE latin")
+        server.execute("DROP DATABASE IF EXISTS closed")
+        server.execute("CREATE DATABASE closed")
+        server.execute("DROP ROLE IF EXISTS guest")
+        server.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+        address = urlsplit(base)
+        refused = clone.command("up", DATABASE_URL=f"postgresql://guest:guest@{address.hostname}:{address.port}/closed")
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+        assert "GRANT CREATE ON SCHEMA public" in refused.stderr
+        server.execute("DROP DATABASE closed")
+        server.execute("DROP ROLE guest")
+
+
+@pytest.mark.parametrize("port", ["70000", "0", "-1", "web"])
+def test_a_port_that_is_none_is_refused(make_clone: MakeClone, port: str) -> None:
+    refused = make_clone("clone").command("up", f"--port={port}")
+    assert refused.returncode == 2
+    assert f"expected a number from 1 to 65535, got {port}" in refused.stderr
 
 
 def test_a_port_asked_for_that_is_taken_is_refused(make_clone: MakeClone) -> None:
