@@ -114,3 +114,8 @@ class Endpoint(APIView):
 def no_such_parameter(names: list[str]) -> ValidationError:
     """A misspelt filter must not show everything."""
     return ValidationError({name: [ErrorDetail("There is no such parameter.", code="unknown_field")] for name in names})
+
+
+def wrong_parameter(name: str, sentence: str) -> ValidationError:
+    """A parameter whose value cannot be meant."""
+    return ValidationError({name: [ErrorDetail(sentence, code="invalid")]})

@@ -13,12 +13,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from masterdata import records, rights
 from masterdata.api.deeds import NoBody
-from masterdata.api.endpoints import Endpoint, no_such_parameter
+from masterdata.api.endpoints import Endpoint, no_such_parameter, wrong_parameter
 from masterdata.api.lists import FilterBackend, Pages
 from masterdata.api.problems import VersionMissing
 from masterdata.errors import NotAllowed
-
-ALWAYS = {"page", "page_size", "search", "ordering"}
 
 
 class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, GenericViewSet):
@@ -72,9 +70,7 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.action == "list":
-            known = set(self._filter_names(queryset)) | ALWAYS
-            if unknown := [name for name in self.request.query_params if name not in known]:
-                raise no_such_parameter(unknown)
+            self._check_parameters(queryset)
             return super().filter_queryset(queryset)
         return queryset
 
@@ -82,6 +78,21 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
         """Something else than the viewset's own rows, by its serializer."""
         drawn = serializer(rows, many=many, context=self.get_serializer_context())
         return Response(drawn.data, status=status)
+
+    def _check_parameters(self, queryset: QuerySet[Any]) -> None:
+        """A parameter that would be ignored is refused: the answer would not be what was asked for."""
+        asked = self.request.query_params
+        known = {*self._filter_names(queryset), "page", "page_size"}
+        known |= ({"search"} if self.search_fields else set()) | ({"ordering"} if self.ordering_fields else set())
+        if unknown := [name for name in asked if name not in known]:
+            raise no_such_parameter(unknown)
+        fields = [name.strip().removeprefix("-") for name in asked.get("ordering", "").split(",") if name.strip()]
+        if wrong := [name for name in fields if name not in self.ordering_fields]:
+            choices = ", ".join(self.ordering_fields)
+            raise wrong_parameter("ordering", f"There is no order by {wrong[0]}. Choose from: {choices}.")
+        size = asked.get("page_size", "1")
+        if not size.isdigit() or int(size) < 1:
+            raise wrong_parameter("page_size", f"Expected a number from 1 to {Pages.max_page_size}, got {size}.")
 
     def _filter_names(self, queryset: QuerySet[Any]) -> list[str]:
         filterset = FilterBackend().get_filterset_class(self, queryset)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework import serializers
+from rest_framework import filters, serializers
 
 from masterdata.api.once import HEADER
 
@@ -66,6 +66,12 @@ class Schema(AutoSchema):
                 )
             )
         return found
+
+    def get_filter_backends(self) -> list[Any]:
+        """Search and order are described where a list knows them."""
+        knows: dict[Any, str] = {filters.SearchFilter: "search_fields", filters.OrderingFilter: "ordering_fields"}
+        found = super().get_filter_backends()
+        return [one for one in found if one not in knows or bool(getattr(self.view, knows[one]))]
 
     def get_operation_id(self) -> str:
         """mes_machine_events_create, erp_orders_confirm."""

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +23,7 @@ class Description(Endpoint, SpectacularAPIView):
 
     permissions = {"get": SIGNED_IN}
     http_method_names = ["get", "head"]
-    renderer_classes = [OpenApiJsonRenderer]
+    renderer_classes = [OpenApiJsonRenderer, JSONRenderer]
 
 
 # Swagger UI sets style attributes while it draws; this page shows nothing that anybody has typed.

@@ -51,3 +51,14 @@ def test_page_of_the_description_has_no_inline_script(world: World) -> None:
     assert "<script>" not in answer.content.decode()
     assert "script-src 'self'" in answer["Content-Security-Policy"]
     assert Client().get("/api/v1/docs/").status_code == 302
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/vnd.oai.openapi+json", "*/*"])
+def test_description_comes_as_json_to_whoever_takes_json(world: World, accept: str) -> None:
+    user = User.objects.create(username="anna")
+    Membership.objects.create(user=user, role="sales", company=world.ours.company)
+    client = Client()
+    client.force_login(user, "masterdata.rights.MembershipBackend")
+    answer = client.get("/api/v1/schema/", headers={"accept": accept})
+    assert answer.status_code == 200
+    assert answer.json()["openapi"].startswith("3.")

@@ -174,3 +174,28 @@ def test_crash_tells_nothing_of_the_inside(caller: Callers, world: World, monkey
     answer = caller("planner").get("masterdata/machines/")
     assert shape(answer)[:2] == (500, "internal_error")
     assert "secret_column" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "field"),
+    [
+        ("masterdata/materials/", {"ordering": "nope"}, "ordering"),
+        ("masterdata/materials/", {"ordering": "code,-nope"}, "ordering"),
+        ("masterdata/units/", {"ordering": "code"}, "ordering"),
+        ("masterdata/materials/", {"page_size": "abc"}, "page_size"),
+        ("masterdata/materials/", {"page_size": "0"}, "page_size"),
+        ("mes/alarms/", {"search": "saw"}, "search"),
+    ],
+)
+def test_a_parameter_that_would_be_ignored_is_refused(
+    caller: Callers, world: World, address: str, query: dict[str, str], field: str
+) -> None:
+    answer = caller("integration").get(address, **query)
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+def test_orders_and_sizes_that_a_list_knows_are_followed(caller: Callers, world: World) -> None:
+    found = caller("integration").get("masterdata/materials/", ordering="-code", page_size="1")
+    assert found.status_code == 200
+    assert len(found.json()["results"]) == 1
