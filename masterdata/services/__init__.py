@@ -10,6 +10,9 @@ from masterdata.services.boms import freeze_boms as freeze_boms
 from masterdata.services.boms import keep_low_level_codes as keep_low_level_codes
 from masterdata.services.boms import write_bom as write_bom
 from masterdata.services.boms import write_boms as write_boms
+from masterdata.services.founding import add_default_locations as add_default_locations
+from masterdata.services.founding import found_company as found_company
+from masterdata.services.founding import found_plant as found_plant
 from masterdata.services.masters import BaseUnitInUse as BaseUnitInUse
 from masterdata.services.masters import create_machine as create_machine
 from masterdata.services.masters import create_material as create_material

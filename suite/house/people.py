@@ -94,7 +94,10 @@ class Users(ListPage):
         return reverse("suite:user", args=[row.pk])
 
     def get_actions(self) -> list[Action]:
-        return [Action(_("New user"), reverse("suite:user_create"), "plus", MANAGE, is_main=True)]
+        return [
+            Action(_("Set up a company"), reverse("suite:company_create"), "building-factory-2", MANAGE),
+            Action(_("New user"), reverse("suite:user_create"), "plus", MANAGE, is_main=True),
+        ]
 
 
 class UserPage(DetailPage):

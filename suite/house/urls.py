@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from suite.house import flow_runs, people, proof
+from suite.house import flow_runs, founding, people, proof
 
 urlpatterns = [
     path("flow-runs/", flow_runs.FlowRuns.as_view(), name="flow_runs"),
     path("flow-runs/<int:pk>/", flow_runs.FlowRunPage.as_view(), name="flow_run"),
     path("flow-runs/<int:pk>/retry/", flow_runs.Retry.as_view(), name="flow_run_retry"),
     path("proof/", proof.proof, name="proof"),
+    path("companies/new/", founding.FoundCompany.as_view(), name="company_create"),
     path("users/", people.Users.as_view(), name="users"),
     path("users/new/", people.CreateUser.as_view(), name="user_create"),
     path("users/<int:pk>/", people.UserPage.as_view(), name="user"),

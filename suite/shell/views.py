@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from masterdata import search as register
 from masterdata.access import PUBLIC, SIGNED_IN, Guarded, may, requires
+from masterdata.models import Company
 from suite.shell.context import THEMES
 from suite.shell.plants import back
 
@@ -39,7 +40,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where a person starts: the control tower for who answers for the whole, else the places they may use."""
     if may(request.user, "erp.view_ledger") and may(request.user, "mes.view_floor"):
         return redirect("suite:control_tower")
-    return render(request, "suite/home.html", {"page_title": _("Start")})
+    is_empty = may(request.user, "masterdata.manage_users") and not Company.objects.exists()
+    return render(request, "suite/home.html", {"page_title": _("Start"), "is_empty": is_empty})
 
 
 @requires(SIGNED_IN)
