@@ -6,11 +6,13 @@ from abc import ABC
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 from django.views import View
 
 from masterdata.rights import demand as demand
@@ -30,6 +32,15 @@ def may(user: Any, permission: str) -> bool:
     if not user.is_authenticated:
         return False
     return permission == SIGNED_IN or bool(user.has_perm(permission))
+
+
+def opens(user: Any, url: str) -> bool:
+    """Whether the page at an address of ours is one that the user may open; what the page shows is its own business."""
+    try:
+        view = resolve(urlsplit(url).path).func
+    except Resolver404:
+        return False
+    return may(user, getattr(view, "permission", SIGNED_IN))
 
 
 def refuse_without(request: HttpRequest, permission: str) -> HttpResponse | None:

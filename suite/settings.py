@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "suite.shell.acting.ActingMiddleware",
     "suite.shell.plants.PlantMiddleware",
+    "suite.shell.addressed.PlainTextMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

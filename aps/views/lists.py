@@ -76,7 +76,7 @@ class LateOrders(ListPage):
     search_fields = ["order__number", "order__customer__name", "material__name", "material__code"]
     filters = [Flag("rush", _("Rush orders"), condition=Q(order__is_rush=True))]
     order_by = "promised_at"
-    live = ["plan", "promise"]
+    live = ["dates", "promise"]
     empty = Empty(_("No order is late"), _("Every promise is kept by the plan as it stands."), "circle-check")
 
     def get_rows(self) -> QuerySet[SalesOrderLine]:

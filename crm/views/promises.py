@@ -15,7 +15,7 @@ from crm import selectors
 from crm.models import Notice, Promise
 from erp import selectors as erp_now
 from masterdata.access import requires, visible_to
-from masterdata.pages import Choice, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, When
+from masterdata.pages import Choice, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, When, plant_time
 
 
 class Promises(ListPage):
@@ -50,7 +50,8 @@ class Promises(ListPage):
         Days("promised", _("Promised"), field="promised_at", is_moment=True),
     ]
     order_by = "-made_at"
-    live = ["promise", "plan"]
+    live = ["promise", "dates"]
+    plant = "order_line.plant_id"
     empty = Empty(_("No promises yet"), _("A confirmed order gets its first promise from the first plan."), "flag")
 
     def get_rows(self) -> QuerySet[Promise]:
@@ -88,6 +89,7 @@ class Notices(ListPage):
     filters = [Days("written", _("Written"), field="written_at", is_moment=True)]
     order_by = "-written_at"
     live = ["notice"]
+    plant = "promise.order_line.plant_id"
     empty = Empty(
         _("Nobody had to be told anything"), _("When a promise moves, the customer's notice is written here."), "mail"
     )
@@ -106,7 +108,8 @@ def order_promises(request: HttpRequest, pk: int) -> HttpResponse:
     rows = list(selectors.promise_history(user=request.user, order_id=order.pk))
     lines = {row.order_line_id for row in rows}
     context = {"order": order, "promises": rows, "with_lines": len(lines) > 1, "moved": len(rows) - len(lines)}
-    return render(request, "crm/_order_promises.html", context)
+    with plant_time(request, order.plant_id):  # type: ignore[attr-defined]
+        return render(request, "crm/_order_promises.html", context)
 
 
 @requires("crm.view")
@@ -114,4 +117,5 @@ def order_notices(request: HttpRequest, pk: int) -> HttpResponse:
     """What the customer was told about an order, as a part of the order's page."""
     order = get_object_or_404(erp_now.visible_orders(request.user), pk=pk)
     notices = selectors.visible_notices(request.user).filter(promise__order_line__order=order)
-    return render(request, "crm/_order_notices.html", {"order": order, "notices": notices})
+    with plant_time(request, order.plant_id):  # type: ignore[attr-defined]
+        return render(request, "crm/_order_notices.html", {"order": order, "notices": notices})

@@ -67,7 +67,7 @@ class WorkOrders(ListPage):
     ]
     search_fields = ["number", "material__code", "material__name", "sales_order_line__order__number"]
     order_by = "sales_order_line__promised_at"
-    live = ["operation", "plan"]
+    live = ["operation", "dates"]
     empty = Empty(
         _l("No work orders"), _l("Confirm an order for something that is made; its work follows."), "list-check"
     )
@@ -99,9 +99,9 @@ class WorkOrders(ListPage):
         return self.visible() if asked.get("closed") or asked.get("state") else self.visible().filter(listed.IS_OPEN)
 
     def prepare(self, rows: list[Any]) -> list[Any]:
-        found = listed.progress(rows)
+        found, sees_orders = listed.progress(rows), may(self.request.user, "erp.view_order")
         for row in rows:
-            row.progress = found[row.pk]
+            row.progress, row.sees_order = found[row.pk], sees_orders
         return rows
 
     def get_views(self) -> Sequence[View]:
@@ -135,7 +135,7 @@ class WorkOrderPage(DetailPage):
 
     permission = SEE
     template_name = "erp/production/work_order.html"
-    live = ["operation", "plan"]
+    live = ["operation", "dates"]
 
     def get_rows(self) -> QuerySet[WorkOrder]:
         return visible_to(self.request.user, listed.listed_work_orders(), SEE)
@@ -167,6 +167,7 @@ class WorkOrderPage(DetailPage):
             material,
             row.material.name,
         )
+        row.sees_order = may(self.request.user, "erp.view_order")
         return format_html("{} · {}", what, words.for_whom(row)) if row.sales_order_line else what
 
     def get_back(self, row: Any) -> tuple[Any, str]:

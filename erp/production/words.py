@@ -16,15 +16,14 @@ from masterdata import drawn, shown
 
 
 def for_whom(row: Any) -> SafeString:
+    """The order and its customer; a link where the view has set `sees_order`."""
     line = row.sales_order_line
     if line is None:
         return drawn.dash(_("For stock"))
-    return format_html(
-        '<a class="row-link" href="{}"><span class="tl-code w5">{}</span></a> <span class="t2">{}</span>',
-        reverse("erp:order", args=[line.order_id]),
-        line.order.number,
-        line.order.customer.name,
-    )
+    number = format_html('<span class="tl-code w5">{}</span>', line.order.number)
+    if row.sees_order:
+        number = format_html('<a class="row-link" href="{}">{}</a>', reverse("erp:order", args=[line.order_id]), number)
+    return format_html('{} <span class="t2">{}</span>', number, line.order.customer.name)
 
 
 def good_of(row: Any) -> SafeString:

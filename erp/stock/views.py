@@ -43,6 +43,8 @@ def owner(row: Any) -> SafeString:
     """For which order it is kept."""
     if row.sales_order is None:
         return format_html('<span class="t2">{}</span>', _("Free"))
+    if not row.sees_order:
+        return format_html('<span class="tl-code">{}</span>', row.sales_order.number)
     url = reverse("erp:order", args=[row.sales_order_id])
     return format_html('<a class="link tl-code" href="{}">{}</a>', url, row.sales_order.number)
 
@@ -79,6 +81,12 @@ class Stock(ListPage):
         if not self.request.GET.get("zero"):
             rows = rows.filter(on_hand__gt=0)
         return in_chosen_plant(self.request, rows)
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        sees_orders = may(self.request.user, "erp.view_order")
+        for row in rows:
+            row.sees_order = sees_orders
+        return rows
 
     def get_views(self) -> Sequence[View]:
         return [

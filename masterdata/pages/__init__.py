@@ -21,6 +21,7 @@ from masterdata.pages.details import Card, DetailPage, DocumentPage, OneRow
 from masterdata.pages.edits import CreatePage, DeedView, EditPage, FormPage, go_to
 from masterdata.pages.filters import Choice, Days, Filter, Flag
 from masterdata.pages.lists import ListPage, View
+from masterdata.pages.zones import plant_time
 
 __all__ = [
     "Action",
@@ -57,4 +58,5 @@ __all__ = [
     "When",
     "YesNo",
     "go_to",
+    "plant_time",
 ]

@@ -65,8 +65,10 @@ class Column:
         return str(value)
 
     def plain(self, row: Any) -> Any:
-        """What goes into an export: numbers and dates stay what they are."""
+        """What goes into an export: numbers and dates stay what they are, moments are in the plant's time."""
         value = self.value(row)
+        if isinstance(value, datetime):
+            return timezone.localtime(value).replace(tzinfo=None)
         if value is None or isinstance(value, (int, Decimal, date)):
             return value
         return str(value)
@@ -129,16 +131,16 @@ class Day(Column):
     def show(self, value: Any, row: Any) -> Any:
         return drawn.timed(value, shown.day(value))
 
+    def plain(self, row: Any) -> Any:
+        value = super().plain(row)
+        return value.date() if isinstance(value, datetime) else value
+
 
 class When(Column):
     """A moment in the plant's time: "Thu 26 Nov, 14:30"."""
 
     def show(self, value: Any, row: Any) -> Any:
         return drawn.timed(value, shown.when(value))
-
-    def plain(self, row: Any) -> Any:
-        value = self.value(row)
-        return timezone.localtime(value).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
 @dataclass(frozen=True)

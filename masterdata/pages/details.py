@@ -16,6 +16,7 @@ from masterdata.access import Guarded
 from masterdata.line import Station
 from masterdata.pages.actions import Action, Happening, Tab, offered
 from masterdata.pages.columns import Column
+from masterdata.pages.zones import plant_of, plant_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class DetailPage(OneRow):
     """Header, cards of fields, tabs and actions for one row."""
 
     live: ClassVar[Sequence[str]] = ()
+    plant: ClassVar[str] = "plant_id"  # where the row's plant is: the page's times are in that plant's zone
     template_name: ClassVar[str] = "pages/detail.html"
 
     def get_title(self, row: Any) -> Any:
@@ -94,7 +96,9 @@ class DetailPage(OneRow):
         }
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return render(request, self.template_name, self.get_context_data(self.get_object()))
+        row = self.get_object()
+        with plant_time(request, plant_of(row, self.plant)):
+            return render(request, self.template_name, self.get_context_data(row))
 
 
 class DocumentPage(DetailPage):

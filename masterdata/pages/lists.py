@@ -19,6 +19,7 @@ from masterdata.pages import exports
 from masterdata.pages.actions import Action, Empty, offered
 from masterdata.pages.columns import Column
 from masterdata.pages.filters import Choice, Filter, chips, without
+from masterdata.pages.zones import plant_of, plant_time
 from masterdata.search import words_in
 
 
@@ -67,6 +68,7 @@ class ListPage(Guarded):
     order_by: ClassVar[str] = "pk"
     page_size: ClassVar[int] = 50
     live: ClassVar[Sequence[str]] = ()
+    plant: ClassVar[str] = "plant_id"  # where a row's plant is: its times are in that plant's zone
     empty: ClassVar[Empty] = Empty("")
     list_id: ClassVar[str] = "list"
     template_name: ClassVar[str] = "pages/list.html"
@@ -173,13 +175,16 @@ class ListPage(Guarded):
 
     def _plain(self, rows: QuerySet[Any], columns: list[Column]) -> Iterable[list[Any]]:
         for row in self.prepare(list(rows)):
-            yield [column.plain(row) for column in columns]
+            with plant_time(self.request, plant_of(row, self.plant)):
+                yield [column.plain(row) for column in columns]
 
     def _rows(self, page: Page[Any], columns: Sequence[Column]) -> list[Row]:
-        return [
-            Row(row, self.get_url(row), [(column, column.cell(row)) for column in columns], self.get_row_css(row))
-            for row in self.prepare(list(page.object_list))
-        ]
+        found = []
+        for row in self.prepare(list(page.object_list)):
+            with plant_time(self.request, plant_of(row, self.plant)):
+                cells = [(column, column.cell(row)) for column in columns]
+            found.append(Row(row, self.get_url(row), cells, self.get_row_css(row)))
+        return found
 
     def _head(self, column: Column) -> Head:
         if not column.sort:

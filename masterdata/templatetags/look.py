@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from masterdata import drawn, shown
+from masterdata import access, drawn, shown
 from masterdata.line import OperationBar, Station
 from masterdata.pages.once import FIELD, new_key
+from masterdata.pages.zones import plant_time
 
 register = template.Library()
 
@@ -24,6 +25,30 @@ register = template.Library()
 def icon(name: str, css: str = "") -> SafeString:
     """An outline icon of @tabler/icons, drawn in the text's colour: {% icon "truck" "ic-20 c-late" %}."""
     return drawn.icon(name, css)
+
+
+class _InPlantTime(template.Node):
+    def __init__(self, plant: template.base.FilterExpression, inside: template.NodeList) -> None:
+        self.plant, self.inside = plant, inside
+
+    def render(self, context: template.Context) -> SafeString:
+        with plant_time(context["request"], self.plant.resolve(context)):
+            return self.inside.render(context)
+
+
+@register.tag
+def in_plant_time(parser: template.base.Parser, token: template.base.Token) -> template.Node:
+    """Times inside are those of the plant: {% in_plant_time one.plant_id %} ... {% end_in_plant_time %}."""
+    _, plant = token.split_contents()
+    inside = parser.parse(("end_in_plant_time",))
+    parser.delete_first_token()
+    return _InPlantTime(parser.compile_filter(plant), inside)
+
+
+@register.filter
+def opened_by(url: str, user: Any) -> bool:
+    """Whether a link is worth showing: {% if one.url|opened_by:request.user %}."""
+    return bool(url) and access.opens(user, url)
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from erp.models import SalesOrder, SalesOrderLine
 from masterdata import shown
 from masterdata.access import requires
 from masterdata.errors import Refusal
-from masterdata.pages import Step
+from masterdata.pages import Step, plant_time
 
 ICONS = {
     "material": "packages",
@@ -46,10 +46,14 @@ def why_date(request: HttpRequest, pk: int) -> HttpResponse:
             why = aps_now.why(plant_id=line.plant_id, line_id=line.pk, now=timezone.now())
         except Refusal as refusal:
             problem = refusal.sentence
+    with plant_time(request, line.plant_id if line is not None else None):
+        return render(request, "parts/_chain.html", _context(order, line, why, problem))
+
+
+def _context(order: SalesOrder, line: SalesOrderLine | None, why: Why | None, problem: str) -> dict[str, object]:
     steps = _steps(line, why) if line is not None and why is not None else []
     said = _("Each step waits for the one below it.") if steps else _("Nothing of it is open in the plan.")
-    context = {"question": _question(order, line), "basis": problem or said, "steps": steps}
-    return render(request, "parts/_chain.html", context)
+    return {"question": _question(order, line), "basis": problem or said, "steps": steps}
 
 
 def _last_line(order: SalesOrder) -> SalesOrderLine | None:

@@ -19,8 +19,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from masterdata import accounts
-from masterdata.models import Company
+from masterdata import access, accounts
+from masterdata.models import Company, User
 from suite import roles
 from suite.demo.load import load
 from tests.crew import Crew
@@ -34,10 +34,15 @@ LEFT_OUT = ("/api/", "/static/", "/live", "/logout", "/healthz", "/readyz", "/th
 
 
 class Walk:
-    """Breadth-first over links; remembers one page and its queries per address name."""
+    """Breadth-first over links; remembers one page and its queries per address name, and what is wrong.
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    Wrong: a page or an export that does not open, and a link to a page that the user may not open.
+    """
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.client = Client(raise_request_exception=False)
+        self.client.force_login(user)
         self.queries: dict[str, int] = {}
         self.wrong: list[str] = []
         self.waiting = ["/"]
@@ -67,13 +72,27 @@ class Walk:
         elif answer.status_code not in (200, 202, 204):
             self.wrong.append(f"{url} ({name}) answers {answer.status_code}")
         elif "html" in answer.get("Content-Type", ""):
-            for link in LINK.findall(answer.content.decode()):
-                self._note(link.replace("&amp;", "&"), url)
+            self._read(path, url, answer.content.decode())
+
+    def _read(self, path: str, url: str, page: str) -> None:
+        for link in LINK.findall(page):
+            self._note(link.replace("&amp;", "&"), url)
+        if "export=xlsx" in page:
+            self._export(path)
+
+    def _export(self, path: str) -> None:
+        for kind in ("csv", "xlsx"):
+            answer = self.client.get(f"{path}?export={kind}")
+            if answer.status_code != 200 or "attachment" not in answer.get("Content-Disposition", ""):
+                self.wrong.append(f"{path}?export={kind} answers {answer.status_code}")
 
     def _note(self, link: str, here: str) -> None:
         parts = urlsplit(urljoin(here, link))
         if parts.scheme in ("", "http", "https") and parts.netloc in ("", "testserver") and parts.path not in self.seen:
             self.seen.add(parts.path)
+            if not parts.path.startswith(LEFT_OUT) and not access.opens(self.user, parts.path):
+                self.wrong.append(f"{here} leads to {parts.path}, which {self.user} may not open")
+                return
             self.waiting.append(urljoin(here, link))
 
 
@@ -87,9 +106,7 @@ def test_every_page_opens_and_takes_its_pinned_queries(crew: Crew) -> None:
     user = accounts.create_user(
         username="everybody", roles=[accounts.Role(role, company) for role in roles.TABLE if role != "portal"]
     )
-    client = Client(raise_request_exception=False)
-    client.force_login(user)
-    walk = Walk(client)
+    walk = Walk(user)
     walk.go()
     assert walk.wrong == []
     assert len(walk.queries) > 40
@@ -99,3 +116,9 @@ def test_every_page_opens_and_takes_its_pinned_queries(crew: Crew) -> None:
     assert sorted(set(walk.queries) - set(pinned)) == []
     too_many = {name: count for name, count in walk.queries.items() if count > pinned[name] + SPARE}
     assert too_many == {}
+    wrong = []
+    for role in sorted(set(roles.TABLE) - {"portal"}):
+        one_role = Walk(accounts.create_user(username=f"only-{role}", roles=[accounts.Role(role, company)]))
+        one_role.go()
+        wrong += one_role.wrong
+    assert "\n".join(wrong) == ""

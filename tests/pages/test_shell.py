@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from masterdata import search
 from masterdata.models import Company, Material, Plant, User
+from masterdata.pages import plant_time
 from tests.pages.conftest import person
 
 pytestmark = pytest.mark.urls("tests.pages.gallery")
@@ -123,3 +126,25 @@ def test_navigation_holds_what_the_role_may_use_and_marks_where_we_are(editor: C
     page = editor.get("/").content.decode()
     assert page.count('aria-current="page"') == 1
     assert "Users and roles" not in page
+
+
+def test_an_address_that_no_text_can_be_is_refused(reader: Client, materials: list[Material]) -> None:
+    answer = reader.get("/gallery/?q=%00")
+    assert answer.status_code == 400
+    assert "That address is broken" in answer.content.decode()
+
+
+def test_times_are_those_of_the_rows_plant_whatever_plant_one_looks_from(
+    rf: RequestFactory, plants: list[Plant]
+) -> None:
+    """13:00 UTC is 21:00 in Dongguan and 14:00 in Poznań, in winter. A plant that is not seen changes nothing."""
+    first, second = plants[:2]
+    first.time_zone, second.time_zone = "Asia/Shanghai", "Europe/Warsaw"
+    request = rf.get("/")
+    request.plants = [first, second]  # type: ignore[attr-defined]
+    at = dt.datetime(2026, 11, 28, 13, tzinfo=dt.UTC)
+    shown = {}
+    for plant_id in (first.pk, second.pk, 0, None):
+        with timezone.override(dt.UTC), plant_time(request, plant_id):
+            shown[plant_id] = timezone.localtime(at).hour
+    assert shown == {first.pk: 21, second.pk: 14, 0: 13, None: 13}

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from erp.production.placement import Placement
+from masterdata import live
 
 # Two plans at once wait for each other on the plant's row; an older one then finds the newer one's number.
 _LOCK_PLANT = "SELECT id FROM masterdata_plant WHERE id = %s FOR NO KEY UPDATE"
@@ -90,4 +91,5 @@ def apply_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) 
         cursor.execute(_WRITE_OPERATIONS, [plan_no, *columns, operations])
         cursor.execute(_WRITE_WORK_ORDERS, [work_orders])
         cursor.execute(_WRITE_LINES, [work_orders])
+    live.publish("dates", plant_id, plan_no, plant_id=plant_id)
     return len(changed)

@@ -50,13 +50,17 @@ def visible_orders(user: Any) -> QuerySet[SalesOrder]:
 
 
 def with_dates(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
-    """Add what lists show of the lines, each by a subquery, so that it can be sorted and filtered."""
+    """Add what lists show of the lines, each by a subquery, so that it can be sorted and filtered.
+
+    `plant_id` is the plant of the line that comes last: the order's dates are in its time.
+    """
     lines = SalesOrderLine.objects.filter(order=OuterRef("pk")).order_by()
     return orders.annotate(
         net_amount=Coalesce(lines.values("order").annotate(total=Sum("net_amount")).values("total"), ZERO),
         wanted_on=lines.order_by("wanted_on").values("wanted_on")[:1],
         promised_at=lines.order_by(F("promised_at").desc(nulls_last=True)).values("promised_at")[:1],
         expected_at=lines.order_by(F("expected_at").desc(nulls_last=True)).values("expected_at")[:1],
+        plant_id=lines.order_by(F("expected_at").desc(nulls_last=True), "line_no").values("plant_id")[:1],
     )
 
 

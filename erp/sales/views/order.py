@@ -38,7 +38,7 @@ class Order(DocumentPage):
 
     permission = "erp.view_order"
     template_name = "erp/sales/order.html"
-    live = ["order", "plan"]
+    live = ["order", "dates"]
 
     def get_rows(self) -> QuerySet[SalesOrder]:
         return visible_orders(self.request.user)

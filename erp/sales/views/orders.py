@@ -68,7 +68,7 @@ class Orders(ListPage):
         Days("ordered", _("Ordered"), field="ordered_on"),
     ]
     order_by = "-number"
-    live = ["order", "plan"]
+    live = ["order", "dates"]
     empty = Empty(_("No orders yet"), _("Accept a quotation and it becomes the first one."), "clipboard-list")
 
     def get_rows(self) -> QuerySet[SalesOrder]:
