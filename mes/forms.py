@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from masterdata.models import ReasonCode
 
 # Minutes until a machine is back, as people guess them; empty: nobody knows.
-ESTIMATES = [(30, _("30 min")), (60, _("1 hour")), (120, _("2 hours")), (240, _("4 hours")), (480, _("8 hours"))]
+ESTIMATES = [
+    (30, _("30 min")),
+    (60, _("1 hour")),
+    (120, _("2 hours")),
+    (240, _("4 hours")),
+    (480, _("8 hours")),
+    (1440, _("1 day")),
+    (4320, _("3 days")),
+    (10080, _("1 week")),
+]
 
 
 class ReportForm(forms.Form):
