@@ -53,6 +53,15 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     crm_facts.PromiseChanged: (Flow(crm_facts.PromiseChanged, planning.write_notice),),
 }
 
+# Facts that are told to timelines and listeners only, with the reason why no flow has to follow.
+NOTHING_FOLLOWS: dict[type[Fact], str] = {
+    crm_facts.QuotationAccepted: "the order was confirmed in the same transaction and states its own fact",
+    erp_facts.OrderShipped: "stock, cost and ledger moved in the same transaction",
+    erp_facts.InvoicePosted: "the ledger was posted in the same transaction",
+    erp_facts.PaymentReceived: "the ledger was posted in the same transaction",
+    crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
+}
+
 # What a deed states beside its fact, in the same transaction, because of it.
 DEEDS: dict[type[Fact], tuple[type[Fact], ...]] = {crm_facts.RushTaken: (crm_facts.PromiseChanged,)}
 
