@@ -50,9 +50,47 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "frozen_routing_has_operations",
+        "A frozen routing has operations",
+        """
+        SELECT r.id, m.code FROM masterdata_routing r JOIN masterdata_material m ON m.id = r.material_id
+        WHERE r.state = 'frozen' AND NOT EXISTS (SELECT 1 FROM masterdata_routingoperation o WHERE o.routing_id = r.id)
+        """,
+    ),
+    Invariant(
+        "one_version_in_force",
+        "A material has at most one frozen BOM, and one frozen routing a plant; only drafts have no date of freezing",
+        """
+        SELECT 'BOM' AS what, m.code, count(*) AS frozen FROM masterdata_bom b
+        JOIN masterdata_material m ON m.id = b.material_id WHERE b.state = 'frozen' GROUP BY m.code HAVING count(*) > 1
+        UNION ALL
+        SELECT 'routing', m.code, count(*) FROM masterdata_routing r
+        JOIN masterdata_material m ON m.id = r.material_id WHERE r.state = 'frozen'
+        GROUP BY m.code, r.plant_id HAVING count(*) > 1
+        UNION ALL
+        SELECT 'date of ' || v.what, m.code, v.version_no FROM (
+            SELECT 'BOM' AS what, material_id, version_no, state, frozen_at FROM masterdata_bom
+            UNION ALL
+            SELECT 'routing', material_id, version_no, state, frozen_at FROM masterdata_routing
+        ) v JOIN masterdata_material m ON m.id = v.material_id WHERE (v.state = 'draft') <> (v.frozen_at IS NULL)
+        """,
+    ),
+    Invariant(
+        "one_effect_per_idempotency_key",
+        "A key of a person or integration was used once, and has the answer that its twin gets",
+        """
+        SELECT user_id, key, count(*) AS used, min(status) AS status FROM masterdata_idempotencykey
+        GROUP BY user_id, key HAVING count(*) > 1 OR min(status) IS NULL
+        """,
+    ),
+    Invariant(
         "flow_runs_done_once",
-        "A done flow run says when; an open one does not",
-        "SELECT id, flow, state FROM masterdata_flowrun WHERE (state = 'done') <> (done_at IS NOT NULL)",
+        "A fact has one run of each flow; a done one says when, an open one does not",
+        """
+        SELECT id, flow, state FROM masterdata_flowrun WHERE (state = 'done') <> (done_at IS NOT NULL)
+        UNION ALL
+        SELECT min(id), flow, count(*) || ' runs' FROM masterdata_flowrun GROUP BY fact_id, flow HAVING count(*) > 1
+        """,
     ),
     Invariant(
         "flow_runs_not_given_up",

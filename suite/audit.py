@@ -14,6 +14,7 @@ from erp import invariants as erp_invariants
 from masterdata import invariants as masterdata_invariants
 from masterdata.invariants import Invariant
 from mes import invariants as mes_invariants
+from suite import guards
 from suite.flows import table
 
 ROWS_SHOWN = 20
@@ -41,7 +42,12 @@ def invariants() -> Iterator[tuple[str, Invariant]]:
         "aps": aps_invariants.INVARIANTS,
         "mes": mes_invariants.INVARIANTS,
         "crm": crm_invariants.INVARIANTS,
-        "suite": [_facts_have_their_runs(), _facts_caused_as_declared()],
+        "suite": [
+            _facts_have_their_runs(),
+            _facts_caused_as_declared(),
+            guards.keys_stay_in_one_company(),
+            guards.guards_stand(),
+        ],
     }
     for app, rows in apps.items():
         for row in rows:

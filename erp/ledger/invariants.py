@@ -18,12 +18,24 @@ INVARIANTS = [
         WHERE NOT EXISTS (SELECT 1 FROM erp_journalline l WHERE l.entry_id = e.id)
         """,
     ),
+    # That the period was open is the trigger's to hold (`guards_stand` sees that it does): no row says when it closed.
     Invariant(
         "entries_lie_in_their_period",
-        "Every journal entry is dated within its period, in its own company",
+        "Every journal entry has a period and is dated within it, in its own company",
         """
-        SELECT e.id, e.posted_on, p.starts_on, p.ends_on FROM erp_journalentry e JOIN erp_period p ON p.id = e.period_id
-        WHERE p.company_id <> e.company_id OR e.posted_on NOT BETWEEN p.starts_on AND p.ends_on
+        SELECT e.id, e.posted_on, p.starts_on, p.ends_on
+        FROM erp_journalentry e LEFT JOIN erp_period p ON p.id = e.period_id
+        WHERE p.id IS NULL OR p.company_id <> e.company_id OR e.posted_on NOT BETWEEN p.starts_on AND p.ends_on
+        """,
+    ),
+    Invariant(
+        "periods_do_not_overlap",
+        "A day lies in at most one period of a company",
+        """
+        SELECT c.code AS company, a.starts_on, a.ends_on, b.starts_on AS other_starts_on, b.ends_on AS other_ends_on
+        FROM erp_period a JOIN erp_period b ON b.company_id = a.company_id AND b.id > a.id
+            AND b.starts_on <= a.ends_on AND a.starts_on <= b.ends_on
+        JOIN masterdata_company c ON c.id = a.company_id
         """,
     ),
     Invariant(
@@ -40,8 +52,11 @@ INVARIANTS = [
     ),
     Invariant(
         "reversed_at_most_once",
-        "A reversal undoes its entry line by line",
+        "An entry is reversed at most once, and its reversal undoes it account by account",
         """
+        SELECT min(id) AS id, reverses_id FROM erp_journalentry WHERE reverses_id IS NOT NULL
+        GROUP BY reverses_id HAVING count(*) > 1
+        UNION ALL
         SELECT r.id, r.reverses_id FROM erp_journalentry r
         JOIN LATERAL (
             SELECT account_id, sum(amount) AS amount FROM erp_journalline

@@ -75,4 +75,57 @@ INVARIANTS = [
         WHERE r.quantity > 0 AND w.state IN ('closed', 'cancelled')
         """,
     ),
+    Invariant(
+        "operations_equal_their_frozen_routing",
+        "A work order's operations are, step by step, those of the routing that it was copied from",
+        """
+        SELECT w.number, coalesce(o.sequence, r.sequence) AS sequence, o.run_min_per_unit AS copied, r.run_min_per_unit
+        FROM (SELECT w.number, w.routing_id, o.* FROM erp_workorder w
+              JOIN erp_workorderoperation o ON o.work_order_id = w.id WHERE w.routing_id IS NOT NULL) o
+        FULL JOIN (SELECT w.id AS order_id, s.* FROM erp_workorder w
+                   JOIN masterdata_routingoperation s ON s.routing_id = w.routing_id) r
+            ON r.order_id = o.work_order_id AND r.sequence = o.sequence
+        JOIN erp_workorder w ON w.id = coalesce(o.work_order_id, r.order_id)
+        WHERE (o.work_centre_id, o.setup_min, o.run_min_per_unit, o.setup_family, o.is_splittable)
+            IS DISTINCT FROM (r.work_centre_id, r.setup_min, r.run_min_per_unit, r.setup_family, r.is_splittable)
+        """,
+    ),
+    Invariant(
+        "needs_equal_their_frozen_bom",
+        "A work order's materials are, line by line, those of the BOM that it was copied from, rounded up to the unit",
+        """
+        SELECT w.number, coalesce(m.line_no, l.line_no) AS line_no, m.quantity AS copied, l.net
+        FROM (SELECT w.bom_id, m.* FROM erp_workorder w
+              JOIN erp_workordermaterial m ON m.work_order_id = w.id WHERE w.bom_id IS NOT NULL) m
+        FULL JOIN (SELECT w.id AS order_id, s.line_no, s.component_id, u.rounding,
+                   w.quantity * s.quantity / b.base_qty / (1 - s.scrap_percent / 100) AS net FROM erp_workorder w
+                   JOIN masterdata_bom b ON b.id = w.bom_id JOIN masterdata_bomline s ON s.bom_id = b.id
+                   JOIN masterdata_material c ON c.id = s.component_id JOIN masterdata_unit u ON u.id = c.unit_id) l
+            ON l.order_id = m.work_order_id AND l.line_no = m.line_no
+        JOIN erp_workorder w ON w.id = coalesce(m.work_order_id, l.order_id)
+        WHERE m.material_id IS DISTINCT FROM l.component_id
+            OR m.quantity < l.net - 0.000001 OR m.quantity > l.net + l.rounding
+        """,
+    ),
+    Invariant(
+        "work_order_stays_in_its_plant",
+        "A work order's routing, order line, work centres and machines are of its plant",
+        """
+        SELECT w.number, p.code AS plant, x.what FROM erp_workorder w JOIN masterdata_plant p ON p.id = w.plant_id
+        JOIN (
+            SELECT v.id, 'routing' AS what, r.plant_id FROM erp_workorder v
+            JOIN masterdata_routing r ON r.id = v.routing_id
+            UNION ALL
+            SELECT v.id, 'order line', l.plant_id FROM erp_workorder v
+            JOIN erp_salesorderline l ON l.id = v.sales_order_line_id
+            UNION ALL
+            SELECT o.work_order_id, 'work centre of operation ' || o.sequence, c.plant_id FROM erp_workorderoperation o
+            JOIN masterdata_workcentre c ON c.id = o.work_centre_id
+            UNION ALL
+            SELECT o.work_order_id, 'machine ' || m.code, c.plant_id FROM erp_workorderoperation o
+            JOIN masterdata_machine m ON m.id IN (o.machine_id, o.planned_machine_id)
+            JOIN masterdata_workcentre c ON c.id = m.work_centre_id
+        ) x ON x.id = w.id AND x.plant_id <> w.plant_id
+        """,
+    ),
 ]

@@ -87,8 +87,32 @@ INVARIANTS = [
     ),
     Invariant(
         "valued_moves_have_their_entry",
-        "Each move with a value has its journal entry",
-        "SELECT id, kind, value FROM erp_stockmove WHERE value <> 0 AND entry_id IS NULL",
+        "Each move with a value has its journal entry, whose inventory lines carry that value",
+        """
+        WITH leg AS (
+            SELECT m.id, m.entry_id, m.plant_id, m.material_id, m.target_order_id AS owner, m.value
+            FROM erp_stockmove m JOIN masterdata_location l ON l.id = m.target_id AND l.kind IN ('stock', 'quarantine')
+            WHERE m.value <> 0
+            UNION ALL
+            SELECT m.id, m.entry_id, m.plant_id, m.material_id, m.source_order_id, -m.value
+            FROM erp_stockmove m JOIN masterdata_location l ON l.id = m.source_id AND l.kind IN ('stock', 'quarantine')
+            WHERE m.value <> 0
+        ), moved AS (
+            SELECT min(id) AS move, entry_id, plant_id, material_id, owner, sum(value) AS value FROM leg
+            GROUP BY entry_id, plant_id, material_id, owner
+        ), booked AS (
+            SELECT j.entry_id, j.plant_id, j.material_id, j.sales_order_id AS owner, sum(j.amount) AS amount
+            FROM erp_journalline j JOIN erp_account a ON a.id = j.account_id AND a.role = 'inventory'
+            GROUP BY 1, 2, 3, 4
+        )
+        SELECT m.id AS move, m.kind, m.entry_id AS entry, m.value, 'no such entry' AS booked FROM erp_stockmove m
+        WHERE m.value <> 0 AND NOT EXISTS (SELECT 1 FROM erp_journalentry e WHERE e.id = m.entry_id)
+        UNION ALL
+        SELECT m.move, 'with its like', m.entry_id, m.value, coalesce(b.amount, 0)::text
+        FROM moved m LEFT JOIN booked b ON b.entry_id = m.entry_id AND b.plant_id = m.plant_id
+            AND b.material_id = m.material_id AND coalesce(b.owner, 0) = coalesce(m.owner, 0)
+        WHERE m.value <> coalesce(b.amount, 0)
+        """,
     ),
     Invariant(
         "inventory_equals_stock",

@@ -45,11 +45,16 @@ INVARIANTS = [
     ),
     Invariant(
         "pegs_within_supply",
-        "Pegs of a work order or planned order do not sum to more than it brings",
+        "Pegs of a supply do not sum to more than it brings: what rounding or a lot brings beyond is nobody's",
         """
         SELECT w.number AS supply, w.quantity, sum(p.quantity) AS pegs
         FROM erp_workorder w JOIN erp_peg p ON p.work_order_id = w.id
         GROUP BY w.id HAVING sum(p.quantity) > w.quantity
+        UNION ALL
+        SELECT o.number || ' line ' || l.line_no, l.quantity, sum(p.quantity)
+        FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
+        JOIN erp_peg p ON p.purchase_order_line_id = l.id
+        GROUP BY l.id, o.number HAVING sum(p.quantity) > l.quantity
         UNION ALL
         SELECT 'planned order ' || n.id, n.quantity, sum(p.quantity)
         FROM erp_plannedorder n JOIN erp_peg p ON p.planned_order_id = n.id
@@ -58,7 +63,7 @@ INVARIANTS = [
     ),
     Invariant(
         "pegs_within_demand",
-        "Pegs for one demand do not sum to more than it needs",
+        "Pegs for a demand do not sum to more than it needs: the rest was there and is reserved, not pegged",
         """
         SELECT 'need ' || m.id AS demand, m.quantity, sum(p.quantity) AS pegs
         FROM erp_workordermaterial m JOIN erp_peg p ON p.work_order_material_id = m.id
