@@ -1,0 +1,179 @@
+"""Cases of ledger, cost and stock."""
+
+from tests.suite.violations import case
+from tests.suite.violations.masters import NEXT_PLANT
+
+LINE = """(SELECT min(j.id) FROM erp_journalline j JOIN erp_account a ON a.id = j.account_id WHERE a.role = '{}')"""
+FIRST_ENTRY = "(SELECT min(id) FROM erp_journalentry)"
+LABOUR = "(SELECT min(id) FROM erp_costentry WHERE element = 'labour')"
+NEXT_COMPANY = "(SELECT id FROM masterdata_company WHERE code = 'NEXT')"
+BOARD = "(SELECT id FROM masterdata_material WHERE code = 'BOARD')"
+
+LEDGER = [
+    case(
+        "entries_balance",
+        f"UPDATE erp_journalline SET amount = amount + 1 WHERE id = {LINE.format('revenue')} RETURNING entry_id",
+    ),
+    case(
+        "no_empty_entry",
+        f"""INSERT INTO erp_journalentry (company_id, period_id, kind, posted_on, posted_at, memo, source)
+        SELECT company_id, period_id, kind, posted_on, posted_at, '', 'made:up' FROM erp_journalentry
+        WHERE id = {FIRST_ENTRY} RETURNING id""",
+    ),
+    case(
+        "entries_lie_in_their_period",
+        f"UPDATE erp_journalentry SET posted_on = posted_on - 90 WHERE id = {FIRST_ENTRY} RETURNING id",
+        what="another-day",
+    ),
+    case(
+        "entries_lie_in_their_period",
+        f"UPDATE erp_journalentry SET period_id = 0 WHERE id = {FIRST_ENTRY} RETURNING id",
+        what="no-period",
+    ),
+    case(
+        "periods_do_not_overlap",
+        f"""UPDATE erp_period SET ends_on = ends_on + 1
+        WHERE id = (SELECT min(id) FROM erp_period WHERE company_id = {NEXT_COMPANY}) RETURNING ends_on""",
+        drop=("periods_do_not_overlap",),
+    ),
+    case(
+        "lines_stay_in_their_company",
+        f"UPDATE erp_journalline SET plant_id = {NEXT_PLANT} WHERE id = {LINE.format('revenue')} RETURNING id",
+        "keys_stay_in_one_company",
+    ),
+    case(
+        "reversed_at_most_once",
+        f"""UPDATE erp_journalentry SET reverses_id = {FIRST_ENTRY}
+        WHERE id = (SELECT max(id) FROM erp_journalentry) RETURNING id""",
+        what="not-undone",
+    ),
+    case(
+        "reversed_at_most_once",
+        f"""INSERT INTO erp_journalentry (company_id, period_id, kind, posted_on, posted_at, memo, source, reverses_id)
+        SELECT company_id, period_id, 'reversal', posted_on, posted_at, '', 'made:up', id FROM erp_journalentry,
+        generate_series(1, 2) WHERE id = {FIRST_ENTRY};
+        INSERT INTO erp_journalline (entry_id, account_id, amount)
+        SELECT r.id, l.account_id, -l.amount FROM erp_journalentry r
+        JOIN erp_journalline l ON l.entry_id = r.reverses_id;
+        SELECT {FIRST_ENTRY}""",
+        "inventory_equals_stock",
+        drop=("erp_journalentry_reverses_id_key",),
+        what="twice",
+    ),
+]
+COST = [
+    case(
+        "one_cost_entry_per_wip_line",
+        f"UPDATE erp_costentry SET amount = amount + 0.001 WHERE id = {LABOUR} RETURNING journal_line_id",
+        "closed_work_orders_are_empty",
+    ),
+    case(
+        "cost_entries_stand_on_wip_lines",
+        f"UPDATE erp_costentry SET journal_line_id = {LINE.format('revenue')} WHERE id = {LABOUR} RETURNING id",
+        "one_cost_entry_per_wip_line",
+    ),
+    case(
+        "closed_work_orders_are_empty",
+        f"""UPDATE erp_costentry SET amount = amount + 1 WHERE id = {LABOUR}
+        RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",
+        "one_cost_entry_per_wip_line",
+        "order_cost_is_where_it_went",
+    ),
+    case(
+        "order_cost_is_where_it_went",
+        f"""UPDATE erp_costentry SET kind = 'transfer' WHERE id = {LABOUR}
+        RETURNING (SELECT number FROM erp_salesorder WHERE id = sales_order_id)""",
+    ),
+    case(
+        "estimate_versions_follow",
+        """UPDATE erp_costestimate SET version_no = 9 WHERE id = (SELECT max(id) FROM erp_costestimate)
+        RETURNING sales_order_id""",
+    ),
+]
+STOCK = [
+    case(
+        "stock_never_negative",
+        f"UPDATE erp_stockbalance SET on_hand = -1 WHERE material_id = {BOARD} RETURNING id",
+        "balance_is_sum_of_moves",
+        "valued_quantity_is_sum_of_balances",
+        drop=("stock_never_negative", "reserved_within_on_hand"),
+    ),
+    case(
+        "balance_is_sum_of_moves",
+        f"UPDATE erp_stockbalance SET on_hand = on_hand + 1 WHERE material_id = {BOARD} RETURNING on_hand",
+        "valued_quantity_is_sum_of_balances",
+    ),
+    case(
+        "reserved_is_sum_of_reservations",
+        """UPDATE erp_stockbalance SET reserved = reserved - 1
+        WHERE id = (SELECT min(id) FROM erp_stockbalance WHERE reserved > 0) RETURNING id""",
+    ),
+    case(
+        "order_stock_has_no_reservations",
+        """UPDATE erp_reservation SET balance_id =
+        (SELECT min(id) FROM erp_stockbalance WHERE sales_order_id IS NOT NULL)
+        WHERE quantity > 0 AND sales_order_line_id IS NOT NULL RETURNING id""",
+        "reserved_is_sum_of_reservations",
+    ),
+    case(
+        "valued_quantity_is_sum_of_balances",
+        f"UPDATE erp_materialvalue SET quantity = quantity + 1 WHERE material_id = {BOARD} RETURNING quantity",
+    ),
+    case(
+        "no_quantity_no_value",
+        """UPDATE erp_materialvalue SET value = 1 WHERE id = (SELECT min(id) FROM erp_materialvalue WHERE quantity = 0)
+        RETURNING id""",
+        "value_is_sum_of_moves",
+        "inventory_equals_stock",
+        drop=("no_quantity_no_value",),
+    ),
+    case(
+        "value_is_sum_of_moves",
+        f"UPDATE erp_materialvalue SET value = value + 1 WHERE material_id = {BOARD} RETURNING id",
+        "inventory_equals_stock",
+    ),
+    case(
+        "valued_moves_have_their_entry",
+        "UPDATE erp_stockmove SET entry_id = NULL WHERE kind = 'receipt' RETURNING id",
+        drop=("valued_move_has_its_entry",),
+        what="none",
+    ),
+    case(
+        "valued_moves_have_their_entry",
+        """DELETE FROM erp_journalentry WHERE id = (SELECT entry_id FROM erp_stockmove WHERE kind = 'receipt')
+        RETURNING id""",
+        what="gone",
+    ),
+    case(
+        "valued_moves_have_their_entry",
+        f"UPDATE erp_stockmove SET entry_id = {FIRST_ENTRY} WHERE kind = 'receipt' RETURNING id",
+        what="of-another",
+    ),
+    case(
+        "valued_moves_have_their_entry",
+        """UPDATE erp_journalline SET amount = amount * 2
+        WHERE entry_id = (SELECT entry_id FROM erp_stockmove WHERE kind = 'receipt') RETURNING entry_id""",
+        "inventory_equals_stock",
+        "goods_received_not_invoiced",
+        what="of-another-value",
+    ),
+    case(
+        "valued_moves_have_their_entry",
+        """UPDATE erp_journalline l SET sales_order_id = NULL FROM erp_account a, erp_stockmove m
+        WHERE a.id = l.account_id AND a.role = 'inventory' AND m.entry_id = l.entry_id AND m.kind = 'shipment'
+        RETURNING m.id""",
+        "inventory_equals_stock",
+        "order_cost_is_where_it_went",
+        what="of-another-owner",
+    ),
+    case(
+        "inventory_equals_stock",
+        f"""UPDATE erp_journalline SET amount = amount + 1 WHERE id = {LINE.format("inventory")}
+        RETURNING material_id""",
+        "entries_balance",
+        "valued_moves_have_their_entry",
+    ),
+    case("owed_account_equals_owed_issues", "UPDATE erp_owedissue SET value = value + 1 RETURNING value"),
+    case("owed_issue_settled_when_all_is", "UPDATE erp_owedissue SET settled_at = now() RETURNING id"),
+]
+CASES = [*LEDGER, *COST, *STOCK]

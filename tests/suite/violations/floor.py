@@ -1,0 +1,170 @@
+"""Cases of production, planning and the shop floor."""
+
+from tests.suite.violations import case
+from tests.suite.violations.masters import BOM, NEXT_MACHINE, NEXT_PLANT, ROUTING
+
+STEP = """(SELECT o.id FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
+    JOIN masterdata_material m ON m.id = w.material_id WHERE m.code = '{}' AND o.sequence = {})"""
+RUNNING = "(SELECT operation_id FROM mes_operationrun WHERE state = 'running')"
+NUMBER = "RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)"
+MACHINE = "(SELECT id FROM masterdata_machine WHERE code = '{}')"
+LAST_ORDER = "(SELECT max(id) FROM erp_workorder)"
+
+PRODUCTION = [
+    case(
+        "no_more_than_came_in",
+        f"UPDATE erp_workorderoperation SET scrap_qty = 100 WHERE id = {STEP.format('TOP', 10)} RETURNING id",
+        "good_and_scrap_within_input",
+        "runs_equal_their_operations",
+    ),
+    case(
+        "work_order_counts_its_last_operation",
+        f"UPDATE erp_workorder SET scrap_qty = 1 WHERE id = {LAST_ORDER} RETURNING number",
+    ),
+    case(
+        "one_last_operation",
+        f"UPDATE erp_workorderoperation SET is_last = true WHERE id = {STEP.format('TOP', 10)} RETURNING work_order_id",
+    ),
+    case(
+        "closed_means_finished",
+        f"UPDATE erp_workorderoperation SET finished_at = NULL WHERE id = {STEP.format('TOP', 10)} {NUMBER}",
+        "finished_runs_are_finished_operations",
+    ),
+    case(
+        "finished_means_closed",
+        f"""UPDATE erp_workorder SET state = 'released' WHERE id =
+        (SELECT work_order_id FROM erp_workorderoperation WHERE id = {STEP.format("TOP", 10)}) RETURNING number""",
+    ),
+    case(
+        "output_is_what_was_reported",
+        """WITH moved AS (SELECT id, work_order_id FROM erp_stockmove WHERE kind = 'output' ORDER BY id LIMIT 1)
+        UPDATE erp_stockmove m SET work_order_id = NULL FROM moved WHERE m.id = moved.id
+        RETURNING (SELECT number FROM erp_workorder WHERE id = moved.work_order_id)""",
+    ),
+    case(
+        "closed_work_orders_hold_no_stock",
+        """UPDATE erp_reservation SET work_order_material_id = (SELECT min(id) FROM erp_workordermaterial)
+        WHERE id = (SELECT max(id) FROM erp_reservation WHERE work_order_material_id IS NOT NULL AND quantity > 0)
+        RETURNING id""",
+    ),
+    case(
+        "operations_equal_their_frozen_routing",
+        f"""UPDATE masterdata_routingoperation SET run_min_per_unit = run_min_per_unit + 1
+        WHERE routing_id = {ROUTING.format("STOOL")} RETURNING run_min_per_unit""",
+        what="changed",
+    ),
+    case(
+        "operations_equal_their_frozen_routing",
+        f"""DELETE FROM masterdata_routingoperation WHERE routing_id = {ROUTING.format("TABLE")} AND sequence = 20
+        RETURNING sequence""",
+        what="gone",
+    ),
+    case(
+        "needs_equal_their_frozen_bom",
+        f"""UPDATE masterdata_bomline SET quantity = quantity + 1 WHERE bom_id = {BOM.format("STOOL")}
+        RETURNING (SELECT number FROM erp_workorder WHERE id = {LAST_ORDER})""",
+        what="changed",
+    ),
+    case(
+        "needs_equal_their_frozen_bom",
+        f"DELETE FROM masterdata_bomline WHERE bom_id = {BOM.format('TABLE')} AND line_no = 2 RETURNING line_no",
+        what="gone",
+    ),
+    case(
+        "work_order_stays_in_its_plant",
+        f"UPDATE erp_workorderoperation SET machine_id = {NEXT_MACHINE} WHERE id = {RUNNING} {NUMBER}",
+        "keys_stay_in_one_company",
+        what="machine",
+    ),
+    case(
+        "work_order_stays_in_its_plant",
+        f"""INSERT INTO masterdata_plant (company_id, code, name, time_zone, calendar_id, transport_min)
+        SELECT company_id, 'SECOND', 'Second', 'UTC', calendar_id, 0 FROM masterdata_plant WHERE id <> {NEXT_PLANT};
+        UPDATE masterdata_routing SET plant_id = (SELECT id FROM masterdata_plant WHERE code = 'SECOND')
+        WHERE id = {ROUTING.format("STOOL")}
+        RETURNING (SELECT min(number) FROM erp_workorder WHERE routing_id = masterdata_routing.id)""",
+        what="routing",
+    ),
+]
+PLANNING = [
+    case("one_published_plan_per_plant", "UPDATE aps_plantplanning SET plan_no = plan_no + 1 RETURNING plan_no"),
+    case(
+        "plans_numbered_without_gaps",
+        "DELETE FROM aps_plan WHERE number = 2 RETURNING (SELECT code FROM masterdata_plant WHERE id = plant_id)",
+    ),
+    case(
+        "planned_operations_never_overlap",
+        f"""UPDATE aps_plannedoperation SET machine_id = {MACHINE.format("ASM-01")} WHERE operation_id = {RUNNING}
+        RETURNING operation_id""",
+        drop=("no_two_operations_at_once",),
+    ),
+    case(
+        "planned_rows_of_known_work",
+        f"UPDATE erp_workorder SET state = 'proposed' WHERE id = {LAST_ORDER} RETURNING number",
+    ),
+    case(
+        "planned_rows_not_newer_than_plan",
+        f"UPDATE aps_plannedoperation SET plan_no = 99 WHERE operation_id = {RUNNING} RETURNING operation_id",
+    ),
+    case(
+        "planned_on_machines_of_the_work_centre",
+        f"""UPDATE aps_plannedoperation SET machine_id = {MACHINE.format("SAW-01")}
+        WHERE id = (SELECT max(id) FROM aps_plannedoperation)
+        RETURNING (SELECT w.number FROM erp_workorder w JOIN erp_workorderoperation o ON o.work_order_id = w.id
+        WHERE o.id = operation_id)""",
+    ),
+    case(
+        "wishes_within_wanted",
+        "DELETE FROM aps_planwish WHERE version = (SELECT max(version) FROM aps_planwish) RETURNING version",
+    ),
+    case(
+        "plans_cover_no_more_than_wished",
+        "UPDATE aps_plan SET covers_version = 99 WHERE number = 1 RETURNING covers_version",
+    ),
+]
+SHOP_FLOOR = [
+    case(
+        "runs_equal_their_events",
+        f"""UPDATE mes_executionevent SET scrap_qty = 1 WHERE operation_id = {RUNNING} AND kind = 'report'
+        RETURNING (SELECT r.id FROM mes_operationrun r WHERE r.operation_id = mes_executionevent.operation_id)""",
+    ),
+    case(
+        "runs_equal_their_operations",
+        f"""UPDATE erp_workorderoperation SET scrap_qty = 1 WHERE id = {RUNNING}
+        RETURNING (SELECT r.id FROM mes_operationrun r WHERE r.operation_id = erp_workorderoperation.id)""",
+        "work_order_counts_its_last_operation",
+    ),
+    case(
+        "good_and_scrap_within_input",
+        f"UPDATE erp_workorderoperation SET good_qty = 3 WHERE id = {STEP.format('TABLE', 10)} RETURNING id",
+        "no_more_than_came_in",
+        "runs_equal_their_operations",
+    ),
+    case(
+        "finished_runs_are_finished_operations",
+        f"UPDATE mes_operationrun SET state = 'paused' WHERE operation_id = {STEP.format('TOP', 10)} RETURNING id",
+    ),
+    case(
+        "one_running_operation_per_machine",
+        f"""UPDATE mes_operationrun SET state = 'running', machine_id = {MACHINE.format("ASM-02")}
+        WHERE state = 'paused' RETURNING machine_id""",
+        drop=("one_running_operation_per_machine",),
+    ),
+    case(
+        "one_open_downtime_per_machine",
+        """INSERT INTO mes_downtime (machine_id, since_at) SELECT machine_id, now() FROM mes_downtime
+        RETURNING machine_id""",
+        drop=("one_open_downtime",),
+    ),
+    case(
+        "machine_states_do_not_overlap",
+        """UPDATE mes_machinestate SET since_at = since_at - interval '1 minute' WHERE state = 'fault'
+        RETURNING since_at""",
+        drop=("one_state_at_a_time",),
+    ),
+    case(
+        "dispatch_not_newer_than_the_plan",
+        f"UPDATE mes_dispatch SET plan_no = 99 WHERE operation_id = {RUNNING} RETURNING operation_id",
+    ),
+]
+CASES = [*PRODUCTION, *PLANNING, *SHOP_FLOOR]

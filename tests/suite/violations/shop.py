@@ -1,0 +1,146 @@
+"""A shop in full swing: an order sold and paid, others in work, late, owed and rushed, and a company next door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.test import override_settings
+
+from aps import services as aps
+from crm import services as crm
+from erp import services as erp
+from erp.models import PurchaseOrder, SalesOrder, WorkOrderOperation
+from masterdata import facts
+from masterdata.models import Company, FlowRun, IdempotencyKey, Location, Machine, Plant, User, Warehouse, WorkCentre
+from mes import services as mes
+from suite.deeds import accept_rush as accept
+from suite.deeds import ask_rush as ask
+from suite.flows import runner
+from tests.flows import workshop
+from tests.flows.floor import Floor, operation
+
+D = Decimal
+
+
+def build() -> None:
+    """All of it, committed."""
+    now = dt.datetime.now(dt.UTC)
+    with facts.waking_nobody(), override_settings(THROUGHLINE_SOLVE_MOVES=200):
+        shop = workshop.build(machines={"ASM": 2})
+        _sold(shop, now)
+        late = _stools(shop, 6, now)
+        _settle(shop, now)
+        _working(shop, late, now)
+        _owing(shop, now)
+        _reserving(shop, now)
+        _settle(shop, now)
+        _rushed(shop, now)
+        _settle(shop, now)
+        _quoted(shop, now)
+    _next_door(shop)
+    IdempotencyKey.objects.create(
+        user=User.objects.create_user("ada"), key="K1", fingerprint="f", status=201, answer={}
+    )
+
+
+def _settle(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """Flows and plans until nothing waits, as the demo does it."""
+    while waiting := list(FlowRun.objects.filter(state="waiting").order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            assert {runner.run(run_id) for run_id in waiting} == {"done"}
+        aps.plan_plant(plant_id=shop.plant.pk, now=now, holder="test")
+
+
+def _sold(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """Two tables, from quotation to payment; 6 of their 8 legs were bought for them."""
+    shop.quantity("BOARD", 20)
+    shop.quantity("LEG", 2)
+    order = _quoted(shop, now)
+    order = crm.accept_quotation(quotation_id=order, now=now)
+    _settle(shop, now)
+    erp.receive_purchase(purchase_order_id=PurchaseOrder.objects.get().pk, lines=None, now=now)
+    floor, begin = Floor(shop), now - dt.timedelta(hours=3)
+    steps = [("TOP", 10, "SAW-01", 25), ("TOP", 20, "EDGE-01", 10), ("TABLE", 10, "ASM-01", 40)]
+    for number, (code, sequence, machine, minutes) in enumerate([*steps, ("TABLE", 20, "PACK-01", 10)]):
+        floor.make(operation(code, sequence), machine, begin + dt.timedelta(minutes=40 * number), minutes, 2)
+    erp.ship(shipment_id=erp.pack_shipment(order_id=order.pk, lines=None, now=now).pk, now=now)
+    invoice = erp.post_invoice(order_id=order.pk, now=now)
+    erp.receive_payment(invoice_id=invoice.pk, amount=D(714), received_on=now.date(), now=now)
+    shop.quantity("LEG", 40)
+
+
+def _quoted(shop: workshop.Workshop, now: dt.datetime) -> int:
+    line = crm.QuotationLineInput(
+        plant_id=shop.plant.pk,
+        material_id=shop.materials["TABLE"].pk,
+        quantity=D(2),
+        wanted_on=(now + dt.timedelta(days=10)).date(),
+    )
+    return crm.write_quotation(company_id=shop.company.pk, customer_id=shop.customer.pk, lines=[line], now=now).pk
+
+
+def _stools(shop: workshop.Workshop, quantity: int, now: dt.datetime, days: int = -1) -> SalesOrder:
+    stool = shop.materials["STOOL"]
+    line = erp.OrderLineInput(
+        plant_id=shop.plant.pk,
+        material_id=stool.pk,
+        quantity=D(quantity),
+        unit_price=stool.list_price,
+        wanted_on=(now + dt.timedelta(days=days)).date(),
+    )
+    order = erp.create_order(
+        company=shop.company, customer=shop.customer, currency=shop.company.currency, lines=[line], now=now
+    )
+    return erp.confirm_order(order_id=order.pk, now=now)
+
+
+def _step(order: SalesOrder) -> WorkOrderOperation:
+    return WorkOrderOperation.objects.get(work_order__sales_order_line__order=order)
+
+
+def _working(shop: workshop.Workshop, late: SalesOrder, now: dt.datetime) -> None:
+    """Two of six stools are done when the machine breaks down, for how long nobody knows."""
+    Floor(shop).make(_step(late), "ASM-01", now - dt.timedelta(minutes=50), 40, 2)
+    mes.report_machine_down(machine_id=shop.machines["ASM-01"].pk, since_at=now, now=now)
+
+
+def _owing(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """Ten stools are made, the last ones although their legs are still on order."""
+    order = _stools(shop, 30, now, days=20)
+    Floor(shop).make(_step(order), "ASM-02", now - dt.timedelta(minutes=50), 40, 10)
+
+
+def _reserving(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """A stool on the shelf is kept for an order."""
+    shop.quantity("STOOL", 1)
+    _stools(shop, 1, now)
+
+
+def _rushed(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """One rush request is taken, one still open."""
+    for is_taken in (True, False):
+        request = ask.ask_rush(
+            customer_id=shop.other_customer.pk,
+            plant_id=shop.plant.pk,
+            material_id=shop.materials["STOOL"].pk,
+            quantity=D(2),
+            wanted_on=now.date(),
+            unit_price=D(120),
+            by=None,
+            now=now,
+        )
+        if is_taken:
+            accept.accept_rush(option_id=request.options.get(key="A").pk, by=None, now=now)
+
+
+def _next_door(shop: workshop.Workshop) -> None:
+    """Another company with a plant, a machine and a shelf of its own."""
+    company = Company.objects.create(code="NEXT", name="Next door", currency=shop.company.currency)
+    erp.open_books(company=company, year=dt.datetime.now(dt.UTC).year)
+    plant = Plant.objects.create(company=company, code="NEXT-1", name="Next door", calendar=shop.plant.calendar)
+    warehouse = Warehouse.objects.create(plant=plant, code="NEXT-W", name="Shed", is_main=True)
+    Location.objects.create(plant=plant, warehouse=warehouse, code="SHELF", name="Shelf", is_default=True)
+    centre = WorkCentre.objects.create(plant=plant, code="ASM", name="Assembly", calendar=shop.plant.calendar)
+    Machine.objects.create(work_centre=centre, code="NEXT-ASM", name="Their bench")

@@ -1,0 +1,183 @@
+"""Cases of supply, sales and customers."""
+
+from tests.suite.violations import case
+from tests.suite.violations.masters import NEXT_PLANT
+
+ORDER = "RETURNING (SELECT number FROM erp_salesorder WHERE id = order_id)"
+BUYING = "(SELECT min(id) FROM erp_purchaseorderline WHERE pegged_qty > 0)"
+COMPANY = "keys_stay_in_one_company"
+
+SUPPLY = [
+    case("received_equals_receipts", "UPDATE erp_receiptline SET quantity = quantity - 1 RETURNING order_line_id"),
+    case("goods_received_not_invoiced", "UPDATE erp_receiptline SET value = value + 1 RETURNING value"),
+    case(
+        "pegged_equals_open_pegs",
+        f"UPDATE erp_purchaseorderline SET pegged_qty = pegged_qty - 1 WHERE id = {BUYING} RETURNING id",
+    ),
+    case(
+        "pegs_within_supply",
+        """UPDATE erp_peg SET quantity = quantity + 1
+        WHERE id = (SELECT min(id) FROM erp_peg WHERE work_order_id IS NOT NULL)
+        RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",
+        "pegs_within_demand",
+        what="made",
+    ),
+    case(
+        "pegs_within_supply",
+        f"UPDATE erp_peg SET quantity = quantity + 1 WHERE purchase_order_line_id = {BUYING} RETURNING quantity",
+        "pegged_equals_open_pegs",
+        what="bought",
+    ),
+    case(
+        "pegs_within_supply",
+        f"""INSERT INTO erp_plannedorder (plant_id, material_id, kind, quantity, due_at, problem)
+        SELECT o.plant_id, l.material_id, 'buy', 1, now(), '' FROM erp_purchaseorderline l
+        JOIN erp_purchaseorder o ON o.id = l.order_id WHERE l.id = {BUYING};
+        UPDATE erp_peg SET purchase_order_line_id = NULL, planned_order_id = (SELECT id FROM erp_plannedorder)
+        WHERE purchase_order_line_id = {BUYING} RETURNING 'planned order ' || planned_order_id""",
+        "pegged_equals_open_pegs",
+        what="planned",
+    ),
+    case(
+        "pegs_within_demand",
+        f"""UPDATE erp_peg SET work_order_material_id = (SELECT max(id) FROM erp_workordermaterial)
+        WHERE purchase_order_line_id = {BUYING} RETURNING 'need ' || work_order_material_id""",
+        what="need",
+    ),
+    case(
+        "pegs_within_demand",
+        """INSERT INTO erp_peg (work_order_id, sales_order_line_id, quantity, received_qty)
+        SELECT p.work_order_id, s.sales_order_line_id, 1, 0 FROM erp_peg p, erp_peg s
+        WHERE p.work_order_material_id IS NOT NULL AND p.work_order_id IS NOT NULL AND s.id =
+        (SELECT min(id) FROM erp_peg WHERE sales_order_line_id IS NOT NULL)
+        RETURNING 'order line ' || sales_order_line_id""",
+        "pegs_within_supply",
+        "pegs_join_one_material",
+        what="order-line",
+    ),
+    case(
+        "pegs_join_one_material",
+        f"""UPDATE erp_purchaseorderline SET material_id = (SELECT id FROM masterdata_material WHERE code = 'BOARD')
+        WHERE id = {BUYING}
+        RETURNING (SELECT id FROM erp_peg p WHERE p.purchase_order_line_id = erp_purchaseorderline.id)""",
+    ),
+]
+SALES = [
+    case("shipped_equals_moves", "UPDATE erp_shipmentline SET quantity = 1 RETURNING order_line_id"),
+    case(
+        "packed_within_ordered",
+        """INSERT INTO erp_shipment (number, order_id, plant_id, packed_at)
+        SELECT 'SH-MADE-UP', order_id, plant_id, packed_at FROM erp_shipment;
+        INSERT INTO erp_shipmentline (shipment_id, order_line_id, quantity)
+        SELECT (SELECT max(id) FROM erp_shipment), order_line_id, 1 FROM erp_shipmentline RETURNING order_line_id""",
+    ),
+    case("invoiced_equals_invoices", "UPDATE erp_invoiceline SET quantity = 1 RETURNING order_line_id"),
+    case(
+        "invoiced_line_sums_to_its_net",
+        "UPDATE erp_salesorderline SET net_amount = net_amount + 1 WHERE invoiced_qty > 0 RETURNING id",
+    ),
+    case(
+        "invoice_is_sum_of_lines",
+        """UPDATE erp_invoiceline SET tax_amount = tax_amount + 1
+        RETURNING (SELECT number FROM erp_invoice WHERE id = invoice_id)""",
+    ),
+    case("payment_is_allocated", "UPDATE erp_payment SET amount = amount + 1 RETURNING number", what="in-part"),
+    case(
+        "payment_is_allocated",
+        """UPDATE erp_payment SET amount = amount + 1;
+        UPDATE erp_allocation SET amount = amount + 1
+        RETURNING (SELECT number FROM erp_invoice WHERE id = invoice_id)""",
+        "receivable_equals_open_invoices",
+        what="twice",
+    ),
+    case(
+        "receivable_equals_open_invoices",
+        """UPDATE erp_journalline SET account_id = (SELECT a.id FROM erp_account a JOIN erp_payment p
+        ON p.company_id = a.company_id WHERE a.role = 'bank')
+        WHERE entry_id = (SELECT entry_id FROM erp_payment) AND amount < 0 RETURNING -amount""",
+    ),
+    case(
+        "legal_numbers_gapless",
+        "UPDATE erp_invoice SET number = left(number, -1) || '3' RETURNING split_part(number, '-', 1)",
+    ),
+    case(
+        "line_reserves_within_its_need",
+        """UPDATE erp_reservation SET quantity = quantity + 1 WHERE sales_order_line_id IS NOT NULL
+        RETURNING sales_order_line_id""",
+        "reserved_is_sum_of_reservations",
+    ),
+    case(
+        "order_stays_in_its_company",
+        f"""UPDATE erp_salesorderline SET plant_id = {NEXT_PLANT}
+        WHERE id = (SELECT sales_order_line_id FROM erp_reservation WHERE sales_order_line_id IS NOT NULL) {ORDER}""",
+        COMPANY,
+        what="line",
+    ),
+    case(
+        "order_stays_in_its_company",
+        f"UPDATE erp_shipment SET plant_id = {NEXT_PLANT} {ORDER}",
+        COMPANY,
+        what="shipment",
+    ),
+    case(
+        "order_stays_in_its_company",
+        f"""UPDATE erp_invoice SET company_id = (SELECT company_id FROM masterdata_plant WHERE id = {NEXT_PLANT})
+        {ORDER}""",
+        COMPANY,
+        "legal_numbers_gapless",
+        what="invoice",
+    ),
+]
+CUSTOMERS = [
+    case(
+        "one_open_promise_per_line",
+        """UPDATE crm_promise SET closed_at = now() WHERE id = (SELECT min(id) FROM crm_promise)
+        RETURNING order_line_id""",
+        "line_carries_its_promise",
+        what="none",
+    ),
+    case(
+        "one_open_promise_per_line",
+        "UPDATE crm_promise SET closed_at = NULL WHERE closed_at IS NOT NULL RETURNING order_line_id",
+        "line_carries_its_promise",
+        drop=("one_open_promise_per_line",),
+        what="two",
+    ),
+    case(
+        "promise_versions_without_gaps",
+        "UPDATE crm_promise SET version_no = 3 WHERE version_no = 2 RETURNING order_line_id",
+    ),
+    case(
+        "line_carries_its_promise",
+        """UPDATE erp_salesorderline SET promised_at = promised_at + interval '1 day'
+        WHERE id = (SELECT min(id) FROM erp_salesorderline) RETURNING id""",
+    ),
+    case(
+        "changed_promise_states_its_fact",
+        "DELETE FROM masterdata_factrecord WHERE kind = 'PromiseChanged' RETURNING payload ->> 'promise_id'",
+    ),
+    case(
+        "notice_goes_to_its_customer",
+        "UPDATE crm_notice SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB') RETURNING id",
+    ),
+    case(
+        "quotation_amounts_are_rounded_lines",
+        """UPDATE crm_quotationline SET net_amount = net_amount + 1
+        WHERE id = (SELECT max(id) FROM crm_quotationline) RETURNING id""",
+    ),
+    case(
+        "accepted_quotation_became_its_order",
+        """UPDATE crm_quotation SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
+        WHERE state = 'accepted' RETURNING number""",
+    ),
+    case(
+        "rush_taken_once",
+        """UPDATE crm_rushoption SET state = 'taken' WHERE state = 'stale'
+        RETURNING (SELECT number FROM crm_rushrequest WHERE id = request_id)""",
+    ),
+    case(
+        "open_options_hold_for_one_answer",
+        "UPDATE crm_rushrequest SET state = 'dropped' WHERE state = 'open' RETURNING number",
+    ),
+]
+CASES = [*SUPPLY, *SALES, *CUSTOMERS]
