@@ -14,6 +14,7 @@ from masterdata.services.founding import add_default_locations as add_default_lo
 from masterdata.services.founding import found_company as found_company
 from masterdata.services.founding import found_plant as found_plant
 from masterdata.services.masters import BaseUnitInUse as BaseUnitInUse
+from masterdata.services.masters import base_unit_uses as base_unit_uses
 from masterdata.services.masters import create_machine as create_machine
 from masterdata.services.masters import create_material as create_material
 from masterdata.services.masters import create_partner as create_partner

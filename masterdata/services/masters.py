@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import ManyToOneRel
 
 from masterdata.errors import Refusal
-from masterdata.models import Bom, Machine, Material, Partner
+from masterdata.models import Machine, Material, MaterialPlant, Partner
 from masterdata.records import change_record, create_record
 
 
 class BaseUnitInUse(Refusal):
-    """The base unit of a material that BOMs count in can't change."""
+    """The base unit of a material can't change once anything counts in it."""
 
     code = "base_unit_in_use"
 
@@ -37,9 +38,34 @@ def create_material(*, values: Mapping[str, Any]) -> Material:
 def update_material(*, material: Material, values: Mapping[str, Any], expected_version: int | None = None) -> Material:
     """Change a material under its lock. Raises StaleVersion, InvalidInput, BaseUnitInUse."""
     unit = values.get("unit")
-    if unit is not None and unit.pk != material.unit_id and _is_in_boms(material):
-        raise BaseUnitInUse(f"BOMs count {material.code} in its base unit: make a new material instead", field="unit")
+    if unit is not None:
+        locked = Material.objects.select_for_update(of=("self",)).order_by("pk").get(pk=material.pk)
+        if unit.pk != locked.unit_id and (kinds := base_unit_uses(material_ids=[material.pk])):
+            raise BaseUnitInUse(
+                f"{locked.code} is counted in its base unit ({kinds[material.pk]}): make a new material instead",
+                field="unit",
+            )
     return change_record(record=material, values=values, expected_version=expected_version)
+
+
+@transaction.atomic
+def base_unit_uses(*, material_ids: Collection[int]) -> dict[int, str]:
+    """Which of the materials must keep their base unit, each with the kind of row that counts in it.
+
+    Any row of any app that points to the material counts: BOMs, conversions, prices, stock, orders. Its planning
+    figures do not: they are written together with the unit. Locks the materials by id, so that none comes into use
+    meanwhile.
+    """
+    ids = sorted(material_ids)
+    list(Material.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    kinds: dict[int, str] = {}
+    for relation in Material._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel) or relation.related_model is MaterialPlant:
+            continue
+        name, rows = relation.field.attname, relation.related_model._base_manager.order_by()
+        for material_id in rows.filter(**{f"{name}__in": ids}).values_list(name, flat=True).distinct():
+            kinds.setdefault(material_id, str(relation.related_model._meta.verbose_name))
+    return kinds
 
 
 def create_machine(*, values: Mapping[str, Any]) -> Machine:
@@ -50,7 +76,3 @@ def create_machine(*, values: Mapping[str, Any]) -> Machine:
 def update_machine(*, machine: Machine, values: Mapping[str, Any], expected_version: int | None = None) -> Machine:
     """Change a machine under its lock. Raises StaleVersion, InvalidInput."""
     return change_record(record=machine, values=values, expected_version=expected_version)
-
-
-def _is_in_boms(material: Material) -> bool:
-    return Bom.objects.filter(lines__component=material).exists() or material.boms.exists()

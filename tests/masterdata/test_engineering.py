@@ -123,3 +123,13 @@ def test_the_base_unit_of_a_bom_part_stays(shop: Shop) -> None:
     with pytest.raises(masters.BaseUnitInUse):
         masters.update_material(material=leg, values={"unit": shop.kilo})
     assert masters.update_material(material=leg, values={"name": "Long leg"}, expected_version=1).version == 2
+
+
+def test_the_base_unit_of_what_is_counted_anywhere_stays(shop: Shop) -> None:
+    """A box of 50 screws counts pieces. Nothing counts glue yet: its unit was a slip that can be mended."""
+    screw, glue = shop.buy("SCREW"), shop.buy("GLUE")
+    shop.boxes(screw, 50)
+    with pytest.raises(masters.BaseUnitInUse, match="SCREW is counted in its base unit"):
+        masters.update_material(material=screw, values={"unit": shop.kilo})
+    assert masters.update_material(material=screw, values={"unit": shop.piece}).unit == shop.piece
+    assert masters.update_material(material=glue, values={"unit": shop.kilo}).unit == shop.kilo
