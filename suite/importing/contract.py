@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+MOST = 999_999_999_999  # twelve digits before the point: what a quantity column holds
+
 
 @dataclass(frozen=True)
 class Column:
@@ -20,7 +22,7 @@ class Column:
     length: int = 160
     least: Decimal | None = Decimal(0)
     above: bool = False
-    most: Decimal = Decimal("999999999999")
+    most: Decimal = Decimal(MOST)
     decimals: int = 6
     choices: tuple[str, ...] = ()
     refers: str = ""
@@ -58,8 +60,8 @@ def _code(name: str, refers: str = "", length: int = 40) -> Column:
     return Column(name, "code", length=length, refers=refers)
 
 
-def _number(name: str, *, above: bool = False, decimals: int = 6, required: bool = True) -> Column:
-    return Column(name, "number", above=above, decimals=decimals, required=required)
+def _number(name: str, *, most: int = MOST, above: bool = False, decimals: int = 6, required: bool = True) -> Column:
+    return Column(name, "number", above=above, most=Decimal(most), decimals=decimals, required=required)
 
 
 def _whole(name: str, *, least: int = 0, most: int = 2_000_000_000) -> Column:
@@ -80,7 +82,7 @@ FILES: tuple[File, ...] = (
             _number("standard_cost"),
             _number("list_price"),
             Column("colour", required=False, length=40),
-            _number("weight_kg", required=False),
+            _number("weight_kg", most=99_999_999, required=False),
             _number("safety_stock"),
             _number("reorder_point"),
             _whole("make_lead_time_days", most=3650),
@@ -110,8 +112,8 @@ FILES: tuple[File, ...] = (
         "work_centres",
         ("code",),
         (
-            _code("code"),
-            Column("name", length=120),
+            _code("code", length=36),
+            Column("name", length=116),
             _whole("machines", least=1, most=500),
             _number("cost_per_hour"),
             Column("weekly_hours_per_machine", "number", above=True, most=Decimal(168), decimals=2),
@@ -125,8 +127,8 @@ FILES: tuple[File, ...] = (
             _whole("sequence", least=1, most=100_000),
             Column("operation", length=80),
             _code("work_centre", "work_centres"),
-            _number("setup_minutes", decimals=3),
-            _number("run_minutes_per_unit"),
+            _number("setup_minutes", most=9_999_999, decimals=3),
+            _number("run_minutes_per_unit", most=999_999),
         ),
     ),
     File("locations", ("code",), (_code("code"), Column("name", length=120))),

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from suite.importing import engineering, masters, relations, trade
+from masterdata.errors import Refusal
+from suite.importing import documents, engineering, making, masters, relations, trade
 from suite.importing.changes import Report
+from suite.importing.contract import FILES
+from suite.importing.outlook import outlook
 from suite.importing.reading import Fault, Staged, read_folder
 
 LOCK = 7_310_001
@@ -41,24 +44,17 @@ def load(
 ) -> Outcome:
     """Import every file of the contract in `folder` into one plant, in one transaction.
 
-    All rows of all files are checked first; with a fault nothing is written. A dry run writes and rolls back, so its
-    counts are what an import would do. `shift_days` moves the orders' dates.
+    All rows of all files are checked first, each as far as it can be judged; with a fault nothing is written. A dry
+    run writes and rolls back, so its counts are what an import would do. `shift_days` moves the orders' dates.
     """
     outcome = Outcome(report=Report(step=step), dry_run=dry_run)
     shift = dt.timedelta(days=shift_days)
     staged = read_folder(folder)
-    outcome.faults = staged.faults
-    if outcome.faults:
-        return outcome
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            outcome.faults = [
-                *relations.check(staged, plant_code),
-                *trade.check_stock(staged, plant_code),
-                *trade.check_orders(staged, plant_code, shift),
-            ]
+            outcome.faults = _check(staged, plant_code, shift)
             if outcome.faults:
                 return outcome
             _write(staged, plant_code, shift, now, outcome.report)
@@ -66,7 +62,24 @@ def load(
                 raise _RollBackError
     except _RollBackError:
         pass
+    except Refusal as refusal:
+        # What only the services know, such as a closed period; the step that was refused stands last.
+        refused = next(reversed(outcome.report.counts), "stock")
+        outcome.faults = [Fault(f"{refused}.csv", 0, "", "", f"no refusal: {refusal.sentence}")]
     return outcome
+
+
+def _check(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[Fault]:
+    """All faults in the order of the files and their rows."""
+    house = outlook(staged, plant_code)
+    faults = [
+        *staged.faults,
+        *relations.check(house, plant_code),
+        *making.check(house),
+        *documents.check(house, plant_code, shift),
+    ]
+    order = {file.file_name: number for number, file in enumerate(FILES, start=1)}
+    return sorted(faults, key=lambda fault: (order.get(fault.file, 0), fault.row))
 
 
 def _write(staged: Staged, plant_code: str, shift: dt.timedelta, now: dt.datetime, report: Report) -> None:

@@ -259,12 +259,14 @@ def write_locations(staged: Staged, to: Target, report: Report) -> None:
     wanted = {row["code"]: {**values, "code": row["code"], "name": row["name"]} for row in rows}
     here = Location.objects.filter(plant=to.plant)
     to.locations = write(Location, wanted, here, lambda one: one.code, report.entity("locations", len(rows)))
-    bins = {(row["location"], row["bin"]) for row in staged.rows["stock"] if row["bin"]}
+    named = set(wanted)
+    places = {(row["location"], row["bin"]) for row in staged.rows["stock"] if row["bin"]}
+    bins = {(parent, code) for parent, code in places if f"{parent}/{code}" not in named}
     wanted = {
         f"{parent}/{code}": {
             **values,
             "code": f"{parent}/{code}",
-            "name": f"{to.locations[parent].name}, bin {code}",
+            "name": f"{to.locations[parent].name[:90]}, bin {code}",
             "parent_id": to.locations[parent].pk,
         }
         for parent, code in sorted(bins)

@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a file with its values in their types."""
+    """One line of a file with its values in their types. A value that could not be read is a fault, and absent here."""
 
     file: str
     no: int
@@ -45,6 +45,10 @@ class Row:
 
     def __getitem__(self, column: str) -> Any:
         return self.values[column]
+
+    def get(self, column: str) -> Any:
+        """The value, or None when it could not be read."""
+        return self.values.get(column)
 
     def fault(self, column: str, expected: str) -> Fault:
         """A fault of this row."""
@@ -54,10 +58,21 @@ class Row:
 
 @dataclass
 class Staged:
-    """What the folder holds, by file; files that are absent hold no rows."""
+    """What the folder holds, by file; files that are absent hold no rows.
+
+    `lost` names files with keys that could not be read: what they name is unknown, so nothing is missed in them.
+    `torn` has the cells of lines that do not fit their header: any of them may be a key.
+    """
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {file.name: [] for file in FILES})
+    torn: dict[str, set[str]] = field(default_factory=lambda: {file.name: set() for file in FILES})
+    present: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+
+    def reading(self, file: str, *columns: str) -> Iterator[Row]:
+        """The rows of a file in which all of these columns could be read."""
+        return (row for row in self.rows[file] if all(column in row.values for column in columns))
 
 
 def read_folder(folder: Path) -> Staged:
@@ -72,7 +87,9 @@ def read_folder(folder: Path) -> Staged:
             known = ", ".join(file.file_name for file in FILES)
             staged.faults.append(Fault(path.name, 0, "", "", f"a file of the contract: {known}"))
         else:
-            _read_file(path, BY_NAME[path.stem], staged)
+            staged.present.add(path.stem)
+            if not _read_file(path, BY_NAME[path.stem], staged):
+                staged.lost.add(path.stem)
     if not found:
         staged.faults.append(
             Fault(str(folder), 0, "", "", "at least one file of the import contract, such as materials.csv")
@@ -80,36 +97,46 @@ def read_folder(folder: Path) -> Staged:
     return staged
 
 
-def _read_file(path: Path, file: File, staged: Staged) -> None:
-    if path.stat().st_size > LARGEST_FILE:
-        staged.faults.append(Fault(path.name, 0, "", "", "a file of at most 100 MB; split it"))
-        return
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        byte = f"byte 0x{error.object[error.start]:02x}"
-        staged.faults.append(
-            Fault(path.name, line, "", byte, "UTF-8; save the file as UTF-8 (CSV) and import it again")
-        )
-        return
-    if "\x00" in text:
-        staged.faults.append(Fault(path.name, 0, "", "", "text without NUL characters"))
-        return
+def _read_file(path: Path, file: File, staged: Staged) -> bool:
+    """Whether the file could be read to its end."""
+    text = _text(path, staged)
+    if text is None:
+        return False
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
-        if _check_header(path.name, header, file, staged):
-            _read_rows(reader, header, file, staged)
+        columns = _check_header(path.name, header, file, staged)
+        return bool(columns) and _read_rows(reader, header, columns, file, staged)
     except csv.Error as error:
-        staged.faults.append(
-            Fault(path.name, reader.line_num, "", "", f"well-formed CSV with commas and quotes ({error})")
-        )
+        expected = f"well-formed CSV with commas and quotes ({error})"
+        staged.faults.append(Fault(path.name, reader.line_num, "", "", expected))
+        return False
 
 
-def _check_header(name: str, header: list[str], file: File, staged: Staged) -> bool:
+def _text(path: Path, staged: Staged) -> str | None:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            staged.faults.append(Fault(path.name, 0, "", "", "a file of at most 100 MB; split it"))
+            return None
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        byte = f"byte 0x{error.object[error.start]:02x}"
+        expected = "UTF-8; save the file as UTF-8 (CSV) and import it again"
+        staged.faults.append(Fault(path.name, line, "", byte, expected))
+        return None
+    except OSError as error:
+        staged.faults.append(Fault(path.name, 0, "", "", f"a file that can be read ({error.strerror})"))
+        return None
+    if "\x00" in text:
+        staged.faults.append(Fault(path.name, 0, "", "", "text without NUL characters"))
+        return None
+    return text
+
+
+def _check_header(name: str, header: list[str], file: File, staged: Staged) -> list[Column]:
+    """The columns that can be read: those of the contract that stand there once."""
     columns = [column.name for column in file.columns]
-    before = len(staged.faults)
     for column in dict.fromkeys(header):
         if column not in columns:
             staged.faults.append(Fault(name, 1, column, column, "only the columns " + ", ".join(columns)))
@@ -118,10 +145,13 @@ def _check_header(name: str, header: list[str], file: File, staged: Staged) -> b
     for column in columns:
         if column not in header:
             staged.faults.append(Fault(name, 1, column, "", f"the column {column}, which is missing"))
-    return len(staged.faults) == before
+    return [column for column in file.columns if header.count(column.name) == 1]
 
 
-def _read_rows(reader: Iterator[list[str]], header: list[str], file: File, staged: Staged) -> None:
+def _read_rows(
+    reader: Iterator[list[str]], header: list[str], columns: list[Column], file: File, staged: Staged
+) -> bool:
+    """Whether all rows could be taken up; their values may still be faults."""
     seen: dict[tuple[Any, ...], int] = {}
     kept = staged.rows[file.name]
     for cells in reader:
@@ -131,34 +161,37 @@ def _read_rows(reader: Iterator[list[str]], header: list[str], file: File, stage
         if len(cells) != len(header):
             expected = f"{len(header)} values as in the header, found {len(cells)}"
             staged.faults.append(Fault(file.file_name, number, "", ",".join(cells)[:60], expected))
+            staged.torn[file.name].update(cell.strip() for cell in cells)
             continue
         if len(kept) >= MOST_ROWS:
             staged.faults.append(Fault(file.file_name, number, "", "", f"at most {MOST_ROWS} rows a file"))
-            return
-        values = _values(dict(zip(header, cells, strict=True)), number, file, staged)
-        if values is None:
-            continue
-        key = tuple(values[name] for name in file.key)
-        if key in seen:
-            what = " and ".join(file.key)
-            value = ", ".join(str(part) for part in key)
-            expected = f"each {what} once; it stands in row {seen[key]} already"
-            staged.faults.append(Fault(file.file_name, number, file.key[0], value, expected))
-            continue
-        seen[key] = number
-        kept.append(Row(file.name, number, values))
+            return False
+        row = Row(file.name, number, {})
+        _read_values(row, dict(zip(header, cells, strict=True)), columns, staged)
+        if all(name in row.values for name in file.key):
+            _check_key(row, file, seen, staged)
+        else:
+            staged.lost.add(file.name)
+        kept.append(row)
+    return True
 
 
-def _values(cells: dict[str, str], number: int, file: File, staged: Staged) -> dict[str, Any] | None:
-    values: dict[str, Any] = {}
-    before = len(staged.faults)
-    for column in file.columns:
+def _check_key(row: Row, file: File, seen: dict[tuple[Any, ...], int], staged: Staged) -> None:
+    key = tuple(row[name] for name in file.key)
+    first = seen.setdefault(key, row.no)
+    if first != row.no:
+        value = ", ".join(str(part) for part in key)
+        expected = f"each {' and '.join(file.key)} once; it stands in row {first} already"
+        staged.faults.append(Fault(file.file_name, row.no, file.key[0], value, expected))
+
+
+def _read_values(row: Row, cells: dict[str, str], columns: list[Column], staged: Staged) -> None:
+    for column in columns:
         text = cells[column.name].strip()
         try:
-            values[column.name] = _value(text, column)
+            row.values[column.name] = _value(text, column)
         except (ValueError, InvalidOperation):
-            staged.faults.append(Fault(file.file_name, number, column.name, text, column.expectation))
-    return values if len(staged.faults) == before else None
+            staged.faults.append(Fault(f"{row.file}.csv", row.no, column.name, text, column.expectation))
 
 
 def _value(text: str, column: Column) -> Any:

@@ -15,16 +15,16 @@ from masterdata.models import Plant
 from masterdata.numbers import money
 from suite.importing.changes import BATCH, Report
 from suite.importing.masters import Target
-from suite.importing.reading import Fault, Row, Staged
+from suite.importing.reading import Row, Staged
 
 
 def write_stock(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:
     """Opening entries at standard cost; what is opened already with the same quantity is left alone."""
     count = report.entity("stock", len(staged.rows["stock"]))
-    opened = _opened(to.plant.pk)
+    opened = opened_stock(to.plant.pk)
     rows = []
     for row in staged.rows["stock"]:
-        material, location = to.materials[row["material_code"]], to.locations[_place(row)]
+        material, location = to.materials[row["material_code"]], to.locations[place(row)]
         if row["quantity"] == 0 or (material.code, location.code) in opened:
             count.unchanged += 1
             continue
@@ -41,22 +41,13 @@ def write_stock(staged: Staged, to: Target, report: Report, now: dt.datetime) ->
         erp.receive_opening(rows=rows, now=now)
 
 
-def check_stock(staged: Staged, plant_code: str) -> list[Fault]:
-    """Stock is opened once: another quantity for a place that is opened already is a fault."""
-    plant = Plant.objects.filter(code=plant_code).first()
-    opened = _opened(plant.pk) if plant else {}
-    return [
-        row.fault("quantity", f"{opened[key].normalize():f}, as opened before; correct stock by a count instead")
-        for row in staged.rows["stock"]
-        if (key := (row["material_code"], _place(row))) in opened and opened[key] != row["quantity"]
-    ]
-
-
-def _place(row: Row) -> str:
+def place(row: Row) -> str:
+    """The code of the location that a row of stock lies in: of the bin, if it names one."""
     return f"{row['location']}/{row['bin']}" if row["bin"] else str(row["location"])
 
 
-def _opened(plant_id: int) -> dict[tuple[str, str], Decimal]:
+def opened_stock(plant_id: int) -> dict[tuple[str, str], Decimal]:
+    """Quantities that were opened in the plant, by material and place."""
     moves = StockMove.objects.filter(plant_id=plant_id, kind=StockMove.Kind.OPENING)
     rows = moves.order_by("material", "target").values_list("material__code", "target__code").annotate(Sum("quantity"))
     return {(material, place): quantity for material, place, quantity in rows}
@@ -96,28 +87,6 @@ def write_orders(staged: Staged, to: Target, report: Report, shift: dt.timedelta
         rows_to_write += [_draft_line(order, no, to.plant, values) for no, values in lines.items()]
     SalesOrderLine.objects.filter(order_id__in=stale).delete()
     SalesOrderLine.objects.bulk_create(rows_to_write, batch_size=BATCH)
-
-
-def check_orders(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[Fault]:
-    """A confirmed order is not changed by an import."""
-    numbers = {row["order_number"] for row in staged.rows["sales_orders"]}
-    confirmed = SalesOrder.objects.filter(number__in=numbers, confirmed_at__isnull=False)
-    lines: dict[tuple[str, int], tuple[Any, ...]] = {}
-    for order, line_no, *values in SalesOrderLine.objects.filter(order__in=confirmed).values_list(
-        "order__number", "line_no", "material__code", "quantity", "unit_price", "wanted_on"
-    ):
-        lines[order, line_no] = tuple(values)
-    locked = {order for order, _ in lines}
-    faults = []
-    for row in staged.rows["sales_orders"]:
-        if row["order_number"] not in locked:
-            continue
-        wanted = (row["material_code"], row["quantity"], row["unit_price"], row["due_on"] + shift)
-        if lines.get((row["order_number"], row["line"])) != wanted:
-            faults.append(
-                row.fault("order_number", "an order that is still a draft; this one is confirmed and differs")
-            )
-    return faults
 
 
 def _order(number: str, head: Row, to: Target, shift: dt.timedelta, now: dt.datetime) -> SalesOrder:

@@ -17,63 +17,13 @@ from erp.models import JournalLine, MaterialValue, SalesOrder, SalesOrderLine, S
 from masterdata.models import Bom, Material, Plant, RoutingOperation, Shift
 from suite.importing.load import load
 from suite.stack import places
-
-NOW = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
-FILES = {
-    "units": "code,name\nEA,Each\nKG,Kilogram\n",
-    "materials": (
-        "code,name,category,unit,supply,standard_cost,list_price,colour,weight_kg,safety_stock,reorder_point,"
-        "make_lead_time_days,sellable\n"
-        "DESK,Desk,Furniture,EA,make,80,199,Oak,24.5,0,0,3,yes\n"
-        "TOP,Desk top,Parts,EA,make,30,0,,,0,0,2,no\n"
-        "BOARD,Board,Raw,EA,buy,12.5,0,,,4,10,0,no\n"
-        "GLUE,Glue,Raw,KG,buy,6,0,,,0,0,0,no\n"
-    ),
-    "unit_conversions": "material_code,unit,base_units_per_unit\n",
-    "boms": ("parent_code,component_code,quantity,unit\nDESK,TOP,1,EA\nTOP,BOARD,2,EA\nTOP,GLUE,0.25,KG\n"),
-    "work_centres": "code,name,machines,cost_per_hour,weekly_hours_per_machine\nSAW,Saw,2,30,80\n",
-    "routings": (
-        "material_code,sequence,operation,work_centre,setup_minutes,run_minutes_per_unit\n"
-        "DESK,10,Assemble,SAW,0,12\nTOP,10,Cut,SAW,15,0.4\n"
-    ),
-    "locations": "code,name\nL1,Racks\n",
-    "stock": "material_code,location,bin,quantity\nBOARD,L1,A-1,10\nBOARD,L1,A-2,2\nGLUE,L1,,3.5\n",
-    "suppliers": "code,name,credit_rating,preferred,active\nS1,Timber,1,yes,yes\n",
-    "supplier_prices": (
-        "supplier_code,material_code,price,unit,lead_time_days,min_quantity,max_quantity\nS1,BOARD,12,EA,5,10,1000\n"
-    ),
-    "customers": "code,name,kind\nC1,Nordhaus,company\n",
-    "sales_orders": (
-        "order_number,customer_code,ordered_on,due_on,line,material_code,quantity,unit_price\n"
-        "SO1,C1,2026-03-01,2026-03-20,1,DESK,2,199.005\n"
-    ),
-}
+from tests.suite import desks
+from tests.suite.desks import NOW, change, faults, imported
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-def change(folder: Path, name: str, old: str, new: str) -> None:
-    path = folder / f"{name}.csv"
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-
-
-def run(folder: Path, **options: object) -> dict[str, dict[str, int]]:
-    outcome = load(folder=folder, plant_code="MAIN", now=NOW, **options)  # type: ignore[arg-type]
-    assert [str(fault) for fault in outcome.faults] == []
-    return outcome.report.as_object()
-
-
-def faults(folder: Path) -> list[str]:
-    outcome = load(folder=folder, plant_code="MAIN", now=NOW)
-    assert Material.objects.count() == 0
-    return [str(fault) for fault in outcome.faults]
+    return desks.write(tmp_path)
 
 
 @pytest.mark.django_db
@@ -82,7 +32,7 @@ def test_a_folder_becomes_a_plant_with_stock_books_and_drafts(folder: Path) -> N
 
     80 hours a week are two shifts of eight hours on five days from 06:00. 2 x 199.005 = 398.01.
     """
-    report = run(folder)
+    report = imported(folder)
     assert report["materials"] == {"created": 4, "changed": 0, "unchanged": 0}
     assert Plant.objects.get().code == "MAIN"
     assert {(row.material.code, row.on_hand) for row in StockBalance.objects.all()} == {
@@ -104,18 +54,18 @@ def test_a_folder_becomes_a_plant_with_stock_books_and_drafts(folder: Path) -> N
 
 @pytest.mark.django_db
 def test_the_same_files_twice_change_nothing(folder: Path) -> None:
-    run(folder)
-    for entity, count in run(folder).items():
+    imported(folder)
+    for entity, count in imported(folder).items():
         assert (count["created"], count["changed"]) == (0, 0), entity
 
 
 @pytest.mark.django_db
 def test_what_differs_is_changed_and_a_bom_gets_a_new_version(folder: Path) -> None:
-    run(folder)
+    imported(folder)
     change(folder, "boms", "TOP,BOARD,2,EA", "TOP,BOARD,3,EA")
     change(folder, "materials", "DESK,Desk,", "DESK,Writing desk,")
     change(folder, "sales_orders", "DESK,2,199.005", "DESK,5,199")
-    report = run(folder)
+    report = imported(folder)
     assert report["boms"] == {"created": 0, "changed": 1, "unchanged": 1}
     assert report["materials"] == {"created": 0, "changed": 1, "unchanged": 3}
     assert report["sales_orders"] == {"created": 0, "changed": 1, "unchanged": 0}
@@ -128,14 +78,14 @@ def test_what_differs_is_changed_and_a_bom_gets_a_new_version(folder: Path) -> N
 
 @pytest.mark.django_db
 def test_a_dry_run_counts_and_writes_nothing(folder: Path) -> None:
-    assert run(folder, dry_run=True)["materials"]["created"] == 4
+    assert imported(folder, dry_run=True)["materials"]["created"] == 4
     assert Material.objects.count() == 0
     assert Plant.objects.count() == 0
 
 
 @pytest.mark.django_db
 def test_dates_are_shifted(folder: Path) -> None:
-    run(folder, shift_days=10)
+    imported(folder, shift_days=10)
     assert SalesOrder.objects.get().ordered_on == dt.date(2026, 3, 11)
     assert SalesOrderLine.objects.get().wanted_on == dt.date(2026, 3, 30)
 
@@ -214,6 +164,7 @@ def test_each_fault_names_its_place_and_nothing_is_imported(
 ) -> None:
     break_it(folder)
     assert sentence in faults(folder)
+    assert Material.objects.count() == 0
 
 
 @pytest.mark.django_db
@@ -225,7 +176,7 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
 
 @pytest.mark.django_db
 def test_stock_that_is_opened_is_not_opened_again_with_another_quantity(folder: Path) -> None:
-    run(folder)
+    imported(folder)
     change(folder, "stock", "GLUE,L1,,3.5", "GLUE,L1,,4")
     outcome = load(folder=folder, plant_code="MAIN", now=NOW)
     assert [str(fault) for fault in outcome.faults] == [
@@ -255,8 +206,8 @@ def test_a_real_manufacturers_files_are_taken_whole(tmp_path: Path) -> None:
         pytest.skip("the AdventureWorks files do not lie beside the project")
     for path in source.glob("*.csv"):
         shutil.copy(path, tmp_path)
-    report = run(tmp_path)
+    report = imported(tmp_path)
     assert report["materials"]["created"] == 504
     assert report["sales_order_lines"]["created"] == 5675
     assert RoutingOperation.objects.count() == 594
-    assert all(count["created"] == count["changed"] == 0 for count in run(tmp_path).values())
+    assert all(count["created"] == count["changed"] == 0 for count in imported(tmp_path).values())
