@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from masterdata.errors import Refusal
-from suite.importing import documents, engineering, making, masters, relations, trade
+from suite.importing import arguments, documents, engineering, making, masters, relations, trade
 from suite.importing.changes import Report
 from suite.importing.contract import FILES
 from suite.importing.outlook import outlook
@@ -27,6 +27,8 @@ class Outcome:
     faults: list[Fault] = field(default_factory=list)
     report: Report = field(default_factory=Report)
     dry_run: bool = False
+    asked_wrongly: bool = False
+    """The faults are those of the arguments; the files were not looked at."""
 
 
 class _RollBackError(Exception):
@@ -48,6 +50,10 @@ def load(
     run writes and rolls back, so its counts are what an import would do. `shift_days` moves the orders' dates.
     """
     outcome = Outcome(report=Report(step=step), dry_run=dry_run)
+    outcome.faults = arguments.check(plant_code, shift_days)
+    if outcome.faults:
+        outcome.asked_wrongly = True
+        return outcome
     shift = dt.timedelta(days=shift_days)
     staged = read_folder(folder)
     try:

@@ -26,6 +26,7 @@ from masterdata.models import (
     WorkCentre,
 )
 from masterdata.numbers import allocate
+from suite.importing.arguments import main_warehouse
 from suite.importing.changes import Report, write
 from suite.importing.contract import rounding_of
 from suite.importing.reading import Staged
@@ -62,7 +63,7 @@ def target(plant_code: str, years: set[int]) -> Target:
     warehouse = Warehouse.objects.filter(plant=plant, is_main=True).first()
     if warehouse is None:
         warehouse = Warehouse.objects.create(
-            plant=plant, code=f"{plant.code}-MAIN", name=f"{plant.name}, main warehouse", is_main=True
+            plant=plant, code=main_warehouse(plant.code), name=f"{plant.name}, main warehouse", is_main=True
         )
     _default_locations(plant, warehouse)
     for year in sorted(years):

@@ -12,9 +12,9 @@ import pytest
 from django.core.management import call_command
 
 from erp.models import SalesOrderLine, StockMove
-from masterdata.models import Material, Plant
+from masterdata.models import Material, Plant, Warehouse
 from tests.suite import desks
-from tests.suite.desks import add, change, imported
+from tests.suite.desks import add, change, faults, imported
 
 HUGE = "999999999999"
 
@@ -140,3 +140,46 @@ def test_a_date_that_is_moved_out_of_the_calendar_is_a_fault(folder: Path) -> No
     expected = "a date that 1 days (--shift-days) leave in the years 1 to 9999"
     fault = {"file": "sales_orders.csv", "row": 2, "column": "due_on", "value": "9999-12-31", "expected": expected}
     assert answer["faults"] == [fault]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--shift-days", "99999999999"),
+        ("--shift-days", "-900000"),
+        ("--shift-days", "soon"),
+        ("--plant", "P" * 60),
+        ("--plant", "P" * 36),
+        ("--plant", ""),
+        ("--plant", "a/b <x>"),
+        ("--plant", ".."),
+    ],
+)
+def test_an_argument_that_cannot_be_meant_ends_with_two(option: str, value: str, folder: Path) -> None:
+    code, answer = command(folder, f"{option}={value}")
+    (fault,) = answer["faults"]  # type: ignore[misc]
+    assert (code, answer["ok"], fault["file"], fault["value"]) == (2, False, option, value)
+    err = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("import_data", str(folder), f"{option}={value}", stderr=err)
+    assert end.value.code == 2
+    assert err.getvalue().startswith(f"{option}")
+    assert err.getvalue().endswith("1 fault. Nothing was imported; mend what you asked for and import again.\n")
+
+
+@pytest.mark.django_db
+def test_a_plants_code_may_have_dashes_dots_and_umlauts(folder: Path) -> None:
+    """35 characters leave room for its warehouse, CODE-MAIN."""
+    code = "Süd-1.b_" + "x" * 27
+    assert faults(folder, plant_code=code) == []
+    assert Warehouse.objects.get().code == f"{code}-MAIN"
+    assert faults(folder, plant_code=code) == []
+
+
+@pytest.mark.django_db
+def test_a_warehouse_of_another_plant_is_not_taken(folder: Path) -> None:
+    imported(folder)
+    Warehouse.objects.update(code="NORTH-MAIN")
+    (fault,) = faults(folder, plant_code="NORTH")
+    assert fault.startswith("--plant: 'NORTH' – expected a plant with a main warehouse, or a code whose warehouse")

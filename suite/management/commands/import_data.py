@@ -12,13 +12,16 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from suite.importing.load import Outcome, load
+from suite.importing.reading import Fault
 
+FAULTS, WRONG_ARGUMENTS = 1, 2
+"""Exit codes."""
 FAULTS_SHOWN = 50
 STEPS = 14
 
 
 class Command(BaseCommand):
-    """Checks everything before it writes anything; exit 1 names each fault."""
+    """Checks everything before it writes anything; exit 1 names each fault, exit 2 each wrong argument."""
 
     help = "Import a folder of CSV files (docs/import.md). All or nothing; the same files twice change nothing."
 
@@ -27,21 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="folder with materials.csv, boms.csv, ...")
         parser.add_argument("--plant", default="MAIN", help="plant that takes everything, made when absent (MAIN)")
         parser.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
-        parser.add_argument("--shift-days", type=int, default=0, help="move the orders' dates by so many days")
+        parser.add_argument("--shift-days", default="0", metavar="N", help="move the orders' dates by so many days")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, print what was done or what is wrong."""
         self.done = 0
         self.bar = not options["json"] and sys.stderr.isatty()
-        outcome = load(
-            folder=options["folder"],
-            plant_code=options["plant"],
-            now=timezone.now(),
-            shift_days=options["shift_days"],
-            dry_run=options["dry_run"],
-            step=self._step,
-        )
+        outcome = self._outcome(options)
         if self.bar:
             sys.stderr.write("\r\x1b[K")
         if options["json"]:
@@ -49,7 +45,22 @@ class Command(BaseCommand):
         else:
             self._print(outcome)
         if outcome.faults:
-            sys.exit(1)
+            sys.exit(WRONG_ARGUMENTS if outcome.asked_wrongly else FAULTS)
+
+    def _outcome(self, options: dict[str, Any]) -> Outcome:
+        try:
+            days = int(options["shift_days"])
+        except ValueError:
+            fault = Fault("--shift-days", 0, "", options["shift_days"], "a whole number of days, such as 30 or -7")
+            return Outcome(faults=[fault], dry_run=options["dry_run"], asked_wrongly=True)
+        return load(
+            folder=options["folder"],
+            plant_code=options["plant"],
+            now=timezone.now(),
+            shift_days=days,
+            dry_run=options["dry_run"],
+            step=self._step,
+        )
 
     def _step(self, entity: str, rows: int) -> None:
         self.done += 1
@@ -74,7 +85,8 @@ class Command(BaseCommand):
             if rest > 0:
                 self.stderr.write(f"and {rest} more (all of them with --json)")
             what = "1 fault" if len(outcome.faults) == 1 else f"{len(outcome.faults)} faults"
-            self.stderr.write(f"{what}. Nothing was imported; mend the files and import them again.")
+            mend = "what you asked for" if outcome.asked_wrongly else "the files"
+            self.stderr.write(f"{what}. Nothing was imported; mend {mend} and import again.")
             return
         self.stdout.write(f"{'entity':<20}{'created':>10}{'changed':>10}{'unchanged':>11}")
         for name, count in outcome.report.counts.items():
