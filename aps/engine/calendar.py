@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from aps.engine.compiled import NEVER, Ints, inner, jit
-from aps.engine.problem import Machine, Window
+from aps.engine.problem import Machine, Resource, Window
 
 
-def open_windows(machine: Machine) -> list[Window]:
+def open_windows(machine: Machine | Resource) -> list[Window]:
     """The working windows without the holes; windows that touch are joined."""
     cut: list[Window] = []
     holes = sorted(machine.holes)
@@ -33,9 +33,23 @@ def open_windows(machine: Machine) -> list[Window]:
     return joined
 
 
-def window_arrays(machines: Sequence[Machine]) -> tuple[Ints, Ints, Ints]:
-    """Starts and ends of the open windows, a row per machine, and how many of each row count."""
-    rows = [open_windows(machine) for machine in machines]
+def common(one: Sequence[Window], other: Sequence[Window]) -> list[Window]:
+    """The windows in which both are open."""
+    found: list[Window] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        start, end = max(one[i][0], other[j][0]), min(one[i][1], other[j][1])
+        if start < end:
+            found.append((start, end))
+        if one[i][1] < other[j][1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def rows_of_windows(rows: Sequence[Sequence[Window]]) -> tuple[Ints, Ints, Ints]:
+    """Starts and ends of the windows, and how many of each row count; NEVER behind the last."""
     widest = max((len(row) for row in rows), default=0)
     starts = np.full((len(rows), widest + 1), NEVER, np.int64)
     ends = np.full((len(rows), widest + 1), NEVER, np.int64)

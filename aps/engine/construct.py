@@ -90,7 +90,7 @@ def dispatched(shop: Shop, wanted: Ints, weight: Ints, rule: int, look: float, s
     first_follower = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(a.before, minlength=count))])
     rest = np.array([look, setup], np.float64)
     none = np.zeros(count, np.int64)
-    free = np.full(len(a.windows), a.now, np.int64)
+    free = np.full(len(a.machine_family), a.now, np.int64)
     scratch = (none, none.copy(), none.copy())
     dispatch(a, lanes, times, wanted, weight, first_follower, followers, rule, rest, scratch, free)
     return times
@@ -162,7 +162,7 @@ def dispatch(
 def begin(a: Arrays, lanes: Lanes, times: Times, waiting: Ints, ready: Ints, queue: Ints, free: Ints) -> int:
     """When machines are free behind started work, what waits for how many; how many operations are in the queue."""
     queued = 0
-    for machine in range(len(a.windows)):
+    for machine in range(len(a.machine_family)):
         if lanes.tail[machine] > 0:
             free[machine] = max(a.now, times.end[lanes.sequence[machine, lanes.tail[machine] - 1]])
     for operation in range(len(a.state)):

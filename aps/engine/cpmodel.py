@@ -13,6 +13,7 @@ from ortools.sat.python import cp_model
 
 from aps.engine.arrays import Shop, Times
 from aps.engine.compiled import NEVER, Ints
+from aps.engine.cpties import Ground, oven, people, precedences
 from aps.engine.lanes import setup_between
 from aps.engine.objective import MAKESPAN, ends_of
 
@@ -20,7 +21,7 @@ ROOM = 1440
 """Minutes by which a better plan may end later than the present one."""
 
 
-class Model:
+class Model(Ground):
     """Operations in `free` may move, the others are obstacles where `times` has them."""
 
     def __init__(self, shop: Shop, times: Times, free: Ints) -> None:
@@ -34,12 +35,18 @@ class Model:
         self.choice: dict[int, dict[int, cp_model.IntVar]] = {}
         self.lanes: dict[int, list[cp_model.IntervalVar]] = {}
         self.lane_free: dict[int, list[int]] = {}
+        self.on: dict[int, dict[int, cp_model.IntVar]] = {}
+        self.busy: dict[int, list[cp_model.IntervalVar]] = {}
         self.cost: list[cp_model.LinearExprT] = []
         for at in self.free:
             self._operation(at)
-        self._precedences()
+        precedences(self)
         for machine in self.lanes:
-            self._machine(machine)
+            if self.shop.a.capacity[machine] > 1:
+                oven(self, machine, self._obstacles(machine))
+            else:
+                self._machine(machine)
+        people(self)
         self._orders()
         self.model.minimize(cp_model.LinearExpr.sum(self.cost))
 
@@ -83,6 +90,9 @@ class Model:
                 model.add(end == start + size).only_enforce_if(literal)
                 interval = model.new_optional_fixed_size_interval_var(start, size, literal, "")
                 self.lanes.setdefault(machine, []).append(interval)
+                for k in range(int(a.first_held[option]), int(a.first_held[option + 1])):
+                    if not a.held_setup[k]:
+                        self.busy.setdefault(int(a.held[k]), []).append(interval)
                 here = option == self.times.option[at] and domain.contains(int(self.times.start[at]))
                 model.add_hint(literal, here)
                 literals.append(literal)
@@ -91,10 +101,24 @@ class Model:
                 model.add(cp_model.LinearExpr.sum(literals) == chosen)
                 model.add_hint(chosen, option == self.times.option[at])
                 self.choice[at][option] = chosen
-                self.lane_free.setdefault(machine, []).append(at)
                 every.append(chosen)
         model.add_exactly_one(every)
+        self._note_machines(at)
         self._stability(at)
+
+    def _note_machines(self, at: int) -> None:
+        """On which machine it is, whoever helps there."""
+        modes: dict[int, list[cp_model.IntVar]] = {}
+        for option, chosen in self.choice[at].items():
+            modes.setdefault(int(self.shop.a.option_machine[option]), []).append(chosen)
+        self.on[at] = {}
+        for machine, chosen_ones in modes.items():
+            literal = chosen_ones[0]
+            if len(chosen_ones) > 1:
+                literal = self.model.new_bool_var("")
+                self.model.add(cp_model.LinearExpr.sum(chosen_ones) == literal)
+            self.on[at][machine] = literal
+            self.lane_free.setdefault(machine, []).append(at)
 
     def _bounds(self, at: int) -> tuple[int, int]:
         """From when, and by when so that followers that are not free stay."""
@@ -102,18 +126,18 @@ class Model:
         low, high = max(a.now, int(a.release[at])), self.until
         for k in range(a.first_before[at], a.first_before[at + 1]):
             before = int(a.before[k])
-            if before not in self.is_free:
+            if before not in self.is_free and a.before_first[k] < 0:
                 low = max(low, int(self.times.end[before] + a.before_lag[k]))
         for k in np.flatnonzero(a.before == at).tolist():
             follower = int(np.searchsorted(a.first_before, k, side="right")) - 1
-            if follower not in self.is_free:
+            if follower not in self.is_free and a.before_first[k] < 0:
                 high = min(high, int(self.times.start[follower] - a.before_lag[k]))
         return low, max(high, int(self.times.end[at]))
 
     def _groups(self, at: int, option: int, low: int, high: int) -> dict[int, list[list[int]]]:
         """Start intervals by the closed minutes that the run crosses when it starts there."""
         a = self.shop.a
-        machine, run = int(a.option_machine[option]), int(a.option_run[option])
+        machine, run = int(a.option_calendar[option]), int(a.option_run[option])
         count = int(a.windows[machine])
         opens, closes = a.starts[machine, :count].tolist(), a.ends[machine, :count].tolist()
         groups: dict[int, list[list[int]]] = {}
@@ -132,14 +156,6 @@ class Model:
                 if reach >= closes[k] - 1 or first >= closes[k]:
                     break
         return groups
-
-    def _precedences(self) -> None:
-        a = self.shop.a
-        for at in self.free:
-            for k in range(a.first_before[at], a.first_before[at + 1]):
-                before = int(a.before[k])
-                if before in self.is_free:
-                    self.model.add(self.start[at] >= self.end[before] + int(a.before_lag[k]))
 
     def _machine(self, machine: int) -> None:
         obstacles = self._obstacles(machine)
@@ -177,8 +193,7 @@ class Model:
             self._arc(machine, -1, at, first, ahead.get(at, at) == -1)
             arcs += [(0, number[at], first), (number[at], 0, last)]
             if at in self.is_free:
-                chosen = self.choice[at][self._option(at, machine)]
-                arcs.append((number[at], number[at], ~chosen))
+                arcs.append((number[at], number[at], ~self.on[at][machine]))
         for one in nodes:
             for two in nodes:
                 if one == two or (one in order and two in order and order[two] != order[one] + 1):
@@ -237,7 +252,7 @@ class Model:
         for order, members in self._members():
             least = max((int(self.times.end[at]) for at in members if at not in self.is_free), default=0)
             transport = int(a.transport[order])
-            end = model.new_int_var(least + transport, self.until + transport, "")
+            end = model.new_int_var_from_domain(self._there(order, least, transport), "")
             model.add_hint(end, int(ends[order]))
             model.add(last >= end)
             for at in members:
@@ -246,10 +261,21 @@ class Model:
             self.cost.append(int(a.weights[1] * a.weight[order]) * end)
             if a.due[order] < NEVER and a.weight[order] > 0:
                 due = int(a.due[order])
-                late = model.new_int_var(0, max(0, self.until + transport - due), "")
+                late = model.new_int_var(0, NEVER, "")
                 model.add(late >= end - due)
                 model.add_hint(late, max(0, int(ends[order]) - due))
                 self.cost.append(int(a.weights[0] * a.weight[order]) * late)
+
+    def _there(self, order: int, least: int, transport: int) -> cp_model.Domain:
+        """When it may be at the customer: it leaves at any time, or while shipping is open."""
+        a = self.shop.a
+        row = int(a.shipping[order])
+        if row < 0:
+            return cp_model.Domain(least + transport, self.until + transport)
+        count = int(a.windows[row])
+        spans = zip(a.starts[row, :count].tolist(), a.ends[row, :count].tolist(), strict=True)
+        after = [[max(start, least) + transport, end - 1 + transport] for start, end in spans if end > least]
+        return cp_model.Domain.from_intervals(after or [[NEVER, NEVER]])
 
     def _members(self) -> Iterator[tuple[int, list[int]]]:
         a = self.shop.a

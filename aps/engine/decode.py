@@ -9,7 +9,10 @@ import numpy as np
 from aps.engine.arrays import DONE, FREE, PINNED, STARTED, Arrays, Shop, Times, empty_times
 from aps.engine.calendar import add_work, back_work
 from aps.engine.compiled import NEVER, Ints, inner, jit
-from aps.engine.lanes import Lanes, first_gap, insert, lanes_for, put, setup_before, slot
+from aps.engine.lanes import Lanes, clear, first_batch, first_gap, hold_all, insert, lanes_for, put, setup_before, slot
+
+MENDS = 300
+"""How often work is held back for the sake of its follower before the plan is given up as illegal."""
 
 
 @inner
@@ -18,8 +21,12 @@ def ready_at(a: Arrays, times: Times, operation: int) -> int:
     ready: int = max(a.now, a.release[operation])
     for k in range(a.first_before[operation], a.first_before[operation + 1]):
         before = a.before[k]
-        if times.machine[before] >= 0:
+        if times.machine[before] < 0:
+            continue
+        if a.before_first[k] < 0:
             ready = max(ready, times.end[before] + a.before_lag[k])
+        else:
+            ready = max(ready, first_batch(a, times, before, a.before_first[k]) + a.before_lag[k])
     return ready
 
 
@@ -55,17 +62,21 @@ def put_started(a: Arrays, lanes: Lanes, times: Times, operation: int) -> None:
     machine = a.fixed_machine[operation]
     at = lanes.used[machine]
     end = max(a.now, a.fixed_start[operation])
-    if at > 0:
+    if at > 0 and a.capacity[machine] == 1:
         end = max(end, times.end[lanes.sequence[machine, at - 1]])
     rest = a.fixed_rest[operation]
     if rest > 0:
         end = add_work(a.starts[machine], a.ends[machine], a.windows[machine], end, rest)
+    while at > 0 and times.end[lanes.sequence[machine, at - 1]] > end:
+        at -= 1
     insert(lanes, machine, at, operation)
-    lanes.tail[machine] = at + 1
+    lanes.tail[machine] = lanes.used[machine]
     times.machine[operation] = machine
     times.option[operation] = option_on(a, operation, machine)
     times.start[operation] = a.fixed_start[operation]
     times.end[operation] = end
+    if a.units > 0:
+        hold_all(a, lanes, times, operation)
 
 
 @jit
@@ -85,13 +96,23 @@ def put_fixed(a: Arrays, lanes: Lanes, times: Times, fixed: Ints, loose: Ints) -
             put_started(a, lanes, times, operation)
         elif loose[operation] == 0:
             tail = lanes.tail[machine]
-            ready = max(a.fixed_start[operation], a.now)
-            option = option_on(a, operation, machine)
-            at = first_gap(lanes, times, machine, ready)
-            start, end, at = slot(a, lanes, times, operation, option, ready, at, NEVER - 1)
-            if at >= 0:
-                put(a, lanes, times, operation, option, start, end, at)
+            put_pin(a, lanes, times, operation, machine)
             lanes.tail[machine] = tail
+
+
+@inner
+def put_pin(a: Arrays, lanes: Lanes, times: Times, operation: int, machine: int) -> None:
+    """Place a pin on its machine at its start, else at the first legal one, in the mode that ends first."""
+    ready = max(a.fixed_start[operation], a.now)
+    gap = first_gap(lanes, times, machine, ready)
+    best_start, best_end, best_at, best_option = NEVER, NEVER, -1, -1
+    for option in range(a.first_option[operation], a.first_option[operation + 1]):
+        if a.option_machine[option] == machine:
+            start, end, at = slot(a, lanes, times, operation, option, ready, gap, best_end - 1)
+            if end < best_end:
+                best_start, best_end, best_at, best_option = start, end, at, option
+    if best_option >= 0:
+        put(a, lanes, times, operation, best_option, best_start, best_end, best_at)
 
 
 @jit
@@ -109,16 +130,18 @@ def serial(a: Arrays, lanes: Lanes, times: Times, sequence: Ints, forced: Ints, 
 @jit
 def fill_setups(a: Arrays, lanes: Lanes, times: Times) -> None:
     """Setup minutes and setup start of every operation, as late as its start allows."""
-    for machine in range(len(a.windows)):
+    for machine in range(len(a.machine_family)):
         last = -1
         for position in range(lanes.used[machine]):
             operation = lanes.sequence[machine, position]
-            setup = setup_before(a, machine, last, operation, times.option[operation])
+            option = times.option[operation]
+            setup = setup_before(a, machine, last, operation, option)
             times.setup[operation] = setup
             times.begin[operation] = times.start[operation]
             if setup > 0:
+                row = a.option_setting[option]
                 times.begin[operation] = back_work(
-                    a.starts[machine], a.ends[machine], a.windows[machine], times.start[operation], setup
+                    a.starts[row], a.ends[row], a.windows[row], times.start[operation], setup
                 )
             last = operation
 
@@ -136,6 +159,50 @@ def late_pins(a: Arrays, times: Times, fixed: Ints, loose: Ints, mark: int) -> i
     return found
 
 
+@inner
+def is_torn(a: Arrays, times: Times, operation: int, k: int) -> bool:
+    """Whether the operation starts later behind its predecessor `k` than it may."""
+    before = a.before[k]
+    both = times.machine[operation] >= 0 and times.machine[before] >= 0
+    torn: bool = both and times.start[operation] > times.end[before] + a.before_most[k]
+    return torn
+
+
+@jit
+def torn(a: Arrays, times: Times) -> int:
+    """How many operations start later behind a predecessor than they may."""
+    found = 0
+    for operation in range(len(a.order)):
+        for k in range(a.first_before[operation], a.first_before[operation + 1]):
+            if a.before_most[k] < NEVER and is_torn(a, times, operation, k):
+                found += 1
+    return found
+
+
+@jit
+def mend(a: Arrays, times: Times, floor: Ints) -> int:
+    """Raise the floors of free work whose follower would start too long behind it; returns how many were raised."""
+    raised = 0
+    for operation in range(len(a.order)):
+        for k in range(a.first_before[operation], a.first_before[operation + 1]):
+            if a.before_most[k] >= NEVER or not is_torn(a, times, operation, k):
+                continue
+            before = a.before[k]
+            option = times.option[before]
+            if a.state[before] != FREE or option < 0:
+                continue
+            row = a.option_calendar[option]
+            wanted = times.start[operation] - a.before_most[k]
+            start = back_work(a.starts[row], a.ends[row], a.windows[row], wanted, a.option_run[option])
+            if add_work(a.starts[row], a.ends[row], a.windows[row], start, a.option_run[option]) < wanted:
+                start = add_work(a.starts[row], a.ends[row], a.windows[row], start + 1, 0)
+            start = max(start, times.start[before] + 1)
+            if start > floor[before]:
+                floor[before] = start
+                raised += 1
+    return raised
+
+
 @jit
 def replay(
     a: Arrays,
@@ -150,16 +217,20 @@ def replay(
 ) -> None:
     """Clear lanes and times and place everything anew."""
     times.machine[:] = -1
-    lanes.used[:] = 0
-    lanes.tail[:] = 0
+    clear(lanes)
     put_fixed(a, lanes, times, fixed, loose)
     serial(a, lanes, times, sequence, forced, floor, gaps)
     fill_setups(a, lanes, times)
 
 
 def decode(shop: Shop, sequence: Ints, forced: Ints, floor: Ints, gaps: Ints) -> Times:
-    """Place everything; a pin that its predecessors outrun becomes 'not before' and the rest is placed again."""
+    """Place everything; a pin that its predecessors outrun becomes 'not before' and the rest is placed again.
+
+    So does work whose follower could not start in time behind it: it is held back, MENDS times at most.
+    """
     a = shop.a
+    floor = floor.copy()
+    mended = MENDS if shop.is_tied else 0
     loose = np.zeros(len(a.state), np.int64)
     fixed = fixed_operations(a)
     times, lanes = empty_times(len(a.state)), lanes_for(a)
@@ -167,7 +238,10 @@ def decode(shop: Shop, sequence: Ints, forced: Ints, floor: Ints, gaps: Ints) ->
         held = np.where(loose == 1, np.maximum(floor, a.fixed_start), floor)
         options = np.where(loose == 1, pinned_options(a), forced)
         replay(a, lanes, times, fixed, loose, sequence, options, held, gaps)
-        if late_pins(a, times, fixed, loose, 1) == 0:
+        if late_pins(a, times, fixed, loose, 1) > 0:
+            continue
+        mended -= 1
+        if mended < 0 or mend(a, times, floor) == 0:
             return times
 
 

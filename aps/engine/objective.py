@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from aps.engine.arrays import DONE, PINNED, STARTED, Arrays, Shop, Times, shop_of
+from aps.engine.calendar import add_work
 from aps.engine.compiled import Ints, inner, jit
-from aps.engine.decode import ready_at
+from aps.engine.decode import ready_at, torn
 from aps.engine.problem import Id, Plan, Problem
 
 LATENESS, COMPLETION, SETUP, MOVED, MACHINE, PIN, MOVED_AFTER, STABLE_FOR, MAKESPAN = range(9)
@@ -34,11 +35,23 @@ class Objective:
 
 @jit
 def order_ends(a: Arrays, times: Times, ends: Ints) -> None:
-    """Write the end of each order, transport included; -1 for an order without operations."""
+    """Write the end of each order, shipping and transport included; -1 for an order without operations."""
     ends[:] = -1
     for operation in range(len(a.order)):
         order = a.order[operation]
-        ends[order] = max(ends[order], times.end[operation] + a.transport[order])
+        ends[order] = max(ends[order], times.end[operation])
+    for order in range(len(a.due)):
+        if ends[order] >= 0:
+            ends[order] = delivered(a, order, ends[order])
+
+
+@inner
+def delivered(a: Arrays, order: int, end: int) -> int:
+    """When an order whose work ends at `end` is at the customer: the next shipping time, and the transport."""
+    row = a.shipping[order]
+    if row >= 0:
+        end = add_work(a.starts[row], a.ends[row], a.windows[row], end, 0)
+    return int(end + a.transport[order])
 
 
 @inner
@@ -74,6 +87,8 @@ def points(a: Arrays, times: Times, ends: Ints, parts: Ints) -> int:
     """Write the points of each part and the order ends; return their sum, HOPELESS when something did not fit."""
     order_ends(a, times, ends)
     parts[:] = 0
+    if torn(a, times) > 0:
+        return HOPELESS
     late_points(a, ends, parts)
     for operation in range(len(a.order)):
         if times.machine[operation] < 0:

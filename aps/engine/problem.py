@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
 
-Id: TypeAlias = int | str
-Window: TypeAlias = tuple[int, int]
-
-
-class ProblemError(ValueError):
-    """The problem cannot be planned as given; the message names the id and what was expected."""
-
-
-class HorizonTooShortError(ProblemError):
-    """Work does not fit into the working windows that were given; give longer calendars."""
+from aps.engine.checks import HorizonTooShortError as HorizonTooShortError
+from aps.engine.checks import Id as Id
+from aps.engine.checks import ProblemError as ProblemError
+from aps.engine.checks import Window as Window
+from aps.engine.checks import check_calendar, expect, unique
+from aps.engine.plan import Placement as Placement
+from aps.engine.plan import Plan as Plan
 
 
 class State(StrEnum):
@@ -29,37 +24,57 @@ class State(StrEnum):
     DONE = "done"
 
 
-def _expect(holds: bool, who: str, expected: str) -> None:
-    if not holds:
-        raise ProblemError(f"{who}: expected {expected}")
-
-
-def _check_windows(who: str, windows: Sequence[Window]) -> None:
-    for start, end in windows:
-        _expect(start < end, who, f"windows that end after they start, got ({start}, {end})")
-
-
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine that does one operation at a time.
+    """A machine that does one operation at a time, or a batch of them.
 
     `windows` are half-open working windows, sorted, not overlapping; `holes` are intervals in which it does not work
     (down, blocked), in any order. `family` is what it is set up for when the plan begins ("" = nothing in particular).
+    `capacity` above 1: an oven; operations of one family and run time may start in it together, as long as their sizes
+    fit. `setter`: the skill of whoever sets it up ("" = nobody in particular). `site`: where it stands.
     """
 
     id: Id
     windows: Sequence[Window]
     holes: Sequence[Window] = ()
     family: str = ""
+    capacity: int = 1
+    setter: str = ""
+    site: str = ""
 
     def __post_init__(self) -> None:
         """Refuse windows that are empty, unsorted or overlapping."""
-        who = f"machine {self.id}"
-        _expect(len(self.windows) > 0, who, "at least one working window")
-        _check_windows(who, self.windows)
-        _check_windows(who, self.holes)
-        for (_, end), (start, _) in zip(self.windows, self.windows[1:], strict=False):
-            _expect(end <= start, who, f"sorted windows without overlap, got an end {end} before a start {start}")
+        check_calendar(f"machine {self.id}", self.windows, self.holes)
+        expect(self.capacity >= 1, f"machine {self.id}", f"capacity >= 1, got {self.capacity}")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A person or a tool: does one thing at a time, within its own shifts. `skills` are what it can be asked for."""
+
+    id: Id
+    windows: Sequence[Window]
+    skills: Sequence[str]
+    holes: Sequence[Window] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse windows that are empty, unsorted or overlapping, and somebody who can do nothing."""
+        check_calendar(f"resource {self.id}", self.windows, self.holes)
+        expect(len(self.skills) > 0, f"resource {self.id}", "at least one skill")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A transfer batch: the follower may start once `first_min` working minutes of the one before are done, and ends no
+    earlier than `last_min` working minutes behind its end (what the last batch takes).
+    """
+
+    first_min: int
+    last_min: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse negative minutes."""
+        expect(self.first_min >= 0 and self.last_min >= 0, "overlap", f"minutes >= 0, got {self}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +87,8 @@ class Option:
 
     def __post_init__(self) -> None:
         """Refuse negative minutes and work that takes no time."""
-        _expect(self.setup_min >= 0, f"option on machine {self.machine}", f"setup_min >= 0, got {self.setup_min}")
-        _expect(self.run_min >= 1, f"option on machine {self.machine}", f"run_min >= 1, got {self.run_min}")
+        expect(self.setup_min >= 0, f"option on machine {self.machine}", f"setup_min >= 0, got {self.setup_min}")
+        expect(self.run_min >= 1, f"option on machine {self.machine}", f"run_min >= 1, got {self.run_min}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +96,14 @@ class Fixed:
     """Where a pinned, started or done operation stands.
 
     pinned: machine and start. started: machine, start and `remaining_min` working minutes still to do from now
-    (setup included). done: machine, start and end.
+    (setup included), with the people and tools at it. done: machine, start and end.
     """
 
     machine: Id
     start: int
     end: int | None = None
     remaining_min: int | None = None
+    resources: Sequence[Id] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,9 @@ class Operation:
     `predecessors` are (operation id, lag in minutes) and may belong to other orders: the operation starts no earlier
     than their end plus lag. `release_min` is when its material is ready. Operations of the same non-empty `family`
     follow each other on a machine without setup. `splittable` work may rest over breaks; other work needs one window.
+    `latest` is the most minutes behind a predecessor's end at which it may start; `overlaps` lets it start before that
+    end. `needs` are skills: one resource of each is busy with the run from start to end. `size` is what it takes of a
+    machine's capacity.
     """
 
     id: Id
@@ -108,49 +127,66 @@ class Operation:
     splittable: bool = True
     state: State = State.FREE
     fixed: Fixed | None = None
+    latest: Mapping[Id, int] = field(default_factory=dict)
+    overlaps: Mapping[Id, Overlap] = field(default_factory=dict)
+    needs: Sequence[str] = ()
+    size: int = 1
 
     def __post_init__(self) -> None:
         """Refuse an operation without options or without the place that its state asks for."""
         who = f"operation {self.id}"
-        _expect(len(self.options) > 0 or self.state in (State.STARTED, State.DONE), who, "at least one option")
+        expect(len(self.options) > 0 or self.state in (State.STARTED, State.DONE), who, "at least one option")
         machines = [option.machine for option in self.options]
-        _expect(len(set(machines)) == len(machines), who, "at most one option per machine")
+        expect(len(set(machines)) == len(machines), who, "at most one option per machine")
         for before, lag in self.predecessors:
-            _expect(lag >= 0, who, f"a lag >= 0 behind operation {before}, got {lag}")
-            _expect(before != self.id, who, "not to wait for itself")
+            expect(lag >= 0, who, f"a lag >= 0 behind operation {before}, got {lag}")
+            expect(before != self.id, who, "not to wait for itself")
+        self._check_ties(who)
         self._check_fixed(who, machines)
+
+    def _check_ties(self, who: str) -> None:
+        lags = dict(self.predecessors)
+        for before in [*self.latest, *self.overlaps]:
+            expect(before in lags, who, f"{before} to be one of its predecessors")
+        for before, most in self.latest.items():
+            expect(most >= lags[before], who, f"to start at the latest {lags[before]} min or more behind {before}")
+        expect(self.size >= 1, who, f"size >= 1, got {self.size}")
 
     def _check_fixed(self, who: str, machines: Sequence[Id]) -> None:
         if self.state is State.FREE:
-            _expect(self.fixed is None, who, "no fixed place while it is free")
+            expect(self.fixed is None, who, "no fixed place while it is free")
             return
         fixed = self.fixed
         if fixed is None:
             raise ProblemError(f"{who}: expected a fixed place, because it is {self.state}")
         if self.state is State.PINNED:
-            _expect(fixed.machine in machines, who, f"a pin on one of its machines, got {fixed.machine}")
+            expect(fixed.machine in machines, who, f"a pin on one of its machines, got {fixed.machine}")
         elif self.state is State.STARTED:
-            _expect((fixed.remaining_min or 0) >= 0 and fixed.remaining_min is not None, who, "remaining_min >= 0")
+            expect((fixed.remaining_min or 0) >= 0 and fixed.remaining_min is not None, who, "remaining_min >= 0")
         else:
-            _expect(fixed.end is not None and fixed.end >= fixed.start, who, "an end that is not before its start")
+            expect(fixed.end is not None and fixed.end >= fixed.start, who, "an end that is not before its start")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is wanted by when. Its end is the end of its last operation plus `transport_min`.
 
-    `due_min` None: never late by itself (a component order that only feeds another).
+    `due_min` None: never late by itself (a component order that only feeds another). `shipping`: windows in which it
+    can leave, sorted; what is finished outside of them waits for the next one. Empty: at any time.
     """
 
     id: Id
     due_min: int | None = None
     weight: int = 1
     transport_min: int = 0
+    shipping: Sequence[Window] = ()
 
     def __post_init__(self) -> None:
         """Refuse negative weights and times."""
-        _expect(self.weight >= 0, f"order {self.id}", f"weight >= 0, got {self.weight}")
-        _expect(self.transport_min >= 0, f"order {self.id}", f"transport_min >= 0, got {self.transport_min}")
+        expect(self.weight >= 0, f"order {self.id}", f"weight >= 0, got {self.weight}")
+        expect(self.transport_min >= 0, f"order {self.id}", f"transport_min >= 0, got {self.transport_min}")
+        if self.shipping:
+            check_calendar(f"order {self.id}, shipping", self.shipping, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +212,15 @@ class Weights:
     def __post_init__(self) -> None:
         """Refuse negative weights."""
         for name in self.__slots__:
-            _expect(getattr(self, name) >= 0, f"weight {name}", f"a number >= 0, got {getattr(self, name)}")
+            expect(getattr(self, name) >= 0, f"weight {name}", f"a number >= 0, got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)
 class Problem:
     """Everything the engine may know. Times are whole minutes from the caller's epoch; nothing starts before `now_min`.
 
-    `setups` overrides the setup minutes of an option for a change (from family, to family).
+    `setups` overrides the setup minutes of an option for a change (from family, to family). `transports` are the
+    minutes from site to site that work needs between two operations (0 where none are given).
     """
 
     machines: Sequence[Machine]
@@ -192,15 +229,21 @@ class Problem:
     now_min: int = 0
     weights: Weights = field(default_factory=Weights)
     setups: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    resources: Sequence[Resource] = ()
+    transports: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse unknown and double ids and circles."""
-        machines = _unique("machine", [machine.id for machine in self.machines])
-        orders = _unique("order", [order.id for order in self.orders])
-        operations = _unique("operation", [operation.id for operation in self.operations])
+        machines = unique("machine", [machine.id for machine in self.machines])
+        orders = unique("order", [order.id for order in self.orders])
+        operations = unique("operation", [operation.id for operation in self.operations])
+        unique("resource", [resource.id for resource in self.resources])
         _check_operations(self.operations, machines, orders, operations)
+        _check_skills(self)
+        for sites, minutes in self.transports.items():
+            expect(minutes >= 0, f"transport {sites}", f"minutes >= 0, got {minutes}")
         for change, minutes in self.setups.items():
-            _expect(minutes >= 0, f"setup {change}", f"minutes >= 0, got {minutes}")
+            expect(minutes >= 0, f"setup {change}", f"minutes >= 0, got {minutes}")
         topological(self.operations)
 
     def joined(self, orders: Sequence[Order], operations: Sequence[Operation]) -> Problem:
@@ -212,33 +255,40 @@ class Problem:
         _check_operations(
             operations,
             {machine.id for machine in self.machines},
-            _unique("order", [order.id for order in more.orders]),
-            known | _unique("operation", [operation.id for operation in operations]),
+            unique("order", [order.id for order in more.orders]),
+            known | unique("operation", [operation.id for operation in operations]),
         )
         for operation in operations:
-            _expect(operation.id not in known, f"operation {operation.id}", "to be given once")
+            expect(operation.id not in known, f"operation {operation.id}", "to be given once")
         topological(operations)
         return more
+
+
+def _check_skills(problem: Problem) -> None:
+    known = {skill for resource in problem.resources for skill in resource.skills}
+    people = {resource.id for resource in problem.resources}
+    capacity = max((machine.capacity for machine in problem.machines), default=1)
+    for machine in problem.machines:
+        expect(machine.setter in known | {""}, f"machine {machine.id}", f"somebody with the skill {machine.setter}")
+    for operation in problem.operations:
+        who = f"operation {operation.id}"
+        for skill in operation.needs:
+            expect(skill in known, who, f"somebody with the skill {skill}")
+        expect(operation.size <= capacity, who, f"a size that fits into a machine, got {operation.size}")
+        for one in operation.fixed.resources if operation.fixed is not None else ():
+            expect(one in people, who, f"a known resource, got {one}")
 
 
 def _check_operations(news: Sequence[Operation], machines: set[Id], orders: set[Id], operations: set[Id]) -> None:
     for operation in news:
         who = f"operation {operation.id}"
-        _expect(operation.order in orders, who, f"a known order, got {operation.order}")
+        expect(operation.order in orders, who, f"a known order, got {operation.order}")
         for option in operation.options:
-            _expect(option.machine in machines, who, f"a known machine, got {option.machine}")
+            expect(option.machine in machines, who, f"a known machine, got {option.machine}")
         if operation.fixed is not None:
-            _expect(operation.fixed.machine in machines, who, f"a known machine, got {operation.fixed.machine}")
+            expect(operation.fixed.machine in machines, who, f"a known machine, got {operation.fixed.machine}")
         for before, _ in operation.predecessors:
-            _expect(before in operations, who, f"a known predecessor, got {before}")
-
-
-def _unique(kind: str, ids: Sequence[Id]) -> set[Id]:
-    known: set[Id] = set()
-    for one in ids:
-        _expect(one not in known, f"{kind} {one}", "to be given once")
-        known.add(one)
-    return known
+            expect(before in operations, who, f"a known predecessor, got {before}")
 
 
 def topological(operations: Sequence[Operation]) -> list[int]:
@@ -260,42 +310,3 @@ def topological(operations: Sequence[Operation]) -> list[int]:
         stuck = next(operations[at].id for at, count in enumerate(waiting) if count > 0)
         raise ProblemError(f"operation {stuck}: expected no circle among its predecessors")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where and when an operation is done: [start, end) on `machine`, its setup in the minutes from `setup_start`.
-
-    `setup_start` is None and `setup_min` 0 when the machine needs no setup before it.
-    """
-
-    machine: Id
-    start: int
-    end: int
-    setup_start: int | None = None
-    setup_min: int = 0
-
-
-@dataclass(frozen=True, eq=True)
-class Plan(Mapping[Id, Placement]):
-    """Placements by operation id."""
-
-    placements: Mapping[Id, Placement] = field(default_factory=dict)
-
-    def __getitem__(self, operation: Id) -> Placement:
-        """Return where the operation is; raises KeyError when it is not planned."""
-        return self.placements[operation]
-
-    def __iter__(self) -> Iterator[Id]:
-        """Iterate over the operation ids."""
-        return iter(self.placements)
-
-    def __len__(self) -> int:
-        """Count the operations planned."""
-        return len(self.placements)
-
-    @property
-    def hash(self) -> str:
-        """The same for the same placements, whatever their order or the process."""
-        rows = sorted(f"{key!r}|{p.machine!r}|{p.start}|{p.end}|{p.setup_start}" for key, p in self.placements.items())
-        return hashlib.sha256("\n".join(rows).encode()).hexdigest()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aps.engine.arrays import FREE, PINNED, Arrays, Shop, Times, empty_times, shop_of
-from aps.engine.compiled import Ints, inner, jit
+from aps.engine.compiled import NEVER, Ints, inner, jit
 from aps.engine.decode import by_time, fixed_operations, late_pins, replay
 from aps.engine.lanes import Lanes, lanes_for
 from aps.engine.objective import HOPELESS, PARTS, points, total
@@ -96,6 +96,9 @@ def start(shop: Shop, times: Times, seed: int) -> tuple[State, Lanes, Ints, Ints
     position[sequence] = np.arange(count)
     soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[7])
     floor = np.where(soon, np.minimum(a.base_start, times.start), 0)
+    if shop.is_tied:
+        held = a.before[a.before_most < NEVER]
+        floor[held] = times.start[held]
     loose = ((a.state == PINNED) & (times.start != a.fixed_start)).astype(np.int64)
     orders = len(a.due)
     state = State(
@@ -125,7 +128,7 @@ def throw(dice: Ints, sides: int) -> int:
 def note_ahead(a: Arrays, lanes: Lanes, state: State) -> None:
     """Note who is ahead of whom on the machines."""
     state.ahead[:] = -1
-    for machine in range(len(a.windows)):
+    for machine in range(len(a.machine_family)):
         for k in range(1, lanes.used[machine]):
             state.ahead[lanes.sequence[machine, k]] = lanes.sequence[machine, k - 1]
 

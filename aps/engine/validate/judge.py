@@ -1,58 +1,13 @@
-"""The judge: is this plan legal? Knows the problem and nothing of the code that made the plan."""
+"""Every rule of a plan, checked operation by operation and machine by machine."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from aps.engine.problem import Fixed, Id, Machine, Operation, Placement, Plan, Problem, State
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One broken rule: its kind, the operations concerned, and what is wrong in a sentence.
-
-    Kinds: missing, unknown, machine, past, release, precedence, closed, duration, split, overlap, setup, pinned,
-    started, done.
-    """
-
-    kind: str
-    operations: tuple[Id, ...]
-    sentence: str
-
-
-class _Openings:
-    """The minutes in which a machine works, counted with its own arithmetic."""
-
-    def __init__(self, machine: Machine) -> None:
-        edges = [(at, change) for start, end in machine.windows for at, change in ((start, 1), (end, -1))]
-        edges += [(at, change) for start, end in machine.holes for at, change in ((start, -1000), (end, 1000))]
-        self.at: list[int] = []
-        self.before: list[int] = []
-        self.open: list[bool] = []
-        worked, level, last = 0, 0, 0
-        for at, change in sorted(edges):
-            if level > 0:
-                worked += at - last
-            level, last = level + change, at
-            if self.at and self.at[-1] == at:
-                self.open[-1] = level > 0
-            else:
-                self.at.append(at)
-                self.before.append(worked)
-                self.open.append(level > 0)
-
-    def until(self, t: int) -> int:
-        """Working minutes before `t`."""
-        k = bisect_right(self.at, t) - 1
-        if k < 0:
-            return 0
-        return self.before[k] + (t - self.at[k] if self.open[k] else 0)
-
-    def worked(self, start: int, end: int) -> int:
-        """Working minutes in [start, end)."""
-        return self.until(end) - self.until(start)
+from aps.engine.problem import Fixed, Id, Machine, Operation, Placement, Plan, Problem, Resource, State
+from aps.engine.validate import shared, ties
+from aps.engine.validate.openings import Openings
+from aps.engine.validate.violation import Violation
 
 
 class _Judge:
@@ -60,7 +15,10 @@ class _Judge:
         self.problem = problem
         self.plan = plan
         self.known = {operation.id: operation for operation in problem.operations}
-        self.openings = {machine.id: _Openings(machine) for machine in problem.machines}
+        self.machines = {machine.id: machine for machine in problem.machines}
+        self.people = {one.id: one for one in problem.resources}
+        self.openings = {machine.id: Openings([machine]) for machine in problem.machines}
+        self.together: dict[tuple[Id, ...], Openings] = {}
         self.lanes: dict[Id, list[tuple[Operation, Placement]]] = {machine.id: [] for machine in problem.machines}
         for operation in problem.operations:
             placement = plan.get(operation.id)
@@ -73,6 +31,11 @@ class _Judge:
         for key in self.plan:
             if key not in self.known:
                 yield Violation("unknown", (key,), f"Operation {key} is planned but not part of the problem.")
+        yield from self.operations()
+        yield from self.machinery()
+
+    def operations(self) -> Iterator[Violation]:
+        """Each operation by itself."""
         for operation in self.problem.operations:
             placement = self.plan.get(operation.id)
             if placement is None:
@@ -82,9 +45,32 @@ class _Judge:
             else:
                 yield from self.place(operation, placement)
                 yield from self.sequence(operation, placement)
+                yield from ties.of(self, operation, placement)
                 yield from self.pin(operation, placement)
+
+    def machinery(self) -> Iterator[Violation]:
+        """What happens on each machine, and to everybody who works at them."""
         for machine in self.problem.machines:
             yield from self.lane(machine)
+            if machine.capacity > 1:
+                yield from shared.batches(machine, self.lanes[machine.id])
+        if self.people:
+            yield from shared.busy(self.problem, [one for lane in self.lanes.values() for one in lane])
+
+    def openings_of(self, machine: Id, helpers: list[Id]) -> Openings:
+        """The minutes in which the machine and all of the helpers work."""
+        if not helpers or machine not in self.machines:
+            return self.openings[machine]
+        key = (machine, *helpers)
+        if key not in self.together:
+            row: list[Machine | Resource] = [self.machines[machine]]
+            row += [self.people[one] for one in helpers if one in self.people]
+            self.together[key] = Openings(row)
+        return self.together[key]
+
+    def run_openings(self, operation: Operation, placement: Placement) -> Openings:
+        """The minutes in which the operation makes progress where it is placed."""
+        return self.openings_of(placement.machine, shared.helpers_of(operation, placement)[0])
 
     def decided(self, operation: Operation, placement: Placement) -> Iterator[Violation]:
         """Done and started operations stay where the shop has them."""
@@ -106,7 +92,8 @@ class _Judge:
         exact = worked == rest and self.openings[fixed.machine].worked(placement.end - 1, placement.end) == 1
         if rest == 0:
             exact = placement.end == begin
-        if not exact and (len(started) == 1 or worked < rest):
+        alone = len(started) == 1 or self.machines[fixed.machine].capacity > 1
+        if not exact and (alone or worked < rest):
             sentence = f"Operation {operation.id} has {rest} min left, its end gives it {worked} from {begin}."
             yield Violation("duration", (operation.id,), sentence)
 
@@ -117,7 +104,8 @@ class _Judge:
         if option is None:
             yield Violation("machine", who, f"Operation {operation.id} cannot be done on {placement.machine}.")
             return
-        openings = self.openings[placement.machine]
+        yield from shared.people(self.problem, operation, placement, self.machines[placement.machine].setter)
+        openings = self.run_openings(operation, placement)
         start, end = placement.start, placement.end
         if start < self.problem.now_min:
             yield Violation("past", who, f"Operation {operation.id} has not started but is planned in the past.")
@@ -138,7 +126,7 @@ class _Judge:
             yield Violation("release", (operation.id,), f"{sentence}{operation.release_min}.")
         for key, lag in operation.predecessors:
             before = self.plan.get(key)
-            if before is not None and placement.start < before.end + lag:
+            if before is not None and key not in operation.overlaps and placement.start < before.end + lag:
                 sentence = f"Operation {operation.id} starts at {placement.start}, before {key} ends at {before.end}"
                 yield Violation("precedence", (key, operation.id), f"{sentence} plus {lag}.")
 
@@ -155,6 +143,8 @@ class _Judge:
     def pin_is_possible(self, operation: Operation, fixed: Fixed) -> bool:
         """Working time, material, predecessors, started work and other pins leave the pinned place free."""
         openings = self.openings[fixed.machine]
+        if operation.needs or self.machines[fixed.machine].setter or self.problem.transports or operation.overlaps:
+            return False  # whether people and transports would have allowed it is not judged
         option = next(one for one in operation.options if one.machine == fixed.machine)
         ready = max(self.problem.now_min, operation.release_min)
         for key, lag in operation.predecessors:
@@ -175,7 +165,8 @@ class _Judge:
     def lane(self, machine: Machine) -> Iterator[Violation]:
         """One operation at a time, setups included."""
         last: tuple[Operation, Placement] | None = None
-        for operation, placement in self.lanes[machine.id]:
+        lane = self.lanes[machine.id]
+        for operation, placement in lane if machine.capacity == 1 else shared.leaders(lane):
             if operation.state is not State.STARTED:
                 family = machine.family if last is None else last[0].family
                 yield from self.setup(machine, family, operation, placement)
@@ -195,7 +186,8 @@ class _Judge:
         if family == operation.family and family:
             needed = 0
         begin = placement.start if placement.setup_start is None else placement.setup_start
-        given = self.openings[machine.id].worked(begin, placement.start)
+        setters = shared.helpers_of(operation, placement)[1]
+        given = self.openings_of(machine.id, setters).worked(begin, placement.start)
         if placement.setup_min != needed or given != needed or (needed and begin < self.problem.now_min):
             sentence = f"Operation {operation.id} needs {needed} min setup on {machine.id}, its place gives it {given}."
             yield Violation("setup", (operation.id,), sentence)
