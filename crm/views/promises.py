@@ -30,10 +30,12 @@ class Promises(ListPage):
             _("Customer"),
             sort="order_line__order__customer__name",
         ),
-        Column("order_line.material.name", _("Product"), second=lambda row: _line(row)),
+        Column("order_line.material.name", _("Product"), second=lambda row: _line(row), css="wraps"),
         Day("promised_at", _("Promised"), sort="promised_at", css="num"),
-        Expected("order_line.expected_at", _("Expected"), due="promised_at", sort="order_line__expected_at", css="num"),
-        Column("cause", _("Why this date"), second=lambda row: _version(row), css="cause"),
+        Expected(
+            "order_line.expected_at", _("Expected"), due="promised_at", sort="order_line__expected_at", css="num below"
+        ),
+        Column("cause", _("Why this date"), second=lambda row: _version(row), css="wraps"),
         When("made_at", _("Given"), sort="made_at"),
     ]
     search_fields = ["order_line__order__number", "order_line__order__customer__name", "cause"]
