@@ -82,6 +82,28 @@ def clock_day(value: datetime | None, now: datetime) -> str:
     return day + clock(value)
 
 
+def clock_soon(value: datetime | None, now: datetime) -> str:
+    """ "06:00" today, "Mon 06:00" within six days, "Mon 7 Dec, 06:00" farther away."""
+    if value is None:
+        return DASH
+    days = abs((timezone.localtime(value).date() - timezone.localtime(now).date()).days)
+    return f"{timezone.localtime(value):%a} {clock(value)}" if 0 < days < 7 else clock_day(value, now)
+
+
+def clock_from(value: datetime | None, start: datetime | None, now: datetime) -> str:
+    """The end of a span whose start is said: its day only when that is another one."""
+    if value is None or start is None:
+        return clock_soon(value, now)
+    is_same_day = timezone.localtime(value).date() == timezone.localtime(start).date()
+    return clock(value) if is_same_day else clock_soon(value, now)
+
+
+def how_many(value: Decimal | int | None) -> int:
+    """The whole number by which a word takes its plural: 1 only for exactly one."""
+    amount = Decimal(value or 0)
+    return int(amount) if amount == int(amount) else 2
+
+
 def duration(minutes: int | None) -> str:
     """ "1 h 28 min"; days only from two days on."""
     if minutes is None:

@@ -130,6 +130,21 @@ def clock_day(value: datetime | None) -> str:
 
 
 @register.filter
+def clock_soon(value: datetime | None) -> str:
+    return shown.clock_soon(value, timezone.now())
+
+
+@register.filter
+def clock_from(value: datetime | None, start: datetime | None) -> str:
+    return shown.clock_from(value, start, timezone.now())
+
+
+@register.filter
+def how_many(value: Any) -> int:
+    return shown.how_many(value)
+
+
+@register.filter
 def ago(value: datetime | None) -> str:
     return shown.ago(value, timezone.now())
 

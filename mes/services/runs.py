@@ -135,7 +135,9 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
     if run.state == State.FINISHED:
         raise NotRunning("This operation is finished. A correction is a new event by the shift lead.", state=run.state)
     if not finish_it and event.good_qty + event.scrap_qty <= 0:
-        raise Refusal("Report at least one good or scrapped piece, or press Finish.", field="good_qty")
+        raise Refusal(
+            "Report at least one good or scrapped piece, or tick “That was all: finish this job”.", field="good_qty"
+        )
     if run.state == State.RUNNING:
         _stop_clock(run, event.happened_at)
         run.resumed_at = event.happened_at

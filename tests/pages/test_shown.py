@@ -64,3 +64,22 @@ def test_an_unknown_state_is_shown_quietly_with_its_word() -> None:
 
 def test_an_empty_value_is_a_dash_with_its_reason() -> None:
     assert drawn.dash("No <date> yet").startswith('<span class="t3" title="No &lt;date&gt; yet">–')
+
+
+@pytest.mark.parametrize(
+    ("days", "text"),
+    [(0, "06:00"), (2, "Sat 06:00"), (6, "Wed 06:00"), (7, "Thu 3 Dec, 06:00"), (-1, "Wed 06:00")],
+)
+def test_a_clock_names_its_day_when_that_is_not_today(days: int, text: str) -> None:
+    now = datetime(2026, 11, 26, 13, tzinfo=UTC)
+    assert shown.clock_soon(datetime(2026, 11, 26, 6, tzinfo=UTC) + timedelta(days=days), now) == text
+
+
+def test_the_end_of_a_span_says_its_day_only_when_it_is_another_one() -> None:
+    now, start = datetime(2026, 11, 26, 13, tzinfo=UTC), datetime(2026, 11, 28, 6, tzinfo=UTC)
+    assert shown.clock_from(start + timedelta(hours=2), start, now) == "08:00"
+    assert shown.clock_from(start + timedelta(hours=26), start, now) == "Sun 08:00"
+
+
+def test_words_are_singular_only_for_exactly_one() -> None:
+    assert [shown.how_many(Decimal(value)) for value in ("0", "1.000", "1.5", "0.5", "3")] == [0, 1, 2, 2, 3]
