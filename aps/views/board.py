@@ -166,6 +166,7 @@ def words() -> dict[str, str]:
         "nothingFound": _("Nothing on this board has that number or code."),
         "failed": _("The plan could not be fetched. It is tried again by itself."),
         "empty": _("Nothing is planned here. Confirm an order and its operations appear by themselves."),
+        "opensAt": _("No work before %(when)s: the board opens there. Now brings you back."),
         "operations": _("operations on"),
         "machinesCount": _("machines"),
         "unplanned": _("not planned yet"),

@@ -1,6 +1,7 @@
 // The page around the canvas: fetches the plan, keeps it fresh, joins buttons, panel, card and table to the view.
 import { showCard } from "./card.js";
 import { bind } from "./hands.js";
+import { opening } from "./opening.js";
 import { RISK, find } from "./plan.js";
 import { PRESETS } from "./scale.js";
 import { fill } from "./table.js";
@@ -35,8 +36,24 @@ function heading() {
   part("setup").textContent = published ? duration(published.setup_min) : "–";
   part("count").textContent = `${plan.count} ${say.operations} ${plan.machines.length} ${say.machinesCount}${unplanned ? `, ${unplanned} ${say.unplanned}` : ""}`;
   part("late").classList.toggle("c-late", part("late").textContent !== "0");
-  note.textContent = plan.count ? "" : say.empty;
-  note.hidden = plan.count > 0;
+  if (!plan.count) tell(say.empty);
+  else if (!note.classList.contains("is-quiet")) note.hidden = true;
+}
+
+function tell(text, isQuiet = false) {
+  note.textContent = text;
+  note.classList.toggle("is-quiet", isQuiet);
+  note.hidden = false;
+}
+
+// At now, or where the next work begins; the note about it leaves with the first movement.
+function openThere() {
+  const { time, share, from } = opening(view.plan, view.scale);
+  view.show(time, share);
+  if (from === null) return;
+  tell(say.opensAt.replace("%(when)s", view.zone.when(from)), true);
+  const leave = () => { if (note.classList.contains("is-quiet")) note.hidden = true; };
+  for (const kind of ["pointerdown", "wheel", "keydown"]) page.addEventListener(kind, leave, { once: true, passive: true });
 }
 
 function choose(op) {
@@ -136,6 +153,7 @@ async function refresh() {
       const order = view.plan.orders.find((one) => String(one.id) === wish);
       view.resize();
       if (order) bring(order.ops[0]);
+      else openThere();
     } else {
       view.take(data);
       page.classList.toggle("has-panel", Boolean(view.chosenOp !== null && opened));
@@ -146,8 +164,7 @@ async function refresh() {
     pressed();
   } catch (error) {
     if (!(error instanceof TypeError) && !/^\d+$/.test(error.message)) throw error;
-    note.textContent = say.failed;
-    note.hidden = false;
+    tell(say.failed);
     setTimeout(refresh, 5000);
   }
 }
