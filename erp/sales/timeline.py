@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext as _n
 
 from erp.production.models import WorkOrderOperation
 from erp.sales.models import Invoice, Payment, Shipment
@@ -70,7 +71,11 @@ def _shipped(records: Sequence[FactRecord]) -> timeline.Told:
     return {
         record.pk: _happening(
             record,
-            _("%(number)s shipped: %(pieces)s pieces")
+            _n(
+                "%(number)s shipped: %(pieces)s piece",
+                "%(number)s shipped: %(pieces)s pieces",
+                shown.how_many(shipment.pieces),
+            )
             % {"number": shipment.number, "pieces": shown.number(shipment.pieces)},
             "truck-delivery",
             tone="good",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext as _n
 
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.sales.selectors import LineWork, Making, OrderDetail
@@ -109,7 +110,11 @@ def _goods(detail: OrderDetail, work: Sequence[LineWork]) -> str:
     if all(line.line.shipped_qty >= line.line.quantity for line in work):
         return _money(detail)
     if to_pack := sum(line.to_pack for line in work):
-        return _("%(pieces)s pieces are ready to be packed.") % {"pieces": shown.number(to_pack)}
+        return _n(
+            "%(pieces)s piece is ready to be packed.",
+            "%(pieces)s pieces are ready to be packed.",
+            shown.how_many(to_pack),
+        ) % {"pieces": shown.number(to_pack)}
     return ""
 
 
