@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import TruncMinute
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,12 @@ class Plans(ListPage):
 
     def get_rows(self) -> QuerySet[Plan]:
         return Plan.objects.filter(plant__in=plant_ids(self.request)).select_related("plant")
+
+    def ordering(self) -> list[Any]:
+        """Two plants publish within the same minute: then the higher number first."""
+        if self.sorting() != ("published_at", True):
+            return super().ordering()
+        return [TruncMinute("published_at").desc(), "-number", "-pk"]
 
     def get_row_css(self, row: Plan) -> str:
         return "" if row.is_final else "is-quiet"

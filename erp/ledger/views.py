@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.ledger import selectors
-from erp.ledger.models import Account, JournalEntry, JournalLine
+from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from masterdata import drawn, shown
 from masterdata.access import requires, visible_to
 from masterdata.models import Company
@@ -141,6 +142,38 @@ class Lines(ListPage):
         return reverse("erp:journal_entry", args=[row.entry_id])
 
 
+# What a source is called, and the fields that name it where the source holds a key instead of a number.
+SOURCES: dict[str, tuple[Any, str, tuple[str, ...]]] = {
+    "payment": (_l("Payment"), "", ()),
+    "invoice": (_l("Invoice"), "", ()),
+    "opening": (_l("Opening stock of"), "", ()),
+    "receipt": (_l("Receipt"), "Receipt", ("number",)),
+    "shipment": (_l("Shipment"), "Shipment", ("number",)),
+    "operation": (_l("Operation"), "WorkOrderOperation", ("name", "work_order__number")),
+    "owed_issue": (
+        _l("Material booked later for"),
+        "OwedIssue",
+        ("work_order_material__work_order__number", "work_order_material__material__name"),
+    ),
+}
+
+
+def _source(source: str) -> str:
+    """ "receipt:27" in words, "Receipt RC-2026-00027"; what is not known stays as it is written."""
+    kind, _colon, named = source.partition(":")
+    if kind not in SOURCES or not named:
+        return source
+    word, model, fields = SOURCES[kind]
+    if model:
+        row = apps.get_model("erp", model).objects.filter(pk=int(named)).values_list(*fields).first()
+        named = ", ".join(map(str, row)) if row else named
+    return f"{word} {named}"
+
+
+def _days(period: Period) -> str:
+    return _("%(first)s to %(last)s") % {"first": shown.day(period.starts_on), "last": shown.day(period.ends_on)}
+
+
 class EntryPage(DetailPage):
     """One balanced posting."""
 
@@ -164,11 +197,11 @@ class EntryPage(DetailPage):
         when = [
             Day("posted_on", _("Posted on")),
             When("posted_at", _("Written")),
-            Column("period", _("Period")),
+            Column(lambda row: _days(row.period), _("Period")),
         ]
         what = [
             Column("get_kind_display", _("What")),
-            Code("source", _("Source")),
+            Column(lambda row: _source(row.source), _("Source")),
             Column("memo", _("Memo"), empty=_("None")),
         ]
         return [Card(_("When"), when), Card(_("Because of"), what)]

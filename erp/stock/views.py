@@ -171,7 +171,7 @@ def of_material(request: HttpRequest, pk: int) -> HttpResponse:
     sees_cost = may(request.user, SEE_COST)
     context = {
         "balances": balances.select_related("plant"),
-        "moves": moves.select_related("work_order", "purchase_order_line__order")[:12],
+        "moves": moves.select_related("work_order", "purchase_order_line__order").order_by("-moved_at", "-pk")[:12],
         "values": values.filter(sales_order=None).select_related("plant__company__currency") if sees_cost else [],
         "sees_cost": sees_cost,
         "material_id": pk,

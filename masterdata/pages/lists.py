@@ -128,7 +128,7 @@ class ListPage(Guarded):
     def ordering(self) -> list[Any]:
         name, is_descending = self.sorting()
         order = F(name).desc(nulls_last=True) if is_descending else F(name).asc(nulls_last=True)
-        return [order, "pk"]
+        return [order, "-pk" if is_descending else "pk"]
 
     def sorting(self) -> tuple[str, bool]:
         """The field to sort by; only declared ones are listened to."""

@@ -14,12 +14,13 @@ from masterdata.access import SIGNED_IN, may
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One place: `url_name` is where it leads, `permission` who sees it."""
+    """One place: `url_name` is where it leads, `permission` who sees it, `also` what else is found under it."""
 
     label: Any
     icon: str
     url_name: str
     permission: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,13 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Plans"), "timeline", "aps:plans", "aps.view_plan"),
             Item(_("Late orders"), "clock-exclamation", "aps:late_orders", "aps.view_plan"),
             Item(_("What counts"), "adjustments", "aps:any_weights", "aps.set_weights"),
-            Item(_("Purchase orders"), "truck-delivery", "erp:purchase_orders", "erp.view_purchase"),
+            Item(
+                _("Purchase orders"),
+                "truck-delivery",
+                "erp:purchase_orders",
+                "erp.view_purchase",
+                ("erp:planned_orders",),
+            ),
         ],
     ),
     (
@@ -109,9 +116,14 @@ TABLE: list[tuple[Any, list[Item]]] = [
 def navigation(request: HttpRequest) -> list[Group]:
     """The groups with at least one place that the user may open; the longest address that fits is where we are."""
     shown = [(label, [(item, url) for item in items if (url := _url(item, request.user))]) for label, items in TABLE]
-    here = max(
-        (url for _label, items in shown for _item, url in items if request.path.startswith(url)), key=len, default=""
-    )
+    fits = [
+        (len(address), url)
+        for _label, items in shown
+        for item, url in items
+        for address in (url, *map(reverse, item.also))
+        if request.path == address or (address != "/" and request.path.startswith(address))
+    ]
+    here = max(fits, default=(0, ""))[1]
     return [
         Group(label, [Entry(item.label, item.icon, url, url == here) for item, url in items])
         for label, items in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -57,6 +58,13 @@ def test_every_place_of_the_navigation_leads_somewhere_for_some_role(client: Cli
         for item in items:
             if item.permission in ROLES[role] and item.url_name != "mes:tablet":
                 assert client.get(reverse(item.url_name), follow=True).status_code == 200, item.url_name
+
+
+def test_planned_orders_are_found_under_purchase_orders_and_not_under_start(client: Client, shop: Shop) -> None:
+    become(client, "buyer", shop.plant)
+    page = client.get(reverse("erp:planned_orders")).content.decode()
+    lit = re.findall(r'<a href="([^"]+)"[^>]* aria-current="page"', page.split("</nav>")[0])
+    assert lit == [reverse("erp:purchase_orders")]
 
 
 def test_the_tower_answers_in_one_sentence(client: Client, shop: Shop, order: SalesOrder) -> None:
