@@ -29,6 +29,7 @@ from erp.sales.services import NothingToPack as NothingToPack
 from erp.sales.services import OrderLineInput as OrderLineInput
 from erp.sales.services import OverPayment as OverPayment
 from erp.sales.services import OverShip as OverShip
+from erp.sales.services import WrongPaymentDay as WrongPaymentDay
 from erp.sales.services import confirm_order as confirm_order
 from erp.sales.services import create_order as create_order
 from erp.sales.services import pack_shipment as pack_shipment

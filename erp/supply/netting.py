@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from erp.supply.needs import Demand, FromPurchase, FromStock, Make, Need, Netting, Purchase
 from erp.supply.sources import Key, Sources, SupplierOffer
-from erp.supply.structure import Component, Item, Structure
+from erp.supply.structure import Component, Item, Structure, plants_that_make
 from masterdata.errors import Refusal
 from masterdata.numbers import ZERO, gross_for_scrap, round_up
 
@@ -105,11 +105,7 @@ def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
     item = structure.items[need.material_id]
     way = structure.ways.get((need.plant_id, need.material_id))
     if way is None:
-        raise NoRouting(
-            f"{item.code} has no frozen routing in this plant: freeze one, then confirm again",
-            material_id=item.material_id,
-            plant_id=need.plant_id,
-        )
+        raise _no_routing(item, need.plant_id)
     quantity = round_up(missing, item.step)
     line_id = need.demand.line_id if need.demand else 0
     make = Make(
@@ -143,6 +139,23 @@ def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
             )
         )
     return make
+
+
+def _no_routing(item: Item, plant_id: int) -> NoRouting:
+    """The refusal that names the plants that can make it."""
+    here, able = plants_that_make(item.material_id, asked=plant_id)
+    advice = (
+        f"choose {' or '.join(able)}, where it can be made"
+        if able
+        else "freeze a routing for it there, or choose another product"
+    )
+    return NoRouting(
+        f"{item.code} has no frozen routing in {here}: {advice}.",
+        field="plant",
+        material_id=item.material_id,
+        plant_id=plant_id,
+        plants=able,
+    )
 
 
 def _gross(quantity: Decimal, item: Item, component: Component, step: Decimal) -> Decimal:

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from django.db import connection
 
-from masterdata.models import Material, MaterialPlant
+from masterdata.models import Material, MaterialPlant, Plant, Routing
+from masterdata.models.engineering import VersionState
 
 # UNION (not ALL) ends at a circle, which freezing refuses anyway.
 _BELOW = """
@@ -117,6 +118,13 @@ def read_structure(*, plant_ids: Collection[int], material_ids: Collection[int])
         safety[plant_id, material_id] = stock
         days[plant_id, material_id] = lead
     return Structure(items, _ways(plant_ids, made), safety, days)
+
+
+def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
+    """The name of the plant asked, and of those of its company that have a frozen routing for the material."""
+    here = Plant.objects.get(pk=asked)
+    able = Routing.objects.filter(material=material_id, state=VersionState.FROZEN, plant__company=here.company_id)
+    return here.name, list(able.order_by("plant__name").values_list("plant__name", flat=True))
 
 
 def _items(material_ids: Collection[int]) -> dict[int, Item]:

@@ -336,3 +336,16 @@ def test_documents_take_their_pinned_queries(client: Client, shop: Shop, order: 
     become(client, "auditor", shop.plant)
     with assert_query_count(f"erp:{name}"):
         client.get(reverse(f"erp:{name}", args=[row.pk]))
+
+
+def test_a_payment_of_next_year_is_refused_at_its_field(client: Client, shop: Shop, order: SalesOrder) -> None:
+    """Nothing typed is lost, nothing is booked."""
+    posted = invoice(order, shop)
+    year = timezone.localdate().year + 4
+    given = {"amount": "10", "received_on": f"{year}-01-01", "reference": "A1"}
+    answer = become(client, "accountant", shop.plant).post(reverse("erp:invoice_pay", args=[posted.pk]), given)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"1 January {year} has not come yet" in page
+    assert f'value="{year}-01-01"' in page
+    assert not posted.allocations.exists()

@@ -9,6 +9,7 @@ from erp.sales.services.orders import create_order as create_order
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises
 from erp.sales.services.payments import OverPayment as OverPayment
+from erp.sales.services.payments import WrongPaymentDay as WrongPaymentDay
 from erp.sales.services.payments import receive_payment as receive_payment
 from erp.sales.services.shipping import AlreadyShipped as AlreadyShipped
 from erp.sales.services.shipping import NothingToPack as NothingToPack

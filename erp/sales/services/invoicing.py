@@ -56,7 +56,7 @@ def post_invoice(*, order_id: int, now: dt.datetime) -> Invoice:
     shares = shares_of(list(lines.order_by("line_no")), order.currency.decimals)
     net, tax = sum((share.net for share in shares), ZERO), sum((share.tax for share in shares), ZERO)
     if not net + tax:
-        raise NothingToInvoice(f"Everything shipped of {order.number} is invoiced: ship more first", order_id=order.pk)
+        raise _nothing(order)
     postings = _postings(order, shares, net + tax, tax)
     issued_on = posting_day(postings, now)
     number = legal_number(company=order.company, kind="INV", on=issued_on)
@@ -95,6 +95,17 @@ def post_invoice(*, order_id: int, now: dt.datetime) -> Invoice:
     facts.state(erp_facts.InvoicePosted(order_id=order.pk, invoice_id=invoice.pk))
     live.publish("order", order.pk)
     return invoice
+
+
+def _nothing(order: SalesOrder) -> NothingToInvoice:
+    """Why there is nothing to charge, and what to do."""
+    if not order.lines.filter(shipped_qty__gt=0).exists():
+        sentence = f"Nothing of {order.number} has been shipped yet: pack and ship it, then invoice it."
+    elif order.lines.filter(shipped_qty__gt=F("invoiced_qty")).exists():
+        sentence = f"What was shipped of {order.number} since its last invoice has no price: nothing to charge."
+    else:
+        sentence = f"Everything shipped of {order.number} is invoiced: ship more first."
+    return NothingToInvoice(sentence, order_id=order.pk)
 
 
 def legal_number(*, company: Company, kind: str, on: dt.date) -> str:

@@ -1,0 +1,114 @@
+"""What nobody can mean is refused over REST, at its field, with a sentence that says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from erp import services as erp
+from erp.models import Invoice, Payment, SalesOrder, WorkOrderOperation
+from masterdata.models import Plant
+from tests.api.test_stories import Shop, done
+from tests.flows import workshop
+
+D = Decimal
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    return Shop(workshop.build(), {})
+
+
+def ordered(shop: Shop, quantity: str = "2", now: dt.datetime | None = None) -> SalesOrder:
+    """A confirmed order of stools; 3 legs each are bought."""
+    at = now or timezone.now()
+    stool = shop.shop.materials["STOOL"]
+    order = erp.create_order(
+        company=shop.shop.company,
+        customer=shop.shop.customer,
+        currency=shop.shop.company.currency,
+        lines=[erp.OrderLineInput(shop.shop.plant.pk, stool.pk, D(quantity), D(100), at.date() + dt.timedelta(20))],
+        now=at,
+    )
+    return erp.confirm_order(order_id=order.pk, now=at)
+
+
+def made(shop: Shop, order: SalesOrder, now: dt.datetime) -> None:
+    """Its pieces are made; legs that lack are owed."""
+    operation = WorkOrderOperation.objects.get(work_order__sales_order_line__order=order)
+    machine = shop.shop.machines["ASM-01"]
+    erp.start_operation(operation_id=operation.pk, machine_id=machine.pk, now=now)
+    erp.report_operation(
+        operation_id=operation.pk,
+        machine_id=machine.pk,
+        good_qty=operation.work_order.quantity,
+        scrap_qty=D(0),
+        worked_min=D(10),
+        now=now,
+    )
+
+
+def invoiced(shop: Shop, now: dt.datetime) -> Invoice:
+    order = ordered(shop, now=now)
+    made(shop, order, now)
+    shipment = erp.pack_shipment(order_id=order.pk, now=now)
+    erp.ship(shipment_id=shipment.pk, now=now)
+    return erp.post_invoice(order_id=order.pk, now=now)
+
+
+def refused(answer: Any, field: str, status: int = 400) -> str:
+    """The sentence at the field."""
+    told = answer.json()
+    assert answer.status_code == status, told
+    (error,) = told["errors"]
+    assert error["field"] == field, told
+    sentence: str = error["detail"]
+    return sentence
+
+
+# Money ---------------------------------------------------------------------------------------------------------------
+
+
+def test_money_comes_neither_in_the_future_nor_before_the_invoice(shop: Shop) -> None:
+    """Invoiced three days ago. The day of the invoice and today are taken: 100.00 each of 238.00."""
+    at = timezone.now()
+    invoice = invoiced(shop, at - dt.timedelta(days=3))
+    accountant, address = shop.by("accountant"), f"erp/invoices/{invoice.pk}/payments/"
+
+    def pay(on: dt.date) -> Any:
+        return accountant.post(address, {"amount": "100.00", "received_on": on.isoformat()})
+
+    for day in (dt.date(2035, 1, 1), at.date() + dt.timedelta(days=2)):
+        assert "has not come yet" in refused(pay(day), "received_on")
+    issued = invoice.issued_on
+    for day in (dt.date(2000, 1, 1), issued - dt.timedelta(days=1)):
+        sentence = refused(pay(day), "received_on")
+        assert sentence.endswith(f"{issued.day} {issued:%B %Y}: enter that day or a later one.")
+    assert not Payment.objects.exists()
+    done(pay(issued), 201)
+    done(pay(at.date()), 201)
+
+
+def test_an_invoice_before_shipping_says_that_nothing_was_shipped(shop: Shop) -> None:
+    order = ordered(shop)
+    answer = shop.by("accountant").post(f"erp/sales-orders/{order.pk}/invoice/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_invoice")
+    assert answer.json()["detail"] == (
+        f"Nothing of {order.number} has been shipped yet: pack and ship it, then invoice it."
+    )
+
+
+# Where it can be made ------------------------------------------------------------------------------------------------
+
+
+def test_a_rush_in_the_wrong_plant_names_the_right_one(shop: Shop) -> None:
+    given = shop.shop.plant
+    away = Plant.objects.create(company=given.company, code="AWAY", name="Away", calendar=given.calendar)
+    body = {name: value for name, value in shop.line("STOOL", "1", "0").items() if name != "unit_price"}
+    asked = body | {"plant": away.pk, "customer": shop.shop.customer.pk}
+    sentence = refused(shop.by("sales").post("crm/rush-requests/", asked), "plant", 409)
+    assert sentence == "STOOL has no frozen routing in Away: choose Main plant, where it can be made."
