@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -29,6 +30,12 @@ class NoConversion(Refusal):
     code = "no_conversion"
 
 
+class PartOfStep(InvalidInput):
+    """A fraction of what the material's unit counts in: there is no half piece."""
+
+    code = "part_of_step"
+
+
 def unit_factors(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Decimal]:
     """Base units per unit for (material, unit) pairs, in one query; pairs without a conversion are left out.
 
@@ -50,13 +57,32 @@ def to_base_quantity(*, material_id: int, quantity: Decimal, unit_id: int) -> De
     return (quantity * factors[material_id, unit_id]).quantize(QUANTITY_STEP, rounding=ROUND_HALF_UP)
 
 
-def check_sold_quantity(*, material: Material, quantity: Decimal, field: str) -> None:
-    """Raises InvalidInput at `field` unless the quantity is above zero and whole steps of the material's unit."""
+def check_quantity(*, material: Material, quantity: Decimal, field: str, **values: Any) -> None:
+    """Raises InvalidInput at `field` unless the quantity is above zero and whole steps of the material's unit.
+
+    `values` go with the refusal.
+    """
     if quantity <= 0:
-        raise InvalidInput("Enter a quantity above zero.", field=field)
-    if quantity % material.unit.rounding:
-        step = f"{material.unit.rounding.normalize():f} {material.unit.code}"
-        raise InvalidInput(f"{material.code} is sold in steps of {step}.", field=field)
+        raise InvalidInput("Enter a quantity above zero.", field=field, **values)
+    check_steps(material=material, quantity=quantity, field=field, **values)
+
+
+def check_steps(*, material: Material, quantity: Decimal, field: str, **values: Any) -> None:
+    """Raises PartOfStep at `field` unless the quantity is whole steps of the material's unit, zero included.
+
+    The one rule for whatever people and programs say of a quantity: ordered, bought, received, reported, packed.
+    """
+    step = material.unit.rounding
+    if not quantity % step:
+        return
+    below = quantity // step * step
+    near = " or ".join(f"{amount.normalize():f}" for amount in (below, below + step) if amount)
+    raise PartOfStep(
+        f"{material.code} is counted in steps of {step.normalize():f} {material.unit.code}: enter {near}.",
+        field=field,
+        step=f"{step.normalize():f}",
+        **values,
+    )
 
 
 def no_conversion(material_id: int, unit_id: int) -> NoConversion:

@@ -19,7 +19,7 @@ from masterdata import facts, live, numbers
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Currency, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
-from masterdata.units import check_sold_quantity
+from masterdata.units import check_quantity
 
 VALID_FOR = dt.timedelta(days=30)
 
@@ -267,7 +267,7 @@ def _line(
     where = f"lines.{line_no - 1}"
     if material is None or not material.is_active:
         raise InvalidInput("Choose a material that is in use.", field=f"{where}.material")
-    check_sold_quantity(material=material, quantity=line.quantity, field=f"{where}.quantity")
+    check_quantity(material=material, quantity=line.quantity, field=f"{where}.quantity")
     if line.offered_at is not None and line.offered_at <= now:
         raise InvalidInput(
             f"The date offered for line {line_no} has passed: ask for a new one.", field=f"{where}.offered_at"

@@ -17,7 +17,7 @@ from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import FactRecord, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
-from masterdata.units import check_sold_quantity
+from masterdata.units import check_quantity
 
 
 class RushNotOpen(Refusal):
@@ -73,7 +73,7 @@ def open_rush(
         raise InvalidInput("Choose a material from the list.", field="material")
     if plant is None:
         raise InvalidInput("Choose a plant from the list.", field="plant")
-    check_sold_quantity(material=material, quantity=quantity, field="quantity")
+    check_quantity(material=material, quantity=quantity, field="quantity")
     if unit_price is not None and unit_price < 0:
         raise InvalidInput("A price can't be below zero.", field="unit_price")
     request = RushRequest.objects.create(

@@ -16,8 +16,9 @@ from erp.stock.owed import HeldOwed as HeldOwed
 from erp.stock.owed import hold_owed_issues as hold_owed_issues
 from erp.stock.owed import settle_owed_issues as settle_owed_issues
 from masterdata.errors import InvalidInput
-from masterdata.models import Location
+from masterdata.models import Location, Material
 from masterdata.numbers import ZERO, money
+from masterdata.units import check_quantity
 
 _CLAIM = """
     UPDATE erp_stockbalance b SET reserved = b.reserved + c.claimed
@@ -57,14 +58,16 @@ def post_moves(*, moves: Sequence[MoveIntent], now: dt.datetime) -> list[StockMo
 
 @transaction.atomic
 def receive_opening(*, rows: Sequence[OpeningStock], now: dt.datetime) -> list[StockMove]:
-    """Bring stock that was there before into free stock, against the opening balance."""
+    """Bring stock that was there before into free stock, against the opening balance. Raises PartOfStep."""
     related = "plant__company__currency"
     locations = Location.objects.select_related(related).in_bulk({row.location_id for row in rows})
     plants = {location.plant_id for location in locations.values()}
     places = Location.objects.filter(plant__in=plants, kind=Location.Kind.LOSS, is_default=True)
     origins = dict(places.values_list("plant_id", "pk"))
+    materials = Material.objects.select_related("unit").in_bulk({row.material_id for row in rows})
     intents = []
-    for row in rows:
+    for index, row in enumerate(rows):
+        check_quantity(material=materials[row.material_id], quantity=row.quantity, field=f"rows.{index}.quantity")
         location = locations[row.location_id]
         plant = location.plant
         if plant.pk not in origins:

@@ -11,7 +11,7 @@ from erp import selectors as erp_now
 from masterdata import numbers
 from masterdata.errors import InvalidInput
 from masterdata.models import Machine, Material, Plant
-from masterdata.units import check_sold_quantity
+from masterdata.units import check_quantity
 from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVictim
 
 LABELS = {"A": "Nobody else moves", "C": "As early as possible"}
@@ -63,7 +63,7 @@ def _checked_plant(question: OfferQuestion) -> Plant:
     material = Material.objects.select_related("unit").filter(pk=question.material_id, is_active=True).first()
     if material is None:
         raise InvalidInput("Choose a material that is in use.", field="material")
-    check_sold_quantity(material=material, quantity=question.quantity, field="quantity")
+    check_quantity(material=material, quantity=question.quantity, field="quantity")
     return plant
 
 

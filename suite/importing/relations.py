@@ -112,8 +112,9 @@ def _machines(staged: Staged, plant_code: str) -> Iterator[Fault]:
 
 
 def _steps(house: Outlook) -> Iterator[Fault]:
-    """Whole units are sold whole."""
-    for row in house.staged.reading("sales_orders", "material_code", "quantity"):
+    """Whole units are sold and stored whole."""
+    names = ("sales_orders", "stock")
+    for row in [row for name in names for row in house.staged.reading(name, "material_code", "quantity")]:
         step = house.steps.get(house.unit_of(row["material_code"]) or "")
         if step is not None and row["quantity"] % step:
             yield row.fault("quantity", f"a multiple of {step.normalize():f}, the step of its unit")

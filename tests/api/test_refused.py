@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from django.utils import timezone
 
 from erp import services as erp
-from erp.models import Invoice, Payment, SalesOrder, WorkOrderOperation
-from masterdata.models import Plant
+from erp.models import Invoice, Payment, PurchaseOrder, SalesOrder, WorkOrderOperation
+from masterdata.models import Plant, ReasonCode
 from tests.api.test_stories import Shop, done
 from tests.flows import workshop
 
@@ -68,6 +69,40 @@ def refused(answer: Any, field: str, status: int = 400) -> str:
     assert error["field"] == field, told
     sentence: str = error["detail"]
     return sentence
+
+
+# Pieces --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fraction_of_a_piece_is_refused_wherever_pieces_are_said(shop: Shop) -> None:
+    """Bought 1.5, received 0.333333 of 6, reported 1.5 good or 0.333333 scrap of 2, packed 0.5 of 2."""
+    order = ordered(shop)
+    purchase = PurchaseOrder.objects.get()
+    leg = purchase.lines.get()
+    line = {"material": leg.material_id, "quantity": "1.5", "unit_price": "3", "due_at": timezone.now().isoformat()}
+    bought = {"plant": purchase.plant_id, "supplier": purchase.supplier_id, "lines": [line]}
+    sentence = refused(shop.by("buyer").post("erp/purchase-orders/", bought), "lines.0.quantity")
+    assert sentence == "LEG is counted in steps of 1 PC: enter 1 or 2."
+
+    warehouse = shop.by("warehouse")
+    came = {"lines": [{"line": leg.pk, "quantity": "0.333333"}]}
+    sentence = refused(warehouse.post(f"erp/purchase-orders/{purchase.pk}/receive/", came), "lines.0.quantity")
+    assert sentence == "LEG is counted in steps of 1 PC: enter 1."
+
+    operation = WorkOrderOperation.objects.get()
+    event = {"machine": shop.shop.machines["ASM-01"].pk, "happened_at": timezone.now().isoformat()}
+    operator, address = shop.by("operator"), f"mes/operations/{operation.pk}"
+    done(operator.post(f"{address}/start/", event | {"event_id": str(uuid.uuid4())}, key=""))
+    for name, value in (("good_qty", "1.5"), ("scrap_qty", "0.333333")):
+        said = event | {"event_id": str(uuid.uuid4()), name: value, "happened_at": timezone.now().isoformat()}
+        if name == "scrap_qty":
+            said["reason"] = ReasonCode.objects.create(code="SCR", name="Scratched", kind="scrap").pk
+        assert "STOOL is counted in steps of 1 PC" in refused(operator.post(f"{address}/report/", said, key=""), name)
+
+    made(shop, order, timezone.now())
+    pack = {"lines": [{"line": order.lines.get().pk, "quantity": "0.5"}]}
+    sentence = refused(warehouse.post(f"erp/sales-orders/{order.pk}/pack/", pack), "lines.0.quantity")
+    assert sentence == "STOOL is counted in steps of 1 PC: enter 1."
 
 
 # Money ---------------------------------------------------------------------------------------------------------------

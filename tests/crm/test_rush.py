@@ -63,7 +63,7 @@ def test_quantity_that_breaks_the_units_step_is_refused_at_its_field(shop: Works
     with pytest.raises(InvalidInput) as refusal:
         asked(shop, quantity=D("1.5"))
     assert refusal.value.field == "quantity"
-    assert refusal.value.sentence == f"STOOL is sold in steps of 1 {unit.code}."
+    assert refusal.value.sentence == f"STOOL is counted in steps of 1 {unit.code}: enter 1 or 2."
     assert not RushRequest.objects.exists()
 
 

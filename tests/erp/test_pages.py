@@ -182,6 +182,16 @@ def test_receiving_moves_stock(client: Client, shop: Shop, purchase: PurchaseOrd
     assert "DN 77" in client.get(reverse("erp:purchase_order", args=[purchase.pk]) + "?tab=receipts").content.decode()
 
 
+def test_a_third_of_a_piece_is_not_received(client: Client, shop: Shop, purchase: PurchaseOrder) -> None:
+    become(client, "warehouse", shop.plant)
+    line = purchase.lines.get()
+    answer = client.post(reverse("erp:purchase_receive", args=[purchase.pk]), {f"line_{line.pk}": "0.333333"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "TOP is counted in steps of 1 EA: enter 1." in page
+    assert f'id="id_line_{line.pk}_error"' in page
+
+
 def test_receiving_too_much_is_refused_at_the_line(client: Client, shop: Shop, purchase: PurchaseOrder) -> None:
     become(client, "warehouse", shop.plant)
     line = purchase.lines.get()

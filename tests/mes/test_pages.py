@@ -126,6 +126,8 @@ def test_refusals_are_sentences_and_what_was_typed_stays(tablet: Client, shop: H
     assert much.status_code == 409
     assert "Only 10 pc" in much.content.decode()
     assert 'value="11"' in much.content.decode()
+    half = tablet.post(url("report", job), {**key(), "good": "1.5"})
+    assert "is counted in steps of 1 pc: enter 1 or 2." in half.content.decode()
     reasonless = tablet.post(url("report", job), {**key(), "good": "3", "scrap": "1"})
     assert reasonless.status_code == 422
     assert "Choose why pieces were scrapped" in reasonless.content.decode()

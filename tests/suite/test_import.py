@@ -140,6 +140,10 @@ BROKEN: list[Break] = [
         "sales_orders.csv, row 2, quantity: '1.5' – expected a multiple of 1, the step of its unit",
     ),
     (
+        lambda at: change(at, "stock", "BOARD,L1,A-1,10", "BOARD,L1,A-1,10.5"),
+        "stock.csv, row 2, quantity: '10.5' – expected a multiple of 1, the step of its unit",
+    ),
+    (
         lambda at: change(at, "routings", "DESK,10,Assemble", "BOARD,10,Assemble"),
         (
             "routings.csv, row 2, material_code: 'BOARD' – expected a material that is made; this one is bought "

@@ -13,6 +13,8 @@ from django.db import connection
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.production.services.release import OperationFinished, WorkOrderEnded, check_machine
 from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import Material
+from masterdata.units import check_steps
 
 _LOCK_ORDER = "SELECT id FROM erp_salesorder WHERE id = %s FOR NO KEY UPDATE"
 
@@ -93,7 +95,7 @@ def check_report(
     floor: Floor, *, good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool, machine_id: int | None
 ) -> None:
     """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, EarlierOperationOpen."""
-    _check_figures(good_qty, scrap_qty, worked_min, finish)
+    _check_figures(floor.work_order.material, good_qty, scrap_qty, worked_min, finish)
     operation, order = floor.operation, floor.work_order
     if order.state not in (WorkOrder.State.FIRM, WorkOrder.State.RELEASED):
         raise WorkOrderEnded(
@@ -119,12 +121,16 @@ def check_report(
         )
 
 
-def _check_figures(good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool) -> None:
+def _check_figures(
+    material: Material, good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool
+) -> None:
     for name, value in (("good_qty", good_qty), ("scrap_qty", scrap_qty), ("worked_min", worked_min)):
         if value < 0:
             raise InvalidInput("A report can't take pieces or minutes back.", field=name, **{name: str(value)})
     if not (good_qty or scrap_qty or worked_min or finish):
         raise InvalidInput("Report pieces, minutes, or that the operation is finished.", field="good_qty")
+    check_steps(material=material, quantity=good_qty, field="good_qty")
+    check_steps(material=material, quantity=scrap_qty, field="scrap_qty")
 
 
 def finish_what_is_done(floor: Floor, *, finish: bool, now: dt.datetime) -> list[WorkOrderOperation]:

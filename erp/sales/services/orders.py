@@ -16,6 +16,7 @@ from masterdata.errors import InvalidInput
 from masterdata.models import Company, Currency, Material, Partner, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import money
+from masterdata.units import check_quantity
 
 _PROMISE = """
     UPDATE erp_salesorderline line SET promised_at = new.promised_at
@@ -100,13 +101,7 @@ def _check_line(
         raise InvalidInput("Choose a material that is in use", field=f"{where}.material")
     if plant is None or plant.company_id != company.pk:
         raise InvalidInput(f"Choose a plant of {company.name}", field=f"{where}.plant")
-    if line.quantity <= 0:
-        raise InvalidInput("Enter a quantity above zero", field=f"{where}.quantity")
-    if line.quantity % material.unit.rounding:
-        step = material.unit.rounding.normalize()
-        raise InvalidInput(
-            f"{material.code} is sold in steps of {step:f} {material.unit.code}", field=f"{where}.quantity"
-        )
+    check_quantity(material=material, quantity=line.quantity, field=f"{where}.quantity")
     if line.unit_price < 0:
         raise InvalidInput("A price can't be below zero", field=f"{where}.unit_price")
 

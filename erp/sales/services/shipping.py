@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -17,9 +17,10 @@ from erp.stock.models import Reservation, StockBalance, StockMove
 from erp.stock.services import MoveIntent, post_moves
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Location, Plant
+from masterdata.models import Location, Material, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
+from masterdata.units import check_quantity
 
 _SHIPPED = """
     UPDATE erp_salesorderline line SET shipped_qty = line.shipped_qty + gone.quantity
@@ -52,15 +53,14 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
     """Pack what is ready (all of it in the first plant that has something, or the `lines` given) as one shipment.
 
     Ready is what was made for the line and what is reserved for it, less what other shipments hold. Locks the order.
-    Raises OverShip with what is ready, NothingToPack, InvalidInput for lines of several plants.
+    Raises OverShip with what is ready, NothingToPack, PartOfStep, InvalidInput for lines of several plants.
     """
     order = _locked(order_id)
     ready = {line.line_id: line for line in ready_lines(order_id)}
     pieces = _everything(ready.values()) if lines is None else list(lines)
     if not pieces:
         raise NothingToPack(f"Nothing of {order.number} is ready: finish or receive its goods first", order_id=order_id)
-    for line_id, quantity in pieces:
-        _check(ready.get(line_id), quantity)
+    _check_pieces(ready, pieces)
     plants = {ready[line_id].plant_id for line_id, _ in pieces}
     if len(plants) > 1 or len({line_id for line_id, _ in pieces}) < len(pieces):
         raise InvalidInput("Pack each line once, and one shipment for each plant", field="lines")
@@ -88,11 +88,25 @@ def _everything(lines: Iterable[ReadyLine]) -> list[tuple[int, Decimal]]:
     return [(line.line_id, line.quantity) for line in some if line.plant_id == some[0].plant_id]
 
 
-def _check(line: ReadyLine | None, quantity: Decimal) -> None:
-    if line is None:
-        raise InvalidInput("Choose a line of this order", field="lines")
-    if quantity <= 0:
-        raise InvalidInput("Enter a quantity above zero", field="quantity")
+def _check_pieces(ready: Mapping[int, ReadyLine], pieces: Pieces) -> None:
+    """Raises InvalidInput, PartOfStep, OverShip. All that is left of a line may always be packed."""
+    wanted = {line.material_id for line_id, _ in pieces if (line := ready.get(line_id))}
+    materials = Material.objects.select_related("unit").in_bulk(wanted)
+    for index, (line_id, quantity) in enumerate(pieces):
+        line = ready.get(line_id)
+        if line is None:
+            raise InvalidInput("Choose a line of this order", field="lines")
+        if quantity <= 0 or quantity != line.quantity:
+            check_quantity(
+                material=materials[line.material_id],
+                quantity=quantity,
+                field=f"lines.{index}.quantity",
+                line_id=line_id,
+            )
+        _check_ready(line, quantity)
+
+
+def _check_ready(line: ReadyLine, quantity: Decimal) -> None:
     if quantity > line.quantity:
         raise OverShip(
             f"{line.quantity.normalize() + ZERO:f} of line {line.line_no} are ready: pack at most that",

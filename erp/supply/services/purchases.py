@@ -18,6 +18,7 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Company, Material, Partner, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
+from masterdata.units import check_quantity
 
 _CLAIM = """
     UPDATE erp_purchaseorderline line SET pegged_qty = line.pegged_qty + new.quantity
@@ -138,9 +139,11 @@ def create_purchase_order(
         raise InvalidInput(f"{supplier.name} is no supplier: choose one", field="supplier")
     if not lines:
         raise InvalidInput("A purchase order needs at least one line", field="lines")
+    materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     for index, line in enumerate(lines):
-        if line.quantity <= 0 or line.unit_price < 0:
-            raise InvalidInput("Enter a quantity above zero and a price", field=f"lines.{index}.quantity")
+        if line.unit_price < 0:
+            raise InvalidInput("A price can't be below zero.", field=f"lines.{index}.unit_price")
+        check_quantity(material=materials[line.material_id], quantity=line.quantity, field=f"lines.{index}.quantity")
     number = next_numbers(company=plant.company, kind="PO", year=now.year)[0]
     order = PurchaseOrder.objects.create(number=number, plant=plant, supplier=supplier, ordered_at=now)
     PurchaseOrderLine.objects.bulk_create(

@@ -19,6 +19,7 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO, money
+from masterdata.units import check_quantity
 
 _RECEIVED = """
     UPDATE erp_purchaseorderline line
@@ -44,7 +45,7 @@ def receive_purchase(
     Free stock against goods received, not invoiced; then owed issues of the materials are settled, and the demands that
     were pegged to the lines get their pieces reserved in the order of their pegs: hard for released work, else soft.
     States GoodsReceived. Locks owed orders and work orders, the purchase order and its lines, balances, values.
-    Raises OverReceipt, InvalidInput.
+    Raises OverReceipt, PartOfStep, InvalidInput.
     """
     ordered = PurchaseOrder.objects.values_list("plant_id", "lines__material_id").filter(pk=purchase_order_id)
     plant_ids, material_ids = {row[0] for row in ordered}, {row[1] for row in ordered}
@@ -55,7 +56,8 @@ def receive_purchase(
         .order_by("pk")
         .get(pk=purchase_order_id)
     )
-    known = {line.pk: line for line in order.lines.select_for_update(no_key=True).order_by("pk")}
+    lines_now = order.lines.select_related("material__unit").select_for_update(no_key=True, of=("self",))
+    known = {line.pk: line for line in lines_now.order_by("pk")}
     delivered = _delivered(order, known, lines)
     receipt = Receipt.objects.create(
         number=next_numbers(company=order.plant.company, kind="RC", year=now.year)[0],
@@ -90,13 +92,13 @@ def _delivered(
         raise OverReceipt(f"Everything of {order.number} has come already", purchase_order_id=order.pk)
     if len({line_id for line_id, _ in lines}) < len(lines):
         raise InvalidInput("Name each line once", field="lines")
-    for line_id, quantity in lines:
+    for index, (line_id, quantity) in enumerate(lines):
         line = known.get(line_id)
         if line is None:
             raise InvalidInput(f"Choose a line of {order.number}", field="lines")
-        if quantity <= 0:
-            raise InvalidInput("Enter a quantity above zero", field="quantity")
         left = line.quantity - line.received_qty
+        if quantity <= 0 or quantity != left:  # all that is left may always come
+            check_quantity(material=line.material, quantity=quantity, field=f"lines.{index}.quantity", line_id=line_id)
         if quantity > left:
             raise OverReceipt(
                 f"Line {line.line_no} of {order.number} has {left.normalize() + ZERO:f} to come: receive at most that",

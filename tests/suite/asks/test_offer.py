@@ -128,7 +128,8 @@ def test_quantity_that_breaks_the_units_step_is_refused_at_its_field(committed: 
     with override_settings(REDIS_URL="redis://127.0.0.1:1/0"), pytest.raises(InvalidInput) as refusal:
         asked(shop, "1.5")
     assert refusal.value.field == "quantity"
-    assert refusal.value.sentence == f"STOOL is sold in steps of 1 {shop.materials['STOOL'].unit.code}."
+    unit = shop.materials["STOOL"].unit.code
+    assert refusal.value.sentence == f"STOOL is counted in steps of 1 {unit}: enter 1 or 2."
 
 
 def test_without_a_broker_it_is_computed_here(committed: None) -> None:
