@@ -1,16 +1,16 @@
 """Deeds with customers: quotations, rush requests, promises and notices. Verbs, keyword-only, one transaction each."""
 
 from crm.models import RushRequest as RushRequest
+from crm.services.acceptance import QuotationExpired as QuotationExpired
+from crm.services.acceptance import accept_quotation as accept_quotation
 from crm.services.notices import write_notice as write_notice
 from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import promise_order as promise_order
 from crm.services.promises import promise_rush as promise_rush
 from crm.services.promises import renew_promises as renew_promises
 from crm.services.quotations import QuotationEmpty as QuotationEmpty
-from crm.services.quotations import QuotationExpired as QuotationExpired
 from crm.services.quotations import QuotationLineInput as QuotationLineInput
 from crm.services.quotations import QuotationNotOpen as QuotationNotOpen
-from crm.services.quotations import accept_quotation as accept_quotation
 from crm.services.quotations import lose_quotation as lose_quotation
 from crm.services.quotations import rewrite_quotation as rewrite_quotation
 from crm.services.quotations import write_quotation as write_quotation

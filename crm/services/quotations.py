@@ -1,4 +1,4 @@
-"""Quotations: written, rewritten, accepted (an order is confirmed in the same transaction) or lost."""
+"""Quotations: written, rewritten, lost; accepting one is in acceptance.py."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from crm import facts as crm_facts
-from crm.models import Promise, Quotation, QuotationLine
-from crm.services.promises import PromiseInput, promise_order
+from crm.models import Quotation, QuotationLine
 from erp import services as erp
-from erp.models import SalesOrder
-from masterdata import facts, live, numbers
+from masterdata import live, numbers
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Currency, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
-from masterdata.units import check_quantity
 
 VALID_FOR = dt.timedelta(days=30)
 
@@ -28,12 +24,6 @@ class QuotationNotOpen(Refusal):
     """Accepted or lost already."""
 
     code = "quotation_not_open"
-
-
-class QuotationExpired(Refusal):
-    """Its last day of validity is past."""
-
-    code = "quotation_expired"
 
 
 class QuotationEmpty(Refusal):
@@ -79,6 +69,7 @@ def write_quotation(
     if company_id not in (None, company.pk):
         raise InvalidInput(f"Choose a plant of the company that quotes, not of {company.name}.", field="lines.0.plant")
     currency = _currency(currency_id, company)
+    _check_validity(valid_until, plants, now)
     quotation = Quotation.objects.create(
         number=next_numbers(company=company, kind="Q", year=_today(plants, now).year)[0],
         company=company,
@@ -89,7 +80,7 @@ def write_quotation(
         made_at=now,
         made_by=by,
     )
-    _write_lines(quotation, lines, now)
+    _write_lines(quotation, lines, plants, now)
     live.publish("quotation", quotation.pk, quotation.version)
     return quotation
 
@@ -105,12 +96,13 @@ def rewrite_quotation(
     expected_version: int | None = None,
 ) -> Quotation:
     """Replace the lines (and what else is given) of a draft. Locks the quotation."""
-    quotation = _open_quotation(quotation_id, expected_version)
-    _, company = _plants(lines)
+    quotation = open_quotation(quotation_id, expected_version)
+    plants, company = _plants(lines)
     if company != quotation.company:
         raise InvalidInput("These plants belong to another company: write a quotation of its own.", field="plant")
+    _check_validity(valid_until, plants, now)
     quotation.lines.all().delete()
-    _write_lines(quotation, lines, now)
+    _write_lines(quotation, lines, plants, now)
     if valid_until is not None:
         quotation.valid_until = valid_until
     if customer_reference is not None:
@@ -122,58 +114,9 @@ def rewrite_quotation(
 
 
 @transaction.atomic
-def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
-    """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
-
-    Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date, or whose date has passed
-    meanwhile, gets its first promise from the first plan. Raises QuotationNotOpen, QuotationExpired, StaleVersion and
-    whatever confirming refuses.
-    """
-    quotation = _open_quotation(quotation_id, expected_version)
-    lines = list(quotation.lines.select_related("plant").order_by("line_no"))
-    if not lines:
-        raise QuotationEmpty(f"{quotation.number} has no line yet: add one first.")
-    today = now.astimezone(ZoneInfo(lines[0].plant.time_zone)).date()
-    if quotation.valid_until < today:
-        raise QuotationExpired(
-            f"{quotation.number} was valid until {quotation.valid_until:%d %b %Y}. "
-            "Check price and date, give it a new last day, then accept it.",
-            valid_until=quotation.valid_until.isoformat(),
-        )
-    order = erp.create_order(
-        company=quotation.company,
-        customer=quotation.customer,
-        currency=quotation.currency,
-        lines=[
-            erp.OrderLineInput(
-                plant_id=line.plant_id,
-                material_id=line.material_id,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                wanted_on=line.wanted_on,
-            )
-            for line in lines
-        ],
-        now=now,
-        reference=quotation.customer_reference,
-        quoted_at=quotation.made_at,
-    )
-    order = erp.confirm_order(order_id=order.pk, now=now)
-    _promise_offered(order, lines, now)
-    quotation.state = Quotation.State.ACCEPTED
-    quotation.order = order
-    quotation.accepted_at = now
-    quotation.version += 1
-    quotation.save(update_fields=["state", "order", "accepted_at", "version"])
-    facts.state(crm_facts.QuotationAccepted(quotation_id=quotation.pk, order_id=order.pk))
-    live.publish("quotation", quotation.pk, quotation.version)
-    return order
-
-
-@transaction.atomic
 def lose_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> Quotation:
     """The customer said no. Locks the quotation."""
-    quotation = _open_quotation(quotation_id, expected_version)
+    quotation = open_quotation(quotation_id, expected_version)
     quotation.state = Quotation.State.LOST
     quotation.version += 1
     quotation.save(update_fields=["state", "version"])
@@ -181,24 +124,8 @@ def lose_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int
     return quotation
 
 
-def _promise_offered(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime) -> None:
-    written = order.lines.order_by("line_no").values_list("pk", flat=True)
-    promises = [
-        PromiseInput(
-            order_line_id=pk,
-            promised_at=line.offered_at,
-            reason=Promise.Reason.QUOTE,
-            cause=f"Offered in quotation {line.quotation.number}",
-            plan_no=line.plan_no,
-        )
-        for line, pk in zip(lines, written, strict=True)
-        if line.offered_at is not None and line.offered_at > now
-    ]
-    if promises:
-        promise_order(promises=promises, now=now)
-
-
-def _open_quotation(quotation_id: int, expected_version: int | None) -> Quotation:
+def open_quotation(quotation_id: int, expected_version: int | None) -> Quotation:
+    """The draft, locked. Raises StaleVersion, QuotationNotOpen."""
     quotation = (
         Quotation.objects.select_for_update(of=("self",))
         .select_related("company", "customer", "currency", "order")
@@ -251,30 +178,50 @@ def _today(plants: dict[int, Plant], now: dt.datetime) -> dt.date:
     return now.astimezone(ZoneInfo(plant.time_zone)).date()
 
 
-def _write_lines(quotation: Quotation, lines: Sequence[QuotationLineInput], now: dt.datetime) -> None:
+def _check_validity(valid_until: dt.date | None, plants: dict[int, Plant], now: dt.datetime) -> None:
+    """Raises DayPassed when nobody could accept it any more."""
+    if valid_until is not None:
+        plant = min(plants.values(), key=lambda one: one.pk)
+        erp.check_day_ahead(valid_until, time_zone=plant.time_zone, now=now, field="valid_until")
+
+
+def _write_lines(
+    quotation: Quotation, lines: Sequence[QuotationLineInput], plants: dict[int, Plant], now: dt.datetime
+) -> None:
     materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     QuotationLine.objects.bulk_create(
         [
-            _line(quotation, line_no, line, materials.get(line.material_id), now)
+            _line(quotation, line_no, line, plants[line.plant_id], materials.get(line.material_id), now)
             for line_no, line in enumerate(lines, start=1)
         ]
     )
 
 
 def _line(
-    quotation: Quotation, line_no: int, line: QuotationLineInput, material: Material | None, now: dt.datetime
+    quotation: Quotation,
+    line_no: int,
+    line: QuotationLineInput,
+    plant: Plant,
+    material: Material | None,
+    now: dt.datetime,
 ) -> QuotationLine:
     where = f"lines.{line_no - 1}"
-    if material is None or not material.is_active:
+    if material is None:
         raise InvalidInput("Choose a material that is in use.", field=f"{where}.material")
-    check_quantity(material=material, quantity=line.quantity, field=f"{where}.quantity")
+    price = material.list_price if line.unit_price is None else line.unit_price
+    erp.check_wish(
+        material=material,
+        quantity=line.quantity,
+        unit_price=price,
+        wanted_on=line.wanted_on,
+        time_zone=plant.time_zone,
+        now=now,
+        where=f"{where}.",
+    )
     if line.offered_at is not None and line.offered_at <= now:
         raise InvalidInput(
             f"The date offered for line {line_no} has passed: ask for a new one.", field=f"{where}.offered_at"
         )
-    price = material.list_price if line.unit_price is None else line.unit_price
-    if price < 0:
-        raise InvalidInput("A price can't be below zero.", field=f"{where}.unit_price")
     return QuotationLine(
         quotation=quotation,
         line_no=line_no,

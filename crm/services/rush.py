@@ -12,12 +12,12 @@ from django.db import transaction
 
 from crm import facts as crm_facts
 from crm.models import RushOption, RushRequest, RushVictim
+from erp import services as erp
 from erp.models import SalesOrder, WorkOrder, WorkOrderOperation
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import FactRecord, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
-from masterdata.units import check_quantity
 
 
 class RushNotOpen(Refusal):
@@ -69,20 +69,26 @@ def open_rush(
     plant = Plant.objects.select_related("company").filter(pk=plant_id).first()
     if customer is None:
         raise InvalidInput("Choose a customer from the list.", field="customer")
-    if material is None:
-        raise InvalidInput("Choose a material from the list.", field="material")
     if plant is None:
         raise InvalidInput("Choose a plant from the list.", field="plant")
-    check_quantity(material=material, quantity=quantity, field="quantity")
-    if unit_price is not None and unit_price < 0:
-        raise InvalidInput("A price can't be below zero.", field="unit_price")
+    if material is None:
+        raise InvalidInput("Choose a material from the list.", field="material")
+    price = material.list_price if unit_price is None else unit_price
+    erp.check_wish(
+        material=material,
+        quantity=quantity,
+        unit_price=price,
+        wanted_on=wanted_on,
+        time_zone=plant.time_zone,
+        now=now,
+    )
     request = RushRequest.objects.create(
         number=next_numbers(company=plant.company, kind="RR", year=now.year)[0],
         customer=customer,
         plant=plant,
         material=material,
         quantity=quantity,
-        unit_price=material.list_price if unit_price is None else unit_price,
+        unit_price=price,
         wanted_on=wanted_on,
         asked_at=now,
         asked_by=by,

@@ -21,6 +21,7 @@ from crm.models import Quotation
 from crm.selectors import visible_quotations
 from crm.selectors.catalogue import Catalogue, named
 from masterdata.access import may, requires
+from masterdata.errors import Refusal
 from masterdata.pages import FormPage, OneRow
 
 
@@ -62,6 +63,14 @@ class Editor(FormPage):
                 form.lines.append(LineForm(key=new_key(), catalogue=self.catalogue))
             return render(request, self.template_name, self.get_context_data(form))
         return super().post(request, *args, **kwargs)
+
+    def refuse(self, form: Any, refusal: Refusal) -> None:
+        """At the field of its line (`lines.0.quantity`) when it names one."""
+        line, name = named_line(form, refusal.field)
+        if line is None:
+            super().refuse(form, refusal)
+        else:
+            line.add_error(name, refusal.sentence)
 
     def get_context_data(self, form: Any) -> dict[str, Any]:
         return super().get_context_data(form) | {
@@ -148,6 +157,16 @@ def line(request: HttpRequest) -> HttpResponse:
     catalogue = catalogue_of(request)
     context = {"line": LineForm(key=new_key(), catalogue=catalogue), "with_plant": len(catalogue.plants) > 1}
     return render(request, "crm/_line_form.html", context)
+
+
+def named_line(form: QuotationForm, field: str) -> tuple[LineForm | None, str]:
+    """The line form and its field that a refusal means by `lines.0.quantity`, counted among the filled lines."""
+    place, _dot, name = field.removeprefix("lines.").partition(".")
+    lines = form.filled
+    if not field.startswith("lines.") or not place.isdecimal() or int(place) >= len(lines):
+        return None, ""
+    line = lines[int(place)]
+    return (line, name) if name in line.fields else (None, "")
 
 
 def new_key() -> str:

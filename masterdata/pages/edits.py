@@ -75,12 +75,16 @@ class FormPage(Guarded):
             except StaleVersion as refusal:
                 return self.stale(form, refusal)
             except Refusal as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+                self.refuse(form, refusal)
             else:
                 if self.done_message:
                     messages.success(request, self.done_message)
                 return go_to(request, url)
         return render(request, self.template_name, self.get_context_data(form), status=422)
+
+    def refuse(self, form: Any, refusal: Refusal) -> None:
+        """Put the sentence at its field, or above the form."""
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
 
     def stale(self, form: Any, refusal: StaleVersion) -> HttpResponse:
         form.add_error(None, refusal.sentence)

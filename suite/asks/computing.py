@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from aps import services as aps
 from erp import selectors as erp_now
+from erp import services as erp
 from masterdata import numbers
 from masterdata.errors import InvalidInput
 from masterdata.models import Machine, Material, Plant
-from masterdata.units import check_quantity
 from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVictim
 
 LABELS = {"A": "Nobody else moves", "C": "As early as possible"}
@@ -63,7 +63,14 @@ def _checked_plant(question: OfferQuestion) -> Plant:
     material = Material.objects.select_related("unit").filter(pk=question.material_id, is_active=True).first()
     if material is None:
         raise InvalidInput("Choose a material that is in use.", field="material")
-    check_quantity(material=material, quantity=question.quantity, field="quantity")
+    erp.check_wish(
+        material=material,
+        quantity=question.quantity,
+        unit_price=material.list_price,
+        wanted_on=question.wanted_on,
+        time_zone=plant.time_zone,
+        now=question.now,
+    )
     return plant
 
 

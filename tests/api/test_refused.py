@@ -137,6 +137,44 @@ def test_an_invoice_before_shipping_says_that_nothing_was_shipped(shop: Shop) ->
     )
 
 
+# Wishes --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"material": "LEG"}, "material"),
+        ({"wanted_on": "2001-01-01"}, "wanted_on"),
+        ({"quantity": "999999999999"}, "quantity"),
+        ({"unit_price": "999999999999", "quantity": "2"}, "unit_price"),
+    ],
+)
+def test_a_wish_that_nobody_can_mean_is_refused_in_quotation_order_and_rush(
+    shop: Shop, change: dict[str, str], field: str
+) -> None:
+    """LEG is not sold; 999,999,999,999 twice is more than a line's money holds."""
+    sales, line = shop.by("sales"), shop.line("STOOL", "1", "100.00") | change
+    if field == "material":
+        line["material"] = shop.shop.materials["LEG"].pk
+    body = {"customer": shop.shop.customer.pk, "lines": [line]}
+    refused(sales.post("crm/quotations/", body), f"lines.0.{field}")
+    refused(sales.post("erp/sales-orders/", body), f"lines.0.{field}")
+    refused(sales.post("crm/rush-requests/", line | {"customer": shop.shop.customer.pk}), field)
+
+
+def test_a_quotation_is_not_written_for_a_day_that_has_passed(shop: Shop) -> None:
+    body = {"customer": shop.shop.customer.pk, "lines": [shop.line("STOOL", "1", "100.00")]}
+    refused(shop.by("sales").post("crm/quotations/", body | {"valid_until": "2020-01-01"}), "valid_until")
+
+
+def test_the_largest_order_can_be_accepted(shop: Shop) -> None:
+    """1,000,000 stools of 3 legs and an hour each fit every column."""
+    sales = shop.by("sales")
+    body = {"customer": shop.shop.customer.pk, "lines": [shop.line("STOOL", "1000000", "1000000")]}
+    quotation = done(sales.post("crm/quotations/", body), 201)
+    done(sales.post(f"crm/quotations/{quotation['id']}/accept/"))
+
+
 # Where it can be made ------------------------------------------------------------------------------------------------
 
 

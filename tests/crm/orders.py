@@ -21,7 +21,10 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
 def confirmed(
     shop: Workshop, quantity: int = 4, *, other: bool = False, wanted: dt.date | None = None, now: dt.datetime = NOW
 ) -> SalesOrder:
-    """A confirmed order of stools: one work order with one operation, assembly. Wanted yesterday: no slack."""
+    """A confirmed order of stools: one work order with one operation, assembly.
+
+    Ordered two days ago, wanted yesterday, confirmed now: no slack.
+    """
     stool = shop.materials["STOOL"]
     order = erp.create_order(
         company=shop.company,
@@ -36,7 +39,7 @@ def confirmed(
                 wanted_on=wanted or now.date() - dt.timedelta(days=1),
             )
         ],
-        now=now,
+        now=now - dt.timedelta(days=2),
     )
     return erp.confirm_order(order_id=order.pk, now=now)
 

@@ -134,6 +134,23 @@ def test_faults_stand_at_their_line_and_nothing_typed_is_lost(sara: Client) -> N
     assert not Quotation.objects.exists()
 
 
+def test_what_the_rules_refuse_stands_at_its_line_too(sara: Client) -> None:
+    """The second of two filled lines is wanted in 2020; a blank one stands between them."""
+    both: dict[str, Any] = typed("n1") | typed("n2", material="", quantity="") | typed("n3", wanted_on="2020-01-01")
+    answer = write(sara, both | {"line": ["n1", "n2", "n3"]})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="id_lines-n3-wanted_on_error"' in page
+    assert "1 January 2020 has passed: enter today or a later day." in page
+    assert 'value="2020-01-01"' in page
+    answer = write(sara, typed(), valid_until="2020-01-01")
+    assert answer.status_code == 422
+    assert 'id="id_valid_until_error"' in answer.content.decode()
+    many = write(sara, typed(quantity="999999999999")).content.decode()
+    assert "One line takes at most 1,000,000 PC: enter less, or split it." in many
+    assert not Quotation.objects.exists()
+
+
 def test_lines_come_and_go_without_scripts_too(sara: Client) -> None:
     page = write(sara, typed() | {"more": "1"}).content.decode()
     assert page.count('class="q-line"') == 2

@@ -62,6 +62,10 @@ def test_what_was_offered_is_stored_as_answered(shop: Workshop) -> None:
         ({"quantity": D("1.5")}, "lines.0.quantity"),
         ({"unit_price": D(-1)}, "lines.0.unit_price"),
         ({"offered_at": NOW}, "lines.0.offered_at"),
+        ({"quantity": D("1000001")}, "lines.0.quantity"),
+        ({"quantity": D("999999999999")}, "lines.0.quantity"),
+        ({"unit_price": D("600000000000")}, "lines.0.unit_price"),
+        ({"wanted_on": dt.date(2026, 11, 22)}, "lines.0.wanted_on"),
         ({"material_id": 0}, "lines.0.material"),
         ({"plant_id": 0}, "plant"),
     ],
@@ -135,7 +139,10 @@ def test_accepted_quotation_is_not_accepted_again(shop: Workshop) -> None:
 
 def test_expired_quotation_says_what_to_do(shop: Workshop) -> None:
     quotation = crm.write_quotation(
-        customer_id=shop.customer.pk, lines=[line(shop)], valid_until=dt.date(2026, 11, 22), now=NOW
+        customer_id=shop.customer.pk,
+        lines=[line(shop)],
+        valid_until=dt.date(2026, 11, 22),
+        now=NOW - dt.timedelta(days=1),
     )
     with pytest.raises(crm.QuotationExpired) as refusal:
         crm.accept_quotation(quotation_id=quotation.pk, now=NOW)
@@ -143,6 +150,18 @@ def test_expired_quotation_says_what_to_do(shop: Workshop) -> None:
         "Q-2026-00001 was valid until 22 Nov 2026. Check price and date, give it a new last day, then accept it."
     )
     assert not SalesOrder.objects.exists()
+
+
+def test_a_yes_after_the_day_wanted_says_what_to_do(shop: Workshop) -> None:
+    """Wanted on Mon 30 Nov, accepted on Tue 1 Dec; on the day itself it is accepted."""
+    quotation = quoted(shop)
+    with pytest.raises(crm.QuotationExpired) as refusal:
+        crm.accept_quotation(quotation_id=quotation.pk, now=NOW + dt.timedelta(days=8))
+    assert refusal.value.sentence == (
+        "Line 1 of Q-2026-00001 was wanted on 30 Nov 2026. "
+        "Ask the customer for a new day, edit the quotation, then accept it."
+    )
+    crm.accept_quotation(quotation_id=quotation.pk, now=NOW + dt.timedelta(days=7))
 
 
 def test_lost_quotation_stays_lost(shop: Workshop) -> None:

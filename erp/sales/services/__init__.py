@@ -16,3 +16,8 @@ from erp.sales.services.shipping import NothingToPack as NothingToPack
 from erp.sales.services.shipping import OverShip as OverShip
 from erp.sales.services.shipping import pack_shipment as pack_shipment
 from erp.sales.services.shipping import ship as ship
+from erp.sales.services.wishes import DayPassed as DayPassed
+from erp.sales.services.wishes import NotSold as NotSold
+from erp.sales.services.wishes import TooLarge as TooLarge
+from erp.sales.services.wishes import check_day_ahead as check_day_ahead
+from erp.sales.services.wishes import check_wish as check_wish

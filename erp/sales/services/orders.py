@@ -11,12 +11,12 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.sales.services.wishes import check_wish
 from masterdata import live
 from masterdata.errors import InvalidInput
 from masterdata.models import Company, Currency, Material, Partner, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import money
-from masterdata.units import check_quantity
 
 _PROMISE = """
     UPDATE erp_salesorderline line SET promised_at = new.promised_at
@@ -54,7 +54,8 @@ def create_order(
 ) -> SalesOrder:
     """Write a draft. It reserves and promises nothing until `confirm_order`.
 
-    Raises InvalidInput naming the field (`lines.0.quantity`), for instance when a plant is another company's.
+    Raises InvalidInput naming the field (`lines.0.quantity`), for instance when a plant is another company's, and what
+    `check_wish` refuses.
     """
     if not lines:
         raise InvalidInput("An order needs at least one line", field="lines")
@@ -63,7 +64,7 @@ def create_order(
     materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     plants = Plant.objects.in_bulk({line.plant_id for line in lines})
     for index, line in enumerate(lines):
-        _check_line(f"lines.{index}", line, company, materials.get(line.material_id), plants.get(line.plant_id))
+        _check_line(f"lines.{index}.", line, company, materials.get(line.material_id), plants.get(line.plant_id), now)
     today = now.astimezone(zoneinfo.ZoneInfo(plants[lines[0].plant_id].time_zone)).date()
     order = SalesOrder.objects.create(
         number=number or next_numbers(company=company, kind="SO", year=today.year)[0],
@@ -95,15 +96,24 @@ def create_order(
 
 
 def _check_line(
-    where: str, line: OrderLineInput, company: Company, material: Material | None, plant: Plant | None
+    where: str,
+    line: OrderLineInput,
+    company: Company,
+    material: Material | None,
+    plant: Plant | None,
+    now: dt.datetime,
 ) -> None:
-    if material is None or not material.is_active:
-        raise InvalidInput("Choose a material that is in use", field=f"{where}.material")
     if plant is None or plant.company_id != company.pk:
-        raise InvalidInput(f"Choose a plant of {company.name}", field=f"{where}.plant")
-    check_quantity(material=material, quantity=line.quantity, field=f"{where}.quantity")
-    if line.unit_price < 0:
-        raise InvalidInput("A price can't be below zero", field=f"{where}.unit_price")
+        raise InvalidInput(f"Choose a plant of {company.name}", field=f"{where}plant")
+    check_wish(
+        material=material,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        wanted_on=line.wanted_on,
+        time_zone=plant.time_zone,
+        now=now,
+        where=where,
+    )
 
 
 def set_promise(*, line_id: int, promised_at: dt.datetime) -> None:

@@ -1,0 +1,103 @@
+"""The customer's yes: an order is made, confirmed and promised in the same transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from crm import facts as crm_facts
+from crm.models import Promise, Quotation, QuotationLine
+from crm.services.promises import PromiseInput, promise_order
+from crm.services.quotations import QuotationEmpty, open_quotation
+from erp import services as erp
+from erp.models import SalesOrder
+from masterdata import facts, live
+from masterdata.errors import Refusal
+
+
+class QuotationExpired(Refusal):
+    """Its last day of validity is past."""
+
+    code = "quotation_expired"
+
+
+@transaction.atomic
+def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
+    """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
+
+    Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date, or whose date has passed
+    meanwhile, gets its first promise from the first plan. Raises QuotationNotOpen, QuotationExpired, StaleVersion and
+    whatever confirming refuses.
+    """
+    quotation = open_quotation(quotation_id, expected_version)
+    lines = list(quotation.lines.select_related("plant").order_by("line_no"))
+    if not lines:
+        raise QuotationEmpty(f"{quotation.number} has no line yet: add one first.")
+    _refuse_late_yes(quotation, lines, now)
+    order = erp.create_order(
+        company=quotation.company,
+        customer=quotation.customer,
+        currency=quotation.currency,
+        lines=[
+            erp.OrderLineInput(
+                plant_id=line.plant_id,
+                material_id=line.material_id,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                wanted_on=line.wanted_on,
+            )
+            for line in lines
+        ],
+        now=now,
+        reference=quotation.customer_reference,
+        quoted_at=quotation.made_at,
+    )
+    order = erp.confirm_order(order_id=order.pk, now=now)
+    _promise_offered(order, lines, now)
+    quotation.state = Quotation.State.ACCEPTED
+    quotation.order = order
+    quotation.accepted_at = now
+    quotation.version += 1
+    quotation.save(update_fields=["state", "order", "accepted_at", "version"])
+    facts.state(crm_facts.QuotationAccepted(quotation_id=quotation.pk, order_id=order.pk))
+    live.publish("quotation", quotation.pk, quotation.version)
+    return order
+
+
+def _refuse_late_yes(quotation: Quotation, lines: Sequence[QuotationLine], now: dt.datetime) -> None:
+    """Raises QuotationExpired when its last day, or the day that a line is wanted, has passed."""
+    today = now.astimezone(ZoneInfo(lines[0].plant.time_zone)).date()
+    if quotation.valid_until < today:
+        raise QuotationExpired(
+            f"{quotation.number} was valid until {quotation.valid_until:%d %b %Y}. "
+            "Check price and date, give it a new last day, then accept it.",
+            valid_until=quotation.valid_until.isoformat(),
+        )
+    for line in lines:
+        if line.wanted_on < min(today, now.astimezone(dt.UTC).date()):
+            raise QuotationExpired(
+                f"Line {line.line_no} of {quotation.number} was wanted on {line.wanted_on:%d %b %Y}. "
+                "Ask the customer for a new day, edit the quotation, then accept it.",
+                line_no=line.line_no,
+                wanted_on=line.wanted_on.isoformat(),
+            )
+
+
+def _promise_offered(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime) -> None:
+    written = order.lines.order_by("line_no").values_list("pk", flat=True)
+    promises = [
+        PromiseInput(
+            order_line_id=pk,
+            promised_at=line.offered_at,
+            reason=Promise.Reason.QUOTE,
+            cause=f"Offered in quotation {line.quotation.number}",
+            plan_no=line.plan_no,
+        )
+        for line, pk in zip(lines, written, strict=True)
+        if line.offered_at is not None and line.offered_at > now
+    ]
+    if promises:
+        promise_order(promises=promises, now=now)
