@@ -74,12 +74,11 @@ def clock(value: datetime | None) -> str:
 
 
 def clock_day(value: datetime | None, now: datetime) -> str:
-    """ "08:13" today, "Wed 25 Nov, 08:13" on any other day."""
+    """ "08:13" today, "Wed 25 Nov, 08:13" on any other day, with the year when it is another one."""
     if value is None:
         return DASH
-    local = timezone.localtime(value)
-    day = "" if local.date() == timezone.localtime(now).date() else f"{local:%a} {local.day} {local:%b}, "
-    return day + clock(value)
+    today = timezone.localtime(now).date()
+    return clock(value) if timezone.localtime(value).date() == today else when(value, today)
 
 
 def clock_soon(value: datetime | None, now: datetime) -> str:

@@ -83,7 +83,7 @@ class PauseBody(EventBody):
 
 
 class ReportBody(EventBody):
-    """Pieces since the last report."""
+    """Pieces since the last report; scrapped ones need a `reason`."""
 
     good_qty = Amount(min_value=0, default=0)
     scrap_qty = Amount(min_value=0, default=0)

@@ -9,7 +9,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from masterdata.errors import Refusal
+from masterdata.errors import InvalidInput, Refusal
 from mes.models import ExecutionEvent
 
 
@@ -26,7 +26,14 @@ class WrongTime(Refusal):
     code = "wrong_time"
 
 
+class ScrapReasonMissing(InvalidInput):
+    """Nobody can learn from scrap that has no reason."""
+
+    code = "scrap_reason_missing"
+
+
 CLOCK_AHEAD = dt.timedelta(seconds=60)
+OLDEST = dt.timedelta(days=7)
 
 
 def fingerprint(**content: Any) -> str:
@@ -55,11 +62,31 @@ def already_done(event_id: uuid.UUID, print_: str) -> ExecutionEvent | None:
     return first
 
 
-def check_clock(happened_at: dt.datetime, now: dt.datetime) -> None:
+def check_clock(happened_at: dt.datetime, now: dt.datetime, *, field: str = "happened_at") -> None:
+    """Refuse an event more than a minute in the future or more than seven days old."""
+    check_not_ahead(happened_at, now, field=field)
+    if happened_at < now - OLDEST:
+        raise WrongTime(
+            f"The event is more than {OLDEST.days} days old. Check the time: what happened before that is no news "
+            "for the plan.",
+            field=field,
+            happened_at=happened_at.isoformat(),
+            now=now.isoformat(),
+        )
+
+
+def check_not_ahead(happened_at: dt.datetime, now: dt.datetime, *, field: str = "happened_at") -> None:
     """Refuse an event more than a minute in the future."""
     if happened_at > now + CLOCK_AHEAD:
         raise WrongTime(
             "The event lies more than a minute in the future. Set the device's clock and send it again.",
+            field=field,
             happened_at=happened_at.isoformat(),
             now=now.isoformat(),
         )
+
+
+def check_scrap(scrap_qty: Decimal, reason_id: int | None) -> None:
+    """Refuse scrapped pieces without a reason."""
+    if scrap_qty and reason_id is None:
+        raise ScrapReasonMissing("Choose why pieces were scrapped, then save again.", field="reason")

@@ -69,10 +69,11 @@ def report_machine_down(
 ) -> Downtime:
     """Open a downtime, raise the alarm, pause what runs; the plan reacts through the fact.
 
-    Locks the machine. Raises AlreadyDown when a downtime is open, WrongTime for a time in the future.
+    Locks the machine. Raises AlreadyDown when a downtime is open, WrongTime for a time in the future or older
+    than a week.
     """
     machine = _locked(machine_id)
-    events.check_clock(since_at, now)
+    events.check_clock(since_at, now, field="since_at")
     if estimated_until_at is not None and estimated_until_at <= since_at:
         raise Refusal(
             "The machine cannot be back before it stopped. Give a later time or leave it open.", field="until"
@@ -111,7 +112,7 @@ def report_machine_down(
 def report_machine_up(*, machine_id: int, until_at: dt.datetime, now: dt.datetime) -> Downtime:
     """Close the open downtime and clear its alarm. Raises NotDown."""
     machine = _locked(machine_id)
-    events.check_clock(until_at, now)
+    events.check_not_ahead(until_at, now, field="until_at")
     downtime = (
         Downtime.objects.select_for_update().filter(machine=machine, until_at__isnull=True).order_by("pk").first()
     )
@@ -160,23 +161,30 @@ def take_machine_event(
                 "This event id was used for something else. Nothing was changed.", event_id=event_id
             )
         return first, False
-    events.check_clock(happened_at, now)
+    events.check_clock(happened_at, now, field="time")
     event = MachineEvent.objects.create(
         pk=event_id, machine=machine, state=state, code=code, happened_at=happened_at, fingerprint=print_
     )
     opened = Downtime.objects.filter(machine=machine, until_at__isnull=True).first()
     if state == MachineState.State.FAULT:
-        if opened is None:
-            text = f"{machine.code} {machine.name} is down" + (f": {code}" if code else "")
-            report_machine_down(machine_id=machine.pk, since_at=happened_at, now=now, code=code or FAULT, text=text)
-        else:
-            _raise_alarm(machine, opened.alarm.code if opened.alarm else FAULT, "", happened_at)
+        _take_fault(machine, opened, code, happened_at, now)
     elif opened is not None and happened_at >= opened.since_at and state in WORKING:
         report_machine_up(machine_id=machine.pk, until_at=happened_at, now=now)
         states.enter(machine_id=machine.pk, state=state, at=happened_at)
     elif opened is None:
         states.enter(machine_id=machine.pk, state=state, at=happened_at)
     return event, True
+
+
+def _take_fault(
+    machine: Machine, opened: Downtime | None, code: str, happened_at: dt.datetime, now: dt.datetime
+) -> None:
+    """Open a downtime, or count once more the alarm of the open one. An older fault repeats nothing."""
+    if opened is None:
+        text = f"{machine.code} {machine.name} is down" + (f": {code}" if code else "")
+        report_machine_down(machine_id=machine.pk, since_at=happened_at, now=now, code=code or FAULT, text=text)
+    elif happened_at >= opened.since_at:
+        _raise_alarm(machine, opened.alarm.code if opened.alarm else FAULT, "", happened_at)
 
 
 WORKING = (

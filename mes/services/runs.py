@@ -138,6 +138,7 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
         raise Refusal(
             "Report at least one good or scrapped piece, or tick “That was all: finish this job”.", field="good_qty"
         )
+    events.check_scrap(event.scrap_qty, event.reason_id)
     if run.state == State.RUNNING:
         _stop_clock(run, event.happened_at)
         run.resumed_at = event.happened_at

@@ -13,6 +13,7 @@ from django.utils import timezone
 from erp import services as erp
 from erp.models import Invoice, Payment, PurchaseOrder, SalesOrder, WorkOrderOperation
 from masterdata.models import Plant, ReasonCode
+from mes.models import Alarm, MachineEvent
 from tests.api.test_stories import Shop, done
 from tests.flows import workshop
 
@@ -185,3 +186,41 @@ def test_a_rush_in_the_wrong_plant_names_the_right_one(shop: Shop) -> None:
     asked = body | {"plant": away.pk, "customer": shop.shop.customer.pk}
     sentence = refused(shop.by("sales").post("crm/rush-requests/", asked), "plant", 409)
     assert sentence == "STOOL has no frozen routing in Away: choose Main plant, where it can be made."
+
+
+# The floor -----------------------------------------------------------------------------------------------------------
+
+
+def test_machines_do_not_stand_since_last_year_nor_since_tomorrow(shop: Shop) -> None:
+    """400 days and 8 days ago are too old, two minutes ahead is too early; 6 days ago is taken."""
+    gateway, machine, now = shop.by("integration"), shop.shop.machines["SAW-01"], timezone.now()
+    for offset, words in (
+        (dt.timedelta(days=-400), "more than 7 days old"),
+        (dt.timedelta(days=-8), "more than 7 days old"),
+        (dt.timedelta(minutes=2), "in the future"),
+    ):
+        at = (now + offset).isoformat()
+        down = gateway.post(f"mes/machines/{machine.pk}/report-down/", {"since_at": at})
+        assert words in refused(down, "since_at", 409)
+        event = {"id": f"m{offset}", "machine": "SAW-01", "state": "fault", "time": at}
+        assert words in refused(gateway.post("mes/machine-events/", event, key=""), "time", 409)
+    assert not Alarm.objects.exists()
+    assert not MachineEvent.objects.exists()
+    week = (now - dt.timedelta(days=6)).isoformat()
+    done(gateway.post(f"mes/machines/{machine.pk}/report-down/", {"since_at": week}), 201)
+
+
+def test_scrap_needs_a_reason_over_rest_as_at_the_tablet(shop: Shop) -> None:
+    ordered(shop)
+    operation, operator = WorkOrderOperation.objects.get(), shop.by("operator")
+    event = {"machine": shop.shop.machines["ASM-01"].pk}
+
+    def send(deed: str, **more: Any) -> Any:
+        said = event | {"event_id": str(uuid.uuid4()), "happened_at": timezone.now().isoformat()} | more
+        return operator.post(f"mes/operations/{operation.pk}/{deed}/", said, key="")
+
+    done(send("start"))
+    for deed in ("report", "finish"):
+        assert refused(send(deed, scrap_qty="1"), "reason").startswith("Choose why pieces were scrapped")
+    reason = ReasonCode.objects.create(code="SCR", name="Scratched", kind="scrap")
+    assert done(send("report", scrap_qty="1", reason=reason.pk))["scrap_qty"] == "1.000000"

@@ -45,8 +45,9 @@ class Hall:
         scrap: str = "0",
         **more: object,
     ) -> FloorEvent:
-        """A new event; `more` may set event_id or reason_id."""
-        values = {"event_id": uuid.uuid4(), "reason_id": None, **more}
+        """A new event, scrap with its reason; `more` may set event_id or reason_id."""
+        reason_id = self.reasons["S-CHIP"].pk if Decimal(scrap) else None
+        values = {"event_id": uuid.uuid4(), "reason_id": reason_id, **more}
         return FloorEvent(
             operation_id=operation.pk,
             machine_id=self.machine(machine),

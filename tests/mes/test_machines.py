@@ -116,6 +116,16 @@ def test_a_machine_event_ends_the_downtime_that_a_tablet_opened() -> None:
     assert states(shop, "SAW-1") == [("fault", 40), ("producing", None)]
 
 
+def test_a_fault_from_before_the_downtime_is_no_repeat_of_its_alarm() -> None:
+    """Down since minute 10; a fault of minute 5 arrives late: kept, counted by nobody. One of minute 12 counts."""
+    shop = hall()
+    down(shop, 10)
+    assert sent("late", "fault", 5, "E-9")
+    assert Alarm.objects.get().count == 1
+    assert sent("again", "fault", 12, "E-9")
+    assert Alarm.objects.get().count == 2
+
+
 def test_a_reused_or_nameless_machine_event_is_refused() -> None:
     hall()
     sent("a", "producing", 0)

@@ -34,7 +34,11 @@ def test_money_and_quantity_carry_their_unit() -> None:
 def test_days_carry_the_year_only_when_it_is_another() -> None:
     assert shown.day(THURSDAY, today=date(2026, 1, 1)) == "Thu 26 Nov"
     assert shown.day(THURSDAY, today=date(2027, 1, 1)) == "Thu 26 Nov 2026"
-    assert shown.when(datetime(2026, 11, 26, 14, 30, tzinfo=UTC), today=THURSDAY) == "Thu 26 Nov, 14:30"
+    at = datetime(2026, 11, 26, 14, 30, tzinfo=UTC)
+    assert shown.when(at, today=THURSDAY) == "Thu 26 Nov, 14:30"
+    assert shown.clock_day(at, at) == "14:30"
+    assert shown.clock_day(at, datetime(2026, 11, 27, 9, tzinfo=UTC)) == "Thu 26 Nov, 14:30"
+    assert shown.clock_day(at, datetime(2027, 12, 31, 9, tzinfo=UTC)) == "Thu 26 Nov 2026, 14:30"
 
 
 @pytest.mark.parametrize(
