@@ -1,5 +1,7 @@
 """Questions about customers: quotations, rush requests, promises, notices. Read only, limited by `visible_to(user)`."""
 
+from crm.selectors.kept import Delivered as Delivered
+from crm.selectors.kept import delivered_lines as delivered_lines
 from crm.selectors.notices import visible_notices as visible_notices
 from crm.selectors.promises import expected_dates as expected_dates
 from crm.selectors.promises import latest_promises as latest_promises

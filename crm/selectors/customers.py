@@ -12,7 +12,6 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
-    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -23,12 +22,13 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from crm.models import Promise, Quotation
+from crm.selectors.kept import delivered_lines
 from crm.selectors.quotations import visible_quotations
 from erp import selectors as erp_now
-from erp.models import SalesOrder, SalesOrderLine, ShipmentLine
+from erp.models import SalesOrder, SalesOrderLine
 from masterdata.models import Partner
 from masterdata.numbers import ZERO
-from masterdata.rights import visible_to
+from masterdata.rights import scope_of, visible_to
 
 _MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=20, decimal_places=4)
 _OPEN = Q(shipped_qty__lt=F("quantity"), order__confirmed_at__isnull=False, order__cancelled_at=None)
@@ -36,7 +36,7 @@ _OPEN = Q(shipped_qty__lt=F("quantity"), order__confirmed_at__isnull=False, orde
 
 @dataclass(frozen=True, slots=True)
 class PromisesKept:
-    """Of the lines that have been shipped: how many arrived by their first promise, and how many promises moved."""
+    """Of the lines delivered: how many by the day first promised (else wanted), and how many promises moved."""
 
     kept: int
     shipped: int
@@ -82,19 +82,7 @@ def quotations_of(user: Any, customer_id: int) -> QuerySet[Quotation]:
 
 
 def promises_kept(user: Any, customer_id: int) -> PromisesKept:
-    """Shipped lines whose goods left early enough for their first promise. Two queries."""
-    first = Promise.objects.filter(order_line=OuterRef("pk"), version_no=1).values("promised_at")
-    left = (
-        ShipmentLine.objects.filter(order_line=OuterRef("pk"), shipment__shipped_at__isnull=False)
-        .order_by()
-        .values("order_line")
-        .annotate(at=Max("shipment__shipped_at"))
-        .values("at")
-    )
-    shipped = visible_to(user, SalesOrderLine.objects.filter(order__customer=customer_id, shipped_qty=F("quantity")))
-    rows = shipped.annotate(first_at=Subquery(first), left_at=Subquery(left)).filter(
-        first_at__isnull=False, left_at__isnull=False
-    )
-    counted = rows.aggregate(shipped=Count("pk"), kept=Count("pk", filter=Q(left_at__lte=F("first_at"))))
+    """Of the customer's lines in the user's plants. Two queries."""
+    lines = delivered_lines(plant_ids=scope_of(user).plants, customer_id=customer_id)
     moved = visible_to(user, Promise.objects.filter(order_line__order__customer=customer_id, version_no__gt=1)).count()
-    return PromisesKept(counted["kept"], counted["shipped"], moved)
+    return PromisesKept(sum(line.is_kept for line in lines), len(lines), moved)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from crm import selectors as crm_now
 from crm.models import Promise
 from erp.models import SalesOrderLine
 from masterdata.line import Station
@@ -21,19 +22,6 @@ TARGET_PERCENT = 95
 WEEKS = 12
 NARROW = dt.timedelta(days=1)
 
-# When a line reached its customer, against the day first promised for it (else the one wanted), in its plant's days.
-_KEPT = """
-    SELECT max(s.shipped_at + make_interval(mins => p.transport_min)),
-        bool_and(((s.shipped_at + make_interval(mins => p.transport_min)) AT TIME ZONE p.time_zone)::date
-            <= coalesce((coalesce(first.promised_at, l.promised_at) AT TIME ZONE p.time_zone)::date, l.wanted_on))
-    FROM erp_salesorderline l
-    JOIN masterdata_plant p ON p.id = l.plant_id
-    JOIN erp_shipmentline sl ON sl.order_line_id = l.id
-    JOIN erp_shipment s ON s.id = sl.shipment_id AND s.shipped_at IS NOT NULL
-    LEFT JOIN crm_promise first ON first.order_line_id = l.id AND first.version_no = 1
-    WHERE l.plant_id = ANY(%s) AND l.shipped_qty = l.quantity
-    GROUP BY l.id HAVING max(s.shipped_at) >= %s
-"""
 # Unfinished operations of orders that are planned on machines which are down now.
 _STOPPED = """
     SELECT DISTINCT ON (l.order_id) l.order_id, m.id, m.code, d.since_at
@@ -99,10 +87,8 @@ def reliability(plant_ids: Collection[int], now: dt.datetime) -> Reliability:
     first = monday - dt.timedelta(weeks=WEEKS - 1)
     since = dt.datetime.combine(first, dt.time(), tzinfo=dt.UTC)
     found: dict[int, list[bool]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT, [list(plant_ids), since])
-        for at, is_kept in cursor.fetchall():
-            found[min((at - since).days // 7, WEEKS - 1)].append(is_kept)
+    for line in crm_now.delivered_lines(plant_ids=plant_ids, since=since):
+        found[min((line.at - since).days // 7, WEEKS - 1)].append(line.is_kept)
     return Reliability(
         [Week(first + dt.timedelta(weeks=n), sum(found[n]), len(found[n])) for n in range(WEEKS)],
     )

@@ -110,6 +110,23 @@ def test_promises_kept_counts_lines_by_the_day_in_the_plant(shop: Shop) -> None:
     assert promises.reliability([], NOW).percent is None
 
 
+def test_a_customers_page_counts_promises_as_the_tower_does(client: Client, shop: Shop) -> None:
+    """One line delivered on the day promised, one without any promise by the day wanted: 2 of 2 in both places."""
+    table = shop.buy("TABLE")
+    shop.stock(table, "2")
+    for promised in (NOW, None):
+        order = shop.order((table, "1"))
+        if promised is not None:
+            erp.set_promise(line_id=order.lines.get().pk, promised_at=promised)
+        shipment = erp.pack_shipment(order_id=order.pk, lines=None, now=NOW)
+        erp.ship(shipment_id=shipment.pk, now=NOW)
+    kept = promises.reliability([shop.plant.pk], NOW + DAY)
+    become(client, "sales", shop.plant)
+    page = client.get(reverse("crm:customer", args=[shop.customer.pk])).content.decode()
+    assert (kept.kept, kept.all) == (2, 2)
+    assert "2 of 2 lines delivered by the day first promised" in page
+
+
 def test_money_is_hidden_from_whoever_may_not_see_it(client: Client, shop: Shop, order: SalesOrder) -> None:
     become(client, "warehouse", shop.plant)
     page = client.get(reverse("suite:control_tower")).content.decode()
