@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Quotation, QuotationLine
-from crm.offered import Offered, opened, seal
+from crm.offered import Offered, opened, seal_line
 from crm.selectors.catalogue import Catalogue, named, typed
 from crm.services import QuotationLineInput
 from masterdata import shown
@@ -122,30 +122,13 @@ class LineForm(WishForm):
 def line_as_typed(line: QuotationLine) -> dict[str, Any]:
     """A stored line as it is typed, with the offer that it was saved with while its date is ahead."""
     return {
-        "offer": _sealed(line),
+        "offer": seal_line(line, with_cost=True, now=timezone.now()),
         "material": named(line.material),
         "plant": line.plant_id,
         "quantity": shown.plain(line.quantity),
         "unit_price": shown.plain(line.unit_price),
         "wanted_on": line.wanted_on,
     }
-
-
-def _sealed(line: QuotationLine) -> str:
-    if line.offered_at is None or line.plan_no is None or line.offered_at <= timezone.now():
-        return ""
-    return seal(
-        Offered(
-            plant_id=line.plant_id,
-            material_id=line.material_id,
-            quantity=line.quantity,
-            wanted_on=line.wanted_on,
-            offered_at=line.offered_at,
-            cause=line.offered_cause,
-            plan_no=line.plan_no,
-            cost=line.offered_cost,
-        )
-    )
 
 
 class QuotationForm(forms.Form):

@@ -1,15 +1,30 @@
-"""An offer on its way through the page: sealed when it is shown, opened when the quotation is saved."""
+"""An offer on its way to a quotation: sealed when it is shown or answered, opened when the quotation is saved."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.core import signing
 
+from masterdata.errors import InvalidInput
+
 SALT = "crm.offered"
 KEPT_FOR = dt.timedelta(hours=12)
+
+
+class OfferUnknown(InvalidInput):
+    """Not sealed by us, or too long ago."""
+
+    code = "offer_unknown"
+
+
+class OfferForAnother(InvalidInput):
+    """The line asks something else than what was answered."""
+
+    code = "offer_for_another"
 
 
 @dataclass(frozen=True)
@@ -63,4 +78,42 @@ def opened(sealed: str) -> Offered | None:
         cause=cause,
         plan_no=plan_no,
         cost=None if cost is None else Decimal(cost),
+    )
+
+
+def opened_for(
+    sealed: str, *, plant_id: int, material_id: int, quantity: Decimal, wanted_on: dt.date, field: str
+) -> Offered | None:
+    """The offer that a line hands back; nothing when it hands back none. Raises OfferUnknown, OfferForAnother."""
+    if not sealed:
+        return None
+    found = opened(sealed)
+    if found is None:
+        raise OfferUnknown(
+            "This offer is not ours, or older than twelve hours: ask for the date again and hand back its offer.",
+            field=field,
+        )
+    if not found.answers(plant_id=plant_id, material_id=material_id, quantity=quantity, wanted_on=wanted_on):
+        raise OfferForAnother(
+            "This offer answers another plant, material, quantity or day: ask for this line and hand back its offer.",
+            field=field,
+        )
+    return found
+
+
+def seal_line(line: Any, *, with_cost: bool, now: dt.datetime) -> str:
+    """The offer that a stored line was saved with, sealed once more while its date is ahead."""
+    if line.offered_at is None or line.plan_no is None or line.offered_at <= now:
+        return ""
+    return seal(
+        Offered(
+            plant_id=line.plant_id,
+            material_id=line.material_id,
+            quantity=line.quantity,
+            wanted_on=line.wanted_on,
+            offered_at=line.offered_at,
+            cause=line.offered_cause,
+            plan_no=line.plan_no,
+            cost=line.offered_cost if with_cost else None,
+        )
     )

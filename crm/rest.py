@@ -13,14 +13,25 @@ from rest_framework.routers import SimpleRouter
 
 from crm import services
 from crm.models import Notice, Promise, Quotation, QuotationLine
+from crm.offered import opened_for, seal_line
+from masterdata.access import may
 from masterdata.api.deeds import changes, creates, deed
 from masterdata.api.problems import VersionMissing
 from masterdata.api.rows import ReadableRows
-from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
+from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Material, Partner, Plant
 
 
 class QuotationLineRow(Row):
+    """`offer` keeps the offered date when the line is written again as it is."""
+
+    offer = serializers.SerializerMethodField()
+
+    def get_offer(self, line: QuotationLine) -> str:
+        request = self.context.get("request")
+        sees_cost = request is not None and may(request.user, "erp.view_cost")
+        return seal_line(line, with_cost=sees_cost, now=timezone.now())
+
     class Meta:
         model = QuotationLine
         fields = (
@@ -36,6 +47,7 @@ class QuotationLineRow(Row):
             "offered_cost",
             "offered_cause",
             "plan_no",
+            "offer",
         )
         needs = {"offered_cost": "erp.view_cost"}
 
@@ -63,16 +75,14 @@ class QuotationRow(Row):
 
 
 class QuotationLineBody(Body):
-    """Without a price the list price is taken. The `offered_...` fields and `plan_no` are what an offer answered."""
+    """Without a price the list price is taken. `offer` is what planning answered for this very line, handed back."""
 
     plant = Visible(queryset=Plant.objects.all())
     material = Visible(queryset=Material.objects.all())
     quantity = Amount()
     wanted_on = Day()
     unit_price = Amount(required=False, allow_null=True)
-    offered_at = Moment(required=False, allow_null=True)
-    offered_cause = serializers.CharField(max_length=240, default="", allow_blank=True)
-    plan_no = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
+    offer = serializers.CharField(max_length=2000, default="", allow_blank=True)
 
 
 class QuotationBody(Body):
@@ -103,19 +113,26 @@ class NoticeRow(Row):
 
 
 def _lines(given: Sequence[dict[str, Any]]) -> list[services.QuotationLineInput]:
-    return [
-        services.QuotationLineInput(
-            plant_id=line["plant"].pk,
-            material_id=line["material"].pk,
-            quantity=line["quantity"],
-            wanted_on=line["wanted_on"],
-            unit_price=line.get("unit_price"),
-            offered_at=line.get("offered_at"),
-            offered_cause=line["offered_cause"],
-            plan_no=line.get("plan_no"),
-        )
-        for line in given
-    ]
+    """As the service takes them: a date that is offered comes from planning, sealed, or not at all."""
+    return [_line(line, f"lines.{index}.offer") for index, line in enumerate(given)]
+
+
+def _line(line: dict[str, Any], field: str) -> services.QuotationLineInput:
+    asked = {
+        "plant_id": line["plant"].pk,
+        "material_id": line["material"].pk,
+        "quantity": line["quantity"],
+        "wanted_on": line["wanted_on"],
+    }
+    offered = opened_for(line["offer"], field=field, **asked)
+    return services.QuotationLineInput(
+        **asked,
+        unit_price=line.get("unit_price"),
+        offered_at=offered.offered_at if offered else None,
+        offered_cost=offered.cost if offered else None,
+        offered_cause=offered.cause if offered else "",
+        plan_no=offered.plan_no if offered else None,
+    )
 
 
 class Quotations(ReadableRows):

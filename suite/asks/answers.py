@@ -60,6 +60,7 @@ class OfferChoice:
 class OfferReply:
     """What was answered, from which plan, by whom: the "warm" worker or a "fresh" snapshot in the asking process."""
 
+    question: OfferQuestion
     options: tuple[OfferChoice, ...]
     material_cost: Decimal
     labour_cost: Decimal
@@ -120,6 +121,7 @@ def reply_to_json(reply: OfferReply) -> dict[str, Any]:
 
 def reply_from_json(given: dict[str, Any]) -> OfferReply:
     typed: dict[str, Any] = given | {name: Decimal(given[name]) for name in _REPLY_MONEY}
+    typed["question"] = question_from_json(given["question"])
     typed["options"] = tuple(_choice(option) for option in given["options"])
     return OfferReply(**typed)
 

@@ -36,6 +36,7 @@ def compute(question: OfferQuestion) -> OfferReply:
     choices = {option.key: _choice(question, answer, option, priced.total, extras[option.key], price)
                for option in answer.options}  # fmt: skip
     return OfferReply(
+        question=question,
         options=tuple(choices.get(key) or _impossible(key, priced.total) for key in LABELS),
         material_cost=priced.material,
         labour_cost=priced.labour,

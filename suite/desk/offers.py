@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from crm.forms import LineForm, keys_in
-from crm.offered import Offered, seal
 from crm.selectors.catalogue import named
 from crm.views.editor import catalogue_of
 from masterdata import numbers, shown
@@ -21,6 +20,7 @@ from masterdata.access import may, requires
 from masterdata.errors import Refusal
 from suite.asks import computing, offer
 from suite.asks.answers import OfferChoice, OfferReply, Pending
+from suite.sealed import seal_best
 
 
 @dataclass(frozen=True)
@@ -107,26 +107,8 @@ def _offer(request: HttpRequest, line: LineForm, reply: OfferReply) -> LineOffer
         best=best,
         sooner=earlier[0] if earlier else None,
         net=numbers.money(price * given["quantity"]),
-        sealed=_sealed(request, line, reply),
+        sealed=seal_best(reply, with_cost=may(request.user, "erp.view_cost")),
         rush_url=_rush_url(request, line),
-    )
-
-
-def _sealed(request: HttpRequest, line: LineForm, reply: OfferReply) -> str:
-    given, best = line.cleaned_data, reply.best
-    if best is None or best.deliver_at is None:
-        return ""
-    return seal(
-        Offered(
-            plant_id=given["plant"].pk,
-            material_id=given["material"].pk,
-            quantity=given["quantity"],
-            wanted_on=given["wanted_on"],
-            offered_at=best.deliver_at,
-            cause=best.cause,
-            plan_no=reply.plan_no,
-            cost=best.cost if may(request.user, "erp.view_cost") else None,
-        )
     )
 
 

@@ -24,6 +24,7 @@ from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Material, Partner, Plant
 from suite.asks import answers, offer
 from suite.deeds import accept_rush, ask_rush
+from suite.sealed import seal_best
 
 COST = ("material_cost", "labour_cost", "machine_cost", "cost", "margin")
 OPTION_COST = ("cost", "extra_cost", "margin_percent")
@@ -46,7 +47,11 @@ class VictimShown(Body):
 
 
 class ChoiceShown(Body):
-    """A: nobody else moves. C: as early as possible, with its victims."""
+    """A: nobody else moves. C: as early as possible, with its victims.
+
+    `offer` is handed back with the line of a quotation, within twelve hours: its date is then what is promised. It is
+    empty for an option that only holds when a rush order is taken.
+    """
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
@@ -60,6 +65,7 @@ class ChoiceShown(Body):
     extra_cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     margin_percent = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
     victims = VictimShown(many=True)
+    offer = serializers.CharField(allow_blank=True)
 
 
 class ReplyShown(Body):
@@ -93,10 +99,12 @@ class OfferEndpoint(Endpoint):
         if isinstance(found, answers.Pending):
             url = reverse("api:asks:offer", args=[found.token])
             return Response({"token": found.token, "url": url}, status=202, headers={"Location": url})
-        told = answers.reply_to_json(found)
-        for option in told["options"]:
+        told, sees_cost = answers.reply_to_json(found), may(self.request.user, "erp.view_cost")
+        told.pop("question")
+        for option, choice in zip(told["options"], found.options, strict=True):
             option.pop("offer_key")
-        if not may(self.request.user, "erp.view_cost"):
+            option["offer"] = seal_best(found, with_cost=sees_cost) if choice is found.best else ""
+        if not sees_cost:
             for name in COST:
                 told.pop(name)
             for option in told["options"]:

@@ -176,6 +176,35 @@ def test_the_largest_order_can_be_accepted(shop: Shop) -> None:
     done(sales.post(f"crm/quotations/{quotation['id']}/accept/"))
 
 
+# Offered dates -------------------------------------------------------------------------------------------------------
+
+
+def test_only_a_date_that_planning_gave_is_promised(shop: Shop) -> None:
+    """The offer of the very line is taken, with its cost; a made-up date or seal and another quantity are not."""
+    sales, line = shop.by("sales"), shop.line("STOOL", "2", "100.00")
+    question = {name: value for name, value in line.items() if name != "unit_price"}
+    best, other = done(sales.post("aps/offers/", question, key=""))["options"]
+    assert (bool(best["offer"]), other["offer"]) == (True, "")
+
+    def write(**more: str) -> Any:
+        return sales.post("crm/quotations/", {"customer": shop.shop.customer.pk, "lines": [line | more]})
+
+    assert refused(write(offered_at="2027-01-01T12:00:00Z"), "lines.0.offered_at") == "There is no such field."
+    assert "is not ours" in refused(write(offer="2027-01-01"), "lines.0.offer")
+    assert "is not ours" in refused(write(offer=best["offer"][:-1] + "_"), "lines.0.offer")
+    assert "another plant, material, quantity" in refused(write(offer=best["offer"], quantity="3"), "lines.0.offer")
+    quotation = done(write(offer=best["offer"]), 201)
+    (written,) = quotation["lines"]
+    assert (written["offered_at"], written["offered_cost"]) == (best["deliver_at"].replace("+00:00", "Z"), "84.0000")
+
+    again = {"lines": [line | {"unit_price": "90", "offer": written["offer"]}]}
+    rewritten = done(sales.patch(f"crm/quotations/{quotation['id']}/", again, If_Match='"1"'))
+    assert rewritten["lines"][0]["offered_at"] == written["offered_at"]
+    order = done(sales.post(f"crm/quotations/{quotation['id']}/accept/"))["order"]
+    promised = done(sales.get(f"erp/sales-orders/{order}/"))["lines"][0]["promised_at"]
+    assert promised == written["offered_at"]
+
+
 # Where it can be made ------------------------------------------------------------------------------------------------
 
 

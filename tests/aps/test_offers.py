@@ -39,7 +39,7 @@ def shop() -> Workshop:
 
 
 def order(shop: Workshop, quantity: int, wanted_on: dt.date = dt.date(2026, 11, 22)) -> SalesOrder:
-    """A confirmed order of stools."""
+    """A confirmed order of stools, written two days ago."""
     made = erp.create_order(
         company=shop.company,
         customer=shop.customer,
@@ -53,7 +53,7 @@ def order(shop: Workshop, quantity: int, wanted_on: dt.date = dt.date(2026, 11, 
                 wanted_on=wanted_on,
             )
         ],
-        now=NOW,
+        now=NOW - dt.timedelta(days=2),
     )
     return erp.confirm_order(order_id=made.pk, now=NOW)
 

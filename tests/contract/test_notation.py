@@ -125,7 +125,7 @@ def test_names_told_by_answers_fill_requests() -> None:
 
 def test_the_contract_tells_its_version_and_three_stories() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert text.startswith("# Contract 1\n")
+    assert text.startswith("# Contract 2\n")
     for story in ("\n## Order to cash\n", "\n## Rush order\n", "\n## Machine breakdown\n"):
         assert story in text
     calls = [step for step in steps(text) if isinstance(step, Call)]

@@ -26,7 +26,7 @@ D = Decimal
 def confirmed(
     shop: workshop.Workshop, code: str, quantity: int, wanted: dt.date, customer: str = "customer"
 ) -> SalesOrder:
-    """A confirmed order of one line."""
+    """A confirmed order of one line, written two days ago."""
     now = dt.datetime.now(dt.UTC)
     order = erp.create_order(
         company=shop.company,
@@ -41,7 +41,7 @@ def confirmed(
                 wanted_on=wanted,
             )
         ],
-        now=now,
+        now=now - dt.timedelta(days=2),
     )
     return erp.confirm_order(order_id=order.pk, now=now)
 

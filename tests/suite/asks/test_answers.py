@@ -32,6 +32,9 @@ def reply() -> answers.OfferReply:
         offer_key=uuid.UUID(int=1),
     )
     return answers.OfferReply(
+        question=answers.OfferQuestion(
+            material_id=3, quantity=D("2.500000"), plant_id=1, wanted_on=dt.date(2026, 11, 30), now=NOON
+        ),
         options=(choice,),
         material_cost=D("50.10"),
         labour_cost=D("30.00"),
