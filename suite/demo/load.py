@@ -10,9 +10,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from aps import services as aps
+from crm import services as crm
+from crm.models import Quotation, QuotationLine
 from masterdata import facts, worktime
 from masterdata.models import Company, FlowRun
 from mes import services as mes
+from suite.asks import computing
+from suite.asks.answers import OfferQuestion
 from suite.demo import catalogue, factory, orders, people
 from suite.demo.factory import Demo
 from suite.flows import runner
@@ -39,6 +43,7 @@ def load(now: dt.datetime) -> Demo:
         settle(demo)
         _break_a_machine(demo)
         settle(demo)
+        _offer_dates(demo)
     return demo
 
 
@@ -64,6 +69,37 @@ def settle(demo: Demo) -> None:
                 runner.run(run_id)
         for plant in demo.plants.values():
             aps.plan_plant(plant_id=plant.pk, now=demo.now, holder="demo")
+
+
+def _offer_dates(demo: Demo) -> None:
+    """Open quotations carry the dates that the plan can keep, as if somebody had typed them just now."""
+    for quotation in Quotation.objects.filter(state=Quotation.State.DRAFT).prefetch_related("lines").order_by("pk"):
+        crm.rewrite_quotation(
+            quotation_id=quotation.pk, lines=[_offered(demo, line) for line in quotation.lines.all()], now=demo.now
+        )
+
+
+def _offered(demo: Demo, line: QuotationLine) -> crm.QuotationLineInput:
+    question = OfferQuestion(
+        material_id=line.material_id,
+        quantity=line.quantity,
+        plant_id=line.plant_id,
+        wanted_on=line.wanted_on,
+        now=demo.now,
+    )
+    reply = computing.compute(question)
+    best = reply.best
+    return crm.QuotationLineInput(
+        plant_id=line.plant_id,
+        material_id=line.material_id,
+        quantity=line.quantity,
+        wanted_on=line.wanted_on,
+        unit_price=line.unit_price,
+        offered_at=best.deliver_at if best else None,
+        offered_cost=best.cost if best else None,
+        offered_cause=best.cause if best else "",
+        plan_no=reply.plan_no,
+    )
 
 
 def _break_a_machine(demo: Demo) -> None:

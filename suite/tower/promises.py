@@ -112,6 +112,7 @@ class OpenOrder:
     pk: int
     number: str
     customer: str
+    plant_id: int = 0
     amount: Decimal = ZERO
     promised_at: dt.datetime | None = None
     expected_at: dt.datetime | None = None
@@ -148,6 +149,7 @@ def open_orders(lines: Iterable[Any]) -> list[OpenOrder]:
         promised, expected = line["promised_at"], line["expected_at"]
         if promised and expected and (order.spare is None or promised - expected < order.spare):
             order.spare, order.promised_at, order.expected_at = promised - expected, promised, expected
+            order.plant_id = line["plant_id"]
     return list(found.values())
 
 
@@ -161,8 +163,9 @@ def open_lines(plant_ids: Collection[int]) -> Iterable[Any]:
         order__confirmed_at__isnull=False,
         order__cancelled_at=None,
     )
-    names = "pk", "order_id", "order__number", "order__customer__name", "net_amount", "promised_at", "expected_at"
-    return rows.order_by("order_id", "line_no").values(*names)
+    order = "order_id", "order__number", "order__customer__name"
+    own = "pk", "plant_id", "net_amount", "promised_at", "expected_at"
+    return rows.order_by("order_id", "line_no").values(*order, *own)
 
 
 def name_causes(orders: Sequence[OpenOrder], now: dt.datetime) -> None:

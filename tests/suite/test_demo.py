@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from aps.models import PlannedOperation, PlantPlanning
-from crm.models import Notice, Quotation
+from crm.models import Notice, Quotation, QuotationLine
 from erp import selectors as erp_now
 from erp.models import SalesOrder, WorkOrderOperation
 from masterdata.models import FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
@@ -36,6 +36,7 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
     assert 40 <= Machine.objects.count() <= 50
     assert (Material.objects.count(), SalesOrder.objects.count()) == (150, 150)
     assert Quotation.objects.filter(state="draft").count() == 7
+    assert not QuotationLine.objects.filter(quotation__state="draft", offered_at=None).exists()
     stations = {
         status.station.key
         for status in erp_now.order_status(list(SalesOrder.objects.values_list("pk", flat=True))).values()
