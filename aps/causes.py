@@ -10,6 +10,7 @@ from masterdata.causes import Cause
 URGENCY = (
     PlanWish.Reason.BREAKDOWN,
     PlanWish.Reason.RUSH,
+    PlanWish.Reason.SCRAP,
     PlanWish.Reason.MATERIAL,
     PlanWish.Reason.MACHINE_UP,
     PlanWish.Reason.ORDER,

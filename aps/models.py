@@ -84,6 +84,7 @@ class PlanWish(models.Model):
         RUSH = "rush", "Rush order"
         BREAKDOWN = "breakdown", "Machine down"
         MACHINE_UP = "machine_up", "Machine up"
+        SCRAP = "scrap", "Pieces lost"
         MATERIAL = "material", "Material"
         PROGRESS = "progress", "Progress on the floor"
         PLANNER = "planner", "Planner"

@@ -161,6 +161,7 @@ class Promise(models.Model):
         RUSH = "rush", "Rush order"
         BREAKDOWN = "breakdown", "Machine breakdown"
         MATERIAL = "material", "Material"
+        SCRAP = "scrap", "Scrap"
         REPLAN = "replan", "Replanned"
         CUSTOMER = "customer", "Customer's wish"
 

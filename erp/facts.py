@@ -38,6 +38,20 @@ class OperationReported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PiecesLost(Fact):
+    """A work order yields less than an order needs of it; `quantity` pieces are supplied again."""
+
+    work_order_id: int
+    order_id: int
+    plant_id: int
+    quantity: Decimal
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class GoodsReceived(Fact):
     """A supplier's delivery is in stock; `order_ids` were waiting for it."""
 

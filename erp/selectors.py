@@ -13,6 +13,7 @@ from erp.production.selectors import components_of as components_of
 from erp.production.selectors import open_operations as open_operations
 from erp.production.selectors import operation_for_floor as operation_for_floor
 from erp.production.selectors import price_of as price_of
+from erp.production.selectors import work_order_number as work_order_number
 from erp.production.selectors import work_orders as work_orders
 from erp.sales.selectors import OrderDetail as OrderDetail
 from erp.sales.selectors import OrderStatus as OrderStatus

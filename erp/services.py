@@ -17,7 +17,6 @@ from erp.production.services import hold_plan_dates as hold_plan_dates
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import release_work_order as release_work_order
-from erp.production.services import report_operation as report_operation
 from erp.production.services import start_operation as start_operation
 from erp.production.specs import MaterialSpec as MaterialSpec
 from erp.production.specs import OperationSpec as OperationSpec
@@ -40,6 +39,7 @@ from erp.sales.services import create_order as create_order
 from erp.sales.services import pack_shipment as pack_shipment
 from erp.sales.services import post_invoice as post_invoice
 from erp.sales.services import receive_payment as receive_payment
+from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
 from erp.sales.services import ship as ship

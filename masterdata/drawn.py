@@ -62,10 +62,9 @@ def timed(value: date | datetime | None, text: str, empty: Any = "") -> SafeStri
 
 
 def late(due: date | datetime | None, expected: date | datetime | None) -> SafeString:
-    days = shown.days_late(due, expected)
-    if days is None:
+    if due is None or expected is None:
         return dash(_("No date yet"))
-    tone = "late" if days > 0 else "done"
+    tone = "late" if shown.is_late(due, expected) else "done"
     return format_html('<span class="c-{} w5">{}</span>', tone, shown.lateness(due, expected))
 
 

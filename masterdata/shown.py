@@ -10,6 +10,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext as _n
 
+from masterdata import lateness as threshold
+
 DASH = "–"
 MINUS = "−"
 
@@ -135,14 +137,23 @@ def days_late(due: date | datetime | None, expected: date | datetime | None) -> 
     return (_local_date(expected) - _local_date(due)) // timedelta(days=1)
 
 
+def is_late(due: date | datetime | None, expected: date | datetime | None) -> bool:
+    """By the house's threshold between two moments, by the day when one of them is only a day."""
+    if isinstance(due, datetime) and isinstance(expected, datetime):
+        return threshold.is_late(due, expected)
+    return (days_late(due, expected) or 0) > 0
+
+
 def lateness(due: date | datetime | None, expected: date | datetime | None) -> str:
-    """ "2 days late", "on the day", "3 days early"."""
+    """ "2 days late", "40 min late" on the day itself, "on the day", "3 days early"."""
     days = days_late(due, expected)
     if days is None:
         return DASH
-    if days > 0:
+    if is_late(due, expected):
+        if days == 0 and isinstance(due, datetime) and isinstance(expected, datetime):
+            return _("%(time)s late") % {"time": duration((expected - due) // timedelta(minutes=1))}
         return _n("%(n)d day late", "%(n)d days late", days) % {"n": days}
-    if days == 0:
+    if days >= 0:
         return _("on the day")
     return _n("%(n)d day early", "%(n)d days early", -days) % {"n": -days}
 

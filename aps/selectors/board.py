@@ -12,6 +12,7 @@ from aps.models import Plan
 from aps.rows import Row
 from aps.snapshot import Inputs
 from erp.selectors import OpenOperation
+from masterdata import lateness
 from masterdata.models import Material, User
 from masterdata.shown import number
 from masterdata.worktime import expanded
@@ -170,6 +171,6 @@ def _late(work: Mapping[int, OpenOperation], rows: Sequence[Row]) -> dict[int | 
     found: dict[int | None, int] = {}
     for row in rows:
         one = work[row.operation_id]
-        if one.due_at is not None and row.ends_at > one.due_at:
+        if one.due_at is not None and lateness.is_late(one.due_at, row.ends_at):
             found[one.line_id] = max(found.get(one.line_id, 0), minute_after(row.ends_at) - minute_of(one.due_at))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from django.conf import settings
 
@@ -14,8 +15,10 @@ from aps.models import Plan, PlanWish
 from aps.problem import Snapshot
 from aps.services.lease import Lease
 from aps.services.publication import Figures
+from masterdata.lateness import GRACE
 
 REBASES = 5
+GRACE_MIN = GRACE // timedelta(minutes=1)
 FIRST_ROUND = 2000
 LOOKS_UP_EVERY_SECONDS = 0.5
 EXACT_SHARE = 0.05
@@ -232,7 +235,7 @@ def figures(snap: Snapshot, plan: EnginePlan) -> Figures:
 def figures_of(problem: Problem, plan: EnginePlan, worth: objective.Objective) -> Figures:
     """The points of a plan as its page shows them."""
     return Figures(
-        late_lines=len(worth.late_min),
+        late_lines=sum(minutes >= GRACE_MIN for minutes in worth.late_min.values()),
         lateness_min=worth.lateness // max(1, problem.weights.lateness),
         setup_min=sum(one.setup_min for one in plan.values()),
         objective=worth.total,

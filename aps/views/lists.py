@@ -14,6 +14,7 @@ from aps.models import Plan, PlanWish
 from erp import selectors as erp_now
 from erp.models import SalesOrderLine
 from masterdata import access, shown
+from masterdata.lateness import late_when
 from masterdata.pages import Choice, Code, Column, Empty, Expected, Flag, ListPage, Number, Quantity, Rail, When, YesNo
 
 SEE = "aps.view_plan"
@@ -88,11 +89,11 @@ class LateOrders(ListPage):
 
     def get_rows(self) -> QuerySet[SalesOrderLine]:
         rows = SalesOrderLine.objects.filter(
+            late_when(),
             plant__in=plant_ids(self.request),
             order__confirmed_at__isnull=False,
             order__cancelled_at__isnull=True,
             shipped_qty__lt=F("quantity"),
-            expected_at__gt=F("promised_at"),
         )
         return rows.select_related("order__customer", "material__unit", "plant")
 

@@ -26,6 +26,7 @@ from crm.selectors.kept import delivered_lines
 from crm.selectors.quotations import visible_quotations
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
+from masterdata.lateness import late_when
 from masterdata.models import Partner
 from masterdata.numbers import ZERO
 from masterdata.rights import scope_of, visible_to
@@ -50,7 +51,7 @@ class PromisesKept:
 def visible_customers(user: Any) -> QuerySet[Partner]:
     """Customers with `open_orders`, `open_amount`, `late_orders` and `open_quotations`, each in the user's reach."""
     lines = visible_to(user, SalesOrderLine.objects.filter(_OPEN, order__customer=OuterRef("pk")))
-    late = lines.filter(expected_at__gt=F("promised_at"))
+    late = lines.filter(late_when())
     quotations = visible_to(user, Quotation.objects.filter(state=Quotation.State.DRAFT, customer=OuterRef("pk")))
     return visible_to(user, Partner.objects.filter(is_customer=True)).annotate(
         open_orders=_count(lines, "order__customer", "order_id"),

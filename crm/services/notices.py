@@ -14,6 +14,7 @@ from masterdata import live, shown
 WHY = {
     Promise.Reason.RUSH: "We took an urgent order first, and it uses machines that your order needs.",
     Promise.Reason.MATERIAL: "Material for your order comes later than we expected.",
+    Promise.Reason.SCRAP: "Pieces were lost in production and have to be made again.",
     Promise.Reason.REPLAN: "Work before your order takes longer than we had planned.",
     Promise.Reason.CUSTOMER: "You asked for another date.",
     Promise.Reason.PLAN: "Our plan has changed.",

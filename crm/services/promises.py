@@ -17,16 +17,15 @@ from erp import services as erp
 from erp.models import SalesOrderLine
 from masterdata import facts, live
 from masterdata.causes import Cause
+from masterdata.lateness import late_when
 from masterdata.models import FactRecord
 from masterdata.worktime import MINUTE, end_of_day
-
-SLIP = dt.timedelta(minutes=15)
-"""A plan that is later by less has kept the promise: work that begins some minutes late is noise, not news."""
 
 REASONS = {
     "rush": Promise.Reason.RUSH,
     "breakdown": Promise.Reason.BREAKDOWN,
     "material": Promise.Reason.MATERIAL,
+    "scrap": Promise.Reason.SCRAP,
 }
 
 
@@ -70,7 +69,7 @@ def renew_promises(
     line_ids: Collection[int] | None = None,
     now: dt.datetime | None = None,
 ) -> list[Promise]:
-    """A new promise version, with `cause`, for each open line of the plant that is now expected `SLIP` or more later.
+    """A new promise version, with `cause`, for each open line of the plant that is now late (`masterdata.lateness`).
 
     A line without a promise gets its first one (the wanted day if the plan keeps it) and nobody is told. An earlier
     date changes nothing: a promise is never made earlier by itself. A second call with the same plan changes nothing.
@@ -91,7 +90,7 @@ def renew_promises(
 def _slipped(plant_id: int) -> QuerySet[SalesOrderLine]:
     """Lines still to be shipped whose expected date is known, and unpromised or later than promised."""
     return SalesOrderLine.objects.filter(
-        Q(promised_at__isnull=True) | Q(expected_at__gte=F("promised_at") + SLIP),
+        Q(promised_at__isnull=True) | late_when(),
         plant_id=plant_id,
         expected_at__isnull=False,
         shipped_qty__lt=F("quantity"),

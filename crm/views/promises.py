@@ -15,6 +15,7 @@ from crm import selectors
 from crm.models import Notice, Promise
 from erp import selectors as erp_now
 from masterdata.access import requires, visible_to
+from masterdata.lateness import late_when
 from masterdata.pages import Choice, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, When, plant_time
 
 
@@ -43,9 +44,8 @@ class Promises(ListPage):
         Flag(
             "broken",
             _("Expected later than promised"),
-            condition=Q(
-                order_line__expected_at__gt=F("promised_at"), order_line__shipped_qty__lt=F("order_line__quantity")
-            ),
+            condition=late_when("promised_at", "order_line__expected_at")
+            & Q(order_line__shipped_qty__lt=F("order_line__quantity")),
         ),
         Flag("moved", _("Moved at least once"), condition=Q(version_no__gt=1)),
         Choice("reason", _("Reason"), choices=Promise.Reason.choices),

@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from masterdata import drawn, shown
+from masterdata import drawn, lateness, shown
+from masterdata.numbers import ZERO
 
 
 def for_whom(row: Any) -> SafeString:
@@ -59,7 +60,8 @@ def spare(row: Any) -> SafeString:
 def spare_words(promised: datetime, expected: datetime) -> tuple[str, str]:
     """Colour and words for the time between expected and promised: red late, amber under a day, green else."""
     days = Decimal((promised - expected).total_seconds()) / 86400
-    if days < 0:
+    if lateness.is_late(promised, expected):
         return "c-late", _("%(days)s d late") % {"days": shown.number(-days, 0 if days <= -10 else 1)}
+    days = max(days, ZERO)
     tone = "c-risk" if days < 1 else "c-done"
     return tone, _("%(days)s d spare") % {"days": shown.number(days, 0 if days >= 10 else 1)}

@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
+from erp.production.selectors.yields import YIELD
 from masterdata.invariants import Invariant
 
 INVARIANTS = [
+    Invariant(
+        "open_lines_are_covered",
+        "Whatever a confirmed order still waits for is made, kept, on order or in work for it",
+        f"""
+        SELECT o.number, l.line_no, l.quantity, made.quantity AS made, kept.quantity AS kept, gone.quantity AS gone,
+            coming.quantity AS coming
+        FROM erp_salesorderline l
+        JOIN erp_salesorder o ON o.id = l.order_id AND o.confirmed_at IS NOT NULL AND o.cancelled_at IS NULL
+        JOIN LATERAL (SELECT coalesce(sum(y.quantity), 0) AS quantity FROM erp_workorder w JOIN LATERAL ({YIELD}) y
+            ON true WHERE w.sales_order_line_id = l.id AND w.path NOT LIKE '%.%' AND w.state <> 'cancelled') made
+            ON true
+        JOIN LATERAL (SELECT coalesce(sum(r.quantity), 0) AS quantity FROM erp_reservation r
+            WHERE r.sales_order_line_id = l.id) kept ON true
+        JOIN LATERAL (SELECT coalesce(sum(m.quantity), 0) AS quantity FROM erp_stockmove m
+            WHERE m.sales_order_line_id = l.id AND m.kind = 'shipment' AND m.source_order_id IS NULL) gone ON true
+        JOIN LATERAL (SELECT coalesce(sum(p.quantity - p.received_qty), 0) AS quantity FROM erp_peg p
+            WHERE p.sales_order_line_id = l.id AND p.work_order_id IS NULL) coming ON true
+        WHERE l.shipped_qty < l.quantity
+            AND made.quantity + kept.quantity + gone.quantity + coming.quantity < l.quantity
+        """,  # noqa: S608 (a constant)
+    ),
+    Invariant(
+        "nobody_waits_for_lost_pieces",
+        "What is pegged to an order's work order can still come out of it",
+        f"""
+        SELECT w.number, y.quantity AS yield, p.quantity AS pegged
+        FROM erp_workorder w
+        JOIN LATERAL ({YIELD}) y ON true
+        JOIN LATERAL (SELECT sum(quantity) AS quantity FROM erp_peg WHERE work_order_id = w.id) p ON true
+        WHERE w.sales_order_line_id IS NOT NULL AND w.state <> 'cancelled' AND p.quantity > y.quantity
+        """,  # noqa: S608 (a constant)
+    ),
     Invariant(
         "shipped_equals_moves",
         "What a line has shipped is what its shipments and its stock moves say",

@@ -38,6 +38,14 @@ class FromPurchase:
     ready_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FromOwn:
+    """Pieces of a work order of the same sales order that nothing else of the order needs any more."""
+
+    work_order_id: int
+    quantity: Decimal
+
+
 @dataclass(slots=True, eq=False)
 class Need:
     """`quantity` of a material for a demand (`line_no` is the order's) or for a work order (the BOM's), and its cover.
@@ -53,6 +61,7 @@ class Need:
     operation_sequence: int = 0
     demand: Demand | None = None
     path: str = ""
+    own: list[FromOwn] = field(default_factory=list)
     stock: list[FromStock] = field(default_factory=list)
     ordered: list[FromPurchase] = field(default_factory=list)
     make: Make | None = None

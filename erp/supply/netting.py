@@ -2,7 +2,8 @@
 
 Each level: the need is served first come, first served from free stock less safety stock; what is made gets a work
 order of its own (made to order, never merged) whose lot-sized quantity explodes into the next level; what is bought
-takes what is on order for nobody, then one purchase per material and plant.
+takes what is on order for nobody, then one purchase per material and plant. What is netted again for pieces that were
+lost takes first what the order has of its own and no longer needs elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
-from erp.supply.needs import Demand, FromPurchase, FromStock, Make, Need, Netting, Purchase
+from erp.supply.needs import Demand, FromOwn, FromPurchase, FromStock, Make, Need, Netting, Purchase
 from erp.supply.sources import Key, Sources, SupplierOffer
 from erp.supply.structure import Component, Item, Structure, plants_that_make
 from masterdata.errors import Refusal
@@ -26,18 +27,28 @@ class NoRouting(Refusal):
 
 def net(*, demands: Sequence[Demand], structure: Structure, sources: Sources, now: dt.datetime) -> Netting:
     """Cover each demand; `sources` is used up on the way. Raises NoRouting."""
+    needs = [_need_of(demand, structure) for demand in demands]
+    return cover(needs=needs, structure=structure, sources=sources, now=now)
+
+
+def cover(
+    *, needs: Sequence[Need], structure: Structure, sources: Sources, now: dt.datetime, may_refuse: bool = True
+) -> Netting:
+    """Cover each need and all levels below. Raises NoRouting, unless it may not refuse: then what nobody can make is
+    a purchase with a problem."""
     netting = Netting()
     stock_left = _stock_left(structure, sources)
     to_buy: dict[Key, list[tuple[Need, Decimal]]] = {}
-    level = [_need_of(demand, structure) for demand in demands]
+    level = list(needs)
     while level:
         below: list[Need] = []
         for need in level:
             netting.needs.append(need)
-            missing = need.quantity - _take_stock(need, sources, stock_left)
+            missing = need.quantity - _take_own(need, sources)
+            missing -= _take_stock(need, missing, sources, stock_left)
             if not missing:
                 continue
-            if structure.items[need.material_id].is_made:
+            if _can_make(need, structure, may_refuse=may_refuse):
                 need.make = _make(need, missing, structure)
                 netting.makes.append(need.make)
                 below.extend(need.make.components)
@@ -72,9 +83,25 @@ def _need_of(demand: Demand, structure: Structure) -> Need:
     )
 
 
-def _take_stock(need: Need, sources: Sources, stock_left: dict[Key, Decimal]) -> Decimal:
+def _can_make(need: Need, structure: Structure, *, may_refuse: bool) -> bool:
+    has_way = (need.plant_id, need.material_id) in structure.ways
+    return structure.items[need.material_id].is_made and (has_way or may_refuse)
+
+
+def _take_own(need: Need, sources: Sources) -> Decimal:
+    taken = ZERO
+    for work in sources.own.get((need.plant_id, need.material_id), ()):
+        part = min(work.quantity, need.quantity - taken)
+        if part > 0:
+            need.own.append(FromOwn(work.work_order_id, part))
+            work.quantity -= part
+            taken += part
+    return taken
+
+
+def _take_stock(need: Need, missing: Decimal, sources: Sources, stock_left: dict[Key, Decimal]) -> Decimal:
     key = (need.plant_id, need.material_id)
-    wanted = min(need.quantity, stock_left.get(key, ZERO))
+    wanted = min(missing, stock_left.get(key, ZERO))
     taken = ZERO
     for balance in sources.free.get(key, ()):
         if taken == wanted:

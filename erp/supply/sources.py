@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
@@ -30,6 +30,12 @@ _ORDERED = """
       AND line.quantity - line.received_qty > line.pegged_qty
       AND ordered.plant_id = ANY(%s) AND ordered.cancelled_at IS NULL
     ORDER BY line.id
+"""
+_OPEN_LINES = """
+    SELECT line.id FROM erp_purchaseorderline line
+    JOIN erp_purchaseorder ordered ON ordered.id = line.order_id
+    WHERE line.material_id = ANY(%s) AND line.received_qty < line.quantity AND ordered.plant_id = %s
+    ORDER BY line.id FOR NO KEY UPDATE OF line
 """
 # A price counts when its unit is the base unit or a conversion is known: the material's own, else the base unit's.
 _PRICES = """
@@ -66,6 +72,14 @@ class OpenLine:
     ready_at: dt.datetime
 
 
+@dataclass(slots=True)
+class OwnWork:
+    """What a work order of the same sales order has made or will make that is for nothing else of the order."""
+
+    work_order_id: int
+    quantity: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class SupplierOffer:
     """A supplier's price of a material; `base_units` of it are in one purchase unit."""
@@ -91,6 +105,19 @@ class Sources:
     ordered: dict[Key, list[OpenLine]]
     offers: dict[int, SupplierOffer]
     without_conversion: frozenset[int]
+    own: dict[Key, list[OwnWork]] = field(default_factory=dict)
+
+
+def hold_sources(*, plant_id: int, material_ids: Collection[int], order_id: int) -> frozenset[int]:
+    """Lock all open purchase lines of the materials, then their balances, free and the order's; the ids of the lines.
+
+    For who takes back what is pegged and nets after posting: `read_sources` without lock, but only these lines.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_LINES, [sorted(material_ids), plant_id])
+        lines = frozenset(row[0] for row in cursor.fetchall())
+    hold_balances(plant_ids=[plant_id], material_ids=material_ids, order_ids=[order_id])
+    return lines
 
 
 def read_sources(

@@ -162,8 +162,8 @@ def late(due: date | datetime | None, expected: date | datetime | None) -> SafeS
 
 @register.filter
 def is_late(dates: tuple[Any, Any]) -> bool:
-    """Whether the second of (due, expected) comes after the first."""
-    return (shown.days_late(*dates) or 0) > 0
+    """Whether the second of (due, expected) comes late after the first."""
+    return shown.is_late(*dates)
 
 
 @register.simple_tag

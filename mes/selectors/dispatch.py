@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from masterdata import lateness
+
 _LIST = """
     SELECT d.operation_id, o.name, o.sequence, w.number AS work_order, m.code AS material_code, m.name AS material,
            u.code AS unit, w.quantity, o.good_qty, o.scrap_qty,
@@ -92,7 +94,7 @@ class DispatchItem:
 
     @property
     def is_late(self) -> bool:
-        return bool(self.promised_at and self.expected_at and self.expected_at > self.promised_at)
+        return lateness.is_late(self.promised_at, self.expected_at)
 
     @property
     def waits_for_before(self) -> bool:

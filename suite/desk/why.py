@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,7 +14,7 @@ from aps import selectors as aps_now
 from aps.selectors import Why, WhyLink
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
-from masterdata import shown
+from masterdata import lateness, shown
 from masterdata.access import requires
 from masterdata.errors import Refusal
 from masterdata.pages import Step, plant_time
@@ -67,7 +69,7 @@ def _question(order: SalesOrder, line: SalesOrderLine | None) -> str:
     if line is None:
         return _("Why is there no date for %(number)s?") % {"number": order.number}
     expected, due = line.expected_at, line.promised_at
-    if due is not None and (shown.days_late(due, expected) or 0) > 0:
+    if lateness.is_late(due, expected):
         return _("Why %(expected)s and not %(due)s?") % {"expected": shown.day(expected), "due": shown.day(due)}
     return _("Why %(expected)s?") % {"expected": shown.day(expected)}
 
@@ -86,7 +88,7 @@ def _steps(line: SalesOrderLine, why: Why) -> list[Step]:
         shown.when(why.ends_at),
         _("needed %(when)s") % {"when": shown.day(why.due_at)} if why.due_at else "",
     )
-    is_late = why.late_min > 0
+    is_late = dt.timedelta(minutes=why.late_min) >= lateness.GRACE
     return [ready, *(_step(link, is_cause=is_late and link is chain[-1]) for link in chain)]
 
 

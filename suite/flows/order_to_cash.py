@@ -22,6 +22,13 @@ def want_plan_with_material(fact: facts.GoodsReceived, record: FactRecord) -> No
         aps.want_plan(plant_id=fact.plant_id, reason="material", text=text, fact=record)
 
 
+def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> None:
+    """What an order lost is made again: no plan knows that work, and what waits for it ends later."""
+    number = erp_now.work_order_number(fact.work_order_id)
+    text = f"{fact.quantity.normalize():f} of {number} lost"
+    aps.want_plan(plant_id=fact.plant_id, reason="scrap", text=text, fact=record)
+
+
 def follow_progress(fact: facts.OperationReported, record: FactRecord) -> None:
     """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one."""
     aps.follow_progress(operation_id=fact.operation_id, is_finished=fact.is_finished, fact=record)

@@ -40,6 +40,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.OrderConfirmed: (Flow(erp_facts.OrderConfirmed, order_to_cash.want_plan_for_order, causes=PLAN),),
     erp_facts.GoodsReceived: (Flow(erp_facts.GoodsReceived, order_to_cash.want_plan_with_material, causes=PLAN),),
     erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress, causes=PLAN),),
+    erp_facts.PiecesLost: (Flow(erp_facts.PiecesLost, order_to_cash.want_plan_for_lost_pieces, causes=PLAN),),
     erp_facts.OrderShipped: (),
     erp_facts.InvoicePosted: (),
     erp_facts.PaymentReceived: (),

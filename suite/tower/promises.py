@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from crm import selectors as crm_now
 from crm.models import Promise
 from erp.models import SalesOrderLine
+from masterdata.lateness import GRACE
 from masterdata.line import Station
 from masterdata.numbers import ZERO
 
@@ -123,12 +124,12 @@ class OpenOrder:
 
     @property
     def is_late(self) -> bool:
-        return self.spare is not None and self.spare < dt.timedelta(0)
+        return self.spare is not None and self.spare <= -GRACE
 
     @property
     def is_narrow(self) -> bool:
         """In time, with less than a day to spare."""
-        return self.spare is not None and dt.timedelta(0) <= self.spare < NARROW
+        return self.spare is not None and -GRACE < self.spare < NARROW
 
     @property
     def weight(self) -> Decimal:

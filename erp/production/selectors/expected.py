@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import connection
 
 from erp.cost.services import Estimate
+from erp.production.selectors.yields import YIELD
 from masterdata.numbers import ZERO, money
 
 _DECIMALS = """
@@ -27,7 +28,7 @@ _INCURRED = """
 """
 # What open work orders still use and lines still take from free stock, at its average value there, else at standard
 # cost. Of a component that the order makes itself, only what is reserved comes from free stock.
-_MATERIAL = """
+_MATERIAL = f"""
     WITH made AS MATERIALIZED (
         SELECT DISTINCT l.order_id, w.plant_id, w.material_id
         FROM erp_salesorderline l JOIN erp_workorder w ON w.sales_order_line_id = l.id
@@ -44,8 +45,9 @@ _MATERIAL = """
         WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released') AND m.quantity > m.issued_qty
         UNION ALL
         SELECT l.order_id, l.plant_id, l.material_id, greatest(0, l.quantity
-            - coalesce((SELECT sum(w.quantity) FROM erp_workorder w WHERE w.sales_order_line_id = l.id
-                        AND position('.' IN w.path) = 0 AND w.state <> 'cancelled'), 0)
+            - coalesce((SELECT sum(y.quantity) FROM erp_workorder w JOIN LATERAL ({YIELD}) y ON true
+                        WHERE w.sales_order_line_id = l.id AND position('.' IN w.path) = 0
+                            AND w.state <> 'cancelled'), 0)
             - coalesce((SELECT sum(m.quantity) FROM erp_stockmove m WHERE m.sales_order_line_id = l.id
                         AND m.kind = 'shipment' AND m.source_order_id IS NULL), 0))
         FROM erp_salesorderline l WHERE l.order_id = ANY(%s)
@@ -57,7 +59,7 @@ _MATERIAL = """
         ON v.material_id = n.material_id AND v.plant_id = n.plant_id AND v.sales_order_id IS NULL
     WHERE n.quantity > 0
     GROUP BY 1
-"""
+"""  # noqa: S608 (a constant)
 # Minutes left on the machine that is planned (or already runs it), setup while nothing was worked yet, at the centre's
 # rates. A machine's speed counts for the run only.
 _WORK = """

@@ -24,6 +24,11 @@ def components_of(operation: WorkOrderOperation) -> QuerySet[WorkOrderMaterial]:
     return rows.select_related("material", "unit").order_by("line_no")
 
 
+def work_order_number(work_order_id: int) -> str:
+    """The work order's number, as shown in a cause."""
+    return WorkOrder.objects.values_list("number", flat=True).get(pk=work_order_id)
+
+
 def work_orders(*, plant_id: int | None = None, order_id: int | None = None) -> QuerySet[WorkOrder]:
     """Work orders with material and order, newest first."""
     rows = WorkOrder.objects.select_related("material__unit", "plant", "sales_order_line__order")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from erp.cost.models import CostEntry
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from masterdata.lateness import late_when
 from masterdata.line import OperationBar
 from masterdata.numbers import ZERO
 
@@ -40,7 +41,7 @@ def listed_work_orders() -> QuerySet[WorkOrder]:
 
 
 IS_OPEN = Q(state__in=OPEN)
-IS_LATE = Q(sales_order_line__expected_at__gt=F("sales_order_line__promised_at"))
+IS_LATE = late_when("sales_order_line__promised_at", "sales_order_line__expected_at")
 
 
 def stage(row: Any) -> tuple[str, str]:

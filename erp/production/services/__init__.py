@@ -3,6 +3,8 @@
 from erp.production.services.creation import create_work_orders as create_work_orders
 from erp.production.services.estimates import estimate_orders as estimate_orders
 from erp.production.services.estimates import reestimate_costs as reestimate_costs
+from erp.production.services.floor import Floor as Floor
+from erp.production.services.floor import hold_floor as hold_floor
 from erp.production.services.floor import lock_operation as lock_operation
 from erp.production.services.plan import apply_plan as apply_plan
 from erp.production.services.plan import hold_plan_dates as hold_plan_dates

@@ -54,6 +54,18 @@ class Floor:
         return self.input_qty - self.operation.good_qty - self.operation.scrap_qty
 
     @property
+    def yield_qty(self) -> Decimal:
+        """Pieces that can still become good: what came out of the finished operations less the scrap of later ones."""
+        left = self.work_order.quantity
+        for row in self.operations:
+            left = row.good_qty if row.finished_at is not None else left - row.scrap_qty
+        return left
+
+    def loss(self, *, good_qty: Decimal, scrap_qty: Decimal, finish: bool) -> Decimal:
+        """Pieces that such a report would lose: scrap, and what ends without having been made."""
+        return self.remaining_qty - good_qty if finish else scrap_qty
+
+    @property
     def is_done(self) -> bool:
         """Whether the last operation is finished."""
         return self.operations[-1].finished_at is not None

@@ -41,10 +41,13 @@ _WRITE_WORK_ORDERS = """
 """
 _WRITE_LINES = """
     UPDATE erp_salesorderline l SET expected_at = x.comes_at
-    FROM (SELECT w.sales_order_line_id AS id, max(w.planned_end_at) + make_interval(mins => p.transport_min) AS comes_at
+    FROM (SELECT w.sales_order_line_id AS id,
+                 CASE WHEN bool_or(w.planned_end_at IS NULL AND w.state IN ('firm', 'released')) THEN NULL ELSE
+                     max(w.planned_end_at) FILTER (WHERE position('.' IN w.path) = 0)
+                         + make_interval(mins => p.transport_min) END AS comes_at
           FROM erp_workorder w JOIN masterdata_plant p ON p.id = w.plant_id
           WHERE w.sales_order_line_id IN (SELECT sales_order_line_id FROM erp_workorder WHERE id = ANY(%s))
-            AND position('.' IN w.path) = 0 AND w.state <> 'cancelled' AND w.planned_end_at IS NOT NULL
+            AND w.state <> 'cancelled'
           GROUP BY 1, p.transport_min) x
     WHERE l.id = x.id AND l.expected_at IS DISTINCT FROM x.comes_at
 """
@@ -64,7 +67,8 @@ def hold_plan_dates(*, plant_id: int) -> None:
 def apply_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) -> int:
     """Write what the plan changes; how many operations moved. The same plan again, or an older one, changes nothing.
 
-    Set-based, only changed rows. A line's `expected_at` is the planned end of its product's work order plus transport.
+    Set-based, only changed rows. A line's `expected_at` is the planned end of its product's work orders plus transport;
+    it is open while the plan does not know some of the line's work (pieces that are made again).
     Locks the plant's row, then the sales orders, work orders and operations that move.
     """
     columns: list[list[Any]] = [

@@ -151,9 +151,8 @@ class Posting:
         )
 
     def _residue(self, left: Decimal) -> Tagged:
-        """What the last piece could not take: cost of goods of the order, or production variance."""
-        has_pieces = self.floor.operations[-1].good_qty > 0
-        role = Role.COGS if self.floor.sales_order_id and has_pieces else Role.PRODUCTION_VARIANCE
+        """What the last piece could not take: cost of goods of the order, which pays for its scrap, or a variance."""
+        role = Role.COGS if self.floor.sales_order_id else Role.PRODUCTION_VARIANCE
         lines = [
             LedgerLine(role=role, amount=left, **self.dimensions),
             LedgerLine(role=Role.WIP, amount=-left, **self.dimensions),

@@ -51,8 +51,8 @@ def report_operation(
     owed issue. Minutes cost labour and machine at the work centre's rates. Good pieces of the last operation go into
     order stock (free stock without an order) at min(WIP, planned unit cost x pieces); the last output takes all. What
     is left in WIP after the last piece goes to the order's cost of goods, to production variance when there is no
-    order or no good piece. `scrap_reason_id` belongs to the floor's own record of the report and changes nothing
-    here.
+    order. `scrap_reason_id` belongs to the floor's own record of the report and changes nothing here. What an order
+    loses by the report is made again by sales, which stands above (`sales.services.reporting`).
 
     Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
     WorkOrderEnded, EarlierOperationOpen, WrongMachine, InvalidInput, PeriodClosed. States OperationReported.

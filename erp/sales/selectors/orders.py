@@ -82,7 +82,7 @@ def order_detail(order_id: int) -> OrderDetail:
         work_orders=list(
             WorkOrder.objects.filter(sales_order_line__order=order_id)
             .select_related("material__unit", "plant")
-            .order_by("sales_order_line__line_no", "path")
+            .order_by("sales_order_line__line_no", "path", "id")
         ),
         purchase_orders=list(bought.select_related("supplier").distinct().order_by("id")),
         planned_orders=list(

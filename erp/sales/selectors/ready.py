@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
+from django.db.models import F, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest
+
+from erp.production.models import WorkOrder
+from erp.sales.models import SalesOrderLine
+from erp.stock.models import Reservation, StockMove
+from masterdata.numbers import ZERO
 
 _READY = """
     SELECT l.id, l.line_no, l.plant_id, l.material_id, l.quantity - l.shipped_qty - coalesce(packed.quantity, 0),
@@ -53,3 +61,17 @@ def ready_lines(order_id: int) -> list[ReadyLine]:
     with connection.cursor() as cursor:
         cursor.execute(_READY, [order_id])
         return [ReadyLine(*row) for row in cursor.fetchall()]
+
+
+def in_hand(lines: QuerySet[SalesOrderLine]) -> QuerySet[SalesOrderLine]:
+    """Of these lines those with pieces that can be packed or are packed and have not left, as one condition."""
+    here = {"sales_order_line": OuterRef("pk")}
+    products = WorkOrder.objects.filter(**here).exclude(path__contains=".").exclude(state=WorkOrder.State.CANCELLED)
+    gone = StockMove.objects.filter(**here, kind=StockMove.Kind.SHIPMENT, source_order__isnull=False)
+    made = Greatest(_sum(products, "good_qty") - _sum(gone, "quantity"), ZERO)
+    return lines.annotate(in_hand=made + _sum(Reservation.objects.filter(**here), "quantity")).filter(in_hand__gt=0)
+
+
+def _sum(rows: QuerySet[Any], name: str) -> Coalesce:
+    total = rows.order_by().values("sales_order_line").annotate(total=Sum(F(name))).values("total")
+    return Coalesce(total, ZERO)

@@ -11,19 +11,24 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from erp.production.selectors.yields import YIELD
+from masterdata.lateness import GRACE
 from masterdata.line import STATION_KEYS, Station, station_now
 from masterdata.numbers import ZERO
+from masterdata.worktime import MINUTE
 
-_SQL = """
+_SQL = f"""
     SELECT o.id, o.made_at, o.quoted_at, o.confirmed_at, o.cancelled_at,
            line.ordered, line.shipped, line.invoiced, line.is_late, line.expected_at,
            ready.quantity, material.share, material.ready_at,
-           work.planned_share, work.done_share, work.due_share, work.ends_at,
+           work.planned_share, work.done_share * covered.share AS done_share, work.due_share, work.ends_at,
            goods.left_at, bill.gross, bill.paid, bill.issued_at, bill.paid_at
     FROM erp_salesorder o
     LEFT JOIN LATERAL (
         SELECT sum(quantity) AS ordered, sum(shipped_qty) AS shipped, sum(invoiced_qty) AS invoiced,
-               bool_or(shipped_qty < quantity AND expected_at > promised_at) AS is_late, max(expected_at) AS expected_at
+               bool_or(shipped_qty < quantity
+                       AND expected_at >= promised_at + make_interval(mins => %(grace)s)) AS is_late,
+               max(expected_at) AS expected_at
         FROM erp_salesorderline WHERE order_id = o.id
     ) line ON true
     LEFT JOIN LATERAL (  -- made for a line, kept for it, or gone to the customer
@@ -39,7 +44,8 @@ _SQL = """
         WHERE l.order_id = o.id
     ) ready ON true
     LEFT JOIN LATERAL (  -- of what is not made for the order: how much is here or already used
-        SELECT avg(least(1, (greatest(need.issued_qty, 0) + coalesce(kept.quantity, 0)) / need.quantity)) AS share,
+        SELECT avg(CASE WHEN w.state = 'closed' THEN 1 ELSE
+                   least(1, (greatest(need.issued_qty, 0) + coalesce(kept.quantity, 0)) / need.quantity) END) AS share,
                max(coming.ready_at) AS ready_at
         FROM erp_workorder w
         JOIN erp_salesorderline l ON l.id = w.sales_order_line_id AND l.order_id = o.id
@@ -53,7 +59,7 @@ _SQL = """
             WHERE p.work_order_material_id = need.id) coming ON true
         WHERE w.state <> 'cancelled'
     ) material ON true
-    LEFT JOIN LATERAL (  -- weighted by planned minutes
+    LEFT JOIN LATERAL (  -- weighted by the planned minutes of the pieces that can still become good
         SELECT coalesce(sum(minutes) FILTER (WHERE planned_end_at IS NOT NULL OR started_at IS NOT NULL), 0)
                    / sum(minutes) AS planned_share,
                sum(minutes * CASE WHEN finished_at IS NOT NULL THEN 1 ELSE least(1, reported / quantity) END)
@@ -63,13 +69,28 @@ _SQL = """
                max(coalesce(finished_at, planned_end_at)) AS ends_at
         FROM (
             SELECT op.planned_end_at, op.started_at, op.finished_at, op.good_qty + op.scrap_qty AS reported, w.quantity,
-                   greatest(op.setup_min + op.run_min_per_unit * w.quantity, 0.001) AS minutes
+                   greatest((op.setup_min + op.run_min_per_unit * w.quantity) * y.quantity / w.quantity, 0.001)
+                       AS minutes
             FROM erp_workorder w
             JOIN erp_salesorderline l ON l.id = w.sales_order_line_id AND l.order_id = o.id
+            JOIN LATERAL ({YIELD}) y ON true
             JOIN erp_workorderoperation op ON op.work_order_id = w.id
             WHERE w.state <> 'cancelled'
         ) op
     ) work ON true
+    LEFT JOIN LATERAL (  -- of the lines that are made: what is to become good, kept or gone, against what was ordered
+        SELECT sum(least(l.quantity, made.good + coalesce(kept.quantity, 0) + coalesce(gone.quantity, 0)))
+                   / sum(l.quantity) AS share
+        FROM erp_salesorderline l
+        JOIN LATERAL (SELECT sum(y.quantity) AS good FROM erp_workorder w JOIN LATERAL ({YIELD}) y ON true
+            WHERE w.sales_order_line_id = l.id AND w.path NOT LIKE '%%.%%' AND w.state <> 'cancelled') made
+            ON made.good IS NOT NULL
+        LEFT JOIN LATERAL (SELECT sum(r.quantity) AS quantity FROM erp_reservation r
+            WHERE r.sales_order_line_id = l.id) kept ON true
+        LEFT JOIN LATERAL (SELECT sum(m.quantity) AS quantity FROM erp_stockmove m
+            WHERE m.sales_order_line_id = l.id AND m.kind = 'shipment' AND m.source_order_id IS NULL) gone ON true
+        WHERE l.order_id = o.id
+    ) covered ON true
     LEFT JOIN LATERAL (
         SELECT max(shipped_at) AS left_at FROM erp_shipment WHERE order_id = o.id
     ) goods ON true
@@ -83,7 +104,7 @@ _SQL = """
         WHERE i.order_id = o.id
     ) bill ON true
     WHERE o.id = ANY(%(ids)s)
-"""
+"""  # noqa: S608 (a constant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +122,11 @@ class OrderStatus:
 
     @property
     def state(self) -> str:
-        """One word for it: cancelled, draft, or the key of the station that it has reached or stands in."""
+        """One word for it: cancelled, draft, or the key of the station that it has reached or stands in.
+
+        When all work is done (or none is needed) and yet not all is ready, it waits for bought goods: "material". It
+        is "confirmed" only while its material is there and no plan has its work.
+        """
         if self.is_cancelled:
             return "cancelled"
         if not self.percent("confirmed"):
@@ -111,9 +136,11 @@ class OrderStatus:
                 return key
         if 0 < self.percent("in_production") < 100:
             return "in_production"
-        if self.percent("in_production") == 100 or not self.percent("scheduled"):
-            return "material" if self.percent("material") < 100 else "confirmed"
-        return "scheduled"
+        if self.percent("in_production") == 100:
+            return "material"
+        if self.percent("scheduled"):
+            return "scheduled"
+        return "material" if self.percent("material") < 100 else "confirmed"
 
     def percent(self, key: str) -> int:
         """How far a station is."""
@@ -125,7 +152,7 @@ def order_status(order_ids: Collection[int], now: dt.datetime | None = None) -> 
     if not order_ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"ids": sorted(order_ids), "now": now or timezone.now()})
+        cursor.execute(_SQL, {"ids": sorted(order_ids), "now": now or timezone.now(), "grace": GRACE // MINUTE})
         names = [column.name for column in cursor.description or ()]
         rows = [_Row(zip(names, values, strict=True)) for values in cursor.fetchall()]
     return {row["id"]: row.status() for row in rows}

@@ -11,6 +11,7 @@ from erp.sales.services.orders import set_promises as set_promises
 from erp.sales.services.payments import OverPayment as OverPayment
 from erp.sales.services.payments import WrongPaymentDay as WrongPaymentDay
 from erp.sales.services.payments import receive_payment as receive_payment
+from erp.sales.services.reporting import report_operation as report_operation
 from erp.sales.services.shipping import AlreadyShipped as AlreadyShipped
 from erp.sales.services.shipping import NothingToPack as NothingToPack
 from erp.sales.services.shipping import OverShip as OverShip

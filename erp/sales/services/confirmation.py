@@ -8,20 +8,16 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from erp import facts as erp_facts
-from erp.production.models import WorkOrderMaterial
-from erp.production.services import create_work_orders, estimate_orders
-from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
+from erp.production.services import estimate_orders
 from erp.sales.models import SalesOrder, SalesOrderLine
-from erp.stock.services import StockDemand, reserve
-from erp.supply.needs import Demand, Make, Need, Netting
+from erp.sales.services.writing import write_netting
+from erp.supply.needs import Demand, Netting
 from erp.supply.netting import net
-from erp.supply.services.purchases import write_supply
 from erp.supply.sources import read_sources
 from erp.supply.structure import read_structure
 from masterdata import facts, live
 from masterdata.causes import Cause
 from masterdata.errors import Refusal, StaleVersion
-from masterdata.models import Plant
 
 
 class AlreadyConfirmed(Refusal):
@@ -54,11 +50,7 @@ def confirm_order(*, order_id: int, now: dt.datetime, expected_version: int | No
     lines = list(order.lines.select_related("plant__company__currency").order_by("line_no"))
     plants = {line.plant_id: line.plant for line in lines}
     netting = _net(lines, sorted(plants), now)
-    made = _make(netting, plants, now)
-    need_ids = _need_ids(netting, made)
-    if demands := _demands(netting, need_ids):
-        reserve(demands=demands, now=now)
-    write_supply(netting=netting, company=order.company, made=made, need_ids=need_ids, now=now)
+    write_netting(netting=netting, plants=plants, company=order.company, now=now)
     _expect(lines, netting, now)
     order.confirmed_at = now
     order.version += 1
@@ -89,75 +81,6 @@ def _net(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.date
     )
     demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
     return net(demands=demands, structure=structure, sources=sources, now=now)
-
-
-def _make(netting: Netting, plants: dict[int, Plant], now: dt.datetime) -> dict[Make, int]:
-    """The work orders, firm; from make to id."""
-    if not netting.makes:
-        return {}
-    rows = create_work_orders(specs=[_spec(make, plants[make.plant_id]) for make in netting.makes], now=now)
-    return {make: row.pk for make, row in zip(netting.makes, rows, strict=True)}
-
-
-def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
-    return WorkOrderSpec(
-        plant=plant,
-        material_id=make.material_id,
-        quantity=make.quantity,
-        bom_id=make.bom_id,
-        routing_id=make.routing_id,
-        sales_order_line_id=make.line_id,
-        path=make.path,
-        operations=[
-            OperationSpec(
-                sequence=step.sequence,
-                name=step.name,
-                work_centre_id=step.work_centre_id,
-                setup_min=step.setup_min,
-                run_min_per_unit=step.run_min_per_unit,
-                setup_family=step.setup_family,
-                is_splittable=step.is_splittable,
-            )
-            for step in make.steps
-        ],
-        materials=[
-            MaterialSpec(
-                line_no=need.line_no,
-                material_id=need.material_id,
-                unit_id=need.unit_id,
-                operation_sequence=need.operation_sequence,
-                quantity=need.quantity,
-            )
-            for need in make.components
-        ],
-    )
-
-
-def _need_ids(netting: Netting, made: dict[Make, int]) -> dict[Need, int]:
-    """From need to the work order material that it became."""
-    if not made:
-        return {}
-    rows = WorkOrderMaterial.objects.filter(work_order__in=list(made.values())).order_by()
-    ids = {
-        (work_order_id, line_no): pk
-        for pk, work_order_id, line_no in rows.values_list("pk", "work_order_id", "line_no")
-    }
-    return {need: ids[made[make], need.line_no] for make in netting.makes for need in make.components}
-
-
-def _demands(netting: Netting, need_ids: dict[Need, int]) -> list[StockDemand]:
-    return [
-        StockDemand(
-            plant_id=need.plant_id,
-            material_id=need.material_id,
-            quantity=part.quantity,
-            work_order_material_id=need_ids.get(need),
-            sales_order_line_id=need.demand.line_id if need not in need_ids and need.demand else None,
-            balance_id=part.balance_id,
-        )
-        for need in netting.needs
-        for part in need.stock
-    ]
 
 
 def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime) -> None:

@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.sales.models import SalesOrder, SalesOrderLine
-from erp.sales.selectors import OrderStatus, order_status, visible_orders
-from masterdata import shown
+from erp.sales.selectors import OrderStatus, in_hand, order_status, visible_orders
+from masterdata import lateness, shown
+from masterdata.lateness import late_when
 from masterdata.line import STATION_LABELS
 from masterdata.pages import Code, Column, Day, Days, Empty, Expected, Flag, ListPage, Money, Rail, State, View
 
 OPEN_LINES = SalesOrderLine.objects.filter(order=OuterRef("pk"), shipped_qty__lt=F("quantity"))
-LATE = Q(Exists(OPEN_LINES.filter(expected_at__gt=F("promised_at"))), cancelled_at=None)
-TO_SHIP = Q(Exists(OPEN_LINES), confirmed_at__isnull=False, cancelled_at=None)
+LATE = Q(Exists(OPEN_LINES.filter(late_when())), cancelled_at=None)
+TO_SHIP = Q(Exists(in_hand(OPEN_LINES)), confirmed_at__isnull=False, cancelled_at=None)
 TO_INVOICE = Q(Exists(SalesOrderLine.objects.filter(order=OuterRef("pk"), invoiced_qty__lt=F("shipped_qty"))))
 
 
@@ -25,7 +26,7 @@ def state_of(order: SalesOrder, status: OrderStatus) -> tuple[str, str]:
     """The chip: the state's stable value and its word; late says by how much."""
     is_late = any(station.late for station in status.stations)
     promised_at, expected_at = getattr(order, "promised_at", None), getattr(order, "expected_at", None)
-    if is_late and (shown.days_late(promised_at, expected_at) or 0) > 0:
+    if is_late and lateness.is_late(promised_at, expected_at):
         return "late", shown.lateness(promised_at, expected_at)
     if is_late:
         return "late", _t("Late")

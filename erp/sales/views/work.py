@@ -86,7 +86,24 @@ def now_sentence(detail: OrderDetail, work: Sequence[LineWork]) -> str:
         _start, _pk, step = min(dated)
         place = {"operation": step.name, "machine": _machine(step), "when": shown.when(step.planned_start_at)}
         return _("Next: %(operation)s at %(machine)s, %(when)s.") % place
-    return _("Waits for its first plan.") if made else _money(detail)
+    return _undated(made) or _to_come(work) or _money(detail)
+
+
+def _undated(made: Sequence[tuple[Making, WorkOrderOperation]]) -> str:
+    """Work that no plan has: the first of all, or what is made again."""
+    waiting = [one for one, step in made if not step.finished_at]
+    if not waiting:
+        return ""
+    if len(waiting) == len(made):
+        return _("Waits for its first plan.")
+    again = {"pieces": shown.number(waiting[0].work_order.quantity), "what": waiting[0].work_order.material.name}
+    return _("%(pieces)s %(what)s are made again and wait for their plan.") % again
+
+
+def _to_come(work: Sequence[LineWork]) -> str:
+    """Goods that are bought: nothing is left to be made."""
+    missing = sum(line.line.quantity - line.ready for line in work)
+    return _("%(pieces)s pieces are still to come.") % {"pieces": shown.number(missing)} if missing > 0 else ""
 
 
 def _latest_start(pair: tuple[Making, WorkOrderOperation]) -> Any:

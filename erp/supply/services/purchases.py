@@ -57,6 +57,7 @@ def write_supply(
     ]
     claimed: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for need in netting.needs:
+        pegs += [_peg(need, need_ids, part.quantity, work_order_id=part.work_order_id) for part in need.own]
         for part in need.ordered:
             claimed[part.line_id] += part.quantity
             pegs.append(_peg(need, need_ids, part.quantity, purchase_order_line_id=part.line_id))

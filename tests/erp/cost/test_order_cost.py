@@ -131,8 +131,11 @@ def test_goods_sold_from_stock_count_at_their_average_until_they_ship() -> None:
     """3 legs of an order for trade goods, 1.50 each in stock: 4.50 material."""
     shop = furniture()
     stock(shop, "LEG", "10", "1.5")
-    order_id = order_line(shop, "LEG", "3").order_id
+    line = order_line(shop, "LEG", "3")
+    order_id = line.order_id
     confirmed(order_id)
+    kept = erp.StockDemand(shop.plant.pk, shop.materials["LEG"].pk, Decimal(3), sales_order_line_id=line.pk)
+    erp.reserve(demands=[kept], now=NOW)
     written = erp.estimate_orders(order_ids=[order_id], cause=Cause("order", "Confirmed"), now=NOW)
     assert [(row.material, row.total) for row in written] == [(Decimal("4.50"), Decimal("4.50"))]
 

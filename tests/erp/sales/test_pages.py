@@ -16,7 +16,7 @@ from masterdata.models import Company, Plant
 from tests.flows import workshop
 from tests.flows.workshop import Workshop
 from tests.pages.conftest import person
-from tests.pages.counting import assert_query_count
+from tests.pages.counting import assert_query_count, pinned
 
 D = Decimal
 
@@ -92,6 +92,34 @@ def test_the_list_shows_each_orders_line_and_finds_drafts(sara: Client, shop: Wo
     assert second.number in drafts
     assert first.number not in drafts
     assert "300.00" in drafts
+
+
+def test_to_be_shipped_shows_what_is_ready_or_packed_and_nothing_else(sara: Client, shop: Workshop) -> None:
+    """Of three orders of 1, 3 and 5 stools the first is made, the second packed, the third not begun."""
+    ready, packed, waiting = [confirmed(shop, "STOOL", number) for number in (1, 3, 5)]
+    make(ready)
+    make(packed)
+    erp.pack_shipment(order_id=packed.pk, now=timezone.now())
+    with assert_query_count("erp:orders", pinned()["erp:orders"] + 1):  # the sum of what is chosen
+        listed = sara.get(reverse("erp:orders"), {"to_ship": "1"}).content.decode()
+    assert ready.number in listed
+    assert packed.number in listed
+    assert waiting.number not in listed
+    shipment = erp.pack_shipment(order_id=ready.pk, now=timezone.now())
+    erp.ship(shipment_id=shipment.pk, now=timezone.now())
+    assert ready.number not in sara.get(reverse("erp:orders"), {"to_ship": "1"}).content.decode()
+
+
+def test_some_minutes_are_not_late_anywhere(sara: Client, shop: Workshop) -> None:
+    """Expected 8 minutes after the promise: no red chip, no late order in the count; 15 minutes: both."""
+    order = confirmed(shop)
+    promised = timezone.now() + dt.timedelta(days=3)
+    order.lines.update(promised_at=promised, expected_at=promised + dt.timedelta(minutes=8))
+    assert order.number not in sara.get(reverse("erp:orders"), {"late": "1"}).content.decode()
+    order.lines.update(expected_at=promised + dt.timedelta(minutes=15))
+    late = sara.get(reverse("erp:orders"), {"late": "1"}).content.decode()
+    assert order.number in late
+    assert "15 min late" in late
 
 
 def test_an_empty_list_says_what_comes_next(sara: Client) -> None:

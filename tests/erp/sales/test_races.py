@@ -9,9 +9,19 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from erp import services as erp
-from erp.models import Invoice, PurchaseOrderLine, Reservation, StockBalance
+from erp.models import (
+    Invoice,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Reservation,
+    SalesOrder,
+    StockBalance,
+    WorkOrder,
+)
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.supply.invariants import INVARIANTS as SUPPLY
+from suite import audit
+from tests.erp import workbench
 from tests.erp.shop import NOW, Shop
 
 
@@ -128,3 +138,42 @@ def test_invoice_numbers_have_no_gap_under_parallel_posting(open_shop: Shop) -> 
     numbers = sorted(Invoice.objects.values_list("number", flat=True))
     assert numbers == [f"INV-2026-{number:05d}" for number in range(1, 9)]
     assert broken() == []
+
+
+def test_pieces_lost_at_once_are_replaced_once_each_and_nobody_deadlocks(open_shop: Shop) -> None:
+    """4 orders of 2 tables of one frame of 2 boards; in each a table and a frame are scrapped at the same moment, while
+    boards come in and 2 more orders are confirmed. Each loss is made again once: 2 + 2 work orders an order.
+
+    Boards: 4 x 2 x 2 for the frames, 2 for each of the 4 frames made again for a frame, and as many for the frames of
+    the tables made again; 2 x 4 for the new orders.
+    """
+    shop = open_shop
+    table, frame, board = shop.make("TABLE"), shop.make("FRAME"), shop.buy("BOARD")
+    shop.bom(table, (frame, "1"))
+    shop.bom(frame, (board, "2"))
+    shop.price(board)
+    shop.stock(board, "10")
+    orders = [shop.order((table, "2")) for _ in range(4)]
+    drafts = [shop.draft((table, "2")) for _ in range(2)]
+    bought = PurchaseOrder.objects.order_by("pk").first()
+    assert bought is not None
+
+    def lose(order: SalesOrder, path: str) -> None:
+        work_order = WorkOrder.objects.get(sales_order_line__order=order, path=path)
+        workbench.report(work_order, 10, "0", "1", now=NOW)
+
+    deeds: list[Callable[[], object]] = [
+        lambda order=order, path=path: lose(order, path)  # type: ignore[misc]
+        for order in orders
+        for path in ("1", "1.1")
+    ]
+    deeds.append(lambda: erp.receive_purchase(purchase_order_id=bought.pk, now=NOW))
+    deeds += [lambda order=order: erp.confirm_order(order_id=order.pk, now=NOW) for order in drafts]  # type: ignore[misc]
+    assert at_once(deeds) == []
+
+    for order in orders:
+        made = WorkOrder.objects.filter(sales_order_line__order=order).order_by("path", "id")
+        assert [row.quantity for row in made.filter(path="1")] == [2, 1]
+        assert made.filter(path="1.1").aggregate(total=Sum("quantity"))["total"] == 4
+    assert broken() == []
+    assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []

@@ -133,6 +133,8 @@ SHOP_FLOOR = [
         f"""UPDATE erp_workorderoperation SET scrap_qty = 1 WHERE id = {RUNNING}
         RETURNING (SELECT r.id FROM mes_operationrun r WHERE r.operation_id = erp_workorderoperation.id)""",
         "work_order_counts_its_last_operation",
+        "nobody_waits_for_lost_pieces",
+        "open_lines_are_covered",
     ),
     case(
         "good_and_scrap_within_input",

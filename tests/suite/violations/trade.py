@@ -20,6 +20,7 @@ SUPPLY = [
         WHERE id = (SELECT min(id) FROM erp_peg WHERE work_order_id IS NOT NULL)
         RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",
         "pegs_within_demand",
+        "nobody_waits_for_lost_pieces",
         what="made",
     ),
     case(
@@ -53,6 +54,7 @@ SUPPLY = [
         RETURNING 'order line ' || sales_order_line_id""",
         "pegs_within_supply",
         "pegs_join_one_material",
+        "nobody_waits_for_lost_pieces",
         what="order-line",
     ),
     case(
@@ -63,6 +65,19 @@ SUPPLY = [
     ),
 ]
 SALES = [
+    case(
+        "open_lines_are_covered",
+        f"""UPDATE erp_salesorderline SET quantity = quantity + 1
+        WHERE id = (SELECT min(id) FROM erp_salesorderline WHERE shipped_qty < quantity) {ORDER}""",
+    ),
+    case(
+        "nobody_waits_for_lost_pieces",
+        """UPDATE erp_workorder SET quantity = quantity - 1 WHERE id = (
+            SELECT max(work_order_id) FROM erp_peg WHERE work_order_id IS NOT NULL) RETURNING number""",
+        "pegs_within_supply",
+        "open_lines_are_covered",
+        "needs_equal_their_frozen_bom",
+    ),
     case("shipped_equals_moves", "UPDATE erp_shipmentline SET quantity = 1 RETURNING order_line_id"),
     case(
         "packed_within_ordered",

@@ -1,0 +1,106 @@
+"""What netting found, as rows: work orders of all levels, reservations, purchases and pegs, in one order of locks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from erp.production.models import WorkOrderMaterial
+from erp.production.services import create_work_orders
+from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
+from erp.stock.models import Reservation
+from erp.stock.services import StockDemand, reserve
+from erp.supply.needs import Make, Need, Netting
+from erp.supply.services.purchases import write_supply
+from masterdata.models import Company, Plant
+
+
+def write_netting(
+    *,
+    netting: Netting,
+    plants: Mapping[int, Plant],
+    company: Company,
+    now: dt.datetime,
+    waiting: Mapping[Need, WorkOrderMaterial] | None = None,
+) -> None:
+    """Write it. `waiting` are needs of work orders that exist; other needs without a work order are order lines.
+
+    Open purchase lines and balances must be locked by the caller. Takes number series last.
+    """
+    waiting = waiting or {}
+    made = _make(netting, plants, now)
+    need_ids = {**_need_ids(netting, made), **{need: row.pk for need, row in waiting.items()}}
+    released = {row.pk for row in waiting.values() if row.work_order.state == row.work_order.State.RELEASED}
+    if demands := _demands(netting, need_ids, released):
+        reserve(demands=demands, now=now)
+    write_supply(netting=netting, company=company, made=made, need_ids=need_ids, now=now)
+
+
+def _make(netting: Netting, plants: Mapping[int, Plant], now: dt.datetime) -> dict[Make, int]:
+    """The work orders, firm; from make to id."""
+    if not netting.makes:
+        return {}
+    rows = create_work_orders(specs=[_spec(make, plants[make.plant_id]) for make in netting.makes], now=now)
+    return {make: row.pk for make, row in zip(netting.makes, rows, strict=True)}
+
+
+def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
+    return WorkOrderSpec(
+        plant=plant,
+        material_id=make.material_id,
+        quantity=make.quantity,
+        bom_id=make.bom_id,
+        routing_id=make.routing_id,
+        sales_order_line_id=make.line_id,
+        path=make.path,
+        operations=[
+            OperationSpec(
+                sequence=step.sequence,
+                name=step.name,
+                work_centre_id=step.work_centre_id,
+                setup_min=step.setup_min,
+                run_min_per_unit=step.run_min_per_unit,
+                setup_family=step.setup_family,
+                is_splittable=step.is_splittable,
+            )
+            for step in make.steps
+        ],
+        materials=[
+            MaterialSpec(
+                line_no=need.line_no,
+                material_id=need.material_id,
+                unit_id=need.unit_id,
+                operation_sequence=need.operation_sequence,
+                quantity=need.quantity,
+            )
+            for need in make.components
+        ],
+    )
+
+
+def _need_ids(netting: Netting, made: dict[Make, int]) -> dict[Need, int]:
+    """From need to the work order material that it became."""
+    if not made:
+        return {}
+    rows = WorkOrderMaterial.objects.filter(work_order__in=list(made.values())).order_by()
+    ids = {
+        (work_order_id, line_no): pk
+        for pk, work_order_id, line_no in rows.values_list("pk", "work_order_id", "line_no")
+    }
+    return {need: ids[made[make], need.line_no] for make in netting.makes for need in make.components}
+
+
+def _demands(netting: Netting, need_ids: Mapping[Need, int], released: set[int]) -> list[StockDemand]:
+    return [
+        StockDemand(
+            plant_id=need.plant_id,
+            material_id=need.material_id,
+            quantity=part.quantity,
+            work_order_material_id=need_ids.get(need),
+            sales_order_line_id=need.demand.line_id if need not in need_ids and need.demand else None,
+            balance_id=part.balance_id,
+            kind=Reservation.Kind.HARD if need_ids.get(need) in released else Reservation.Kind.SOFT,
+        )
+        for need in netting.needs
+        for part in need.stock
+    ]
