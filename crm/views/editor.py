@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,9 +21,13 @@ from crm.forms import LineForm, QuotationForm
 from crm.models import Quotation
 from crm.selectors import visible_quotations
 from crm.selectors.catalogue import Catalogue, named
+from masterdata import shown
 from masterdata.access import may, requires
-from masterdata.errors import Refusal
-from masterdata.pages import FormPage, OneRow
+from masterdata.errors import Refusal, StaleVersion
+from masterdata.pages import FormPage, OneRow, once
+from masterdata.pages.edits import in_words
+
+SHOWN = ("material", "plant", "quantity", "unit_price", "wanted_on")
 
 
 def catalogue_of(request: HttpRequest) -> Catalogue:
@@ -136,6 +141,18 @@ class Edit(Editor, OneRow):
         version = self.request.POST.get("version") or self.quotation.version
         return super().get_context_data(form) | {"version": version}
 
+    def stale(self, form: Any, refusal: StaleVersion) -> HttpResponse:
+        """What stands now beside what was typed; sending again carries the new version."""
+        if hasattr(self, "_object"):
+            del self._object
+        context = self.get_context_data(form) | {
+            "version": self.quotation.version,
+            "idempotency_key": once.new_key(),
+            "sentence": refusal.sentence,
+            "differences": differences(form, self.get_form()),
+        }
+        return render(self.request, self.template_name, context, status=409)
+
     def perform(self, form: Any) -> str:
         given, sent = form.cleaned_data, self.request.POST.get("version", "")
         services.rewrite_quotation(
@@ -157,6 +174,18 @@ def line(request: HttpRequest) -> HttpResponse:
     catalogue = catalogue_of(request)
     context = {"line": LineForm(key=new_key(), catalogue=catalogue), "with_plant": len(catalogue.plants) > 1}
     return render(request, "crm/_line_form.html", context)
+
+
+def differences(mine: QuotationForm, theirs: QuotationForm) -> list[tuple[str, str, str]]:
+    """Each field that differs: its label, what was typed, what stands now; lines are compared by their place."""
+    pairs = [(str(field.label), in_words(field), in_words(other)) for field, other in zip(mine, theirs, strict=True)]
+    names = [name for name in SHOWN if name != "plant" or len(mine.catalogue.plants) > 1]
+    for number, both in enumerate(zip_longest(mine.filled, theirs.lines), start=1):
+        for name in names:
+            label = next(str(form[name].label) for form in both if form is not None)
+            said = [shown.DASH if form is None else in_words(form[name]) for form in both]
+            pairs.append((_t("Line %(number)d: %(field)s") % {"number": number, "field": label}, said[0], said[1]))
+    return [pair for pair in pairs if pair[1] != pair[2]]
 
 
 def named_line(form: QuotationForm, field: str) -> tuple[LineForm | None, str]:

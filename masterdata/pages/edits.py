@@ -129,12 +129,12 @@ class EditPage(FormPage, OneRow):
         if hasattr(self, "_object"):
             del self._object
         now = self.get_form()
-        both = [(mine, _shown(mine), _shown(theirs)) for mine, theirs in zip(form, now, strict=True)]
+        both = [(mine, in_words(mine), in_words(theirs)) for mine, theirs in zip(form, now, strict=True)]
         context = self.get_context_data(form) | {
             "version": self.get_version(),
             "idempotency_key": new_key(),
             "sentence": refusal.sentence,
-            "differences": [(field, mine, theirs) for field, mine, theirs in both if mine != theirs],
+            "differences": [(field.label, mine, theirs) for field, mine, theirs in both if mine != theirs],
         }
         return render(self.request, self.conflict_template, context, status=409)
 
@@ -180,7 +180,7 @@ def _as_typed(value: Any) -> Any:
     return value.pk if isinstance(value, Model) else value
 
 
-def _shown(bound: Any) -> str:
+def in_words(bound: Any) -> str:
     """A form value in words: the choice's label, else the text."""
     value = bound.value()
     field = bound.field

@@ -165,9 +165,19 @@ def test_saving_a_quotation_that_changed_meanwhile_keeps_what_is_there(sara: Cli
     url = reverse("crm:quotation_edit", args=[quotation.pk])
     given = typed(quantity="3") | {"customer": "Nordhaus · NORD", "version": "1"}
     assert sara.post(url, given).status_code == 302
-    answer = sara.post(url, given | {"lines-n1-quantity": "9"})
+    mine = given | {"lines-n1-quantity": "9", "customer_reference": "B2"}
+    answer = sara.post(url, mine)
+    page = answer.content.decode()
     assert answer.status_code == 409
     assert QuotationLine.objects.get().quantity == 3
+    assert "was changed meanwhile" in page
+    assert '<tr><td>Line 1: Pieces</td><td class="mine">9</td><td>3</td></tr>' in page
+    assert '<tr><td>Their number</td><td class="mine">B2</td><td>–</td></tr>' in page
+    assert "Line 1: Wanted" not in page
+    assert 'value="9"' in page
+    assert 'name="version" value="2"' in page
+    assert sara.post(url, mine | {"version": "2"}).status_code == 302
+    assert QuotationLine.objects.get().quantity == 9
 
 
 def test_accepting_makes_a_confirmed_order_promised_as_offered(sara: Client) -> None:
