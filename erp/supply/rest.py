@@ -21,6 +21,7 @@ class PurchaseLineRow(Row):
     class Meta:
         model = PurchaseOrderLine
         fields = ("id", "line_no", "material", "quantity", "unit_price", "due_at", "confirmed_at", "received_qty")
+        needs = {"unit_price": "erp.view_cost"}
 
 
 class PurchaseRow(Row):
@@ -94,6 +95,7 @@ class PriceRow(Row):
     class Meta:
         model = SupplierPrice
         fields = ("id", "supplier", "material", "unit", "price", "lead_time_days", "min_quantity", "max_quantity")
+        needs = {"price": "erp.view_cost"}
 
 
 class PurchaseOrders(ReadableRows):

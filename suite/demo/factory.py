@@ -30,6 +30,7 @@ from masterdata.models import (
     Warehouse,
     WorkCentre,
 )
+from suite.demo import registers
 from suite.demo.items import Catalogue, Item
 
 UNITS = {"PC": ("Piece", "1"), "M": ("Metre", "0.01"), "M2": ("Square metre", "0.001"), "KG": ("Kilogram", "0.001")}
@@ -128,6 +129,7 @@ def build(catalogue: Catalogue, now: dt.datetime) -> Demo:
     _machines(demo, calendars)
     _partners(demo, euro)
     _materials(demo)
+    registers.write(euro, now)
     _engineering(demo)
     _opening(demo)
     ReasonCode.objects.bulk_create(ReasonCode(code=code, name=name, kind=kind) for code, name, kind in REASONS)

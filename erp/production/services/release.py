@@ -11,6 +11,7 @@ from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperati
 from erp.stock import services as stock
 from erp.stock.intents import StockDemand
 from erp.stock.models import Reservation
+from masterdata import live
 from masterdata.errors import Refusal
 from masterdata.models import Machine, User
 
@@ -128,6 +129,8 @@ def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> 
     operation.started_at = operation.started_at or now
     operation.machine_id = machine_id
     operation.save(update_fields=["started_at", "machine"])
+    if order.sales_order_line is not None:
+        live.publish("order", order.sales_order_line.order_id)
     return operation
 
 
