@@ -30,6 +30,7 @@ from erp.sales.services import NotSold as NotSold
 from erp.sales.services import OrderLineInput as OrderLineInput
 from erp.sales.services import OverPayment as OverPayment
 from erp.sales.services import OverShip as OverShip
+from erp.sales.services import Quoted as Quoted
 from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WrongPaymentDay as WrongPaymentDay
 from erp.sales.services import check_day_ahead as check_day_ahead

@@ -16,6 +16,7 @@ from erp import services as erp
 from erp.models import SalesOrder
 from masterdata import facts, live
 from masterdata.errors import Refusal
+from masterdata.numbers import ZERO
 
 
 class QuotationExpired(Refusal):
@@ -55,7 +56,7 @@ def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: i
         reference=quotation.customer_reference,
         quoted_at=quotation.made_at,
     )
-    order = erp.confirm_order(order_id=order.pk, now=now)
+    order = erp.confirm_order(order_id=order.pk, now=now, quoted=_quoted(quotation, lines))
     _promise_offered(order, lines, now)
     quotation.state = Quotation.State.ACCEPTED
     quotation.order = order
@@ -65,6 +66,12 @@ def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: i
     facts.state(crm_facts.QuotationAccepted(quotation_id=quotation.pk, order_id=order.pk))
     live.publish("quotation", quotation.pk, quotation.version)
     return order
+
+
+def _quoted(quotation: Quotation, lines: Sequence[QuotationLine]) -> erp.Quoted | None:
+    """What the order was said to cost, when planning said so for every line."""
+    costs = [line.offered_cost for line in lines if line.offered_cost is not None]
+    return erp.Quoted(quotation.number, sum(costs, ZERO)) if len(costs) == len(lines) else None
 
 
 def _refuse_late_yes(quotation: Quotation, lines: Sequence[QuotationLine], now: dt.datetime) -> None:

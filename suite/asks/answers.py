@@ -37,7 +37,7 @@ class OfferVictim:
 class OfferChoice:
     """One option. A: nobody else moves. C: as early as possible, with its victims.
 
-    `extra_cost` is what the option costs more than the cheapest one; `cost` is the whole, `margin_percent` is of the
+    `extra_cost` is the setup that it brings to others; `cost` is the whole, `margin_percent` is of the
     list price (None without one). Money is in the company's currency.
     """
 

@@ -32,7 +32,7 @@ def compute(question: OfferQuestion) -> OfferReply:
     priced = erp_now.price_of(plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity)
     decimals = plant.company.currency.decimals
     price = numbers.money(priced.list_price * question.quantity, decimals)
-    extras = _extra_costs(answer.options, decimals)
+    extras = _extra_costs(answer.options, priced.setup_min, decimals)
     choices = {option.key: _choice(question, answer, option, priced.total, extras[option.key], price)
                for option in answer.options}  # fmt: skip
     return OfferReply(
@@ -125,12 +125,13 @@ def _impossible(key: str, cost: Decimal) -> OfferChoice:
     )
 
 
-def _extra_costs(options: Sequence[aps.OfferOption], decimals: int) -> dict[str, Decimal]:
-    """What each option costs more than the one with the fewest setup minutes: those minutes at its machines' rates."""
-    least = min((option.setup_min for option in options), default=0)
+def _extra_costs(options: Sequence[aps.OfferOption], own: Decimal, decimals: int) -> dict[str, Decimal]:
+    """The setup that each option brings to others: minutes beyond its `own`, which the price has."""
     rates = _hourly_rates({machine_id for option in options for machine_id in option.machine_min})
     return {
-        option.key: numbers.money((option.setup_min - least) * _mean_rate(option.machine_min, rates) / 60, decimals)
+        option.key: numbers.money(
+            max(Decimal(0), option.setup_min - own) * _mean_rate(option.machine_min, rates) / 60, decimals
+        )
         for option in options
     }
 

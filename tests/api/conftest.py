@@ -109,7 +109,9 @@ def make_world() -> World:
     calendar = Calendar.objects.create(code="WEEK", name="Week")
     unit = Unit.objects.create(code="pcs", name="Pieces")
     category = MaterialCategory.objects.create(code="FURN", name="Furniture")
-    material = Material.objects.create(code="TBL", name="Table", category=category, unit=unit, supply="make")
+    material = Material.objects.create(
+        code="TBL", name="Table", category=category, unit=unit, supply="make", is_sellable=True
+    )
     partner = Partner.objects.create(code="C1", name="Customer", is_customer=True)
     return World(
         house("OUR", currency, calendar),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from erp.models import SalesOrder, SupplierPrice
 from masterdata import scopes
@@ -38,7 +39,7 @@ def busy(db: None) -> Shop:
     done(all_roles.post(f"crm/quotations/{quotation['id']}/accept/"))
     rush(shop)
     machine = shop.shop.machines["SAW-01"].pk
-    done(all_roles.post(f"mes/machines/{machine}/report-down/", {"since_at": "2026-01-05T08:00:00Z"}), 201)
+    done(all_roles.post(f"mes/machines/{machine}/report-down/", {"since_at": timezone.now().isoformat()}), 201)
     return shop
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from aps import services as aps
 from crm import services as crm
 from crm.models import Promise, Quotation, QuotationLine, RushOption, RushRequest
-from erp.models import SalesOrder
+from erp.models import CostEstimate, SalesOrder
 from masterdata import rights
 from masterdata.models import Company, FlowRun, Plant, User
 from suite.flows import runner
@@ -194,6 +194,29 @@ def test_accepting_makes_a_confirmed_order_promised_as_offered(sara: Client) -> 
     page = sara.get(reverse("crm:quotation", args=[quotation.pk])).content.decode()
     assert f"Accepted as order {order.number}." in page
     assert "Open order" in page
+
+
+def test_the_orders_cost_begins_with_the_quotation(sara: Client, shop: Workshop) -> None:
+    """Quoted 84.00: 6 legs at 2.00 and 2 h at 36.00. Then 400 legs come in at 3.00 beside the 500 at 2.00, on average
+    2,200 / 900 = 2.4444 each: 6 are 14.67, so the confirmed order costs 86.67. Split as expected, 84 x 14.67 / 86.67.
+    """
+    line = typed()
+    line["lines-n1-offer"] = sealed(offer(sara, line))
+    write(sara, line)
+    leg = shop.materials["LEG"]
+    leg.standard_cost = D("3.00")
+    leg.save()
+    shop.quantity("LEG", 400)
+    quotation = Quotation.objects.get()
+    sara.post(reverse("crm:quotation_accept", args=[quotation.pk]), {"version": "1"})
+    versions = CostEstimate.objects.order_by("version_no")
+    assert [(row.cause, row.total) for row in versions] == [
+        (f"Quotation {quotation.number}", D("84.00")),
+        ("Confirmed", D("86.67")),
+    ]
+    assert (versions[0].material, versions[0].labour) == (D("14.22"), D("69.78"))
+    page = sara.get(reverse("erp:order", args=[SalesOrder.objects.get().pk]) + "?tab=cost").content.decode()
+    assert f"Quotation {quotation.number}" in page
 
 
 def test_lines_without_an_offered_date_are_named_before_accepting(sara: Client) -> None:

@@ -10,11 +10,13 @@ from django.db.models import Sum
 
 from erp import services as erp
 from erp.models import CostEntry, MaterialValue, SalesOrderLine, StockBalance, WorkOrder, WorkOrderOperation
+from masterdata.models import Material
 from tests.factories import NOW, Factory
 
 
 def order_line(shop: Factory, code: str, quantity: str, *, price: str = "100") -> SalesOrderLine:
-    """A draft order with one line."""
+    """A draft order with one line; what is ordered is sold."""
+    Material.objects.filter(pk=shop.materials[code].pk).update(is_sellable=True)
     order = erp.create_order(
         company=shop.company,
         customer=shop.customer,

@@ -95,10 +95,20 @@ _OPEN_ORDERS = """
 """
 
 
+_NAMED = "SELECT id FROM erp_salesorder WHERE id = ANY(%s) AND %s = 'Order ' || number"
+
+
 def orders_to_estimate(plant_id: int) -> list[int]:
     """Confirmed orders with a line in the plant that are not shipped whole."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_ORDERS, [plant_id])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def order_named(order_ids: Collection[int], cause: str) -> list[int]:
+    """The one of these orders that a plan names as its cause, if any."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, [list(order_ids), cause])
         return [row[0] for row in cursor.fetchall()]
 
 

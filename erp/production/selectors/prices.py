@@ -31,12 +31,16 @@ _BELOW = """
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PriceEstimate:
-    """Cost of the whole quantity by element, company currency; `list_price` is per base unit."""
+    """Cost of the whole quantity by element, company currency; `list_price` is per base unit.
+
+    `setup_min` are the setup minutes in it: every operation set up once, as its routing says.
+    """
 
     material: Decimal
     labour: Decimal
     machine: Decimal
     list_price: Decimal
+    setup_min: Decimal
 
     @property
     def total(self) -> Decimal:
@@ -57,6 +61,7 @@ def price_of(*, plant_id: int, material_id: int, quantity: Decimal) -> PriceEsti
         labour=money(tree.labour, decimals),
         machine=money(tree.machine, decimals),
         list_price=Material.objects.values_list("list_price", flat=True).get(pk=material_id),
+        setup_min=tree.setup_min,
     )
 
 
@@ -64,7 +69,7 @@ class _Tree:
     """The product's structure, and the cost of what was added so far, unrounded."""
 
     def __init__(self, plant_id: int, material_id: int) -> None:
-        self.material = self.labour = self.machine = ZERO
+        self.material = self.labour = self.machine = self.setup_min = ZERO
         self.steps: dict[int, Decimal] = {}
         self.unit_costs: dict[int, Decimal] = {}
         self.components: dict[int, list[tuple[int, Decimal, Decimal]]] = defaultdict(list)
@@ -95,6 +100,7 @@ class _Tree:
             return
         made = round_up(quantity, self.steps[material_id])
         for setup, run, labour_rate, machine_rate in self.routings[material_id]:
+            self.setup_min += setup
             minutes = setup + run * made
             self.labour += minutes * labour_rate / 60
             self.machine += minutes * machine_rate / 60

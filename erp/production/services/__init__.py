@@ -2,6 +2,7 @@
 
 from erp.production.services.creation import create_work_orders as create_work_orders
 from erp.production.services.estimates import estimate_orders as estimate_orders
+from erp.production.services.estimates import estimate_quoted as estimate_quoted
 from erp.production.services.estimates import reestimate_costs as reestimate_costs
 from erp.production.services.floor import Floor as Floor
 from erp.production.services.floor import hold_floor as hold_floor

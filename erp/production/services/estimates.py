@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from dataclasses import replace
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
 from erp.cost.models import CostEstimate
 from erp.cost.services import write_estimates
-from erp.production.selectors.expected import expected_costs, orders_to_estimate
+from erp.production.selectors.expected import expected_costs, order_named, orders_to_estimate
 from masterdata.causes import Cause
+from masterdata.numbers import allocate
+
+FIRST_PLANNED = "Planned for the first time"
 
 
 @transaction.atomic
 def reestimate_costs(*, plant_id: int, cause: Cause, now: dt.datetime | None = None) -> list[CostEstimate]:
-    """A new estimate version for each open order of the plant whose expected total has changed, naming the cause."""
-    return estimate_orders(order_ids=orders_to_estimate(plant_id), cause=cause, now=now)
+    """A new estimate version for each open order of the plant whose expected total has changed, naming the cause.
+
+    An order is no cause of its own change: what its first plan changes says so.
+    """
+    ids = orders_to_estimate(plant_id)
+    own = order_named(ids, cause.text)
+    written = estimate_orders(order_ids=own, cause=replace(cause, text=FIRST_PLANNED), now=now)
+    return written + estimate_orders(order_ids=[pk for pk in ids if pk not in own], cause=cause, now=now)
+
+
+@transaction.atomic(savepoint=False)
+def estimate_quoted(*, order_id: int, total: Decimal, cause: Cause, now: dt.datetime) -> list[CostEstimate]:
+    """What the quotation said that the order costs, as its first version; split as its elements are expected now."""
+    (expected,) = expected_costs([order_id])
+    material, labour, machine = allocate(total, [expected.material, expected.labour, expected.machine])
+    quoted = replace(expected, material=material, labour=labour, machine=machine)
+    return write_estimates(estimates=[quoted], cause=cause, now=now)
 
 
 @transaction.atomic(savepoint=False)

@@ -1,6 +1,7 @@
 """Deeds of sales: take orders, ship, invoice, receive money."""
 
 from erp.sales.services.confirmation import AlreadyConfirmed as AlreadyConfirmed
+from erp.sales.services.confirmation import Quoted as Quoted
 from erp.sales.services.confirmation import confirm_order as confirm_order
 from erp.sales.services.invoicing import NothingToInvoice as NothingToInvoice
 from erp.sales.services.invoicing import post_invoice as post_invoice

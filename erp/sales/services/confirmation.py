@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 
 from erp import facts as erp_facts
-from erp.production.services import estimate_orders
+from erp.production.services import estimate_orders, estimate_quoted
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.services.writing import write_netting
 from erp.supply.needs import Demand, Netting
@@ -32,13 +34,24 @@ class OrderCancelled(Refusal):
     code = "order_cancelled"
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What the quotation said that the order would cost."""
+
+    number: str
+    cost: Decimal
+
+
 @transaction.atomic
-def confirm_order(*, order_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
+def confirm_order(
+    *, order_id: int, now: dt.datetime, expected_version: int | None = None, quoted: Quoted | None = None
+) -> SalesOrder:
     """Take the order: free stock is reserved first, then work orders and purchases are written for all levels.
 
     Set-based. Locks the order, open purchase lines and balances of everything it may take (each in id order), the
-    number series last. Writes the first cost estimate and, for lines that nothing is made for, `expected_at`. States
-    OrderConfirmed. Raises AlreadyConfirmed, StaleVersion, OrderCancelled, NoRouting.
+    number series last. Writes the first cost estimate (before it the one that was `quoted`) and, for lines that nothing
+    is made for, `expected_at`. States OrderConfirmed.
+    Raises AlreadyConfirmed, StaleVersion, OrderCancelled, NoRouting.
     """
     order = (
         SalesOrder.objects.select_for_update(no_key=True, of=("self",))
@@ -55,6 +68,9 @@ def confirm_order(*, order_id: int, now: dt.datetime, expected_version: int | No
     order.confirmed_at = now
     order.version += 1
     order.save(update_fields=["confirmed_at", "version"])
+    if quoted is not None:
+        cause = Cause("quoted", f"Quotation {quoted.number}")
+        estimate_quoted(order_id=order.pk, total=quoted.cost, cause=cause, now=now)
     estimate_orders(order_ids=[order.pk], cause=Cause("confirmed", "Confirmed"), now=now)
     facts.state(erp_facts.OrderConfirmed(order_id=order.pk, plant_ids=tuple(sorted(plants))))
     live.publish("order", order.pk, order.version)

@@ -64,7 +64,7 @@ def elements(cost: OrderCost, estimates: Sequence[CostEstimate]) -> list[Element
 
 
 def waterfall(cost: OrderCost, estimates: Sequence[CostEstimate]) -> list[Bar]:
-    """Margin at confirmation, what each version changed, and margin now. Empty before the first estimate."""
+    """Margin when quoted (else confirmed), what each version changed, and margin now. Empty before any estimate."""
     if not estimates:
         return []
     versions = list(reversed(estimates))
@@ -72,7 +72,7 @@ def waterfall(cost: OrderCost, estimates: Sequence[CostEstimate]) -> list[Bar]:
     changes = [(after.cause, before.total - after.total) for before, after in pairwise(versions)]
     if rest := versions[-1].total - cost.expected:
         changes.append((_("Posted") if cost.is_final else _("Posted beyond the estimate"), rest))
-    return _drawn(first, _joined(changes), cost)
+    return _drawn(versions[0].cause, first, _joined(changes), cost)
 
 
 def _joined(changes: list[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
@@ -84,7 +84,7 @@ def _joined(changes: list[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:
     return [(joined, sum((amount for _cause, amount in older), Decimal(0))), *newest]
 
 
-def _drawn(first: Decimal, changes: list[tuple[str, Decimal]], cost: OrderCost) -> list[Bar]:
+def _drawn(began: str, first: Decimal, changes: list[tuple[str, Decimal]], cost: OrderCost) -> list[Bar]:
     levels = [first]
     for _cause, amount in changes:
         levels.append(levels[-1] + amount)
@@ -98,7 +98,7 @@ def _drawn(first: Decimal, changes: list[tuple[str, Decimal]], cost: OrderCost) 
         return Bar(label, amount, note, fill, top, max(bottom - top, 2), is_total, is_total and ground > 0)
 
     base = max(ground, Decimal(0))
-    bars = [bar(_("Confirmed"), first, (base, first), fill="brand", is_total=True)]
+    bars = [bar(began, first, (base, first), fill="brand", is_total=True)]
     for (cause, amount), before, after in zip(changes, levels, levels[1:], strict=False):
         fill = "done" if amount >= 0 else "late"
         bars.append(bar(cause, amount, (before, after), fill=fill, is_total=False))

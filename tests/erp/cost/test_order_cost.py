@@ -127,6 +127,25 @@ def test_a_slower_machine_in_the_plan_costs_more() -> None:
     assert [(row.total, row.cause) for row in written] == [(270, cause.text)]
 
 
+def test_an_order_is_not_the_cause_of_its_own_change() -> None:
+    """As above at half speed, by the plan that the order itself had asked for."""
+    shop = furniture()
+    slow = shop.machines["SAW-2"]
+    slow.speed_percent = 50
+    slow.save()
+    order_id, (_, frame) = two_levels(shop)
+    confirmed(order_id)
+    erp.estimate_orders(order_ids=[order_id], cause=Cause("confirmed", "Confirmed"), now=NOW)
+    erp.apply_plan(
+        plant_id=shop.plant.pk,
+        plan_no=1,
+        placements=[erp.Placement(step(frame, 10).pk, slow.pk, NOW, NOW.replace(hour=12))],
+    )
+    number = SalesOrder.objects.get(pk=order_id).number
+    written = erp.reestimate_costs(plant_id=shop.plant.pk, cause=Cause("order", f"Order {number}"))
+    assert [(row.total, row.cause) for row in written] == [(270, "Planned for the first time")]
+
+
 def test_goods_sold_from_stock_count_at_their_average_until_they_ship() -> None:
     """3 legs of an order for trade goods, 1.50 each in stock: 4.50 material."""
     shop = furniture()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import redis
@@ -13,7 +15,7 @@ from django.test import override_settings
 
 from masterdata import live
 from masterdata.errors import InvalidInput
-from suite.asks import offer, warm
+from suite.asks import computing, offer, warm
 from suite.asks.answers import AskRefused, OfferReply, Pending
 from tests.crew import Crew, until
 from tests.flows import workshop
@@ -156,3 +158,15 @@ def test_token_of_yesterday_says_ask_again() -> None:
     with pytest.raises(offer.AskExpired) as refusal:
         offer.answer_of("0" * 32)
     assert (refusal.value.status, refusal.value.sentence) == (404, "This answer is no longer kept. Ask again.")
+
+
+@pytest.mark.django_db
+def test_setup_that_the_price_has_is_not_counted_twice() -> None:
+    """20 min of setup are in the price. A brings 30 to the whole plan: 10 min at 36.00/h are 6.00. C saves some."""
+    machine = workshop.build().machines["ASM-01"]
+
+    def option(key: str, setup_min: int) -> Any:
+        return SimpleNamespace(key=key, setup_min=setup_min, machine_min={machine.pk: 60})
+
+    extras = computing._extra_costs([option("A", 30), option("C", 5)], D(20), 2)
+    assert extras == {"A": D("6.00"), "C": D("0.00")}
