@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from crm.models import Notice, Promise
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import PurchaseOrder, SalesOrder, SalesOrderLine, WorkOrder, WorkOrderOperation
+from masterdata.models import ReasonCode
 from mes import services as mes
 from mes.models import Dispatch
 from suite import audit
@@ -42,7 +44,9 @@ def scrap_one(floor: Floor, begin: dt.datetime) -> None:
     assemble, now = newest("TABLE", 10), dt.datetime.now(dt.UTC)
     mes.start(event=floor.event(assemble, "ASM-01", begin + dt.timedelta(hours=1)), now=now)
     end = begin + dt.timedelta(minutes=100)
-    mes.report(event=floor.event(assemble, "ASM-01", end, good_qty=D(1), scrap_qty=D(1)), now=now)
+    chipped = ReasonCode.objects.create(code="CHIP", name="Chipped", kind=ReasonCode.Kind.SCRAP)
+    event = floor.event(assemble, "ASM-01", end, good_qty=D(1), scrap_qty=D(1))
+    mes.report(event=replace(event, reason_id=chipped.pk), now=now)
 
 
 def says_why(line: SalesOrderLine, promised: dt.datetime) -> None:

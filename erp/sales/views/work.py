@@ -97,13 +97,17 @@ def _undated(made: Sequence[tuple[Making, WorkOrderOperation]]) -> str:
     if len(waiting) == len(made):
         return _("Waits for its first plan.")
     again = {"pieces": shown.number(waiting[0].work_order.quantity), "what": waiting[0].work_order.material.name}
-    return _("%(pieces)s %(what)s are made again and wait for their plan.") % again
+    return _("To be made again: %(pieces)s × %(what)s. Waits for its plan.") % again
 
 
 def _to_come(work: Sequence[LineWork]) -> str:
     """Goods that are bought: nothing is left to be made."""
     missing = sum(line.line.quantity - line.ready for line in work)
-    return _("%(pieces)s pieces are still to come.") % {"pieces": shown.number(missing)} if missing > 0 else ""
+    if missing <= 0:
+        return ""
+    return _n("%(pieces)s piece is still to come.", "%(pieces)s pieces are still to come.", shown.how_many(missing)) % {
+        "pieces": shown.number(missing)
+    }
 
 
 def _latest_start(pair: tuple[Making, WorkOrderOperation]) -> Any:

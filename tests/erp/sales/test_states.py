@@ -76,9 +76,9 @@ def test_an_order_that_is_made_again_is_in_production_until_all_is_good(shop: Sh
     line = order.lines.get()
     assert (is_now(order)[0], line.expected_at) == ("scheduled", NOW + 3 * HOUR)
     workbench.report(first, 10, "1", "1", now=NOW)
-    assert is_now(order) == ("in_production", 36, "1 pieces are ready to be packed.")
+    assert is_now(order) == ("in_production", 36, "1 piece is ready to be packed.")
     sent(order)
-    assert is_now(order) == ("in_production", 36, "1 Shelf are made again and wait for their plan.")
+    assert is_now(order) == ("in_production", 36, "To be made again: 1 × Shelf. Waits for its plan.")
     second = WorkOrder.objects.latest("id")
     planned(shop, second, 2)
     line.refresh_from_db()
@@ -109,7 +109,7 @@ def test_what_nobody_makes_again_is_not_produced(shop: Shop) -> None:
     Peg.objects.all().delete()
     workbench.report(work_order, 10, "1", "1", now=NOW)
     sent(order)
-    assert is_now(order) == ("in_production", 50, "1 pieces are still to come.")
+    assert is_now(order) == ("in_production", 50, "1 piece is still to come.")
     SalesOrder.objects.update(cancelled_at=NOW)  # else the audit finds it, rightly
 
 
@@ -120,4 +120,4 @@ def test_an_order_whose_work_is_done_waits_for_what_is_bought(shop: Shop) -> Non
     order = shop.order((shop.make("SHELF"), "1"), (lamp, "1"))
     workbench.report(WorkOrder.objects.get(), 10, "1", now=NOW)
     sent(order)
-    assert is_now(order) == ("material", 100, "1 pieces are still to come.")
+    assert is_now(order) == ("material", 100, "1 piece is still to come.")
