@@ -153,7 +153,8 @@ def test_goods_sold_from_stock_count_at_their_average_until_they_ship() -> None:
     line = order_line(shop, "LEG", "3")
     order_id = line.order_id
     confirmed(order_id)
-    kept = erp.StockDemand(shop.plant.pk, shop.materials["LEG"].pk, Decimal(3), sales_order_line_id=line.pk)
+    leg = shop.materials["LEG"]
+    kept = erp.StockDemand(plant_id=shop.plant.pk, material_id=leg.pk, quantity=Decimal(3), sales_order_line_id=line.pk)
     erp.reserve(demands=[kept], now=NOW)
     written = erp.estimate_orders(order_ids=[order_id], cause=Cause("order", "Confirmed"), now=NOW)
     assert [(row.material, row.total) for row in written] == [(Decimal("4.50"), Decimal("4.50"))]
