@@ -82,6 +82,7 @@ def _quoted(shop: workshop.Workshop, now: dt.datetime) -> int:
 
 
 def _stools(shop: workshop.Workshop, quantity: int, now: dt.datetime, days: int = -1) -> SalesOrder:
+    """A confirmed order, written two days ago."""
     stool = shop.materials["STOOL"]
     line = erp.OrderLineInput(
         plant_id=shop.plant.pk,
@@ -91,7 +92,11 @@ def _stools(shop: workshop.Workshop, quantity: int, now: dt.datetime, days: int 
         wanted_on=(now + dt.timedelta(days=days)).date(),
     )
     order = erp.create_order(
-        company=shop.company, customer=shop.customer, currency=shop.company.currency, lines=[line], now=now
+        company=shop.company,
+        customer=shop.customer,
+        currency=shop.company.currency,
+        lines=[line],
+        now=now - dt.timedelta(days=2),
     )
     return erp.confirm_order(order_id=order.pk, now=now)
 
