@@ -1,0 +1,99 @@
+"""What no plan can beat: earliest ends along the longest path, the load of machines, and the points that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aps.engine.arrays import DONE, FREE, PINNED, STARTED, Arrays, Shop
+from aps.engine.calendar import add_work, place
+from aps.engine.compiled import NEVER, Ints, jit
+from aps.engine.loads import latest_load, least_minutes
+from aps.engine.objective import COMPLETION, LATENESS, MAKESPAN
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """No plan has less: `makespan` minutes from now to the end of the last order, `points` of the objective."""
+
+    makespan: int
+    points: int
+
+
+def bounds(shop: Shop) -> Bounds:
+    """The bounds of a problem: each order's longest path against its due date, and the longest path or the largest load
+    for the makespan. Setups and stability cost nothing here, so the points of a plan with many are far above.
+    """
+    a = shop.a
+    if len(a.state) == 0:
+        return Bounds(0, 0)
+    heads, ends = earliest(shop)
+    order_end = np.full(len(a.due), -1, np.int64)
+    np.maximum.at(order_end, a.order, ends + a.transport[a.order])
+    last = max(a.now, int(order_end.max()), latest_load(a, heads, tails(shop)))
+    weights, known = a.weights, order_end >= 0
+    late = np.where(known, np.maximum(0, order_end - a.due), 0) * a.weight
+    wait = np.where(known, np.maximum(0, order_end - a.now), 0) * a.weight
+    makespan = last - a.now
+    points = int(weights[LATENESS] * late.sum() + weights[COMPLETION] * wait.sum() + weights[MAKESPAN] * makespan)
+    return Bounds(makespan, points)
+
+
+def earliest(shop: Shop) -> tuple[Ints, Ints]:
+    """Earliest start and end of each operation if it had every machine for itself, calendars kept, without setups."""
+    a = shop.a
+    starts, ends = np.zeros(len(a.state), np.int64), np.zeros(len(a.state), np.int64)
+    _walk(a, shop.topological, starts, ends)
+    return starts, ends
+
+
+@jit
+def _walk(a: Arrays, topological: Ints, heads: Ints, ends: Ints) -> None:
+    """Predecessors first: when each operation could start and end."""
+    for at in topological:
+        if a.state[at] == DONE or a.state[at] == STARTED:
+            decided(a, at, heads, ends)
+            continue
+        ready = max(a.now, a.release[at])
+        for k in range(a.first_before[at], a.first_before[at + 1]):
+            ready = max(ready, ends[a.before[k]] + a.before_lag[k])
+        if a.state[at] == PINNED:
+            ready = max(ready, a.fixed_start[at])
+        heads[at] = NEVER
+        ends[at] = NEVER
+        for option in range(a.first_option[at], a.first_option[at + 1]):
+            machine = a.option_machine[option]
+            if a.state[at] == PINNED and machine != a.fixed_machine[at]:
+                continue
+            start, end = place(
+                a.starts[machine], a.ends[machine], a.windows[machine], ready, a.option_run[option], a.splittable[at]
+            )
+            heads[at] = min(heads[at], start)
+            ends[at] = min(ends[at], end)
+
+
+@jit
+def decided(a: Arrays, at: int, heads: Ints, ends: Ints) -> None:
+    """Done work is where it was; started work takes what remains of it from now on."""
+    heads[at] = a.fixed_start[at]
+    ends[at] = a.fixed_rest[at]
+    if a.state[at] == STARTED:
+        machine = a.fixed_machine[at]
+        heads[at] = max(a.now, a.fixed_start[at])
+        ends[at] = heads[at]
+        if a.fixed_rest[at] > 0:
+            ends[at] = add_work(a.starts[machine], a.ends[machine], a.windows[machine], heads[at], a.fixed_rest[at])
+
+
+def tails(shop: Shop) -> Ints:
+    """Least minutes from the end of each operation to the end of the last order that waits for it."""
+    a = shop.a
+    least = least_minutes(a)
+    found = a.transport[a.order].astype(np.int64)
+    for at in shop.topological[::-1].tolist():
+        if a.state[at] in (FREE, PINNED):
+            behind = int(found[at] + least[at])
+            for k in range(int(a.first_before[at]), int(a.first_before[at + 1])):
+                found[a.before[k]] = max(int(found[a.before[k]]), behind + int(a.before_lag[k]))
+    return found
