@@ -10,7 +10,7 @@ from suite.stack import places
 
 # These neither ask nor change the database.
 WITHOUT_SERVICES = {
-    "help", "version", "--version", "--help", "-h", "check", "collectstatic", "compilemessages", "diffsettings",
+    "aps", "help", "version", "--version", "--help", "-h", "check", "collectstatic", "compilemessages", "diffsettings",
     "findstatic", "makemessages", "spectacular", "startapp", "startproject",
 }  # fmt: skip
 # With a database role of its own, these are done by that role (DATABASE_OWNER_URL).
@@ -33,6 +33,11 @@ def run(argv: list[str]) -> None:
         from suite.stack import bench
 
         sys.exit(bench.main(argv[2:]))
+    if command == "aps":
+        # Files only: a fifth of a second without Django, more than one with it.
+        from aps.management.engine import main
+
+        sys.exit(main.main(argv[2:]))
     _manage(argv, command)
 
 

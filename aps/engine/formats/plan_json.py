@@ -90,17 +90,22 @@ def _known(key: Id, ids: Mapping[str, Id]) -> Id:
     return ids.get(str(key), key)
 
 
+def rows(placements: Mapping[Id, Placement]) -> list[dict[str, Any]]:
+    """Placements by operation id, as in a plan of our own."""
+    return [NAMED.write(one) for one in placements.items()]
+
+
 def as_json(plan: Plan, instance: Instance) -> dict[str, Any]:
     """The plan as an object for JSON."""
-    rows = [(one.id, plan[one.id]) for one in instance.problem.operations if one.id in plan]
+    placed = [(one.id, plan[one.id]) for one in instance.problem.operations if one.id in plan]
     if not instance.is_public:
-        return OURS.write(_Written(rows))
-    return PUBLIC.write(_Written(rows, max((one.end for one in plan.values()), default=0)))
+        return OURS.write(_Written(placed))
+    return PUBLIC.write(_Written(placed, max((one.end for one in plan.values()), default=0)))
 
 
 def written(plan: Plan, instance: Instance) -> str:
     """The plan as JSON, an operation per line."""
     parts = as_json(plan, instance)
-    rows = ",\n".join(json.dumps(one, ensure_ascii=False) for one in parts.pop("operations"))
+    placed = ",\n".join(json.dumps(one, ensure_ascii=False) for one in parts.pop("operations"))
     head = "".join(f"{json.dumps(key)}: {json.dumps(value)},\n" for key, value in parts.items())
-    return f'{{\n{head}"operations": [\n{rows}\n]\n}}\n'
+    return f'{{\n{head}"operations": [\n{placed}\n]\n}}\n'
