@@ -22,15 +22,16 @@ class Bounds:
 
 
 def bounds(shop: Shop) -> Bounds:
-    """The bounds of a problem: each order's longest path against its due date, and the longest path or the largest load
-    for the makespan. Setups and stability cost nothing here, so the points of a plan with many are far above.
+    """The bounds of a problem: each order's longest path against its due date, and for the makespan the longest path or
+    the largest load. Setups, stability, people and transports cost nothing here: a plan full of them lies far above.
     """
     a = shop.a
     if len(a.state) == 0:
         return Bounds(0, 0)
     heads, ends = earliest(shop)
     order_end = np.full(len(a.due), -1, np.int64)
-    np.maximum.at(order_end, a.order, ends + a.transport[a.order])
+    np.maximum.at(order_end, a.order, ends)
+    order_end = _delivered(a, order_end)
     last = max(a.now, int(order_end.max()), latest_load(a, heads, tails(shop)))
     weights, known = a.weights, order_end >= 0
     late = np.where(known, np.maximum(0, order_end - a.due), 0) * a.weight
@@ -38,6 +39,16 @@ def bounds(shop: Shop) -> Bounds:
     makespan = last - a.now
     points = int(weights[LATENESS] * late.sum() + weights[COMPLETION] * wait.sum() + weights[MAKESPAN] * makespan)
     return Bounds(makespan, points)
+
+
+def _delivered(a: Arrays, ends: Ints) -> Ints:
+    """When orders whose work ends then are at the customer: the next shipping time, and the transport."""
+    found = np.where(ends >= 0, ends + a.transport, -1)
+    for order in np.flatnonzero((a.shipping >= 0) & (ends >= 0)).tolist():
+        row = int(a.shipping[order])
+        leaves = add_work(a.starts[row], a.ends[row], int(a.windows[row]), int(ends[order]), 0)
+        found[order] = leaves + a.transport[order]
+    return found
 
 
 def earliest(shop: Shop) -> tuple[Ints, Ints]:
@@ -56,21 +67,35 @@ def _walk(a: Arrays, topological: Ints, heads: Ints, ends: Ints) -> None:
             decided(a, at, heads, ends)
             continue
         ready = max(a.now, a.release[at])
+        least = 0
         for k in range(a.first_before[at], a.first_before[at + 1]):
-            ready = max(ready, ends[a.before[k]] + a.before_lag[k])
-        if a.state[at] == PINNED:
-            ready = max(ready, a.fixed_start[at])
-        heads[at] = NEVER
-        ends[at] = NEVER
-        for option in range(a.first_option[at], a.first_option[at + 1]):
-            machine = a.option_machine[option]
-            if a.state[at] == PINNED and machine != a.fixed_machine[at]:
-                continue
-            start, end = place(
-                a.starts[machine], a.ends[machine], a.windows[machine], ready, a.option_run[option], a.splittable[at]
-            )
-            heads[at] = min(heads[at], start)
-            ends[at] = min(ends[at], end)
+            before = a.before[k]
+            done = ends[before] + a.before_lag[k]
+            if a.before_first[k] >= 0:
+                least = max(least, done + a.before_last[k])
+                begun = heads[before]
+                if a.state[before] == STARTED:
+                    begun = a.fixed_start[before]
+                done = min(begun + a.before_first[k] + a.before_lag[k], done)
+            ready = max(ready, done)
+        fastest(a, at, ready, heads, ends)
+        ends[at] = max(ends[at], least)
+
+
+@jit
+def fastest(a: Arrays, at: int, ready: int, heads: Ints, ends: Ints) -> None:
+    """Earliest start and earliest end over all ways to do it, a pin on its machine and not before its start."""
+    heads[at] = NEVER
+    ends[at] = NEVER
+    if a.state[at] == PINNED:
+        ready = max(ready, a.fixed_start[at])
+    for option in range(a.first_option[at], a.first_option[at + 1]):
+        if a.state[at] == PINNED and a.option_machine[option] != a.fixed_machine[at]:
+            continue
+        row = a.option_calendar[option]
+        start, end = place(a.starts[row], a.ends[row], a.windows[row], ready, a.option_run[option], a.splittable[at])
+        heads[at] = min(heads[at], start)
+        ends[at] = min(ends[at], end)
 
 
 @jit
@@ -93,7 +118,7 @@ def tails(shop: Shop) -> Ints:
     found = a.transport[a.order].astype(np.int64)
     for at in shop.topological[::-1].tolist():
         if a.state[at] in (FREE, PINNED):
-            behind = int(found[at] + least[at])
             for k in range(int(a.first_before[at]), int(a.first_before[at + 1])):
-                found[a.before[k]] = max(int(found[a.before[k]]), behind + int(a.before_lag[k]))
+                behind = least[at] if a.before_first[k] < 0 else a.before_last[k]
+                found[a.before[k]] = max(int(found[a.before[k]]), int(found[at] + a.before_lag[k] + behind))
     return found

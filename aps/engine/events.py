@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from aps.engine.calendar import open_windows
-from aps.engine.problem import Fixed, Id, Machine, Operation, Placement, Plan, Problem, ProblemError, State
+from aps.engine.calendar import common, open_windows
+from aps.engine.problem import Fixed, Id, Machine, Operation, Placement, Plan, Problem, ProblemError, State, Window
 
 
 class Event(Protocol):
@@ -93,7 +94,8 @@ def after(problem: Problem, plan: Plan, event: Event) -> Problem:
 
 def progressed(problem: Problem, plan: Plan, now: int) -> Problem:
     """The problem as of `now`: what the plan ends by then is done, what it begins before then has started."""
-    machines = {machine.id: machine for machine in problem.machines}
+    machines = {machine.id: open_windows(machine) for machine in problem.machines}
+    people = {resource.id: open_windows(resource) for resource in problem.resources}
     operations = []
     for operation in problem.operations:
         place = plan.get(operation.id)
@@ -102,7 +104,7 @@ def progressed(problem: Problem, plan: Plan, now: int) -> Problem:
         elif place.end <= now:
             operations.append(_done(operation, place))
         elif _begin(place) < now:
-            operations.append(_begun(operation, place, _open_minutes(machines[place.machine], now, place.end)))
+            operations.append(_begun(operation, place, _rest(machines[place.machine], people, operation, place, now)))
         else:
             operations.append(operation)
     return replace(problem, operations=tuple(operations), now_min=now)
@@ -113,18 +115,30 @@ def _begin(place: Placement) -> int:
 
 
 def _done(operation: Operation, place: Placement) -> Operation:
-    return replace(operation, state=State.DONE, fixed=Fixed(place.machine, place.start, place.end))
+    return replace(
+        operation, state=State.DONE, fixed=Fixed(place.machine, place.start, place.end, None, place.resources)
+    )
 
 
 def _begun(operation: Operation, place: Placement, minutes: int) -> Operation:
     start = _begin(place)
     if operation.state is State.STARTED and operation.fixed is not None:
         start, minutes = operation.fixed.start, min(minutes, operation.fixed.remaining_min or 0)
-    return replace(operation, state=State.STARTED, fixed=Fixed(place.machine, start, remaining_min=minutes))
+    return replace(operation, state=State.STARTED, fixed=Fixed(place.machine, start, None, minutes, place.resources))
 
 
-def _open_minutes(machine: Machine, start: int, end: int) -> int:
-    return sum(max(0, min(end, closes) - max(start, opens)) for opens, closes in open_windows(machine))
+def _rest(
+    hours: Sequence[Window], people: Mapping[Id, Sequence[Window]], operation: Operation, place: Placement, now: int
+) -> int:
+    """Working minutes still to do: of the setup by the machine's hours, of the run by all that it takes."""
+    setup = _open(hours, now, place.start)
+    for person in place.resources[: len(operation.needs)]:
+        hours = common(hours, people[person])
+    return setup + _open(hours, max(now, place.start), place.end)
+
+
+def _open(windows: Sequence[Window], start: int, end: int) -> int:
+    return sum(max(0, min(end, closes) - max(start, opens)) for opens, closes in windows)
 
 
 def _machine(problem: Problem, key: Id) -> Machine:

@@ -1,9 +1,9 @@
 """A furniture factory from a number: the same for the same size and seed, and one that can be planned.
 
-Two plants with the same stations, every machine with its own speed, shifts and perhaps a day of maintenance. Orders are
-wardrobes, sideboards, tables and shelves in batches: parts are cut, edged, drilled, some painted and baked, come
-together in drawers and doors, and are assembled and packed. Orders in the due-date sequence begin to arrive before now:
-a few operations have started, what led up to them is done.
+Two plants with the same stations, every machine with its own speed, shifts and perhaps half a day of maintenance.
+Orders are wardrobes, sideboards, tables and shelves in batches: parts are cut, edged, drilled, some painted and baked,
+now and then in the other plant; they come together in drawers and the whole, which is assembled and packed. A few
+operations have started, what led up to them is done.
 """
 
 from __future__ import annotations
@@ -34,11 +34,14 @@ class Station:
     families: tuple[str, ...] = ()
     splittable: bool = True
     rest_after: int = 0
+    capacity: int = 1
 
 
 DECORS = ("white", "oak", "walnut", "grey", "beech", "black")
 COLOURS = ("white", "cream", "sand", "sage", "blue", "red", "brown", "black")
 """From light to dark."""
+BAKES = ("45 min", "60 min", "75 min")
+"""What is baked for the same time goes into an oven together."""
 STATIONS = {
     one.name: one
     for one in (
@@ -48,7 +51,7 @@ STATIONS = {
         Station("drill", 3, EARLY_AND_LATE, (8, 22), 6, ("32 mm", "dowel", "lock")),
         Station("sand", 2, EARLY_AND_LATE, (8, 24), 5, ("120", "180", "240")),
         Station("paint", 2, EARLY_AND_LATE, (15, 45), 15, COLOURS, splittable=False, rest_after=15),
-        Station("oven", 3, ROUND_THE_CLOCK, (40, 75), splittable=False, rest_after=60),
+        Station("oven", 2, ROUND_THE_CLOCK, (45, 75), 0, BAKES, splittable=False, rest_after=60, capacity=6),
         Station("assembly", 8, DAY_SHIFT, (20, 60)),
         Station("packing", 2, DAY_SHIFT, (6, 18)),
     )
@@ -58,7 +61,7 @@ PAINTED = ("sand", "paint", "oven")
 PRODUCTS = {"wardrobe": (4, 3, 2), "sideboard": (3, 2, 2), "table": (2, 1, 0), "shelf": (2, 1, 0)}
 """Panels, doors and drawers of each."""
 PLANTS = ("A", "B")
-TRUCK = 240
+TRUCKS = {("A", "B"): 240, ("B", "A"): 240}
 """Minutes from one plant to the other."""
 
 
@@ -104,7 +107,7 @@ class _Factory:
         machines = tuple(
             self.machine(plant, name, one, horizon) for (plant, name) in self.names for one in self.names[plant, name]
         )
-        return Problem(machines, tuple(self.operations), tuple(self.orders), NOW, setups=_setups())
+        return Problem(machines, tuple(self.operations), tuple(self.orders), NOW, setups=_setups(), transports=TRUCKS)
 
     def order(self, number: int) -> str:
         """One customer order of all its levels, or of as many operations as are left; the id of its final order."""
@@ -116,10 +119,8 @@ class _Factory:
         for at in range(panels):
             parts += self.part(f"{key}/panel{at + 1}", plant, decor, "")
         for at in range(doors):
-            away = self.dice.random() < 0.1
-            there = PLANTS[1 - PLANTS.index(plant)] if away else plant
-            ends = self.part(f"{key}/door{at + 1}", there, decor, colour)
-            parts += [(end, lag + (TRUCK if away else 0)) for end, lag in ends]
+            there = self.dice.choice(PLANTS) if self.dice.random() < 0.2 else plant
+            parts += self.part(f"{key}/door{at + 1}", there, decor, colour)
         for at in range(drawers):
             below = self.part(f"{key}/drawer{at + 1}/box", plant, decor, "")
             parts += self.step_list(f"{key}/drawer{at + 1}", plant, [("assembly", "")], below)
@@ -136,7 +137,7 @@ class _Factory:
                 steps.append((name, f"{name} {own}"))
         if colour and self.dice.random() < 0.8:
             steps += [("sand", f"sand {self.dice.choice(STATIONS['sand'].families)}"), ("paint", f"paint {colour}")]
-            steps.append(("oven", ""))
+            steps.append(("oven", f"oven {self.dice.choice(BAKES)}"))
         return self.step_list(order, plant, steps, [])
 
     def step_list(
@@ -158,16 +159,18 @@ class _Factory:
         for number, (name, family) in enumerate(chosen, 1):
             station = STATIONS[name]
             key = f"{order}.{number}"
-            options = self.options(plant, name)
+            options = self.options(plant, name, family)
             self.operations.append(Operation(key, order, options, tuple(before), 0, family, station.splittable))
             self.load[plant, name] = self.load.get((plant, name), 0) + options[0].run_min
             before = [(key, station.rest_after)]
         self.left -= len(chosen)
         return before
 
-    def options(self, plant: str, name: str) -> tuple[Option, ...]:
+    def options(self, plant: str, name: str, family: str) -> tuple[Option, ...]:
         """Two to four of the station's machines, the minutes by their speed; drilling is also done on a CNC."""
         station, names = STATIONS[name], self.names[plant, name]
+        if station.capacity > 1:
+            return tuple(Option(one, station.setup, int(family.split()[1])) for one in names)
         base = round(self.dice.triangular(*station.run))
         chosen = sorted(self.dice.sample(names, min(len(names), self.dice.randint(2, 4))))
         found = [Option(one, station.setup, max(1, base * self.speed[one] // 100)) for one in chosen]
@@ -181,7 +184,7 @@ class _Factory:
         worst = 1.0
         for (_, name), minutes in self.load.items():
             station = STATIONS[name]
-            daily = sum(end - start for start, end in station.shift) * station.machines * 5 / 7
+            daily = sum(end - start for start, end in station.shift) * station.machines * station.capacity * 5 / 7
             worst = max(worst, 1.2 * minutes / daily)
         return worst
 
@@ -250,7 +253,7 @@ class _Factory:
             start = _workday(self.dice.randint(1, 9)) * DAY + 195
             holes = ((start, start + 240),)
         family = f"{name} {self.dice.choice(station.families)}" if station.families else ""
-        return Machine(key, windows, holes, family)
+        return Machine(key, windows, holes, family, station.capacity, site=plant)
 
 
 def _workday(day: int) -> int:

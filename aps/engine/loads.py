@@ -22,11 +22,15 @@ LONG = NEVER >> 2
 
 
 class Group(NamedTuple):
-    """Machines, and the operations that can be done on none but these, with their least minutes."""
+    """Machines, and the operations that can be done on none but these, with their least minutes.
+
+    An oven that takes six at a time counts as six machines, an operation of size two in it with twice its minutes.
+    """
 
     machines: tuple[int, ...]
     operations: Ints
     minutes: Ints
+    speed: int
 
 
 def latest_load(a: Arrays, heads: Ints, tails: Ints) -> int:
@@ -46,7 +50,7 @@ def latest_load(a: Arrays, heads: Ints, tails: Ints) -> int:
 
 def groups(a: Arrays) -> Iterator[Group]:
     """A group per set of machines that some operation may choose from, the most work per machine first, and all."""
-    least = least_minutes(a)
+    least = least_minutes(a) * _places(a)
     sets: dict[int, list[int]] = {}
     for at in np.flatnonzero((a.state == FREE) | (a.state == PINNED)).tolist():
         mask = 0
@@ -56,11 +60,26 @@ def groups(a: Arrays) -> Iterator[Group]:
     whole = 0
     for mask in sets:
         whole |= mask
-    work = {mask: int(least[members].sum()) // mask.bit_count() for mask, members in sets.items()}
+    speed = {mask: sum(int(a.capacity[one]) for one in _machines(a, mask)) for mask in [*sets, whole]}
+    work = {mask: int(least[members].sum()) // speed[mask] for mask, members in sets.items()}
     chosen = sorted(sets, key=lambda mask: (-work[mask], mask))[:MOST_GROUPS]
     for mask in dict.fromkeys([*chosen, whole] if whole else ()):
         members = np.array([at for other, rows in sets.items() if other & mask == other for at in rows], np.int64)
-        yield Group(tuple(one for one in range(len(a.windows)) if mask >> one & 1), members, least[members])
+        yield Group(_machines(a, mask), members, least[members], speed[mask])
+
+
+def _machines(a: Arrays, mask: int) -> tuple[int, ...]:
+    return tuple(one for one in range(len(a.capacity)) if mask >> one & 1)
+
+
+def _places(a: Arrays) -> Ints:
+    """The least that each operation takes of a machine's capacity: its size in an oven, the whole of any other."""
+    count = np.diff(a.first_option)
+    owner = np.repeat(np.arange(len(count)), count)
+    taken = np.where(a.capacity[a.option_machine] > 1, a.size[owner], 1)
+    least = np.full(len(count), NEVER, np.int64)
+    np.minimum.at(least, owner, taken)
+    return np.where(count > 0, least, 0)
 
 
 def least_minutes(a: Arrays) -> Ints:
@@ -81,7 +100,7 @@ def jackson(group: Group, heads: Ints, tails: Ints) -> int:
     The least max(end + tail) on one machine with interruptions; several machines count as one that is so much faster,
     for which heads and tails are multiplied instead (Carlier and Pinson 1989 for one machine).
     """
-    speed = len(group.machines)
+    speed = group.speed
     columns = (heads[group.operations] * speed, group.minutes, tails[group.operations] * speed)
     waiting = sorted(zip(*(column.tolist() for column in columns), strict=True))
     ready: list[tuple[int, int]] = []
@@ -130,10 +149,11 @@ class Capacity:
         """Add up the windows of the machines."""
         opens = np.concatenate([a.starts[one, : a.windows[one]] for one in machines])
         closes = np.concatenate([a.ends[one, : a.windows[one]] for one in machines])
+        places = np.repeat(a.capacity[list(machines)], a.windows[list(machines)])
         edges = np.unique(np.concatenate([opens, closes]))
         change = np.zeros(len(edges), np.int64)
-        np.add.at(change, np.searchsorted(edges, opens), 1)
-        np.add.at(change, np.searchsorted(edges, closes), -1)
+        np.add.at(change, np.searchsorted(edges, opens), places)
+        np.add.at(change, np.searchsorted(edges, closes), -places)
         self.edges, self.open = edges, np.cumsum(change)
         self.until = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.open[:-1] * np.diff(edges))])
 

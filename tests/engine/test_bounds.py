@@ -9,12 +9,14 @@ import pytest
 
 from aps.engine.arrays import shop_of
 from aps.engine.bounds import bounds, earliest
+from aps.engine.construct import candidates
 from aps.engine.formats import jsp
 from aps.engine.formats.instance import ALWAYS, MAKESPAN, TARDINESS
 from aps.engine.loads import Group, jackson
-from aps.engine.objective import objective
+from aps.engine.objective import objective, total
 from aps.engine.portfolio import plan
-from aps.engine.problem import Machine, Operation, Option, Order, Problem, Weights
+from aps.engine.problem import Machine, Operation, Option, Order, Overlap, Problem, Weights
+from tests.engine.rich import rich_factory
 from tests.engine.shops import chain, day_shift, pinned, random_factory, started
 
 OPEN = [Machine("saw", [ALWAYS]), Machine("drill", [ALWAYS])]
@@ -48,8 +50,8 @@ def test_jackson_prefers_the_longer_tail_and_interrupts() -> None:
     machines: half the minutes, ends at 2 + 2 + 9 = 13.
     """
     heads, tails, minutes = np.array([0, 2]), np.array([3, 9]), np.array([6, 4])
-    assert jackson(Group((0,), np.array([0, 1]), minutes), heads, tails) == 15
-    assert jackson(Group((0, 1), np.array([0, 1]), minutes), heads, tails) == 13
+    assert jackson(Group((0,), np.array([0, 1]), minutes, 1), heads, tails) == 15
+    assert jackson(Group((0, 1), np.array([0, 1]), minutes, 2), heads, tails) == 13
 
 
 def test_two_machines_share_their_work() -> None:
@@ -99,3 +101,31 @@ def test_no_plan_beats_the_bounds(seed: int, weights: Weights) -> None:
     problem = replace(random_factory(seed), weights=weights)
     result = plan(problem, moves=200)
     assert bounds(shop_of(problem)).points <= objective(problem, result.plan).total
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_nor_with_people_ovens_sites_overlaps_and_lorries(seed: int) -> None:
+    for weights in (MAKESPAN, TARDINESS, Weights()):
+        problem = replace(rich_factory(seed), weights=weights)
+        shop = shop_of(problem)
+        for times in candidates(shop):
+            assert bounds(shop).points <= total(shop, times)
+
+
+def test_an_oven_counts_as_many_machines_as_fit_into_it() -> None:
+    """Three in it at a time: five operations of size 1 and one of size 2, 60 minutes each, are 7 x 60 / 3 = 140."""
+    oven = [Option("oven", 0, 60)]
+    operations = [Operation(at, at, oven, family="red", size=1 + (at == 5)) for at in range(6)]
+    problem = Problem([Machine("oven", [ALWAYS], capacity=3)], operations, [Order(at) for at in range(6)])
+    assert makespan(replace(problem, weights=MAKESPAN)) == 140
+
+
+def test_an_overlap_shortens_the_path_and_a_lorry_lengthens_it() -> None:
+    """Saw 0-100. The drill (20) may start 30 minutes behind it and ends at least 5 behind its end: 105. The lorry goes
+    at 200 and takes 50.
+    """
+    first, second = chain("A", [("saw", 100), ("drill", 20)])
+    second = replace(second, overlaps={first.id: Overlap(30, 5)})
+    order = Order("A", transport_min=50, shipping=[(200, 210)])
+    assert makespan(Problem(OPEN, [first, second], [Order("A")], weights=MAKESPAN)) == 105
+    assert makespan(Problem(OPEN, [first, second], [order], weights=MAKESPAN)) == 250

@@ -47,6 +47,13 @@ def test_what_is_said_of_the_examples_is_so() -> None:
     assert planned("Shifts, breaks and holes") == {"A.1": ("saw", 60, 160)}
     assert planned("Work that may not rest") == {"A.1": ("press", 270, 330)}
     assert planned("Levels that come together, and lags")["table.1"] == ("bench", 90, 140)
+    assert len({start for _, start, _ in planned("Ovens").values()}) == 2
+    assert min(start for _, start, _ in planned("People and tools").values()) == 60
+    assert max(end for _, _, end in planned("People and tools").values()) == 140
+    assert planned("Who sets a machine up") == {"A.1": ("cnc", 45, 85)}
+    assert planned("Latest starts") == {"A.1": ("glue", 70, 90), "A.2": ("press", 100, 130)}
+    assert planned("Transfer batches")["A.2"] == ("drill", 25, 115)
+    assert planned("Sites")["A.2"] == ("bench", 100, 130)
     assert planned("What the shop has decided")["A.2"] == ("edge", 35, 85)
     assert planned("What the shop has decided")["B.1"] == ("edge", 200, 250)
 

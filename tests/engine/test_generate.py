@@ -29,7 +29,7 @@ def test_the_same_numbers_give_the_same_factory() -> None:
 
 
 def test_it_has_what_makes_a_factory_hard() -> None:
-    """Two plants, every station, speeds, families with setups, assemblies, lags, material, started and done work."""
+    """Two plants, all stations, speeds, families, setups, assemblies, lags, ovens, material, started and done work."""
     problem = generate(2000, 3)
     assert {str(machine.id).split("-")[0] for machine in problem.machines} == set(STATIONS)
     assert {str(machine.id).split("-")[1][0] for machine in problem.machines} == {"A", "B"}
@@ -41,6 +41,8 @@ def test_it_has_what_makes_a_factory_hard() -> None:
     assert any(len({option.run_min for option in one.options}) > 1 for one in free)
     assert any(not one.splittable for one in free)
     assert any(machine.holes for machine in problem.machines)
+    assert {machine.capacity for machine in problem.machines} == {1, 6}
+    assert {machine.site for machine in problem.machines} == {"A", "B"}
     states = Counter(one.state for one in problem.operations)
     assert states[State.STARTED] > 2
     assert states[State.DONE] > 0

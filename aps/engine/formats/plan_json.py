@@ -34,8 +34,8 @@ def _numbered(job: int, operation: int, machine: int, start: int, end: int) -> t
     return operation_id(job, operation), Placement(machine, start, end)
 
 
-def _named(operation: Id, machine: Id, start: int, end: int, **setup: Any) -> tuple[Id, Placement]:
-    return operation, Placement(machine, start, end, **setup)
+def _named(operation: Id, machine: Id, start: int, end: int, **more: Any) -> tuple[Id, Placement]:
+    return operation, Placement(machine, start, end, **more)
 
 
 NUMBERED = Table(
@@ -54,6 +54,7 @@ NAMED = Table(
     Field("end", TIME, get=lambda one: one[1].end),
     Field("setup_start", optional(TIME), None, get=lambda one: one[1].setup_start),
     Field("setup_min", MINUTES, 0, get=lambda one: one[1].setup_min),
+    Field("resources", many(IDENT), (), get=lambda one: one[1].resources),
 )
 PUBLIC = Table(
     lambda operations, makespan=None: _Written(operations, makespan),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from aps.engine.formats.errors import FormatError
 from aps.engine.formats.instance import Instance
@@ -26,7 +27,20 @@ from aps.engine.formats.schema import (
     parsed,
     whole,
 )
-from aps.engine.problem import Fixed, Id, Machine, Operation, Option, Order, Problem, ProblemError, State, Weights
+from aps.engine.problem import (
+    Fixed,
+    Id,
+    Machine,
+    Operation,
+    Option,
+    Order,
+    Overlap,
+    Problem,
+    ProblemError,
+    Resource,
+    State,
+    Weights,
+)
 
 FORMAT, VERSION = "throughline problem", 1
 HEAVIEST = 10**9
@@ -38,6 +52,16 @@ MACHINE = Table(
     Field("windows", WINDOWS),
     Field("holes", WINDOWS, ()),
     Field("family", TEXT, ""),
+    Field("capacity", MINUTES, 1),
+    Field("setter", TEXT, ""),
+    Field("site", TEXT, ""),
+)
+RESOURCE = Table(
+    Resource,
+    Field("id", IDENT),
+    Field("windows", WINDOWS),
+    Field("skills", many(TEXT)),
+    Field("holes", WINDOWS, ()),
 )
 OPTION = Table(
     lambda machine, run_min, setup_min=0: Option(machine, setup_min, run_min),
@@ -45,10 +69,24 @@ OPTION = Table(
     Field("run_min", MINUTES),
     Field("setup_min", MINUTES, 0),
 )
+OVERLAP = Table(Overlap, Field("first_min", MINUTES), Field("last_min", MINUTES, 0))
+
+
+class Tie(NamedTuple):
+    """All that ties an operation to one of its predecessors."""
+
+    operation: Id
+    lag_min: int = 0
+    latest_min: int | None = None
+    overlap: Overlap | None = None
+
+
 PREDECESSOR = Table(
-    lambda operation, lag_min=0: (operation, lag_min),
-    Field("operation", IDENT, get=itemgetter(0)),
-    Field("lag_min", MINUTES, 0, get=itemgetter(1)),
+    Tie,
+    Field("operation", IDENT),
+    Field("lag_min", MINUTES, 0),
+    Field("latest_min", optional(MINUTES), None),
+    Field("overlap", optional(OVERLAP.kind), None),
 )
 FIXED = Table(
     Fixed,
@@ -56,18 +94,36 @@ FIXED = Table(
     Field("start", TIME),
     Field("end", optional(TIME), None),
     Field("remaining_min", optional(MINUTES), None),
+    Field("resources", many(IDENT), ()),
 )
+
+
+def _operation(predecessors: Sequence[Tie] = (), **parts: Any) -> Operation:
+    return Operation(
+        predecessors=tuple((tie.operation, tie.lag_min) for tie in predecessors),
+        latest={tie.operation: tie.latest_min for tie in predecessors if tie.latest_min is not None},
+        overlaps={tie.operation: tie.overlap for tie in predecessors if tie.overlap is not None},
+        **parts,
+    )
+
+
+def _ties(one: Operation) -> tuple[Tie, ...]:
+    return tuple(Tie(key, lag, one.latest.get(key), one.overlaps.get(key)) for key, lag in one.predecessors)
+
+
 OPERATION = Table(
-    Operation,
+    _operation,
     Field("id", IDENT),
     Field("order", IDENT),
     Field("options", many(OPTION.kind)),
-    Field("predecessors", many(PREDECESSOR.kind), ()),
+    Field("predecessors", many(PREDECESSOR.kind), (), get=_ties),
     Field("release_min", TIME, 0),
     Field("family", TEXT, ""),
     Field("splittable", CLAIM, True),
     Field("state", one_of(State, [state.value for state in State]), State.FREE),
     Field("fixed", optional(FIXED.kind), None),
+    Field("needs", many(TEXT), ()),
+    Field("size", MINUTES, 1),
 )
 ORDER = Table(
     Order,
@@ -75,12 +131,13 @@ ORDER = Table(
     Field("due_min", optional(TIME), None),
     Field("weight", whole(0, HEAVIEST), 1),
     Field("transport_min", MINUTES, 0),
+    Field("shipping", WINDOWS, ()),
 )
 WEIGHTS = Table(
     Weights,
     *(Field(name, whole(0, HEAVIEST), getattr(Weights(), name)) for name in Weights.__slots__),
 )
-SETUP = Table(
+CHANGE = Table(
     lambda old, new, minutes: ((old, new), minutes),
     Field("from", TEXT, into="old", get=lambda one: one[0][0]),
     Field("to", TEXT, into="new", get=lambda one: one[0][1]),
@@ -88,17 +145,16 @@ SETUP = Table(
 )
 
 
-def _read_setups(value: Any) -> dict[tuple[str, str], int]:
+def _read_changes(value: Any) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
-    for at, (change, minutes) in enumerate(many(SETUP.kind).read(value)):
+    for at, (change, minutes) in enumerate(many(CHANGE.kind).read(value)):
         if change in found:
-            raise Wrong(f"expected a change from {change[0]!r} to {change[1]!r} once", f"[{at}]")
+            raise Wrong(f"expected minutes from {change[0]!r} to {change[1]!r} once", f"[{at}]")
         found[change] = minutes
     return found
 
 
-def _written_setups(setups: Mapping[tuple[str, str], int]) -> list[Any]:
-    return [SETUP.write(one) for one in setups.items()]
+CHANGES = Kind(_read_changes, lambda changes: [CHANGE.write(one) for one in changes.items()])
 
 
 def stamp(format_: str, version: int) -> tuple[Field, Field]:
@@ -120,7 +176,9 @@ PROBLEM = Table(
     Field("machines", many(MACHINE.kind)),
     Field("orders", many(ORDER.kind)),
     Field("operations", many(OPERATION.kind)),
-    Field("setups", Kind(_read_setups, _written_setups), {}),
+    Field("setups", CHANGES, {}),
+    Field("resources", many(RESOURCE.kind), ()),
+    Field("transports", CHANGES, {}),
     Field("weights", WEIGHTS.kind, Weights()),
 )
 
@@ -163,21 +221,23 @@ def _block(value: Any) -> str:
 
 def as_tuples(problem: Problem) -> Problem:
     """An equal problem with tuples for all sequences, as the reader makes it."""
-    return Problem(
-        machines=tuple(_retupled(one, ("windows", "holes")) for one in problem.machines),
-        operations=tuple(_retupled(one, ("options", "predecessors")) for one in problem.operations),
-        orders=tuple(problem.orders),
-        now_min=problem.now_min,
-        weights=problem.weights,
-        setups=dict(problem.setups),
+    return replace(
+        problem,
+        machines=tuple(_retupled(one) for one in problem.machines),
+        resources=tuple(_retupled(one) for one in problem.resources),
+        operations=tuple(_retupled(one) for one in problem.operations),
+        orders=tuple(_retupled(one) for one in problem.orders),
     )
 
 
-def _retupled(thing: Any, names: tuple[str, ...]) -> Any:
-    parts: dict[str, Any] = {name: getattr(thing, name) for name in thing.__slots__}
-    for name in names:
-        parts[name] = tuple(tuple(one) if isinstance(one, list) else one for one in parts[name])
-    return type(thing)(**parts)
+def _retupled(thing: Any) -> Any:
+    parts = {name: getattr(thing, name) for name in thing.__slots__}
+    lists = {
+        name: tuple(tuple(one) if isinstance(one, list) else one for one in value)
+        for name, value in parts.items()
+        if isinstance(value, list | tuple)
+    }
+    return replace(thing, **lists)
 
 
 def ids_of(problem: Problem) -> dict[str, Id]:

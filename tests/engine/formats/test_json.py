@@ -24,6 +24,7 @@ from aps.engine.problem import (
     State,
     Weights,
 )
+from tests.engine.rich import rich_factory
 from tests.engine.shops import random_factory
 
 FULL = Problem(
@@ -51,6 +52,12 @@ def test_what_is_written_is_read_as_the_same_problem() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_so_is_any_factory(seed: int) -> None:
     problem = random_factory(seed)
+    assert problem_json.read(problem_json.written(problem), "a.json").problem == problem_json.as_tuples(problem)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_so_is_one_with_everything(seed: int) -> None:
+    problem = rich_factory(seed)
     assert problem_json.read(problem_json.written(problem), "a.json").problem == problem_json.as_tuples(problem)
 
 
