@@ -8,8 +8,8 @@ from pathlib import Path
 
 CALLERS = ("suite/flows", "suite/asks", "suite/deeds")
 DOOR = {"services", "selectors", "facts"}
-# masterdata is everybody's language: its rows as types, its refusals, causes, numbers and units, and the live line.
-SHARED = {"models", "errors", "causes", "numbers", "units", "live"}
+# masterdata is everybody's language: its rows as types, its refusals, causes and numbers, and the live line.
+SHARED = {"models", "errors", "causes", "numbers", "live"}
 DOORS = {"erp": DOOR, "crm": DOOR, "aps": DOOR, "mes": DOOR, "masterdata": DOOR | SHARED}
 BY_NAME = {"import_module", "__import__", "import_string"}
 

@@ -1,8 +1,18 @@
-"""The workshop whose customers are promised something."""
+"""The workshop whose customers are promised something, and who sits at the pages of sales."""
+
+from collections.abc import Iterator
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
+from masterdata import rights
+from suite.roles import ROLES
+from tests.crm.desk import settle
+from tests.crm.orders import confirmed
 from tests.flows import workshop
+from tests.flows.workshop import Workshop
+from tests.pages.conftest import person
 
 
 @pytest.fixture
@@ -11,3 +21,25 @@ def shop(db: None) -> workshop.Workshop:
     built = workshop.build()
     built.quantity("LEG", 500)
     return built
+
+
+@pytest.fixture
+def sara(client: Client, shop: Workshop) -> Client:
+    client.force_login(person("sara", "sales", shop.plant))
+    return client
+
+
+@pytest.fixture
+def blind(sara: Client) -> Iterator[Client]:
+    """The same person, whose role may not see cost."""
+    rights.install({**ROLES, "sales": ROLES["sales"] - {"erp.view_cost"}})
+    yield sara
+    rights.install(ROLES)
+
+
+@pytest.fixture
+def busy(shop: Workshop) -> Workshop:
+    """Six stools of another order are planned on the one assembly machine: 6 h of work."""
+    confirmed(shop, 6, now=timezone.now())
+    settle(shop)
+    return shop
