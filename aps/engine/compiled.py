@@ -54,6 +54,6 @@ def _cache_folder() -> str:
     folder = os.environ.get("NUMBA_CACHE_DIR", "")
     if not folder:
         return folder
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     return str(Path(folder) / f"engine-{digest[:12]}")
