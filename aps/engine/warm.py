@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from aps.engine.offer import LivePlan
 from aps.engine.portfolio import plan
-from aps.engine.problem import Machine, Operation, Option, Order, Problem
+from aps.engine.problem import Machine, Operation, Option, Order, Problem, Weights
+from aps.engine.rigid import solve
+from aps.engine.rigid.island import Island
+from aps.engine.rigid.net import rigid_of
 
 
 def warm_up() -> None:
@@ -15,3 +18,8 @@ def warm_up() -> None:
     problem = Problem(machines, operations, [Order("A", 5)])
     first = plan(problem, moves=20).plan
     LivePlan(problem, first).offers(Order("B", 30), [Operation("B.1", "B", options)])
+    quick = [Option("saw", 0, 10), Option("drill", 0, 10)]
+    rigid = [Operation("A.1", "A", quick), Operation("A.2", "A", quick, [("A.1", 0)])]
+    shop = Problem(machines, rigid, problem.orders, weights=Weights(0, 0, 0, 0, 0, 0, makespan=1))
+    solve(shop, moves=1)
+    Island(rigid_of(shop).net, seed=1, lowest=0).advance(1, lambda: False)

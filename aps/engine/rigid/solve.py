@@ -65,7 +65,7 @@ def solve(
         return (cancelled is not None and cancelled()) or (seconds is not None and passed() >= seconds)
 
     bound = lower_bound(rigid.net)
-    meeting = Meeting(problem.now_min, bound, progress, passed)
+    meeting = Meeting(rigid.net, seed, problem.now_min, bound, progress, passed)
     islands = workers if seconds is not None else max(ISLANDS, workers)
     team: list[Local | Remote] = []
     try:
@@ -75,7 +75,7 @@ def solve(
         if seconds is None:
             by_moves(team, meeting, MOVES if moves is None else moves, stop)
         else:
-            by_clock(team, meeting, moves or 1 << 60, stop, len(rigid.net.release))
+            by_clock(team, meeting, seconds, moves or 1 << 60, stop)
     finally:
         for one in team:
             one.close()
