@@ -16,6 +16,10 @@ GROUPS = 200
 """Groups of machines that are looked at, the smallest first."""
 
 
+LEVELS = 50
+"""Lengths of the way to the end that are looked at, from the shortest on."""
+
+
 def lower_bound(net: Net) -> int:
     """The end of all is never before this: the longest chain, and the work of each machine and group of machines."""
     head, tail = heads_of(net), tails_of(net)
@@ -55,7 +59,8 @@ def bound_to(net: Net, group: frozenset[int]) -> Ints:
 def together(head: Ints, run: Ints, rest: Ints, machines: int) -> int:
     """`machines` share the work: for each set of operations that start late or have a long way to go, its load."""
     best = 0
-    for least in np.unique(rest)[::-1][:50].tolist():
+    levels = np.unique(rest)
+    for least in levels[:: 1 + len(levels) // LEVELS].tolist():
         some = rest >= least
         order = np.argsort(-head[some], kind="stable")
         heads, load = head[some][order], np.cumsum(run[some][order])

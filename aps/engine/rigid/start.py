@@ -24,8 +24,11 @@ def tails_of(net: Net) -> Ints:
     return tail
 
 
-def first_order(net: Net, tail: Ints, noise: int, dice: Ints) -> tuple[Ints, Ints]:
-    """Order and options of an active schedule; `noise` in percent disturbs the priorities."""
+def first_order(net: Net, tail: Ints, noise: int, thrift: int, dice: Ints) -> tuple[Ints, Ints]:
+    """Order and options of an active schedule; `noise` in percent disturbs the priorities.
+
+    With `thrift` an operation waits for a faster machine: so many minutes of waiting for each minute of work saved.
+    """
     count = len(net.release)
     wanted = tail.copy()
     order, option = np.zeros(count, np.int64), np.zeros(count, np.int64)
@@ -34,10 +37,10 @@ def first_order(net: Net, tail: Ints, noise: int, dice: Ints) -> tuple[Ints, Int
     if count > LARGE:
         soonest = heads_of(net)
         order[:] = np.lexsort((-wanted, soonest))
-        in_turn(net, order, option, ready, free)
+        in_turn(net, order, option, ready, free, thrift)
         return order, option
     queue, waiting = np.zeros(count, np.int64), np.diff(net.first_before)
-    dispatch(net, wanted, order, option, ready, free, queue, waiting)
+    dispatch(net, wanted, order, option, ready, free, queue, waiting, thrift)
     return order, option
 
 
@@ -61,14 +64,14 @@ def disturb(wanted: Ints, noise: int, dice: Ints) -> None:
 
 
 @inner
-def soonest_end(net: Net, operation: int, ready: int, free: Ints) -> tuple[int, int]:
-    """The option on which the operation would end first, and when."""
-    best, found = 1 << 60, -1
+def soonest_end(net: Net, operation: int, ready: int, free: Ints, thrift: int) -> tuple[int, int]:
+    """The option on which the operation would end first, longer work counted again `thrift` times, and its end."""
+    best, found, ends = 1 << 60, -1, 0
     for option in range(net.first_option[operation], net.first_option[operation + 1]):
         end = max(ready, free[net.option_machine[option]]) + net.option_run[option]
-        if end < best:
-            best, found = end, option
-    return found, best
+        if end + thrift * net.option_run[option] < best:
+            best, found, ends = end + thrift * net.option_run[option], option, end
+    return found, ends
 
 
 @inner
@@ -85,20 +88,20 @@ def release_next(net: Net, operation: int, end: int, ready: Ints, waiting: Ints,
 
 
 @inner
-def next_of(net: Net, wanted: Ints, queue: Ints, ready: Ints, free: Ints) -> tuple[int, int]:
+def next_of(net: Net, wanted: Ints, queue: Ints, ready: Ints, free: Ints, thrift: int) -> tuple[int, int]:
     """Queue position and option: on the machine of whatever could end first, what could start before that end and has
     the longest way to go (Giffler and Thompson, 1960).
     """
     at, option, end = 0, -1, 1 << 60
     for k in range(len(queue)):
-        one, ends = soonest_end(net, queue[k], ready[queue[k]], free)
+        one, ends = soonest_end(net, queue[k], ready[queue[k]], free, thrift)
         if ends < end:
             at, option, end = k, one, ends
     machine, most = net.option_machine[option], wanted[queue[at]]
     for k in range(len(queue)):
         operation = queue[k]
         if wanted[operation] > most and ready[operation] < end:
-            one, _ = soonest_end(net, operation, ready[operation], free)
+            one, _ = soonest_end(net, operation, ready[operation], free, thrift)
             if net.option_machine[one] == machine:
                 at, option, most = k, one, wanted[operation]
     return at, option
@@ -106,7 +109,15 @@ def next_of(net: Net, wanted: Ints, queue: Ints, ready: Ints, free: Ints) -> tup
 
 @jit
 def dispatch(
-    net: Net, wanted: Ints, order: Ints, option: Ints, ready: Ints, free: Ints, queue: Ints, waiting: Ints
+    net: Net,
+    wanted: Ints,
+    order: Ints,
+    option: Ints,
+    ready: Ints,
+    free: Ints,
+    queue: Ints,
+    waiting: Ints,
+    thrift: int,
 ) -> None:
     """Place one operation after the other where `next_of` says."""
     queued = 0
@@ -115,7 +126,7 @@ def dispatch(
             queue[queued] = operation
             queued += 1
     for done in range(len(wanted)):
-        at, one = next_of(net, wanted, queue[:queued], ready, free)
+        at, one = next_of(net, wanted, queue[:queued], ready, free, thrift)
         operation = queue[at]
         machine = net.option_machine[one]
         free[machine] = max(ready[operation], free[machine]) + net.option_run[one]
@@ -126,10 +137,10 @@ def dispatch(
 
 
 @jit
-def in_turn(net: Net, order: Ints, option: Ints, ready: Ints, free: Ints) -> None:
+def in_turn(net: Net, order: Ints, option: Ints, ready: Ints, free: Ints, thrift: int) -> None:
     """Place the operations in the order given, each where it ends first."""
     for operation in order:
-        one, end = soonest_end(net, operation, ready[operation], free)
+        one, end = soonest_end(net, operation, ready[operation], free, thrift)
         option[operation] = one
         free[net.option_machine[one]] = end
         for k in range(net.first_behind[operation], net.first_behind[operation + 1]):
