@@ -15,7 +15,7 @@ from aps.engine.rigid.timing import build
 
 ELITES = 8
 """Plans kept by one searcher."""
-PATIENCE = 12_000
+PATIENCE = 5_000
 """Moves without a better plan after which a run ends."""
 THRIFT = 4
 """Ways to build a first plan: how much a minute of work saved on a faster machine counts."""
@@ -115,7 +115,6 @@ class Island:
 
 def tenures(net: Net) -> tuple[int, int]:
     """For how many moves an arc may not be turned back, and an operation not go back to a machine."""
-    machines = len(net.first_lane) - 1
-    lane = len(net.release) // max(1, machines)
-    choices = len(net.option_run) // max(1, len(net.release))
-    return 10 + lane // max(1, machines), 10 + lane // 2 + choices
+    machines = max(1, len(net.first_lane) - 1)
+    lane = len(net.release) // machines
+    return 5 + lane // (2 * machines), 3 + lane // 5
