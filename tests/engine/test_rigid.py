@@ -10,6 +10,7 @@ from itertools import permutations, product
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,3 +205,23 @@ def test_a_cancelled_search_hands_over_what_it_has(workers: int) -> None:
     legal(problem, result)
     assert result.moves == 0
     assert told[-1] == (0, result.makespan, result.lower_bound)
+
+
+ORPHAN = """
+from aps.engine.rigid import solve
+from tests.engine.test_rigid import random_shop
+solve(random_shop(8, operations=200), moves=10**9, workers=2)
+"""
+
+
+def test_a_searcher_ends_with_the_process_that_started_it() -> None:
+    """Killed, the parent takes the other process along."""
+    root = Path(__file__).parents[2]
+    place = {**os.environ, "PYTHONPATH": str(root)}
+    with subprocess.Popen([sys.executable, "-c", ORPHAN], env=place, cwd=root) as parent:
+        children: list[psutil.Process] = []
+        while not children:
+            children = psutil.Process(parent.pid).children()
+        parent.kill()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []

@@ -19,6 +19,8 @@ PATIENCE = 5_000
 """Moves without a better plan after which a run ends."""
 THRIFT = 4
 """Ways to build a first plan: how much a minute of work saved on a faster machine counts."""
+MANY = 5000
+"""Operations beyond which the first plan is built in one way only."""
 BREATH = 200_000
 """Moves times operations between two looks at whether to stop: some 10 to 30 ms."""
 
@@ -56,7 +58,8 @@ class Island:
 
     def is_done(self) -> bool:
         """Whether the best plan meets the bound."""
-        return self.best.makespan <= int(self.marks[tabu.LOWEST])
+        least = min([int(self.marks[tabu.LEAST]), *(one.makespan for one in self.pool.members)])
+        return least <= int(self.marks[tabu.LOWEST])
 
     def advance(self, moves: int, stop: Callable[[], bool]) -> int:
         """Make so many moves, fewer when stopped or done; how many were made."""
@@ -82,13 +85,12 @@ class Island:
         return done
 
     def _running(self) -> Elite:
-        return Elite(int(self.marks[tabu.LEAST]), *self.run)
+        return Elite(int(self.marks[tabu.LEAST]), self.run[0].copy(), self.run[1].copy())
 
     def _end(self) -> None:
         """Keep what the run found and begin the next one."""
-        least = int(self.marks[tabu.LEAST])
-        self.pool.add(Elite(least, self.run[0].copy(), self.run[1].copy()))
-        if least > int(self.marks[tabu.LOWEST]):
+        self.pool.add(self._running())
+        if not self.is_done():
             self._next(0)
 
     def _next(self, seed: int) -> None:
@@ -109,7 +111,8 @@ class Island:
         if self.starts > 0:
             return first_order(self.net, self.tail, 5 + 5 * (self.starts % 8), roll(self.dice, THRIFT), self.dice)
         noise = 0 if seed % 2 == 1 else 5
-        plans = [first_order(self.net, self.tail, noise, thrift, self.dice) for thrift in range(THRIFT)]
+        ways = range(THRIFT) if self.count <= MANY else (THRIFT - 2,)
+        plans = [first_order(self.net, self.tail, noise, thrift, self.dice) for thrift in ways]
         return min(plans, key=lambda plan: int(build(self.net, self.spare, *plan)))
 
 

@@ -80,13 +80,11 @@ def by_moves(team: Team, meeting: Meeting, moves: int, stop: Stop) -> None:
         step = min(-(-share // ROUNDS), share - done)
         for at, one in enumerate(team):
             one.begin(step, exact + heard_from_others(reports, at))
-        reports = [one.end(stop) for one in team]
-        for report in reports:
-            meeting.hear(report)
+        reports = round_of(team, meeting, stop, stop)
         done, rounds = done + step, rounds + 1
         if rounds == 2:
             exact = meeting.prove(moves * len(meeting.net.release) / EFFORT, stop)
-        if done >= share or meeting.is_over() or stop():
+        if len(reports) < len(team) or done >= share or meeting.is_over() or stop():
             return
 
 
@@ -109,8 +107,8 @@ def by_clock(team: Team, meeting: Meeting, seconds: float, moves: int, stop: Sto
             exact = meeting.prove(1e9, until(meeting, begun + proof, stop))
             proof = 0.0
         met = all_answered(remote, stop) if remote else until(meeting, begun + rounds * ROUND_SECONDS / len(team), stop)
-        reports = round_of(team, meeting, met, stop)
-        if meeting.is_over() or stop() or meeting.moves >= moves:
+        reports = round_of(team, meeting, met, lambda: stop() or meeting.is_over())
+        if len(reports) < len(team) or meeting.is_over() or stop() or meeting.moves >= moves:
             return
         step = next_step(team, reports, meeting.seconds() - begun, step)
 
@@ -132,10 +130,11 @@ def all_answered(remote: list[Remote], stop: Stop) -> Stop:
 
 
 def round_of(team: Team, meeting: Meeting, met: Stop, stop: Stop) -> list[Report]:
-    """Hear everybody; who is still searching when the bound is met stops."""
+    """Hear everybody; this process searches until `met`, others are stopped by `stop` and then perhaps not heard."""
     reports = []
     for one in team:
-        report = one.end((lambda: stop() or meeting.is_over()) if isinstance(one, Remote) else met)
-        meeting.hear(report)
-        reports.append(report)
+        report = one.end(stop if isinstance(one, Remote) else met)
+        if report is not None:
+            meeting.hear(report)
+            reports.append(report)
     return reports

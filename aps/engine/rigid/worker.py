@@ -12,6 +12,7 @@ import queue
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -19,6 +20,8 @@ from aps.engine.rigid.elite import Elite
 from aps.engine.rigid.island import Island
 from aps.engine.rigid.net import Net
 
+LOOK, GRACE = 0.02, 0.08
+"""Seconds between two looks at whether to stop, and how long a stopped searcher is waited for."""
 SHARED = 2
 """Elites that a searcher tells the others after each round."""
 
@@ -76,7 +79,9 @@ class Remote:
             env={**os.environ, "PYTHONPATH": path},
         )
         self.answers: queue.Queue[Report | None] = queue.Queue()
+        self.messages: queue.Queue[object] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._write, daemon=True).start()
         self._tell((net, seed, lowest))
 
     def begin(self, moves: int, elites: list[Elite]) -> None:
@@ -87,20 +92,25 @@ class Remote:
         """Whether the round is over."""
         return not self.answers.empty()
 
-    def end(self, stop: Any) -> Report:
-        """Wait for the end of its round, which comes early when stopped. Raises RuntimeError if the process died."""
-        told = False
-        while True:
-            try:
-                answer = self.answers.get(timeout=0.02)
-            except queue.Empty:
-                if not told and stop():
-                    told = True
+    def end(self, stop: Any) -> Report | None:
+        """Wait for the end of its round. When stopped it has GRACE seconds to answer; None when it has not by then.
+
+        Raises RuntimeError if the process died.
+        """
+        left = GRACE
+        while left > 0:
+            if stop():
+                if left == GRACE:
                     self.stop()
+                left -= LOOK
+            try:
+                answer = self.answers.get(timeout=LOOK)
+            except queue.Empty:
                 continue
             if answer is None:
                 raise RuntimeError("a searcher's process has ended by itself")
             return answer
+        return None
 
     def stop(self) -> None:
         """Let it end its round now."""
@@ -112,12 +122,19 @@ class Remote:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):
+                    stream.close()
 
     def _tell(self, message: object) -> None:
+        self.messages.put(message)
+
+    def _write(self) -> None:
+        """In a thread, because a process that is still starting does not read yet."""
         assert self.process.stdin is not None
-        pickle.dump(message, self.process.stdin)
-        self.process.stdin.flush()
+        with suppress(OSError, ValueError):
+            while True:
+                pickle.dump(self.messages.get(), self.process.stdin)
+                self.process.stdin.flush()
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
