@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from aps.engine import rigid
 from aps.engine.arrays import Shop, Times, shop_of
 from aps.engine.bounds import Bounds, bounds
 from aps.engine.construct import candidates
@@ -71,15 +72,59 @@ def solve(
 
     With a budget in moves alone the plan is the same on any machine. The engine owns no clock: `clock` gives seconds
     that run on, and `seconds` needs it. With an `incumbent` the search begins behind it, and stability counts against
-    it. `workers` counts for searches that meet in rounds; the general one works alone. Raises HorizonTooShortError.
+    it. Rigid shops have a search of their own, whose `workers` meet in rounds; the general one works alone. Raises
+    HorizonTooShortError.
     """
     if seconds is not None and clock is None:
         raise ValueError("seconds need a clock")
+    if incumbent is None and rigid.is_rigid(problem):
+        return _rigid(problem, seconds, moves, workers, seed, progress, cancelled, clock)
     run = _Run(problem, incumbent, seconds, moves, progress, cancelled, clock)
-    # A search of its own for a kind of problem (rigid job shops, say) is called here instead of `search`.
     run.begin(incumbent)
     run.search(seed)
     return run.solution()
+
+
+def _rigid(
+    problem: Problem,
+    seconds: float | None,
+    moves: int | None,
+    workers: int,
+    seed: int,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+    clock: Clock | None,
+) -> Solution:
+    """The rigid search, told in points: so many per minute of the makespan."""
+    points = problem.weights.makespan
+    tick = clock or (lambda: 0.0)
+    began = tick()
+
+    def told(made: int, makespan: int, bound: int) -> None:
+        if progress is not None:
+            progress(Told(tick() - began, made, points * makespan, points * bound, gap(makespan, bound)))
+
+    found = rigid.solve(
+        problem,
+        seconds=seconds,
+        moves=moves,
+        workers=workers,
+        seed=seed,
+        progress=told,
+        cancelled=cancelled,
+        clock=clock,
+    )
+    return Solution(
+        plan=found.plan,
+        objective=points * found.makespan,
+        makespan=found.makespan,
+        lower_bound=points * found.lower_bound,
+        gap=gap(found.makespan, found.lower_bound),
+        first_feasible_ms=1000 * found.curve[0][1] if found.curve else 0.0,
+        seconds=tick() - began,
+        moves=found.moves,
+        curve=tuple((at, points * makespan) for _, at, makespan in found.curve),
+    )
 
 
 def gap(objective: int, lower_bound: int) -> float:

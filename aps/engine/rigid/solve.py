@@ -70,8 +70,12 @@ def solve(
     team: list[Local | Remote] = []
     try:
         for at in range(islands):
-            kind = Remote if 0 < at < workers else Local
-            team.append(kind(rigid.net, seed + at, bound))
+            if 0 < at < workers:
+                team.append(Remote(rigid.net, seed + at, bound))
+            else:
+                here = Local(rigid.net, seed + at, bound)
+                team.append(here)
+                meeting.keep(here.island.best)
         if seconds is None:
             by_moves(team, meeting, MOVES if moves is None else moves, stop)
         else:
