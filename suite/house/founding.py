@@ -52,6 +52,9 @@ class FoundCompany(CreatePage):
     title, submit_label = _("Set up a company"), _("Set it up")
     done_message = _("The company is there, its books are open. Next: its people, then its data.")
 
+    def get_initial(self) -> dict[str, Any]:
+        return {"time_zone": "UTC"} | super().get_initial()
+
     def get_back(self) -> tuple[Any, str]:
         return _("Users and roles"), reverse("suite:users")
 
