@@ -10,6 +10,7 @@ import numpy as np
 
 from aps.engine.compiled import NEVER, Ints
 from aps.engine.modes import Calendars, calendars_of, ints, mode_columns, modes_of, offsets
+from aps.engine.precedence import needs_first
 from aps.engine.problem import (
     Fixed,
     HorizonTooShortError,
@@ -237,7 +238,7 @@ def shop_of(problem: Problem, baseline: Plan | None = None) -> Shop:
         base_machine=none.copy(),
         weights=_ints(getattr(weights, name) for name in weights.__slots__),
     )
-    shop = Shop(problem, a, machine_at, operation_at, family_at, _ints(topological(problem.operations)), calendars)
+    shop = Shop(problem, a, machine_at, operation_at, family_at, needs_first(a.first_before, a.before), calendars)
     return shop.with_baseline(baseline)
 
 
