@@ -68,6 +68,28 @@ def late_points(a: Arrays, ends: Ints, parts: Ints) -> None:
 
 
 @inner
+def saved_points(a: Arrays, order: int, end: int, other: int) -> int:
+    """Points of lateness and completion of the order when its work ends at `end` instead of at `other`."""
+    end, other, due = delivered(a, order, end), delivered(a, order, other), a.due[order]
+    points = a.weights[COMPLETION] * (max(a.now, end) - max(a.now, other))
+    points += a.weights[LATENESS] * (max(due, end) - max(due, other))
+    return int(points * a.weight[order])
+
+
+@inner
+def own_points(a: Arrays, times: Times, operation: int) -> int:
+    """What one free operation costs by itself: its setup, and what has changed against the published plan."""
+    cost: int = a.weights[SETUP] * times.setup[operation]
+    if a.base_machine[operation] >= 0:
+        if times.machine[operation] != a.base_machine[operation]:
+            cost += a.weights[MACHINE]
+        moved = abs(times.start[operation] - a.base_start[operation])
+        if a.base_start[operation] < a.now + a.weights[STABLE_FOR] and moved > a.weights[MOVED_AFTER]:
+            cost += a.weights[MOVED]
+    return cost
+
+
+@inner
 def moved_points(a: Arrays, times: Times, operation: int, parts: Ints) -> None:
     """Add what the operation costs against the published plan and its pin."""
     if a.base_machine[operation] >= 0:

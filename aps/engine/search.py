@@ -1,39 +1,51 @@
-"""Local search behind a valid plan: move one operation, decode, keep what is better. The budget is counted in moves."""
+"""Local search behind a valid plan: move operations, time what the move touches, keep what is better or nearly so.
+
+The budget is counted in moves, so that the same seed gives the same plan on any machine.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
-from aps.engine.arrays import FREE, PINNED, Arrays, Shop, Times, empty_times, shop_of
-from aps.engine.compiled import NEVER, Ints, inner, jit
-from aps.engine.decode import by_time, fixed_operations, late_pins, replay
-from aps.engine.lanes import Lanes, lanes_for
-from aps.engine.objective import HOPELESS, PARTS, points, total
+from aps.engine import decoding_search
+from aps.engine.arrays import FREE, Arrays, Shop, Times, shop_of
+from aps.engine.compiled import Ints, inner, jit
+from aps.engine.decode import by_time, decode, fill_setups
+from aps.engine.dice import patience, trust
+from aps.engine.lanes import Lanes, lanes_of
+from aps.engine.neighbourhood import propose
+from aps.engine.objective import MACHINE as MOVED_TO
+from aps.engine.objective import total
+from aps.engine.picking import AT, INTO, LOW, MACHINE, OPTION, SIZE, Draft, draft_for, note_late
 from aps.engine.problem import Plan, Problem
+from aps.engine.retime import (
+    BLOCK,
+    COST,
+    ENDED,
+    HEAPED,
+    LOGGED,
+    Net,
+    can_retime,
+    forget,
+    link,
+    net_of,
+    push,
+    settle,
+    span_of,
+    unlink,
+)
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
-
-
-class State(NamedTuple):
-    """Where the search stands: sequence and its inverse, options, floors, who is ahead on the machine, order ends.
-
-    `parts`, `gaps` and `trial_ends` are scratch, `dice` is the random state.
-    """
-
-    sequence: Ints
-    position: Ints
-    option: Ints
-    floor: Ints
-    ahead: Ints
-    ends: Ints
-    parts: Ints
-    dice: Ints
-    gaps: Ints
-    trial_ends: Ints
+NOW, LEAST, UNSAVED, KEPT = range(4)
+CHUNK = 2000
+"""Moves between two looks at `cancelled`; some 50 ms."""
+WARMTH = 30
+"""One part in so many of the points per operation is how much worse a move may be on average at the beginning."""
+RELIST = 512
+"""After so many moves the late orders are listed anew."""
 
 
 def improve(
@@ -64,238 +76,179 @@ def searched(
     cancelled: Cancelled | None = None,
 ) -> Times:
     """Improve in arrays; returns `times` itself when nothing better was found."""
-    a = shop.a
-    count = len(a.state)
-    if count == 0 or moves <= 0 or not (a.state == FREE).any():
+    if not can_retime(shop):
+        return decoding_search.searched(shop, times, moves, seed, progress, cancelled)
+    if moves <= 0 or not (shop.a.state == FREE).any():
         return times
-    state, lanes, fixed, loose = start(shop, times, seed)
-    kept, found = empty_times(count), times.copy()
-    replay(a, lanes, kept, fixed, loose, state.sequence, state.option, state.floor, state.gaps)
-    marks = np.array([points(a, kept, state.ends, state.parts), total(shop, times)], np.int64)
-    note_ahead(a, lanes, state)
-    better = bool(marks[0] < marks[1])
-    if better:
-        found, marks[1] = kept.copy(), marks[0]
-    trial, done, chunk = kept.copy(), 0, max(10, 100_000 // count)
+    climb, done = Climb(shop, times, seed), 0
+    begin = total(shop, times)
     while done < moves and not (cancelled is not None and cancelled()):
-        step = min(chunk, moves - done)
-        slack = int(marks[1]) // 5000 * (moves - done) // moves
-        better |= explore(a, lanes, kept, trial, found, fixed, loose, state, marks, step, slack)
+        step = min(CHUNK, moves - done)
+        climb.go(step, climb.least // (WARMTH * len(shop.a.state)) * (moves - done) // moves)
         done += step
         if progress is not None:
-            progress(done, int(marks[1]))
-    return found if better else times
+            progress(done, min(begin, climb.least))
+    return climb.best() if climb.least < begin else times
 
 
-def start(shop: Shop, times: Times, seed: int) -> tuple[State, Lanes, Ints, Ints]:
-    """The search's state for a plan; what is published for the next hours is not pulled earlier unless chosen to."""
-    a = shop.a
-    count = len(a.state)
-    sequence = by_time(shop, times.start)
-    position = np.empty(count, np.int64)
-    position[sequence] = np.arange(count)
-    soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[7])
-    floor = np.where(soon, np.minimum(a.base_start, times.start), 0)
-    if shop.is_tied:
-        held = a.before[a.before_most < NEVER]
-        floor[held] = times.start[held]
-    loose = ((a.state == PINNED) & (times.start != a.fixed_start)).astype(np.int64)
-    orders = len(a.due)
-    state = State(
-        sequence,
-        position,
-        times.option.copy(),
-        np.where(loose == 1, np.maximum(a.fixed_start, floor), floor),
-        np.full(count, -1, np.int64),
-        np.zeros(orders, np.int64),
-        np.zeros(PARTS, np.int64),
-        np.full(1, seed % 2147483646 + 1, np.int64),
-        np.zeros(count, np.int64),
-        np.zeros(orders, np.int64),
-    )
-    return state, lanes_for(a), fixed_operations(a), loose
+class Climb:
+    """A search that stands on a plan, and the best plan it has seen."""
 
+    def __init__(self, shop: Shop, times: Times, seed: int) -> None:
+        """What is published for the next hours is not pulled earlier unless it is moved itself."""
+        a = shop.a
+        count = len(a.state)
+        soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[7])
+        floor = np.where(soon, np.minimum(a.base_start, times.start), 0)
+        self.shop, self.floor = shop, floor
+        self.times = decode(shop, by_time(shop, times.start), times.option, floor, np.zeros(count, np.int64))
+        self.has_batches = bool((a.capacity > 1).any())
+        if self.has_batches and total(shop, self.times) > total(shop, times):
+            self.times = times.copy()
+        cost = total(shop, self.times)
+        self.net, self.lanes = net_of(shop, self.times, floor, cost)
+        self.draft = draft_for(a, self.times, shop.topological, seed)
+        self.marks = np.array([cost, cost, 0, 0], np.int64)
+        self.found = self.state()
 
-@inner
-def throw(dice: Ints, sides: int) -> int:
-    """A number in [0, sides) from the minimal standard generator, the same compiled and in plain Python."""
-    dice[0] = dice[0] * 48271 % 2147483647
-    value: int = dice[0] % sides
-    return value
+    @property
+    def least(self) -> int:
+        """The points of the best plan seen."""
+        return int(self.marks[LEAST])
 
+    def go(self, moves: int, heat: int) -> None:
+        """Make so many moves; `heat` is by how many points on average a move may be worse than the one before."""
+        explore(self.shop.a, self.times, self.net, self.lanes, self.draft, self.found, self.marks, moves, heat)
 
-@jit
-def note_ahead(a: Arrays, lanes: Lanes, state: State) -> None:
-    """Note who is ahead of whom on the machines."""
-    state.ahead[:] = -1
-    for machine in range(len(a.machine_family)):
-        for k in range(1, lanes.used[machine]):
-            state.ahead[lanes.sequence[machine, k]] = lanes.sequence[machine, k - 1]
+    def best(self) -> Times:
+        """The best plan seen, as the decoder times it; it may fill batches differently, then the better of the two."""
+        a = self.shop.a
+        start, option, floor, end, setup = self.state() if self.marks[UNSAVED] == 1 else self.found
+        decoded = decode(self.shop, by_time(self.shop, start), option.copy(), floor, np.zeros(len(start), np.int64))
+        if not self.has_batches:
+            return decoded
+        machine = np.where(option >= 0, a.option_machine[option], self.times.machine)
+        found = Times(machine.astype(np.int64), option, start, end, setup, start.copy())
+        fill_setups(a, lanes_of(a, found), found)
+        return min(found, decoded, key=lambda one: total(self.shop, one))
 
-
-@inner
-def late_order(a: Arrays, state: State) -> int:
-    """An order that is late and matters, the next one from a thrown number on; that number when none is."""
-    orders = len(a.due)
-    thrown = throw(state.dice, orders)
-    for k in range(orders):
-        order = (thrown + k) % orders
-        if state.ends[order] > a.due[order] and a.weight[order] > 0:
-            return order
-    return thrown
-
-
-@inner
-def last_of(a: Arrays, times: Times, order: int) -> int:
-    """The operation of the order that ends last, -1 when it has none."""
-    last = -1
-    for operation in range(len(a.order)):
-        if a.order[operation] == order and (last < 0 or times.end[operation] > times.end[last]):
-            last = operation
-    return last
-
-
-@inner
-def holding(a: Arrays, times: Times, state: State, operation: int) -> int:
-    """What the operation waits for: its latest predecessor or the one ahead on the machine; -1 for neither."""
-    behind: int = state.ahead[operation]
-    latest = -1
-    if behind >= 0:
-        latest = times.end[behind]
-    for k in range(a.first_before[operation], a.first_before[operation + 1]):
-        if times.end[a.before[k]] + a.before_lag[k] >= latest:
-            behind = a.before[k]
-            latest = times.end[behind] + a.before_lag[k]
-    return behind
-
-
-@inner
-def pick(a: Arrays, times: Times, state: State) -> int:
-    """An operation worth moving: often one on the chain behind a late order, else any."""
-    thrown = throw(state.dice, len(a.order))
-    if throw(state.dice, 10) >= 7:
-        return thrown
-    last = last_of(a, times, late_order(a, state))
-    if last < 0:
-        return thrown
-    for _ in range(throw(state.dice, 16)):
-        behind = holding(a, times, state, last)
-        if behind < 0 or a.state[behind] != FREE:
-            break
-        last = behind
-    return last
-
-
-@inner
-def target(a: Arrays, times: Times, state: State, operation: int, machine: int) -> int:
-    """A position earlier in the sequence: ahead of some operations of the machine, or next to its own family."""
-    here: int = state.position[operation]
-    floor = 0
-    for k in range(a.first_before[operation], a.first_before[operation + 1]):
-        floor = max(floor, state.position[a.before[k]] + 1)
-    join = throw(state.dice, 4) == 0 and a.family[operation] > 0
-    hops = 1
-    while hops < 12 and throw(state.dice, 2) == 0:
-        hops += 1
-    there: int = here
-    seen = 0
-    for k in range(here - 1, floor - 1, -1):
-        other = state.sequence[k]
-        if times.machine[other] != machine or a.state[other] != FREE:
-            continue
-        seen += 1
-        if join:
-            if a.family[other] == a.family[operation] and seen > 1:
-                return k + 1
-        else:
-            there = k
-            if seen >= hops:
-                break
-    return there
-
-
-@inner
-def move(state: State, here: int, there: int) -> None:
-    """Take the operation at `here` out of the sequence and put it at `there`."""
-    operation = state.sequence[here]
-    step = -1 if there < here else 1
-    for k in range(here, there, step):
-        state.sequence[k] = state.sequence[k + step]
-        state.position[state.sequence[k]] = k
-    state.sequence[there] = operation
-    state.position[operation] = there
-
-
-@inner
-def copy(source: Ints, goal: Ints) -> None:
-    """Copy number by number."""
-    for k in range(len(source)):
-        goal[k] = source[k]
-
-
-@inner
-def keep(source: Times, goal: Times) -> None:
-    """Copy one plan over the other."""
-    copy(source.machine, goal.machine)
-    copy(source.option, goal.option)
-    copy(source.start, goal.start)
-    copy(source.end, goal.end)
-    copy(source.setup, goal.setup)
-    copy(source.begin, goal.begin)
+    def state(self) -> Ints:
+        """Start, option, floor, end and setup of each operation now."""
+        now = self.times
+        return np.stack([now.start, now.option, self.net.floor, now.end, now.setup])
 
 
 @jit
 def explore(
     a: Arrays,
+    times: Times,
+    net: Net,
     lanes: Lanes,
-    kept: Times,
-    trial: Times,
-    found: Times,
-    fixed: Ints,
-    loose: Ints,
-    state: State,
+    draft: Draft,
+    found: Ints,
     marks: Ints,
     moves: int,
-    slack: int,
-) -> bool:
-    """Make `moves` moves from `kept`; True when `found` received a plan better than marks[1].
+    heat: int,
+) -> None:
+    """Make `moves` moves. marks: points now, the least so far, whether that plan is not in `found` yet, moves kept.
 
-    marks: points of the plan that the search stands on, and the least so far. A move is kept when it costs no more than
-    the plan before it, or no more than the least and `slack`.
+    `found` are start, option, floor, end and setup of the best plan; it is written when the search leaves that plan.
     """
-    better = False
-    for _ in range(moves):
-        operation = pick(a, kept, state)
-        here = state.position[operation]
-        old, floor = state.option[operation], state.floor[operation]
-        choices = a.first_option[operation + 1] - a.first_option[operation]
-        option, there = old, here
-        if a.state[operation] != FREE:
+    for number in range(moves):
+        if number % RELIST == 0:
+            note_late(a, net, draft)
+        if not propose(a, times, net, lanes, draft):
             continue
-        if choices > 1 and throw(state.dice, 10) < 3:
-            option = a.first_option[operation] + throw(state.dice, choices)
+        limit = marks[NOW] + patience(draft.dice, heat)
+        points = net.tally[COST]
+        old_option = times.option[draft.block[0]]
+        old_ahead = net.ahead[draft.block[0]]
+        shift(a, times, net, lanes, draft)
+        fits = settle(a, times, net, limit, trust(draft.dice))
+        cost = net.tally[COST] + span_of(a, net.ends)
+        if fits and cost <= limit:
+            if cost >= marks[LEAST] and marks[UNSAVED] == 1:
+                save(times, net, draft, old_option, found)
+                marks[UNSAVED] = 0
+            elif cost < marks[LEAST]:
+                marks[LEAST] = cost
+                marks[UNSAVED] = 1
+            marks[NOW] = cost
+            marks[KEPT] += 1
+            reseat(lanes, draft, a.option_machine[old_option])
+            net.tally[HEAPED], net.tally[LOGGED], net.tally[ENDED] = 0, 0, 0
         else:
-            there = target(a, kept, state, operation, kept.machine[operation])
-        if option == old and there == here:
-            continue
-        state.option[operation] = option
-        state.floor[operation] = 0
-        move(state, here, there)
-        replay(a, lanes, trial, fixed, loose, state.sequence, state.option, state.floor, state.gaps)
-        cost = points(a, trial, state.trial_ends, state.parts)
-        if late_pins(a, trial, fixed, loose, 0) > 0:
-            cost = HOPELESS
-        if cost <= marks[0] or cost <= marks[1] + slack:
-            marks[0] = cost
-            keep(trial, kept)
-            copy(state.trial_ends, state.ends)
-            note_ahead(a, lanes, state)
-            if cost < marks[1]:
-                marks[1] = cost
-                keep(trial, found)
-                better = True
-        else:
-            move(state, there, here)
-            state.option[operation] = old
-            state.floor[operation] = floor
-    return better
+            forget(net, times, points)
+            shift_back(a, times, net, draft, old_option, old_ahead)
+
+
+@inner
+def shift(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> None:
+    """Move the block in the chains of its machines and let all that it touches be timed."""
+    size, machine, option, into = draft.to[SIZE], draft.to[MACHINE], draft.to[OPTION], draft.to[INTO]
+    first, last = draft.block[0], draft.block[size - 1]
+    if len(a.travel) > 0 and machine != times.machine[first]:
+        for k in range(net.first_after[first], net.first_after[first + 1]):
+            push(net.wake, a.state, net.lead[net.after[k]], BLOCK * times.start[net.after[k]], True)
+    push(net.wake, a.state, net.behind[last], BLOCK * times.start[net.behind[last]], True)
+    before = lanes.sequence[machine, into - 1] if into > 0 else -1
+    unlink(net, a.option_machine[times.option[first]], first, last)
+    link(net, machine, first, last, before)
+    if a.base_machine[first] >= 0:
+        net.tally[COST] -= a.weights[MOVED_TO] * (times.machine[first] != a.base_machine[first])
+        net.tally[COST] += a.weights[MOVED_TO] * (machine != a.base_machine[first])
+    times.option[first], times.machine[first] = option, machine
+    for at in range(size):
+        operation = draft.block[at]
+        draft.floors[at], net.floor[operation] = net.floor[operation], 0
+        push(net.wake, a.state, operation, BLOCK * draft.to[LOW] + at + 1, True)
+    push(net.wake, a.state, net.behind[last], BLOCK * times.start[net.behind[last]], True)
+
+
+@inner
+def shift_back(a: Arrays, times: Times, net: Net, draft: Draft, option: int, before: int) -> None:
+    """Put the block back behind `before`, the first of it on its old option."""
+    size = draft.to[SIZE]
+    first, last = draft.block[0], draft.block[size - 1]
+    machine = a.option_machine[option]
+    unlink(net, draft.to[MACHINE], first, last)
+    link(net, machine, first, last, before)
+    times.option[first], times.machine[first] = option, machine
+    for at in range(size):
+        net.floor[draft.block[at]] = draft.floors[at]
+
+
+@inner
+def save(times: Times, net: Net, draft: Draft, option: int, found: Ints) -> None:
+    """Write the plan as it was before the move into `found`."""
+    for operation in range(len(net.floor)):
+        found[0, operation] = times.start[operation]
+        found[1, operation] = times.option[operation]
+        found[2, operation] = net.floor[operation]
+        found[3, operation] = times.end[operation]
+        found[4, operation] = times.setup[operation]
+    for at in range(net.tally[LOGGED]):
+        operation = net.logged[at]
+        found[0, operation], found[3, operation] = net.old_start[at], net.old_end[at]
+        found[4, operation] = net.old_setup[at]
+    found[1, draft.block[0]] = option
+    for at in range(draft.to[SIZE]):
+        found[2, draft.block[at]] = draft.floors[at]
+
+
+@inner
+def reseat(lanes: Lanes, draft: Draft, machine: int) -> None:
+    """Write the move into the lanes: out of `machine`, into the one it went to."""
+    size, here, into, there = draft.to[SIZE], draft.to[AT], draft.to[INTO], draft.to[MACHINE]
+    row = lanes.sequence[machine]
+    lanes.used[machine] -= size
+    for k in range(here, lanes.used[machine]):
+        row[k] = row[k + size]
+    if machine == there and into > here:
+        into -= size
+    row = lanes.sequence[there]
+    for k in range(lanes.used[there] - 1, into - 1, -1):
+        row[k + size] = row[k]
+    for at in range(size):
+        row[into + at] = draft.block[at]
+    lanes.used[there] += size

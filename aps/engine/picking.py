@@ -1,0 +1,146 @@
+"""Where the search looks next: an operation on the chain behind an order that could end earlier."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from aps.engine.arrays import FREE, Arrays, Times
+from aps.engine.calendar import place
+from aps.engine.compiled import NEVER, Ints, inner, jit
+from aps.engine.dice import throw
+from aps.engine.objective import saved_points
+from aps.engine.retime import BLOCK, Net
+
+SIZE, OPTION, MACHINE, AT, INTO, LOW, LATES = range(7)
+
+
+class Draft(NamedTuple):
+    """The move in the making: its `block` of operations, neighbours on a machine, with their old floors and options.
+
+    `to`: how many they are, option and machine of the first, position in the lane of its old and its new machine
+    (counted before the move), the latest start that must stay ahead of them, and how many orders could end earlier.
+    `lates` are those orders, `sums` the points they might save summed up, `soonest` the end of each order if machines
+    were never busy. `dice` is the random state.
+    """
+
+    block: Ints
+    floors: Ints
+    to: Ints
+    lates: Ints
+    sums: Ints
+    soonest: Ints
+    dice: Ints
+
+
+def draft_for(a: Arrays, times: Times, topological: Ints, seed: int) -> Draft:
+    """No move yet."""
+    orders = len(a.due)
+    ends = np.full(orders, -1, np.int64)
+    soonest(a, times, topological, np.zeros(len(a.state), np.int64), ends)
+    return Draft(
+        np.zeros(BLOCK, np.int64),
+        np.zeros(BLOCK, np.int64),
+        np.zeros(7, np.int64),
+        np.zeros(orders, np.int64),
+        np.zeros(orders, np.int64),
+        ends,
+        np.full(1, seed % 2147483646 + 1, np.int64),
+    )
+
+
+@jit
+def soonest(a: Arrays, times: Times, topological: Ints, least: Ints, ends: Ints) -> None:
+    """Write the end of each operation (`least`) and order if machines were never busy: no plan is better than that."""
+    for operation in topological:
+        least[operation] = times.end[operation]
+        if a.state[operation] == FREE:
+            least[operation] = NEVER
+            ready = max(a.now, a.release[operation])
+            for k in range(a.first_before[operation], a.first_before[operation + 1]):
+                ready = max(ready, least[a.before[k]] + a.before_lag[k])
+            for k in range(a.first_option[operation], a.first_option[operation + 1]):
+                row, whole = a.option_calendar[k], a.splittable[operation]
+                _, end = place(a.starts[row], a.ends[row], a.windows[row], ready, a.option_run[k], whole)
+                least[operation] = min(least[operation], end)
+        order = a.order[operation]
+        ends[order] = max(ends[order], least[operation])
+
+
+@inner
+def note_late(a: Arrays, net: Net, draft: Draft) -> None:
+    """List the orders that could end earlier and sum up the points that they might save."""
+    found, points = 0, 0
+    for order in range(len(a.due)):
+        if net.ends[order] < 0:
+            continue
+        saved = saved_points(a, order, net.ends[order], draft.soonest[order])
+        if saved > 0:
+            points += saved
+            draft.lates[found], draft.sums[found] = order, points
+            found += 1
+    draft.to[LATES] = found
+
+
+@inner
+def late_order(draft: Draft) -> int:
+    """An order that could end earlier, likelier the more it might save; -1 when none could."""
+    length = draft.to[LATES]
+    if length == 0:
+        return -1
+    thrown = throw(draft.dice, draft.sums[length - 1])
+    low, high = 0, length - 1
+    while low < high:
+        middle = (low + high) // 2
+        if draft.sums[middle] > thrown:
+            high = middle
+        else:
+            low = middle + 1
+    order: int = draft.lates[low]
+    return order
+
+
+@inner
+def last_of(times: Times, net: Net, order: int) -> int:
+    """The operation of the order that ends last, -1 when it has none."""
+    last = -1
+    for k in range(net.first_of[order], net.first_of[order + 1]):
+        if last < 0 or times.end[net.of[k]] > times.end[last]:
+            last = net.of[k]
+    return last
+
+
+@inner
+def holding(a: Arrays, times: Times, net: Net, operation: int) -> int:
+    """What the operation waits for: its latest predecessor or the one ahead on the machine; -1 for neither."""
+    behind: int = net.ahead[net.lead[operation]]
+    latest = -1
+    if behind >= 0:
+        latest = times.end[behind] + times.setup[operation]
+    for k in range(a.first_before[operation], a.first_before[operation + 1]):
+        if times.end[a.before[k]] + a.before_lag[k] > latest:
+            behind = a.before[k]
+            latest = times.end[behind] + a.before_lag[k]
+    return behind
+
+
+@inner
+def pick(a: Arrays, times: Times, net: Net, draft: Draft) -> int:
+    """An operation worth moving: mostly one on the chain behind a late order that waits for its machine, else any."""
+    thrown = throw(draft.dice, len(a.order))
+    if throw(draft.dice, 10) >= 7:
+        return thrown
+    order = late_order(draft)
+    if order < 0:
+        return thrown
+    last = last_of(times, net, order)
+    chosen = last
+    for _ in range(1 + throw(draft.dice, 24)):
+        if last < 0 or a.state[last] != FREE:
+            break
+        behind = holding(a, times, net, last)
+        if behind >= 0 and behind == net.ahead[last] and a.capacity[times.machine[last]] == 1:
+            chosen = last
+        last = behind
+    return chosen if chosen >= 0 else thrown
