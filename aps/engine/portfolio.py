@@ -14,6 +14,7 @@ from aps.engine.objective import Objective, ends_of, objective_of, total
 from aps.engine.problem import Plan, Problem
 from aps.engine.repair import settled, shifted
 from aps.engine.search import Cancelled, Progress, searched
+from aps.engine.weightspace import weighed
 
 PUSHES = 20
 """How many late new orders may try to push others aside; each try is one decoding of the plan."""
@@ -43,14 +44,20 @@ def plan(
 
     The legal part of the incumbent stays; what an event touches moves to the right; operations that are not in it go
     into gaps by due date; a new order that would be late that way may push others when the objective is better for it.
-    Then `moves` moves of search; then CP-SAT within `exact_effort` of its deterministic time (one unit is some 2 to 4
-    seconds), on the whole when at most `cp.WHOLE` operations are free, else on windows. Stability counts against
-    `published` (default: the incumbent). Never worse than the first step. `progress` gets (moves, best objective);
-    `cancelled` ends search and CP-SAT early. Raises HorizonTooShortError.
+    Then `moves` moves of search, a fifth of them as weight-space search when built from nothing; then CP-SAT within
+    `exact_effort` of its deterministic time (one unit is some 2 to 4 seconds), on the whole when at most `cp.WHOLE`
+    operations are free, else on windows. Stability counts against `published` (default: the incumbent). Never worse
+    than the first step. `progress` gets (moves, best objective);
+    `cancelled` ends rules, search and CP-SAT early. Raises HorizonTooShortError.
     """
     shop = shop_of(problem, published if published is not None else incumbent)
-    times, steps = first(shop, shop.times(incumbent or Plan()))
+    times, steps = first(shop, shop.times(incumbent or Plan()), cancelled)
     shop.plan(times)
+    weighing = weighings(shop, moves) if steps == ["construct"] else 0
+    if weighing > 0:
+        times, steps = reweighed(shop, times, weighing, seed, progress, cancelled)
+        spent = weighing * price(shop)
+        moves, progress = moves - spent, behind(progress, spent)
     for name in ("search", "exact") if exact_effort > 0 else ("search",):
         if name == "exact":
             from aps.engine import cp  # OR-Tools takes most of a second to import, and only solvers need it
@@ -63,19 +70,50 @@ def plan(
     return Outcome(shop.plan(times), objective_of(shop, times), tuple(steps))
 
 
-def first(shop: Shop, known: Times) -> tuple[Times, list[str]]:
+def price(shop: Shop) -> int:
+    """A dispatch takes about as long as so many moves."""
+    return max(1, len(shop.operations) // 5)
+
+
+def weighings(shop: Shop, moves: int) -> int:
+    """The dispatches that a fifth of the moves pays for."""
+    return moves // 5 // price(shop)
+
+
+def reweighed(
+    shop: Shop, times: Times, dispatches: int, seed: int, progress: Progress | None, cancelled: Cancelled | None
+) -> tuple[Times, list[str]]:
+    """Weight-space search behind a plan built from nothing, and the steps."""
+
+    def tell(done: int, least: int) -> None:
+        if progress is not None:
+            progress(done * price(shop), least)
+
+    found = weighed(shop, times, dispatches, seed, tell, cancelled)
+    return found, ["construct"] + ["weigh"] * (found is not times)
+
+
+def behind(progress: Progress | None, spent: int) -> Progress | None:
+    """The same progress, `spent` moves later."""
+    if progress is None:
+        return None
+    tell = progress
+    return lambda moves, least: tell(moves + spent, least)
+
+
+def first(shop: Shop, known: Times, cancelled: Cancelled | None = None) -> tuple[Times, list[str]]:
     """The first legal plan, and how it came about."""
     open_now = int((shop.a.state == FREE).sum())
     missing = int(((known.machine < 0) & (shop.a.state == FREE)).sum())
     if missing == open_now:
-        return best_plan(shop), ["construct"]
+        return best_plan(shop, cancelled), ["construct"]
     times = shifted(shop, known)
     steps = ["right shift"]
     if missing:
         times, pushed = inserted(shop, known, times)
         steps += ["insert"] + ["push"] * pushed
     if 2 * missing > open_now:
-        fresh = best_plan(shop)
+        fresh = best_plan(shop, cancelled)
         if total(shop, fresh) < total(shop, times):
             return fresh, ["construct"]
     return times, steps
