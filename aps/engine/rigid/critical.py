@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aps.engine.compiled import Ints, inner
+from aps.engine.dice import throw
 from aps.engine.rigid.net import Net, Selection
-from aps.engine.search import throw
 
 TOO_LONG = 1 << 61
 """The cost of a move that is not worth adding up."""

@@ -48,6 +48,11 @@ class Meeting:
         if self.progress is not None:
             self.progress(self.moves, best.makespan - self.now, self.bound - self.now)
 
+    def know(self, one: Local | Remote) -> None:
+        """The first plan of a searcher in this process; others tell theirs with their first round."""
+        if isinstance(one, Local):
+            self.keep(one.island.best)
+
     def keep(self, elite: Elite) -> Elite:
         """The better of the two, the one known before among equals."""
         if self.best is None or elite.makespan < self.best.makespan:

@@ -70,12 +70,9 @@ def solve(
     team: list[Local | Remote] = []
     try:
         for at in range(islands):
-            if 0 < at < workers:
-                team.append(Remote(rigid.net, seed + at, bound))
-            else:
-                here = Local(rigid.net, seed + at, bound)
-                team.append(here)
-                meeting.keep(here.island.best)
+            kind = Remote if 0 < at < workers else Local
+            team.append(kind(rigid.net, seed + at, bound))
+            meeting.know(team[-1])
         if seconds is None:
             by_moves(team, meeting, MOVES if moves is None else moves, stop)
         else:

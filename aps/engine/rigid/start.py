@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from aps.engine.compiled import Ints, inner, jit
+from aps.engine.dice import throw
 from aps.engine.rigid.net import Net
-from aps.engine.search import throw
 
 LARGE = 20_000
 """Operations beyond which the plan is built in one pass along a sorted list."""

@@ -7,11 +7,12 @@ arrangements as in Peng, Lü and Cheng (2015), restarts from elites.
 from __future__ import annotations
 
 from aps.engine.compiled import Ints, inner, jit
+from aps.engine.decoding_search import copy
+from aps.engine.dice import throw
 from aps.engine.rigid.critical import before_cost, behind_cost, insertion, path_of
 from aps.engine.rigid.net import TABLE, Net, Selection
 from aps.engine.rigid.shift import shift
 from aps.engine.rigid.timing import build, longest
-from aps.engine.search import copy, throw
 
 NOW, LEAST, STALE, LOWEST, EARLIEST, SHORTEST, TENURE, HOLD, LENGTH = range(9)
 """Columns of `marks`: moves so far, least makespan of the run, moves since, bound, least head and tail, for how many
