@@ -11,13 +11,19 @@ from aps.engine.arrays import Shop, Times, shop_of
 from aps.engine.bounds import Bounds, bounds
 from aps.engine.construct import candidates
 from aps.engine.objective import HOPELESS, ends_of, total
-from aps.engine.portfolio import first
+from aps.engine.portfolio import first, price, weighings
 from aps.engine.problem import Plan, Problem
 from aps.engine.search import searched
+from aps.engine.weightspace import weighed
 
 FIRST_ROUND = 2000
 """Moves of the first round; each has twice as many as the one before and another seed."""
 LONGEST_ROUND = 1 << 20
+PACE = 30_000
+"""Moves after which the pace of the search is known."""
+UNLIMITED = 1 << 40
+WEIGHING = 0.15
+"""The share of the seconds for the weights of the dispatch rule, when there is no incumbent."""
 
 Clock = Callable[[], float]
 Cancelled = Callable[[], bool]
@@ -81,6 +87,8 @@ def solve(
         return _rigid(problem, seconds, moves, workers, seed, progress, cancelled, clock)
     run = _Run(problem, incumbent, seconds, moves, progress, cancelled, clock)
     run.begin(incumbent)
+    if incumbent is None:
+        run.weigh(seed)
     run.search(seed)
     return run.solution()
 
@@ -188,12 +196,32 @@ class _Run:
                 self.cost = cost
                 self.note(cost)
 
+    def weigh(self, seed: int) -> None:
+        """Weight-space search with a fifth of the moves, or WEIGHING of the seconds."""
+        if self.times is None or self.cost <= self.bound.points or self.left() <= 0:
+            return
+        each, until = price(self.shop), (self.seconds or 0.0) * WEIGHING
+        dispatches = weighings(self.shop, self.left())
+
+        def over() -> bool:
+            return self.is_over() or (self.seconds is not None and self.passed() >= until)
+
+        tell = self.count(self.moves)
+        self.keep(weighed(self.shop, self.times, dispatches, seed, lambda done, best: tell(done * each, best), over))
+
     def search(self, seed: int) -> None:
-        """Rounds of the general search until the budget is used up or the plan is proved best."""
-        length = FIRST_ROUND
+        """Rounds of the general search until the budget is used up or the plan is proved best.
+
+        Rounds get longer; once the pace is known and only seconds count, one round takes all that are left, because a
+        search that cools down slowly finds more than many that cool down fast.
+        """
+        length, before, began = FIRST_ROUND, self.moves, self.passed()
         while self.times is not None and self.left() > 0 and self.cost > self.bound.points and not self.is_over():
             made = self.moves
             step = min(length, self.left())
+            if self.seconds is not None and self.budget is None and made - before >= PACE:
+                pace = (made - before) / max(self.passed() - began, 0.001)
+                step = max(step, int(pace * (self.seconds - self.passed())))
             found = searched(self.shop, self.times, step, seed, self.count(made), self.is_over)
             self.keep(found)
             if self.moves == made:
@@ -204,7 +232,7 @@ class _Run:
         """Moves that are left; without a budget of either kind there is no search."""
         if self.budget is not None:
             return self.budget - self.moves
-        return LONGEST_ROUND if self.seconds is not None or self.cancelled is not None else 0
+        return UNLIMITED if self.seconds is not None or self.cancelled is not None else 0
 
     def count(self, made: int) -> Callable[[int, int], None]:
         """Add up moves over rounds, each of which counts from the beginning."""
