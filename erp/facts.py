@@ -22,7 +22,10 @@ class OrderConfirmed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class OperationReported(Fact):
-    """Pieces were made at an operation; stock, cost and ledger have moved."""
+    """Pieces were made at an operation; stock, cost and ledger have moved.
+
+    `loses_pieces`: PiecesLost stands beside it and wants the plan.
+    """
 
     operation_id: int
     work_order_id: int
@@ -31,6 +34,7 @@ class OperationReported(Fact):
     good_qty: Decimal
     scrap_qty: Decimal
     is_finished: bool
+    loses_pieces: bool = False
 
     @property
     def subject(self) -> str:

@@ -30,5 +30,10 @@ def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> Non
 
 
 def follow_progress(fact: facts.OperationReported, record: FactRecord) -> None:
-    """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one."""
+    """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one.
+
+    A report that loses pieces states PiecesLost beside it, which wants the plan: its reason is the one that counts.
+    """
+    if fact.loses_pieces:
+        return
     aps.follow_progress(operation_id=fact.operation_id, is_finished=fact.is_finished, fact=record)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from aps.models import Plan, PlannedOperation
+from aps.models import Plan, PlannedOperation, PlanWish
 from crm.models import Notice, Promise
 from erp import selectors as erp_now
 from erp import services as erp
@@ -81,10 +81,13 @@ def test_a_table_scrapped_at_the_tablet_is_made_again_and_shipped(havoc: Havoc) 
 
     floor, begin = Floor(shop), now - dt.timedelta(hours=5)
     make_tables(floor, 2, begin)
+    until(lambda: quiet(shop), what="the plan has followed so far")
+    wishes = PlanWish.objects.count()
     scrap_one(floor, begin)
     havoc.strike()
     until(lambda: Plan.objects.filter(reason="scrap", is_final=True).exists(), what="a final plan for the lost table")
     until(lambda: quiet(shop), what="everybody knows")
+    assert [wish.reason for wish in PlanWish.objects.order_by("version")[wishes:]] == ["scrap"]
 
     made = sorted(WorkOrder.objects.values_list("path", "quantity"))
     assert made == [("1", D(1)), ("1", D(2)), ("1.1", D(1)), ("1.1", D(2))]

@@ -16,6 +16,7 @@ from masterdata import facts
 from masterdata.models import FactRecord, FlowRun
 from suite import relay, tasks
 from suite.flows import runner
+from tests.crew import Crew
 from tests.flows import workshop
 from tests.flows.test_breakdown import confirmed
 
@@ -132,7 +133,9 @@ def unreachable(*args: object, **options: object) -> None:
 
 
 @pytest.mark.usefixtures("committed")
-def test_a_confirmed_order_states_its_fact_and_its_flow_wants_a_plan() -> None:
+def test_a_confirmed_order_states_its_fact_and_its_flow_wants_a_plan(crew: Crew) -> None:
+    for name in list(crew.running):
+        crew.kill(name)  # workers of other tests would take the run
     shop = workshop.build()
     shop.quantity("LEG", 10)
     order = confirmed(shop, "STOOL", 1, timezone.localdate() + dt.timedelta(days=9))

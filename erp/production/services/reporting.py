@@ -44,6 +44,7 @@ def report_operation(
     finish: bool = False,
     machine_id: int | None = None,
     scrap_reason_id: int | None = None,
+    loses_pieces: bool = False,
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
@@ -52,7 +53,8 @@ def report_operation(
     order stock (free stock without an order) at min(WIP, planned unit cost x pieces); the last output takes all. What
     is left in WIP after the last piece goes to the order's cost of goods, to production variance when there is no
     order. `scrap_reason_id` belongs to the floor's own record of the report and changes nothing here. What an order
-    loses by the report is made again by sales, which stands above (`sales.services.reporting`).
+    loses by the report is made again by sales, which stands above (`sales.services.reporting`) and says so by
+    `loses_pieces`, for the fact.
 
     Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
     WorkOrderEnded, EarlierOperationOpen, WrongMachine, InvalidInput, PeriodClosed. States OperationReported.
@@ -90,6 +92,7 @@ def report_operation(
             good_qty=good_qty,
             scrap_qty=scrap_qty,
             is_finished=report.is_finished,
+            loses_pieces=loses_pieces,
         )
     )
     if floor.sales_order_id is not None:

@@ -80,6 +80,7 @@ def report_operation(
         finish=finish,
         machine_id=machine_id,
         scrap_reason_id=scrap_reason_id,
+        loses_pieces=loss is not None and bool(_needs(loss)[0]),
     )
     if loss is not None:
         _make_again(loss, now)
