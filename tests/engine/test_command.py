@@ -202,21 +202,29 @@ def test_repair_moves_no_more_than_the_event_touches(shop: Path, capsys: Capture
         (b'{"format": 3,\n}', "line 2: expected JSON: "),
     ],
 )
-@pytest.mark.parametrize("part", ["solve", "validate", "bench"])
+@pytest.mark.parametrize("part", ["solve", "validate"])
 def test_an_unreadable_file_is_one_line_and_exit_2(
     part: str, content: bytes | None, expected: str, tmp_path: Path, capsys: Captured
 ) -> None:
     path = tmp_path / "some.fjs"
     if content is not None:
         path.write_bytes(content)
-    elif part == "bench":
-        pytest.skip("a folder has no missing files")
-    words = {"solve": (path,), "validate": (path, path), "bench": (tmp_path,)}[part]
+    words = {"solve": (path,), "validate": (path, path)}[part]
     assert aps(part, *words) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith(f"{path}, {expected}" if content is not None else f"{path}: {expected}")
     assert captured.err.count("\n") == 1
+
+
+def test_an_unreadable_file_in_a_folder_is_one_line_and_exit_2(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "some.fjs").write_bytes(b"2 2\n1 1 0 3\n")
+    assert aps("bench", tmp_path) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert (
+        captured.err == f"{tmp_path / 'some.fjs'}, line 2: expected 2 lines of jobs, got 1 before the end of the file\n"
+    )
 
 
 def test_results_that_cannot_be_written_are_refused_before_anything_is_computed(shop: Path, capsys: Captured) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from aps.management.engine import arguments, main
 
@@ -23,5 +23,5 @@ class Command(BaseCommand):
         raise SystemExit(main.main(argv[2:]))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Never called by the command line."""
-        raise NotImplementedError("call aps.management.engine.main.main")
+        """Of `call_command`: parsed options have lost the order that the parts need."""
+        raise CommandError("Run it from the command line: manage.py aps solve FILE")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from aps.engine import warm
 from aps.engine.formats import detect, schema
 from aps.engine.formats.errors import FormatError, shown
 from aps.engine.formats.instance import Instance
-from aps.engine.solve import solve
 from aps.engine.validate import violations
-from aps.management.engine import arguments, files
-from aps.management.engine.solving import about, figures
-from aps.management.engine.watching import Bar, Stop, note
+from aps.management.engine import files
+from aps.management.engine.solving import about, figures, solved
+from aps.management.engine.watching import Stop, note
 
 SUFFIXES = (".fjs", ".jsp")
 
@@ -70,19 +68,7 @@ def _best(path: str, name: str, value: Any) -> int:
 def _row(
     chosen: argparse.Namespace, stop: Stop, path: Path, instance: Instance, known: dict[str, int]
 ) -> dict[str, Any]:
-    seconds, moves = arguments.budget(chosen)
-    bar = Bar(seconds, moves, label=f"{path.name} ")
-    found = solve(
-        instance.problem,
-        seconds=seconds,
-        moves=moves,
-        workers=chosen.workers,
-        seed=chosen.seed,
-        progress=bar,
-        cancelled=stop,
-        clock=time.monotonic,
-    )
-    bar.end()
+    found = solved(chosen, stop, instance.problem, label=f"{path.name} ")
     best = known.get(path.name, known.get(path.stem))
     return {
         "instance": path.name,

@@ -11,6 +11,7 @@ from typing import Any
 from aps.engine import warm
 from aps.engine.formats import detect, plan_json
 from aps.engine.formats.instance import MAKESPAN, TARDINESS, Instance
+from aps.engine.problem import Problem
 from aps.engine.solve import Solution, solve
 from aps.engine.validate import Violation, violations
 from aps.management.engine import arguments, files
@@ -24,11 +25,19 @@ def run(chosen: argparse.Namespace, stop: Stop) -> int:
     """0 with a legal plan."""
     files.check_writable(chosen.out)
     instance = _wanted(detect.read(files.read(chosen.file), str(chosen.file), chosen.format), chosen.objective)
-    seconds, moves = arguments.budget(chosen)
     warm.warm_up()
-    bar = Bar(seconds, moves)
+    found = solved(chosen, stop, instance.problem)
+    broken = violations(instance.problem, found.plan)
+    answer = {**figures(found, broken), **about(instance), "minimises": _minimises(instance, chosen.objective)}
+    return show(chosen, instance, found, answer, stop)
+
+
+def solved(chosen: argparse.Namespace, stop: Stop, problem: Problem, label: str = "") -> Solution:
+    """The plan within the budget that was asked for, with a bar on a terminal."""
+    seconds, moves = arguments.budget(chosen)
+    bar = Bar(seconds, moves, label=label)
     found = solve(
-        instance.problem,
+        problem,
         seconds=seconds,
         moves=moves,
         workers=chosen.workers,
@@ -38,9 +47,7 @@ def run(chosen: argparse.Namespace, stop: Stop) -> int:
         clock=time.monotonic,
     )
     bar.end()
-    broken = violations(instance.problem, found.plan)
-    answer = {**figures(found, broken), **about(instance), "minimises": _minimises(instance, chosen.objective)}
-    return show(chosen, instance, found, answer, stop)
+    return found
 
 
 def _wanted(instance: Instance, objective: str | None) -> Instance:
