@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aps.engine.arrays import Arrays, Shop, Times
+from aps.engine.arrays import FREE, Arrays, Shop, Times
 from aps.engine.compiled import NEVER, Ints, jit
 from aps.engine.construct import GRID, Cancelled, Dispatcher, Tuning
 from aps.engine.dispatch import TARDINESS
@@ -81,7 +81,7 @@ def weighed(
     cancelled: Cancelled | None = None,
 ) -> Times:
     """The better of `times` and the best plan that so many dispatches find. `progress` gets (dispatches, least)."""
-    if dispatches <= RULES:
+    if dispatches <= RULES or not (shop.a.state == FREE).any():
         return times
     begin = total(shop, times)
     search = Weighing(shop, seed)

@@ -6,9 +6,11 @@ from aps.engine.arrays import shop_of
 from aps.engine.construct import Dispatcher, best_plan, first_plan
 from aps.engine.dispatch import TARDINESS
 from aps.engine.objective import total
+from aps.engine.portfolio import plan
 from aps.engine.problem import Machine, Order, Plan, Problem
+from aps.engine.solve import solve
 from aps.engine.weightspace import roots, weighed
-from tests.engine.shops import always, chain, kinds, random_factory, times
+from tests.engine.shops import always, chain, kinds, random_factory, started, times
 
 SAW = Machine("saw", always())
 
@@ -33,8 +35,8 @@ def test_a_heavier_order_goes_first() -> None:
     dispatcher = Dispatcher(shop)
     weight = dispatcher.weight.copy()
     weight[1] = 9
-    plan = shop.plan(dispatcher.dispatched((TARDINESS, 500.0, 15.0, 0.0), weight))
-    assert times(plan) == {"B.1": ("saw", 0, 100), "A.1": ("saw", 100, 200)}
+    made = shop.plan(dispatcher.dispatched((TARDINESS, 500.0, 15.0, 0.0), weight))
+    assert times(made) == {"B.1": ("saw", 0, 100), "A.1": ("saw", 100, 200)}
 
 
 def test_it_is_legal_never_worse_and_the_same_for_the_same_seed() -> None:
@@ -52,6 +54,15 @@ def test_it_is_legal_never_worse_and_the_same_for_the_same_seed() -> None:
         assert total(shop, weighed(shop, best, 30, seed)) <= total(shop, best)
         better += total(shop, found) < total(shop, begin)
     assert better > 5
+
+
+def test_nothing_to_plan_is_a_plan() -> None:
+    """No order at all, or one that has begun: an empty plan and the begun work, however large the budget."""
+    assert dict(plan(Problem([SAW], [], []), moves=1000).plan) == {}
+    assert dict(solve(Problem([SAW], [], []), moves=1000).plan) == {}
+    begun = started(chain("A", [("saw", 100)])[0], "saw", 0, 60)
+    problem = Problem([SAW], [begun], [Order("A", 1000)], 40)
+    assert times(plan(problem, moves=1000).plan) == times(solve(problem, moves=1000).plan) == {"A.1": ("saw", 0, 100)}
 
 
 def test_it_stops_when_told_to() -> None:
