@@ -109,14 +109,15 @@ class _Judge:
         start, end = placement.start, placement.end
         if start < self.problem.now_min:
             yield Violation("past", who, f"Operation {operation.id} has not started but is planned in the past.")
-        if openings.worked(start, start + 1) == 0 or openings.worked(end - 1, end) == 0:
+        worked = openings.worked(start, end)
+        rests = worked != end - start
+        if rests and (openings.worked(start, start + 1) == 0 or openings.worked(end - 1, end) == 0):
             sentence = f"Operation {operation.id} starts or ends while {placement.machine} is closed."
             yield Violation("closed", who, sentence)
-        worked = openings.worked(start, end)
         if worked != option.run_min:
             sentence = f"Operation {operation.id} needs {option.run_min} working minutes, its place gives it {worked}."
             yield Violation("duration", who, sentence)
-        if not operation.splittable and worked != end - start:
+        if not operation.splittable and rests:
             yield Violation("split", who, f"Operation {operation.id} may not rest over a break, but does.")
 
     def sequence(self, operation: Operation, placement: Placement) -> Iterator[Violation]:
@@ -187,7 +188,9 @@ class _Judge:
             needed = 0
         begin = placement.start if placement.setup_start is None else placement.setup_start
         setters = shared.helpers_of(operation, placement)[1]
-        given = self.openings_of(machine.id, setters).worked(begin, placement.start)
+        given = 0
+        if begin != placement.start:
+            given = self.openings_of(machine.id, setters).worked(begin, placement.start)
         if placement.setup_min != needed or given != needed or (needed and begin < self.problem.now_min):
             sentence = f"Operation {operation.id} needs {needed} min setup on {machine.id}, its place gives it {given}."
             yield Violation("setup", (operation.id,), sentence)
