@@ -47,7 +47,7 @@ def _compiled(function: Callable[P, R], more: dict[str, Any]) -> Callable[P, R]:
     import numba
 
     vars(numba.config)["CACHE_DIR"] = _cache_folder()
-    options = {"cache": True, "_nrt": False, "error_model": "numpy", **more}
+    options = {"cache": True, "nogil": True, "_nrt": False, "error_model": "numpy", **more}
     return cast("Callable[P, R]", numba.njit(**options)(function))
 
 

@@ -6,6 +6,7 @@ literal per group. Setups: a circuit per machine that has any; their closed minu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,7 +16,7 @@ from aps.engine.arrays import Shop, Times
 from aps.engine.compiled import NEVER, Ints
 from aps.engine.cpties import Ground, oven, people, precedences
 from aps.engine.lanes import setup_between
-from aps.engine.objective import MAKESPAN, ends_of
+from aps.engine.objective import COMPLETION, LATENESS, MAKESPAN, ends_of
 
 ROOM = 1440
 """Minutes by which a better plan may end later than the present one."""
@@ -24,12 +25,12 @@ ROOM = 1440
 class Model(Ground):
     """Operations in `free` may move, the others are obstacles where `times` has them."""
 
-    def __init__(self, shop: Shop, times: Times, free: Ints) -> None:
-        """Build variables, constraints, objective and the hint of the present plan."""
+    def __init__(self, shop: Shop, times: Times, free: Ints, until: int | None = None) -> None:
+        """Build variables, constraints, objective and the hint of the present plan; everything ends by `until`."""
         self.shop, self.times, self.free = shop, times, free.tolist()
         self.model = cp_model.CpModel()
         self.is_free = set(self.free)
-        self.until = int(times.end.max()) + ROOM
+        self.until = int(times.end.max()) + ROOM if until is None else max(until, int(times.end.max()))
         self.start: dict[int, cp_model.IntVar] = {}
         self.end: dict[int, cp_model.IntVar] = {}
         self.choice: dict[int, dict[int, cp_model.IntVar]] = {}
@@ -38,6 +39,7 @@ class Model(Ground):
         self.on: dict[int, dict[int, cp_model.IntVar]] = {}
         self.busy: dict[int, list[cp_model.IntervalVar]] = {}
         self.cost: list[cp_model.LinearExprT] = []
+        self.bound = 0.0
         for at in self.free:
             self._operation(at)
         precedences(self)
@@ -60,7 +62,9 @@ class Model(Ground):
 
     def solve(self, solver: cp_model.CpSolver) -> tuple[Ints, Ints] | None:
         """Starts and options of the free operations, None without a solution."""
-        if solver.solve(self.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        status = solver.solve(self.model)
+        self.bound = solver.best_objective_bound if status != cp_model.INFEASIBLE else 0.0
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         starts = [solver.value(self.start[at]) for at in self.free]
         options = [
@@ -68,6 +72,18 @@ class Model(Ground):
             for at in self.free
         ]
         return np.array(starts, np.int64), np.array(options, np.int64)
+
+    def least(self) -> int:
+        """Points that no plan of the whole problem within `until` can beat, once it was solved."""
+        a, ends = self.shop.a, ends_of(self.shop, self.times)
+        members = [order for order, _ in self._members()]
+        counted = int(a.weights[COMPLETION]) * int(a.weight[members].sum()) * a.now + int(a.weights[MAKESPAN]) * a.now
+        others = 0
+        for order in set(np.flatnonzero(ends >= 0).tolist()) - set(members):
+            waits = max(0, int(ends[order]) - a.now) * int(a.weights[COMPLETION])
+            late = max(0, int(ends[order] - a.due[order])) * int(a.weights[LATENESS])
+            others += (waits + late) * int(a.weight[order])
+        return math.ceil(self.bound - 0.001) - counted + others
 
     def _operation(self, at: int) -> None:
         a, model = self.shop.a, self.model

@@ -171,7 +171,7 @@ def propose(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> bo
     operation = pick(a, times, net, draft)
     option = times.option[operation]
     machine = times.machine[operation]
-    if a.state[operation] != FREE or a.capacity[machine] > 1:
+    if a.state[operation] != FREE or a.capacity[machine] > 1 or draft.mine[machine] == 0:
         return False
     here = spot(times.start, lanes.sequence[machine], net.begun[machine], lanes.used[machine], times.start[operation])
     draft.block[0] = operation

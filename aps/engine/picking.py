@@ -22,7 +22,8 @@ class Draft(NamedTuple):
     `to`: how many they are, option and machine of the first, position in the lane of its old and its new machine
     (counted before the move), the latest start that must stay ahead of them, and how many orders could end earlier.
     `lates` are those orders, `sums` the points they might save summed up, `soonest` the end of each order if machines
-    were never busy. `dice` is the random state.
+    were never busy. `mine` is 1 for machines on which moves are made, `own` are the operations there, `cares` is 1 for
+    their orders. `dice` is the random state.
     """
 
     block: Ints
@@ -31,12 +32,19 @@ class Draft(NamedTuple):
     lates: Ints
     sums: Ints
     soonest: Ints
+    mine: Ints
+    own: Ints
+    cares: Ints
     dice: Ints
 
 
-def draft_for(a: Arrays, times: Times, topological: Ints, seed: int) -> Draft:
-    """No move yet."""
+def draft_for(a: Arrays, times: Times, topological: Ints, seed: int, mine: Ints | None = None) -> Draft:
+    """No move yet; `mine` is 1 for machines on which moves may be made (default: all)."""
     orders = len(a.due)
+    mine = np.ones(len(a.capacity), np.int64) if mine is None else mine
+    own = np.flatnonzero((times.machine >= 0) & (mine[times.machine] == 1)).astype(np.int64)
+    cares = np.zeros(orders, np.int64)
+    cares[a.order[own]] = 1
     ends = np.full(orders, -1, np.int64)
     soonest(a, times, topological, np.zeros(len(a.state), np.int64), ends)
     return Draft(
@@ -46,6 +54,9 @@ def draft_for(a: Arrays, times: Times, topological: Ints, seed: int) -> Draft:
         np.zeros(orders, np.int64),
         np.zeros(orders, np.int64),
         ends,
+        mine,
+        own,
+        cares,
         np.full(1, seed % 2147483646 + 1, np.int64),
     )
 
@@ -73,7 +84,7 @@ def note_late(a: Arrays, net: Net, draft: Draft) -> None:
     """List the orders that could end earlier and sum up the points that they might save."""
     found, points = 0, 0
     for order in range(len(a.due)):
-        if net.ends[order] < 0:
+        if net.ends[order] < 0 or draft.cares[order] == 0:
             continue
         saved = saved_points(a, order, net.ends[order], draft.soonest[order])
         if saved > 0:
@@ -128,19 +139,20 @@ def holding(a: Arrays, times: Times, net: Net, operation: int) -> int:
 @inner
 def pick(a: Arrays, times: Times, net: Net, draft: Draft) -> int:
     """An operation worth moving: mostly one on the chain behind a late order that waits for its machine, else any."""
-    thrown = throw(draft.dice, len(a.order))
+    thrown: int = draft.own[throw(draft.dice, len(draft.own))]
     if throw(draft.dice, 10) >= 7:
         return thrown
     order = late_order(draft)
     if order < 0:
         return thrown
     last = last_of(times, net, order)
-    chosen = last
+    chosen = last if last >= 0 and draft.mine[times.machine[last]] == 1 else -1
     for _ in range(1 + throw(draft.dice, 24)):
         if last < 0 or a.state[last] != FREE:
             break
         behind = holding(a, times, net, last)
-        if behind >= 0 and behind == net.ahead[last] and a.capacity[times.machine[last]] == 1:
+        on_lane = behind >= 0 and behind == net.ahead[last] and a.capacity[times.machine[last]] == 1
+        if on_lane and draft.mine[times.machine[last]] == 1:
             chosen = last
         last = behind
     return chosen if chosen >= 0 else thrown

@@ -94,8 +94,11 @@ def searched(
 class Climb:
     """A search that stands on a plan, and the best plan it has seen."""
 
-    def __init__(self, shop: Shop, times: Times, seed: int) -> None:
-        """What is published for the next hours is not pulled earlier unless it is moved itself."""
+    def __init__(self, shop: Shop, times: Times, seed: int, mine: Ints | None = None) -> None:
+        """What is published for the next hours is not pulled earlier unless it is moved itself.
+
+        `mine` is 1 for machines on which it may change anything (default: all).
+        """
         a = shop.a
         count = len(a.state)
         soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[7])
@@ -107,7 +110,7 @@ class Climb:
             self.times = times.copy()
         cost = total(shop, self.times)
         self.net, self.lanes = net_of(shop, self.times, floor, cost)
-        self.draft = draft_for(a, self.times, shop.topological, seed)
+        self.draft = draft_for(a, self.times, shop.topological, seed, mine)
         self.marks = np.array([cost, cost, 0, 0], np.int64)
         self.found = self.state()
 
@@ -115,6 +118,11 @@ class Climb:
     def least(self) -> int:
         """The points of the best plan seen."""
         return int(self.marks[LEAST])
+
+    @property
+    def now(self) -> int:
+        """The points of the plan on which it stands."""
+        return int(self.marks[NOW])
 
     def go(self, moves: int, heat: int) -> None:
         """Make so many moves; `heat` is by how many points on average a move may be worse than the one before."""
