@@ -9,7 +9,7 @@ from masterdata.forms import form_of
 
 WeightsForm = form_of(
     PlanWeights,
-    ["setup_hour_min", "sooner_day_min", "moved_min", "machine_min", "moved_after_min", "stable_for_h"],
+    ["setup_hour_min", "sooner_day_min", "moved_min", "machine_min", "moved_after_min", "stable_for_h", "frozen_h"],
     labels={
         "setup_hour_min": _("An hour of setup"),
         "sooner_day_min": _("An order finished a day later, though in time"),
@@ -17,6 +17,7 @@ WeightsForm = form_of(
         "machine_min": _("A job sent to another machine after the floor was told"),
         "moved_after_min": _("Moved means by more than"),
         "stable_for_h": _("The floor was told about the next"),
+        "frozen_h": _("Nothing moves within the next"),
     },
     hints={
         "setup_hour_min": _(
@@ -27,5 +28,8 @@ WeightsForm = form_of(
         "machine_min": _("Minutes of delay that it is worth, at any time ahead."),
         "moved_after_min": _("Minutes. Smaller shifts cost nothing."),
         "stable_for_h": _("Hours. Later work may move freely."),
+        "frozen_h": _(
+            "Hours. Only what cannot stay moves: its machine is down, or what it waits for is late. 0: anything."
+        ),
     },
 )

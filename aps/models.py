@@ -66,6 +66,7 @@ class PlanWeights(models.Model):
     machine_min = models.PositiveIntegerField(default=20, validators=[AT_MOST_A_WEEK])
     moved_after_min = models.PositiveIntegerField(default=15, validators=[AT_MOST_A_WEEK])
     stable_for_h = models.PositiveIntegerField(default=24, validators=[MaxValueValidator(24 * 60)])
+    frozen_h = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(24 * 60)])
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

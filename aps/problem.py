@@ -93,6 +93,7 @@ def snapshot_of(inputs: Inputs, days: int = FIRST_HORIZON_DAYS) -> Snapshot:
         orders=list({label_of(one): _order(inputs, one) for one in inputs.work}.values()),
         now_min=minute_of(inputs.now),
         weights=weights_of(inputs.weights),
+        frozen_min=60 * inputs.weights.frozen_h if inputs.weights is not None else 0,
     )
     return Snapshot(inputs, problem, published_plan(inputs, problem), windows, days)
 

@@ -96,6 +96,7 @@ class WeightsRow(Row):
             "machine_min",
             "moved_after_min",
             "stable_for_h",
+            "frozen_h",
             "version",
         )
 
@@ -107,6 +108,7 @@ class WeightsBody(Body):
     machine_min = serializers.IntegerField(min_value=0, required=False)
     moved_after_min = serializers.IntegerField(min_value=0, required=False)
     stable_for_h = serializers.IntegerField(min_value=0, required=False)
+    frozen_h = serializers.IntegerField(min_value=0, required=False)
 
 
 class WishBody(Body):

@@ -11,6 +11,7 @@ from aps.engine.arrays import Shop, Times, joined, shop_of
 from aps.engine.compiled import NEVER, Ints
 from aps.engine.decode import by_time, decode, fill_setups, serial
 from aps.engine.explain import Link, binding, links
+from aps.engine.frozen import held
 from aps.engine.lanes import lanes_of
 from aps.engine.objective import Objective, ends_of, objective_of
 from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem
@@ -57,8 +58,11 @@ class LivePlan:
     """A plan kept ready as arrays, for many questions. It is never changed by them."""
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
-        """`plan` is a legal plan of `problem`; building takes some milliseconds, a question then about one."""
-        self.shop = shop_of(problem)
+        """`plan` is a legal plan of `problem`; building takes some milliseconds, a question then about one.
+
+        What stands in its frozen window is pushed aside by no offer.
+        """
+        self.shop = shop_of(held(problem, plan))
         self.times = self.shop.times(plan)
         self.ends = ends_of(self.shop, self.times)
 

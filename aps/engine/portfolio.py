@@ -10,6 +10,7 @@ from aps.engine.arrays import FREE, Shop, Times, shop_of
 from aps.engine.compiled import Ints
 from aps.engine.construct import best_plan, urgency
 from aps.engine.decode import decode
+from aps.engine.frozen import held
 from aps.engine.objective import Objective, ends_of, objective_of, total
 from aps.engine.problem import Plan, Problem
 from aps.engine.repair import settled, shifted
@@ -46,11 +47,12 @@ def plan(
     into gaps by due date; a new order that would be late that way may push others when the objective is better for it.
     Then `moves` moves of search, a fifth of them as weight-space search when built from nothing; then CP-SAT within
     `exact_effort` of its deterministic time (one unit is some 2 to 4 seconds), on the whole when at most `cp.WHOLE`
-    operations are free, else on windows. Stability counts against `published` (default: the incumbent). Never worse
-    than the first step. `progress` gets (moves, best objective);
+    operations are free, else on windows. Stability counts against `published` (default: the incumbent), and its
+    frozen window stays. Never worse than the first step. `progress` gets (moves, best objective);
     `cancelled` ends rules, search and CP-SAT early. Raises HorizonTooShortError.
     """
-    shop = shop_of(problem, published if published is not None else incumbent)
+    known = published if published is not None else incumbent
+    shop = shop_of(problem if known is None else held(problem, known), known)
     times, steps = first(shop, shop.times(incumbent or Plan()), cancelled)
     shop.plan(times)
     weighing = weighings(shop, moves) if steps == ["construct"] else 0

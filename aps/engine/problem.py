@@ -220,7 +220,8 @@ class Problem:
     """Everything the engine may know. Times are whole minutes from the caller's epoch; nothing starts before `now_min`.
 
     `setups` overrides the setup minutes of an option for a change (from family, to family). `transports` are the
-    minutes from site to site that work needs between two operations (0 where none are given).
+    minutes from site to site that work needs between two operations (0 where none are given). What a published plan
+    starts within `frozen_min` from now stays where it is as long as it can.
     """
 
     machines: Sequence[Machine]
@@ -231,9 +232,11 @@ class Problem:
     setups: Mapping[tuple[str, str], int] = field(default_factory=dict)
     resources: Sequence[Resource] = ()
     transports: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    frozen_min: int = 0
 
     def __post_init__(self) -> None:
         """Refuse unknown and double ids and circles."""
+        expect(self.frozen_min >= 0, "frozen_min", f"minutes >= 0, got {self.frozen_min}")
         machines = unique("machine", [machine.id for machine in self.machines])
         orders = unique("order", [order.id for order in self.orders])
         operations = unique("operation", [operation.id for operation in self.operations])

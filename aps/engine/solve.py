@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aps.engine import rigid
+from aps.engine.frozen import held
 from aps.engine.objective import HOPELESS, ends_of
 from aps.engine.problem import Plan, Problem
 from aps.engine.run import Budget, Cancelled, Clock, Progress, Run, Told, gap
@@ -47,13 +48,16 @@ def solve(
     """Plan until `seconds` are over, `moves` are made, the bound is met or `cancelled` says so.
 
     With a budget in moves alone the plan is the same on any machine. The engine owns no clock: `clock` gives seconds
-    that run on, and `seconds` needs it. With an `incumbent` the search begins behind it, and stability counts against
-    it. `workers` searchers meet in rounds, rigid shops have a search of their own. Raises HorizonTooShortError.
+    that run on, and `seconds` needs it. With an `incumbent` the search begins behind it, stability counts against it,
+    and its frozen window stays. `workers` searchers meet in rounds; rigid shops have a search of their own. Raises
+    HorizonTooShortError.
     """
     if seconds is not None and clock is None:
         raise ValueError("seconds need a clock")
     if incumbent is None and rigid.is_rigid(problem):
         return _rigid(problem, seconds, moves, workers, seed, progress, cancelled, clock)
+    if incumbent is not None:
+        problem = held(problem, incumbent)
     budget = Budget(seconds, moves, cancelled, clock or (lambda: 0.0))
     run = Run(problem, incumbent, budget, workers, progress)
     run.begin(incumbent)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from aps.engine import objective, portfolio, repair, search, validate
+from aps.engine import frozen, objective, portfolio, repair, search, validate
 from aps.engine.problem import Id, Problem, State, topological
 from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlanWish
@@ -87,6 +87,7 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
     budget = settings.THROUGHLINE_SOLVE_MOVES
     seconds = settings.THROUGHLINE_SOLVE_SECONDS
     watch = _Watch(snap, lease, None if budget is not None else seconds)
+    snap = replace(snap, problem=frozen.held(snap.problem, snap.published))
     snap, incumbent = _with_room_again(snap, plan)
     outcome = portfolio.plan(
         snap.problem,

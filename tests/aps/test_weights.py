@@ -23,6 +23,7 @@ USUAL = {
     "machine_min": 20,
     "moved_after_min": 15,
     "stable_for_h": 24,
+    "frozen_h": 0,
 }
 
 
@@ -77,6 +78,21 @@ def test_setups_that_cost_more_are_saved_and_calm_that_costs_nothing_is_given_up
     assert sequence(shop, jobs) == "ABC"
     save(planner, shop, setup_hour_min=150, moved_min=0)
     assert sequence(shop, jobs) == "ACB"
+
+
+@pytest.mark.parametrize(("frozen_h", "expected"), [(3, "ABC"), (1, "ACB")])
+def test_what_is_frozen_stays_whatever_it_costs(planner: Client, shop: Shop, frozen_h: int, expected: str) -> None:
+    """As above: A 09:44, B 11:14, C 12:44, and moving for nothing would be A C B. Until 12:14 A and B are frozen; until
+    10:14 A alone.
+    """
+    jobs = [
+        *shop.order([("SAW", 60)], family="oak", setup=30, promised_at=at("10:44")),
+        *shop.order([("SAW", 60)], family="red", setup=30, promised_at=at("12:14")),
+        *shop.order([("SAW", 60)], family="oak", setup=30, promised_at=at("12:14", 30)),
+    ]
+    assert sequence(shop, jobs) == "ABC"
+    save(planner, shop, setup_hour_min=150, moved_min=0, frozen_h=frozen_h)
+    assert sequence(shop, jobs) == expected
 
 
 def test_the_page_shows_the_usual_values_until_somebody_changes_them(planner: Client, shop: Shop) -> None:

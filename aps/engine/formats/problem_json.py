@@ -180,6 +180,7 @@ PROBLEM = Table(
     Field("resources", many(RESOURCE.kind), ()),
     Field("transports", CHANGES, {}),
     Field("weights", WEIGHTS.kind, Weights()),
+    Field("frozen_min", MINUTES, 0),
 )
 
 
