@@ -10,7 +10,8 @@ Call
 - `portfolio.plan(problem, incumbent, moves=..., exact_effort=...)` to plan: keeps the legal part of the incumbent,
   inserts the new, searches behind it. Without an incumbent it builds from nothing.
 - `repair.right_shift(problem, incumbent)` for the first valid plan after an event, in milliseconds.
-- `offer.LivePlan(problem, plan).offers(order, operations)` for an order that is not in the plan yet.
+- `offer.LivePlan(problem, plan)`: `.offers(order, operations)` for an order that is not in the plan yet,
+  `.down(machine, from_min, until_min)` for what a breakdown moves at once.
 - `search.improve(problem, plan, moves=...)` to search behind a valid plan.
 - `validate.violations(problem, plan)` before any plan is stored.
 - `events.after(problem, plan, event)` for the problem once something happened.

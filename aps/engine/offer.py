@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from aps.engine.arrays import Shop, Times, joined, shop_of
 from aps.engine.compiled import NEVER, Ints
@@ -15,6 +16,7 @@ from aps.engine.frozen import held
 from aps.engine.lanes import lanes_of
 from aps.engine.objective import Objective, ends_of, objective_of
 from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem
+from aps.engine.repair import broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,14 @@ class LivePlan:
             found[1] = self._offer("C", shop, gap)
         return found
 
+    def down(self, machine: Id, from_min: int, until_min: int) -> dict[Id, Placement]:
+        """What changes at once when the machine does not work in [from_min, until_min): the plan shifted to the right.
+
+        A few milliseconds at thousands of operations; the live plan itself stays as it is. Raises HorizonTooShortError.
+        """
+        shop, times = broken(self.shop, self.times, machine, (from_min, until_min))
+        return dict(shop.plan(times, np.flatnonzero(_differs(self.times, times)).tolist()))
+
     def _gaps(self, shop: Shop, times: Times, news: Ints) -> Times:
         """Each new operation into the earliest gap, the others where they are."""
         result = times.copy()
@@ -112,9 +122,7 @@ class LivePlan:
     def _offer(self, key: str, shop: Shop, times: Times) -> Offer:
         count = len(self.shop.operations)
         news = range(count, len(times.start))
-        differs = np.zeros(count, bool)
-        for old, new in zip(self.times, times, strict=True):
-            differs |= old != new[:count]
+        differs = _differs(self.times, times)
         shifted = (self.times.start != times.start[:count]) | (self.times.end != times.end[:count])
         shifted |= self.times.machine != times.machine[:count]
         ends = ends_of(shop, times)
@@ -180,6 +188,15 @@ def by_tail(shop: Shop, first: int) -> Ints:
 
 def _shortest(minutes: Iterable[int]) -> int:
     return min(minutes, default=1)
+
+
+def _differs(old: Times, new: Times) -> npt.NDArray[np.bool_]:
+    """Marks the operations that both know and that stand elsewhere, or are set up otherwise."""
+    count = len(old.start)
+    found = np.zeros(count, bool)
+    for one, other in zip(old, new, strict=True):
+        found |= one != other[:count]
+    return found
 
 
 def _stacked(times: Times, more: int) -> Times:

@@ -267,6 +267,13 @@ class Problem:
         return more
 
 
+def with_machines(problem: Problem, machines: Sequence[Machine]) -> Problem:
+    """The problem with other calendars; the machines are the same, so nothing is checked again."""
+    changed = object.__new__(Problem)
+    vars(changed).update({**vars(problem), "machines": machines})
+    return changed
+
+
 def _check_skills(problem: Problem) -> None:
     known = {skill for resource in problem.resources for skill in resource.skills}
     people = {resource.id for resource in problem.resources}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from aps.engine.arrays import Shop, Times, shop_of
+from aps.engine.calendar import open_windows
 from aps.engine.compiled import Ints
 from aps.engine.construct import urgency
 from aps.engine.decode import by_time, decode
-from aps.engine.problem import Plan, Problem
+from aps.engine.problem import Id, Plan, Problem, Window, with_machines
 
 
 def right_shift(problem: Problem, incumbent: Plan) -> Plan:
@@ -19,6 +22,26 @@ def right_shift(problem: Problem, incumbent: Plan) -> Plan:
     """
     shop = shop_of(problem)
     return shop.plan(shifted(shop, shop.times(incumbent)))
+
+
+def broken(shop: Shop, times: Times, machine: Id, hole: Window) -> tuple[Shop, Times]:
+    """The shop with one more hole in a machine, and its plan shifted to the right: milliseconds, nothing is built anew.
+
+    Only where nobody shares the machine's hours; with people and tools the arrays are built again.
+    """
+    at = shop.machine_at[machine]
+    rows = list(shop.problem.machines)
+    rows[at] = replace(rows[at], holes=(*rows[at].holes, hole))
+    problem = with_machines(shop.problem, rows)
+    if shop.a.units > 0:
+        fresh = shop_of(problem)
+        return fresh, shifted(fresh, times)
+    calendars = shop.calendars.copy()
+    calendars.rows[at] = open_windows(rows[at])
+    starts, ends, windows = calendars.arrays()
+    arrays = shop.a._replace(starts=starts, ends=ends, windows=windows)
+    after = replace(shop, problem=problem, a=arrays, calendars=calendars)
+    return after, shifted(after, times)
 
 
 def shifted(shop: Shop, times: Times, first: Ints | None = None) -> Times:
