@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
@@ -10,20 +11,18 @@ from aps.engine.arrays import FREE, PINNED, Shop, Times
 from aps.engine.compiled import NEVER, Ints
 from aps.engine.cpmodel import Model
 from aps.engine.decode import by_time, decode
-from aps.engine.objective import COMPLETION, ends_of, total
+from aps.engine.limits import MOST, WHOLE
+from aps.engine.objective import COMPLETION, LATENESS, ends_of, total
 from aps.engine.search import Cancelled
 from aps.engine.validate import violations
 
-WHOLE = 150
-"""Free operations up to which the whole problem is given to CP-SAT."""
 WINDOW = 60
 """Operations set free in one window of a larger plan."""
 WINDOWS = 4
-"""Windows of one call: the costliest late orders."""
+"""Windows of one call: the costliest orders."""
+CHOICE = 40
 LOOK = 0.03
 """Seconds between two looks at `cancelled`."""
-MOST = 2000
-"""CP-SAT answers a cancel too slowly beyond so many operations."""
 
 
 def refined(shop: Shop, times: Times, effort: float, seed: int, cancelled: Cancelled | None = None) -> Times:
@@ -36,7 +35,7 @@ def refined(shop: Shop, times: Times, effort: float, seed: int, cancelled: Cance
         return times
     if len(free) <= WHOLE:
         return attempt(shop, times, free, effort, seed, cancelled)
-    for order in costliest(shop, times):
+    for order in costliest(shop, times, seed):
         times = attempt(shop, times, window(shop, times, order), effort / WINDOWS, seed, cancelled)
     return times
 
@@ -87,12 +86,16 @@ def _is_relaxed(shop: Shop) -> bool:
     return not (tied or bool((a.base_machine >= 0).any()))
 
 
-def costliest(shop: Shop, times: Times) -> list[int]:
-    """The late orders that cost most."""
-    ends = ends_of(shop, times)
-    cost = np.maximum(0, ends - shop.a.due) * shop.a.weight
-    ranked = np.argsort(-cost, kind="stable")[:WINDOWS]
-    return [int(order) for order in ranked if cost[order] > 0]
+def costliest(shop: Shop, times: Times, seed: int = 1) -> list[int]:
+    """The orders that cost most, late ones first; with another seed than 1 some of the CHOICE that do."""
+    a, ends = shop.a, ends_of(shop, times)
+    waits = np.where(ends >= 0, np.maximum(0, ends - a.now), 0) * a.weights[COMPLETION]
+    cost = (np.maximum(0, ends - a.due) * a.weights[LATENESS] + waits) * a.weight
+    ranked = [int(order) for order in np.argsort(-cost, kind="stable") if cost[order] > 0]
+    if seed == 1:
+        return ranked[:WINDOWS]
+    dice = random.Random(seed)  # noqa: S311 - not a secret
+    return dice.sample(ranked[:CHOICE], min(WINDOWS, len(ranked), CHOICE))
 
 
 def window(shop: Shop, times: Times, order: int) -> Ints:

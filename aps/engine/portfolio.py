@@ -46,7 +46,7 @@ def plan(
     The legal part of the incumbent stays; what an event touches moves to the right; operations that are not in it go
     into gaps by due date; a new order that would be late that way may push others when the objective is better for it.
     Then `moves` moves of search, a fifth of them as weight-space search when built from nothing; then CP-SAT within
-    `exact_effort` of its deterministic time (one unit is some 2 to 4 seconds), on the whole when at most `cp.WHOLE`
+    `exact_effort` of its deterministic time (one unit is some 2 to 4 seconds), on the whole when at most `limits.WHOLE`
     operations are free, else on windows. Stability counts against `published` (default: the incumbent), and its
     frozen window stays. Never worse than the first step. `progress` gets (moves, best objective);
     `cancelled` ends rules, search and CP-SAT early. Raises HorizonTooShortError.

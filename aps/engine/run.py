@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from aps.engine import limits
 from aps.engine.arrays import FREE, Shop, Times, shop_of
 from aps.engine.bounds import Bounds, bounds
 from aps.engine.construct import candidates
@@ -165,8 +166,8 @@ class Run:
         """
         if self.is_done():
             return
-        exact, small = self._is_exact(), int((self.shop.a.state == FREE).sum()) <= self._whole()
-        if exact and small:
+        exact, free = self._is_exact(), int((self.shop.a.state == FREE).sum())
+        if exact and free <= limits.WHOLE:
             self.prove(seed, self._effort(0.2))
         seed = self.climb(seed, CLIMBING if exact else 1.0)
         if exact:
@@ -201,22 +202,27 @@ class Run:
         return self.keep(searched_together(self.shop, self.times, step, seed, self.workers, tell, self.is_over))
 
     def _turns(self, seed: int) -> None:
-        """What is left goes to CP-SAT or to the search: to the other one when the last turn was of no use."""
-        turn, effort, step = 0, self._effort(1 / TURNS), max(FIRST_ROUND, min(self.left() // TURNS, LONGEST_ROUND))
+        """What is left goes to the search and to CP-SAT, to each as long as it is of use, then half as often."""
+        effort, step = self._effort(1 / TURNS), max(FIRST_ROUND, min(self.left() // TURNS, LONGEST_ROUND))
+        turns: list[Callable[[], bool]] = [
+            lambda: self.prove(seed, effort),
+            lambda: self._searched(min(step, self.left()), seed),
+        ]
+        pauses, waits = [0, 0], [0, 0]
         while not self.is_done():
-            used = self.prove(seed, effort) if turn % 2 == 0 else self._searched(min(step, self.left()), seed)
-            turn, seed = turn + (not used), seed + 1
+            at = waits.index(min(waits))
+            pauses[at] = 0 if turns[at]() else 2 * pauses[at] + 1
+            waits[at] = pauses[at]
+            waits[1 - at] = max(0, waits[1 - at] - 1)
+            seed += 1
 
     def _is_exact(self) -> bool:
-        """Whether the budget is large enough for CP-SAT to be worth its loading."""
+        """Whether CP-SAT is worth its loading: the budget is large enough, and the problem not too large."""
         moves, seconds = EXACT_FROM
+        if int((self.shop.a.state == FREE).sum()) > limits.MOST:
+            return False
         by_clock = self.budget.seconds is not None and self.budget.seconds >= seconds
         return by_clock or (self.budget.moves is not None and self.budget.moves >= moves)
-
-    def _whole(self) -> int:
-        from aps.engine import cp
-
-        return cp.WHOLE
 
     def _effort(self, share: float) -> float:
         """CP-SAT's deterministic time for a share of what is left."""
