@@ -25,7 +25,7 @@ def run(chosen: argparse.Namespace, stop: Stop) -> int:
     """0 with a legal plan."""
     files.check_writable(chosen.out)
     instance = _wanted(detect.read(files.read(chosen.file), str(chosen.file), chosen.format), chosen.objective)
-    warm.warm_up()
+    warm.warm_up_for(instance.problem)
     found = solved(chosen, stop, instance.problem)
     broken = violations(instance.problem, found.plan)
     answer = {**figures(found, broken), **about(instance), "minimises": _minimises(instance, chosen.objective)}
