@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aps.engine.problem import Fixed, Id, Machine, Operation, Placement, Plan, Problem, Resource, State
+from aps.engine.problem import Fixed, Id, Machine, Operation, Option, Placement, Plan, Problem, Resource, State
 from aps.engine.validate import shared, ties
 from aps.engine.validate.openings import Openings
 from aps.engine.validate.violation import Violation
@@ -13,7 +13,7 @@ from aps.engine.validate.violation import Violation
 class _Judge:
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.problem = problem
-        self.plan = plan
+        self.plan: dict[Id, Placement] = dict(plan.placements)
         self.known = {operation.id: operation for operation in problem.operations}
         self.machines = {machine.id: machine for machine in problem.machines}
         self.people = {one.id: one for one in problem.resources}
@@ -21,7 +21,7 @@ class _Judge:
         self.together: dict[tuple[Id, ...], Openings] = {}
         self.lanes: dict[Id, list[tuple[Operation, Placement]]] = {machine.id: [] for machine in problem.machines}
         for operation in problem.operations:
-            placement = plan.get(operation.id)
+            placement = self.plan.get(operation.id)
             if placement is not None and operation.state is not State.DONE and placement.machine in self.lanes:
                 self.lanes[placement.machine].append((operation, placement))
         for lane in self.lanes.values():
@@ -36,6 +36,7 @@ class _Judge:
 
     def operations(self) -> Iterator[Violation]:
         """Each operation by itself."""
+        far = any(self.problem.transports.values())
         for operation in self.problem.operations:
             placement = self.plan.get(operation.id)
             if placement is None:
@@ -45,8 +46,10 @@ class _Judge:
             else:
                 yield from self.place(operation, placement)
                 yield from self.sequence(operation, placement)
-                yield from ties.of(self, operation, placement)
-                yield from self.pin(operation, placement)
+                if far or operation.latest or operation.overlaps:
+                    yield from ties.of(self, operation, placement)
+                if operation.fixed is not None:
+                    yield from self.pin(operation, operation.fixed, placement)
 
     def machinery(self) -> Iterator[Violation]:
         """What happens on each machine, and to everybody who works at them."""
@@ -70,6 +73,8 @@ class _Judge:
 
     def run_openings(self, operation: Operation, placement: Placement) -> Openings:
         """The minutes in which the operation makes progress where it is placed."""
+        if not placement.resources:
+            return self.openings[placement.machine]
         return self.openings_of(placement.machine, shared.helpers_of(operation, placement)[0])
 
     def decided(self, operation: Operation, placement: Placement) -> Iterator[Violation]:
@@ -100,11 +105,12 @@ class _Judge:
     def place(self, operation: Operation, placement: Placement) -> Iterator[Violation]:
         """Machine, working time, duration."""
         who = (operation.id,)
-        option = next((one for one in operation.options if one.machine == placement.machine), None)
+        option = _option(operation, placement.machine)
         if option is None:
             yield Violation("machine", who, f"Operation {operation.id} cannot be done on {placement.machine}.")
             return
-        yield from shared.people(self.problem, operation, placement, self.machines[placement.machine].setter)
+        if operation.needs or placement.resources or self.machines[placement.machine].setter:
+            yield from shared.people(self.people, operation, placement, self.machines[placement.machine].setter)
         openings = self.run_openings(operation, placement)
         start, end = placement.start, placement.end
         if start < self.problem.now_min:
@@ -131,11 +137,8 @@ class _Judge:
                 sentence = f"Operation {operation.id} starts at {placement.start}, before {key} ends at {before.end}"
                 yield Violation("precedence", (key, operation.id), f"{sentence} plus {lag}.")
 
-    def pin(self, operation: Operation, placement: Placement) -> Iterator[Violation]:
+    def pin(self, operation: Operation, fixed: Fixed, placement: Placement) -> Iterator[Violation]:
         """A pin holds, unless the shop itself has made it impossible."""
-        fixed = operation.fixed
-        if fixed is None:
-            return
         moved = placement.machine != fixed.machine or placement.start < fixed.start
         if moved or (placement.start > fixed.start and self.pin_is_possible(operation, fixed)):
             sentence = f"Operation {operation.id} is pinned to {fixed.machine} at {fixed.start}."
@@ -180,20 +183,27 @@ class _Judge:
 
     def setup(self, machine: Machine, family: str, operation: Operation, placement: Placement) -> Iterator[Violation]:
         """The setup has the minutes that the change of family asks for, in working time, not before now."""
-        option = next((one for one in operation.options if one.machine == machine.id), None)
+        option = _option(operation, machine.id)
         if option is None:
             return
-        needed = self.problem.setups.get((family, operation.family), option.setup_min)
-        if family == operation.family and family:
-            needed = 0
+        needed = 0
+        if not family or family != operation.family:
+            needed = self.problem.setups.get((family, operation.family), option.setup_min)
         begin = placement.start if placement.setup_start is None else placement.setup_start
-        setters = shared.helpers_of(operation, placement)[1]
         given = 0
         if begin != placement.start:
+            setters = shared.helpers_of(operation, placement)[1]
             given = self.openings_of(machine.id, setters).worked(begin, placement.start)
         if placement.setup_min != needed or given != needed or (needed and begin < self.problem.now_min):
             sentence = f"Operation {operation.id} needs {needed} min setup on {machine.id}, its place gives it {given}."
             yield Violation("setup", (operation.id,), sentence)
+
+
+def _option(operation: Operation, machine: Id) -> Option | None:
+    for option in operation.options:
+        if option.machine == machine:
+            return option
+    return None
 
 
 def violations(problem: Problem, plan: Plan) -> list[Violation]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from aps.engine.checks import Id
-from aps.engine.problem import Machine, Operation, Placement, Problem, State
+from aps.engine.problem import Machine, Operation, Placement, Problem, Resource, State
 from aps.engine.validate.violation import Violation
 
 Placed = tuple[Operation, Placement]
@@ -18,9 +18,10 @@ def helpers_of(operation: Operation, placement: Placement) -> tuple[list[Id], li
     return named[: len(operation.needs)], named[len(operation.needs) :]
 
 
-def people(problem: Problem, operation: Operation, placement: Placement, setter: str) -> Iterator[Violation]:
+def people(
+    known: Mapping[Id, Resource], operation: Operation, placement: Placement, setter: str
+) -> Iterator[Violation]:
     """Each need has somebody with the skill, nobody stands for two, and a setup that asks for a setter has one."""
-    known = {one.id: one for one in problem.resources}
     wanted = [*operation.needs, *([setter] if setter and placement.setup_min else [])]
     named = list(placement.resources)
     who = (operation.id,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from aps.engine.problem import Id, Machine, Operation, Placement, Plan, Problem
+from aps.engine.problem import Id, Machine, Operation, Placement, Problem
 from aps.engine.validate.openings import Openings
 from aps.engine.validate.violation import Violation
 
@@ -14,7 +14,7 @@ class Judge(Protocol):
     """What the checks ask of the judge."""
 
     problem: Problem
-    plan: Plan
+    plan: dict[Id, Placement]
     known: dict[Id, Operation]
     machines: dict[Id, Machine]
 
