@@ -12,11 +12,15 @@ size only what it can, and names the rest in `left_out`:
     return {"offer p95": figure(0.41, "s", goal=1.0), "left_out": ["import of AdventureWorks"]}
 
 `met` is said only of a figure at full size that has a goal. A table goes to standard output; with `--json` one object.
+
+A benchmark named in WITHOUT_SERVICES needs neither services nor Django: its `main(arguments)` gets what follows its
+name and returns the exit status.
 """
 
 from typing import Any
 
 Figure = dict[str, Any]
+WITHOUT_SERVICES = ("engine",)
 
 
 def figure(

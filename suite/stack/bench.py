@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks import WITHOUT_SERVICES
 from suite.stack import places, processes, services
 
 COLUMNS = ("value", "unit", "goal", "baseline", "met")
@@ -16,6 +17,9 @@ COLUMNS = ("value", "unit", "goal", "baseline", "met")
 
 def main(arguments: list[str]) -> int:
     """Run one benchmark; 1 if a figure misses its goal."""
+    if arguments and arguments[0] in WITHOUT_SERVICES:
+        code: int = importlib.import_module(f"benchmarks.{arguments[0]}").main(arguments[1:])
+        return code
     parser = argparse.ArgumentParser(prog="manage.py bench", description=__doc__)
     parser.add_argument("name", help="a module of benchmarks/")
     parser.add_argument("--quick", action="store_true", help="end within 45 s, leave out what takes longer")

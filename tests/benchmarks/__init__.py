@@ -1,0 +1,1 @@
+"""Benchmarks: what they answer, never how fast."""
