@@ -17,6 +17,9 @@ from typing import Any
 
 from suite.stack import places, processes
 
+MOST_BYTES = 12 << 30
+"""What CP-SAT may take; its model of ten thousand operations would take more."""
+
 
 class TookTooLongError(Exception):
     """The child was stopped; the message says after what."""
@@ -70,11 +73,12 @@ def plain(operations: int, seed: int, times: int) -> dict[str, Any]:
     return {"ms": min(took), "plain": PLAIN, "hash": hash_}
 
 
-def cp_whole(operations: int, seed: int, seconds: float, workers: int) -> dict[str, Any]:
-    """CP-SAT alone on a whole factory, without the hint of a plan: what it finds, in points of the decoded plan."""
+def cp_whole(operations: int, seed: int, seconds: float, workers: int, hinted: bool) -> dict[str, Any]:
+    """CP-SAT on a whole factory, with or without the hint of a plan: what it finds, in points of the decoded plan."""
     from benchmarks._engine_exact import solve_alone
 
-    return solve_alone(operations, seed, seconds, workers) | {"mb": peak_mb()}
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+    return solve_alone(operations, seed, seconds, workers, hinted=hinted) | {"mb": peak_mb()}
 
 
 def peak_mb() -> float:

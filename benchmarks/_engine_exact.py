@@ -64,14 +64,15 @@ class _Watch(cp_model.CpSolverSolutionCallback):
         self.found.append((time.perf_counter() - self.began, starts, chosen))
 
 
-def solve_alone(operations: int, seed: int, seconds: float, workers: int) -> dict[str, Any]:
-    """CP-SAT on a generated factory; the seconds begin when its model is built, the hint of a plan is taken away."""
+def solve_alone(operations: int, seed: int, seconds: float, workers: int, *, hinted: bool) -> dict[str, Any]:
+    """CP-SAT on a generated factory, `hinted` with a rule's plan or not; the seconds begin when its model is built."""
     shop = shop_of(generate(operations, seed))
     began = time.perf_counter()
     first = next(iter(candidates(shop)))
     free = np.flatnonzero(shop.a.state == FREE)
     model = Model(shop, first, free)
-    model.model.clear_hints()
+    if not hinted:
+        model.model.clear_hints()
     built, began = time.perf_counter() - began, time.perf_counter()
     options = [list(model.choice[at]) for at in model.free]
     watch = _Watch(
