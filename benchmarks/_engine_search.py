@@ -24,7 +24,8 @@ MOMENTS, LATEST = 30, 4.0
 """How often a search is stopped, and within how many seconds of its start."""
 MEASURED = 3.0
 """Seconds that each kind of search is measured for."""
-JOBS, MACHINES = 50, 20
+JOBS, MACHINES = 30, 20
+"""Half as many jobs again as machines: the hardest shape; with many more jobs the bound is met at once."""
 
 
 def job_shop(seed: int, jobs: int = JOBS, machines: int = MACHINES) -> Problem:
@@ -76,18 +77,18 @@ def cancel(settings: Settings, seed: int) -> Sample:
     dice = random.Random(seed)  # noqa: S311 - not a secret
     count, latest = settings.times(MOMENTS), settings.seconds(LATEST)
     moments = [dice.uniform(0.05, latest) for _ in range(count)]
-    found = {
-        "general": [_stopped(general, moment, settings) for moment in moments],
-        "rigid": [_stopped(rigid, moment, settings) for moment in moments],
-    }
-    return {
-        **{name: percentile(took, 95) for name, took in found.items()},
-        **{f"{name}_worst": max(took) for name, took in found.items()},
-        "detail": {"moments": count, **found},
-    }
+    found: Sample = {"detail": {"moments": [round(moment, 3) for moment in moments]}}
+    for name, problem in (("general", general), ("rigid", rigid)):
+        took = [_stopped(problem, moment, settings) for moment in moments]
+        known = [late for late in took if late is not None]
+        found["detail"][name] = took
+        found[name] = percentile(known, 95) if known else "ended by itself"
+        found[f"{name}_worst"] = max(known, default="ended by itself")
+    return found
 
 
-def _stopped(problem: Problem, moment: float, settings: Settings) -> float:
+def _stopped(problem: Problem, moment: float, settings: Settings) -> float | None:
+    """Milliseconds from the moment on; None when the search ended before, its plan proved best."""
     began = time.perf_counter()
 
     def wish() -> bool:
@@ -96,7 +97,7 @@ def _stopped(problem: Problem, moment: float, settings: Settings) -> float:
     found = solve(problem, seconds=600, workers=settings.workers, seed=1, cancelled=wish, clock=time.perf_counter)
     late = time.perf_counter() - began - moment
     judged(problem, found.plan)
-    return max(0.0, 1000 * late)
+    return round(1000 * late, 2) if late > 0 else None
 
 
 def same(settings: Settings, seed: int) -> Sample:
@@ -121,7 +122,7 @@ def rows() -> tuple[Row, ...]:
         _moves("moves10k", 10_000),
         Row(
             "moves_rigid",
-            "Moves per second, job shop of 50 x 20, one worker",
+            "Moves per second, job shop of 30 x 20, one worker",
             (Goal("incremental", "tabu search", "moves/s", more_is_better=True, digits=0),),
             rigid_moves,
             minutes=0.1,
@@ -131,9 +132,9 @@ def rows() -> tuple[Row, ...]:
             "Stopped at a random moment",
             (
                 Goal("general", "10,000 operations, p95", "ms", 100.0, digits=0),
-                Goal("rigid", "job shop of 50 x 20, p95", "ms", 100.0, digits=0),
+                Goal("rigid", "job shop of 30 x 20, p95", "ms", 100.0, digits=0),
                 Goal("general_worst", "10,000 operations, longest", "ms", digits=0),
-                Goal("rigid_worst", "job shop of 50 x 20, longest", "ms", digits=0),
+                Goal("rigid_worst", "job shop of 30 x 20, longest", "ms", digits=0),
             ),
             cancel,
             minutes=2.5,
