@@ -177,17 +177,17 @@ def _moves(results: dict[str, Any]) -> Drawing | None:
         return None
     drawing = Drawing(
         LEFT + WIDTH + 30,
-        TOP + 92 * len(bars) + 10,
+        TOP + 92 * len(bars) + 16,
         "Moves per second, one worker",
         "A move times only what it touches; beside it the same with the whole plan decoded each time. Logarithmic.",
     )
     most = math.log10(max(value for _, *pair in bars for value in pair))
     for number, (size, incremental, whole) in enumerate(bars):
-        top = TOP + 14 + 92 * number
+        top = TOP + 24 + 92 * number
         drawing.text(24, top - 8, size, weight=600)
         for at, (value, colour) in enumerate(((incremental, "teal"), (whole, "slate"))):
             width = (WIDTH - 60) * math.log10(max(value, 1)) / most
             drawing.box(24, top + 28 * at, width, 22, colour, radius=3)
             drawing.text(32 + width, top + 16 + 28 * at, f"{value:,.0f}", colour="quiet")
-    drawing.legend(24, TOP - 24, [("timing what a move touches", "teal"), ("decoding the whole plan", "slate")])
+    drawing.legend(24, TOP - 16, [("timing what a move touches", "teal"), ("decoding the whole plan", "slate")])
     return drawing

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -122,11 +123,12 @@ def mean(rows: list[dict[str, Any]], key: str) -> float:
     return float(sum(row[key] for row in rows) / len(rows))
 
 
-def thinned(curve: Any, most: int = 120) -> list[list[float]]:
-    """The curve's steps, at most so many, the first and the last among them."""
-    points = [[round(float(at), 3), int(value)] for at, value in curve]
-    step = max(1, -(-len(points) // most))
-    return points[::step] + ([points[-1]] if points and (len(points) - 1) % step else [])
+def thinned(curve: Iterable[tuple[float, int]]) -> list[list[float]]:
+    """The curve's steps; of those whose times differ by less than a twentieth only the last."""
+    found: dict[int, list[float]] = {}
+    for at, value in curve:
+        found[round(math.log(max(at, 0.001), 1.05))] = [round(at, 4), value]
+    return list(found.values())
 
 
 @cache
