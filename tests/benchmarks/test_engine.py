@@ -14,6 +14,7 @@ from aps.engine.problem import Machine, Order, Placement, Plan, Problem
 from benchmarks import _engine_factory, _engine_results, _engine_table, engine
 from benchmarks._engine_repair import Case, changed
 from benchmarks._engine_row import Goal, Row, Sample, Settings, Skipped, figures
+from suite.stack import bench
 from tests.engine.shops import always, chain
 
 GOALS = (Goal("ms", "time", "ms", 10.0), Goal("share", "share", "%", 50.0, more_is_better=True))
@@ -172,6 +173,11 @@ def test_without_data_the_public_rows_are_skipped(tmp_path: Path, capsys: Captur
     skipped = json.loads(capsys.readouterr().out)["skipped"]
     assert all(why.startswith("no data") for why in skipped.values())
     assert sorted(skipped) == ["fjsp30", "threelevel1000"]
+
+
+def test_it_needs_no_services(capsys: Captured) -> None:
+    assert bench.main(["engine", "--list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [one.name for one in engine.rows()]
 
 
 def test_an_unknown_row_is_named(capsys: Captured) -> None:
