@@ -96,9 +96,11 @@ def baselines(operations: int, settings: Settings) -> Baselines:
     shop = shop_of(generate(count, 1))
     rule, took = best_rule(shop)
     built = best_construction(shop)
+    alone = exact(count, rule, settings, hinted=False)
+    is_too_large = "status" in alone["detail"] and "built_s" not in alone["detail"]
     found = {
-        CP_SAT: exact(count, rule, settings, hinted=False),
-        CP_SAT_HINTED: exact(count, rule, settings, hinted=True),
+        CP_SAT: alone,
+        CP_SAT_HINTED: alone if is_too_large else exact(count, rule, settings, hinted=True),
         BEST_RULE: {"below": 0.0, "detail": {"objective": rule, "seconds": took}},
         "rules and gaps": {"below": 100 * (rule - built) / rule, "detail": {"objective": built}},
     }
@@ -156,8 +158,8 @@ def rows() -> tuple[Row, ...]:
             speedup,
             minutes=0.2,
         ),
-        _objective("objective10k", "Objective, 10,000 operations, 30 s", 10_000, 25.0, 0.7, 2.0),
-        _objective("objective2k", "Objective, 2,000 operations, 30 s", 2000, None, 0.6, 1.0),
+        _objective("objective10k", "Objective, 10,000 operations, 30 s", 10_000, 25.0, 0.6, 1.8),
+        _objective("objective2k", "Objective, 2,000 operations, 30 s", 2000, None, 0.6, 1.6),
         Row(
             "memory",
             "Memory, 10,000 operations, one worker",

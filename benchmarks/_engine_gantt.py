@@ -28,8 +28,8 @@ def gantt() -> Drawing:
         LEFT + WIDTH + 24,
         TOP + ROW * len(machines) + 62,
         "Two days of a small furniture factory",
-        f"{len(problem.operations)} operations, {orders} orders, {len(late)} late. Shaded: closed. Colour: setup "
-        "family. Outlined: setup. Red: maintenance.",
+        f"One plant of two; {len(problem.operations)} operations, {orders} orders, {len(late)} late. "
+        "Shaded: closed. Colour: setup family. Outlined: setup. Red: maintenance.",
     )
     shown = DAYS * 1440
     for number, machine in enumerate(machines):

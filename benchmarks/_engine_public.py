@@ -135,9 +135,9 @@ def thinned(curve: Iterable[tuple[float, int]]) -> list[list[float]]:
 def rows() -> tuple[Row, ...]:
     """Flexible job shops at 30 and 60 seconds, job shops at 60."""
     return (
-        _public("fjsp30", "Public flexible job shops, 30 s", fjsp, 30, 1.5, 5),
-        _public("fjsp60", "Public flexible job shops, 60 s", fjsp, 60, 1.0, 10),
-        _public("jsp60", "Public job shops, 60 s", jsp, 60, 4.0, 5),
+        _public("fjsp30", "Public flexible job shops, 30 s", fjsp, 30, 1.5, 3),
+        _public("fjsp60", "Public flexible job shops, 60 s", fjsp, 60, 1.0, 5.5),
+        _public("jsp60", "Public job shops, 60 s", jsp, 60, 4.0, 3),
     )
 
 

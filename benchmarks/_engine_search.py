@@ -137,7 +137,7 @@ def rows() -> tuple[Row, ...]:
                 Goal("rigid_worst", "job shop of 30 x 20, longest", "ms", digits=0),
             ),
             cancel,
-            minutes=2.5,
+            minutes=2,
         ),
         Row(
             "same",

@@ -16,10 +16,10 @@ NOTHING = "–"
 def lines(results: dict[str, Any], rows: Mapping[str, Row]) -> list[tuple[str, str, str, str, str]]:
     """What, value, goal, verdict and baselines of each figure, under the row's title."""
     found = []
-    for name, row in results["rows"].items():
-        if name not in rows:
+    for name, one_row in rows.items():
+        if name not in results["rows"]:
             continue
-        goals = {goal.key: goal for goal in rows[name].goals}
+        row, goals = results["rows"][name], {goal.key: goal for goal in one_row.goals}
         found.append((row["title"], _sizes(row), "", "", ""))
         found += [_line(one, goals[one["key"]]) for one in row.get("figures", []) if one["value"] is not None]
         if row["error"] or row["skipped"]:
