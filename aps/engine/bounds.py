@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +22,11 @@ class Bounds:
     points: int
 
 
-def bounds(shop: Shop) -> Bounds:
+def bounds(shop: Shop, stop: Callable[[], bool] | None = None) -> Bounds:
     """The bounds of a problem: each order's longest path against its due date, and for the makespan the longest path or
     the largest load. Setups, stability, people and transports cost nothing here: a plan full of them lies far above.
+
+    `stop` ends the looking for a larger load early; what was found until then is a bound too.
     """
     a = shop.a
     if len(a.state) == 0:
@@ -32,7 +35,9 @@ def bounds(shop: Shop) -> Bounds:
     order_end = np.full(len(a.due), -1, np.int64)
     np.maximum.at(order_end, a.order, ends)
     order_end = _delivered(a, order_end)
-    last = max(a.now, int(order_end.max()), latest_load(a, heads, tails(shop)))
+    last = max(a.now, int(order_end.max()))
+    if stop is None or not stop():
+        last = max(last, latest_load(a, heads, tails(shop), stop))
     weights, known = a.weights, order_end >= 0
     late = np.where(known, np.maximum(0, order_end - a.due), 0) * a.weight
     wait = np.where(known, np.maximum(0, order_end - a.now), 0) * a.weight
@@ -114,11 +119,16 @@ def decided(a: Arrays, at: int, heads: Ints, ends: Ints) -> None:
 def tails(shop: Shop) -> Ints:
     """Least minutes from the end of each operation to the end of the last order that waits for it."""
     a = shop.a
-    least = least_minutes(a)
     found = a.transport[a.order].astype(np.int64)
-    for at in shop.topological[::-1].tolist():
-        if a.state[at] in (FREE, PINNED):
-            for k in range(int(a.first_before[at]), int(a.first_before[at + 1])):
-                behind = least[at] if a.before_first[k] < 0 else a.before_last[k]
-                found[a.before[k]] = max(int(found[a.before[k]]), int(found[at] + a.before_lag[k] + behind))
+    _walk_back(a, shop.topological, least_minutes(a), found)
     return found
+
+
+@jit
+def _walk_back(a: Arrays, topological: Ints, least: Ints, found: Ints) -> None:
+    """Followers first: what must still be done behind each operation."""
+    for at in topological[::-1]:
+        if a.state[at] == FREE or a.state[at] == PINNED:
+            for k in range(a.first_before[at], a.first_before[at + 1]):
+                behind = least[at] if a.before_first[k] < 0 else a.before_last[k]
+                found[a.before[k]] = max(found[a.before[k]], found[at] + a.before_lag[k] + behind)

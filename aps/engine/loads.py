@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -33,15 +33,16 @@ class Group(NamedTuple):
     speed: int
 
 
-def latest_load(a: Arrays, heads: Ints, tails: Ints) -> int:
-    """The earliest possible end of the last order, by the busiest group of machines; -NEVER without open work.
+def latest_load(a: Arrays, heads: Ints, tails: Ints, stop: Callable[[], bool] | None = None) -> int:
+    """The earliest possible end of the last order, by the busiest group of machines; -NEVER without open work. `stop`
+    is asked before each group.
 
     `heads` are earliest starts, `tails` least minutes from an operation's end to the end of the last order behind it.
     """
     found, seen = -NEVER, 0
     for group in groups(a):
         seen += len(group.operations)
-        if seen > MOST_MEMBERS:
+        if seen > MOST_MEMBERS or (stop is not None and stop()):
             break
         end = jackson(group, heads, tails) if _never_rests(a, group) else _shifts(a, group, heads, tails)
         found = max(found, end)

@@ -9,7 +9,7 @@ from aps.engine import limits
 from aps.engine.arrays import FREE, Shop, Times, shop_of
 from aps.engine.bounds import Bounds, bounds
 from aps.engine.construct import candidates
-from aps.engine.objective import HOPELESS, total
+from aps.engine.objective import HOPELESS, MAKESPAN, total
 from aps.engine.portfolio import first, price, weighings
 from aps.engine.problem import Plan, Problem
 from aps.engine.search import searched
@@ -109,7 +109,8 @@ class Run:
         if self.times is None:
             return
         self.shop.plan(self.times)
-        self.bound = bounds(self.shop)
+        counts = self.shop.a.weights[MAKESPAN] > 0
+        self.bound = bounds(self.shop, self.is_over if counts else lambda: True)
         self.tell(0)
 
     def keep(self, times: Times) -> bool:
