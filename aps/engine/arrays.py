@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -110,7 +111,8 @@ class Shop:
     problem: Problem
     a: Arrays
     machine_at: Mapping[Id, int]
-    operation_at: Mapping[Id, int]
+    operation_at: dict[Id, int] | ChainMap[Id, int]
+    order_at: dict[Id, int] | ChainMap[Id, int]
     family_at: Mapping[str, int]
     topological: Ints
     calendars: Calendars
@@ -154,25 +156,25 @@ class Shop:
 
     def plan(self, times: Times, only: Iterable[int] | None = None) -> Plan:
         """The arrays as a plan. Raises HorizonTooShortError when work did not fit into the calendars."""
-        rows = range(len(self.operations)) if only is None else only
-        columns = [column.tolist() for column in times]
-        machine, option, start, end, setup, begin = columns
-        needy = self.a.units > 0
-        late = [at for at in rows if machine[at] < 0 or end[at] >= NEVER]
-        if late:
+        rows = np.arange(len(self.operations)) if only is None else np.array(list(only), np.int64)
+        chosen = [column[rows] for column in times]
+        late = rows[(chosen[0] < 0) | (chosen[3] >= NEVER)]
+        if len(late):
             raise HorizonTooShortError(_too_short(self.operations[late[0]], len(late)))
+        needy, operations = self.a.units > 0, self.operations
         names = [one.id for one in self.problem.machines]
+        columns = (column.tolist() for column in (rows, *chosen))
         return Plan(
             {
-                self.operations[at].id: Placement(
-                    names[machine[at]],
-                    start[at],
-                    end[at],
-                    begin[at] if setup[at] else None,
-                    setup[at],
-                    self._resources(at, option[at], setup[at]) if needy else (),
+                operations[at].id: Placement(
+                    names[machine],
+                    start,
+                    end,
+                    begin if setup else None,
+                    setup,
+                    self._resources(at, option, setup) if needy else (),
                 )
-                for at in rows
+                for at, machine, option, start, end, setup, begin in zip(*columns, strict=True)
             }
         )
 
@@ -238,7 +240,8 @@ def shop_of(problem: Problem, baseline: Plan | None = None) -> Shop:
         base_machine=none.copy(),
         weights=_ints(getattr(weights, name) for name in weights.__slots__),
     )
-    shop = Shop(problem, a, machine_at, operation_at, family_at, needs_first(a.first_before, a.before), calendars)
+    topological = needs_first(a.first_before, a.before)
+    shop = Shop(problem, a, machine_at, operation_at, order_at, family_at, topological, calendars)
     return shop.with_baseline(baseline)
 
 
@@ -340,11 +343,11 @@ def _order_columns(orders: Sequence[Order], calendars: Calendars) -> dict[str, I
 
 def joined(shop: Shop, orders: Sequence[Order], operations: Sequence[Operation]) -> Shop:
     """The shop with more work, built from its arrays: what an offer needs within a millisecond."""
-    problem = shop.problem.joined(orders, operations)
+    problem = shop.problem.joined(orders, operations, shop.order_at.keys(), shop.operation_at.keys())
     a = shop.a
-    order_at = {order.id: at for at, order in enumerate(problem.orders)}
+    order_at = ChainMap({one.id: len(a.due) + at for at, one in enumerate(orders)}, shop.order_at)
     first = len(shop.operations)
-    operation_at = {**shop.operation_at, **{one.id: first + at for at, one in enumerate(operations)}}
+    operation_at = ChainMap({one.id: first + at for at, one in enumerate(operations)}, shop.operation_at)
     family_at = dict(shop.family_at)
     for operation in operations:
         family_at.setdefault(operation.family, len(family_at))
@@ -363,6 +366,7 @@ def joined(shop: Shop, orders: Sequence[Order], operations: Sequence[Operation])
         Arrays(**{**a._asdict(), **columns}),
         shop.machine_at,
         operation_at,
+        order_at,
         family_at,
         np.concatenate([shop.topological, first + _ints(topological(operations))]),
         calendars,

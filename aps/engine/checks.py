@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -44,3 +44,14 @@ def unique(kind: str, ids: Sequence[Id]) -> set[Id]:
         expect(one not in known, f"{kind} {one}", "to be given once")
         known.add(one)
     return known
+
+
+class Both:
+    """What is in either of two sets, without making a third."""
+
+    def __init__(self, one: Set[Id], other: Set[Id]) -> None:
+        """Nothing is copied."""
+        self.one, self.other = one, other
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.one or key in self.other

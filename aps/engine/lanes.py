@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from aps.engine.arrays import DONE, STARTED, Arrays, Times
 from aps.engine.calendar import add_work, back_work, place
@@ -77,19 +78,15 @@ def lanes_of(a: Arrays, times: Times, extra: int = 0) -> Lanes:
     return lanes
 
 
-def batches(a: Arrays, lanes: Lanes, times: Times, by_lane: Ints) -> Ints:
+def batches(a: Arrays, lanes: Lanes, times: Times, by_lane: Ints) -> npt.NDArray[np.bool_]:
     """Marks the leaders among operations in lane order, and adds up the loads of their batches."""
-    leads = np.ones(len(by_lane), bool)
-    leader = -1
-    for at, operation in enumerate(by_lane.tolist()):
-        machine = times.machine[operation]
-        same = leader >= 0 and times.machine[leader] == machine and times.start[leader] == times.start[operation]
-        if same and a.capacity[machine] > 1 and a.state[operation] != STARTED:
-            leads[at] = False
-        else:
-            leader = operation
-        lanes.load[leader] += a.size[operation]
-    return leads.astype(np.bool_)
+    machine, start = times.machine[by_lane], times.start[by_lane]
+    joins = (machine[1:] == machine[:-1]) & (start[1:] == start[:-1])
+    joins &= (a.capacity[machine[1:]] > 1) & (a.state[by_lane[1:]] != STARTED)
+    leads = np.ones(len(by_lane), np.bool_)
+    leads[1:] = ~joins
+    np.add.at(lanes.load, by_lane[leads][np.cumsum(leads) - 1], a.size[by_lane])
+    return leads
 
 
 @jit

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aps.engine.checks import Both, check_calendar, expect, unique
 from aps.engine.checks import HorizonTooShortError as HorizonTooShortError
 from aps.engine.checks import Id as Id
 from aps.engine.checks import ProblemError as ProblemError
 from aps.engine.checks import Window as Window
-from aps.engine.checks import check_calendar, expect, unique
 from aps.engine.plan import Placement as Placement
 from aps.engine.plan import Plan as Plan
 
@@ -249,20 +249,32 @@ class Problem:
             expect(minutes >= 0, f"setup {change}", f"minutes >= 0, got {minutes}")
         topological(self.operations)
 
-    def joined(self, orders: Sequence[Order], operations: Sequence[Operation]) -> Problem:
-        """This problem with more orders and operations; only what is new is checked, so it is quick."""
-        known = {operation.id for operation in self.operations}
+    def joined(
+        self,
+        orders: Sequence[Order],
+        operations: Sequence[Operation],
+        known_orders: Set[Id] | None = None,
+        known_operations: Set[Id] | None = None,
+    ) -> Problem:
+        """This problem with more orders and operations; only what is new is checked, so it is quick.
+
+        The ids that are known already need not be gathered when the caller has them.
+        """
+        if known_orders is None or known_operations is None:
+            known_orders = {order.id for order in self.orders}
+            known_operations = {operation.id for operation in self.operations}
         more = object.__new__(Problem)
         whole = {**vars(self), "orders": [*self.orders, *orders], "operations": [*self.operations, *operations]}
         vars(more).update(whole)
         _check_operations(
             operations,
             {machine.id for machine in self.machines},
-            unique("order", [order.id for order in more.orders]),
-            known | unique("operation", [operation.id for operation in operations]),
+            Both(unique("order", [order.id for order in orders]), known_orders),
+            Both(unique("operation", [operation.id for operation in operations]), known_operations),
         )
-        for operation in operations:
-            expect(operation.id not in known, f"operation {operation.id}", "to be given once")
+        for kind, news, known in (("order", orders, known_orders), ("operation", operations, known_operations)):
+            for one in news:
+                expect(one.id not in known, f"{kind} {one.id}", "to be given once")
         topological(operations)
         return more
 
@@ -289,7 +301,9 @@ def _check_skills(problem: Problem) -> None:
             expect(one in people, who, f"a known resource, got {one}")
 
 
-def _check_operations(news: Sequence[Operation], machines: set[Id], orders: set[Id], operations: set[Id]) -> None:
+def _check_operations(
+    news: Sequence[Operation], machines: Container[Id], orders: Container[Id], operations: Container[Id]
+) -> None:
     for operation in news:
         who = f"operation {operation.id}"
         expect(operation.order in orders, who, f"a known order, got {operation.order}")

@@ -17,7 +17,8 @@ import numpy as np
 from aps.engine import decoding_search
 from aps.engine.arrays import FREE, Shop, Times
 from aps.engine.compiled import Ints
-from aps.engine.objective import total
+from aps.engine.decode import by_time, decode
+from aps.engine.objective import STABLE_FOR, total
 from aps.engine.parting import parted
 from aps.engine.retime import can_retime
 from aps.engine.search import CHUNK, WARMTH, Cancelled, Climb, Progress
@@ -130,7 +131,10 @@ def _round_of(shop: Shop, task: Task) -> Callable[[Cancelled], Found]:
 
 
 def _put_together(shop: Shop, shares: list[Ints], found: list[Found]) -> Times:
-    """The plan in which each machine's sequence is its searcher's; the best searcher's when that costs less."""
+    """The plan in which each machine's sequence is its searcher's; the best searcher's when that costs less.
+
+    The parts' own times do not fit together where work goes from one to the other: the decoder says what they become.
+    """
     alone = min(found, key=lambda one: one.cost)
     if shares[0].all():
         return alone.times
@@ -139,5 +143,8 @@ def _put_together(shop: Shop, shares: list[Ints], found: list[Found]) -> Times:
         theirs = mine[machine] == 1
         for column, part in zip(whole, one.times, strict=True):
             column[theirs] = part[theirs]
-    climb = Climb(shop, whole, 1)
-    return climb.times if climb.now < alone.cost else alone.times
+    a = shop.a
+    soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[STABLE_FOR])
+    floor = np.where(soon, np.minimum(a.base_start, whole.start), 0)
+    merged = decode(shop, by_time(shop, whole.start), whole.option, floor, np.zeros(len(floor), np.int64))
+    return merged if total(shop, merged) < alone.cost else alone.times

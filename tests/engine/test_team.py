@@ -43,6 +43,13 @@ def test_they_find_more_than_the_rules_and_never_less() -> None:
     assert searched_together(shop, found, 1, 1, 2) is found
 
 
+def test_work_that_goes_from_one_searchers_part_to_the_others_is_timed_anew() -> None:
+    """Doors that are made in the other plant come after the drive of four hours, whatever both have changed."""
+    problem = generate(600, 9)
+    shop = shop_of(problem)
+    assert kinds(problem, shop.plan(searched_together(shop, best_plan(shop), 120_000, 0, 2))) == set()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_they_also_plan_what_only_the_decoder_can_time(seed: int) -> None:
     """People, ovens, latest starts and transfer batches."""
