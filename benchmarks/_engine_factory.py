@@ -8,6 +8,8 @@ from typing import Any
 
 from aps.engine.arrays import shop_of
 from aps.engine.construct import first_plan
+from aps.engine.formats import plan_json, problem_json
+from aps.engine.formats.instance import Instance
 from aps.engine.generate import generate
 from aps.engine.problem import Plan, Problem
 from aps.engine.solve import solve
@@ -17,6 +19,7 @@ from benchmarks._engine_child import TookTooLongError, ask
 from benchmarks._engine_exact import best_construction, best_rule
 from benchmarks._engine_public import thinned
 from benchmarks._engine_row import BEST_RULE, CP_SAT, NO_SOLUTION, Baselines, Goal, Row, Sample, Settings
+from suite.stack import places
 
 REPEATS = 5
 PLAIN_OPERATIONS = 2000
@@ -26,10 +29,14 @@ BUILDING = 60.0
 
 
 def judged(problem: Problem, plan: Plan) -> Plan:
-    """The plan. Raises ValueError when it is not legal."""
+    """The plan. Raises ValueError when it is not legal; problem and plan are then kept for `aps validate`."""
     broken = violations(problem, plan)
     if broken:
-        raise ValueError(f"not a legal plan: {broken[0].sentence}")
+        kept = places.var_dir()
+        kept.mkdir(parents=True, exist_ok=True)
+        (kept / "illegal-problem.json").write_text(problem_json.written(problem), encoding="utf-8")
+        (kept / "illegal-plan.json").write_text(plan_json.written(plan, Instance(problem, "json", "json")), "utf-8")
+        raise ValueError(f"not a legal plan: {broken[0].sentence} (illegal-problem.json, illegal-plan.json in {kept})")
     return plan
 
 
