@@ -27,18 +27,22 @@ RULES = 6
 class Weighing:
     """The best dispatch found so far, and what each order counts in it."""
 
-    def __init__(self, shop: Shop, seed: int) -> None:
-        """Dispatches by the first RULES rules."""
+    def __init__(self, shop: Shop, seed: int, cancelled: Cancelled | None = None) -> None:
+        """Dispatches by the first RULES rules, by one at least when `cancelled` says so."""
         self.shop, self._dispatcher = shop, Dispatcher(shop)
         self._dice = random.Random(seed)  # noqa: S311 - not a secret
         self._root = roots(shop)
         self._orders = np.unique(self._root).tolist()
         self.factor = np.full(len(shop.a.due), SCALE, np.int64)
         rules = [tuning for tuning in GRID if tuning[0] == TARDINESS][:RULES]
-        tried = [(total(shop, self._dispatched(one, self.factor)), number) for number, one in enumerate(rules)]
-        self.tuning = rules[min(tried)[1]]
-        self.times = self._dispatched(self.tuning, self.factor)
-        self.least = min(tried)[0]
+        self.least = -1
+        for one in rules:
+            times = self._dispatched(one, self.factor)
+            cost = total(shop, times)
+            if self.least < 0 or cost < self.least:
+                self.least, self.times, self.tuning = cost, times, one
+            if cancelled is not None and cancelled():
+                break
         self._late = self._late_orders()
 
     def step(self) -> None:
@@ -84,7 +88,7 @@ def weighed(
     if dispatches <= RULES or not (shop.a.state == FREE).any():
         return times
     begin = total(shop, times)
-    search = Weighing(shop, seed)
+    search = Weighing(shop, seed, cancelled)
     for number in range(dispatches - RULES):
         if cancelled is not None and cancelled():
             break

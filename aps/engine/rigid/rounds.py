@@ -21,8 +21,8 @@ FIRST_ROUND = 500_000
 ROUND_SECONDS = 1.0
 """What the next ones last, about."""
 ENDLESS = 1 << 60
-PROOF_FROM, PROOF_SHARE = 0.15, 0.1
-"""When CP-SAT has its turn, and how much of the seconds it gets."""
+PROOF_FROM, PROOF_SHARE, PROOF_EACH = 0.15, 0.1, 0.05
+"""When CP-SAT has its turn, a share of the seconds or so many for each operation, and what share of them it gets."""
 EFFORT = 1_000_000_000
 """Moves times operations for which CP-SAT gets a unit of its deterministic time."""
 
@@ -101,9 +101,13 @@ def by_clock(team: Team, meeting: Meeting, seconds: float, moves: int, stop: Sto
     exact: list[Elite] = []
     proof = PROOF_SHARE * seconds if count <= MOST else 0.0
     step = max(100, FIRST_ROUND // count)
+
+    def ended() -> bool:
+        return stop() or meeting.is_over()
+
     while True:
         begun = meeting.seconds()
-        is_turn = proof > 0 and bool(reports) and begun >= PROOF_FROM * seconds
+        is_turn = proof > 0 and bool(reports) and begun >= min(PROOF_FROM * seconds, PROOF_EACH * count)
         rounds = max(1.0, proof / ROUND_SECONDS) if is_turn else 1.0
         for at, one in enumerate(team):
             budget = int(step * rounds) if isinstance(one, Remote) else ENDLESS
@@ -111,8 +115,10 @@ def by_clock(team: Team, meeting: Meeting, seconds: float, moves: int, stop: Sto
         if is_turn:
             exact = meeting.prove(1e9, until(meeting, begun + proof, stop))
             proof = 0.0
-        met = all_answered(remote, stop) if remote else until(meeting, begun + rounds * ROUND_SECONDS / len(team), stop)
-        reports = round_of(team, meeting, met, lambda: stop() or meeting.is_over())
+        met = (
+            all_answered(remote, ended) if remote else until(meeting, begun + rounds * ROUND_SECONDS / len(team), ended)
+        )
+        reports = round_of(team, meeting, met, ended)
         if len(reports) < len(team) or meeting.is_over() or stop() or meeting.moves >= moves:
             return
         step = next_step(team, reports, meeting.seconds() - begun, step)
