@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,13 @@ from aps.engine.compiled import NEVER, Ints
 from aps.engine.decode import by_time, decode, fill_setups, serial
 from aps.engine.explain import Link, binding, links
 from aps.engine.frozen import held
-from aps.engine.lanes import lanes_of
+from aps.engine.lanes import Lanes, lanes_of
 from aps.engine.objective import Objective, ends_of, objective_of
 from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem
 from aps.engine.repair import broken
+
+ROOM = 256
+"""Places kept free on each machine of a live plan for the operations of a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +70,35 @@ class LivePlan:
         self.shop = shop_of(held(problem, plan))
         self.times = self.shop.times(plan)
         self.ends = ends_of(self.shop, self.times)
+        self.lanes = lanes_of(self.shop.a, self.times, ROOM)
 
-    def offers(self, order: Order, operations: Sequence[Operation], parts: Sequence[Order] = ()) -> list[Offer]:
+    def offers(
+        self,
+        order: Order,
+        operations: Sequence[Operation],
+        parts: Sequence[Order] = (),
+        keys: Collection[str] = ("A", "C"),
+    ) -> list[Offer]:
         """Offers A and C for `order`, whose `operations` may also belong to its component orders `parts`.
 
-        A is left out when the order fits into no gap; raises HorizonTooShortError when it fits nowhere.
+        `keys` are those that are wanted. A is left out when the order fits into no gap; raises HorizonTooShortError
+        when it fits nowhere.
         """
         shop = joined(self.shop, [*parts, order], operations)
         news = by_tail(shop, len(self.shop.operations))
         times = _stacked(self.times, len(operations))
-        gap = self._gaps(shop, times, news)
-        pushed = self._pushed(shop, times, news)
+        gap, lanes = self._gaps(shop, times, news)
         found = []
-        if self._fits(gap):
-            found.append(self._offer("A", shop, gap))
-        if self._fits(pushed):
-            found.append(self._offer("C", shop, pushed))
+        if "A" in keys and self._fits(gap):
+            found.append(self._offer("A", shop, gap, lanes))
+        if "C" in keys:
+            pushed = self._pushed(shop, times, news)
+            if self._fits(gap) and int(ends_of(shop, gap)[-1]) <= int(ends_of(shop, pushed)[-1]):
+                found.append(replace(found[0], key="C") if found else self._offer("C", shop, gap, lanes))
+            elif self._fits(pushed):
+                found.append(self._offer("C", shop, pushed, lanes_of(shop.a, pushed)))
         if not found:
             raise HorizonTooShortError(f"order {order.id}: expected working windows long enough for its operations")
-        if len(found) == 2 and found[0].end_min <= found[1].end_min:
-            found[1] = self._offer("C", shop, gap)
         return found
 
     def down(self, machine: Id, from_min: int, until_min: int) -> dict[Id, Placement]:
@@ -97,15 +109,24 @@ class LivePlan:
         shop, times = broken(self.shop, self.times, machine, (from_min, until_min))
         return dict(shop.plan(times, np.flatnonzero(_differs(self.times, times)).tolist()))
 
-    def _gaps(self, shop: Shop, times: Times, news: Ints) -> Times:
-        """Each new operation into the earliest gap, the others where they are."""
+    def _lanes(self, shop: Shop, times: Times) -> Lanes:
+        """The lanes of the live plan, to be filled with new operations."""
+        more = len(times.start) - len(self.times.start)
+        if more > ROOM or shop.a.units > 0:
+            return lanes_of(shop.a, times)
+        copied = Lanes(*(column.copy() for column in self.lanes))
+        load = np.concatenate([copied.load, np.zeros(more, np.int64)]) if len(copied.load) else copied.load
+        return copied._replace(load=load)
+
+    def _gaps(self, shop: Shop, times: Times, news: Ints) -> tuple[Times, Lanes]:
+        """Each new operation into the earliest gap, the others where they are; the lanes with all of them."""
         result = times.copy()
         count = len(result.start)
-        lanes = lanes_of(shop.a, result)
+        lanes = self._lanes(shop, times)
         none, one = np.zeros(count, np.int64), np.ones(count, np.int64)
         serial(shop.a, lanes, result, news, np.full(count, -1, np.int64), none, one)
         fill_setups(shop.a, lanes, result)
-        return result
+        return result, lanes
 
     def _pushed(self, shop: Shop, times: Times, news: Ints) -> Times:
         """The new operations first, the others as they were or as little later as they must."""
@@ -119,7 +140,7 @@ class LivePlan:
     def _fits(times: Times) -> bool:
         return bool((times.machine >= 0).all() and (times.end < NEVER).all())
 
-    def _offer(self, key: str, shop: Shop, times: Times) -> Offer:
+    def _offer(self, key: str, shop: Shop, times: Times, lanes: Lanes) -> Offer:
         count = len(self.shop.operations)
         news = range(count, len(times.start))
         differs = _differs(self.times, times)
@@ -138,15 +159,14 @@ class LivePlan:
             changed=shop.plan(times, np.flatnonzero(differs).tolist()).placements,
             moved=tuple(shop.operations[at].id for at in np.flatnonzero(shifted).tolist()),
             victims=self._victims(shop, ends),
-            cause=binding(self._own_links(shop, times, last)),
+            cause=binding(self._own_links(shop, times, lanes, last)),
             setup_min=int(times.setup.sum() - self.times.setup.sum()),
             work_min=work,
             worth=objective_of(shop, times),
         )
 
-    def _own_links(self, shop: Shop, times: Times, at: int) -> list[Link]:
+    def _own_links(self, shop: Shop, times: Times, lanes: Lanes, at: int) -> list[Link]:
         """The waits along the new operations only: why this order is not earlier."""
-        lanes = lanes_of(shop.a, times)
         first = len(self.shop.operations)
         found: list[Link] = []
         while at >= first:
@@ -174,10 +194,10 @@ def offer(
 
 
 def by_tail(shop: Shop, first: int) -> Ints:
-    """The operations from `first` on, those with the longest work behind them first; so predecessors come first."""
+    """The joined operations, from `first` on: those with the longest work behind them first, so predecessors first."""
     a = shop.a
     tail = dict.fromkeys(range(first, len(a.state)), 0)
-    for at in reversed([one for one in shop.topological.tolist() if one >= first]):
+    for at in shop.topological[first:][::-1].tolist():
         tail[at] += _shortest(a.option_run[a.first_option[at] : a.first_option[at + 1]].tolist())
         for k in range(a.first_before[at], a.first_before[at + 1]):
             before = int(a.before[k])
