@@ -83,7 +83,8 @@ class Crew:
     def is_idle(self) -> bool:
         """Whether no message waits and no task is being worked on."""
         with self.broker() as broker:
-            queues = ("ask", "plan", "default", "mail", "celery")
+            plan = [role.name for role in roster.planners()]
+            queues = ("ask", *plan, "default", "mail", "celery")
             return not broker.hlen("unacked") and not any(broker.llen(queue) for queue in queues)
 
     def flush_broker(self) -> None:

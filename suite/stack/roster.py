@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from suite.stack import places
 
+FEWEST_AT_ONCE, MOST_AT_ONCE = 2, 4
 _CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "suite"]
 
 
@@ -29,18 +30,33 @@ class Role:
         }
 
 
-def worker(name: str, queues: str) -> Role:
-    """A Celery worker of one process on some queues."""
+def worker(name: str, queues: str, *, at_once: int = 1) -> Role:
+    """A Celery worker on some queues that works on so many tasks at once, each in a process of its own."""
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    return Role(name, "worker", [*_CELERY, "worker", "-Q", queues, "-c", "1", "-n", f"{name}@%h", *quiet])
+    return Role(name, "worker", [*_CELERY, "worker", "-Q", queues, "-c", str(at_once), "-n", f"{name}@%h", *quiet])
 
 
 def workers() -> list[Role]:
     """Somebody waits for `ask`; `plan` solves; `default` does the flows and sends mail; the relay wakes them."""
-    found = [worker("ask", "ask"), worker("plan", "plan"), worker("default", "default,mail")]
+    found = [worker("ask", "ask"), *planners(), worker("default", "default,mail")]
     if any(places.ROOT.glob("*/management/commands/relay.py")):
         found.append(Role("relay", "relay", [sys.executable, str(places.ROOT / "manage.py"), "relay"]))
     return found
+
+
+def planners() -> list[Role]:
+    """`plan` solves several plants side by side; a plant with a queue of its own has a worker that nobody else takes.
+
+    THROUGHLINE_PLAN_QUEUES names the plants of the second kind by their ids.
+    """
+    own = [one.strip() for one in os.environ.get("THROUGHLINE_PLAN_QUEUES", "").split(",") if one.strip()]
+    return [worker("plan", "plan", at_once=plants_at_once()), *(worker(f"plan.{one}", f"plan.{one}") for one in own)]
+
+
+def plants_at_once() -> int:
+    """THROUGHLINE_PLAN_WORKERS, else as many as there are processors, from 2 to 4."""
+    usual = min(max(os.cpu_count() or 1, FEWEST_AT_ONCE), MOST_AT_ONCE)
+    return int(os.environ.get("THROUGHLINE_PLAN_WORKERS") or usual)
 
 
 def beat() -> Role:

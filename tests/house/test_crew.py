@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 from suite.celery import app
+from suite.stack import roster
 from suite.stack.processes import is_alive
 from tests.crew import Crew, until
 
@@ -45,7 +46,8 @@ def test_workers_do_what_is_sent_to_their_queues(workers: Crew) -> None:
 
 def test_a_killed_worker_leaves_no_pool_process_and_comes_back(workers: Crew) -> None:
     before = workers.pid("plan")
-    until(lambda: len(_living_members(before)) == 2, what="the worker and its pool process")
+    everybody = 1 + roster.plants_at_once()
+    until(lambda: len(_living_members(before)) == everybody, what="the worker and its pool processes")
     workers.kill("plan")
     until(lambda: not _living_members(before), what="nobody of the killed worker")
     workers.start("plan")
