@@ -1,10 +1,12 @@
-"""What planners fill in: how much the parts of a plan count against each other."""
+"""What planners fill in: how much the parts of a plan count against each other, and how long it is searched."""
 
 from __future__ import annotations
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from aps.models import PlanWeights
+from aps.services import MOST_SECONDS
 from masterdata.forms import form_of
 
 WeightsForm = form_of(
@@ -33,3 +35,9 @@ WeightsForm = form_of(
         ),
     },
 )
+
+
+class OptimiseForm(forms.Form):
+    """For how long a plan is to be searched."""
+
+    seconds = forms.IntegerField(min_value=1, max_value=MOST_SECONDS)

@@ -46,21 +46,38 @@ class PlannedRow(Row):
 
 
 class RunRow(Row):
+    """`seconds` is how long it took or has taken; points of the objective before and after are of one problem."""
+
+    seconds = serializers.FloatField(read_only=True)
+    saved_percent = serializers.FloatField(read_only=True, allow_null=True)
+    stop_requested_by = serializers.CharField(read_only=True, allow_null=True)
+
     class Meta:
         model = PlanRun
         fields = (
             "id",
             "plant",
             "state",
+            "reason",
+            "cause",
             "base_no",
             "result_no",
             "wanted_version",
             "operations",
             "moves",
+            "seconds",
+            "budget_seconds",
             "objective_before",
             "objective_after",
+            "saved_percent",
+            "lower_bound",
+            "minute_points",
+            "curve",
             "started_at",
+            "told_at",
             "ended_at",
+            "stop_requested_at",
+            "stop_requested_by",
             "note",
         )
 
@@ -112,7 +129,10 @@ class WeightsBody(Body):
 
 
 class WishBody(Body):
+    """`seconds`: how long the plan is to be searched; without it as long as usual."""
+
     text = serializers.CharField(max_length=200)
+    seconds = serializers.IntegerField(min_value=1, max_value=services.MOST_SECONDS, required=False)
 
 
 class Plans(ReadableRows):
@@ -140,12 +160,17 @@ class PlannedOperations(ReadableRows):
 
 
 class PlanRuns(ReadableRows):
-    """Turns of the planning workers."""
+    """Turns of the planning workers: how far they are, and what came of them."""
 
-    queryset = PlanRun.objects.all()
+    queryset = PlanRun.objects.select_related("stop_requested_by")
     serializer_class = RunRow
     view_deed = "aps.view_plan"
-    filterset_fields = ("plant", "state")
+    filterset_fields = ("plant", "state", "reason")
+
+    @deed("aps.stop_run")
+    def stop(self, request: Request, pk: str) -> Response:
+        """End the search; the best plan that it has is published."""
+        return self.answer(services.stop_run(run_id=self.get_object().pk, by=self.caller(), now=timezone.now()))
 
 
 class Blocks(ReadableRows):
@@ -183,9 +208,12 @@ class PlannedPlants(ReadableRows):
 
     @deed("aps.want_plan", takes=WishBody)
     def want_plan(self, request: Request, pk: str) -> Response:
-        """Ask for a new plan, and say why."""
-        plant = self.get_object()
-        services.want_plan(plant_id=plant.pk, reason=PlanWish.Reason.PLANNER, text=self.taken()["text"])
+        """Ask for a new plan, and say why and for how long it is to be searched."""
+        plant, wish = self.get_object(), self.taken()
+        if "seconds" in wish:
+            services.optimise_plant(plant_id=plant.pk, by=self.caller(), **wish)
+        else:
+            services.want_plan(plant_id=plant.pk, reason=PlanWish.Reason.PLANNER, text=wish["text"])
         return self.answer(plant)
 
 

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from aps import services, wake
 
+LONGEST_TURN_SECONDS = services.MOST_SECONDS + 180
 
-@shared_task(name=wake.PLAN)
+
+@shared_task(name=wake.PLAN, time_limit=LONGEST_TURN_SECONDS)
 def plan(plant_id: int) -> str:
     """A worker's turn for the plant; says how it ended."""
     return services.plan_plant(plant_id=plant_id, now=timezone.now())

@@ -83,6 +83,8 @@ LOOKS: dict[str, Look] = {
     "failed": Look("late", "alert-circle"),
     "dead": Look("late", "alert-circle"),
     "active": Look("done", "circle-check"),
+    "unchanged": Look("planned", "equal"),
+    "discarded": Look("planned", "arrow-back-up"),
     "inactive": Look("planned", "circle-off"),
 }
 

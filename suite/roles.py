@@ -58,6 +58,7 @@ TABLE: dict[str, set[str]] = {
         "aps.ask_offer",
         "aps.want_plan",
         "aps.publish_plan",
+        "aps.stop_run",
         "aps.set_weights",
         "mes.view_floor",
     },

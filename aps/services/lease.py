@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from aps.models import PlanRun, PlantPlanning
 from aps.services.wishes import locked_planning
+from masterdata import live
 
 LASTS = dt.timedelta(seconds=10)
 RENEWED_EVERY_SECONDS = 3.0
@@ -71,10 +72,17 @@ def take_lease(plant_id: int, clock: Clock, holder: str = "") -> Lease | None:
     planning.lease_holder = (holder or f"{socket.gethostname()}:{os.getpid()}")[:80]
     planning.lease_until = clock.now + LASTS
     planning.save(update_fields=["lease_token", "lease_holder", "lease_until"])
-    PlanRun.objects.filter(plant_id=plant_id, state=PlanRun.State.RUNNING).update(
-        state=PlanRun.State.LOST, ended_at=clock.now, note="The worker vanished; another one took over"
-    )
+    give_up_runs(plant_id, clock.now, "The worker vanished; another one took over")
     return Lease(plant_id, planning.lease_token, clock)
+
+
+def give_up_runs(plant_id: int, now: dt.datetime, note: str) -> None:
+    """Mark what still counts as running in the plant as lost. Call under the lock of its planning row."""
+    lost = PlanRun.objects.filter(plant_id=plant_id, state=PlanRun.State.RUNNING).update(
+        state=PlanRun.State.LOST, ended_at=now, note=note
+    )
+    if lost:
+        live.publish("runs", plant_id, plant_id=plant_id)
 
 
 @transaction.atomic

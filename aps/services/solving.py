@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from django.conf import settings
-
-from aps.engine import frozen, objective, portfolio, repair, search, validate
+from aps.engine import bounds, frozen, objective, portfolio, repair, search, validate
+from aps.engine.arrays import shop_of
 from aps.engine.problem import Id, Problem, State, topological
 from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlanWish
 from aps.problem import Snapshot
-from aps.services.lease import Lease
 from aps.services.publication import Figures
+from aps.services.watching import Watch
 from masterdata.lateness import GRACE
 
 REBASES = 5
 GRACE_MIN = GRACE // timedelta(minutes=1)
 FIRST_ROUND = 2000
-LOOKS_UP_EVERY_SECONDS = 0.5
 EXACT_SHARE = 0.05
 """Of the seconds, in CP-SAT's deterministic time, whose unit takes some three seconds."""
 
 
 @dataclass(frozen=True)
 class Improved:
-    """A plan, how it came about, and how many moves the search made."""
+    """A plan, how it came about, how many moves the search made, and what it and the first valid one are worth."""
 
     plan: EnginePlan
     origin: str
     moves: int
+    before: Worth | None = None
+    after: Worth | None = None
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The points of a plan by part, and its figures."""
+
+    points: objective.Objective
+    figures: Figures
 
 
 def repaired(snap: Snapshot) -> EnginePlan:
@@ -79,16 +86,16 @@ def must_move_now(snap: Snapshot, plan: EnginePlan) -> bool:
     return alarmed and any(plan.get(key) != one for key, one in snap.published.items())
 
 
-def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
-    """The best plan found within the budget, never worse than `plan`; None when a machine went down meanwhile.
+def improved(snap: Snapshot, plan: EnginePlan, watch: Watch) -> Improved | None:
+    """The best plan found within the watch's budget, never worse than `plan`; None when a machine went down meanwhile.
 
-    The budget is THROUGHLINE_SOLVE_MOVES (the same result on any machine), else THROUGHLINE_SOLVE_SECONDS.
+    `watch` is told how far the search is, and ends it.
     """
-    budget = settings.THROUGHLINE_SOLVE_MOVES
-    seconds = settings.THROUGHLINE_SOLVE_SECONDS
-    watch = _Watch(snap, lease, None if budget is not None else seconds)
+    budget, seconds = watch.budget.moves, watch.budget.seconds
     snap = replace(snap, problem=frozen.held(snap.problem, snap.published))
     snap, incumbent = _with_room_again(snap, plan)
+    before = worth(snap, plan)
+    watch.count(0, before.points.total)
     outcome = portfolio.plan(
         snap.problem,
         incumbent,
@@ -104,7 +111,19 @@ def improved(snap: Snapshot, plan: EnginePlan, lease: Lease) -> Improved | None:
     found = _more_rounds(snap, best, least, watch) if budget is None else best
     if watch.alarmed:
         return None
-    return Improved(found, _origin((*outcome.steps, "search") if found is not best else outcome.steps), watch.moves)
+    origin = _origin((*outcome.steps, "search") if found is not best else outcome.steps)
+    return Improved(found, origin, watch.moves, before, worth(snap, found))
+
+
+def lower_bound(snap: Snapshot) -> int:
+    """Points that no plan of the problem can beat."""
+    return bounds.bounds(shop_of(snap.problem, snap.published)).points
+
+
+def worth(snap: Snapshot, plan: EnginePlan) -> Worth:
+    """What a plan's points are made of."""
+    points = objective.objective(snap.problem, plan, snap.published)
+    return Worth(points, figures_of(snap.problem, plan, points))
 
 
 def _with_room_again(snap: Snapshot, plan: EnginePlan) -> tuple[Snapshot, EnginePlan]:
@@ -144,10 +163,13 @@ def _freed(snap: Snapshot) -> set[Id]:
     return found
 
 
-def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: _Watch) -> EnginePlan:
-    """Rounds of search, each twice as long, until the time is over or two in a row found nothing better."""
+def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: Watch) -> EnginePlan:
+    """Rounds of search, each twice as long, until the time is over or two in a row found nothing better.
+
+    A longer search that a planner asked for goes on as long as anything better is possible.
+    """
     idle, moves, seed = 0, FIRST_ROUND, 2
-    while idle < 2 and not watch.is_over():
+    while (idle < 2 or watch.goes_on_below(least)) and not watch.is_over():
         moves, seed = 2 * moves, seed + 1
         candidate = search.improve(
             snap.problem,
@@ -163,34 +185,6 @@ def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: _Watch) ->
         if value < least:
             plan, least = candidate, value
     return plan
-
-
-class _Watch:
-    """Ends the search: its time is over, the lease is lost, or a machine went down."""
-
-    def __init__(self, snap: Snapshot, lease: Lease, seconds: float | None) -> None:
-        self.snap = snap
-        self.lease = lease
-        self.ends = None if seconds is None else time.monotonic() + seconds
-        self.looks = time.monotonic() + LOOKS_UP_EVERY_SECONDS
-        self.moves = self._last = 0
-        self.alarmed = False
-
-    def count(self, moves: int, _: int) -> None:
-        """Add up over rounds: each counts from the beginning."""
-        self.moves += moves - (self._last if moves > self._last else 0)
-        self._last = moves
-
-    def is_over(self) -> bool:
-        now = time.monotonic()
-        if now >= self.looks:
-            self.looks = now + LOOKS_UP_EVERY_SECONDS
-            self.alarmed = PlanWish.objects.filter(
-                plant_id=self.lease.plant_id,
-                version__gt=self.snap.inputs.wanted_version,
-                reason=PlanWish.Reason.BREAKDOWN,
-            ).exists()
-        return self.alarmed or self.lease.is_lost or (self.ends is not None and now >= self.ends)
 
 
 def _origin(steps: tuple[str, ...]) -> str:

@@ -13,9 +13,11 @@ from aps.engine.problem import ProblemError
 from aps.models import Plan, PlanRun, PlanWish
 from aps.problem import CannotPlan, Snapshot
 from aps.services import lease as leases
+from aps.services import run_records as records
 from aps.services import solving
 from aps.services.lease import Clock, Lease
 from aps.services.publication import StaleLease, StalePlan, publish_plan
+from aps.services.watching import Budget, Watch, budget_for
 from aps.services.wishes import locked_planning
 
 GIVES_WAY_AFTER_SECONDS = 60
@@ -25,12 +27,13 @@ LONGEST_PAUSE = dt.timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
 
-def plan_plant(*, plant_id: int, now: dt.datetime, holder: str = "") -> str:
+def plan_plant(*, plant_id: int, now: dt.datetime, holder: str = "", at_most: float | None = None) -> str:
     """Plan the plant until nothing is wanted any more. Returns how it ended.
 
     "nothing": nobody wants a plan, another worker makes it, or a failed turn is waited for; else the last turn's
-    state: "published", "unchanged", "discarded", "failed", or "lost" when another worker took over. Call outside a
-    transaction: the solver runs between two short ones.
+    state: "published", "unchanged", "discarded", "failed", or "lost" when another worker took over. `at_most`: seconds
+    of search, whatever planners asked for, because others wait for this process. Call outside a transaction: the
+    solver runs between two short ones.
     """
     clock = Clock(now)
     lease = leases.take_lease(plant_id, clock, holder)
@@ -39,40 +42,39 @@ def plan_plant(*, plant_id: int, now: dt.datetime, holder: str = "") -> str:
     state = PlanRun.State.RUNNING
     with leases.heartbeat(lease):
         while True:
-            state = _turn(lease)
+            state = _turn(lease, at_most)
             give_way = clock.seconds > GIVES_WAY_AFTER_SECONDS or state == PlanRun.State.FAILED
             if state == PlanRun.State.LOST or leases.give_back(lease, anyway=give_way):
                 return str(state)
 
 
-def _turn(lease: Lease) -> PlanRun.State:
+def _turn(lease: Lease, at_most: float | None) -> PlanRun.State:
     """One snapshot, at most two publications; whatever happens is written at its run."""
     inputs = snapshot.read_inputs(lease.plant_id, lease.clock.now)
-    run = PlanRun.objects.create(
-        plant_id=lease.plant_id,
-        token=lease.token,
-        base_no=inputs.plan_no,
-        wanted_version=inputs.wanted_version,
-        operations=len(inputs.work),
-        started_at=lease.clock.now,
+    budget = budget_for(
+        plant_id=lease.plant_id, after=inputs.planned_version, until=inputs.wanted_version, at_most=at_most
     )
+    run = records.begin_run(lease, inputs, budget)
+    if run is None:
+        return PlanRun.State.LOST
     try:
-        state = problem.with_horizon(inputs, lambda snap: _plan(lease, run, snap))
+        state = problem.with_horizon(inputs, lambda snap: _plan(lease, run, snap, budget))
     except (CannotPlan, ProblemError) as error:
-        state, run.note = PlanRun.State.FAILED, _short(str(error))
+        state, run.note = PlanRun.State.FAILED, str(error)
         _put_off(lease)
     except StaleLease as error:
-        state, run.note = PlanRun.State.LOST, _short(error.sentence)
+        state, run.note = PlanRun.State.LOST, error.sentence
     except Exception as error:
-        _end(lease, run, PlanRun.State.FAILED, _short(f"Unexpected: {error}"))
+        run.note = f"Unexpected: {error}"
+        records.end_run(lease, run, PlanRun.State.FAILED)
         _put_off(lease)
         leases.give_back(lease, anyway=True)
         raise
-    _end(lease, run, state, run.note)
+    records.end_run(lease, run, state)
     return state
 
 
-def _plan(lease: Lease, run: PlanRun, snap: Snapshot) -> PlanRun.State:
+def _plan(lease: Lease, run: PlanRun, snap: Snapshot, budget: Budget) -> PlanRun.State:
     """Repair, publish at once what a breakdown moved, search, publish."""
     repaired = solving.repaired(snap)
     if _out_of_patience(lease, snap):
@@ -82,11 +84,14 @@ def _plan(lease: Lease, run: PlanRun, snap: Snapshot) -> PlanRun.State:
         if rushed != PlanRun.State.PUBLISHED:
             return rushed
         snap = solving.on_top_of(snap, repaired, run.result_no or snap.inputs.plan_no)
-    outcome = solving.improved(snap, repaired, lease)
+    run.lower_bound, run.minute_points = solving.lower_bound(snap), max(1, snap.problem.weights.lateness)
+    with Watch(lease, run, budget) as watch:
+        outcome = solving.improved(snap, repaired, watch)
     if outcome is None:
         run.note = "A machine went down meanwhile: planned again at once"
         return PlanRun.State.DISCARDED
-    run.moves = outcome.moves
+    run.note = watch.ended_because
+    records.note_outcome(run, outcome, watch)
     return _publish(lease, run, snap, outcome.plan, outcome.origin)
 
 
@@ -100,7 +105,6 @@ def _publish(
         if wrong:
             return _discard(lease, run, wrong)
         rows, figures = problem.rows_of(snap, plan), solving.figures(snap, plan)
-        run.objective_after = figures.objective
         try:
             published = publish_plan(
                 plant_id=lease.plant_id,
@@ -142,7 +146,7 @@ def _discard(lease: Lease, run: PlanRun, why: str) -> PlanRun.State:
     planning = locked_planning(lease.plant_id)
     planning.discards += 1
     planning.save(update_fields=["discards"])
-    run.note = _short(why)
+    run.note = why
     log.warning("plan_discarded", plant=lease.plant_id, why=why)
     return PlanRun.State.DISCARDED
 
@@ -154,12 +158,3 @@ def _put_off(lease: Lease) -> None:
     planning.failures = min(planning.failures + 1, 20)
     planning.retry_at = lease.clock.now + min(dt.timedelta(seconds=2**planning.failures), LONGEST_PAUSE)
     planning.save(update_fields=["failures", "retry_at"])
-
-
-def _end(lease: Lease, run: PlanRun, state: PlanRun.State, note: str) -> None:
-    run.state, run.ended_at, run.note = state, lease.clock.now, note
-    run.save()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 240 else text[:237] + "..."

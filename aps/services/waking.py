@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from aps import wake
-from aps.models import PlantPlanning
+from aps.models import PlanRun, PlantPlanning
+from aps.services import lease as leases
 from aps.services.turn import plan_plant
 
 WAKE_AGAIN_AFTER = dt.timedelta(seconds=2)
@@ -16,11 +18,24 @@ WAKE_AGAIN_AFTER = dt.timedelta(seconds=2)
 
 def wake_waiting_plants(*, now: dt.datetime) -> int:
     """Wake a planning worker for each plant that waits; returns how many. The broker gone, they are planned here."""
+    _give_up_orphans(now)
     plants = _claim(now)
     for plant_id in plants:
         if not wake.wake_plant(plant_id):
-            plan_plant(plant_id=plant_id, now=now)
+            plan_plant(plant_id=plant_id, now=now, at_most=settings.THROUGHLINE_SOLVE_SECONDS)
     return len(plants)
+
+
+@transaction.atomic
+def _give_up_orphans(now: dt.datetime) -> None:
+    """A worker that vanished behind its publication leaves a run of which nobody wants anything more."""
+    orphaned = PlantPlanning.objects.filter(
+        Exists(PlanRun.objects.filter(plant=OuterRef("plant"), state=PlanRun.State.RUNNING)),
+        Q(lease_until__isnull=True) | Q(lease_until__lt=now),
+        wanted_version=F("planned_version"),
+    )
+    for planning in orphaned.select_for_update(of=("self",), skip_locked=True).order_by("pk"):
+        leases.give_up_runs(planning.plant_id, now, "The worker vanished; the plan in force covers all wishes")
 
 
 @transaction.atomic

@@ -26,11 +26,18 @@ def locked_planning(plant_id: int) -> PlantPlanning:
 
 @transaction.atomic
 def want_plan(
-    *, plant_id: int, reason: str, text: str, fact: FactRecord | None = None, machine_id: int | None = None
+    *,
+    plant_id: int,
+    reason: str,
+    text: str,
+    fact: FactRecord | None = None,
+    machine_id: int | None = None,
+    seconds: int | None = None,
 ) -> int:
     """Raise the plant's wanted version and say why; wakes a planning worker after the commit.
 
-    The same fact again changes nothing. Returns the version that covers the wish. Locks the plant's planning row.
+    `seconds`: how long it is to be searched (see `optimise_plant`). The same fact again changes nothing. Returns the
+    version that covers the wish. Locks the plant's planning row.
     """
     planning = locked_planning(plant_id)
     if fact is not None:
@@ -47,6 +54,7 @@ def want_plan(
         text=text[:200],
         machine_id=machine_id,
         fact=fact,
+        seconds=seconds,
         wished_at=fact.stated_at if fact else timezone.now(),
     )
     live.publish("planning", plant_id, planning.wanted_version, plant_id=plant_id)

@@ -15,7 +15,21 @@ from erp import selectors as erp_now
 from erp.models import SalesOrderLine
 from masterdata import access, shown
 from masterdata.lateness import late_when
-from masterdata.pages import Choice, Code, Column, Empty, Expected, Flag, ListPage, Number, Quantity, Rail, When, YesNo
+from masterdata.pages import (
+    Choice,
+    Code,
+    Column,
+    Empty,
+    Exactly,
+    Expected,
+    Flag,
+    ListPage,
+    Number,
+    Quantity,
+    Rail,
+    When,
+    YesNo,
+)
 
 SEE = "aps.view_plan"
 
@@ -46,6 +60,7 @@ class Plans(ListPage):
     ]
     search_fields = ["cause"]
     filters = [
+        Exactly("number", _("Plan")),
         Choice("reason", _("Reason"), choices=PlanWish.Reason.choices),
         Choice("origin", _("How"), choices=Plan.Origin.choices),
         Flag("late", _("With late lines"), condition=Q(late_lines__gt=0)),

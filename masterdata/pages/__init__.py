@@ -19,7 +19,7 @@ from masterdata.pages.columns import (
 )
 from masterdata.pages.details import Card, DetailPage, DocumentPage, OneRow
 from masterdata.pages.edits import CreatePage, DeedView, EditPage, FormPage, go_to
-from masterdata.pages.filters import Choice, Days, Filter, Flag
+from masterdata.pages.filters import Choice, Days, Exactly, Filter, Flag
 from masterdata.pages.lists import ListPage, View
 from masterdata.pages.zones import plant_time
 
@@ -37,6 +37,7 @@ __all__ = [
     "DocumentPage",
     "EditPage",
     "Empty",
+    "Exactly",
     "Expected",
     "Filter",
     "Flag",

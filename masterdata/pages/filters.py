@@ -52,6 +52,17 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Exactly(Filter):
+    """A whole number, as it stands in the address; anything else finds nothing."""
+
+    def apply(self, rows: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
+        text = asked.get(self.key, "").strip()
+        if not text:
+            return rows
+        return rows.filter(**{self.path: text}) if text.isdecimal() and len(text) < 10 else rows.none()
+
+
+@dataclass(frozen=True)
 class Choice(Filter):
     """One or several of a few values; `choices` is a list of pairs or a function that reads them."""
 

@@ -191,3 +191,16 @@ def test_progress_near_the_plan_wants_nothing_and_far_from_it_a_new_one() -> Non
     version = aps.follow_progress(operation_id=operation.pk, is_finished=False, fact=slow)
     assert version == 2
     assert aps.follow_progress(operation_id=operation.pk, is_finished=False, fact=slow) == 2
+
+
+def test_run_of_a_worker_that_vanished_behind_its_publication_does_not_go_on_for_ever() -> None:
+    """Everything is planned, the lease has run out 10 s later, and nobody would look at the run again."""
+    shop = planned_shop()
+    lease_until = NOW + minutes(10 / 60)
+    PlanRun.objects.update(state=PlanRun.State.RUNNING, ended_at=None)
+    PlantPlanning.objects.update(lease_until=lease_until)
+    aps.wake_waiting_plants(now=lease_until - minutes(1 / 60))
+    assert PlanRun.objects.get().is_running
+    aps.wake_waiting_plants(now=lease_until + minutes(1 / 60))
+    run = PlanRun.objects.get(plant=shop.plant)
+    assert (run.state, run.note) == ("lost", "The worker vanished; the plan in force covers all wishes")

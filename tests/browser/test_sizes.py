@@ -20,7 +20,7 @@ Enter = Callable[[str], Page]
 SIZES = [(1280, 800), (1180, 820), (1024, 768), (820, 1180)]
 OFFICE = (
     "/", "/control-tower/", "/quotations/", "/customers/", "/promises/", "/notices/", "/orders/", "/plan/",
-    "/plan/plans/", "/plan/late/", "/purchase-orders/", "/planned-orders/", "/work-orders/", "/floor/",
+    "/plan/plans/", "/plan/runs/", "/plan/late/", "/purchase-orders/", "/planned-orders/", "/work-orders/", "/floor/",
     "/floor/alarms/", "/stock/", "/stock/moves/", "/shipments/", "/order-profit/", "/invoices/", "/ledger/",
     "/ledger/journal/", "/master-data/materials/", "/master-data/machines/", "/master-data/boms/",
 )  # fmt: skip
