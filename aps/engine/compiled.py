@@ -32,6 +32,11 @@ def inner(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, more)
 
 
+def apart(function: Callable[P, R]) -> Callable[P, R]:
+    """As inner, for a function that runs seldom or is called from several places: it stays a function of its own."""
+    return _compiled(function, {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "cache": False})
+
+
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """Compile with numba and keep the machine code in NUMBA_CACHE_DIR, unless THROUGHLINE_NO_NUMBA=1.
 

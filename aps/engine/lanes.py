@@ -66,7 +66,8 @@ def lanes_of(a: Arrays, times: Times, extra: int = 0) -> Lanes:
     planned = np.flatnonzero((times.machine >= 0) & (a.state != DONE))
     for at in planned.tolist() if a.units else ():
         hold_all(a, lanes, times, at)
-    by_lane = planned[np.lexsort((planned, times.end[planned], times.start[planned], times.machine[planned]))]
+    by_time = times.start[planned], times.machine[planned]
+    by_lane = planned[np.lexsort((planned, -times.setup[planned], times.end[planned], *by_time))]
     if len(lanes.load):
         by_lane = by_lane[batches(a, lanes, times, by_lane)]
     count = np.bincount(times.machine[by_lane], minlength=len(a.machine_family))
@@ -79,7 +80,10 @@ def lanes_of(a: Arrays, times: Times, extra: int = 0) -> Lanes:
 
 
 def batches(a: Arrays, lanes: Lanes, times: Times, by_lane: Ints) -> npt.NDArray[np.bool_]:
-    """Marks the leaders among operations in lane order, and adds up the loads of their batches."""
+    """Marks the leaders among operations in lane order, and adds up the loads of their batches.
+
+    Whoever has the setup comes first in its batch, and so stays the leader.
+    """
     machine, start = times.machine[by_lane], times.start[by_lane]
     joins = (machine[1:] == machine[:-1]) & (start[1:] == start[:-1])
     joins &= (a.capacity[machine[1:]] > 1) & (a.state[by_lane[1:]] != STARTED)
@@ -301,18 +305,23 @@ def same_people(a: Arrays, one: int, other: int) -> bool:
 
 @inner
 def batch(
-    a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, ready: int, at: int, bound: int
+    a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, ready: int, least: int, at: int, bound: int
 ) -> tuple[int, int, int]:
-    """(start, end, position) of the first batch from position `at` on that the operation may join."""
+    """(start, end, position) of the first batch from position `at` on that the operation may join.
+
+    It must start at `ready` or later, end at `least` or later, and not rest when the operation may not.
+    """
     machine = a.option_machine[option]
+    longest = NEVER if a.splittable[operation] == 1 else a.option_run[option]
     for position in range(max(0, at - 1), lanes.used[machine]):
         leader = lanes.sequence[machine, position]
-        if times.start[leader] >= ready and times.end[leader] <= bound and a.state[leader] != STARTED:
+        start, end = times.start[leader], times.end[leader]
+        if start >= ready and least <= end <= bound and end - start <= longest and a.state[leader] != STARTED:
             other = times.option[leader]
             same = a.family[leader] == a.family[operation] and a.option_run[other] == a.option_run[option]
             same = same and same_people(a, other, option)
             if same and a.family[operation] > 0 and lanes.load[leader] + a.size[operation] <= a.capacity[machine]:
-                return times.start[leader], times.end[leader], JOINS + leader
+                return start, end, JOINS + leader
     return NEVER, NEVER, -1
 
 
@@ -332,7 +341,7 @@ def slot(
     least = finish_by(a, times, operation, option)
     joined = NEVER, NEVER, -1
     if a.capacity[machine] > 1:
-        joined = batch(a, lanes, times, operation, option, ready, at, bound)
+        joined = batch(a, lanes, times, operation, option, ready, least, at, bound)
         bound = min(bound, joined[1] - 1)
     for position in range(at, lanes.used[machine] + 1):
         last = -1

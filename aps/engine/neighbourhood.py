@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from aps.engine.arrays import FREE, Arrays, Times
-from aps.engine.compiled import NEVER, Ints, inner
+from aps.engine.compiled import NEVER, Ints, apart, inner
+from aps.engine.crew import overtaken
 from aps.engine.dice import hops, throw
 from aps.engine.lanes import Lanes
-from aps.engine.picking import AT, INTO, LOW, MACHINE, OPTION, SIZE, Draft, pick
-from aps.engine.retime import Net
+from aps.engine.net import Net
+from aps.engine.picking import AT, INTO, LOW, MACHINE, OPTION, SIZE, Draft, arrived, pick
 
 NEAR = 60
 """Positions around an operation in which others of its family are looked for."""
@@ -30,7 +31,7 @@ def ready_before(a: Arrays, times: Times, operation: int) -> int:
     """When material and predecessors let the operation start."""
     ready: int = max(a.now, a.release[operation])
     for k in range(a.first_before[operation], a.first_before[operation + 1]):
-        ready = max(ready, times.end[a.before[k]] + a.before_lag[k])
+        ready = max(ready, arrived(a, times, k))
     return ready
 
 
@@ -101,15 +102,22 @@ def elsewhere(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft, ope
 
 
 @inner
+def is_of(a: Arrays, operation: int, family: int) -> bool:
+    """Whether the operation is of the family and may be moved."""
+    free: bool = a.family[operation] == family and a.state[operation] == FREE
+    return free
+
+
+@inner
 def run_of(a: Arrays, net: Net, lanes: Lanes, draft: Draft) -> tuple[int, int]:
     """First and last position of the run of its family in which the operation stands."""
     machine, here = draft.to[MACHINE], draft.to[AT]
     family = a.family[lanes.sequence[machine, here]]
     first, last = here, here
     if family > 0:
-        while first > max(net.begun[machine], here - 30) and a.family[lanes.sequence[machine, first - 1]] == family:
+        while first > max(net.begun[machine], here - 30) and is_of(a, lanes.sequence[machine, first - 1], family):
             first -= 1
-        while last + 1 < min(lanes.used[machine], here + 30) and a.family[lanes.sequence[machine, last + 1]] == family:
+        while last + 1 < min(lanes.used[machine], here + 30) and is_of(a, lanes.sequence[machine, last + 1], family):
             last += 1
     return first, last
 
@@ -174,6 +182,8 @@ def propose(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> bo
     if a.state[operation] != FREE or a.capacity[machine] > 1 or draft.mine[machine] == 0:
         return False
     here = spot(times.start, lanes.sequence[machine], net.begun[machine], lanes.used[machine], times.start[operation])
+    while lanes.sequence[machine, here] != operation:
+        here += 1
     draft.block[0] = operation
     draft.to[SIZE], draft.to[OPTION], draft.to[MACHINE] = 1, option, machine
     draft.to[AT] = draft.to[INTO] = here
@@ -184,6 +194,8 @@ def propose(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> bo
         grouped(a, times, net, lanes, draft, operation)
     elif thrown < 60 and a.family[operation] > 0:
         swapped(a, times, net, lanes, draft)
+    elif a.units > 0 and thrown < 75:
+        return is_clear(a, times, net, lanes, draft)
     elif thrown < 90:
         earlier(a, times, net, lanes, draft, operation)
     else:
@@ -195,21 +207,55 @@ def propose(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> bo
 def is_clear(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> bool:
     """Whether the move moves something, and all that must stay ahead of it starts before all that must stay behind.
 
-    Then old starts, and times between the two for the block, are keys that grow along every path: no circle.
+    Then old starts, and times between the two for the block, are keys that grow along every path: no circle. On the
+    rings of its people the block goes in between, whoever is there.
     """
-    into, machine, first, size = draft.to[INTO], draft.to[MACHINE], draft.block[0], draft.to[SIZE]
-    if machine == a.option_machine[times.option[first]] and draft.to[AT] <= into <= draft.to[AT] + size:
-        return False
+    machine, first, size, behind = draft.to[MACHINE], draft.block[0], draft.to[SIZE], draft.to[INTO]
+    if machine == a.option_machine[times.option[first]] and draft.to[AT] <= behind <= draft.to[AT] + size:
+        if a.units == 0 or a.first_held[draft.to[OPTION]] == a.first_held[draft.to[OPTION] + 1]:
+            return False
+        draft.to[INTO] = draft.to[AT]
+        behind = draft.to[AT] + size
+    low, high = limits(a, times, net, draft)
+    if draft.to[INTO] > 0:
+        low = max(low, times.start[lanes.sequence[machine, draft.to[INTO] - 1]])
+    if behind < lanes.used[machine]:
+        high = min(high, times.start[lanes.sequence[machine, behind]])
+    if a.units > 0 and low < high:
+        low = between(a, times, net, lanes, draft, low, high)
+    draft.to[LOW] = low
+    return low < high
+
+
+@inner
+def limits(a: Arrays, times: Times, net: Net, draft: Draft) -> tuple[int, int]:
+    """The latest start of what the block waits for, and the earliest of what waits for it."""
     low, high = -NEVER, NEVER
-    if into > 0:
-        low = times.start[lanes.sequence[machine, into - 1]]
-    if into < lanes.used[machine]:
-        high = times.start[lanes.sequence[machine, into]]
-    for at in range(size):
+    for at in range(draft.to[SIZE]):
         operation = draft.block[at]
         for k in range(a.first_before[operation], a.first_before[operation + 1]):
             low = max(low, times.start[a.before[k]])
         for k in range(net.first_after[operation], net.first_after[operation + 1]):
             high = min(high, times.start[net.after[k]])
-    draft.to[LOW] = low
-    return low < high
+    return low, high
+
+
+@apart
+def between(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft, low: int, high: int) -> int:
+    """A time from `low` on and before `high`: on the rings of its people the block goes behind what starts until then.
+
+    In place: ahead of some whom it waits for. Else at `low`, when it might start, or between the two.
+    """
+    machine, into, first = draft.to[MACHINE], draft.to[INTO], draft.block[0]
+    low = max(low, a.now - 1)
+    thrown = throw(draft.dice, 3)
+    about = low
+    if draft.to[AT] == into and draft.to[OPTION] == times.option[first]:
+        about = overtaken(net.crew, times, first, hops(draft.dice, 6)) - 1
+    elif thrown > 0:
+        about = ready_before(a, times, first)
+        if into > 0:
+            about = max(about, times.end[lanes.sequence[machine, into - 1]])
+        if thrown == 2 and about > low:
+            about = low + throw(draft.dice, about - low + 1)
+    return min(max(low, about), high - 1)

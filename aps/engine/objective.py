@@ -78,8 +78,12 @@ def saved_points(a: Arrays, order: int, end: int, other: int) -> int:
 
 @inner
 def own_points(a: Arrays, times: Times, operation: int) -> int:
-    """What one free operation costs by itself: its setup, and what has changed against the published plan."""
+    """What one free or pinned operation costs by itself: its setup, its pin if it is late, and what has changed against
+    the published plan. It must not start before what it waits for lets it.
+    """
     cost: int = a.weights[SETUP] * times.setup[operation]
+    if a.state[operation] == PINNED and times.start[operation] != a.fixed_start[operation]:
+        cost += a.weights[PIN]
     if a.base_machine[operation] >= 0:
         if times.machine[operation] != a.base_machine[operation]:
             cost += a.weights[MACHINE]
@@ -87,6 +91,18 @@ def own_points(a: Arrays, times: Times, operation: int) -> int:
         if a.base_start[operation] < a.now + a.weights[STABLE_FOR] and moved > a.weights[MOVED_AFTER]:
             cost += a.weights[MOVED]
     return cost
+
+
+@jit
+def span_of(a: Arrays, ends: Ints) -> int:
+    """The points of the makespan when the work of the orders ends so."""
+    if a.weights[MAKESPAN] == 0:
+        return 0
+    last = a.now
+    for order in range(len(ends)):
+        if ends[order] >= 0:
+            last = max(last, delivered(a, order, ends[order]))
+    return int(a.weights[MAKESPAN] * (last - a.now))
 
 
 @inner

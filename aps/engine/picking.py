@@ -9,15 +9,17 @@ import numpy as np
 from aps.engine.arrays import FREE, Arrays, Times
 from aps.engine.calendar import place
 from aps.engine.compiled import NEVER, Ints, inner, jit
+from aps.engine.crew import awaits
 from aps.engine.dice import throw
+from aps.engine.net import Net
 from aps.engine.objective import saved_points
-from aps.engine.retime import BLOCK, Net
+from aps.engine.wake import BLOCK
 
 SIZE, OPTION, MACHINE, AT, INTO, LOW, LATES = range(7)
 
 
 class Draft(NamedTuple):
-    """The move in the making: its `block` of operations, neighbours on a machine, with their old floors and options.
+    """The move in the making: its `block` of operations, neighbours on a machine.
 
     `to`: how many they are, option and machine of the first, position in the lane of its old and its new machine
     (counted before the move), the latest start that must stay ahead of them, and how many orders could end earlier.
@@ -27,7 +29,6 @@ class Draft(NamedTuple):
     """
 
     block: Ints
-    floors: Ints
     to: Ints
     lates: Ints
     sums: Ints
@@ -49,7 +50,6 @@ def draft_for(a: Arrays, times: Times, topological: Ints, seed: int, mine: Ints 
     soonest(a, times, topological, np.zeros(len(a.state), np.int64), ends)
     return Draft(
         np.zeros(BLOCK, np.int64),
-        np.zeros(BLOCK, np.int64),
         np.zeros(7, np.int64),
         np.zeros(orders, np.int64),
         np.zeros(orders, np.int64),
@@ -68,13 +68,16 @@ def soonest(a: Arrays, times: Times, topological: Ints, least: Ints, ends: Ints)
         least[operation] = times.end[operation]
         if a.state[operation] == FREE:
             least[operation] = NEVER
-            ready = max(a.now, a.release[operation])
+            ready, until = max(a.now, a.release[operation]), a.now
             for k in range(a.first_before[operation], a.first_before[operation + 1]):
-                ready = max(ready, least[a.before[k]] + a.before_lag[k])
+                if a.before_first[k] < 0:
+                    ready = max(ready, least[a.before[k]] + a.before_lag[k])
+                else:
+                    until = max(until, least[a.before[k]] + a.before_lag[k])
             for k in range(a.first_option[operation], a.first_option[operation + 1]):
                 row, whole = a.option_calendar[k], a.splittable[operation]
                 _, end = place(a.starts[row], a.ends[row], a.windows[row], ready, a.option_run[k], whole)
-                least[operation] = min(least[operation], end)
+                least[operation] = min(least[operation], max(end, until))
         order = a.order[operation]
         ends[order] = max(ends[order], least[operation])
 
@@ -113,6 +116,15 @@ def late_order(draft: Draft) -> int:
 
 
 @inner
+def arrived(a: Arrays, times: Times, k: int) -> int:
+    """About when the predecessor at row `k` lets its follower start: breaks in a transfer batch are not looked at."""
+    before = a.before[k]
+    if a.before_first[k] < 0:
+        return int(times.end[before] + a.before_lag[k])
+    return int(min(times.end[before], times.start[before] + a.before_first[k]) + a.before_lag[k])
+
+
+@inner
 def last_of(times: Times, net: Net, order: int) -> int:
     """The operation of the order that ends last, -1 when it has none."""
     last = -1
@@ -124,15 +136,20 @@ def last_of(times: Times, net: Net, order: int) -> int:
 
 @inner
 def holding(a: Arrays, times: Times, net: Net, operation: int) -> int:
-    """What the operation waits for: its latest predecessor or the one ahead on the machine; -1 for neither."""
-    behind: int = net.ahead[net.lead[operation]]
+    """What the operation waits for: its latest predecessor, who is ahead on the machine or with its people; -1 none."""
+    leader = net.lead[operation]
+    behind: int = net.ahead[leader]
     latest = -1
     if behind >= 0:
         latest = times.end[behind] + times.setup[operation]
+    if a.units > 0:
+        busy = awaits(net.crew, times, leader)
+        if busy >= 0 and times.end[busy] > latest:
+            behind, latest = busy, times.end[busy]
     for k in range(a.first_before[operation], a.first_before[operation + 1]):
-        if times.end[a.before[k]] + a.before_lag[k] > latest:
-            behind = a.before[k]
-            latest = times.end[behind] + a.before_lag[k]
+        ready = arrived(a, times, k)
+        if ready > latest:
+            behind, latest = a.before[k], ready
     return behind
 
 
@@ -151,8 +168,18 @@ def pick(a: Arrays, times: Times, net: Net, draft: Draft) -> int:
         if last < 0 or a.state[last] != FREE:
             break
         behind = holding(a, times, net, last)
-        on_lane = behind >= 0 and behind == net.ahead[last] and a.capacity[times.machine[last]] == 1
+        beside = behind == net.ahead[last] or (a.units > 0 and not waits_for(a, last, behind))
+        on_lane = behind >= 0 and beside and a.capacity[times.machine[last]] == 1
         if on_lane and draft.mine[times.machine[last]] == 1:
             chosen = last
         last = behind
     return chosen if chosen >= 0 else thrown
+
+
+@inner
+def waits_for(a: Arrays, operation: int, other: int) -> bool:
+    """Whether the other is one of the operation's predecessors."""
+    found = False
+    for k in range(a.first_before[operation], a.first_before[operation + 1]):
+        found = found or a.before[k] == other
+    return found

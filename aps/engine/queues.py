@@ -61,7 +61,7 @@ def desk_for(shop: Shop) -> Desk:
     families = int(a.family.max(initial=0)) + 1
     codes, bucket = np.unique(a.option_machine * families + a.family[owner], return_inverse=True)
     room = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.bincount(bucket, minlength=len(codes)))])
-    first_after, after = followers(a.first_before, a.before)
+    first_after, after, _ = followers(a.first_before, a.before)
 
     def ints(length: int) -> Ints:
         return np.zeros(length, np.int64)

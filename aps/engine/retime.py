@@ -1,206 +1,45 @@
 """A plan that is changed move by move: only what a move touches is timed anew, and it can be taken back.
 
-The decoder stays the only source of truth about time: what stands here equals `decode.retime` after every move.
+After every move each operation stands as early as its machine, its people, what it waits for and its floor let it.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from aps.engine.arrays import FREE, Arrays, Times
+from aps.engine.calendar import add_work, back_work, place
+from aps.engine.compiled import NEVER, apart, inner
+from aps.engine.crew import awaited, wake_crew
+from aps.engine.decode import is_torn, ready_at
+from aps.engine.lanes import arrival, finish_by, setup_before
+from aps.engine.net import LATEST, OVERLAPS, Net
+from aps.engine.objective import own_points, saved_points
+from aps.engine.wake import BLOCK, COST, ENDED, FALLS, HEAPED, LOGGED, RAISED, pop, push
 
-import numpy as np
-
-from aps.engine.arrays import FREE, PINNED, STARTED, Arrays, Shop, Times
-from aps.engine.calendar import add_work, place
-from aps.engine.compiled import NEVER, Ints, inner, jit
-from aps.engine.decode import ready_at
-from aps.engine.lanes import Lanes, arrival, lanes_of, setup_before
-from aps.engine.objective import MAKESPAN, delivered, own_points, saved_points
-from aps.engine.precedence import followers
-
-HEAPED, LOGGED, ENDED, FALLS, COST = range(5)
-BLOCK = 64
-"""Operations that one move may take along."""
-
-
-class Wake(NamedTuple):
-    """What is to be timed anew: a heap of operations by key; `queued` is 1, or 2 when it may become earlier."""
-
-    heap: Ints
-    key: Ints
-    queued: Ints
-    tally: Ints
-
-
-class Net(NamedTuple):
-    """A plan as a graph: who waits for whom, and who is `ahead` and `behind` on the machine, -1 nobody.
-
-    `front` is the first on each machine, `begun` counts the started there, who are done at `begun_until`. Of a batch
-    only the leader stands on the machine; `lead` is each one's leader and `mate` the next behind it. `floor` is when
-    each may start at the earliest; `ends` are those of the work of each order, `of` the operations by order. What the
-    last move has timed stands in the log: `logged` with old start, end and setup, and `turned` orders with their old
-    ends. `tally` counts heap, log, turned orders and those that may become earlier, and holds the points without the
-    makespan.
-    """
-
-    first_after: Ints
-    after: Ints
-    first_of: Ints
-    of: Ints
-    ahead: Ints
-    behind: Ints
-    front: Ints
-    begun: Ints
-    begun_until: Ints
-    lead: Ints
-    mate: Ints
-    floor: Ints
-    ends: Ints
-    wake: Wake
-    logged: Ints
-    old_start: Ints
-    old_end: Ints
-    old_setup: Ints
-    turned: Ints
-    old_ends: Ints
-    tally: Ints
-
-
-def can_retime(shop: Shop) -> bool:
-    """Whether moves can be timed one by one here; if not, the whole plan is decoded after each move.
-
-    Pins cannot (an appended operation goes ahead of a pin or behind it, as it fits), nor can people and tools that
-    several machines share, transfer batches, and latest starts.
-    """
-    a = shop.a
-    tied = shop.is_tied or bool((a.before_first >= 0).any())
-    return not (tied or a.units > 0 or bool((a.state == PINNED).any()))
-
-
-def in_batches(a: Arrays, times: Times, lanes: Lanes) -> tuple[Ints, Ints]:
-    """The leader of each operation's batch (itself when it is alone), and who is next in the batch, -1 nobody."""
-    lead, mate = np.arange(len(a.state)), np.full(len(a.state), -1, np.int64)
-    leaders: dict[tuple[int, int], int] = {}
-    for machine in np.flatnonzero(a.capacity > 1).tolist():
-        for leader in lanes.sequence[machine, : lanes.used[machine]].tolist():
-            if a.state[leader] == FREE:
-                leaders[machine, int(times.start[leader])] = leader
-    for operation in np.flatnonzero((a.state == FREE) & (a.capacity[times.machine] > 1)).tolist():
-        leader = leaders[int(times.machine[operation]), int(times.start[operation])]
-        if leader != operation:
-            lead[operation], mate[operation], mate[leader] = leader, mate[leader], operation
-    return lead.astype(np.int64), mate
-
-
-def net_of(shop: Shop, times: Times, floor: Ints, cost: int) -> tuple[Net, Lanes]:
-    """The graph of a plan that the decoder made with `floor`, and its points."""
-    a = shop.a
-    ends = np.full(len(a.due), -1, np.int64)
-    np.maximum.at(ends, a.order, times.end)
-    count, lanes = len(a.state), lanes_of(a, times)
-    ahead, behind = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    front = np.full(len(a.machine_family), -1, np.int64)
-    for machine, used in enumerate(lanes.used.tolist()):
-        lane = lanes.sequence[machine, :used]
-        ahead[lane[1:]], behind[lane[:-1]] = lane[:-1], lane[1:]
-        front[machine] = lane[0] if used else -1
-    first_after, after = followers(a.first_before, a.before)
-    own = np.argsort(a.order, kind="stable").astype(np.int64)
-    started = (a.state == STARTED) & (times.machine >= 0)
-    zero = np.zeros(count, np.int64)
-    begun_until = np.full(len(a.machine_family), a.now, np.int64)
-    np.maximum.at(begun_until, times.machine[started], times.end[started])
-    lead, mate = in_batches(a, times, lanes)
-    tally = np.array([0, 0, 0, 0, 0], np.int64)
-    net = Net(
-        first_after=first_after,
-        after=after,
-        first_of=np.concatenate([[0], np.cumsum(np.bincount(a.order, minlength=len(a.due)))]).astype(np.int64),
-        of=own,
-        ahead=ahead,
-        behind=behind,
-        front=front,
-        begun=np.bincount(times.machine[started], minlength=len(a.machine_family)).astype(np.int64),
-        begun_until=begun_until,
-        lead=lead,
-        mate=mate,
-        floor=floor.copy(),
-        ends=ends,
-        wake=Wake(zero, zero.copy(), zero.copy(), tally),
-        logged=zero.copy(),
-        old_start=zero.copy(),
-        old_end=zero.copy(),
-        old_setup=zero.copy(),
-        turned=zero.copy(),
-        old_ends=zero.copy(),
-        tally=tally,
-    )
-    tally[COST] = cost - span_of(a, ends)
-    return net, lanes
-
-
-@inner
-def push(wake: Wake, state: Ints, operation: int, key: int, falls: bool) -> None:
-    """Let the operation be timed anew, those with the smallest key first."""
-    if operation < 0 or state[operation] != FREE:
-        return
-    if falls and wake.queued[operation] != 2:
-        wake.tally[FALLS] += 1
-    if wake.queued[operation] > 0:
-        if falls:
-            wake.queued[operation] = 2
-        return
-    wake.queued[operation] = 2 if falls else 1
-    wake.key[operation] = key
-    at = wake.tally[HEAPED]
-    wake.tally[HEAPED] += 1
-    while at > 0:
-        parent = (at - 1) // 2
-        other = wake.heap[parent]
-        if wake.key[other] <= key:
-            break
-        wake.heap[at] = other
-        at = parent
-    wake.heap[at] = operation
-
-
-@inner
-def pop(wake: Wake) -> int:
-    """Take the operation with the smallest key off."""
-    first: int = wake.heap[0]
-    if wake.queued[first] == 2:
-        wake.tally[FALLS] -= 1
-    wake.queued[first] = 0
-    wake.tally[HEAPED] -= 1
-    length = wake.tally[HEAPED]
-    one = wake.heap[length]
-    at, child = 0, 1
-    while child < length:
-        if child + 1 < length and wake.key[wake.heap[child + 1]] < wake.key[wake.heap[child]]:
-            child += 1
-        other = wake.heap[child]
-        if wake.key[one] <= wake.key[other]:
-            break
-        wake.heap[at] = other
-        at = child
-        child = 2 * at + 1
-    wake.heap[at] = one
-    return first
+MENDS = 8
+"""How often a move may hold work back for the sake of a follower that starts too long behind it."""
 
 
 @inner
 def settle(a: Arrays, times: Times, net: Net, limit: int, trust: int) -> bool:
     """Time what waits, in the order of the keys; False when it costs more than `limit` or does not fit.
 
-    The keys are old starts, which every precedence and every machine respects: nothing is timed twice. Once nothing
-    can become earlier any more the points can only rise, so it ends as soon as they are above the limit; with things
-    that may still become earlier it ends after `trust` changed operations.
+    The keys are old starts, which every precedence and every machine respects: nothing is timed twice, unless work
+    starts together. Once nothing can become earlier any more the points can only rise, so it ends as soon as they are
+    above the limit; with things that may still become earlier it ends after `trust` changed operations.
     """
-    while net.tally[HEAPED] > 0:
-        if (net.tally[FALLS] == 0 or net.tally[LOGGED] >= trust) and net.tally[COST] > limit:
-            return False
-        if not timed(a, times, net, pop(net.wake)):
-            return False
-    return True
+    mended = 0
+    while True:
+        while net.tally[HEAPED] > 0:
+            if (net.tally[FALLS] == 0 or net.tally[LOGGED] >= trust) and net.tally[COST] > limit:
+                return False
+            if net.tally[LOGGED] + len(times.start) > len(net.logged) or not timed(a, times, net, pop(net.wake)):
+                return False
+        if net.has[LATEST] == 0:
+            return True
+        held = hold_back(a, times, net)
+        if held <= 0 or mended >= MENDS:
+            return held == 0
+        mended += 1
 
 
 @inner
@@ -217,40 +56,124 @@ def ready_together(a: Arrays, times: Times, net: Net, operation: int, machine: i
 
 @inner
 def timed(a: Arrays, times: Times, net: Net, operation: int) -> bool:
-    """Time one operation and its batch behind what they wait for; wake those behind. False: it fits nowhere."""
+    """Time one operation and its batch behind what they wait for; wake those behind.
+
+    False: it fits nowhere, or is a pin that could be kept.
+    """
     option, last = times.option[operation], net.ahead[operation]
     machine = a.option_machine[option]
     ready = ready_together(a, times, net, operation, machine)
+    begin = ready
     free = max(a.now, net.begun_until[machine])
     if last >= 0:
         free = max(free, times.end[last])
     setup = setup_before(a, machine, last, operation, option)
+    if a.units > 0:
+        run_from, setup_from = awaited(net.crew, times, operation)
+        begin = max(begin, run_from)
+        free = max(free, setup_from if setup > 0 else free)
     if setup > 0:
         row = a.option_setting[option]
         free = add_work(a.starts[row], a.ends[row], a.windows[row], free, setup)
-    row = a.option_calendar[option]
-    whole = a.splittable[operation]
-    start, end = place(a.starts[row], a.ends[row], a.windows[row], max(free, ready), a.option_run[option], whole)
+    start, end = ended(a, times, net, operation, option, max(free, begin))
     if end >= NEVER:
         return False
+    if net.mate[operation] >= 0:
+        ready = -NEVER
     while operation >= 0:
+        if net.strict[operation] == 1 and ready <= a.fixed_start[operation] < start:
+            return False
         spread(a, times, net, operation, start, end, setup)
         operation, setup = net.mate[operation], 0
     return True
 
 
 @inner
+def ended(a: Arrays, times: Times, net: Net, operation: int, option: int, t: int) -> tuple[int, int]:
+    """First (start, end) of the batch that the operation leads at or after `t`, no end before a last batch is there."""
+    row, run, whole = a.option_calendar[option], a.option_run[option], a.splittable[operation]
+    starts, ends, windows = a.starts[row], a.ends[row], a.windows[row]
+    mate = net.mate[operation]
+    while mate >= 0:
+        whole = min(whole, a.splittable[mate])
+        mate = net.mate[mate]
+    start, end = place(starts, ends, windows, t, run, whole)
+    if net.has[OVERLAPS] == 1:
+        least = 0
+        while operation >= 0:
+            least = max(least, finish_by(a, times, operation, times.option[operation]))
+            operation = net.mate[operation]
+        while end < least and end < NEVER:
+            t = max(start + 1, back_work(starts, ends, windows, least, run))
+            start, end = place(starts, ends, windows, t, run, whole)
+    return start, end
+
+
+@inner
 def spread(a: Arrays, times: Times, net: Net, operation: int, start: int, end: int, setup: int) -> None:
     """Write the times of one operation and wake those behind it when its end moves."""
-    old = times.end[operation]
-    if start != times.start[operation] or end != old or setup != times.setup[operation]:
+    old, begun, cleared = times.end[operation], times.start[operation], times.setup[operation]
+    if start != begun or end != old or setup != cleared:
         note(a, times, net, operation, start, end, setup)
-    if end == old:
+        if a.units > 0 and net.lead[operation] == operation:
+            wake_crew(net.crew, net.wake, times, a.state, operation, end < old or start < begun or setup < cleared)
+    falls = end < old
+    if net.has[OVERLAPS] == 1:
+        falls = falls or start < begun
+    if end == old and (start == begun or net.has[OVERLAPS] == 0):
         return
-    turn(a, times, net, a.order[operation], old, end)
+    if end != old:
+        turn(a, times, net, a.order[operation], old, end)
     for k in range(net.first_after[operation] - 1, net.first_after[operation + 1]):
         follower = net.lead[net.after[k]] if k >= net.first_after[operation] else net.behind[operation]
-        push(net.wake, a.state, follower, BLOCK * times.start[follower], end < old)
+        push(net.wake, a.state, follower, BLOCK * times.start[follower], falls)
+
+
+@apart
+def hold_back(a: Arrays, times: Times, net: Net) -> int:
+    """Raise the floors of work whose follower starts too long behind it; how many, -1 when one cannot wait.
+
+    Only what the move has timed is looked at.
+    """
+    held = 0
+    for at in range(net.tally[LOGGED]):
+        operation = net.logged[at]
+        for k in range(a.first_before[operation], a.first_before[operation + 1]):
+            if a.before_most[k] < NEVER and is_torn(a, times, operation, k):
+                if not delay(a, times, net, a.before[k], times.start[operation] - a.before_most[k]):
+                    return -1
+                held += 1
+        for j in range(net.first_after[operation], net.first_after[operation + 1]):
+            if a.before_most[net.arc[j]] < NEVER and is_torn(a, times, net.after[j], net.arc[j]):
+                if not delay(a, times, net, operation, times.start[net.after[j]] - a.before_most[net.arc[j]]):
+                    return -1
+                held += 1
+    return held
+
+
+@inner
+def delay(a: Arrays, times: Times, net: Net, operation: int, wanted: int) -> bool:
+    """Let free work end at `wanted` or later; False when it is not free."""
+    option = times.option[operation]
+    if a.state[operation] != FREE or option < 0:
+        return False
+    row = a.option_calendar[option]
+    start = back_work(a.starts[row], a.ends[row], a.windows[row], wanted, a.option_run[option])
+    start = max(start, times.start[operation] + 1)
+    raise_floor(net, operation, max(start, net.floor[operation]))
+    leader = net.lead[operation]
+    push(net.wake, a.state, leader, BLOCK * times.start[leader], False)
+    return True
+
+
+@inner
+def raise_floor(net: Net, operation: int, floor: int) -> None:
+    """Write a new floor, the old one into the log; when that is full the floor stays."""
+    at = net.tally[RAISED]
+    if at < len(net.raised) and net.floor[operation] != floor:
+        net.tally[RAISED] += 1
+        net.raised[at], net.old_floor[at] = operation, net.floor[operation]
+        net.floor[operation] = floor
 
 
 @inner
@@ -310,26 +233,16 @@ def link(net: Net, machine: int, first: int, last: int, before: int) -> None:
 
 @inner
 def forget(net: Net, times: Times, cost: int) -> None:
-    """Take back all times since the last move that was kept; `cost` were the points then."""
+    """Take back all times and floors since the last move that was kept; `cost` were the points then."""
     for at in range(net.tally[HEAPED]):
         net.wake.queued[net.wake.heap[at]] = 0
-    for at in range(net.tally[LOGGED]):
+    for at in range(net.tally[LOGGED] - 1, -1, -1):
         operation = net.logged[at]
         times.start[operation], times.end[operation] = net.old_start[at], net.old_end[at]
         times.setup[operation] = net.old_setup[at]
     for at in range(net.tally[ENDED] - 1, -1, -1):
         net.ends[net.turned[at]] = net.old_ends[at]
+    for at in range(net.tally[RAISED] - 1, -1, -1):
+        net.floor[net.raised[at]] = net.old_floor[at]
     net.tally[:COST] = 0
     net.tally[COST] = cost
-
-
-@jit
-def span_of(a: Arrays, ends: Ints) -> int:
-    """The points of the makespan when the work of the orders ends so."""
-    if a.weights[MAKESPAN] == 0:
-        return 0
-    last = a.now
-    for order in range(len(ends)):
-        if ends[order] >= 0:
-            last = max(last, delivered(a, order, ends[order]))
-    return int(a.weights[MAKESPAN] * (last - a.now))

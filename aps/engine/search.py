@@ -9,33 +9,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from aps.engine import decoding_search
-from aps.engine.arrays import FREE, Arrays, Shop, Times, shop_of
-from aps.engine.compiled import Ints, inner, jit
+from aps.engine.arrays import FREE, PINNED, Arrays, Shop, Times, shop_of
+from aps.engine.compiled import NEVER, Ints, apart, inner, jit
+from aps.engine.crew import enter, leave, regroup
 from aps.engine.decode import by_time, decode, fill_setups
 from aps.engine.dice import patience, trust
 from aps.engine.lanes import Lanes, lanes_of
 from aps.engine.neighbourhood import propose
+from aps.engine.net import LATEST, OVERLAPS, Net, net_of
 from aps.engine.objective import MACHINE as MOVED_TO
-from aps.engine.objective import total
+from aps.engine.objective import STABLE_FOR, span_of, total
 from aps.engine.picking import AT, INTO, LOW, MACHINE, OPTION, SIZE, Draft, draft_for, note_late
 from aps.engine.problem import Plan, Problem
-from aps.engine.retime import (
-    BLOCK,
-    COST,
-    ENDED,
-    HEAPED,
-    LOGGED,
-    Net,
-    can_retime,
-    forget,
-    link,
-    net_of,
-    push,
-    settle,
-    span_of,
-    unlink,
-)
+from aps.engine.retime import forget, link, raise_floor, settle, unlink
+from aps.engine.wake import BLOCK, COST, ENDED, HEAPED, LOGGED, RAISED, push
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
@@ -76,8 +63,6 @@ def searched(
     cancelled: Cancelled | None = None,
 ) -> Times:
     """Improve in arrays; returns `times` itself when nothing better was found."""
-    if not can_retime(shop):
-        return decoding_search.searched(shop, times, moves, seed, progress, cancelled)
     if moves <= 0 or not (shop.a.state == FREE).any():
         return times
     climb, done = Climb(shop, times, seed), 0
@@ -91,22 +76,33 @@ def searched(
     return climb.best() if climb.least < begin else times
 
 
+def floors(shop: Shop, times: Times) -> Ints:
+    """When each operation may start at the earliest, as long as it is not moved itself.
+
+    What is published for the next hours is not pulled earlier, nor is work that another must follow within some time.
+    """
+    a = shop.a
+    soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[STABLE_FOR])
+    floor = np.where(soon, np.minimum(a.base_start, times.start), 0)
+    if shop.is_tied:
+        held = a.before[a.before_most < NEVER]
+        floor[held] = times.start[held]
+    return floor
+
+
 class Climb:
     """A search that stands on a plan, and the best plan it has seen."""
 
     def __init__(self, shop: Shop, times: Times, seed: int, mine: Ints | None = None) -> None:
-        """What is published for the next hours is not pulled earlier unless it is moved itself.
-
-        `mine` is 1 for machines on which it may change anything (default: all).
-        """
+        """`mine` is 1 for machines on which it may change anything (default: all)."""
         a = shop.a
         count = len(a.state)
-        soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[7])
-        floor = np.where(soon, np.minimum(a.base_start, times.start), 0)
+        floor = floors(shop, times)
         self.shop, self.floor = shop, floor
         self.times = decode(shop, by_time(shop, times.start), times.option, floor, np.zeros(count, np.int64))
-        self.has_batches = bool((a.capacity > 1).any())
-        if self.has_batches and total(shop, self.times) > total(shop, times):
+        is_full = bool((a.capacity > 1).any()) or a.units > 0 or shop.is_tied
+        self.is_exact = not is_full and not bool((a.state == PINNED).any())
+        if not self.is_exact and total(shop, self.times) > total(shop, times):
             self.times = times.copy()
         cost = total(shop, self.times)
         self.net, self.lanes = net_of(shop, self.times, floor, cost)
@@ -129,11 +125,14 @@ class Climb:
         explore(self.shop.a, self.times, self.net, self.lanes, self.draft, self.found, self.marks, moves, heat)
 
     def best(self) -> Times:
-        """The best plan seen, as the decoder times it; it may fill batches differently, then the better of the two."""
+        """The best plan seen as the decoder times it, or as it stands where that is better.
+
+        The decoder may fill batches, go around pins and share people differently; else both are the same.
+        """
         a = self.shop.a
         start, option, floor, end, setup = self.state() if self.marks[UNSAVED] == 1 else self.found
         decoded = decode(self.shop, by_time(self.shop, start), option.copy(), floor, np.zeros(len(start), np.int64))
-        if not self.has_batches:
+        if self.is_exact:
             return decoded
         machine = np.where(option >= 0, a.option_machine[option], self.times.machine)
         found = Times(machine.astype(np.int64), option, start, end, setup, start.copy())
@@ -184,7 +183,7 @@ def explore(
             marks[NOW] = cost
             marks[KEPT] += 1
             reseat(lanes, draft, a.option_machine[old_option])
-            net.tally[HEAPED], net.tally[LOGGED], net.tally[ENDED] = 0, 0, 0
+            net.tally[HEAPED], net.tally[LOGGED], net.tally[ENDED], net.tally[RAISED] = 0, 0, 0, 0
         else:
             forget(net, times, points)
             shift_back(a, times, net, draft, old_option, old_ahead)
@@ -192,25 +191,40 @@ def explore(
 
 @inner
 def shift(a: Arrays, times: Times, net: Net, lanes: Lanes, draft: Draft) -> None:
-    """Move the block in the chains of its machines and let all that it touches be timed."""
+    """Move the block in the chains of its machines and its people and let all that it touches be timed."""
     size, machine, option, into = draft.to[SIZE], draft.to[MACHINE], draft.to[OPTION], draft.to[INTO]
     first, last = draft.block[0], draft.block[size - 1]
-    if len(a.travel) > 0 and machine != times.machine[first]:
-        for k in range(net.first_after[first], net.first_after[first + 1]):
-            push(net.wake, a.state, net.lead[net.after[k]], BLOCK * times.start[net.after[k]], True)
-    push(net.wake, a.state, net.behind[last], BLOCK * times.start[net.behind[last]], True)
-    before = lanes.sequence[machine, into - 1] if into > 0 else -1
-    unlink(net, a.option_machine[times.option[first]], first, last)
-    link(net, machine, first, last, before)
-    if a.base_machine[first] >= 0:
-        net.tally[COST] -= a.weights[MOVED_TO] * (times.machine[first] != a.base_machine[first])
-        net.tally[COST] += a.weights[MOVED_TO] * (machine != a.base_machine[first])
-    times.option[first], times.machine[first] = option, machine
     for at in range(size):
-        operation = draft.block[at]
-        draft.floors[at], net.floor[operation] = net.floor[operation], 0
-        push(net.wake, a.state, operation, BLOCK * draft.to[LOW] + at + 1, True)
-    push(net.wake, a.state, net.behind[last], BLOCK * times.start[net.behind[last]], True)
+        raise_floor(net, draft.block[at], 0)
+        push(net.wake, a.state, draft.block[at], BLOCK * draft.to[LOW] + at + 1, True)
+    is_far = len(a.travel) + net.has[OVERLAPS] > 0 and option != times.option[first]
+    for k in range(net.first_after[first], net.first_after[first + 1] if is_far else 0):
+        push(net.wake, a.state, net.lead[net.after[k]], BLOCK * times.start[net.after[k]], True)
+    before = lanes.sequence[machine, into - 1] if into > 0 else -1
+    for step in range(2):
+        push(net.wake, a.state, net.behind[last], BLOCK * times.start[net.behind[last]], True)
+        if step == 0:
+            unlink(net, a.option_machine[times.option[first]], first, last)
+            link(net, machine, first, last, before)
+    if net.has[LATEST] == 1:
+        let_start(a, times, net, draft)
+    base = a.base_machine[first]
+    if base >= 0:
+        net.tally[COST] += a.weights[MOVED_TO] * (int(machine != base) - int(times.machine[first] != base))
+    if a.units > 0:
+        regroup(net.crew, net.wake, times, a.state, draft.block, size, option, draft.to[LOW])
+    times.option[first], times.machine[first] = option, machine
+
+
+@apart
+def let_start(a: Arrays, times: Times, net: Net, draft: Draft) -> None:
+    """What was held back for the sake of the block need not wait for where the block was."""
+    for at in range(draft.to[SIZE]):
+        for k in range(a.first_before[draft.block[at]], a.first_before[draft.block[at] + 1]):
+            before = a.before[k]
+            if a.before_most[k] < NEVER and net.floor[before] > 0 and a.base_machine[before] < 0:
+                raise_floor(net, before, 0 if a.state[before] == FREE else net.floor[before])
+                push(net.wake, a.state, net.lead[before], BLOCK * times.start[net.lead[before]], True)
 
 
 @inner
@@ -221,9 +235,11 @@ def shift_back(a: Arrays, times: Times, net: Net, draft: Draft, option: int, bef
     machine = a.option_machine[option]
     unlink(net, draft.to[MACHINE], first, last)
     link(net, machine, first, last, before)
+    if a.units > 0:
+        leave(net.crew, times.option, draft.block, size, net.crew.new)
     times.option[first], times.machine[first] = option, machine
-    for at in range(size):
-        net.floor[draft.block[at]] = draft.floors[at]
+    if a.units > 0:
+        enter(net.crew, times.option, draft.block, size, net.crew.old)
 
 
 @inner
@@ -235,13 +251,13 @@ def save(times: Times, net: Net, draft: Draft, option: int, found: Ints) -> None
         found[2, operation] = net.floor[operation]
         found[3, operation] = times.end[operation]
         found[4, operation] = times.setup[operation]
-    for at in range(net.tally[LOGGED]):
+    for at in range(net.tally[LOGGED] - 1, -1, -1):
         operation = net.logged[at]
         found[0, operation], found[3, operation] = net.old_start[at], net.old_end[at]
         found[4, operation] = net.old_setup[at]
+    for at in range(net.tally[RAISED] - 1, -1, -1):
+        found[2, net.raised[at]] = net.old_floor[at]
     found[1, draft.block[0]] = option
-    for at in range(draft.to[SIZE]):
-        found[2, draft.block[at]] = draft.floors[at]
 
 
 @inner

@@ -14,14 +14,12 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from aps.engine import decoding_search
 from aps.engine.arrays import FREE, Shop, Times
 from aps.engine.compiled import Ints
 from aps.engine.decode import by_time, decode
-from aps.engine.objective import STABLE_FOR, total
+from aps.engine.objective import total
 from aps.engine.parting import parted
-from aps.engine.retime import can_retime
-from aps.engine.search import CHUNK, WARMTH, Cancelled, Climb, Progress
+from aps.engine.search import CHUNK, WARMTH, Cancelled, Climb, Progress, floors
 
 Result = TypeVar("Result")
 ROUNDS, LEAST = 24, 20_000
@@ -71,7 +69,7 @@ def searched_together(
     """
     if moves <= 0 or not (shop.a.state == FREE).any():
         return times
-    shares = parted(shop, workers) if can_retime(shop) else [np.ones(len(shop.a.capacity), np.int64)] * workers
+    shares = parted(shop, workers)
     best, least, now = times, total(shop, times), times
     share = -(-moves // workers)
     step = -(-share // min(ROUNDS, max(1, share // LEAST)))
@@ -120,14 +118,7 @@ def _round_of(shop: Shop, task: Task) -> Callable[[Cancelled], Found]:
         best = climb.best()
         return Found(climb.times, climb.now, best, total(shop, best), done)
 
-    def decoded(stop: Cancelled) -> Found:
-        made = [0]
-        best = decoding_search.searched(
-            shop, task.times, task.moves, task.seed, lambda moves, _: made.__setitem__(0, moves), stop
-        )
-        return Found(best, total(shop, best), best, total(shop, best), made[0])
-
-    return climbed if can_retime(shop) else decoded
+    return climbed
 
 
 def _put_together(shop: Shop, shares: list[Ints], found: list[Found]) -> Times:
@@ -143,8 +134,6 @@ def _put_together(shop: Shop, shares: list[Ints], found: list[Found]) -> Times:
         theirs = mine[machine] == 1
         for column, part in zip(whole, one.times, strict=True):
             column[theirs] = part[theirs]
-    a = shop.a
-    soon = (a.base_machine >= 0) & (a.base_start < a.now + a.weights[STABLE_FOR])
-    floor = np.where(soon, np.minimum(a.base_start, whole.start), 0)
+    floor = floors(shop, whole)
     merged = decode(shop, by_time(shop, whole.start), whole.option, floor, np.zeros(len(floor), np.int64))
     return merged if total(shop, merged) < alone.cost else alone.times

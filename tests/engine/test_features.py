@@ -20,7 +20,7 @@ from aps.engine.problem import (
     State,
     Weights,
 )
-from tests.engine.shops import always, chain, kinds, times
+from tests.engine.shops import always, chain, kinds, pinned, times
 
 MAKESPAN = Weights(lateness=0, completion=0, setup=0, moved=0, machine=0, makespan=1)
 
@@ -100,6 +100,27 @@ def test_a_setup_waits_for_whoever_sets_up() -> None:
         (20, 40, 140),
     ]
     assert {place.resources for place in found.values()} == {("Sue",)}
+
+
+def test_what_may_not_rest_does_not_join_a_batch_that_does() -> None:
+    """An oven open from 0 to 30 and from 50 on. A and B (60) are of one family, A is pinned to 0 and rests until 80. B
+    may not rest: alone from 80 on, the batch would have ended it at 80.
+    """
+    oven = Machine("oven", [(0, 30), (50, 2000)], capacity=2)
+    first = pinned(job("A", "oven", 60, family="oak"), "oven", 0)
+    found = best(shop([oven], [first, job("B", "oven", 60, family="oak", splittable=False)]))
+    assert times(found) == {"A.1": ("oven", 0, 80), "B.1": ("oven", 80, 140)}
+
+
+def test_what_overlaps_does_not_join_a_batch_that_ends_before_its_last_transfer() -> None:
+    """B.2 may start with B.1 (100) on the saw, and ends 10 minutes behind it, so from 50 on: A.1 (60), pinned to the
+    oven at 0, ends too early for it. B.2 follows at 60 and ends at 120.
+    """
+    one, two = chain("B", [("saw", 100), ("oven", 60)])
+    two = replace(two, family="oak", overlaps={one.id: Overlap(0, 10)})
+    operations = [pinned(job("A", "oven", 60, family="oak"), "oven", 0), one, two]
+    found = best(shop([Machine("saw", always()), Machine("oven", always(), capacity=2)], operations))
+    assert times(found)["B.2"] == ("oven", 60, 120)
 
 
 def test_an_oven_bakes_a_batch_of_one_family_at_once() -> None:

@@ -37,6 +37,14 @@ def test_what_starts_in_the_window_stays(frozen_min: int, first: str) -> None:
         assert kinds(problem, plan) == set()
 
 
+def test_other_work_goes_around_it() -> None:
+    """A is published at 100 and frozen; B fits ahead of it, not behind, in time for 100."""
+    problem = _shop(200)
+    published = Plan({"A.1": Placement("saw", 100, 200), "B.1": Placement("saw", 200, 300)})
+    plan = solve(problem, moves=2000, incumbent=published).plan
+    assert times(plan) == {"A.1": ("saw", 100, 200), "B.1": ("saw", 0, 100)}
+
+
 def test_what_cannot_stay_is_let_go_and_what_waits_for_it() -> None:
     """The saw is down from 50 to 150: A ends at 200 and pushes B. Neither is pinned, B may go first."""
     problem = _shop(500, ((50, 150),))

@@ -95,17 +95,19 @@ def test_planning_more_orders_keeps_legal_plans_legal(seed: int, other: int) -> 
 
 SCRIPT = """
 from aps.engine.portfolio import plan
+from tests.engine.rich import rich_factory
 from tests.engine.shops import random_factory
 for seed in (1, 2, 3):
     problem = random_factory(seed)
     print(plan(problem, plan(problem).plan, moves=40, seed=5).plan.hash)
     free = random_factory(seed, fixed=False)
     print(plan(free, moves=600, seed=5).plan.hash)
+    print(plan(rich_factory(seed), moves=600, seed=5).plan.hash)
 """
 
 
 def test_another_process_and_plain_python_give_the_same_plans() -> None:
-    """The hashes of six searched plans are the same compiled and with THROUGHLINE_NO_NUMBA=1, pins or not."""
+    """The hashes of nine searched plans are the same compiled and with THROUGHLINE_NO_NUMBA=1, whatever the factory."""
     root = Path(__file__).parents[2]
     hashes = []
     for plain in ("0", "1"):
@@ -114,7 +116,7 @@ def test_another_process_and_plain_python_give_the_same_plans() -> None:
             [sys.executable, "-c", SCRIPT], env=place, cwd=root, capture_output=True, text=True, check=True
         )
         hashes.append(run.stdout.split())
-    assert len(hashes[0]) == 6
+    assert len(hashes[0]) == 9
     assert hashes[0] == hashes[1]
 
 

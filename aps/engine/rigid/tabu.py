@@ -7,7 +7,6 @@ arrangements as in Peng, Lü and Cheng (2015), restarts from elites.
 from __future__ import annotations
 
 from aps.engine.compiled import Ints, inner, jit
-from aps.engine.decoding_search import copy
 from aps.engine.dice import throw
 from aps.engine.rigid.critical import before_cost, behind_cost, insertion, path_of
 from aps.engine.rigid.net import TABLE, Net, Selection
@@ -22,6 +21,13 @@ COST, OPERATION, OPTION, SPOT, TIES, FALLBACK = range(6)
 """Columns of `choice`: the best allowed move, then the same for a random forbidden one."""
 CHOICES = 10
 NOTHING = 1 << 60
+
+
+@inner
+def copy(source: Ints, goal: Ints) -> None:
+    """Copy number by number."""
+    for k in range(len(source)):
+        goal[k] = source[k]
 
 
 @inner
