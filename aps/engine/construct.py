@@ -11,6 +11,7 @@ from aps.engine.compiled import NEVER, Ints, jit
 from aps.engine.decode import by_time, decode, fixed_operations
 from aps.engine.dispatch import DUE, FIRST, RATIO, SHORTEST, SLACK, TARDINESS, Rule, dispatch
 from aps.engine.lanes import lanes_for
+from aps.engine.loads import least_minutes
 from aps.engine.objective import HOPELESS, total
 from aps.engine.queues import desk_for
 
@@ -106,7 +107,7 @@ def urgency(shop: Shop) -> Ints:
     """Latest sensible end per operation: the due date it works towards, less the work behind it."""
     a = shop.a
     wanted = (a.due - a.transport)[a.order].astype(np.int64)
-    pull_back(a, shop.topological, shortest_runs(a), wanted)
+    pull_back(a, shop.topological, least_minutes(a), wanted)
     return wanted
 
 
@@ -136,8 +137,3 @@ def hand_down(a: Arrays, topological: Ints, weight: Ints) -> None:
         operation = topological[at]
         for k in range(a.first_before[operation], a.first_before[operation + 1]):
             weight[a.before[k]] = max(weight[a.before[k]], weight[operation])
-
-
-def shortest_runs(a: Arrays) -> Ints:
-    """Run minutes on the fastest machine; 1 or more for operations without options, which are never placed."""
-    return np.minimum.reduceat(np.append(a.option_run, 1), a.first_option[:-1]).astype(np.int64)

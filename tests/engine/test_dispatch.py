@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aps.engine.arrays import shop_of
-from aps.engine.construct import GRID, Dispatcher
+from aps.engine.construct import GRID, Dispatcher, urgency
 from aps.engine.dispatch import DUE, FIRST, SHORTEST, TARDINESS
 from aps.engine.problem import Machine, Operation, Option, Order, Problem
 from tests.engine.shops import always, chain, kinds, random_factory, times
@@ -84,3 +86,11 @@ def test_every_rule_gives_a_legal_plan_of_any_factory() -> None:
         dispatcher = Dispatcher(shop)
         for tuning in GRID:
             assert kinds(problem, shop.plan(dispatcher.dispatched(tuning))) == set()
+
+
+def test_the_last_operation_of_a_problem_has_its_own_minutes() -> None:
+    """A.2 (60 on the saw, 40 on the lathe) is due at 100: A.1 is wanted at 100 - 40 = 60."""
+    first, second = chain("A", [("saw", 10), ("saw", 60)])
+    second = replace(second, options=[*second.options, Option("lathe", 0, 40)])
+    problem = Problem([SAW, Machine("lathe", always())], [first, second], [Order("A", 100)])
+    assert urgency(shop_of(problem)).tolist() == [60, 100]
