@@ -52,14 +52,18 @@ class Island:
             return running
         return self.pool.best
 
+    @property
+    def least(self) -> int:
+        """The makespan of the best plan so far."""
+        return min([int(self.marks[tabu.LEAST]), *(one.makespan for one in self.pool.members)])
+
     def elites(self) -> list[Elite]:
         """What others may learn from this searcher: its pool and the best of the present run."""
         return [*self.pool.members, self._running()]
 
     def is_done(self) -> bool:
         """Whether the best plan meets the bound."""
-        least = min([int(self.marks[tabu.LEAST]), *(one.makespan for one in self.pool.members)])
-        return least <= int(self.marks[tabu.LOWEST])
+        return self.least <= int(self.marks[tabu.LOWEST])
 
     def advance(self, moves: int, stop: Callable[[], bool]) -> int:
         """Make so many moves, fewer when stopped or done; how many were made."""

@@ -118,7 +118,7 @@ def by_clock(team: Team, meeting: Meeting, seconds: float, moves: int, stop: Sto
         met = (
             all_answered(remote, ended) if remote else until(meeting, begun + rounds * ROUND_SECONDS / len(team), ended)
         )
-        reports = round_of(team, meeting, met, ended)
+        reports = round_of(team, meeting, heeding(meeting, team, met), ended)
         if len(reports) < len(team) or meeting.is_over() or stop() or meeting.moves >= moves:
             return
         step = next_step(team, reports, meeting.seconds() - begun, step)
@@ -128,6 +128,21 @@ def next_step(team: Team, reports: list[Report], took: float, step: int) -> int:
     """What the slowest other process can do in a round; `step` as it was when there is none."""
     made = min((report.moves for report, one in zip(reports, team, strict=True) if isinstance(one, Remote)), default=0)
     return max(100, int(made * ROUND_SECONDS / max(0.01, took))) if made else step
+
+
+def heeding(meeting: Meeting, team: Team, met: Stop) -> Stop:
+    """`met`; whenever it is asked, better plans of this process are known at once, not only at the end of the round."""
+    islands = [one.island for one in team if isinstance(one, Local)]
+
+    def stop() -> bool:
+        for island in islands:
+            if meeting.best is None or island.least < meeting.best.makespan:
+                best = meeting.keep(island.best)
+                if meeting.progress is not None:
+                    meeting.progress(meeting.moves, best.makespan - meeting.now, meeting.bound - meeting.now)
+        return met()
+
+    return stop
 
 
 def until(meeting: Meeting, seconds: float, stop: Stop) -> Stop:
