@@ -59,6 +59,7 @@ def run(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
         ("snapshot", GOAL, slow_read),
         ("problem and arrays", None, None),
         ("first valid plan", None, None),
+        ("lower bound", None, None),
         ("judging the plan", None, None),
         ("store and publish, all new", GOAL, slow_write),
         ("store and publish, all changed", GOAL, None),
@@ -101,6 +102,7 @@ def _turn(plant_id: int, took: dict[str, Took]) -> None:
     inputs = _timed(took, "snapshot", lambda: snapshot.read_inputs(plant_id, now))
     snap = _timed(took, "problem and arrays", lambda: _with_arrays(inputs), has_queries=False)
     plan = _timed(took, "first valid plan", lambda: solving.repaired(snap), has_queries=False)
+    _timed(took, "lower bound", lambda: solving.lower_bound(snap), has_queries=False)
     wrong = _timed(took, "judging the plan", lambda: solving.problems_of(snap, plan), has_queries=False)
     assert not wrong, wrong
     rows: list[Row] = []

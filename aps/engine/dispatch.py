@@ -59,7 +59,7 @@ def score(rule: Rule, operation: int, run: int, setup: int, ready: int, t: int) 
     value: float = -float(ready)
     penalty: float = setup * tuning[1]
     if rule.kind == TARDINESS:
-        value = rule.weight[operation] / (run + max(ready - t, 0))
+        value = rule.weight[operation] / max(1, run + max(ready - t, 0))
         value = value / (1.0 + max(slack, 0.0) / tuning[0]) / (1.0 + setup / tuning[1])
         penalty = 0.0
     elif rule.kind == DUE:
@@ -69,7 +69,7 @@ def score(rule: Rule, operation: int, run: int, setup: int, ready: int, t: int) 
     elif rule.kind == SHORTEST:
         value = -float(run)
     elif rule.kind == RATIO:
-        value = -slack / run
+        value = -slack / max(1, run)
     return value - penalty
 
 

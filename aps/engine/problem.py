@@ -86,9 +86,9 @@ class Option:
     run_min: int
 
     def __post_init__(self) -> None:
-        """Refuse negative minutes and work that takes no time."""
+        """Refuse negative minutes."""
         expect(self.setup_min >= 0, f"option on machine {self.machine}", f"setup_min >= 0, got {self.setup_min}")
-        expect(self.run_min >= 1, f"option on machine {self.machine}", f"run_min >= 1, got {self.run_min}")
+        expect(self.run_min >= 0, f"option on machine {self.machine}", f"run_min >= 0, got {self.run_min}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +243,7 @@ class Problem:
         unique("resource", [resource.id for resource in self.resources])
         _check_operations(self.operations, machines, orders, operations)
         _check_skills(self)
+        _check_idle(self)
         for sites, minutes in self.transports.items():
             expect(minutes >= 0, f"transport {sites}", f"minutes >= 0, got {minutes}")
         for change, minutes in self.setups.items():
@@ -275,6 +276,8 @@ class Problem:
         for kind, news, known in (("order", orders, known_orders), ("operation", operations, known_operations)):
             for one in news:
                 expect(one.id not in known, f"{kind} {one.id}", "to be given once")
+        if _idle(operations) is not None:
+            _check_idle(more)
         topological(operations)
         return more
 
@@ -299,6 +302,21 @@ def _check_skills(problem: Problem) -> None:
         expect(operation.size <= capacity, who, f"a size that fits into a machine, got {operation.size}")
         for one in operation.fixed.resources if operation.fixed is not None else ():
             expect(one in people, who, f"a known resource, got {one}")
+
+
+def _idle(operations: Sequence[Operation]) -> Operation | None:
+    return next((one for one in operations for option in one.options if option.run_min == 0), None)
+
+
+def _check_idle(problem: Problem) -> None:
+    """Work that takes no time may stand between two others that meet: who is set up for whom must not matter then."""
+    idle = _idle(problem.operations)
+    if idle is None:
+        return
+    busy = any(option.setup_min > 0 for one in problem.operations for option in one.options)
+    busy = busy or any(problem.setups.values())
+    busy = busy or bool(problem.resources) or any(machine.capacity > 1 for machine in problem.machines)
+    expect(not busy, f"operation {idle.id}", "run_min >= 1 where there are setups, people or ovens, got 0")
 
 
 def _check_operations(

@@ -100,7 +100,7 @@ class Climb:
         floor = floors(shop, times)
         self.shop, self.floor = shop, floor
         self.times = decode(shop, by_time(shop, times.start), times.option, floor, np.zeros(count, np.int64))
-        is_full = bool((a.capacity > 1).any()) or a.units > 0 or shop.is_tied
+        is_full = bool((a.capacity > 1).any() or (a.option_run == 0).any()) or a.units > 0 or shop.is_tied
         self.is_exact = not is_full and not bool((a.state == PINNED).any())
         if not self.is_exact and total(shop, self.times) > total(shop, times):
             self.times = times.copy()
@@ -127,7 +127,7 @@ class Climb:
     def best(self) -> Times:
         """The best plan seen as the decoder times it, or as it stands where that is better.
 
-        The decoder may fill batches, go around pins and share people differently; else both are the same.
+        The decoder may fill batches, go around pins, share people and order what starts together differently.
         """
         a = self.shop.a
         start, option, floor, end, setup = self.state() if self.marks[UNSAVED] == 1 else self.found

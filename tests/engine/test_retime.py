@@ -109,6 +109,18 @@ def test_with_tight_latest_starts_and_many_pins_too(seed: int, heat: int) -> Non
     _climbed(_tied(rich_factory(seed, orders=8), seed), seed, heat)
 
 
+@FEW
+@given(SEEDS, st.sampled_from([0, 100_000]))
+def test_with_work_that_takes_no_time_too(seed: int, heat: int) -> None:
+    """A third of all operations take 0 minutes wherever they are done, nothing is set up."""
+    problem, found = random_factory(seed), []
+    for at, one in enumerate(problem.operations):
+        runs = [0 if at % 3 == seed % 3 else option.run_min for option in one.options]
+        pairs = zip(one.options, runs, strict=True)
+        found.append(replace(one, options=[Option(option.machine, 0, run) for option, run in pairs]))
+    _climbed(replace(problem, operations=found), seed, heat)
+
+
 def test_those_checks_see_moves() -> None:
     """In most of ten factories of either kind moves are kept."""
     assert sum(_climbed(rich_factory(seed), seed, 0) > 0 for seed in range(10)) > 5

@@ -33,7 +33,7 @@ def shop(operations: list[Operation], machines: list[str], now: int = 0, transpo
     return Problem([Machine(name, always()) for name in machines], operations, orders, now, MAKESPAN)
 
 
-def random_shop(seed: int, operations: int = 30, machines: int = 4) -> Problem:
+def random_shop(seed: int, operations: int = 30, machines: int = 4, least: int = 1) -> Problem:
     """An assembly graph: each operation waits for up to two earlier ones, with lags, on up to three machines."""
     dice = random.Random(seed)
     names = [f"m{k}" for k in range(machines)]
@@ -41,7 +41,8 @@ def random_shop(seed: int, operations: int = 30, machines: int = 4) -> Problem:
     for k in range(operations):
         before = dice.sample(range(max(0, k - 6), k), min(k, dice.randint(0, 2)))
         options = [
-            Option(name, 0, dice.randint(1, 20)) for name in dice.sample(names, dice.randint(1, min(3, machines)))
+            Option(name, 0, max(least, dice.randint(7 * least - 6, 20)))
+            for name in dice.sample(names, dice.randint(1, min(3, machines)))
         ]
         waits = [(f"A.{one}", dice.choice((0, 0, 3))) for one in before]
         made.append(Operation(f"A.{k}", "A", options, waits, dice.choice((0, 0, 0, 15))))
@@ -157,6 +158,31 @@ def test_bound_and_search_meet_at_the_optimum_of_tiny_shops(seed: int) -> None:
     result = solve(problem, moves=2000, seed=seed)
     assert result.lower_bound <= best
     assert legal(problem, result) == best
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 10**6))
+def test_work_that_takes_no_time_is_planned_to_the_optimum_too(seed: int) -> None:
+    """Every order of five operations, some of 0 minutes, on every machine, each as early as that allows."""
+    problem = random_shop(seed, operations=5, machines=2, least=0)
+    ways = product(*(one.options for one in problem.operations))
+    orders = [order for order in permutations(range(5)) if _respects(problem, order)]
+    best = min(_made(problem, order, way) for way in ways for order in orders)
+    result = solve(problem, moves=2000, seed=seed)
+    assert result.lower_bound <= best
+    assert legal(problem, result) == best
+    assert legal(random_shop(seed, least=0), solve(random_shop(seed, least=0), moves=500)) > 0
+
+
+def _made(problem: Problem, order: tuple[int, ...], way: tuple[Option, ...]) -> int:
+    """The makespan when the operations follow one another in that order on their machines."""
+    free = {machine.id: 0 for machine in problem.machines}
+    ends: dict[object, int] = {}
+    for at in order:
+        one, option = problem.operations[at], way[at]
+        ready = [one.release_min, free[option.machine], *(ends[key] + lag for key, lag in one.predecessors)]
+        ends[one.id] = free[option.machine] = max(ready) + option.run_min
+    return max(ends.values())
 
 
 def _respects(problem: Problem, order: tuple[int, ...]) -> bool:

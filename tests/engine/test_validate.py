@@ -96,7 +96,11 @@ def test_what_the_engine_plans_for_the_shop_passes() -> None:
         ("operation A.1: expected a known order, got Z", lambda p: _with(p, [replace(p.operations[0], order="Z")])),
         ("operation A.2: expected a known predecessor, got A.1", lambda p: _with(p, [p.operations[1]])),
         ("operation A.1: expected to be given once", lambda p: _with(p, [p.operations[0]] * 2)),
-        ("run_min >= 1, got 0", lambda p: _with(p, chain("A", [("saw", 0)]))),
+        (
+            "operation A.1: expected run_min >= 1 where there are setups, people or ovens, got 0",
+            lambda p: _with(p, chain("A", [("saw", 0)], setup=5)),
+        ),
+        ("run_min >= 0, got -1", lambda p: _with(p, chain("A", [("saw", -1)]))),
         ("machine m: expected sorted windows", lambda p: Machine("m", [(5, 9), (0, 6)])),
         ("machine m: expected at least one", lambda p: Machine("m", [])),
         ("expected no circle", lambda p: _with(p, [*chain("A", [("saw", 5)], behind=["B.1"]), *_b_behind_a()])),

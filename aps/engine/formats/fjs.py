@@ -57,7 +57,7 @@ def _choice(row: Row, whose: str, machines: int) -> Choice:
     pairs = []
     for _ in range(count):
         machine = row.take(f"a machine {whose}", 0, machines)
-        pairs.append((machine, row.take(f"the time on machine {machine} {whose}", 1)))
+        pairs.append((machine, row.take(f"the time on machine {machine} {whose}", 0)))
     return pairs
 
 

@@ -26,7 +26,7 @@ def _job(row: Row, machines: int) -> list[Choice]:
     steps: list[Choice] = []
     for number in range(1, machines + 1):
         machine = row.take(f"the machine of operation {number}", 0, machines - 1)
-        run = row.take(f"the time of operation {number}", 1)
+        run = row.take(f"the time of operation {number}", 0)
         steps.append([(machine + 1, run)])
     row.end(f"operation {machines}")
     return steps

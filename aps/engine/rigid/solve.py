@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aps.engine.problem import Plan, Problem, ProblemError
 from aps.engine.rigid.bounds import lower_bound
+from aps.engine.rigid.grain import coarser, finer, grain_of
 from aps.engine.rigid.net import Rigid, plan_of, rigid_of, selection_for
 from aps.engine.rigid.rigidity import is_rigid
 from aps.engine.rigid.rounds import Meeting, Told, by_clock, by_moves
@@ -56,7 +57,9 @@ def solve(
     if seconds is not None and clock is None:
         raise ValueError("expected a clock with a budget in seconds")
     begun = clock() if clock is not None else 0.0
-    rigid = rigid_of(problem)
+    grain = grain_of(problem)
+    fine = finer(problem, grain)
+    rigid = rigid_of(fine)
 
     def passed() -> float:
         return clock() - begun if clock is not None else 0.0
@@ -65,7 +68,7 @@ def solve(
         return (cancelled is not None and cancelled()) or (seconds is not None and passed() >= seconds)
 
     bound = lower_bound(rigid.net)
-    meeting = Meeting(rigid.net, seed, problem.now_min, bound, progress, passed)
+    meeting = Meeting(rigid.net, seed, fine.now_min, bound, in_minutes(progress, grain), passed)
     islands = workers if seconds is not None else max(ISLANDS, workers)
     team: list[Local | Remote] = []
     try:
@@ -80,7 +83,7 @@ def solve(
     finally:
         for one in team:
             one.close()
-    return finished(rigid, meeting)
+    return rounded(problem, finished(rigid, meeting), grain)
 
 
 def finished(rigid: Rigid, meeting: Meeting) -> Result:
@@ -94,4 +97,22 @@ def finished(rigid: Rigid, meeting: Meeting) -> Result:
         min(meeting.bound, meeting.best.makespan) - meeting.now,
         meeting.moves,
         tuple(meeting.curve),
+    )
+
+
+def in_minutes(progress: Told | None, grain: int) -> Told | None:
+    """Told about the finer grain, it tells in minutes."""
+    if progress is None or grain == 1:
+        return progress
+    tell = progress
+    return lambda moves, makespan, bound: tell(moves, makespan // grain, bound // grain)
+
+
+def rounded(problem: Problem, found: Result, grain: int) -> Result:
+    """What was found in the finer grain, in minutes."""
+    if grain == 1:
+        return found
+    curve = tuple((moves, seconds, makespan // grain) for moves, seconds, makespan in found.curve)
+    return Result(
+        coarser(problem, found.plan, grain), found.makespan // grain, found.lower_bound // grain, found.moves, curve
     )

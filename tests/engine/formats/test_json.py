@@ -97,10 +97,6 @@ BAD: list[tuple[Edit, str]] = [
     (put("operations", 2, "colour", value=1), "$.operations[2]: expected only the keys id, order, options"),
     (put("operations", 2, "options", 1, "run_min", value="x"), "$.operations[2].options[1].run_min: expected a whole"),
     (
-        put("operations", 2, "options", 1, "run_min", value=0),
-        "$.operations[2].options[1]: option on machine 2: expected",
-    ),
-    (
         put("operations", 2, "options", 1, "setup_min", value=-1),
         "$.operations[2].options[1].setup_min: expected a whole",
     ),

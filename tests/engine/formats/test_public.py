@@ -10,6 +10,8 @@ from aps.engine.formats import detect, fjs, jsp
 from aps.engine.formats.errors import FormatError
 from aps.engine.formats.instance import MAKESPAN, Instance
 from aps.engine.problem import Operation
+from aps.engine.solve import solve
+from aps.engine.validate import violations
 from suite.stack import places
 
 SHARED = places.ROOT.parent / "shared" / "data"
@@ -62,6 +64,26 @@ def test_a_machine_named_twice_counts_with_its_shorter_time() -> None:
     assert rows(fjs.read("1 3\n1 3 0 9 1 4 0 7\n", "a.fjs"))[0][2] == [(1, 7), (2, 4)]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "makespan"),
+    [
+        ("2 2\n2 1 0 0 1 1 5\n1 2 0 4 1 6\n", "a.fjs", 5),
+        ("2 2 1\n2 1 1 0 1 2 5\n1 2 1 4 2 6\n", "b.fjs", 5),
+        ("4 3 2\n0 2\n1 2\n2 3\n1 0 7\n1 1 3\n1 0 0\n2 0 2 1 0\n", "c.fjs", 7),
+        ("2 2\n0 0 1 5\n1 4 0 3\n", "d.jsp", 9),
+    ],
+)
+def test_work_that_takes_no_time_is_read_planned_and_judged(text: str, name: str, makespan: int) -> None:
+    """a and b: job 1 takes 0 on the first machine, then 5 on the second; job 2 takes 4 on the first: 5. c: 7 and 3 come
+    together in 0, and the last takes 0 on the second machine. d: job 1 takes 5 on machine 2 behind its 0; job 2's 4
+    there and 3 on machine 1: 4 + 5 = 9 or 5 + 4 + 3 = 12.
+    """
+    problem = detect.read(text, name).problem
+    found = solve(problem, moves=2000)
+    assert violations(problem, found.plan) == []
+    assert (found.makespan, found.lower_bound) == (makespan, makespan)
+
+
 def test_an_assembly_graph_has_a_job_per_connected_part() -> None:
     """Operations 0 and 1 lead to 2, 3 stands alone: job 1 has three operations, job 2 one."""
     instance = detect.read(GRAPH, "a.txt")
@@ -112,8 +134,7 @@ BAD = [
     ("1 2\n2 1 0 3\n", "line 2: expected the number of machines of operation 2, got the end of the line"),
     ("1 2\n0\n", "line 2: expected the number of operations of 1 or more, got 0"),
     ("1 2\n1 0\n", "line 2: expected the number of machines of operation 1 from 1 to 2, got 0"),
-    ("1 2\n1 1 0 -3\n", "line 2: expected the time on machine 0 of operation 1 of 1 or more, got -3"),
-    ("1 2\n1 1 0 0\n", "line 2: expected the time on machine 0 of operation 1 of 1 or more, got 0"),
+    ("1 2\n1 1 0 -3\n", "line 2: expected the time on machine 0 of operation 1 of 0 or more, got -3"),
     ("1 2\n1 1 0 3.5\n", "line 2: expected the time on machine 0 of operation 1 as a whole number, got 3.5"),
     ("1 2\n1 1 0 1_0\n", "line 2: expected the time on machine 0 of operation 1 as a whole number, got 1_0"),
     (
@@ -148,7 +169,7 @@ def test_a_bad_file_is_one_line_with_file_line_and_what_was_expected(text: str, 
         ("#\n1 2\n0 3 1\n", "line 3: expected the time of operation 2, got the end of the line"),
         ("1 2\n0 3 2 4\n", "line 2: expected the machine of operation 2 from 0 to 1, got 2"),
         ("1 2\n0 3 1 4 0 5\n", "line 2: expected the end of the line behind operation 2, got 2 more, first 0"),
-        ("1 2\n0 3 1 -4\n", "line 2: expected the time of operation 2 of 1 or more, got -4"),
+        ("1 2\n0 3 1 -4\n", "line 2: expected the time of operation 2 of 0 or more, got -4"),
     ],
 )
 def test_a_bad_job_shop_likewise(text: str, expected: str) -> None:
