@@ -9,7 +9,7 @@ import pytest
 from aps.engine.portfolio import plan
 from aps.engine.problem import Id, Machine, Operation, Option, Order, Placement, Plan, Problem, ProblemError
 from aps.engine.validate import violations
-from tests.engine.shops import chain, day_shift, kinds, pinned, started
+from tests.engine.shops import always, chain, day_shift, kinds, pinned, started
 
 SHIFT = [Machine("saw", [(-480, 0), *day_shift()]), Machine("drill", day_shift(), [(2000, 2100)])]
 
@@ -119,3 +119,15 @@ def _b_behind_a() -> list[Operation]:
 
 def _with(problem: Problem, operations: list[Operation]) -> Problem:
     return Problem(problem.machines, operations, problem.orders)
+
+
+def test_any_of_a_batch_may_lead_it() -> None:
+    """Two bake from 0 to 60. One asks for a setup of 10, the other for none: it leads. Both ask: it is missing."""
+    for asked, wrong in ((0, set()), (10, {"setup"})):
+        operations = [
+            Operation(f"{name}.1", name, [Option("oven", minutes, 60)], family="oak", splittable=False)
+            for name, minutes in (("A", 10), ("B", asked))
+        ]
+        problem = Problem([Machine("oven", always(), capacity=3)], operations, [Order("A"), Order("B")])
+        plan = Plan({"A.1": Placement("oven", 0, 60), "B.1": Placement("oven", 0, 60)})
+        assert kinds(problem, plan) == wrong

@@ -86,12 +86,21 @@ def batches(machine: Machine, lane: Sequence[Placed]) -> Iterator[Violation]:
 
 
 def leaders(lane: Sequence[Placed]) -> list[Placed]:
-    """One operation per batch, the one with the setup if any: what the machine does one after the other."""
+    """One operation per batch, the one with the setup if any: what the machine does one after the other.
+
+    Without a setup it is the one that asks for the least, because any of the batch may lead it.
+    """
     found: list[Placed] = []
     for _, group in groupby(lane, key=lambda one: (one[1].start, one[1].end, one[0].state is State.STARTED)):
         members = list(group)
         if members[0][0].state is State.STARTED:
             found += members
         else:
-            found.append(max(members, key=lambda one: one[1].setup_min))
+            found.append(max(members, key=lambda one: (one[1].setup_min, -_asked(one))))
     return found
+
+
+def _asked(one: Placed) -> int:
+    """The setup minutes of the operation's option on its machine."""
+    operation, placement = one
+    return next((option.setup_min for option in operation.options if option.machine == placement.machine), 0)
