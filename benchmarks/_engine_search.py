@@ -11,9 +11,10 @@ import numpy as np
 
 from aps.engine.arrays import Shop, Times, shop_of
 from aps.engine.construct import first_plan
-from aps.engine.decode import by_time, decode
+from aps.engine.decode import by_time, fixed_operations, replay
 from aps.engine.formats.instance import chains
 from aps.engine.generate import generate
+from aps.engine.lanes import lanes_for
 from aps.engine.objective import total
 from aps.engine.problem import Problem
 from aps.engine.search import searched
@@ -55,10 +56,11 @@ def pace(search: Searched, shop: Shop, times: Times, seconds: float) -> float:
 
 def decoded(shop: Shop, times: Times, count: int, _seed: int) -> Times:
     """So often the whole plan timed by the decoder, and its points: what a move costs that is not timed by itself."""
+    a, found = shop.a, times.copy()
     sequence, none = by_time(shop, times.start), np.zeros(len(times.start), np.int64)
-    found = times
+    lanes, fixed = lanes_for(a), fixed_operations(a)
     for _ in range(count):
-        found = decode(shop, sequence, times.option, none, none)
+        replay(a, lanes, found, fixed, none, sequence, times.option, none, none)
         total(shop, found)
     return found
 

@@ -130,7 +130,13 @@ def serial(a: Arrays, lanes: Lanes, times: Times, sequence: Ints, forced: Ints, 
 @jit
 def fill_setups(a: Arrays, lanes: Lanes, times: Times) -> None:
     """Setup minutes and setup start of every operation, as late as its start allows."""
-    for machine in range(len(a.machine_family)):
+    fill_setups_of(a, lanes, times, 0, len(a.machine_family))
+
+
+@jit
+def fill_setups_of(a: Arrays, lanes: Lanes, times: Times, first: int, end: int) -> None:
+    """The setups on the machines from `first` to before `end`."""
+    for machine in range(first, end):
         last = -1
         for position in range(lanes.used[machine]):
             operation = lanes.sequence[machine, position]

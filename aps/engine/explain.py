@@ -8,6 +8,7 @@ import numpy as np
 
 from aps.engine.arrays import DONE, PINNED, STARTED, Shop, Times, shop_of
 from aps.engine.calendar import add_work, place
+from aps.engine.compiled import Ints
 from aps.engine.lanes import Lanes, lanes_of, setup_before
 from aps.engine.problem import Id, Plan, Problem
 
@@ -72,7 +73,7 @@ def _link(shop: Shop, times: Times, lanes: Lanes, at: int) -> tuple[Link, int]:
     if could < start:
         return _say(shop, times, at, "kept", could, (), -1), -1
     if free > max(ready, material) and last >= 0:
-        ahead = [int(one) for one in lane[:position] if times.end[one] > max(ready, material)] or [last]
+        ahead = lane[:position][times.end[lane[:position]] > max(ready, material)].tolist() or [last]
         return _say(shop, times, at, "machine", max(ready, material), _orders(shop, ahead), last), last
     if material > ready and material - ready >= could - material:
         return _say(shop, times, at, "material", ready, (), -1), -1
@@ -106,11 +107,11 @@ def _could(shop: Shop, times: Times, at: int, last: int, ready: int) -> tuple[in
     return free, int(could)
 
 
-def _lane(times: Times, lanes: Lanes, at: int) -> tuple[list[int], int]:
+def _lane(times: Times, lanes: Lanes, at: int) -> tuple[Ints, int]:
     machine = int(times.machine[at])
     lane = lanes.sequence[machine, : lanes.used[machine]]
     found = np.flatnonzero(lane == at)
-    return lane.tolist(), int(found[0]) if len(found) else 0
+    return lane, int(found[0]) if len(found) else 0
 
 
 def _orders(shop: Shop, operations: list[int]) -> tuple[Id, ...]:

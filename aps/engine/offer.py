@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from aps.engine.arrays import Shop, Times, joined, shop_of
 from aps.engine.compiled import NEVER, Ints
-from aps.engine.decode import by_time, decode, fill_setups, serial
+from aps.engine.decode import by_time, decode, fill_setups_of, serial
 from aps.engine.explain import Link, binding, links
 from aps.engine.frozen import held
 from aps.engine.lanes import Lanes, lanes_of
@@ -125,7 +125,8 @@ class LivePlan:
         lanes = self._lanes(shop, times)
         none, one = np.zeros(count, np.int64), np.ones(count, np.int64)
         serial(shop.a, lanes, result, news, np.full(count, -1, np.int64), none, one)
-        fill_setups(shop.a, lanes, result)
+        for machine in np.unique(result.machine[news][result.machine[news] >= 0]).tolist():
+            fill_setups_of(shop.a, lanes, result, machine, machine + 1)
         return result, lanes
 
     def _pushed(self, shop: Shop, times: Times, news: Ints) -> Times:
