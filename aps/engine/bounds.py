@@ -24,7 +24,7 @@ class Bounds:
 
 def bounds(shop: Shop, stop: Callable[[], bool] | None = None) -> Bounds:
     """The bounds of a problem: each order's longest path against its due date, and for the makespan the longest path or
-    the largest load. Setups, stability, people and transports cost nothing here: a plan full of them lies far above.
+    the largest load. Setups, stability and people cost nothing here: a plan full of them lies far above.
 
     `stop` ends the looking for a larger load early; what was found until then is a bound too.
     """
@@ -60,12 +60,33 @@ def earliest(shop: Shop) -> tuple[Ints, Ints]:
     """Earliest start and end of each operation if it had every machine for itself, calendars kept, without setups."""
     a = shop.a
     starts, ends = np.zeros(len(a.state), np.int64), np.zeros(len(a.state), np.int64)
-    _walk(a, shop.topological, starts, ends)
+    _walk(a, shop.topological, ways(a), starts, ends)
     return starts, ends
 
 
+def ways(a: Arrays) -> Ints:
+    """Least minutes from site to site between each two operations that follow one another; 0 where they may be near."""
+    far = np.zeros(len(a.before), np.int64)
+    if len(a.travel) == 0 or len(far) == 0:
+        return far
+    site = np.full(len(a.state), -1, np.int64)
+    count = np.diff(a.first_option)
+    owner = np.repeat(np.arange(len(count)), count)
+    lowest, highest = np.full(len(count), NEVER, np.int64), np.full(len(count), -1, np.int64)
+    np.minimum.at(lowest, owner, a.site[a.option_machine])
+    np.maximum.at(highest, owner, a.site[a.option_machine])
+    same = (count > 0) & (lowest == highest)
+    site[same] = lowest[same]
+    fixed = np.flatnonzero(((a.state == STARTED) | (a.state == DONE)) & (a.fixed_machine >= 0))
+    site[fixed] = a.site[a.fixed_machine[fixed]]
+    after = np.repeat(np.arange(len(count)), np.diff(a.first_before))
+    known = (site[a.before] >= 0) & (site[after] >= 0)
+    far[known] = a.travel[site[a.before[known]], site[after[known]]]
+    return far
+
+
 @jit
-def _walk(a: Arrays, topological: Ints, heads: Ints, ends: Ints) -> None:
+def _walk(a: Arrays, topological: Ints, far: Ints, heads: Ints, ends: Ints) -> None:
     """Predecessors first: when each operation could start and end."""
     for at in topological:
         if a.state[at] == DONE or a.state[at] == STARTED:
@@ -75,13 +96,13 @@ def _walk(a: Arrays, topological: Ints, heads: Ints, ends: Ints) -> None:
         least = 0
         for k in range(a.first_before[at], a.first_before[at + 1]):
             before = a.before[k]
-            done = ends[before] + a.before_lag[k]
+            done = ends[before] + a.before_lag[k] + far[k]
             if a.before_first[k] >= 0:
                 least = max(least, done + a.before_last[k])
                 begun = heads[before]
                 if a.state[before] == STARTED:
                     begun = a.fixed_start[before]
-                done = min(begun + a.before_first[k] + a.before_lag[k], done)
+                done = min(begun + a.before_first[k] + a.before_lag[k] + far[k], done)
             ready = max(ready, done)
         fastest(a, at, ready, heads, ends)
         ends[at] = max(ends[at], least)
@@ -120,15 +141,15 @@ def tails(shop: Shop) -> Ints:
     """Least minutes from the end of each operation to the end of the last order that waits for it."""
     a = shop.a
     found = a.transport[a.order].astype(np.int64)
-    _walk_back(a, shop.topological, least_minutes(a), found)
+    _walk_back(a, shop.topological, least_minutes(a), ways(a), found)
     return found
 
 
 @jit
-def _walk_back(a: Arrays, topological: Ints, least: Ints, found: Ints) -> None:
+def _walk_back(a: Arrays, topological: Ints, least: Ints, far: Ints, found: Ints) -> None:
     """Followers first: what must still be done behind each operation."""
     for at in topological[::-1]:
         if a.state[at] == FREE or a.state[at] == PINNED:
             for k in range(a.first_before[at], a.first_before[at + 1]):
                 behind = least[at] if a.before_first[k] < 0 else a.before_last[k]
-                found[a.before[k]] = max(found[a.before[k]], found[at] + a.before_lag[k] + behind)
+                found[a.before[k]] = max(found[a.before[k]], found[at] + a.before_lag[k] + far[k] + behind)

@@ -26,6 +26,8 @@ WEIGHING = 0.15
 """The share of the seconds for the weights of the dispatch rule, when there is no incumbent."""
 CLIMBING = 0.9
 """The share of what is left then for one long search; behind it search and CP-SAT take turns."""
+PROVING = 0.6
+"""The share of what is left for CP-SAT in one go when it has the whole of a small plant; it would forget in between."""
 TURNS = 8
 """Turns into which the rest is cut."""
 EXACT_FROM = 40_000, 2.0
@@ -168,9 +170,12 @@ class Run:
         if self.is_done():
             return
         exact, free = self._is_exact(), int((self.shop.a.state == FREE).sum())
-        if exact and free <= limits.WHOLE:
+        small = exact and free <= limits.WHOLE
+        if small:
             self.prove(seed, self._effort(0.2))
-        seed = self.climb(seed, CLIMBING if exact else 1.0)
+        seed = self.climb(seed, 1 - PROVING if small else CLIMBING if exact else 1.0)
+        if small and not self.is_done():
+            self.prove(seed, self._effort(1.0))
         if exact:
             self._turns(seed)
 

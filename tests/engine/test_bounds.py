@@ -17,7 +17,7 @@ from aps.engine.objective import objective, total
 from aps.engine.portfolio import plan
 from aps.engine.problem import Machine, Operation, Option, Order, Overlap, Problem, Weights
 from tests.engine.rich import rich_factory
-from tests.engine.shops import chain, day_shift, pinned, random_factory, started
+from tests.engine.shops import always, chain, day_shift, pinned, random_factory, started
 
 OPEN = [Machine("saw", [ALWAYS]), Machine("drill", [ALWAYS])]
 
@@ -129,3 +129,13 @@ def test_an_overlap_shortens_the_path_and_a_lorry_lengthens_it() -> None:
     order = Order("A", transport_min=50, shipping=[(200, 210)])
     assert makespan(Problem(OPEN, [first, second], [Order("A")], weights=MAKESPAN)) == 105
     assert makespan(Problem(OPEN, [first, second], [order], weights=MAKESPAN)) == 250
+
+
+def test_the_way_between_plants_counts() -> None:
+    """10 min in the north, the way of 60, 5 min in the south, transport 7: 82, however free all machines are."""
+    operations = chain("A", [("north", 10), ("south", 5)])
+    machines = [Machine("north", always(), site="N"), Machine("south", always(), site="S")]
+    order = [Order("A", 0, transport_min=7)]
+    problem = Problem(machines, operations, order, transports={("N", "S"): 60})
+    assert bounds(shop_of(problem)).makespan == 82
+    assert bounds(shop_of(problem)).points == 82 * 101
