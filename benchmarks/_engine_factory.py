@@ -137,7 +137,7 @@ def exact(count: int, rule: int, settings: Settings, *, hinted: bool) -> Sample:
 def memory(settings: Settings, seed: int) -> Sample:
     """Peak memory of a process that makes up the factory and solves it with one worker for ten seconds."""
     seconds = settings.seconds(10)
-    ask("memory", patience=300, operations=200, seed=seed, seconds=1)  # compiles, if need be
+    ask("warm", patience=300)
     found = ask("memory", patience=seconds + 300, operations=settings.operations(10_000), seed=seed, seconds=seconds)
     return {"mb": found["mb"], "detail": found}
 
