@@ -56,6 +56,12 @@ def _compiled(function: Callable[P, R], more: dict[str, Any]) -> Callable[P, R]:
     return cast("Callable[P, R]", numba.njit(**options)(function))
 
 
+def is_compiled() -> bool:
+    """Whether this version of the engine has been compiled into NUMBA_CACHE_DIR; True where nothing is compiled."""
+    folder = "" if PLAIN else _cache_folder()
+    return not folder or any(Path(folder).rglob("*.nbi"))
+
+
 @cache
 def _cache_folder() -> str:
     """A folder per version of the engine below NUMBA_CACHE_DIR.

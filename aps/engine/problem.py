@@ -14,6 +14,9 @@ from aps.engine.checks import Window as Window
 from aps.engine.plan import Placement as Placement
 from aps.engine.plan import Plan as Plan
 
+ENDLESS, MOST_POINTS = 1 << 38, 1 << 60
+"""A window that ends later never ends; points stay below what 64 bits hold."""
+
 
 class State(StrEnum):
     """What the shop has already decided about an operation."""
@@ -249,6 +252,7 @@ class Problem:
         for change, minutes in self.setups.items():
             expect(minutes >= 0, f"setup {change}", f"minutes >= 0, got {minutes}")
         topological(self.operations)
+        _check_points(self)
 
     def joined(
         self,
@@ -287,6 +291,19 @@ def with_machines(problem: Problem, machines: Sequence[Machine]) -> Problem:
     changed = object.__new__(Problem)
     vars(changed).update({**vars(problem), "machines": machines})
     return changed
+
+
+def _check_points(problem: Problem) -> None:
+    """Refuse numbers whose sums would not be exact any more."""
+    ends = [end for machine in problem.machines for _, end in machine.windows if end < ENDLESS]
+    latest = problem.now_min + max(ends, default=0)
+    latest += max((one.release_min for one in problem.operations), default=0)
+    for one in problem.operations:
+        latest += max((option.run_min + option.setup_min for option in one.options), default=0)
+        latest += max((lag for _, lag in one.predecessors), default=0)
+    weights = problem.weights
+    rate = (weights.lateness + weights.completion) * sum(one.weight for one in problem.orders) + weights.makespan
+    expect(latest * rate < MOST_POINTS, "weights", f"smaller times or weights: {latest} min x {rate} points a minute")
 
 
 def _check_skills(problem: Problem) -> None:

@@ -24,6 +24,8 @@ PACE = 30_000
 UNLIMITED = 1 << 40
 WEIGHING = 0.15
 """The share of the seconds for the weights of the dispatch rule, when there is no incumbent."""
+IDLE = 0.25
+"""It ends earlier when so large a share of it has brought nothing."""
 CLIMBING = 0.9
 """The share of what is left then for one long search; behind it search and CP-SAT take turns."""
 PROVING = 0.6
@@ -132,14 +134,21 @@ class Run:
             return
         until = (self.budget.seconds or 0.0) * WEIGHING
         dispatches = -(-weighings(self.shop, self.left()) // self.workers)
-        begin, counts = self.times, [0] * self.workers
+        begin, counts, least = self.times, [0] * self.workers, [self.cost] * self.workers
+        better = [self.passed(), self.cost]
 
         def over() -> bool:
-            return self.is_over() or (self.budget.seconds is not None and self.passed() >= until)
+            """Tell what is better, and end when the time is over or has brought nothing for a while."""
+            if min(least) < better[1]:
+                better[:] = [self.passed(), min(least)]
+                self.note(int(better[1]))
+                self.tell(int(better[1]))
+            late = self.budget.seconds is not None and self.passed() >= min(until, better[0] + until * IDLE)
+            return late or self.is_over()
 
         def weigher(at: int) -> Callable[[Cancelled], Times]:
-            def count(done: int, _: int) -> None:
-                counts[at] = done
+            def count(done: int, points: int) -> None:
+                counts[at], least[at] = done, points
 
             return lambda stop: weighed(self.shop, begin, dispatches, seed + APART * at, count, stop)
 

@@ -101,7 +101,7 @@ def improved(snap: Snapshot, plan: EnginePlan, watch: Watch) -> Improved | None:
         incumbent,
         published=snap.published,
         moves=FIRST_ROUND if budget is None else budget,
-        exact_effort=seconds * EXACT_SHARE if budget is None else 0.0,
+        exact_effort=min(seconds, watch.budget.usual) * EXACT_SHARE if budget is None else 0.0,
         progress=watch.count,
         cancelled=watch.is_over,
     )

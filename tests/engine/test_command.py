@@ -191,6 +191,16 @@ def test_repair_moves_no_more_than_the_event_touches(shop: Path, capsys: Capture
     assert json.loads((shop / "new.json").read_text()) == found["plan"]
 
 
+def test_repair_refuses_a_plan_that_was_not_legal_before(shop: Path, capsys: Captured) -> None:
+    """A needs 100 minutes and is given 90."""
+    plan = json.loads((shop / "plan.json").read_text())
+    plan["operations"][0]["end"] -= 10
+    (shop / "plan.json").write_text(json.dumps(plan))
+    (shop / "event.json").write_text('{"event": "machine down", "machine": "saw", "from_min": 50, "until_min": 80}')
+    assert aps("repair", shop / "factory.json", shop / "plan.json", shop / "event.json", "--moves", 100) == 1
+    assert "expected a legal plan: Operation A.1 needs 100 working minutes" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [

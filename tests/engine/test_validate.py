@@ -131,3 +131,10 @@ def test_any_of_a_batch_may_lead_it() -> None:
         problem = Problem([Machine("oven", always(), capacity=3)], operations, [Order("A"), Order("B")])
         plan = Plan({"A.1": Placement("oven", 0, 60), "B.1": Placement("oven", 0, 60)})
         assert kinds(problem, plan) == wrong
+
+
+def test_sums_that_would_not_be_exact_are_refused() -> None:
+    """Each number is within its limits; two runs of half a million years and a heavy order are too much for 64 bits."""
+    operations = chain("A", [("saw", 250_000_000_000), ("saw", 250_000_000_000)])
+    with pytest.raises(ProblemError, match="weights: expected smaller times or weights"):
+        Problem([Machine("saw", [(0, 1 << 39)])], operations, [Order("A", 0, weight=10**9)])

@@ -195,7 +195,10 @@ class _Judge:
             setters = shared.helpers_of(operation, placement)[1]
             given = self.openings_of(machine.id, setters).worked(begin, placement.start)
         if placement.setup_min != needed or given != needed or (needed and begin < self.problem.now_min):
-            sentence = f"Operation {operation.id} needs {needed} min setup on {machine.id}, its place gives it {given}."
+            gives = f"its place gives it {given}" if given != needed else f"the plan says {placement.setup_min}"
+            if given == needed == placement.setup_min:
+                gives = f"it begins at {begin}, before now"
+            sentence = f"Operation {operation.id} needs {needed} min setup on {machine.id}, {gives}."
             yield Violation("setup", (operation.id,), sentence)
 
 

@@ -14,7 +14,7 @@ from aps.engine.formats.instance import Instance
 from aps.engine.validate import violations
 from aps.management.engine import files
 from aps.management.engine.solving import about, figures, solved
-from aps.management.engine.watching import Stop, note
+from aps.management.engine.watching import Stop, note, note_compiling
 
 SUFFIXES = (".fjs", ".jsp")
 
@@ -24,6 +24,7 @@ def run(chosen: argparse.Namespace, stop: Stop) -> int:
     paths = _instances(chosen.folder)
     known = _best_known(chosen)
     instances = [(path, detect.read(files.read(path), str(path))) for path in paths]
+    note_compiling()
     warm.warm_up()
     rows: list[dict[str, Any]] = []
     for path, instance in instances:

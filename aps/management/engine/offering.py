@@ -14,7 +14,7 @@ from aps.engine.offer import LivePlan, Offer
 from aps.engine.problem import Plan, Problem, ProblemError
 from aps.engine.validate import violations
 from aps.management.engine import files
-from aps.management.engine.watching import Stop, note
+from aps.management.engine.watching import Stop, note, note_compiling
 
 
 def run(chosen: argparse.Namespace, _stop: Stop) -> int:
@@ -30,6 +30,7 @@ def run(chosen: argparse.Namespace, _stop: Stop) -> int:
         whole = instance.problem.joined([*asked.parts, asked.order], asked.operations)
     except ProblemError as wrong:
         raise FormatError(str(chosen.order), "$", str(wrong)) from None
+    note_compiling()
     warm.warm_up()
     live = LivePlan(instance.problem, claimed.plan)
     began = time.perf_counter()

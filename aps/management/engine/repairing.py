@@ -17,20 +17,26 @@ from aps.engine.solve import solve
 from aps.engine.validate import violations
 from aps.management.engine import arguments, files
 from aps.management.engine.solving import about, figures, show
-from aps.management.engine.watching import Bar, Stop
+from aps.management.engine.watching import Bar, Stop, note, note_compiling
 
 
 def run(chosen: argparse.Namespace, stop: Stop) -> int:
-    """0 with a legal plan."""
+    """0 with a legal plan; 1 when the given one is not."""
     files.check_writable(chosen.out)
     instance = detect.read(files.read(chosen.file), str(chosen.file))
-    published = plan_json.read_plan(files.read(chosen.plan), str(chosen.plan), instance).plan
+    claimed = plan_json.read_plan(files.read(chosen.plan), str(chosen.plan), instance)
+    published = claimed.plan
     event = question_json.read_event(files.read(chosen.event), str(chosen.event))
+    broken = [*claimed.faults, *violations(instance.problem, published)]
+    if broken:
+        note(f"{chosen.plan}: expected a legal plan: {broken[0].sentence}")
+        return 1
     try:
         problem = after(instance.problem, published, event)
     except ProblemError as wrong:
         raise FormatError(str(chosen.event), "$", str(wrong)) from None
     seconds, moves = arguments.budget(chosen)
+    note_compiling()
     warm.warm_up()
     bar = Bar(seconds, moves)
     found = solve(

@@ -15,7 +15,7 @@ from aps.engine.problem import Problem
 from aps.engine.solve import Solution, solve
 from aps.engine.validate import Violation, violations
 from aps.management.engine import arguments, files
-from aps.management.engine.watching import Bar, Stop, note
+from aps.management.engine.watching import Bar, Stop, note, note_compiling
 
 WEIGHTS = {"makespan": MAKESPAN, "tardiness": TARDINESS}
 STOPPED = "stopped: this is the best plan so far"
@@ -25,6 +25,7 @@ def run(chosen: argparse.Namespace, stop: Stop) -> int:
     """0 with a legal plan."""
     files.check_writable(chosen.out)
     instance = _wanted(detect.read(files.read(chosen.file), str(chosen.file), chosen.format), chosen.objective)
+    note_compiling()
     warm.warm_up_for(instance.problem)
     found = solved(chosen, stop, instance.problem)
     broken = violations(instance.problem, found.plan)

@@ -71,6 +71,14 @@ class Bar:
             self.out.flush()
 
 
+def note_compiling() -> None:
+    """Say on a terminal why nothing happens yet, the first time after the engine has changed."""
+    from aps.engine.compiled import is_compiled
+
+    if sys.stderr.isatty() and not is_compiled():
+        note("compiling the engine, once: up to a minute")
+
+
 def note(text: str) -> None:
     """A line for people, beside the result."""
     print(text, file=sys.stderr, flush=True)
