@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -91,18 +91,20 @@ def searched_together(
 
 
 def together(jobs: list[Callable[[Cancelled], Result]], cancelled: Cancelled | None) -> list[Result]:
-    """The results of all jobs, each in a thread; every job gets a function that says when to stop."""
+    """The results of all jobs, each in a thread; every job gets a function that says when to stop.
+
+    That is when `cancelled` says so, asked in the caller's thread, or when another job has failed; its error is raised.
+    """
     stop = threading.Event()
     with ThreadPoolExecutor(len(jobs)) as pool:
         futures: list[Future[Result]] = [pool.submit(job, stop.is_set) for job in jobs]
-        try:
-            while cancelled is not None and wait(futures, LOOK).not_done:
-                if cancelled():
-                    stop.set()
-                    break
-            return [future.result() for future in futures]
-        finally:
-            stop.set()
+        while not stop.is_set():
+            ended, running = wait(futures, LOOK, FIRST_EXCEPTION)
+            failed = any(future.exception() for future in ended)
+            if not running or failed or (cancelled is not None and cancelled()):
+                stop.set()
+        wait(futures)
+    return [future.result() for future in futures]
 
 
 def _round_of(shop: Shop, task: Task) -> Callable[[Cancelled], Found]:

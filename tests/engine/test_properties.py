@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +13,7 @@ from aps.engine.offer import LivePlan
 from aps.engine.portfolio import plan
 from aps.engine.problem import Plan, Problem
 from aps.engine.repair import right_shift
+from tests.engine.both_ways import printed_both_ways
 from tests.engine.shops import kinds, random_factory
 
 SEEDS = st.integers(0, 10**6)
@@ -108,16 +105,9 @@ for seed in (1, 2, 3):
 
 def test_another_process_and_plain_python_give_the_same_plans() -> None:
     """The hashes of nine searched plans are the same compiled and with THROUGHLINE_NO_NUMBA=1, whatever the factory."""
-    root = Path(__file__).parents[2]
-    hashes = []
-    for plain in ("0", "1"):
-        place = {**os.environ, "THROUGHLINE_NO_NUMBA": plain, "PYTHONPATH": str(root), "PYTHONHASHSEED": plain}
-        run = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=place, cwd=root, capture_output=True, text=True, check=True
-        )
-        hashes.append(run.stdout.split())
-    assert len(hashes[0]) == 9
-    assert hashes[0] == hashes[1]
+    compiled, plain = printed_both_ways(SCRIPT)
+    assert len(compiled) == 9
+    assert compiled == plain
 
 
 MUTATIONS = ("machine", "past", "overlap", "duration", "setup", "missing", "precedence", "closed")

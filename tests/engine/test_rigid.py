@@ -22,6 +22,7 @@ from aps.engine.rigid.net import rigid_of, selection_for
 from aps.engine.rigid.start import tails_of
 from aps.engine.rigid.timing import build
 from aps.engine.validate import violations
+from tests.engine.both_ways import printed_both_ways
 from tests.engine.shops import always, chain
 
 MAKESPAN = Weights(0, 0, 0, 0, 0, 0, makespan=1)
@@ -206,15 +207,9 @@ print(solve(random_shop(8), moves=400, seed=2).plan.hash)
 
 def test_plain_python_gives_the_same_plan() -> None:
     """Compiled and with THROUGHLINE_NO_NUMBA=1."""
-    root = Path(__file__).parents[2]
-    hashes = []
-    for plain in ("0", "1"):
-        place = {**os.environ, "THROUGHLINE_NO_NUMBA": plain, "PYTHONPATH": str(root), "PYTHONHASHSEED": plain}
-        run = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=place, cwd=root, capture_output=True, text=True, check=True
-        )
-        hashes.append(run.stdout)
-    assert hashes[0] == hashes[1]
+    compiled, plain = printed_both_ways(SCRIPT)
+    assert compiled
+    assert compiled == plain
 
 
 @pytest.mark.parametrize("workers", [1, 2])

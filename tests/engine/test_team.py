@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
+import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,8 +17,10 @@ from aps.engine.generate import generate
 from aps.engine.objective import objective, total
 from aps.engine.parting import parted
 from aps.engine.problem import Machine, Operation, Option, Order, Problem
+from aps.engine.search import Cancelled
 from aps.engine.solve import solve
 from aps.engine.team import searched_together, together
+from tests.engine.both_ways import printed_both_ways
 from tests.engine.rich import rich_factory
 from tests.engine.shops import always, chain, kinds, random_factory
 
@@ -70,16 +69,9 @@ print(solve(rich_factory(3), moves=200, workers=2, seed=5).plan.hash)
 
 def test_plain_python_finds_the_same_with_two_searchers() -> None:
     """In another process with THROUGHLINE_NO_NUMBA=1 or compiled, in whichever order the threads run."""
-    root = Path(__file__).parents[2]
-    hashes = []
-    for plain in ("0", "1"):
-        place = {**os.environ, "THROUGHLINE_NO_NUMBA": plain, "PYTHONPATH": str(root), "PYTHONHASHSEED": plain}
-        run = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env=place, cwd=root, capture_output=True, text=True, check=True
-        )
-        hashes.append(run.stdout.split())
-    assert len(hashes[0]) == 2
-    assert hashes[0] == hashes[1]
+    compiled, plain = printed_both_ways(SCRIPT)
+    assert len(compiled) == 2
+    assert compiled == plain
 
 
 def test_only_the_callers_thread_is_asked_whether_to_stop() -> None:
@@ -94,19 +86,25 @@ def test_only_the_callers_thread_is_asked_whether_to_stop() -> None:
     assert asked == {threading.get_ident()}
 
 
-def test_all_stop_when_one_fails() -> None:
-    """The other job waits for its sign to stop, for ever if need be."""
+@pytest.mark.parametrize("cancelled", [None, lambda: False])
+def test_all_stop_when_one_fails(cancelled: Cancelled | None) -> None:
+    """Nobody cancels: the other job is told to stop because of the error of one, wherever it stands."""
+    stopped: list[bool] = []
 
-    def fails(_: object) -> None:
+    def fails(_: Cancelled) -> None:
         raise ArithmeticError("one of two")
 
-    with pytest.raises(ArithmeticError, match="one of two"):
-        together([fails, lambda stop: _until(stop)], lambda: True)  # type: ignore[arg-type]
+    def waits(stop: Cancelled) -> None:
+        for _ in range(6000):
+            if stop():
+                stopped.append(True)
+                return
+            time.sleep(0.01)
 
-
-def _until(stop: object) -> None:
-    while not stop():  # type: ignore[operator]
-        pass
+    for jobs in ([fails, waits], [waits, fails]):
+        with pytest.raises(ArithmeticError, match="one of two"):
+            together(jobs, cancelled)
+    assert stopped == [True, True]
 
 
 def test_plants_are_parted() -> None:
