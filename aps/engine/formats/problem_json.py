@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from aps.engine.formats.errors import FormatError
 from aps.engine.formats.instance import Instance
+from aps.engine.formats.lines import located
 from aps.engine.formats.schema import (
     CLAIM,
     IDENT,
@@ -191,9 +192,9 @@ def read(text: str, name: str) -> Instance:
         return Instance(PROBLEM.read(value), "json", f"version {VERSION}")
     except Wrong as wrong:
         path = wrong.path or place_of(wrong.expected, value)
-        raise FormatError(name, f"${path}", wrong.expected) from None
+        raise FormatError(name, located(text, path), wrong.expected) from None
     except ProblemError as wrong:
-        raise FormatError(name, f"${place_of(str(wrong), value)}", str(wrong)) from None
+        raise FormatError(name, located(text, place_of(str(wrong), value)), str(wrong)) from None
 
 
 def place_of(sentence: str, value: Any) -> str:

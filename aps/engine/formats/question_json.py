@@ -8,6 +8,7 @@ from typing import Any
 
 from aps.engine.events import Event, MachineDown, MachineUp, MaterialLate, OperationFinished
 from aps.engine.formats.errors import FormatError
+from aps.engine.formats.lines import located
 from aps.engine.formats.problem_json import OPERATION, ORDER, stamp
 from aps.engine.formats.schema import IDENT, TIME, Field, Table, made, many, one_of, optional, parsed, read
 from aps.engine.problem import Operation, Order
@@ -68,6 +69,6 @@ def read_event(text: str, name: str) -> Event:
     value: Any = parsed(text, name)
     kind = value.get("event") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in EVENTS:
-        raise FormatError(name, "$.event", f"expected one of {', '.join(EVENTS)}")
-    found: Event = made(EVENTS[kind], value, name)
+        raise FormatError(name, located(text, ".event"), f"expected one of {', '.join(EVENTS)}")
+    found: Event = made(EVENTS[kind], value, text, name)
     return found

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from aps.engine.formats.errors import FormatError, shown
+from aps.engine.formats.lines import located
 from aps.engine.problem import ProblemError
 
 LARGEST = 1 << 39
@@ -236,13 +237,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read(table: Table, text: str, name: str) -> Any:
-    """The object that a file holds. Raises FormatError with the JSON path."""
-    return made(table, parsed(text, name), name)
+    """The object that a file holds. Raises FormatError with line and JSON path."""
+    return made(table, parsed(text, name), text, name)
 
 
-def made(table: Table, value: Any, name: str) -> Any:
-    """The object from parsed JSON. Raises FormatError with the JSON path."""
+def made(table: Table, value: Any, text: str, name: str) -> Any:
+    """The object from the parsed JSON of a text. Raises FormatError with line and JSON path."""
     try:
         return table.read(value)
     except Wrong as wrong:
-        raise FormatError(name, f"${wrong.path}", wrong.expected) from None
+        raise FormatError(name, located(text, wrong.path), wrong.expected) from None

@@ -140,7 +140,7 @@ def test_a_slip_is_named_with_its_path(edit: Edit, expected: str) -> None:
     edit(whole)
     with pytest.raises(FormatError) as refusal:
         problem_json.read(json.dumps(whole), "a.json")
-    assert str(refusal.value).startswith(f"a.json, {expected}")
+    assert str(refusal.value).startswith(f"a.json, line 1, {expected}")
     assert "\n" not in str(refusal.value)
 
 
@@ -149,13 +149,13 @@ def test_a_slip_is_named_with_its_path(edit: Edit, expected: str) -> None:
     [
         ("", "line 1: expected JSON, got an empty file"),
         ('{\n"format": "throughline problem",\n', "line 3: expected JSON: Expecting property name"),
-        ("[]", "$: expected an object {...}, got []"),
+        ("[]", "line 1, $: expected an object {...}, got []"),
         ('{"a": 1, "a": 2}', "$: expected each key of an object once, got a twice"),
         ("[" * 100_000, "$: expected JSON of sensible depth and numbers"),
         ('{"now_min": ' + "9" * 5000 + "}", "$: expected JSON of sensible depth and numbers"),
         (
             '{"format": "throughline problem", "version": 1, "now_min": NaN}',
-            "$.now_min: expected a whole number, got nan",
+            "line 1, $.now_min: expected a whole number, got nan",
         ),
     ],
 )
@@ -193,17 +193,40 @@ def test_a_plan_that_names_an_operation_twice_or_a_false_makespan_is_at_fault() 
 def test_a_plan_of_another_kind_is_refused() -> None:
     public = fjs.read("1 1\n1 1 0 3\n", "a.fjs")
     text = '{"operations": [{"operation": "A", "machine": 1, "start": 0, "end": 3}]}'
-    with pytest.raises(FormatError, match=r"p.json, \$.operations\[0\]: expected the key job, got operation, machine"):
+    with pytest.raises(
+        FormatError, match=r"p.json, line 1, \$.operations\[0\]: expected the key job, got operation, machine"
+    ):
         plan_json.read_plan(text, "p.json", public)
 
 
 def test_an_event_of_no_known_kind_is_refused() -> None:
-    with pytest.raises(FormatError, match=r"e.json, \$.event: expected one of machine down, machine up"):
+    with pytest.raises(FormatError, match=r"e.json, line 1, \$.event: expected one of machine down, machine up"):
         question_json.read_event('{"event": "holiday"}', "e.json")
-    with pytest.raises(FormatError, match=r"e.json, \$: expected the key until_min"):
+    with pytest.raises(FormatError, match=r"e.json, line 1, \$: expected the key until_min"):
         question_json.read_event('{"event": "machine down", "machine": "saw", "from_min": 3}', "e.json")
 
 
 def test_a_generated_factory_comes_back_as_it_was() -> None:
     problem = generate(300, 4)
     assert problem_json.read(problem_json.written(problem), "f.json").problem == problem
+
+
+def test_a_slip_is_named_with_its_line() -> None:
+    """As an editor shows the file: run_min of the second operation's only option stands in line 9."""
+    text = """{
+  "format": "throughline problem", "version": 1,
+  "machines": [{"id": "saw", "windows": [[0, 480]]}],
+  "orders": [{"id": "A"}],
+  "operations": [
+    {"id": "A.1", "order": "A", "options": [{"machine": "saw", "run_min": 40}]},
+    {
+      "id": "A.2", "order": "A",
+      "options": [{"machine": "saw", "run_min": "x"}]
+    }
+  ]
+}"""
+    expected = r"a.json, line 9, \$.operations\[1\].options\[0\].run_min: expected a whole number"
+    with pytest.raises(FormatError, match=expected):
+        problem_json.read(text, "a.json")
+    with pytest.raises(FormatError, match=r"a.json, line 7, \$.operations\[1\]: operation A.2: expected a known order"):
+        problem_json.read(text.replace('"x"', "4").replace('"A.2", "order": "A"', '"A.2", "order": "Z"'), "a.json")
