@@ -5,11 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from suite.stack import places
 from tests import database
 from tests.crew import Crew
+
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")
+"""No property fails because the machine is busy."""
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
