@@ -12,9 +12,20 @@ from aps.engine.problem import Machine, Resource, Window
 
 def open_windows(machine: Machine | Resource) -> list[Window]:
     """The working windows without the holes; windows that touch are joined."""
+    joined: list[Window] = []
+    for start, end in without(machine.windows, machine.holes):
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def without(windows: Sequence[Window], holes: Sequence[Window]) -> list[Window]:
+    """What is left of sorted windows when the holes are cut out."""
     cut: list[Window] = []
-    holes = sorted(machine.holes)
-    for start, end in machine.windows:
+    holes = sorted(holes)
+    for start, end in windows:
         at = start
         for hole_start, hole_end in holes:
             if hole_end <= at or hole_start >= end:
@@ -24,13 +35,7 @@ def open_windows(machine: Machine | Resource) -> list[Window]:
             at = max(at, hole_end)
         if at < end:
             cut.append((at, end))
-    joined: list[Window] = []
-    for start, end in cut:
-        if joined and joined[-1][1] == start:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
+    return cut
 
 
 def common(one: Sequence[Window], other: Sequence[Window]) -> list[Window]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from aps.engine.arrays import Shop, Times, shop_of
-from aps.engine.calendar import open_windows
 from aps.engine.compiled import Ints
 from aps.engine.construct import urgency
 from aps.engine.decode import by_time, decode
-from aps.engine.problem import Id, Plan, Problem, Window, with_machines
+from aps.engine.hours import with_calendars
+from aps.engine.problem import Id, Plan, Problem, Window
 
 
 def right_shift(problem: Problem, incumbent: Plan) -> Plan:
@@ -30,17 +30,8 @@ def broken(shop: Shop, times: Times, machine: Id, hole: Window) -> tuple[Shop, T
     Only where nobody shares the machine's hours; with people and tools the arrays are built again.
     """
     at = shop.machine_at[machine]
-    rows = list(shop.problem.machines)
-    rows[at] = replace(rows[at], holes=(*rows[at].holes, hole))
-    problem = with_machines(shop.problem, rows)
-    if shop.a.units > 0:
-        fresh = shop_of(problem)
-        return fresh, shifted(fresh, times)
-    calendars = shop.calendars.copy()
-    calendars.rows[at] = open_windows(rows[at])
-    starts, ends, windows = calendars.arrays()
-    arrays = shop.a._replace(starts=starts, ends=ends, windows=windows)
-    after = replace(shop, problem=problem, a=arrays, calendars=calendars)
+    before = shop.problem.machines[at]
+    after = with_calendars(shop, {at: replace(before, holes=(*before.holes, hole))})
     return after, shifted(after, times)
 
 

@@ -22,7 +22,8 @@ def warm_up() -> None:
     problem = _plain()
     first = plan(problem, moves=60).plan
     plan(_pinned(problem), moves=5)
-    LivePlan(problem, first).offers(Order("B", 30), [Operation("B.1", "B", problem.operations[0].options)])
+    live, more = LivePlan(problem, first), [Operation("B.1", "B", problem.operations[0].options)]
+    live.proof(Order("B", 30), more, (), replace(live.offers(Order("B", 30), more)[0], bound_min=0))
     _rigid()
 
 

@@ -111,7 +111,7 @@ def _insert(live: Live, explosion: Explosion, wanted_on: dt.date | None) -> tupl
         order = offering.order_of(live.snapshot, wanted_on)
         operations = offering.operations_of(live.snapshot, explosion)
         try:
-            found = live.arrays.offers(order, operations)
+            found = live.arrays.offers(order, operations, keys=("A", "C"))
         except HorizonTooShortError:
             live = warm.longer(live)
             continue

@@ -60,7 +60,7 @@ def test_an_offer_pushes_nothing_that_is_frozen() -> None:
     for frozen_min in (0, 300):
         found = LivePlan(_shop(frozen_min), PUBLISHED).offers(Order("N", 100, weight=9), news)
         ends[frozen_min] = {one.key: one.end_min for one in found}
-    assert ends[0] == {"A": 300, "C": 100}
+    assert ends[0] == {"A": 300, "B": 300, "C": 100}
     assert set(ends[300].values()) == {300}
 
 

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aps.engine.objective import objective
-from aps.engine.offer import LivePlan
 from aps.engine.portfolio import plan
 from aps.engine.problem import Plan, Problem
 from aps.engine.repair import right_shift
@@ -58,26 +57,6 @@ def test_a_plan_that_is_still_legal_stays_as_it_is(seed: int) -> None:
     problem = random_factory(seed)
     before = plan(problem).plan
     assert right_shift(problem, before).hash == before.hash
-
-
-@MODERATE
-@given(SEEDS, SEEDS)
-def test_offers_are_legal_and_a_moves_nobody(seed: int, other: int) -> None:
-    """A new two-level order into any plan: both answers are legal plans; in A starts, ends and machines stay."""
-    problem = random_factory(seed)
-    before = plan(problem).plan
-    new = random_factory(other, orders=1, prefix="N", fixed=False)
-    *parts, order = new.orders
-    found = LivePlan(problem, before).offers(order, new.operations, parts)
-    after = problem.joined(new.orders, new.operations)
-    assert [one.key for one in found] == ["A", "C"]
-    assert found[1].end_min <= found[0].end_min
-    for one in found:
-        assert kinds(after, one.applied(before)) == set()
-    assert (found[0].moved, found[0].victims) == ((), ())
-    for key, place in before.items():
-        now = found[0].applied(before)[key]
-        assert (now.machine, now.start, now.end) == (place.machine, place.start, place.end)
 
 
 @MODERATE
