@@ -1,6 +1,7 @@
 """Questions about supply: read only."""
 
 from erp.supply.selectors.explosion import explode as explode
+from erp.supply.selectors.explosion import explode_together as explode_together
 from erp.supply.selectors.purchases import WaitingDemand as WaitingDemand
 from erp.supply.selectors.purchases import open_planned_orders as open_planned_orders
 from erp.supply.selectors.purchases import open_purchase_orders as open_purchase_orders

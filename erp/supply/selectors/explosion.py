@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils import timezone
 
-from erp.supply.needs import Demand, Explosion
+from erp.supply.needs import Demand, Explosion, Make
 from erp.supply.netting import net
 from erp.supply.sources import read_sources
 from erp.supply.structure import read_structure
@@ -38,3 +39,27 @@ def explode(
         from_stock=sum((part.quantity for part in top.stock), ZERO),
         ready_at=None if top.make else (top.ready_at or now),
     )
+
+
+def explode_together(
+    *, plant_id: int, wanted: Sequence[tuple[int, Decimal]], now: dt.datetime
+) -> list[tuple[tuple[Make, ...], dt.datetime | None]]:
+    """Net several lines (material, quantity) one after the other: what the first takes of the stock the next lacks.
+
+    For each line its work orders, and when it is ready if nothing has to be made. Raises NoRouting.
+    """
+    if not wanted:
+        return []
+    structure = read_structure(plant_ids=[plant_id], material_ids=[material_id for material_id, _ in wanted])
+    sources = read_sources(
+        plant_ids=[plant_id], material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=False
+    )
+    demands = [Demand(0, no, plant_id, *line) for no, line in enumerate(wanted, start=1)]
+    netting = net(demands=demands, structure=structure, sources=sources, now=now)
+    return [
+        (
+            tuple(make for make in netting.makes if make.path.partition(".")[0] == str(demand.line_no)),
+            None if top.make else (top.ready_at or now),
+        )
+        for demand, top in zip(demands, netting.needs, strict=False)
+    ]
