@@ -12,7 +12,7 @@ from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlanWish
 from aps.problem import Snapshot
 from aps.services.publication import Figures
-from aps.services.watching import Watch
+from aps.services.watching import Pace
 from masterdata.lateness import GRACE
 
 REBASES = 5
@@ -86,7 +86,7 @@ def must_move_now(snap: Snapshot, plan: EnginePlan) -> bool:
     return alarmed and any(plan.get(key) != one for key, one in snap.published.items())
 
 
-def improved(snap: Snapshot, plan: EnginePlan, watch: Watch) -> Improved | None:
+def improved(snap: Snapshot, plan: EnginePlan, watch: Pace) -> Improved | None:
     """The best plan found within the watch's budget, never worse than `plan`; None when a machine went down meanwhile.
 
     `watch` is told how far the search is, and ends it.
@@ -163,7 +163,7 @@ def _freed(snap: Snapshot) -> set[Id]:
     return found
 
 
-def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: Watch) -> EnginePlan:
+def _more_rounds(snap: Snapshot, plan: EnginePlan, least: int, watch: Pace) -> EnginePlan:
     """Rounds of search, each twice as long, until the time is over or two in a row found nothing better.
 
     A longer search that a planner asked for goes on as long as anything better is possible.

@@ -52,7 +52,44 @@ def budget_for(*, plant_id: int, after: int, until: int, at_most: float | None =
     return Budget(None, longest, usual)
 
 
-class Watch:
+class Pace:
+    """What a search is told and asked: how far it is, and whether it has to end. The seconds of the budget begin now.
+
+    `lower_bound` is of the problem's points: there is nothing to be found below. Whoever holds it sets `alarmed` (what
+    it searches is void) or `ended_because` from another thread.
+    """
+
+    lower_bound: int | None = None
+
+    def __init__(self, budget: Budget, before: float = 0.0) -> None:
+        """`before`: seconds that went by before the search; the curve counts from there."""
+        self.budget = budget
+        self.began = time.monotonic()
+        self.ends = None if budget.moves is not None else self.began + budget.seconds
+        self.started = self.began - before
+        self.curve = Curve()
+        self.moves = self._last = 0
+        self.alarmed = False
+        self.ended_because = ""
+
+    def count(self, moves: int, points: int) -> None:
+        """A search has made so many moves, and its best plan has so many points; each round counts from its begin."""
+        self.moves += moves - (self._last if moves > self._last else 0)
+        self._last = moves
+        self.curve.note(time.monotonic() - self.started, points)
+
+    def goes_on_below(self, points: int) -> bool:
+        """Whether somebody wants a longer search than usual and a plan of fewer points may exist."""
+        is_wished = self.budget.moves is None and self.budget.seconds > self.budget.usual
+        return is_wished and (self.lower_bound is None or points > self.lower_bound)
+
+    def is_over(self) -> bool:
+        """Whether the search has to end; asks nobody, so it may be called as often as one likes."""
+        is_late = self.ends is not None and time.monotonic() >= self.ends
+        return self.alarmed or bool(self.ended_because) or is_late
+
+
+class Watch(Pace):
     """Ends a search: its time is over, the lease is lost, a machine went down, somebody stopped it or needs a plan.
 
     `with` starts and ends its thread. Once the lease is lost it writes nothing more.
@@ -60,14 +97,9 @@ class Watch:
 
     def __init__(self, lease: Lease, run: PlanRun, budget: Budget) -> None:
         """The seconds of the budget begin now."""
-        self.lease, self.run, self.budget = lease, run, budget
-        self.began = time.monotonic()
-        self.ends = None if budget.moves is not None else self.began + budget.seconds
-        self.started = self.began - (lease.clock.now - run.started_at).total_seconds()
-        self.curve = Curve()
-        self.moves = self._last = 0
-        self.alarmed = False
-        self.ended_because = ""
+        super().__init__(budget, (lease.clock.now - run.started_at).total_seconds())
+        self.lease, self.run = lease, run
+        self.lower_bound = run.lower_bound
         self._told = 0.0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look_on, name=f"watch-{run.pk}", daemon=True)
@@ -82,21 +114,9 @@ class Watch:
         self._done.set()
         self._thread.join()
 
-    def count(self, moves: int, points: int) -> None:
-        """A search has made so many moves, and its best plan has so many points; each round counts from its begin."""
-        self.moves += moves - (self._last if moves > self._last else 0)
-        self._last = moves
-        self.curve.note(time.monotonic() - self.started, points)
-
-    def goes_on_below(self, points: int) -> bool:
-        """Whether somebody wants a longer search than usual and a plan of fewer points may exist."""
-        is_wished = self.budget.moves is None and self.budget.seconds > self.budget.usual
-        return is_wished and (self.run.lower_bound is None or points > self.run.lower_bound)
-
     def is_over(self) -> bool:
-        """Whether the search has to end; asks nobody, so it may be called as often as one likes."""
-        is_late = self.ends is not None and time.monotonic() >= self.ends
-        return self.alarmed or bool(self.ended_because) or self.lease.is_lost or is_late
+        """The same, and when the lease is lost."""
+        return self.lease.is_lost or super().is_over()
 
     def _look_on(self) -> None:
         try:
