@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aps import selectors, services
+from aps import scenario_api, selectors, services
 from aps.models import Plan, PlannedOperation, PlanRun, PlanWeights, PlanWish, ResourceBlock
 from masterdata.api.deeds import deed, part
 from masterdata.api.rows import ReadableRows
@@ -224,6 +224,7 @@ for prefix, viewset in (
     ("plan-runs", PlanRuns),
     ("resource-blocks", Blocks),
     ("plants", PlannedPlants),
+    *scenario_api.VIEWSETS,
 ):
     router.register(prefix, viewset, basename=prefix)
 

@@ -14,3 +14,9 @@ LONGEST_TURN_SECONDS = services.MOST_SECONDS + 180
 def plan(plant_id: int) -> str:
     """A worker's turn for the plant; says how it ended."""
     return services.plan_plant(plant_id=plant_id, now=timezone.now())
+
+
+@shared_task(name=wake.SOLVE, time_limit=LONGEST_TURN_SECONDS)
+def solve(run_id: int) -> str:
+    """A solve of a scenario; says how it ended."""
+    return services.run_scenario(run_id=run_id, now=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aps.views import board, lists, runs, weights
+from aps.views import board, compare, lists, runs, scenario_deeds, scenario_lists, scenarios, weights
 
 app_name = "aps"
 
@@ -15,6 +15,20 @@ urlpatterns = [
     path("runs/<int:pk>/now/", runs.RunNow.as_view(), name="run_now"),
     path("runs/<int:pk>/stop/", runs.StopRun.as_view(), name="run_stop"),
     path("plants/<int:plant_id>/optimise/", runs.Optimise.as_view(), name="optimise"),
+    path("scenarios/", scenarios.Scenarios.as_view(), name="scenarios"),
+    path("scenarios/new/", scenarios.NewScenario.as_view(), name="scenario_create"),
+    path("scenarios/compare/", compare.Compare.as_view(), name="scenario_compare"),
+    path("scenarios/changes/<int:pk>/remove/", scenario_deeds.RemoveChange.as_view(), name="scenario_change_remove"),
+    path("scenarios/<int:pk>/", scenarios.ScenarioPage.as_view(), name="scenario"),
+    path("scenarios/<int:pk>/now/", scenarios.ScenarioNow.as_view(), name="scenario_now"),
+    path("scenarios/<int:pk>/edit/", scenarios.EditScenario.as_view(), name="scenario_edit"),
+    path("scenarios/<int:pk>/orders/", scenario_lists.Orders.as_view(), name="scenario_orders"),
+    path("scenarios/<int:pk>/operations/", scenario_lists.Operations.as_view(), name="scenario_operations"),
+    path("scenarios/<int:pk>/changes/<slug:kind>/", scenario_deeds.AddChange.as_view(), name="scenario_change"),
+    path("scenarios/<int:pk>/solve/", scenario_deeds.Solve.as_view(), name="scenario_solve"),
+    path("scenarios/<int:pk>/stop/", scenario_deeds.Stop.as_view(), name="scenario_stop"),
+    path("scenarios/<int:pk>/drop/", scenario_deeds.Drop.as_view(), name="scenario_drop"),
+    path("scenarios/<int:pk>/promote/", scenario_deeds.Promote.as_view(), name="scenario_promote"),
     path("weights/", weights.AnyWeights.as_view(), name="any_weights"),
     path("weights/<int:plant_id>/", weights.Weights.as_view(), name="weights"),
     path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),

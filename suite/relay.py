@@ -21,16 +21,17 @@ log = structlog.get_logger(__name__)
 
 
 def pass_once(now: dt.datetime) -> int:
-    """Wake what is due and was not woken lately; returns how many runs and plants waited.
+    """Wake what is due and was not woken lately; returns how many runs, plants and scenarios waited.
 
-    With the broker gone, flows run here one after the other and plants are planned here: right, only slower.
+    With the broker gone, flows run here one after the other and plants are planned here: right, only slower. Scenarios
+    wait for the broker.
     """
     due = _claim(now)
     if due and not tasks.wake_runs(due):
         for run_id, _ in due:
             runner.run(run_id)
     plants = aps.wake_waiting_plants(now=now)
-    return len(due) + plants
+    return len(due) + plants + aps.wake_waiting_scenarios(now=now)
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ def until(condition: Callable[[], Answer], timeout: float = 90.0, what: str = ""
 
 
 class Crew:
-    """The processes of a running Throughline, by name: ask, plan, default, relay; and web when asked for.
+    """The processes of a running Throughline, by name: ask, plan, scenario, default, relay; and web when asked for.
 
     Each is killed with its parent. What they say is in `log(name)`.
     """
@@ -84,7 +84,7 @@ class Crew:
         """Whether no message waits and no task is being worked on."""
         with self.broker() as broker:
             plan = [role.name for role in roster.planners()]
-            queues = ("ask", *plan, "default", "mail", "celery")
+            queues = ("ask", *plan, "scenario", "default", "mail", "celery")
             return not broker.hlen("unacked") and not any(broker.llen(queue) for queue in queues)
 
     def flush_broker(self) -> None:

@@ -29,6 +29,7 @@ class Plan(models.Model):
         SEARCH = "search", "Improved by search"
         RUSH = "rush", "Rush order taken"
         REBASE = "rebase", "Rebased on the shop's progress"
+        SCENARIO = "scenario", "Scenario promoted"
 
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="plans")
     number = models.PositiveIntegerField()

@@ -10,7 +10,31 @@ from aps.models.planning import PlanWish
 from masterdata.models import Plant, User
 
 
-class PlanRun(models.Model):
+class Searched:
+    """What every search says of itself: its points as minutes of delay, and what it saved."""
+
+    minute_points: int
+    objective_before: int | None
+    objective_after: int | None
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or how long it has been at it when it last said so."""
+        raise NotImplementedError
+
+    def as_delay(self, points: int | None) -> int | None:
+        """Points in minutes of delay of an ordinary order, as a planner says the weights."""
+        return None if points is None else round(points / self.minute_points)
+
+    @property
+    def saved_percent(self) -> float | None:
+        """By how much the best plan costs less than the first valid one."""
+        if not self.objective_before or self.objective_after is None:
+            return None
+        return 100 * (self.objective_before - self.objective_after) / self.objective_before
+
+
+class PlanRun(Searched, models.Model):
     """One turn of the planning worker: why, what it started from, how far it is, what came out.
 
     While it runs the worker writes `moves`, `curve` and `told_at` about twice a second. `objective_before` and
@@ -77,17 +101,6 @@ class PlanRun(models.Model):
         """How long it took, or how long it has been at it when it last said so."""
         last_seen = self.told_at if self.state == self.State.LOST else self.ended_at or self.told_at
         return max(0.0, ((last_seen or self.started_at) - self.started_at).total_seconds())
-
-    def as_delay(self, points: int | None) -> int | None:
-        """Points in minutes of delay of an ordinary order, as a planner says the weights."""
-        return None if points is None else round(points / self.minute_points)
-
-    @property
-    def saved_percent(self) -> float | None:
-        """By how much the best plan costs less than the first valid one."""
-        if not self.objective_before or self.objective_after is None:
-            return None
-        return 100 * (self.objective_before - self.objective_after) / self.objective_before
 
 
 class RunWorth(models.Model):

@@ -1,23 +1,51 @@
-"""Questions to planning: the published plan, the board, the reason behind a date, what counts, runs."""
+"""Questions to planning: the published plan, the board, the reason behind a date, what counts, runs, scenarios."""
 
 from aps.selectors.board import board
 from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
 from aps.selectors.reasons import Why, WhyLink, why
 from aps.selectors.runs import MakeUp, Part, make_up
+from aps.selectors.scenarios import (
+    GRACE_MIN,
+    MOVED,
+    OTHER_MACHINE,
+    Comparison,
+    compare,
+    figures_of,
+    lines_to_choose,
+    losers,
+    open_lines,
+    order_lines,
+    plan_in_force,
+    scenario_lines,
+    winners,
+)
 from aps.selectors.weights import plan_weights
 
 __all__ = [
+    "GRACE_MIN",
+    "MOVED",
+    "OTHER_MACHINE",
+    "Comparison",
     "MakeUp",
     "Part",
     "Spread",
     "Why",
     "WhyLink",
     "board",
+    "compare",
+    "figures_of",
     "input_version",
+    "lines_to_choose",
+    "losers",
     "make_up",
     "moved_operations",
+    "open_lines",
+    "order_lines",
+    "plan_in_force",
     "plan_to_spread",
     "plan_weights",
+    "scenario_lines",
     "why",
+    "winners",
 ]

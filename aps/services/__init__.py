@@ -1,9 +1,23 @@
-"""Deeds of planning: wishes, blocks, the worker's turn, publication, offers."""
+"""Deeds of planning: wishes, blocks, the worker's turn, publication, offers, scenarios."""
 
-from aps.services.blocks import block_machine, free_machine
+from aps.services.blocks import block_machine, free_machine, keep_free
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, StaleOffer, keep_offer, offer, take_offer
+from aps.services.promotion import Check, NoBetter, NotReal, NotSolved, PlanMovedOn, check_promotion, promote_scenario
 from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.runs import MOST_SECONDS, RunIsOver, duration, optimise_plant, stop_run
+from aps.services.scenario_runs import NothingToStop, solve_scenario, stop_scenario, wake_waiting_scenarios
+from aps.services.scenario_solving import run_scenario
+from aps.services.scenarios import (
+    NameTaken,
+    SaidAlready,
+    ScenarioIsBusy,
+    ScenarioIsOver,
+    add_change,
+    copy_plan,
+    drop_scenario,
+    remove_change,
+    rename_scenario,
+)
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
 from aps.services.weights import set_weights
@@ -11,27 +25,49 @@ from aps.services.wishes import follow_progress, locked_planning, want_plan, wan
 
 __all__ = [
     "MOST_SECONDS",
+    "Check",
+    "NameTaken",
+    "NoBetter",
     "NoOffer",
+    "NotReal",
+    "NotSolved",
+    "NothingToStop",
     "OfferAnswer",
     "OfferOption",
+    "PlanMovedOn",
     "RunIsOver",
+    "SaidAlready",
+    "ScenarioIsBusy",
+    "ScenarioIsOver",
     "StaleLease",
     "StaleOffer",
     "StalePlan",
+    "add_change",
     "block_machine",
+    "check_promotion",
+    "copy_plan",
+    "drop_scenario",
     "duration",
     "follow_progress",
     "free_machine",
+    "keep_free",
     "keep_offer",
     "locked_planning",
     "offer",
     "optimise_plant",
     "plan_plant",
+    "promote_scenario",
     "publish_plan",
+    "remove_change",
+    "rename_scenario",
+    "run_scenario",
     "set_weights",
+    "solve_scenario",
     "stop_run",
+    "stop_scenario",
     "take_offer",
     "wake_waiting_plants",
+    "wake_waiting_scenarios",
     "want_plan",
     "want_plan_for_order",
 ]

@@ -67,3 +67,25 @@ def free_machine(
     text = f"Machine {machine.code} works again since {shop_time(until_at, plant.time_zone)}"
     want_plan(plant_id=plant.pk, reason=PlanWish.Reason.MACHINE_UP, text=text, fact=fact, machine_id=machine_id)
     return block
+
+
+@transaction.atomic
+def keep_free(
+    *, machine_id: int, source: str, from_at: dt.datetime, until_at: dt.datetime, cause: str
+) -> ResourceBlock:
+    """Keep the machine free from `from_at` until `until_at`, as planned, and want a plan around it.
+
+    The same `source` again changes nothing.
+    """
+    machine = Machine.objects.select_related("work_centre__plant").get(pk=machine_id)
+    plant = machine.work_centre.plant
+    locked_planning(plant.pk)
+    known = ResourceBlock.objects.filter(source=source).first()
+    if known is not None:
+        return known
+    block = ResourceBlock.objects.create(
+        machine=machine, starts_at=from_at, ends_at=until_at, is_estimate=False, cause=cause[:200], source=source
+    )
+    text = f"Machine {machine.code} is kept free from {shop_time(from_at, plant.time_zone)}"
+    want_plan(plant_id=plant.pk, reason=PlanWish.Reason.PLANNER, text=text, machine_id=machine_id)
+    return block

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from aps import selectors, services
 from aps.forms import OptimiseForm
-from aps.models import PlanRun, PlanWish
+from aps.models import PlanRun, PlanWish, Searched
 from aps.views import chart
 from aps.views.lists import SEE, plant_ids
 from masterdata import access, shown
@@ -31,29 +31,29 @@ NAMES = {
 }
 
 
-def took(run: PlanRun) -> str:
+def took(run: Searched) -> str:
     """How long it took or has taken: "2.1 s", "75 s"."""
     seconds = shown.number(round(run.seconds), 0) if run.seconds >= 10 else f"{run.seconds:.1f}"
     return _("%(seconds)s s") % {"seconds": seconds}
 
 
-def delay(run: PlanRun, points: int | None) -> str | None:
+def delay(run: Searched, points: int | None) -> str | None:
     """Points as minutes of delay of an ordinary order."""
     minutes = run.as_delay(points)
     return None if minutes is None else shown.number(minutes, 0)
 
 
-def first(run: PlanRun) -> str | None:
+def first(run: Searched) -> str | None:
     """What the first valid plan costs, in minutes of delay."""
     return delay(run, run.objective_before)
 
 
-def best(run: PlanRun) -> str | None:
+def best(run: Searched) -> str | None:
     """What the best plan costs, in minutes of delay."""
     return delay(run, run.objective_after)
 
 
-def saved(run: PlanRun) -> str | None:
+def saved(run: Searched) -> str | None:
     """By how much the best plan is better than the first, in percent."""
     percent = run.saved_percent
     return None if percent is None else f"{percent:.1f} %"

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from suite.stack import places
 
@@ -37,8 +37,10 @@ def worker(name: str, queues: str, *, at_once: int = 1) -> Role:
 
 
 def workers() -> list[Role]:
-    """Somebody waits for `ask`; `plan` solves; `default` does the flows and sends mail; the relay wakes them."""
-    found = [worker("ask", "ask"), *planners(), worker("default", "default,mail")]
+    """Somebody waits for `ask`; `plan` solves; `scenario` solves what is only asked; `default` does the flows and sends
+    mail; the relay wakes them.
+    """
+    found = [worker("ask", "ask"), *planners(), scenarios(), worker("default", "default,mail")]
     if any(places.ROOT.glob("*/management/commands/relay.py")):
         found.append(Role("relay", "relay", [sys.executable, str(places.ROOT / "manage.py"), "relay"]))
     return found
@@ -57,6 +59,12 @@ def plants_at_once() -> int:
     """THROUGHLINE_PLAN_WORKERS, else as many as there are processors, from 2 to 4."""
     usual = min(max(os.cpu_count() or 1, FEWEST_AT_ONCE), MOST_AT_ONCE)
     return int(os.environ.get("THROUGHLINE_PLAN_WORKERS") or usual)
+
+
+def scenarios() -> Role:
+    """What if, one after the other, with what the others leave of the processor: it can wait, a breakdown cannot."""
+    role = worker("scenario", "scenario")
+    return replace(role, command=["nice", "-n", "10", *role.command])
 
 
 def beat() -> Role:
