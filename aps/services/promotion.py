@@ -60,8 +60,16 @@ class NoBetter(Refusal):
 
 
 @dataclass(frozen=True)
+class Laid:
+    """The scenario's plan laid on the plant as it is now."""
+
+    snap: Snapshot
+    plan: EnginePlan
+
+
+@dataclass(frozen=True)
 class Check:
-    """What promoting the scenario now would do.
+    """What promoting the scenario now would do; nothing is `laid` while something has to be done first.
 
     `differs`: operations more than 15 minutes, or a machine, away from the scenario's result. `later`: order lines that
     come 15 minutes or more later than it showed. `worse_by`: minutes of delay by which the plan in force is better.
@@ -70,13 +78,11 @@ class Check:
     scenario: Scenario
     inputs: Inputs
     standings: Sequence[Standing]
-    snap: Snapshot
-    plan: EnginePlan
-    seen: dict[int, int | None]
-    wrong: str
-    differs: int
-    later: Sequence[tuple[str, int]]
-    worse_by: int
+    laid: Laid | None = None
+    wrong: str = ""
+    differs: int = 0
+    later: Sequence[tuple[str, int]] = ()
+    worse_by: int = 0
 
     @property
     def todo(self) -> list[str]:
@@ -136,11 +142,9 @@ def check_promotion(*, scenario_id: int, by: User | None, now: dt.datetime) -> C
     changes = list(supposed.changes_of([scenario_id]))
     found = standings(inputs, changes, by)
     if any(one.todo for one in found):
-        empty = EnginePlan({})
-        snap = problem.snapshot_of(inputs)
-        return Check(scenario, inputs, found, snap, empty, snap.seen, "", 0, (), 0)
-    laid = assuming.assumed(inputs, changes).inputs
+        return Check(scenario, inputs, found)
     try:
+        laid = assuming.assumed(inputs, changes).inputs
         return problem.with_horizon(laid, lambda snap: _checked(scenario, inputs, found, snap))
     except CannotPlan as error:
         raise NotSolved(str(error)) from error
@@ -159,9 +163,7 @@ def _checked(scenario: Scenario, inputs: Inputs, found: Sequence[Standing], snap
         scenario=scenario,
         inputs=inputs,
         standings=found,
-        snap=snap,
-        plan=plan,
-        seen=snap.seen,
+        laid=Laid(snap, plan),
         wrong=solving.problems_of(snap, plan),
         differs=differs,
         later=_later(scenario, snap, plan),
@@ -213,8 +215,8 @@ def promote_scenario(
         _still_open(scenario_id, expected_version)
         check = check_promotion(scenario_id=scenario_id, by=by, now=now)
         obstacle = check.obstacle
-        if obstacle is not None:
-            raise obstacle
+        if obstacle is not None or check.laid is None:
+            raise obstacle or NotSolved("Solve the scenario first.")
         if check.is_newer and onto != check.plan_no:
             raise PlanMovedOn(
                 f"Plan {check.plan_no} is in force, the scenario was solved on plan {check.scenario.base_no}. "
@@ -224,7 +226,7 @@ def promote_scenario(
                 later=[label for label, _ in check.later],
             )
         try:
-            return _publish(check, by, now, expected_version)
+            return _publish(check, check.laid, by, now, expected_version)
         except StalePlan:
             continue
     raise PlanMovedOn("The shop moves on faster than this scenario can follow. Try again in a moment.")
@@ -236,7 +238,7 @@ def _still_open(scenario_id: int, expected_version: int | None) -> None:
 
 
 @transaction.atomic
-def _publish(check: Check, by: User, now: dt.datetime, expected_version: int | None) -> Plan:
+def _publish(check: Check, laid: Laid, by: User, now: dt.datetime, expected_version: int | None) -> Plan:
     """Make real what was assumed, publish, mark the scenario; StalePlan when the plant wants something new."""
     scenario = locked_scenario(check.scenario.pk, expected_version)
     planning = locked_planning(check.scenario.plant_id)
@@ -249,12 +251,12 @@ def _publish(check: Check, by: User, now: dt.datetime, expected_version: int | N
     plan = publish_plan(
         plant_id=scenario.plant_id,
         base_no=check.inputs.plan_no,
-        rows=problem.rows_of(check.snap, check.plan),
+        rows=problem.rows_of(laid.snap, laid.plan),
         origin=Plan.Origin.SCENARIO,
         now=now,
-        seen=check.seen,
+        seen=laid.snap.seen,
         cause=Cause(PlanWish.Reason.PLANNER, f"{by} promoted scenario {scenario.name}"[:CAUSE_LENGTH]),
-        figures=solving.figures(check.snap, check.plan),
+        figures=solving.figures(laid.snap, laid.plan),
         always=True,
     )
     if plan is None:

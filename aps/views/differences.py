@@ -127,7 +127,9 @@ def _percents(values: Sequence[float | None]) -> list[Cell]:
     cells = [Cell(_percent(was))]
     for value in values[1:]:
         by = round(value) - round(was) if value is not None and was is not None else 0
-        more = _("%(n)d points more") if by > 0 else _("%(n)d points less")
+        more = ngettext("%(n)d point more", "%(n)d points more", by)
+        if by < 0:
+            more = ngettext("%(n)d point less", "%(n)d points less", -by)
         icon = "arrow-up" if by > 0 else "arrow-down" if by < 0 else "equal"
         cells.append(Cell(_percent(value), more % {"n": abs(by)} if by else _("the same"), EVEN, icon))
     return cells
@@ -137,23 +139,18 @@ def _percent(value: float | None) -> str:
     return shown.DASH if value is None else f"{value:.0f} %"
 
 
-def verdict(was: ScenarioFigures, now: ScenarioFigures) -> tuple[str, str]:
-    """What the scenario brings in one sentence, and its tone."""
+def verdict(was: ScenarioFigures, now: ScenarioFigures) -> list[tuple[str, str]]:
+    """What the scenario brings: parts of one sentence, each with its tone."""
+    late, delay, setup = (
+        getattr(now, name) - getattr(was, name) for name in ("late_lines", "lateness_min", "setup_min")
+    )
     said = []
-    by = now.late_lines - was.late_lines
-    if by:
-        words = ngettext("%(n)d late line more", "%(n)d late lines more", by)
-        if by < 0:
-            words = ngettext("%(n)d late line fewer", "%(n)d late lines fewer", -by)
-        said.append(words % {"n": abs(by)})
-    delay, setup = now.lateness_min - was.lateness_min, now.setup_min - was.setup_min
+    if late > 0:
+        said.append((ngettext("%(n)d late line more", "%(n)d late lines more", late) % {"n": late}, BAD))
+    elif late < 0:
+        said.append((ngettext("%(n)d late line fewer", "%(n)d late lines fewer", -late) % {"n": -late}, GOOD))
     if delay:
-        said.append(_("%(difference)s delay") % {"difference": less(delay)})
+        said.append((_("%(difference)s delay") % {"difference": less(delay)}, BAD if delay > 0 else GOOD))
     if setup:
-        said.append(_("%(difference)s setup") % {"difference": less(setup)})
-    if not said:
-        return _("Delay and setup stay as they are."), EVEN
-    sentence = ", ".join(said) + "."
-    worse = (by, delay, setup)
-    first = next((one for one in worse if one), 0)
-    return sentence[:1].upper() + sentence[1:], GOOD if first < 0 else BAD
+        said.append((_("%(difference)s setup") % {"difference": less(setup)}, BAD if setup > 0 else GOOD))
+    return said or [(_("Delay and setup stay as they are"), EVEN)]

@@ -15,7 +15,7 @@ from aps import selectors
 from aps.models import Scenario, ScenarioLine, ScenarioOperation
 from aps.views.differences import sooner
 from aps.views.scenarios import SEE, mine
-from masterdata import shown
+from masterdata import access, shown
 from masterdata.drawn import tone_chip
 from masterdata.pages import Action, Code, Column, Empty, Flag, Html, ListPage, View, When
 
@@ -79,7 +79,7 @@ class Orders(InScenarioList):
 
     title, question = _l("Orders then and now"), _l("Whom does it help, and whom does it hurt?")
     columns = [
-        Code(order_of, _l("Order"), sort="order_line__order__number", second=customer_of),
+        Code(order_of, _l("Order"), sort="order_line__order__number", second=customer_of, link=True),
         Column(product_of, _l("Product"), sort="order_line__material__name"),
         When("due_at", _l("Due"), sort="due_at", empty=_l("Left out")),
         When("was_end_at", _l("In force"), sort="was_end_at", empty=_l("Not in the plan in force")),
@@ -107,6 +107,10 @@ class Orders(InScenarioList):
             View("sooner", _l("Sooner"), "sooner=1", tone="done"),
             View("later", _l("Later"), "later=1", tone="late"),
         ]
+
+    def get_url(self, row: ScenarioLine) -> str:
+        opens = row.order_line is not None and access.may(self.request.user, "erp.view_order")
+        return reverse("erp:order", args=[row.order_line.order_id]) if opens and row.order_line else ""
 
     def get_row_css(self, row: ScenarioLine) -> str:
         return "is-late" if row.late_min >= selectors.GRACE_MIN else ""

@@ -266,12 +266,10 @@ def result_of(row: Scenario) -> dict[str, Any]:
     found = selectors.compare([row])
     if found.was is None:
         return {"comparison": None}
-    sentence, tone = differences.verdict(found.was, found.results[0])
     return {
         "comparison": found,
         "result": found.results[0],
-        "verdict": sentence,
-        "verdict_tone": tone,
+        "verdict": differences.verdict(found.was, found.results[0]),
         "kpis": differences.lines(found),
         "centres": differences.centres(found),
         "winners": with_difference(selectors.winners(row.pk)),

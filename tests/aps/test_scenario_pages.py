@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from aps import services as aps
 from aps.models import ChangeKind, Plan, Scenario, ScenarioChange, ScenarioRun
-from masterdata.models import Material, User
+from masterdata.models import Calendar, Material, User
 from tests.aps.shop import NOW, Shop, at, build
 from tests.aps.test_board_page import person
 from tests.aps.test_scenarios import line_of, scenario, solved
@@ -170,7 +170,7 @@ def test_a_solved_scenario_says_what_it_brings(planner: Client, second_saw: Scen
     """One late line fewer, an hour less delay, mean from 30 to 0, one operation an hour sooner."""
     answer = planner.get(reverse("aps:scenario", args=[second_saw.pk]))
     text = answer.content.decode()
-    assert "1 late line fewer, 1 h less delay." in text
+    assert [words for words, _tone in answer.context["verdict"]] == ["1 late line fewer", "1 h less delay"]
     kpis = {
         str(line.label): [(cell.text, cell.said, cell.tone) for cell in line.cells] for line in answer.context["kpis"]
     }
@@ -286,8 +286,18 @@ def test_only_planners_of_the_plant_see_it(client: Client, second_saw: Scenario,
     assert client.post(reverse("aps:scenario_drop", args=[second_saw.pk])).status_code == 403
 
 
-def test_the_page_takes_its_pinned_queries(planner: Client, second_saw: Scenario) -> None:
-    with assert_query_count("aps:scenario"):
-        page_of(planner, second_saw)
+def test_pages_take_their_pinned_queries(planner: Client, second_saw: Scenario) -> None:
+    for name in ("scenario", "scenario_orders", "scenario_operations", "scenario_promote"):
+        with assert_query_count(f"aps:{name}"):
+            planner.get(reverse(f"aps:{name}", args=[second_saw.pk]))
     with assert_query_count("aps:scenario_compare"):
         planner.get(f"{reverse('aps:scenario_compare')}?with={second_saw.pk}")
+    with assert_query_count("aps:scenarios"):
+        planner.get(reverse("aps:scenarios"))
+
+
+def test_a_failed_scenario_says_why(planner: Client, shop: Shop, pavel: User) -> None:
+    closed = Calendar.objects.create(code="CLOSED", name="Closed")
+    made = scenario(shop, pavel, ("calendar", {"machine": shop.machines["SAW-1"], "calendar": closed}))
+    text = page_of(planner, solved(made, pavel))
+    assert "has no working time: give it shifts" in text

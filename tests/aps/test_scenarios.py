@@ -12,7 +12,7 @@ from django.test import override_settings
 from aps import services as aps
 from aps.models import PlannedOperation, Scenario, ScenarioFigures, ScenarioRun
 from erp.models import SalesOrderLine
-from masterdata.models import User
+from masterdata.models import Calendar, User
 from tests.aps.shop import NOW, Shop, at, build
 from tests.aps.test_board_page import person
 
@@ -176,3 +176,37 @@ def pavel_of_the_setups() -> tuple[Shop, User]:
         shop.order([("SAW", 60)], family=family, setup=30, promised_at=at(clock, day))
     aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
     return shop, person(shop, "planner")
+
+
+def test_what_cannot_be_planned_fails_with_what_to_do(shop: Shop, pavel: User) -> None:
+    """A calendar without shifts: the run says so, the scenario has no result, and can be put right and solved again."""
+    closed = Calendar.objects.create(code="CLOSED", name="Closed")
+    made = scenario(shop, pavel, ("calendar", {"machine": shop.machines["SAW-1"], "calendar": closed}))
+    solved(made, pavel)
+    note = ScenarioRun.objects.get().note
+    assert (made.state, made.figures.count()) == ("failed", 0)
+    assert "the calendar of SAW-1 has no working time: give it shifts" in note
+    aps.remove_change(change_id=made.changes.get().pk)
+    assert solved(made, pavel).state == "solved"
+
+
+def test_a_worker_that_lost_its_solve_writes_nothing(shop: Shop, pavel: User) -> None:
+    """The message comes twice: the second worker finds it done. Taken over three times it is given up."""
+    made = scenario(shop, pavel)
+    run = aps.solve_scenario(scenario_id=made.pk, seconds=1, by=pavel, now=NOW)
+    assert [aps.run_scenario(run_id=run.pk, now=NOW) for _ in range(2)] == ["done", "nothing"]
+    again = aps.solve_scenario(scenario_id=made.pk, seconds=1, by=pavel, now=NOW)
+    ScenarioRun.objects.filter(pk=again.pk).update(state="running", token=3, told_at=NOW - dt.timedelta(hours=1))
+    assert aps.run_scenario(run_id=again.pk, now=NOW) == "nothing"
+    again.refresh_from_db()
+    made.refresh_from_db()
+    assert (again.state, made.state) == ("failed", "failed")
+
+
+def test_what_waits_is_woken_again_and_what_runs_is_left_alone(shop: Shop, pavel: User) -> None:
+    run = aps.solve_scenario(scenario_id=scenario(shop, pavel).pk, seconds=1, by=pavel, now=NOW)
+    later = NOW + dt.timedelta(seconds=31)
+    assert [aps.wake_waiting_scenarios(now=one) for one in (NOW, later, later)] == [0, 1, 0]
+    ScenarioRun.objects.filter(pk=run.pk).update(state="running", told_at=later, woken_at=NOW)
+    assert aps.wake_waiting_scenarios(now=later) == 0
+    assert aps.wake_waiting_scenarios(now=later + dt.timedelta(minutes=1)) == 1
