@@ -13,7 +13,8 @@ from aps.minutes import minute_after, minute_of, time_of
 from aps.problem import Snapshot, Work
 from aps.rows import Row
 from aps.warm import Live
-from erp.selectors import Explosion, Make
+from erp import selectors as erp_now
+from erp.selectors import Explosion, Make, MaterialWait
 from masterdata.worktime import end_of_day, shop_time
 
 NEW = "the new order"
@@ -84,8 +85,26 @@ def moved_rows(live: Live, offer: Offer) -> list[Row]:
 def sentence_of(live: Live, offer: Offer, explosion: Explosion) -> str:
     """Why the order is not earlier."""
     names = {key_of(make.path, step.sequence): step.name for make in explosion.work_orders for step in make.steps}
-    name = names.get(str(offer.cause.operation), "It")
+    key = str(offer.cause.operation)
+    name = names.get(key, "It")
+    if offer.cause.kind == "material" and key in names:
+        path, sequence = path_of(key)
+        wait = erp_now.material_wait(explosion, path=path, sequence=sequence)
+        if wait is not None:
+            return f"{name} {material_words(wait, live.snapshot.inputs.plant.time_zone)}"
     return f"{name} {worded(live.snapshot, offer.cause)}"
+
+
+def material_words(wait: MaterialWait, time_zone: str) -> str:
+    """How much of what it waits for, until when, and who brings it."""
+    amount = f"waits for {wait.quantity.normalize():f} {wait.unit} of {wait.code} until"
+    if wait.purchase_no:
+        source = f"{wait.purchase_no} of {wait.supplier} brings it"
+    elif wait.supplier:
+        source = f"{wait.supplier} brings it when it is ordered now"
+    else:
+        source = "no supplier has a price for it, so its usual lead time counts"
+    return f"{amount} {shop_time(wait.ready_at, time_zone)}: {source}"
 
 
 def worded(snap: Snapshot, link: Link) -> str:

@@ -13,6 +13,7 @@ from erp.production.selectors import components_of as components_of
 from erp.production.selectors import open_operations as open_operations
 from erp.production.selectors import operation_for_floor as operation_for_floor
 from erp.production.selectors import price_of as price_of
+from erp.production.selectors import ready_times as ready_times
 from erp.production.selectors import work_order_number as work_order_number
 from erp.production.selectors import work_orders as work_orders
 from erp.sales.selectors import OrderDetail as OrderDetail
@@ -31,13 +32,17 @@ from erp.stock.selectors import open_owed_issues as open_owed_issues
 from erp.stock.selectors import unit_values as unit_values
 from erp.supply.needs import Explosion as Explosion
 from erp.supply.needs import Make as Make
+from erp.supply.selectors import MaterialWait as MaterialWait
+from erp.supply.selectors import Supply as Supply
 from erp.supply.selectors import WaitingDemand as WaitingDemand
 from erp.supply.selectors import explode as explode
 from erp.supply.selectors import explode_together as explode_together
+from erp.supply.selectors import material_wait as material_wait
 from erp.supply.selectors import open_planned_orders as open_planned_orders
 from erp.supply.selectors import open_purchase_orders as open_purchase_orders
 from erp.supply.selectors import purchase_order_detail as purchase_order_detail
 from erp.supply.selectors import receipt_number as receipt_number
+from erp.supply.selectors import supply_for as supply_for
 from erp.supply.selectors import visible_purchase_orders as visible_purchase_orders
 from erp.supply.selectors import waiting_demands as waiting_demands
 from erp.supply.structure import Step as Step

@@ -161,7 +161,8 @@ def _from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[Offe
         return []
     ends_at = max(explosion.ready_at or now, now)
     deliver_at = ends_at + dt.timedelta(minutes=live.snapshot.inputs.plant.transport_min)
-    cause = "It is in stock" if ends_at == now else "It waits for its purchase"
+    wait = erp_now.material_wait(explosion, path=explosion.tops[0].path, sequence=0) if ends_at > now else None
+    cause = f"It {offering.material_words(wait, live.snapshot.inputs.plant.time_zone)}" if wait else "It is in stock"
     figures = solving.figures(live.snapshot, live.plan)
     return [OfferOption(key, ends_at, deliver_at, cause, (), 0, 0, {}, (), (), figures) for key in ("A", "C")]
 
@@ -234,16 +235,15 @@ def _fact_id() -> uuid.UUID | None:
 
 def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]:
     """The published rows with those that move and the new order's; StaleOffer when they can no longer be."""
-    operations = {
-        (work_path.partition(".")[2], sequence): pk
-        for pk, work_path, sequence in WorkOrderOperation.objects.filter(
-            work_order__sales_order_line__order_id=order_id, work_order__plant_id=kept.plant_id
-        ).values_list("pk", "work_order__path", "sequence")
-    }
-    offered = {(str(path).partition(".")[2], step): plain for path, step, *plain in kept.placements}
+    found = WorkOrderOperation.objects.filter(
+        work_order__sales_order_line__order_id=order_id, work_order__plant_id=kept.plant_id
+    ).values_list("pk", "work_order__path", "sequence", "work_order_id")
+    operations = {(path, sequence): pk for pk, path, sequence, _ in found}
+    offered = {(str(path), step): plain for path, step, *plain in kept.placements}
     if operations.keys() != offered.keys():
         raise StaleOffer("The order needs other work than the offer was made for: ask again")
     new = [_row(operations[place], plain) for place, plain in offered.items()]
+    _check_material({pk: (work_order, sequence) for pk, _, sequence, work_order in found}, new, kept.plant_id, now)
     moved = [_row(operation_id, plain) for operation_id, *plain in kept.moved]
     started = started_on(kept.plant_id)
     begun = [row for row in moved if started.get(row.operation_id) is not None and row.starts_at >= kept.made_at]
@@ -254,6 +254,14 @@ def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]
     if overlap(rows):
         raise StaleOffer("The shop has moved on since the offer was made: ask again")
     return rows
+
+
+def _check_material(places: Mapping[int, tuple[int, int]], new: Sequence[Row], plant_id: int, now: dt.datetime) -> None:
+    """StaleOffer when material of the new work comes later by now than its offered start allows."""
+    ready = erp_now.ready_times(plant_id=plant_id, now=now)
+    late = [row for row in new if ready.get(places[row.operation_id], row.runs_at) > row.runs_at + TAKEN_WITHIN]
+    if late:
+        raise StaleOffer("Material comes later than when the offer was made: ask again")
 
 
 def overlap(rows: Sequence[Row]) -> bool:

@@ -125,7 +125,8 @@ class Netting:
 class Explosion:
     """What confirming one line would write now: `work_orders` by path ("1", "1.1", "1.1.2"), with what each waits for.
 
-    `ready_at` is when the line can be shipped if nothing has to be made (stock: now; bought: when it comes).
+    `ready_at` is when the line can be shipped if nothing has to be made (stock: now; bought: when it comes). `tops` are
+    the needs of the lines themselves: one, unless the question was split.
     """
 
     plant_id: int
@@ -135,3 +136,23 @@ class Explosion:
     purchases: tuple[Purchase, ...]
     from_stock: Decimal
     ready_at: dt.datetime | None
+    tops: tuple[Need, ...] = ()
+
+    @property
+    def waiting(self) -> list[Need]:
+        """Needs of bought material that is not all in stock, those that come last first."""
+        needs = [*self.tops, *(need for make in self.work_orders for need in make.components)]
+        late = [(need.ready_at, need) for need in needs if need.ready_at is not None]
+        return [need for _, need in sorted(late, key=lambda pair: pair[0], reverse=True)]
+
+    def need_of(self, path: str, sequence: int) -> Need | None:
+        """What an operation (or, at no operation's path, a line itself) waits for longest."""
+        needs = [
+            need
+            for make in self.work_orders
+            if make.path == path
+            for need in make.components
+            if need.operation_sequence == sequence
+        ] or [need for need in self.tops if need.path == path]
+        late = [(need.ready_at, need) for need in needs if need.ready_at is not None]
+        return max(late, key=lambda pair: pair[0])[1] if late else None

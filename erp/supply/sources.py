@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db import connection
@@ -99,13 +99,36 @@ class SupplierOffer:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Everything that netting may take from. `without_conversion` have a price in a unit that nobody can convert."""
+    """Everything that netting may take from. `without_conversion` have a price in a unit that nobody can convert.
+
+    `offers` are those that netting orders by, `fastest` those of the supplier who brings it soonest.
+    """
 
     free: dict[Key, list[FreeStock]]
     ordered: dict[Key, list[OpenLine]]
     offers: dict[int, SupplierOffer]
     without_conversion: frozenset[int]
     own: dict[Key, list[OwnWork]] = field(default_factory=dict)
+    fastest: dict[int, SupplierOffer] = field(default_factory=dict)
+
+    def copy(self) -> Sources:
+        """The same once more: netting uses up what it is given."""
+        return replace(
+            self,
+            free={key: [replace(one) for one in rows] for key, rows in self.free.items()},
+            ordered={key: [replace(one) for one in rows] for key, rows in self.ordered.items()},
+            own={key: [replace(one) for one in rows] for key, rows in self.own.items()},
+        )
+
+    def hurried(self, material_ids: Collection[int], now: dt.datetime) -> Sources:
+        """A copy in which these materials are ordered where they come soonest, unless what is on order comes before."""
+        found = self.copy()
+        quick = {one: self.fastest[one] for one in material_ids if one in self.fastest}
+        for (plant_id, material_id), lines in found.ordered.items():
+            if material_id in quick:
+                comes_at = now + dt.timedelta(days=quick[material_id].lead_time_days)
+                found.ordered[plant_id, material_id] = [line for line in lines if line.ready_at <= comes_at]
+        return replace(found, offers={**self.offers, **quick})
 
 
 def hold_sources(*, plant_id: int, material_ids: Collection[int], order_id: int) -> frozenset[int]:
@@ -141,22 +164,23 @@ def read_sources(
         for balance_id, plant_id, material_id, quantity in cursor.fetchall():
             free[plant_id, material_id].append(FreeStock(balance_id, quantity))
         cursor.execute(_PRICES, [bought])
-        offers, without = _best(cursor.fetchall())
+        offers, fastest, without = _best(cursor.fetchall())
     for lines in ordered.values():
         lines.sort(key=lambda line: (line.ready_at, line.line_id))
-    return Sources(free, ordered, offers, without)
+    return Sources(free, ordered, offers, without, fastest=fastest)
 
 
-def _best(rows: list[tuple]) -> tuple[dict[int, SupplierOffer], frozenset[int]]:
-    """Preferred suppliers first, then the cheapest base unit, then the fastest."""
-    ranked: dict[int, tuple[tuple, SupplierOffer]] = {}
+def _best(rows: list[tuple]) -> tuple[dict[int, SupplierOffer], dict[int, SupplierOffer], frozenset[int]]:
+    """Preferred suppliers first, then the cheapest base unit, then the fastest; and the fastest, then the cheapest."""
+    ranked: dict[int, list[tuple[tuple, tuple, SupplierOffer]]] = defaultdict(list)
     without: set[int] = set()
     for material_id, supplier_id, price, days, least, most, is_preferred, base_units in rows:
         if base_units is None:
             without.add(material_id)
             continue
         offer = SupplierOffer(supplier_id, price, base_units, days, least or ZERO, most)
-        rank = (not is_preferred, price / base_units, days, supplier_id)
-        if material_id not in ranked or rank < ranked[material_id][0]:
-            ranked[material_id] = (rank, offer)
-    return {material_id: offer for material_id, (_, offer) in ranked.items()}, frozenset(without - ranked.keys())
+        usual = (not is_preferred, price / base_units, days, supplier_id)
+        ranked[material_id].append((usual, (days, *usual), offer))
+    best = {material_id: min(found, key=lambda one: one[0])[2] for material_id, found in ranked.items()}
+    fastest = {material_id: min(found, key=lambda one: one[1])[2] for material_id, found in ranked.items()}
+    return best, fastest, frozenset(without - ranked.keys())

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from aps import services as aps
 from aps.models import KeptOffer, Plan, PlannedOperation
 from erp import services as erp
-from erp.models import SalesOrder
+from erp.models import PurchaseOrderLine, SalesOrder, SupplierPrice
 from masterdata.models import FactRecord
 from tests.flows import workshop
 from tests.flows.workshop import Workshop
@@ -207,3 +207,28 @@ def test_plant_without_machines_says_what_to_do(shop: Workshop) -> None:
     with pytest.raises(aps.NoOffer) as refusal:
         ask(shop)
     assert "has no active machine in its work centre" in refusal.value.sentence
+
+
+def test_material_that_binds_is_named_with_who_brings_it(shop: Workshop) -> None:
+    """36 stools need 108 legs, 100 are free: 8 are bought with a day of lead time. 40 that a buyer ordered come in six
+    hours: they bind then."""
+    cause = ask(shop, 36).options[0].cause
+    assert (
+        cause == "Assemble waits for 8 PC of LEG until Tue 24 Nov, 09:14: Timber Trade brings it when it is ordered now"
+    )
+    lines = [erp.PurchaseLineInput(shop.materials["LEG"].pk, D(40), D(3), NOW + minutes(360))]
+    timber = SupplierPrice.objects.get(material=shop.materials["LEG"]).supplier
+    bought = erp.create_purchase_order(plant=shop.plant, supplier=timber, lines=lines, now=NOW)
+    cause = ask(shop, 36).options[0].cause
+    assert cause == f"Assemble waits for 8 PC of LEG until Mon 23 Nov, 15:14: {bought.number} of Timber Trade brings it"
+
+
+def test_offer_is_stale_when_its_material_comes_later_by_now(shop: Workshop) -> None:
+    """36 stools wait a day for 8 legs; then the supplier says: seven hours later."""
+    answer = ask(shop, 36)
+    key = aps.keep_offer(answer=answer, option=answer.options[0], now=NOW)
+    made = order(shop, 36)
+    line = PurchaseOrderLine.objects.get()
+    erp.confirm_purchase_date(line_id=line.pk, confirmed_at=line.due_at + minutes(420))
+    with pytest.raises(aps.StaleOffer, match="Material comes later"):
+        aps.take_offer(key=key, order_id=made.pk, now=NOW)

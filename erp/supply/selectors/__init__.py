@@ -1,7 +1,9 @@
 """Questions about supply: read only."""
 
+from erp.supply.selectors.explosion import Supply as Supply
 from erp.supply.selectors.explosion import explode as explode
 from erp.supply.selectors.explosion import explode_together as explode_together
+from erp.supply.selectors.explosion import supply_for as supply_for
 from erp.supply.selectors.purchases import WaitingDemand as WaitingDemand
 from erp.supply.selectors.purchases import open_planned_orders as open_planned_orders
 from erp.supply.selectors.purchases import open_purchase_orders as open_purchase_orders
@@ -9,3 +11,5 @@ from erp.supply.selectors.purchases import purchase_order_detail as purchase_ord
 from erp.supply.selectors.purchases import receipt_number as receipt_number
 from erp.supply.selectors.purchases import visible_purchase_orders as visible_purchase_orders
 from erp.supply.selectors.purchases import waiting_demands as waiting_demands
+from erp.supply.selectors.waits import MaterialWait as MaterialWait
+from erp.supply.selectors.waits import material_wait as material_wait

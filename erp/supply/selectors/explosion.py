@@ -3,16 +3,92 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils import timezone
 
-from erp.supply.needs import Demand, Explosion, Make
-from erp.supply.netting import net
-from erp.supply.sources import read_sources
-from erp.supply.structure import read_structure
+from erp.supply.needs import Demand, Explosion, Make, Need
+from erp.supply.netting import cover, net
+from erp.supply.sources import FreeStock, OpenLine, Sources, read_sources
+from erp.supply.structure import Structure, read_structure
 from masterdata.numbers import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """A product's structure in a plant and what may be taken for it, read once for several questions."""
+
+    plant_id: int
+    material_id: int
+    structure: Structure
+    sources: Sources
+    now: dt.datetime
+
+    def explode(self, *quantities: Decimal, line_no: int = 1) -> Explosion:
+        """Net lines of these quantities together as `confirm_order` would; nothing is used up. Raises NoRouting."""
+        return self._net(self.sources.copy(), quantities, line_no)
+
+    def hurried(self, material_ids: Collection[int]) -> Supply:
+        """The same with these materials ordered where they come soonest."""
+        return replace(self, sources=self.sources.hurried(material_ids, self.now))
+
+    def with_freed(self, freed: Mapping[tuple[int, int], Decimal], ordered: Collection[tuple[int, OpenLine]]) -> Supply:
+        """The same with more to take: free stock by (material, balance) and open purchase lines by material."""
+        sources = self.sources.copy()
+        for (material_id, balance_id), quantity in freed.items():
+            rows = sources.free.setdefault((self.plant_id, material_id), [])
+            known = next((row for row in rows if row.balance_id == balance_id), None)
+            if known is None:
+                rows.append(FreeStock(balance_id, quantity))
+                rows.sort(key=lambda row: row.balance_id)
+            else:
+                known.quantity += quantity
+        for material_id, line in ordered:
+            lines = sources.ordered.setdefault((self.plant_id, material_id), [])
+            same = next((row for row in lines if row.line_id == line.line_id), None)
+            if same is None:
+                lines.append(replace(line))
+                lines.sort(key=lambda row: (row.ready_at, row.line_id))
+            else:
+                same.quantity += line.quantity
+        return replace(self, sources=sources)
+
+    def explode_then(self, quantity: Decimal, needs: Collection[Need]) -> Explosion:
+        """Net one line and then, from what is left, `needs` of other work orders: they learn when theirs comes."""
+        sources = self.sources.copy()
+        explosion = self._net(sources, (quantity,), 1)
+        cover(needs=list(needs), structure=self.structure, sources=sources, now=self.now, may_refuse=False)
+        return explosion
+
+    def _net(self, sources: Sources, quantities: Collection[Decimal], line_no: int) -> Explosion:
+        demands = [
+            Demand(0, number, self.plant_id, self.material_id, quantity)
+            for number, quantity in enumerate(quantities, start=line_no)
+        ]
+        netting = net(demands=demands, structure=self.structure, sources=sources, now=self.now)
+        tops = tuple(netting.needs[: len(demands)])
+        made = any(top.make for top in tops)
+        return Explosion(
+            plant_id=self.plant_id,
+            material_id=self.material_id,
+            quantity=sum(quantities, ZERO),
+            work_orders=tuple(netting.makes),
+            purchases=tuple(netting.purchases),
+            from_stock=sum((part.quantity for top in tops for part in top.stock), ZERO),
+            ready_at=None if made else max((top.ready_at or self.now for top in tops), default=self.now),
+            tops=tops,
+        )
+
+
+def supply_for(*, plant_id: int, material_id: int, now: dt.datetime | None = None) -> Supply:
+    """Everything that netting a line of the material would read, without locks."""
+    structure = read_structure(plant_ids=[plant_id], material_ids=[material_id])
+    sources = read_sources(
+        plant_ids=[plant_id], material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=False
+    )
+    return Supply(plant_id, material_id, structure, sources, now or timezone.now())
 
 
 def explode(
@@ -22,23 +98,8 @@ def explode(
 
     The paths are those that the order's work orders get when nobody takes the stock meanwhile. Raises NoRouting.
     """
-    structure = read_structure(plant_ids=[plant_id], material_ids=[material_id])
-    sources = read_sources(
-        plant_ids=[plant_id], material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=False
-    )
-    now = now or timezone.now()
-    demand = Demand(0, line_no, plant_id, material_id, quantity)
-    netting = net(demands=[demand], structure=structure, sources=sources, now=now)
-    top = netting.needs[0]
-    return Explosion(
-        plant_id=plant_id,
-        material_id=material_id,
-        quantity=quantity,
-        work_orders=tuple(netting.makes),
-        purchases=tuple(netting.purchases),
-        from_stock=sum((part.quantity for part in top.stock), ZERO),
-        ready_at=None if top.make else (top.ready_at or now),
-    )
+    supply = supply_for(plant_id=plant_id, material_id=material_id, now=now)
+    return supply.explode(quantity, line_no=line_no)
 
 
 def explode_together(
