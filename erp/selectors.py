@@ -34,6 +34,7 @@ from erp.supply.needs import Explosion as Explosion
 from erp.supply.needs import Make as Make
 from erp.supply.selectors import MaterialWait as MaterialWait
 from erp.supply.selectors import Supply as Supply
+from erp.supply.selectors import Taking as Taking
 from erp.supply.selectors import WaitingDemand as WaitingDemand
 from erp.supply.selectors import explode as explode
 from erp.supply.selectors import explode_together as explode_together
@@ -43,6 +44,7 @@ from erp.supply.selectors import open_purchase_orders as open_purchase_orders
 from erp.supply.selectors import purchase_order_detail as purchase_order_detail
 from erp.supply.selectors import receipt_number as receipt_number
 from erp.supply.selectors import supply_for as supply_for
+from erp.supply.selectors import takings as takings
 from erp.supply.selectors import visible_purchase_orders as visible_purchase_orders
 from erp.supply.selectors import waiting_demands as waiting_demands
 from erp.supply.structure import Step as Step

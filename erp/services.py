@@ -24,6 +24,7 @@ from erp.production.specs import WorkOrderSpec as WorkOrderSpec
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services import AlreadyShipped as AlreadyShipped
 from erp.sales.services import DayPassed as DayPassed
+from erp.sales.services import MaterialGone as MaterialGone
 from erp.sales.services import NothingToInvoice as NothingToInvoice
 from erp.sales.services import NothingToPack as NothingToPack
 from erp.sales.services import NotSold as NotSold
@@ -31,11 +32,13 @@ from erp.sales.services import OrderLineInput as OrderLineInput
 from erp.sales.services import OverPayment as OverPayment
 from erp.sales.services import OverShip as OverShip
 from erp.sales.services import Quoted as Quoted
+from erp.sales.services import Take as Take
 from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WrongPaymentDay as WrongPaymentDay
 from erp.sales.services import check_day_ahead as check_day_ahead
 from erp.sales.services import check_wish as check_wish
 from erp.sales.services import confirm_order as confirm_order
+from erp.sales.services import confirm_with_material as confirm_with_material
 from erp.sales.services import create_order as create_order
 from erp.sales.services import pack_shipment as pack_shipment
 from erp.sales.services import post_invoice as post_invoice

@@ -18,6 +18,9 @@ from erp.sales.services.shipping import NothingToPack as NothingToPack
 from erp.sales.services.shipping import OverShip as OverShip
 from erp.sales.services.shipping import pack_shipment as pack_shipment
 from erp.sales.services.shipping import ship as ship
+from erp.sales.services.taking import MaterialGone as MaterialGone
+from erp.sales.services.taking import Take as Take
+from erp.sales.services.taking import confirm_with_material as confirm_with_material
 from erp.sales.services.wishes import DayPassed as DayPassed
 from erp.sales.services.wishes import NotSold as NotSold
 from erp.sales.services.wishes import TooLarge as TooLarge

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,9 +44,16 @@ class Quoted:
 
 @transaction.atomic
 def confirm_order(
-    *, order_id: int, now: dt.datetime, expected_version: int | None = None, quoted: Quoted | None = None
+    *,
+    order_id: int,
+    now: dt.datetime,
+    expected_version: int | None = None,
+    quoted: Quoted | None = None,
+    hurried: Collection[int] = (),
 ) -> SalesOrder:
     """Take the order: free stock is reserved first, then work orders and purchases are written for all levels.
+
+    Materials that are `hurried` are ordered where they come soonest, not where they are usually bought.
 
     Set-based. Locks the order, open purchase lines and balances of everything it may take (each in id order), the
     number series last. Writes the first cost estimate (before it the one that was `quoted`) and, for lines that nothing
@@ -62,7 +69,7 @@ def confirm_order(
     _check(order, expected_version)
     lines = list(order.lines.select_related("plant__company__currency").order_by("line_no"))
     plants = {line.plant_id: line.plant for line in lines}
-    netting = _net(lines, sorted(plants), now)
+    netting = _net(lines, sorted(plants), now, hurried)
     write_netting(netting=netting, plants=plants, company=order.company, now=now)
     _expect(lines, netting, now)
     order.confirmed_at = now
@@ -90,12 +97,15 @@ def _check(order: SalesOrder, expected_version: int | None) -> None:
         )
 
 
-def _net(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime) -> Netting:
+def _net(
+    lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime, hurried: Collection[int]
+) -> Netting:
     structure = read_structure(plant_ids=plant_ids, material_ids={line.material_id for line in lines})
     sources = read_sources(
         plant_ids=plant_ids, material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True
     )
     demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
+    sources = sources.hurried(hurried, now) if hurried else sources
     return net(demands=demands, structure=structure, sources=sources, now=now)
 
 

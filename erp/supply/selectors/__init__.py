@@ -4,6 +4,8 @@ from erp.supply.selectors.explosion import Supply as Supply
 from erp.supply.selectors.explosion import explode as explode
 from erp.supply.selectors.explosion import explode_together as explode_together
 from erp.supply.selectors.explosion import supply_for as supply_for
+from erp.supply.selectors.pledged import Taking as Taking
+from erp.supply.selectors.pledged import takings as takings
 from erp.supply.selectors.purchases import WaitingDemand as WaitingDemand
 from erp.supply.selectors.purchases import open_planned_orders as open_planned_orders
 from erp.supply.selectors.purchases import open_purchase_orders as open_purchase_orders
