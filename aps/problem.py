@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias, TypeVar
 
@@ -96,6 +96,26 @@ def snapshot_of(inputs: Inputs, days: int = FIRST_HORIZON_DAYS) -> Snapshot:
         frozen_min=60 * inputs.weights.frozen_h if inputs.weights is not None else 0,
     )
     return Snapshot(inputs, problem, published_plan(inputs, problem), windows, days)
+
+
+def with_holes(snap: Snapshot, inputs: Inputs) -> Snapshot:
+    """The snapshot with the holes of `inputs`, which says the same of everything else; only begun work is told anew."""
+    begun = {one.operation_id: one for one in inputs.work if is_started(one)}
+    machines = engine_machines(inputs, snap.windows)
+    operations = [
+        replace(one, fixed=_standing(inputs, snap.windows, known, known.work_order_no))
+        if (known := begun.get(int(one.id)))
+        else one
+        for one in snap.problem.operations
+    ]
+    return replace(snap, inputs=inputs, problem=same_ids(snap.problem, machines=machines, operations=operations))
+
+
+def same_ids(known: Problem, **changed: object) -> Problem:
+    """The problem with other values of some fields, in which all ids stay: nothing is checked again."""
+    other = object.__new__(Problem)
+    vars(other).update({**vars(known), **changed})
+    return other
 
 
 def weights_of(row: PlanWeights | None) -> Weights:

@@ -99,7 +99,7 @@ def _read(plant_id: int, now: dt.datetime) -> Inputs:
         plan_no=planning.plan_no,
         machines=machines,
         calendars=patterns(machine.calendar_id for machine in machines.values()),
-        holes=_holes(plant_id, now),
+        holes=holes_of(plant_id, now),
         published=published,
         work=work,
         weights=PlanWeights.objects.filter(plant_id=plant_id).first(),
@@ -138,7 +138,7 @@ def _last_families(plant_id: int, now: dt.datetime) -> dict[int, str]:
     return {machine_id: family for machine_id, family in rows if machine_id is not None}
 
 
-def _holes(plant_id: int, now: dt.datetime) -> list[Hole]:
+def holes_of(plant_id: int, now: dt.datetime) -> list[Hole]:
     """Blocks of the last months and to come; one whose estimate has passed lasts until somebody lifts it."""
     blocks = ResourceBlock.objects.filter(
         machine__work_centre__plant_id=plant_id, ends_at__gt=now - dt.timedelta(days=60)

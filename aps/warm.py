@@ -1,33 +1,55 @@
-"""The live plan of each plant, kept ready in the process for many questions; fresh for a plan, its wishes, a minute."""
+"""The live plan of each plant, kept ready in the process for many questions; `aps.following` renews it by itself.
+
+What may be used again is said exactly. A plan published or wished for since: nothing, it is read again. Minutes have
+passed: what was read, for two minutes, when every calendar, hole, begun and planned operation says the same as then
+(`aps.passing`); only the engine's arrays are built anew. A machine went down: what was read, with the holes of now.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import threading
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
 
-from aps import problem, snapshot
+from aps import passing, problem, snapshot
 from aps.engine import repair
 from aps.engine.offer import LivePlan
 from aps.engine.problem import Plan as EnginePlan
-from aps.minutes import minute_of
 from aps.models import Plan, PlantPlanning, PlanWish
 from aps.problem import Snapshot
+from aps.rows import Row
 
-Mark = tuple[object, ...]
+GOOD_FOR = dt.timedelta(minutes=2)
+"""What was read of rows is used no longer: progress on the floor and purchases change them without a wish."""
+
+
+class Stamp(NamedTuple):
+    """The plan and the wish that a live plan rests on."""
+
+    plan_no: int
+    published_at: dt.datetime | None
+    wanted_version: int
+    wished_at: dt.datetime | None
 
 
 @dataclass(frozen=True)
 class Live:
-    """The published plan as of `snapshot.inputs.now` (what should have begun is shifted to then), and its arrays."""
+    """The published plan as of `snapshot.inputs.now` (what should have begun is shifted to then), and its arrays.
+
+    `read_at` is the minute as of which the rows were read.
+    """
 
     snapshot: Snapshot
     plan: EnginePlan
     arrays: LivePlan
-    mark: Mark
+    stamp: Stamp
+    read_at: dt.datetime
 
     @property
     def version(self) -> str:
@@ -36,19 +58,62 @@ class Live:
 
 
 _kept: dict[int, Live] = {}
-_lock = threading.Lock()
+_locks: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
 
 
 def live(plant_id: int, now: dt.datetime) -> Live:
-    """The plant's live plan. Raises CannotPlan."""
-    mark = _mark(plant_id, now)
-    found = _kept.get(plant_id)
-    if found is not None and found.mark == mark:
+    """The plant's live plan; plants do not wait for each other. Raises CannotPlan."""
+    stamp = stamp_of(plant_id)
+    found = _usable(plant_id, stamp, now)
+    if found is not None:
         return found
-    with _lock:
-        made = problem.with_horizon(snapshot.read_inputs(plant_id, now), partial(_live, mark=mark))
-        _kept[plant_id] = made
-        return made
+    with _locks[plant_id]:
+        return _usable(plant_id, stamp, now) or _read(plant_id, stamp, now)
+
+
+def renewed(plant_id: int, stamp: Stamp, now: dt.datetime, *, at_least: bool = False) -> bool:
+    """Make it ready for the next question as of `stamp` and `now`; whether rows had to be read.
+
+    `at_least`: read them even if what is kept would do. Raises CannotPlan.
+    """
+    with _locks[plant_id]:
+        if not at_least and _usable(plant_id, stamp, now) is not None:
+            return False
+        _read(plant_id, stamp, now)
+        return True
+
+
+def standing(plant_id: int, now: dt.datetime) -> Snapshot:
+    """The plant with the holes that its machines have by now, for the first plan after an alarm. Raises CannotPlan.
+
+    What is kept is used when nothing but machines that went down was wished for since. What the floor has begun
+    meanwhile is the business of who publishes.
+    """
+    stamp, found = stamp_of(plant_id), _kept.get(plant_id)
+    if found is None or found.stamp[:2] != stamp[:2] or not _only_alarms(plant_id, found.stamp, stamp):
+        return live(plant_id, now).snapshot
+    known = _at_minute(found, now)
+    if known is None:
+        return live(plant_id, now).snapshot
+    planning = PlantPlanning.objects.get(plant_id=plant_id)
+    inputs = replace(
+        known.snapshot.inputs,
+        holes=snapshot.holes_of(plant_id, known.snapshot.inputs.now),
+        wanted_version=stamp.wanted_version,
+        planned_version=planning.planned_version,
+    )
+    return problem.with_holes(known.snapshot, inputs)
+
+
+def keep_published(snap: Snapshot, rows: Sequence[Row], plan: EnginePlan, plan_no: int) -> None:
+    """Keep the plan that was just published from `snap`, unless something was wished for or published since."""
+    plant_id, known = snap.inputs.plant.pk, _kept.get(snap.inputs.plant.pk)
+    stamp = stamp_of(plant_id)
+    if known is None or (stamp.plan_no, stamp.wanted_version) != (plan_no, snap.inputs.wanted_version):
+        return
+    inputs = replace(snap.inputs, plan_no=plan_no, published=rows)
+    standing = replace(snap, inputs=inputs, published=plan)
+    _kept[plant_id] = Live(standing, plan, LivePlan(snap.problem, plan), stamp, known.read_at)
 
 
 def longer(known: Live) -> Live:
@@ -56,21 +121,76 @@ def longer(known: Live) -> Live:
     days = 2 * known.snapshot.days
     if days > problem.LAST_HORIZON_DAYS:
         raise problem.CannotPlan("It does not fit into the calendars of the next ten years: add shifts or machines")
-    made = _live(problem.snapshot_of(known.snapshot.inputs, days), known.mark)
+    made = _live(problem.snapshot_of(known.snapshot.inputs, days), known.stamp, known.read_at)
     _kept[known.snapshot.inputs.plant.pk] = made
     return made
 
 
-def _live(snap: Snapshot, mark: Mark) -> Live:
-    plan = repair.right_shift(snap.problem, snap.published)
-    return Live(snap, plan, LivePlan(snap.problem, plan), mark)
+def kept(plant_id: int) -> Live | None:
+    """What is kept of the plant, for whatever plan and minute."""
+    return _kept.get(plant_id)
 
 
-def _mark(plant_id: int, now: dt.datetime) -> Mark:
-    """What a live plan is good for: this plan, these wishes, this minute."""
+def forget(plant_id: int) -> None:
+    """Keep nothing of the plant any more."""
+    _kept.pop(plant_id, None)
+
+
+def stamp_of(plant_id: int) -> Stamp:
+    """As it is now; one query."""
+    return stamps([plant_id]).get(plant_id, Stamp(0, None, 0, None))
+
+
+def stamps(plant_ids: Iterable[int] | None = None) -> dict[int, Stamp]:
+    """The stamps of these plants (None: of all that were ever planned) as they are now; one query."""
     published = Plan.objects.filter(plant_id=OuterRef("plant_id"), number=OuterRef("plan_no"))
     wish = PlanWish.objects.filter(plant_id=OuterRef("plant_id")).order_by("-version")
-    found = PlantPlanning.objects.filter(plant_id=plant_id).values_list(
-        "plan_no", "wanted_version", Subquery(published.values("published_at")), Subquery(wish.values("wished_at")[:1])
+    rows = PlantPlanning.objects.order_by("plant_id")
+    rows = rows.filter(plan_no__gt=0) if plant_ids is None else rows.filter(plant_id__in=list(plant_ids))
+    columns = ("plan_no", Subquery(published.values("published_at")))
+    wishes = ("wanted_version", Subquery(wish.values("wished_at")[:1]))
+    return {plant_id: Stamp(*found) for plant_id, *found in rows.values_list("plant_id", *columns, *wishes)}
+
+
+def _usable(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live | None:
+    """What is kept, as of the minute of `now`; nothing when it has to be read again."""
+    found = _kept.get(plant_id)
+    if found is None or found.stamp != stamp:
+        return None
+    ready = _at_minute(found, now)
+    if ready is not None and _kept.get(plant_id) is found:
+        _kept[plant_id] = ready
+    return ready
+
+
+def _at_minute(known: Live, now: dt.datetime) -> Live | None:
+    minute = now.replace(second=0, microsecond=0)
+    if minute == known.snapshot.inputs.now:
+        return known
+    if minute > known.read_at + GOOD_FOR:
+        return None
+    later = passing.at_minute(known.snapshot, known.plan, minute)
+    if later is None:
+        return None
+    return replace(known, snapshot=later, arrays=LivePlan(later.problem, known.plan))
+
+
+def _only_alarms(plant_id: int, since: Stamp, now: Stamp) -> bool:
+    wishes = PlanWish.objects.filter(
+        plant_id=plant_id, version__gt=since.wanted_version, version__lte=now.wanted_version
     )
-    return (minute_of(now), *(found.first() or ()))
+    known = since.wanted_version == now.wanted_version and since.wished_at == now.wished_at
+    reasons = set(wishes.values_list("reason", flat=True))
+    return known or (since.wanted_version < now.wanted_version and reasons <= {PlanWish.Reason.BREAKDOWN.value})
+
+
+def _read(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live:
+    inputs = snapshot.read_inputs(plant_id, now)
+    made = problem.with_horizon(inputs, partial(_live, stamp=stamp, read_at=inputs.now))
+    _kept[plant_id] = made
+    return made
+
+
+def _live(snap: Snapshot, stamp: Stamp, read_at: dt.datetime) -> Live:
+    plan = repair.right_shift(snap.problem, snap.published)
+    return Live(snap, plan, LivePlan(snap.problem, plan), stamp, read_at)

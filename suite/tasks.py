@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,9 +17,14 @@ log = structlog.get_logger(__name__)
 
 @shared_task(name="suite.run_flow")
 def run_flow(run_id: int) -> str:
-    """Run one flow run; whatever happens is written at the run."""
+    """Run one flow run; whatever happens is written at the run. The warm worker gives it to a desk of its own."""
+    from suite.asks import alarms
+    from suite.asks.desks import desks
     from suite.flows import runner
 
+    if desks.are_open:
+        desks.hand("flows", partial(alarms.run, run_id))
+        return "handed over"
     return runner.run(run_id)
 
 
@@ -26,8 +32,18 @@ def run_flow(run_id: int) -> str:
 def ask_offer(token: str, question: dict[str, Any]) -> None:
     """Answer in the warm worker, which holds the plans' arrays; the answer lies under the token for a minute."""
     from suite.asks import serving
+    from suite.asks.desks import desks
 
-    serving.serve(token, question)
+    desks.hand(("question", question["plant_id"]), partial(serving.serve, token, question))
+
+
+@shared_task(name="suite.tasks.ask_alarm")
+def ask_alarm(plant_id: int) -> None:
+    """Shift the plan of a plant with a machine that went down; questions about it are answered meanwhile."""
+    from suite.asks import alarms
+    from suite.asks.desks import desks
+
+    desks.hand(("alarm", plant_id), partial(alarms.answer, plant_id))
 
 
 @shared_task(name="suite.forget_answers")
@@ -40,11 +56,11 @@ def forget_answers() -> int:
 
 @worker_ready.connect
 def show_heartbeat(sender: Any, **_: Any) -> None:
-    """A worker that takes the queue `ask` says so, as long as it lives."""
+    """A worker that takes the queue `ask` says so, as long as it lives; in one process it keeps live plans ready."""
     from suite.asks import serving
 
     if "ask" in sender.app.amqp.queues.consume_from:
-        serving.start_heartbeat()
+        serving.start(in_one_process="solo" in type(sender.pool).__module__)
 
 
 @worker_shutting_down.connect
@@ -52,17 +68,21 @@ def stop_heartbeat(**_: Any) -> None:
     """Nobody is to wait for a worker that is going."""
     from suite.asks import serving
 
-    serving.stop_heartbeat()
+    serving.stop()
 
 
 def wake_runs(runs: Sequence[tuple[int, str]]) -> bool:
     """Send the runs' ids to their queues. False when the broker does not answer (the relay will find them).
 
-    Touches no row: a worker may hold them already, and who sends a wake-up never waits for one.
+    Touches no row: a worker may hold them already, and who sends a wake-up never waits for one. What is for the warm
+    worker goes to `default` while there is none.
     """
+    from suite.asks import warm
+
     try:
+        ask = "ask" if any(queue == "ask" for _, queue in runs) and warm.is_there() else "default"
         for run_id, queue in runs:
-            run_flow.apply_async((run_id,), queue=queue)
+            run_flow.apply_async((run_id,), queue=ask if queue == "ask" else queue)
     except OperationalError as error:
         log.warning("broker_unreachable", waiting=len(runs), error=str(error))
         return False

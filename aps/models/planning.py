@@ -28,6 +28,9 @@ class PlantPlanning(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     discards = models.PositiveSmallIntegerField(default=0, help_text="Solves in a row whose result was thrown away")
     woken_at = models.DateTimeField(null=True, blank=True)
+    alarm_until = models.DateTimeField(
+        null=True, blank=True, help_text="The warm worker shifts the plan after an alarm; planning waits until then"
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="Turns in a row that failed")
     retry_at = models.DateTimeField(
         null=True, blank=True, help_text="Not planned again before, unless newly wished for"

@@ -1,5 +1,7 @@
-"""Deeds of planning: wishes, blocks, the worker's turn, publication, offers, scenarios."""
+"""Deeds of planning: wishes, blocks, alarms, the worker's turn, publication, offers, scenarios."""
 
+from aps.following import Follower, paused
+from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, StaleOffer, keep_offer, offer, take_offer
 from aps.services.promotion import Check, NoBetter, NotReal, NotSolved, PlanMovedOn, check_promotion, promote_scenario
@@ -26,6 +28,7 @@ from aps.services.wishes import follow_progress, locked_planning, want_plan, wan
 __all__ = [
     "MOST_SECONDS",
     "Check",
+    "Follower",
     "NameTaken",
     "NoBetter",
     "NoOffer",
@@ -43,11 +46,13 @@ __all__ = [
     "StaleOffer",
     "StalePlan",
     "add_change",
+    "answer_alarm",
     "block_machine",
     "check_promotion",
     "copy_plan",
     "drop_scenario",
     "duration",
+    "end_alarm",
     "follow_progress",
     "free_machine",
     "keep_free",
@@ -55,6 +60,7 @@ __all__ = [
     "locked_planning",
     "offer",
     "optimise_plant",
+    "paused",
     "plan_plant",
     "promote_scenario",
     "publish_plan",

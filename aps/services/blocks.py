@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.utils import timezone
 
 from aps.models import PlanWish, ResourceBlock
 from aps.services.wishes import locked_planning, want_plan
@@ -12,6 +13,7 @@ from masterdata.models import FactRecord, Machine
 from masterdata.worktime import shop_time
 
 UNKNOWN_LASTS = dt.timedelta(hours=4)
+ALARM_LASTS = dt.timedelta(seconds=1)
 
 
 @transaction.atomic
@@ -22,14 +24,16 @@ def block_machine(
     since_at: dt.datetime,
     until_at: dt.datetime | None = None,
     fact: FactRecord | None = None,
+    is_answered: bool = False,
 ) -> ResourceBlock:
     """Block the machine from `since_at` and want a plan. The same `source` again changes nothing.
 
     Nobody knows until when: four hours from when it was told are assumed, the wish says so, and free_machine ends it.
+    `is_answered`: another process is about to call `answer_alarm`; planning leaves the first plan to it for a second.
     """
     machine = Machine.objects.select_related("work_centre__plant").get(pk=machine_id)
     plant = machine.work_centre.plant
-    locked_planning(plant.pk)
+    planning = locked_planning(plant.pk)
     known = ResourceBlock.objects.filter(source=source).first()
     if known is not None:
         return known
@@ -46,6 +50,9 @@ def block_machine(
         cause=text[:200],
         source=source,
     )
+    if is_answered:
+        planning.alarm_until = timezone.now() + ALARM_LASTS
+        planning.save(update_fields=["alarm_until"])
     want_plan(plant_id=plant.pk, reason=PlanWish.Reason.BREAKDOWN, text=text, fact=fact, machine_id=machine_id)
     return block
 

@@ -12,9 +12,9 @@ from aps import problem, snapshot
 from aps.engine.problem import ProblemError
 from aps.models import Plan, PlanRun, PlanWish
 from aps.problem import CannotPlan, Snapshot
+from aps.services import alarms, solving
 from aps.services import lease as leases
 from aps.services import run_records as records
-from aps.services import solving
 from aps.services.lease import Clock, Lease
 from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.watching import Budget, Watch, budget_for
@@ -50,6 +50,7 @@ def plan_plant(*, plant_id: int, now: dt.datetime, holder: str = "", at_most: fl
 
 def _turn(lease: Lease, at_most: float | None) -> PlanRun.State:
     """One snapshot, at most two publications; whatever happens is written at its run."""
+    alarms.wait_for_answer(lease)
     inputs = snapshot.read_inputs(lease.plant_id, lease.clock.now)
     budget = budget_for(
         plant_id=lease.plant_id, after=inputs.planned_version, until=inputs.wanted_version, at_most=at_most

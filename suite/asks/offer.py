@@ -54,14 +54,14 @@ def answer_of(token: str) -> OfferReply | Pending:
     question = warm.question_of(token)
     if question is None:
         raise AskExpired("This answer is no longer kept. Ask again.")
-    return Pending(token=token) if warm.is_there() else _here(question)
+    return Pending(token=token) if warm.is_at(token) else _here(question)
 
 
 def ask_and_wait(question: OfferQuestion, seconds: float = LONGEST_S) -> OfferReply:
     """The answer for a deed that needs it now: from the warm worker, else computed here."""
     deadline = time.monotonic() + seconds
     token = warm.ask(question) if warm.is_there() else None
-    while token is not None and time.monotonic() < deadline and warm.is_there():
+    while token is not None and time.monotonic() < deadline and warm.is_at(token):
         found = warm.wait(token, min(1.0, max(0.05, deadline - time.monotonic())))
         if found is not None:
             return _opened(found)

@@ -1,16 +1,20 @@
-"""The warm worker's side: it computes, lays the answer down, and shows that it is there."""
+"""The warm worker's side: it computes, lays the answer down, shows that it is there and keeps live plans ready."""
 
 from __future__ import annotations
 
 import threading
 from typing import Any
 
+from aps import services as aps
 from masterdata import live
 from masterdata.errors import Refusal
 from suite.asks import answers, computing, warm
+from suite.asks.desks import desks
 
+FINISHES_WITHIN_S = 5.0
 _stop = threading.Event()
 _beating: threading.Thread | None = None
+_follower: aps.Follower | None = None
 
 
 def serve(token: str, given: dict[str, Any]) -> None:
@@ -24,17 +28,29 @@ def serve(token: str, given: dict[str, Any]) -> None:
     live.publish("ask", token, plant_id=question.plant_id)
 
 
-def start_heartbeat() -> None:
-    """Show the heartbeat from a thread of its own, so that a long computation does not look like a death."""
-    global _beating
+def start(*, in_one_process: bool) -> None:
+    """Show the heartbeat from a thread of its own, so that a long computation does not look like a death.
+
+    `in_one_process`: open the desks and follow the plans too; processes that are forked for each task cannot.
+    """
+    global _beating, _follower
     if _beating is None or not _beating.is_alive():
         _stop.clear()
         _beating = threading.Thread(target=warm.beat_for_ever, args=(_stop,), name="ask-heartbeat", daemon=True)
         _beating.start()
+    if in_one_process and _follower is None:
+        desks.open()
+        _follower = aps.Follower()
+        _follower.start()
 
 
-def stop_heartbeat() -> None:
-    """Take the heartbeat away."""
+def stop() -> None:
+    """Take the heartbeat away, finish what was taken, follow no more."""
+    global _follower
     _stop.set()
     if _beating is not None:
         _beating.join(timeout=2)
+    desks.close(FINISHES_WITHIN_S)
+    if _follower is not None:
+        _follower.stop()
+        _follower = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import uuid
 from functools import lru_cache
 from typing import Any
@@ -23,6 +24,9 @@ HEARTBEAT = "ask:worker"
 BEATS_EVERY_S = 1.5
 ALIVE_FOR_S = 5
 KEPT_FOR_S = 60
+COMPUTES_FOR_S = 20
+"""A question that has lain for so long without an answer has been lost."""
+
 UNREACHABLE = (redis.ConnectionError, redis.TimeoutError, OperationalError)
 log = structlog.get_logger(__name__)
 
@@ -36,17 +40,34 @@ def is_there() -> bool:
 
 
 def ask(question: OfferQuestion) -> str | None:
-    """Send the question; its token, or nothing when the broker cannot be reached."""
+    """Send the question to the worker that is there now; its token, or nothing when the broker cannot be reached."""
     from suite import tasks
 
     token = uuid.uuid4().hex
     try:
-        _broker(settings.REDIS_URL).set(_question(token), json.dumps(question_to_json(question)), ex=KEPT_FOR_S)
+        broker = _broker(settings.REDIS_URL)
+        kept = {"question": question_to_json(question), "worker": broker.get(HEARTBEAT), "asked": time.time()}
+        broker.set(_question(token), json.dumps(kept), ex=KEPT_FOR_S)
         tasks.ask_offer.apply_async((token, question_to_json(question)), expires=KEPT_FOR_S)
     except UNREACHABLE as error:
         log.warning("ask_not_sent", error=str(error))
         return None
     return token
+
+
+def is_at(token: str) -> bool:
+    """Whether the worker that got the question is still there and may still be at it.
+
+    A worker that was killed loses what it had taken; the one in its place knows nothing of it.
+    """
+    kept = _asked(token)
+    if kept is None or time.time() - kept["asked"] > COMPUTES_FOR_S:
+        return False
+    try:
+        worker = _broker(settings.REDIS_URL).get(HEARTBEAT)
+    except UNREACHABLE:
+        return False
+    return worker is not None and worker == kept["worker"]
 
 
 def wait(token: str, seconds: float) -> dict[str, Any] | None:
@@ -69,11 +90,8 @@ def fetch(token: str) -> dict[str, Any] | None:
 
 def question_of(token: str) -> OfferQuestion | None:
     """What was asked under the token within the last minute."""
-    try:
-        found = _broker(settings.REDIS_URL).get(_question(token))
-    except UNREACHABLE:
-        return None
-    return None if found is None else question_from_json(json.loads(found))
+    kept = _asked(token)
+    return None if kept is None else question_from_json(kept["question"])
 
 
 def answer(token: str, content: dict[str, Any]) -> None:
@@ -87,10 +105,11 @@ def answer(token: str, content: dict[str, Any]) -> None:
 
 
 def beat_for_ever(stop: threading.Event) -> None:
-    """Show the heartbeat until `stop` is set, then take it away."""
+    """Show the heartbeat, which names this process, until `stop` is set; then take it away."""
+    worker = uuid.uuid4().hex
     while not stop.is_set():
         try:
-            _broker(settings.REDIS_URL).set(HEARTBEAT, "1", ex=ALIVE_FOR_S)
+            _broker(settings.REDIS_URL).set(HEARTBEAT, worker, ex=ALIVE_FOR_S)
         except UNREACHABLE as error:
             log.warning("ask_heartbeat_not_sent", error=str(error))
         stop.wait(BEATS_EVERY_S)
@@ -98,6 +117,14 @@ def beat_for_ever(stop: threading.Event) -> None:
         _broker(settings.REDIS_URL).delete(HEARTBEAT)
     except UNREACHABLE:
         log.warning("ask_heartbeat_not_removed")
+
+
+def _asked(token: str) -> dict[str, Any] | None:
+    try:
+        found = _broker(settings.REDIS_URL).get(_question(token))
+    except UNREACHABLE:
+        return None
+    return None if found is None else json.loads(found)
 
 
 def _answer(token: str) -> str:

@@ -47,7 +47,9 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
     crm_facts.RushTaken: (),
     # machine breakdown
-    mes_facts.MachineDown: (Flow(mes_facts.MachineDown, breakdown.block_machine, causes=PLAN),),
+    mes_facts.MachineDown: (
+        Flow(mes_facts.MachineDown, breakdown.block_machine, queue="ask", causes=PLAN),  # lines wait for it
+    ),
     mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine, causes=PLAN),),
     # every story ends here
     aps_facts.PlanPublished: (Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),),

@@ -30,17 +30,22 @@ class Role:
         }
 
 
-def worker(name: str, queues: str, *, at_once: int = 1) -> Role:
-    """A Celery worker on some queues that works on so many tasks at once, each in a process of its own."""
+def worker(name: str, queues: str, *, at_once: int = 1, pool: str = "prefork") -> Role:
+    """A Celery worker on some queues that works on so many tasks at once, each in a process of its own.
+
+    With the pool "solo" there is one process, which hands what it takes to threads of its own (`suite.asks.desks`).
+    """
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
-    return Role(name, "worker", [*_CELERY, "worker", "-Q", queues, "-c", str(at_once), "-n", f"{name}@%h", *quiet])
+    return Role(
+        name, "worker", [*_CELERY, "worker", "-Q", queues, "-P", pool, "-c", str(at_once), "-n", f"{name}@%h", *quiet]
+    )
 
 
 def workers() -> list[Role]:
     """Somebody waits for `ask`; `plan` solves; `scenario` solves what is only asked; `default` does the flows and sends
     mail; the relay wakes them.
     """
-    found = [worker("ask", "ask"), *planners(), scenarios(), worker("default", "default,mail")]
+    found = [worker("ask", "ask", pool="solo"), *planners(), scenarios(), worker("default", "default,mail")]
     if any(places.ROOT.glob("*/management/commands/relay.py")):
         found.append(Role("relay", "relay", [sys.executable, str(places.ROOT / "manage.py"), "relay"]))
     return found
