@@ -91,7 +91,7 @@ def _live(case: Case) -> float:
     at = case.event.from_min
     live = LivePlan(events.progressed(case.problem, case.plan, at), case.plan)
     began = time.perf_counter()
-    changes = live.down(case.event.machine, at, case.event.until_min)
+    changes = live.down(case.event.machine, at, case.event.until_min or at)
     took = 1000 * (time.perf_counter() - began)
     judged(case.after(), Plan({**live.shop.plan(live.times), **changes}))
     return took

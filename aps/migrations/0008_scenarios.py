@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aps", "0006_run_progress"),
+        ("aps", "0007_repair_policy"),
         ("erp", "0001_initial"),
         ("masterdata", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -359,3 +359,54 @@ def test_ctrl_c_in_a_process_of_its_own(shop: Path) -> None:
     assert b"stopped: this is the best plan so far" in all_of(terminal)
     assert json.loads(out)["valid"] is True
     assert aps("validate", shop / "f.json", shop / "p.json") == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        ('{"event": "operator absent",\n"resource": "Zoe", "from_min": 5}', "line 2, $.resource: resource Zoe: "),
+        ('{"event": "order changed",\n\n"order": "Z"}', "line 3, $.order: order Z: expected a known order"),
+        (
+            '{"event": "order added", "order": {"id": "N"},\n"operations":\n[{"id": 1, "order": "N", "options": []}]}',
+            "line 3, $.operations[0]: operation 1: expected at least one option",
+        ),
+        (
+            '{"event": "order changed", "order": "A", "quantity": {\n"from": 0, "to": 2}}',
+            "line 2, $.quantity.from: expected a whole number of 1 or more, got 0",
+        ),
+    ],
+)
+def test_an_event_of_what_is_not_there_is_one_line_and_exit_2(
+    event: str, expected: str, shop: Path, capsys: Captured
+) -> None:
+    (shop / "event.json").write_text(event)
+    assert aps("repair", shop / "factory.json", shop / "plan.json", shop / "event.json", "--moves", 1) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"{shop / 'event.json'}, {expected}")
+    assert captured.err.count("\n") == 1
+
+
+def test_repair_tells_what_it_has_assumed(shop: Path, capsys: Captured) -> None:
+    """Down from 50 and nobody knows until when: four hours, until 290; A has 50 left, until 340, B until 440."""
+    (shop / "event.json").write_text('{"event": "machine down", "machine": "saw", "from_min": 50}')
+    words = ("repair", shop / "factory.json", shop / "plan.json", shop / "event.json", "--moves", 0, "--json")
+    assert aps(*words) == 0
+    found = answer(capsys)
+    assert found["told"] == ["Machine saw is down until 290: assumed, nobody knows."]
+    assert [(row["start"], row["end"]) for row in found["plan"]["operations"]] == [(0, 340), (340, 440)]
+
+
+def test_repair_shows_quality_against_calm(shop: Path, capsys: Captured) -> None:
+    """The saw stops from 50 to 80 and nothing helps: A, begun, ends at 130, 30 late, B at 250. One plan is left of all,
+    worth 100 x 30 for lateness and 80 + 200 from now to the ends.
+    """
+    event = {"event": "machine down", "machine": "saw", "from_min": 50, "until_min": 80, "now_min": 50}
+    (shop / "event.json").write_text(json.dumps(event))
+    words = ("repair", shop / "factory.json", shop / "plan.json", shop / "event.json", "--moves", 100, "--frontier")
+    assert aps(*words, "--json") == 0
+    (row,) = answer(capsys)["choices"]
+    assert (row["key"], row["chosen"], row["valid"], row["newly_late"]) == ("right shift", True, True, ["A"])
+    assert (row["moved_soon"], row["machine_changes"], row["late_min"], row["points"]) == (0, 0, 30, 3280)
+    assert aps(*words, "--out", shop / "new.json") == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["*", "right", "shift", "0", "0", "30", "3280", "A"]
+    assert (shop / "new.json").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -83,13 +84,20 @@ def test_the_order_is_offered() -> None:
 
 
 def test_the_events_are_understood() -> None:
+    """Every kind has an example; each leaves a problem whose right-shifted plan is legal."""
     instance = family_example()
     plan = plan_json.read_plan(example("plan of Setups by family")[0], "plan", instance).plan
-    down, finished, late = (question_json.read_event(text, "event") for text in example("event"))
-    for event in (down, finished, late):
-        problem = after(instance.problem, plan, event)
-        assert kinds(problem, right_shift(problem, plan)) == set()
+    asked = dict.fromkeys(example("event"), (instance.problem, plan))
+    for title in ("People and tools", "Material"):
+        problem = problem_json.read(HEADINGS[title], title).problem
+        asked[example(f"event of {title}")[0]] = (problem, solve(problem, moves=200).plan)
+    for text, (before, published) in asked.items():
+        problem = after(before, published, question_json.read_event(text, "event"))
+        assert kinds(problem, right_shift(problem, published)) == set()
     up = question_json.read_event(example("event after machine down")[0], "event")
+    down = question_json.read_event(example("event")[0], "event")
     problem = after(after(instance.problem, plan, down), plan, up)
     assert problem.machines[0].holes == ((40, 60),)
     assert problem.now_min == 50
+    named = {json.loads(text)["event"] for name, text in FOUND if name.startswith("event")}
+    assert named == question_json.EVENTS.keys() - {"operator back"}

@@ -74,6 +74,7 @@ def _repair(part: argparse.ArgumentParser) -> None:
     part.add_argument("file", type=Path, metavar="factory.json")
     part.add_argument("plan", type=Path, metavar="plan.json")
     part.add_argument("event", type=Path, metavar="event.json", help="what happened")
+    part.add_argument("--frontier", action="store_true", help="a few plans, from the calmest to the freest")
     _budget(part, REPAIR_SECONDS)
     _search(part)
     _results(part, "plan.json")
