@@ -202,8 +202,8 @@ def test_a_plan_of_another_kind_is_refused() -> None:
 def test_an_event_of_no_known_kind_is_refused() -> None:
     with pytest.raises(FormatError, match=r"e.json, line 1, \$.event: expected one of machine down, machine up"):
         question_json.read_event('{"event": "holiday"}', "e.json")
-    with pytest.raises(FormatError, match=r"e.json, line 1, \$: expected the key until_min"):
-        question_json.read_event('{"event": "machine down", "machine": "saw", "from_min": 3}', "e.json")
+    with pytest.raises(FormatError, match=r"e.json, line 1, \$: expected the key from_min"):
+        question_json.read_event('{"event": "machine down", "machine": "saw", "until_min": 3}', "e.json")
 
 
 def test_a_generated_factory_comes_back_as_it_was() -> None:
