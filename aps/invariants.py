@@ -77,4 +77,32 @@ INVARIANTS = [
         JOIN aps_plantplanning g ON g.plant_id = a.plant_id WHERE a.covers_version > g.wanted_version
         """,
     ),
+    Invariant(
+        "promoted_scenarios_became_plans",
+        "A promoted scenario names the plan that it became",
+        """
+        SELECT s.name, s.promoted_no FROM aps_scenario s
+        LEFT JOIN aps_plan a ON a.plant_id = s.plant_id AND a.number = s.promoted_no AND a.origin = 'scenario'
+        WHERE s.state = 'promoted' AND a.id IS NULL
+        """,
+    ),
+    Invariant(
+        "solved_scenarios_have_figures",
+        "A solved scenario has the figures of both sides, any other has none that belong to older changes",
+        """
+        SELECT s.name, s.state, count(f.id) AS figures FROM aps_scenario s
+        LEFT JOIN aps_scenariofigures f ON f.scenario_id = s.id GROUP BY s.id
+        HAVING (s.state IN ('solved', 'promoted') AND count(f.id) <> 2)
+            OR (s.state IN ('draft', 'failed', 'dropped') AND count(f.id) > 0)
+        """,
+    ),
+    Invariant(
+        "solving_scenarios_have_a_run",
+        "A scenario is being solved as long as one of its runs goes on",
+        """
+        SELECT s.name, s.state, count(r.id) AS runs FROM aps_scenario s
+        LEFT JOIN aps_scenariorun r ON r.scenario_id = s.id AND r.state IN ('waiting', 'running') GROUP BY s.id
+        HAVING (s.state = 'solving') <> (count(r.id) > 0)
+        """,
+    ),
 ]

@@ -214,9 +214,10 @@ class Beat:
 
     def _look(self) -> None:
         run, pace = self.taken.run, self.pace
-        rows = ScenarioRun.objects.filter(pk=run.pk, token=self.taken.token, state=ScenarioRun.State.RUNNING)
-        row = rows.select_related("stop_requested_by").first()
-        if row is None:
+        row = ScenarioRun.objects.select_related("stop_requested_by").filter(pk=run.pk).first()
+        if row is None:  # this connection does not see it yet
+            return
+        if row.token != self.taken.token or row.state != ScenarioRun.State.RUNNING:
             self.is_lost = True
             if pace is not None:
                 pace.alarmed = True
@@ -237,5 +238,6 @@ class Beat:
                 "minute_points": run.minute_points,
                 "operations": run.operations,
             }
-        rows.update(**known)
+        mine = ScenarioRun.objects.filter(pk=run.pk, token=self.taken.token, state=ScenarioRun.State.RUNNING)
+        mine.update(**known)
         live.publish(topic(run.pk), run.pk, plant_id=run.scenario.plant_id)

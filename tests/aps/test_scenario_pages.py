@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aps import services as aps
-from aps.models import ChangeKind, Plan, Scenario, ScenarioChange, ScenarioRun
+from aps.models import ChangeKind, Plan, PlannedOperation, Scenario, ScenarioChange, ScenarioRun
+from erp.models import WorkOrder
 from masterdata.models import Calendar, Material, User
 from tests.aps.shop import NOW, Shop, at, build
 from tests.aps.test_board_page import person
@@ -301,3 +302,13 @@ def test_a_failed_scenario_says_why(planner: Client, shop: Shop, pavel: User) ->
     made = scenario(shop, pavel, ("calendar", {"machine": shop.machines["SAW-1"], "calendar": closed}))
     text = page_of(planner, solved(made, pavel))
     assert "has no working time: give it shifts" in text
+
+
+def test_a_scenario_of_a_plant_without_work_shows_nothing_to_compare(planner: Client, pavel: User, shop: Shop) -> None:
+    """Its last operation ends never: a dash on both sides."""
+    WorkOrder.objects.update(state="closed")
+    PlannedOperation.objects.all().delete()
+    answer = planner.get(reverse("aps:scenario", args=[solved(scenario(shop, pavel), pavel).pk]))
+    done = next(line for line in answer.context["kpis"] if str(line.label) == "All done")
+    assert [cell.text for cell in done.cells] == ["–", "–"]
+    assert "Delay and setup stay as they are" in answer.content.decode()

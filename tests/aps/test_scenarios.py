@@ -210,3 +210,13 @@ def test_what_waits_is_woken_again_and_what_runs_is_left_alone(shop: Shop, pavel
     ScenarioRun.objects.filter(pk=run.pk).update(state="running", told_at=later, woken_at=NOW)
     assert aps.wake_waiting_scenarios(now=later) == 0
     assert aps.wake_waiting_scenarios(now=later + dt.timedelta(minutes=1)) == 1
+
+
+def test_a_plant_without_work_has_a_scenario_too(pavel: User) -> None:
+    """No plan yet, nothing to do: all figures are 0, nothing ends, and the page says so."""
+    idle = build(["SAW-1"], code="IDLE")
+    made = aps.copy_plan(plant_id=idle.plant.pk, name="Idle", by=pavel, now=NOW)
+    solved(made, pavel)
+    assert (made.state, made.base_no) == ("solved", 0)
+    for side in figures(made):
+        assert (side.lines, side.late_lines, side.mean_late_min, side.ends_at, side.moved) == (0, 0, 0, None, 0)

@@ -86,7 +86,17 @@ PRODUCTION = [
         what="routing",
     ),
 ]
+SCENARIO = """INSERT INTO aps_scenario
+    (plant_id, name, notes, state, base_no, base_version, made_at, promoted_no, ended_at, version)
+    SELECT id, 'What if', '', '{}', 1, 1, now(), {}, {}, 1 FROM masterdata_plant ORDER BY id LIMIT 1 RETURNING name"""
 PLANNING = [
+    case(
+        "promoted_scenarios_became_plans",
+        SCENARIO.format("promoted", 99, "now()"),
+        "solved_scenarios_have_figures",
+    ),
+    case("solved_scenarios_have_figures", SCENARIO.format("solved", "NULL", "NULL")),
+    case("solving_scenarios_have_a_run", SCENARIO.format("solving", "NULL", "NULL")),
     case("one_published_plan_per_plant", "UPDATE aps_plantplanning SET plan_no = plan_no + 1 RETURNING plan_no"),
     case(
         "plans_numbered_without_gaps",
