@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aps.engine.arrays import shop_of
@@ -13,9 +13,12 @@ from aps.engine.problem import Id, Plan, Problem, State
 from aps.engine.repair import right_shift
 from aps.engine.run import Budget, Cancelled, Clock, Run
 
-SHIFT, ANEW, FREE = "right shift", "all anew", "free"
-STIFFNESS = (("calm", 4, 1), ("usual", 1, 1), ("loose", 1, 4))
-"""Searches with so many times, over so many, of the points that calm has in the problem's weights."""
+SHIFT, ANEW = "right shift", "all anew"
+CALM, USUAL, PROMISES, RESCUE, CALMER, FREE = SEARCHES = (
+    "calm", "usual", "promises", "rescue", "all anew, calmer", "free",
+)  # fmt: skip
+PROMISE, LOST = 50, 20
+"""How many times the weight an order gets that was on time, and one besides that a plan made anew would have saved."""
 
 
 @dataclass(frozen=True)
@@ -72,35 +75,84 @@ def frontier(
 ) -> Frontier:
     """Plans of `problem`, which is `before` with what has happened, from the calmest to the freest.
 
-    The right shift; searches with more and with less weight on calm, each behind the one before; everything anew by the
-    rules, and a search behind the best of all that ignores calm. Each has an equal share of `moves` or `seconds`. With
-    moves alone the answer is the same on any machine. `cancelled` ends it with what is there: the shift and the
-    first rule at least.
+    The right shift; searches with four times the weight on calm, with the usual one, and with PROMISE times the weight
+    of what was on time; one behind that in which what a plan made anew would still save weighs LOST times more, and
+    calm a quarter; everything anew by the rules, and that brought back towards what is published; and a search behind
+    the best of all that ignores calm. Each has an equal share of `moves` or `seconds`. With moves alone the answer is
+    the same on any machine. `cancelled` ends it with what is there: the shift and the first rule at least.
 
     `chosen` is the calmest plan that makes no order newly late which the plan made anew would have saved. There is
     one: the plan made anew is such a plan, and another takes its place only when it makes nobody newly late whom that
     one does not (`Choice.beats`). Raises HorizonTooShortError.
     """
     problem = held(problem, published)
-    shift, fresh = right_shift(problem, published), shop_of(problem)
+    fresh = shop_of(problem)
     anew = fresh.plan(best_plan(fresh, cancelled))
-    found = [_choice(SHIFT, shift, before, problem, published), _choice(ANEW, anew, before, problem, published)]
-    levels = [(name, _with_calm(problem, many, over)) for name, many, over in STIFFNESS]
-    levels.append((FREE, _with_calm(problem, 0, 1)))
+    case = _Case(before, problem, published, _on_time(before, published))
+    found = {SHIFT: case.choice(SHIFT, right_shift(problem, published)), ANEW: case.choice(ANEW, anew)}
     tick = clock or (lambda: 0.0)
-    began, start = tick(), shift
-    for number, (name, wanted) in enumerate(levels, 1):
+    began = tick()
+    for number, name in enumerate(SEARCHES, 1):
         if cancelled is not None and cancelled():
             break
-        if name == FREE:
-            start = min(found, key=lambda one: one.points).plan
-        left = None if seconds is None else seconds * number / len(levels) - (tick() - began)
-        if left is not None and left <= 0:
+        wanted = case.search(name, found)
+        left = None if seconds is None else seconds * number / len(SEARCHES) - (tick() - began)
+        if wanted is None or (left is not None and left <= 0):
             continue
-        share = None if moves is None else moves // len(levels)
-        start = _searched(wanted, published, start, Budget(left, share, cancelled, tick), workers, seed)
-        found.append(_choice(name, start, before, problem, published))
-    return _frontier(found)
+        share = None if moves is None else moves // len(SEARCHES)
+        plan = _searched(*wanted, published, Budget(left, share, cancelled, tick), workers, seed)
+        found[name] = case.choice(name, plan)
+    return _frontier(list(found.values()))
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What happened, and which orders were on time before."""
+
+    before: Problem
+    problem: Problem
+    published: Plan
+    on_time: frozenset[Id]
+
+    def choice(self, key: str, plan: Plan) -> Choice:
+        worth = objective(self.problem, plan)
+        calm = calm_of(self.before, self.problem, self.published, plan)
+        return Choice(key, plan, calm, sum(worth.late_min.values()), worth.total)
+
+    def search(self, name: str, found: Mapping[str, Choice]) -> tuple[Problem, Plan] | None:
+        """What is searched, and from which plan; None when there is nothing to be gained."""
+        start = found.get(PROMISES) or found.get(USUAL) or found.get(CALM) or found[SHIFT]
+        late = set(found[ANEW].calm.newly_late)
+        lost = set(start.calm.newly_late) - late
+        if name in (RESCUE, CALMER) and not lost:
+            return None
+        if name == FREE:
+            best = min(found.values(), key=lambda one: one.points)
+            return with_calm(self.problem, 0, 1), best.plan
+        if name == CALMER:
+            return with_calm(urged(self.problem, self.on_time - late, PROMISE), 8, 1), found[ANEW].plan
+        wanted = with_calm(self.problem, 4 if name == CALM else 1, 4 if name == RESCUE else 1)
+        if name in (PROMISES, RESCUE):
+            wanted = urged(wanted, self.on_time, PROMISE)
+        return urged(wanted, lost, LOST) if name == RESCUE else wanted, start.plan
+
+
+def _on_time(before: Problem, published: Plan) -> frozenset[Id]:
+    late = objective(before, published).late_min
+    return frozenset(one.id for one in before.orders if one.due_min is not None and one.id not in late)
+
+
+def urged(problem: Problem, orders: Container[Id], times: int) -> Problem:
+    """The problem in which these orders weigh so many times as much."""
+    rows = [replace(one, weight=max(1, one.weight) * times) if one.id in orders else one for one in problem.orders]
+    return replace(problem, orders=rows)
+
+
+def with_calm(problem: Problem, times: int, over: int) -> Problem:
+    """The problem in which moves and other machines cost so many times, over so many, as much."""
+    weights = problem.weights
+    moved, machine = weights.moved * times // over, weights.machine * times // over
+    return replace(problem, weights=replace(weights, moved=moved, machine=machine))
 
 
 def _frontier(found: Sequence[Choice]) -> Frontier:
@@ -116,23 +168,12 @@ def _frontier(found: Sequence[Choice]) -> Frontier:
     return Frontier(tuple(left), saved[0])
 
 
-def _with_calm(problem: Problem, many: int, over: int) -> Problem:
-    weights = problem.weights
-    moved, machine = weights.moved * many // over, weights.machine * many // over
-    return replace(problem, weights=replace(weights, moved=moved, machine=machine))
-
-
-def _searched(problem: Problem, published: Plan, start: Plan, budget: Budget, workers: int, seed: int) -> Plan:
+def _searched(problem: Problem, start: Plan, published: Plan, budget: Budget, workers: int, seed: int) -> Plan:
     run = Run(problem, published, budget, workers, None)
     run.begin(start)
     run.search(seed)
     assert run.times is not None
     return run.shop.plan(run.times)
-
-
-def _choice(key: str, plan: Plan, before: Problem, problem: Problem, published: Plan) -> Choice:
-    worth = objective(problem, plan)
-    return Choice(key, plan, calm_of(before, problem, published, plan), sum(worth.late_min.values()), worth.total)
 
 
 def calm_of(before: Problem, problem: Problem, published: Plan, plan: Plan) -> Calm:
