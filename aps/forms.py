@@ -19,7 +19,17 @@ from masterdata.models import Calendar, Machine, Material, Plant, WorkCentre
 
 WeightsForm = form_of(
     PlanWeights,
-    ["setup_hour_min", "sooner_day_min", "moved_min", "machine_min", "moved_after_min", "stable_for_h", "frozen_h"],
+    [
+        "setup_hour_min",
+        "sooner_day_min",
+        "moved_min",
+        "machine_min",
+        "moved_after_min",
+        "stable_for_h",
+        "frozen_h",
+        "overtime_day_min",
+        "overtime_premium_percent",
+    ],
     labels={
         "setup_hour_min": _("An hour of setup"),
         "sooner_day_min": _("An order finished a day later, though in time"),
@@ -28,6 +38,8 @@ WeightsForm = form_of(
         "moved_after_min": _("Moved means by more than"),
         "stable_for_h": _("The floor was told about the next"),
         "frozen_h": _("Nothing moves within the next"),
+        "overtime_day_min": _("Overtime that a rush order may ask for"),
+        "overtime_premium_percent": _("An hour of overtime costs more by"),
     },
     hints={
         "setup_hour_min": _(
@@ -41,6 +53,8 @@ WeightsForm = form_of(
         "frozen_h": _(
             "Hours. Only what cannot stay moves: its machine is down, or what it waits for is late. 0: anything."
         ),
+        "overtime_day_min": _("Minutes a machine and day. 0: none is offered."),
+        "overtime_premium_percent": _("Percent of the work centre's labour rate."),
     },
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from aps import problem
 from aps.engine.explain import Link
@@ -20,16 +20,16 @@ from masterdata.worktime import end_of_day, shop_time
 NEW = "the new order"
 
 
-def order_of(snap: Snapshot, wanted_on: dt.date | None) -> Order:
+def order_of(snap: Snapshot, wanted_on: dt.date | None, name: str = NEW) -> Order:
     """The asked-for order; without a wanted day it is never late."""
     plant = snap.inputs.plant
     due = minute_of(end_of_day(wanted_on, plant.time_zone)) if wanted_on else None
-    return Order(NEW, due, 1, plant.transport_min)
+    return Order(name, due, 1, plant.transport_min)
 
 
-def operations_of(snap: Snapshot, explosion: Explosion) -> list[Operation]:
+def operations_of(snap: Snapshot, makes: Iterable[Make], name: str = NEW) -> list[Operation]:
     """An operation per step; it follows the step before it and the last steps of what is made for it."""
-    return [one for make in explosion.work_orders for one in _steps(snap, make)]
+    return [one for make in makes for one in _steps(snap, make, name)]
 
 
 def key_of(path: str, sequence: int) -> str:
@@ -43,7 +43,7 @@ def path_of(key: str) -> tuple[str, int]:
     return path, int(sequence)
 
 
-def _steps(snap: Snapshot, make: Make) -> Iterator[Operation]:
+def _steps(snap: Snapshot, make: Make, name: str) -> Iterator[Operation]:
     before: str | None = None
     for step in make.steps:
         parts = [
@@ -56,7 +56,7 @@ def _steps(snap: Snapshot, make: Make) -> Iterator[Operation]:
         key = key_of(make.path, step.sequence)
         yield Operation(
             id=key,
-            order=NEW,
+            order=name,
             options=problem.options_for(snap.inputs, snap.windows, work, step.name),
             predecessors=[(one, 0) for one in ([before] if before else []) + parts],
             release_min=minute_after(ready) if ready else 0,
@@ -66,18 +66,16 @@ def _steps(snap: Snapshot, make: Make) -> Iterator[Operation]:
         before = key
 
 
-def new_rows(live: Live, offer: Offer) -> list[tuple[str, int, Row]]:
+def new_rows(live: Live, placements: Mapping[Id, Placement]) -> list[tuple[str, int, Row]]:
     """Path, sequence and place of each new operation; its id is not known yet (0)."""
     ids = {machine.code: machine.id for machine in live.snapshot.inputs.machines.values()}
-    return [
-        (*path_of(str(key)), problem.row_of(0, ids[str(one.machine)], one)) for key, one in offer.placements.items()
-    ]
+    return [(*path_of(str(key)), problem.row_of(0, ids[str(one.machine)], one)) for key, one in placements.items()]
 
 
-def moved_rows(live: Live, offer: Offer) -> list[Row]:
-    """Rows of the published plan that differ once the offer is taken."""
+def moved_rows(live: Live, plan: Plan) -> list[Row]:
+    """Rows of the published plan that differ in `plan`."""
     known = {row.operation_id: row for row in live.snapshot.inputs.published}
-    taken: dict[Id, Placement] = {key: one for key, one in offer.applied(live.plan).placements.items() if key in known}
+    taken: dict[Id, Placement] = {key: one for key, one in plan.items() if key in known}
     rows = problem.rows_of(live.snapshot, Plan(taken))
     return [row for row in rows if known[row.operation_id] != row]
 

@@ -114,6 +114,8 @@ class WeightsRow(Row):
             "moved_after_min",
             "stable_for_h",
             "frozen_h",
+            "overtime_day_min",
+            "overtime_premium_percent",
             "version",
         )
 
@@ -126,6 +128,8 @@ class WeightsBody(Body):
     moved_after_min = serializers.IntegerField(min_value=0, required=False)
     stable_for_h = serializers.IntegerField(min_value=0, required=False)
     frozen_h = serializers.IntegerField(min_value=0, required=False)
+    overtime_day_min = serializers.IntegerField(min_value=0, required=False)
+    overtime_premium_percent = serializers.IntegerField(min_value=0, required=False)
 
 
 class WishBody(Body):

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from masterdata.models import Bom, BomLine, Material
 from masterdata.models.engineering import VersionState
 from masterdata.numbers import gross_for_scrap
+from masterdata.worktime import end_of_day as end_of_day
+from masterdata.worktime import shop_time as shop_time
 
 DEEPEST = 20
 

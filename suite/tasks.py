@@ -46,6 +46,14 @@ def ask_alarm(plant_id: int) -> None:
     desks.hand(("alarm", plant_id), partial(alarms.answer, plant_id))
 
 
+@shared_task(name="suite.tasks.ask_lever")
+def ask_lever(request_id: int, answer_no: int, at: int) -> None:
+    """Add one further option to a rush request's answer and send for the next, so that questions get in between."""
+    from suite.deeds import ask_levers
+
+    ask_levers.answer_lever(request_id=request_id, answer_no=answer_no, at=at)
+
+
 @shared_task(name="suite.forget_answers")
 def forget_answers() -> int:
     """Clockwork: answers kept for requests that are sent twice go after a day."""

@@ -57,6 +57,8 @@ class PlanWeights(models.Model):
     moved_after_min = models.PositiveIntegerField(default=15, validators=[AT_MOST_A_WEEK])
     stable_for_h = models.PositiveIntegerField(default=24, validators=[MaxValueValidator(24 * 60)])
     frozen_h = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(24 * 60)])
+    overtime_day_min = models.PositiveIntegerField(default=120, validators=[MaxValueValidator(12 * 60)])
+    overtime_premium_percent = models.PositiveIntegerField(default=25, validators=[MaxValueValidator(300)])
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

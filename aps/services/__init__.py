@@ -3,9 +3,13 @@
 from aps.following import Follower, paused
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
-from aps.services.offers import NoOffer, OfferAnswer, OfferOption, StaleOffer, keep_offer, offer, take_offer
+from aps.services.kept import StaleOffer, keep_offer, take_offer
+from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
+from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
+from aps.services.parts import PartsOffer, offer_in_parts
 from aps.services.promotion import Check, NoBetter, NotReal, NotSolved, PlanMovedOn, check_promotion, promote_scenario
 from aps.services.publication import StaleLease, StalePlan, publish_plan
+from aps.services.rehanded import offer_with_taken
 from aps.services.runs import MOST_SECONDS, RunIsOver, duration, optimise_plant, stop_run
 from aps.services.scenario_runs import NothingToStop, solve_scenario, stop_scenario, wake_waiting_scenarios
 from aps.services.scenario_solving import run_scenario
@@ -37,6 +41,10 @@ __all__ = [
     "NothingToStop",
     "OfferAnswer",
     "OfferOption",
+    "OfferVictim",
+    "Overtime",
+    "OvertimeOffer",
+    "PartsOffer",
     "PlanMovedOn",
     "RunIsOver",
     "SaidAlready",
@@ -59,6 +67,9 @@ __all__ = [
     "keep_offer",
     "locked_planning",
     "offer",
+    "offer_in_parts",
+    "offer_with_overtime",
+    "offer_with_taken",
     "optimise_plant",
     "paused",
     "plan_plant",

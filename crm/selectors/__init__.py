@@ -10,6 +10,7 @@ from crm.selectors.quotations import QuotationDetail as QuotationDetail
 from crm.selectors.quotations import quotation_detail as quotation_detail
 from crm.selectors.quotations import visible_quotations as visible_quotations
 from crm.selectors.rush import OptionNow as OptionNow
+from crm.selectors.rush import giving_operations as giving_operations
 from crm.selectors.rush import open_rush_requests as open_rush_requests
 from crm.selectors.rush import option_now as option_now
 from crm.selectors.rush import rush_answer as rush_answer

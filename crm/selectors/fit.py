@@ -10,9 +10,16 @@ from masterdata import shown
 
 
 def best_fit(options: Sequence[Any], wanted_on: dt.date) -> Any | None:
-    """Meets the day, moves nobody, then costs least, then comes earliest; nothing when no option has a date."""
-    possible = [one for one in options if one.is_possible and one.deliver_at is not None]
+    """Meets the day, moves nobody, then costs least, then comes earliest; nothing when no option has a date.
+
+    What has to be asked of somebody first, or brings a part only, is not proposed.
+    """
+    possible = [one for one in options if one.is_possible and one.deliver_at is not None and not _is_less(one)]
     return min(possible, key=lambda one: _rank(one, wanted_on), default=None)
+
+
+def _is_less(option: Any) -> bool:
+    return bool(getattr(option, "ask_first", "")) or getattr(option, "first_qty", None) is not None
 
 
 def _rank(option: Any, wanted_on: dt.date) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from crm.models import RushOption, RushRequest, RushVictim
+from crm.models import RushMaterial, RushOption, RushRequest, RushVictim
 from masterdata.rights import visible_to
 
 
@@ -59,6 +59,12 @@ def option_now(*, option_id: int) -> OptionNow:
     return OptionNow(option, option.request)
 
 
+def giving_operations(*, option_id: int) -> list[int]:
+    """The operations of the work orders that an option takes material from."""
+    needs = RushMaterial.objects.filter(option=option_id, need__isnull=False)
+    return list(needs.values_list("need__work_order__operations", flat=True).order_by("need__work_order__operations"))
+
+
 def rush_answer(*, request_id: int) -> dict[str, Any]:
     """The latest answer as plain data: decimals as strings, times in ISO 8601."""
     request = RushRequest.objects.get(pk=request_id)
@@ -83,6 +89,8 @@ def _plain(option: RushOption) -> dict[str, Any]:
         "extra_cost": f"{option.extra_cost:f}",
         "margin_percent": None if margin is None else f"{margin:f}",
         "cause": option.cause,
+        "lever": option.lever,
+        "ask_first": option.ask_first,
         "victims": [
             {
                 "order_line_id": victim.order_line_id,
@@ -102,4 +110,6 @@ def _with_cards(requests: QuerySet[RushRequest]) -> QuerySet[RushRequest]:
 def _cards() -> QuerySet[RushOption]:
     """Options, the newest answer first, with their victims."""
     victims = RushVictim.objects.select_related("order_line__order__customer").order_by("new_end_at", "pk")
-    return RushOption.objects.order_by("-answer_no", "key").prefetch_related(Prefetch("victims", queryset=victims))
+    return RushOption.objects.order_by("-answer_no", "key").prefetch_related(
+        Prefetch("victims", queryset=victims), "drivers"
+    )

@@ -14,9 +14,11 @@ from crm.services.quotations import QuotationNotOpen as QuotationNotOpen
 from crm.services.quotations import lose_quotation as lose_quotation
 from crm.services.quotations import rewrite_quotation as rewrite_quotation
 from crm.services.quotations import write_quotation as write_quotation
+from crm.services.rush import RushMaterialInput as RushMaterialInput
 from crm.services.rush import RushNotOpen as RushNotOpen
 from crm.services.rush import RushOptionInput as RushOptionInput
 from crm.services.rush import RushVictimInput as RushVictimInput
+from crm.services.rush import add_levers as add_levers
 from crm.services.rush import answer_rush as answer_rush
 from crm.services.rush import drop_rush as drop_rush
 from crm.services.rush import lock_displaced as lock_displaced

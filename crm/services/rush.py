@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import facts as crm_facts
-from crm.models import RushOption, RushRequest, RushVictim
+from crm.models import RushDriver, RushMaterial, RushOption, RushRequest, RushVictim
 from erp import services as erp
 from erp.models import SalesOrder, WorkOrder, WorkOrderOperation
 from masterdata import facts, live
@@ -36,6 +36,15 @@ class RushVictimInput:
 
 
 @dataclass(frozen=True)
+class RushMaterialInput:
+    """A material to be ordered fast, or `quantity` of it taken from what a work order's need holds."""
+
+    material_id: int
+    need_id: int | None = None
+    quantity: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
 class RushOptionInput:
     """One card of an answer; money in the company's currency, `offer_key` is the plan kept for it in planning."""
 
@@ -49,6 +58,14 @@ class RushOptionInput:
     margin_percent: Decimal | None = None
     offer_key: uuid.UUID | None = None
     victims: Sequence[RushVictimInput] = ()
+    drivers: Sequence[tuple[str, Decimal]] = ()
+    lever: str = ""
+    ask_first: str = ""
+    plant_id: int | None = None
+    input_version: str = ""
+    first_qty: Decimal | None = None
+    rest_at: dt.datetime | None = None
+    materials: Sequence[RushMaterialInput] = ()
 
 
 @transaction.atomic
@@ -109,21 +126,27 @@ def answer_rush(
     request.answered_at = now
     request.input_version = input_version
     request.save(update_fields=["answer_no", "answered_at", "input_version"])
-    written = RushOption.objects.bulk_create([_option(request, given) for given in options])
-    RushVictim.objects.bulk_create(
-        [
-            RushVictim(
-                option=option,
-                order_line_id=victim.order_line_id,
-                old_end_at=victim.old_end_at,
-                new_end_at=victim.new_end_at,
-            )
-            for option, given in zip(written, options, strict=True)
-            for victim in given.victims
-        ]
-    )
+    _write_options(request, options)
     live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
     return request
+
+
+@transaction.atomic
+def add_levers(*, request_id: int, answer_no: int, options: Sequence[RushOptionInput], is_last: bool = False) -> bool:
+    """More options of the answer, once each; False when the request was answered again or is no longer open.
+
+    Locks the request. `is_last`: no more will come for this answer.
+    """
+    request = lock_rush(request_id=request_id)
+    if request.state != RushRequest.State.OPEN or request.answer_no != answer_no:
+        return False
+    known = set(RushOption.objects.filter(request=request, answer_no=answer_no).values_list("key", flat=True))
+    _write_options(request, [one for one in options if one.key not in known])
+    if is_last:
+        request.levers_no = answer_no
+        request.save(update_fields=["levers_no"])
+    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
+    return True
 
 
 @transaction.atomic
@@ -195,12 +218,38 @@ def refuse_unless_open(request: RushRequest) -> None:
         raise RushNotOpen(f"{request.number} was dropped: ask again with a new request.")
 
 
+def _write_options(request: RushRequest, options: Sequence[RushOptionInput]) -> None:
+    """The cards with their victims, drivers and what they do about materials: one INSERT a table."""
+    written = RushOption.objects.bulk_create([_option(request, given) for given in options])
+    pairs = list(zip(written, options, strict=True))
+    RushVictim.objects.bulk_create(
+        RushVictim(
+            option=option,
+            order_line_id=victim.order_line_id,
+            old_end_at=victim.old_end_at,
+            new_end_at=victim.new_end_at,
+        )
+        for option, given in pairs
+        for victim in given.victims
+    )
+    RushDriver.objects.bulk_create(
+        RushDriver(option=option, text=text[:120], amount=amount)
+        for option, given in pairs
+        for text, amount in given.drivers
+    )
+    RushMaterial.objects.bulk_create(
+        RushMaterial(option=option, material_id=one.material_id, need_id=one.need_id, quantity=one.quantity)
+        for option, given in pairs
+        for one in given.materials
+    )
+
+
 def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
     return RushOption(
         request=request,
         answer_no=request.answer_no,
         key=given.key,
-        label=given.label,
+        label=given.label[:60],
         is_possible=given.is_possible,
         deliver_at=given.deliver_at,
         extra_cost=given.extra_cost,
@@ -208,4 +257,10 @@ def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
         margin_percent=given.margin_percent,
         cause=given.cause[:240],
         offer_key=given.offer_key,
+        lever=given.lever,
+        ask_first=given.ask_first[:160],
+        plant_id=given.plant_id,
+        input_version=given.input_version,
+        first_qty=given.first_qty,
+        rest_at=given.rest_at,
     )

@@ -64,6 +64,10 @@ class OptionCard:
     margin_percent: Decimal | None
     margin_change: Decimal | None
     victims: Sequence[VictimShown]
+    drivers: Sequence[tuple[str, Decimal]] = ()
+    ask_first: str = ""
+    rest_at: dt.datetime | None = None
+    rest_qty: Decimal | None = None
 
     @property
     def is_marked(self) -> bool:
@@ -117,9 +121,25 @@ def cards_of(options: Sequence[Any], wanted_on: dt.date, *, sees_cost: bool) -> 
             if sees_cost and margins and one.margin_percent is not None
             else None,
             victims=_victims(one),
+            drivers=_drivers(one) if sees_cost else (),
+            ask_first=getattr(one, "ask_first", ""),
+            rest_at=getattr(one, "rest_at", None),
+            rest_qty=_rest_of(one),
         )
         for one in options
     ]
+
+
+def _drivers(option: Any) -> list[tuple[str, Decimal]]:
+    """What it costs more and for what, when it is more than one sum says."""
+    if not isinstance(option, RushOption):
+        return []
+    return [(one.text, one.amount) for one in option.drivers.all()]
+
+
+def _rest_of(option: Any) -> Decimal | None:
+    first = getattr(option, "first_qty", None)
+    return None if first is None else option.request.quantity - first
 
 
 def _victims(option: Any) -> list[VictimShown]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cached_property
 from typing import Any
 
@@ -138,6 +139,7 @@ class RushPanel(DetailPage):
             "sees_cost": sees_cost,
             "can_take": row.state == RushRequest.State.OPEN and may(self.request.user, "crm.accept_rush"),
             "change_url": reverse("suite:rush_ask", query=question) if may_ask else "",
+            "looks_further": _looks_further(row),
             "has_moved": "moved" in self.request.GET and row.state == RushRequest.State.OPEN,
             "price_text": shown.money(row.unit_price, row.plant.company.currency),
             "meta": _t("Answered %(when)s · plan %(plan)s")
@@ -145,6 +147,12 @@ class RushPanel(DetailPage):
             "net": row.quantity * row.unit_price,
             "currency": row.plant.company.currency,
         }
+
+
+def _looks_further(row: RushRequest) -> bool:
+    """Whether levers of the latest answer may still come: they have a minute."""
+    is_new = row.answered_at is not None and timezone.now() - row.answered_at < dt.timedelta(minutes=1)
+    return is_new and row.state == RushRequest.State.OPEN and row.levers_no < row.answer_no
 
 
 class Drop(DeedView):

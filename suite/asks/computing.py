@@ -14,7 +14,7 @@ from masterdata.errors import InvalidInput
 from masterdata.models import Machine, Material, Plant
 from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVictim
 
-LABELS = {"A": "Nobody else moves", "C": "As early as possible"}
+LABELS = {"A": "Nobody else moves", "B": "Nobody newly late", "C": "As early as possible"}
 NO_GAP = "It fits into no gap of the plan unless others move."
 
 
@@ -32,12 +32,14 @@ def compute(question: OfferQuestion) -> OfferReply:
     priced = erp_now.price_of(plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity)
     decimals = plant.company.currency.decimals
     price = numbers.money(priced.list_price * question.quantity, decimals)
-    extras = _extra_costs(answer.options, priced.setup_min, decimals)
+    extras = extra_costs(answer.options, priced.setup_min, decimals)
     choices = {option.key: _choice(question, answer, option, priced.total, extras[option.key], price)
                for option in answer.options}  # fmt: skip
     return OfferReply(
         question=question,
-        options=tuple(choices.get(key) or _impossible(key, priced.total) for key in LABELS),
+        options=tuple(
+            choices.get(key) or _impossible(key, priced.total) for key in LABELS if key in choices or key != "B"
+        ),
         material_cost=priced.material,
         labour_cost=priced.labour,
         machine_cost=priced.machine,
@@ -125,7 +127,7 @@ def _impossible(key: str, cost: Decimal) -> OfferChoice:
     )
 
 
-def _extra_costs(options: Sequence[aps.OfferOption], own: Decimal, decimals: int) -> dict[str, Decimal]:
+def extra_costs(options: Sequence[aps.OfferOption], own: Decimal, decimals: int) -> dict[str, Decimal]:
     """The setup that each option brings to others: minutes beyond its `own`, which the price has."""
     rates = _hourly_rates({machine_id for option in options for machine_id in option.machine_min})
     return {

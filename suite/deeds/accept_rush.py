@@ -45,22 +45,26 @@ def accept_rush(*, option_id: int, now: dt.datetime, by: User | None = None) -> 
     """
     try:
         return _take(option_id, now, by)
-    except (_MovedOn, aps.StaleOffer):
+    except (_MovedOn, aps.StaleOffer, erp.MaterialGone):
         option = crm_now.option_now(option_id=option_id)
         raise _answered_again(option.request.pk, now) from None
 
 
 @transaction.atomic
 def _take(option_id: int, now: dt.datetime, by: User | None) -> erp.SalesOrder:
-    plant_id = crm_now.option_now(option_id=option_id).request.plant_id
+    first = crm_now.option_now(option_id=option_id)
+    plant_id = first.option.plant_id or first.request.plant_id
     aps.locked_planning(plant_id)
     erp.hold_plan_dates(plant_id=plant_id)
-    request = crm.lock_rush(request_id=crm_now.option_now(option_id=option_id).request.pk)
+    request = crm.lock_rush(request_id=first.request.pk)
     card = crm_now.option_now(option_id=option_id)
     if card.is_taken and request.order is not None:
         return request.order
-    if not card.is_open or request.input_version != aps_now.input_version(plant_id):
+    version = card.option.input_version or request.input_version
+    if not card.is_open or version != aps_now.input_version(plant_id):
         raise _MovedOn
+    if card.option.ask_first:
+        raise OptionImpossible(card.option.ask_first, option_id=option_id)
     if not card.option.is_possible or card.option.offer_key is None:
         raise OptionImpossible("This option has no date: take another one.", option_id=option_id)
     with facts.acting(by):
@@ -70,32 +74,46 @@ def _take(option_id: int, now: dt.datetime, by: User | None) -> erp.SalesOrder:
 def _commit(
     card: crm_now.OptionNow, offer_key: uuid.UUID, request: crm.RushRequest, now: dt.datetime
 ) -> erp.SalesOrder:
-    crm.lock_displaced(operation_ids=aps_now.moved_operations(offer_key))
+    plant_id = card.option.plant_id or request.plant_id
+    materials = list(card.option.materials.all())
+    givers = crm_now.giving_operations(option_id=card.option.pk)
+    crm.lock_displaced(operation_ids=[*aps_now.moved_operations(offer_key), *givers])
     order = erp.create_order(
         company=request.plant.company,
         customer=request.customer,
         currency=request.plant.company.currency,
-        lines=[
-            erp.OrderLineInput(
-                plant_id=request.plant_id,
-                material_id=request.material_id,
-                quantity=request.quantity,
-                unit_price=request.unit_price,
-                wanted_on=request.wanted_on,
-            )
-        ],
+        lines=_lines(card, request, plant_id),
         now=now,
         is_rush=True,
     )
-    order = erp.confirm_order(order_id=order.pk, now=now)
+    takes = [erp.Take(one.need_id, one.quantity) for one in materials if one.need_id is not None]
+    if takes:
+        order = erp.confirm_with_material(order_id=order.pk, takes=takes, now=now)
+    else:
+        order = erp.confirm_order(order_id=order.pk, now=now, hurried=[one.material_id for one in materials])
     plan = aps.take_offer(key=offer_key, order_id=order.pk, now=now)
-    later = _apply(request.plant_id, plan.number)
+    later = _apply(plant_id, plan.number)
     taken = crm.mark_rush_taken(option_id=card.option.pk, order=order, now=now)
     crm.promise_rush(order_id=order.pk, deliver_at=card.option.deliver_at, plan_no=plan.number, fact=taken, now=now)
     cause = Cause("rush", f"Rush order {order.number} for {request.customer.name} was taken first", taken.pk)
     with facts.because(taken):
-        crm.renew_promises(plant_id=request.plant_id, plan_no=plan.number, cause=cause, line_ids=later, now=now)
+        crm.renew_promises(plant_id=plant_id, plan_no=plan.number, cause=cause, line_ids=later, now=now)
     return order
+
+
+def _lines(card: crm_now.OptionNow, request: crm.RushRequest, plant_id: int) -> list[erp.OrderLineInput]:
+    """One line, or the part that comes first and the rest."""
+    first = card.option.first_qty
+    return [
+        erp.OrderLineInput(
+            plant_id=plant_id,
+            material_id=request.material_id,
+            quantity=quantity,
+            unit_price=request.unit_price,
+            wanted_on=request.wanted_on,
+        )
+        for quantity in ([request.quantity] if first is None else [first, request.quantity - first])
+    ]
 
 
 def _apply(plant_id: int, plan_no: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from masterdata import numbers
 from masterdata.models import User
 from suite.asks import computing, offer
 from suite.asks.answers import OfferQuestion, OfferReply
+from suite.asks.ground import SETUP
 
 
 def ask_rush(
@@ -70,8 +72,11 @@ def question_of(*, request_id: int, now: dt.datetime, keep: bool = True) -> Offe
     )
 
 
+@transaction.atomic
 def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -> crm.RushRequest:
-    return crm.answer_rush(
+    from suite.deeds import ask_levers
+
+    request = crm.answer_rush(
         request_id=request_id,
         input_version=reply.input_version,
         options=[
@@ -85,6 +90,7 @@ def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -
                 cost=choice.cost,
                 margin_percent=computing.margin_percent(numbers.money(net), choice.cost),
                 offer_key=choice.offer_key,
+                drivers=[(SETUP, choice.extra_cost)] if choice.extra_cost else [],
                 victims=[
                     crm.RushVictimInput(victim.order_line_id, victim.old_end_at, victim.new_end_at)
                     for victim in choice.victims
@@ -94,3 +100,6 @@ def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -
         ],
         now=now,
     )
+    more = partial(ask_levers.ask_levers, request_id=request.pk, answer_no=request.answer_no)
+    transaction.on_commit(more)
+    return request

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.routers import SimpleRouter
 
-from crm.models import RushOption, RushRequest, RushVictim
+from crm.models import RushDriver, RushOption, RushRequest, RushVictim
 from erp.sales.rest import OrderRow, SalesOrders
 from masterdata.access import may
 from masterdata.api import problems
@@ -47,7 +47,7 @@ class VictimShown(Body):
 
 
 class ChoiceShown(Body):
-    """A: nobody else moves. C: as early as possible, with its victims.
+    """A: nobody else moves. B, when it is no other: nobody newly late. C: as early as possible, with its victims.
 
     `offer` is handed back with the line of a quotation, within twelve hours: its date is then what is promised. It is
     empty for an option that only holds when a rush order is taken.
@@ -152,8 +152,18 @@ class RushVictimRow(Row):
         fields = ("order_line", "order_number", "old_end_at", "new_end_at")
 
 
+class RushDriverRow(Row):
+    class Meta:
+        model = RushDriver
+        fields = ("text", "amount")
+
+
 class RushOptionRow(Row):
+    """A card. `lever` names what it does beside the plan; with `ask_first` somebody has to be asked, and it is not
+    taken. `plant` is another than was asked; of a part, the first `first_qty` is there at `deliver_at`."""
+
     victims = RushVictimRow(many=True)
+    drivers = RushDriverRow(many=True)
 
     class Meta:
         model = RushOption
@@ -171,12 +181,21 @@ class RushOptionRow(Row):
             "extra_cost",
             "margin_percent",
             "victims",
+            "drivers",
+            "lever",
+            "ask_first",
+            "plant",
+            "first_qty",
+            "rest_at",
         )
-        needs = {"cost": "erp.view_cost", "extra_cost": "erp.view_cost", "margin_percent": "erp.view_cost"}
+        needs = dict.fromkeys(("cost", "extra_cost", "margin_percent", "drivers"), "erp.view_cost")
 
 
 class RushRow(Row):
-    """A request with all its options; those of the latest `answer_no` that are open may be taken."""
+    """A request with all its options; those of the latest `answer_no` that are open may be taken.
+
+    Levers come behind the first options, one by one; all of an answer are there when `levers_no` is `answer_no`.
+    """
 
     options = RushOptionRow(many=True)
 
@@ -196,6 +215,7 @@ class RushRow(Row):
             "answered_at",
             "input_version",
             "answer_no",
+            "levers_no",
             "order",
             "options",
         )
@@ -211,7 +231,7 @@ class RushBody(QuestionBody):
 class RushRequests(ReadableRows):
     """Can we promise this by then? Answered with options."""
 
-    queryset = RushRequest.objects.prefetch_related("options__victims__order_line__order")
+    queryset = RushRequest.objects.prefetch_related("options__victims__order_line__order", "options__drivers")
     serializer_class = RushRow
     view_deed = "crm.view"
     filterset_fields = ("number", "customer", "plant", "material", "state", "order")
@@ -243,7 +263,7 @@ class RushRequests(ReadableRows):
 class RushOptions(ReadableRows):
     """The cards of the answers."""
 
-    queryset = RushOption.objects.prefetch_related("victims__order_line__order")
+    queryset = RushOption.objects.prefetch_related("victims__order_line__order", "drivers")
     serializer_class = RushOptionRow
     view_deed = "crm.view"
     filterset_fields: Any = ("request", "state", "answer_no")

@@ -24,6 +24,8 @@ USUAL = {
     "moved_after_min": 15,
     "stable_for_h": 24,
     "frozen_h": 0,
+    "overtime_day_min": 120,
+    "overtime_premium_percent": 25,
 }
 
 

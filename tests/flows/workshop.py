@@ -88,7 +88,7 @@ def build(code: str = "MAIN", *, machines: dict[str, int] | None = None) -> Work
     )
     plant = Plant.objects.create(company=company, code=code, name="Main plant", calendar=always, transport_min=60)
     warehouse = Warehouse.objects.create(plant=plant, code=f"{code}-W", name="Main warehouse", is_main=True)
-    stock = _locations(plant, warehouse)
+    stock = locations(plant, warehouse)
     term = PaymentTerm.objects.create(code="30", name="30 days", days=30)
     shop = Workshop(
         plant=plant,
@@ -108,7 +108,8 @@ def build(code: str = "MAIN", *, machines: dict[str, int] | None = None) -> Work
     return shop
 
 
-def _locations(plant: Plant, warehouse: Warehouse) -> Location:
+def locations(plant: Plant, warehouse: Warehouse) -> Location:
+    """The places of a plant; the one for stock."""
     kinds = Location.Kind
     for kind in (kinds.SUPPLIER, kinds.CUSTOMER, kinds.PRODUCTION, kinds.LOSS):
         Location.objects.create(plant=plant, code=kind.upper(), name=kind.label, kind=kind, is_default=True)

@@ -1,0 +1,132 @@
+"""Options kept for taking, and their taking: what was answered becomes the published plan, or it is stale."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from django.db import transaction
+
+from aps.models import KeptOffer, Plan, PlanWish
+from aps.rows import Row, published_rows
+from aps.services.offers import OfferAnswer, OfferOption
+from aps.services.publication import Figures, publish_plan, started_on
+from aps.services.wishes import locked_planning
+from erp import selectors as erp_now
+from erp.models import WorkOrderOperation
+from masterdata.causes import Cause
+from masterdata.errors import Refusal
+from masterdata.facts import current_cause
+
+TAKEN_WITHIN = dt.timedelta(minutes=15)
+KEPT_FOR = dt.timedelta(days=7)
+
+
+class StaleOffer(Refusal):
+    """The plan changed since the offer was made."""
+
+    code = "stale_offer"
+
+
+@transaction.atomic
+def keep_offer(*, answer: OfferAnswer, option: OfferOption, now: dt.datetime) -> uuid.UUID:
+    """Keep an option for taking; returns its key. Offers that were kept for a week go."""
+    KeptOffer.objects.filter(made_at__lt=now - KEPT_FOR).delete()
+    kept = KeptOffer.objects.create(
+        plant_id=answer.plant_id,
+        material_id=answer.material_id,
+        quantity=answer.quantity,
+        option=option.key,
+        input_version=answer.input_version,
+        ends_at=option.ends_at,
+        placements=option.placements,
+        moved=option.moved,
+        made_at=now,
+        **asdict(option.figures),
+    )
+    return kept.key
+
+
+@transaction.atomic
+def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
+    """Publish the kept option as the plan of the confirmed order, exactly as answered; in the caller's transaction.
+
+    Locks the planning row. Raises StaleOffer when a plan was published, a wish came, work of it was begun, or the order
+    needs other work than was asked about. Nothing is written then.
+    """
+    kept = KeptOffer.objects.filter(pk=key).first()
+    if kept is None:
+        raise StaleOffer("This offer is too old: ask again")
+    planning = locked_planning(kept.plant_id)
+    current = f"{planning.plan_no}.{planning.wanted_version}"
+    if current != kept.input_version:
+        raise StaleOffer("The plan has changed since the offer was made: ask again", current=current)
+    rows = _rows_to_take(kept, order_id, now)
+    cause = Cause(PlanWish.Reason.RUSH, f"Rush order {erp_now.order_number(order_id)}", _fact_id())
+    plan = publish_plan(
+        plant_id=kept.plant_id,
+        base_no=planning.plan_no,
+        rows=rows,
+        origin=Plan.Origin.RUSH,
+        now=now,
+        cause=cause,
+        figures=Figures(kept.late_lines, kept.lateness_min, kept.setup_min, kept.objective),
+        always=True,
+    )
+    if plan is None:
+        raise RuntimeError("publish_plan(always=True) makes a plan")
+    return plan
+
+
+def _row(operation_id: int, plain: Sequence[object]) -> Row:
+    machine_id, starts, runs, ends, setup = plain
+    times = [dt.datetime.fromisoformat(str(one)) for one in (starts, runs, ends)]
+    return Row(operation_id, int(str(machine_id)), times[0], times[1], times[2], int(str(setup)))
+
+
+def _fact_id() -> uuid.UUID | None:
+    fact = current_cause()
+    return fact.pk if fact else None
+
+
+def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]:
+    """The published rows with those that move and the new order's; StaleOffer when they can no longer be."""
+    found = WorkOrderOperation.objects.filter(
+        work_order__sales_order_line__order_id=order_id, work_order__plant_id=kept.plant_id
+    ).values_list("pk", "work_order__path", "sequence", "work_order_id")
+    operations = {(path, sequence): pk for pk, path, sequence, _ in found}
+    offered = {(str(path), step): plain for path, step, *plain in kept.placements}
+    if operations.keys() != offered.keys():
+        raise StaleOffer("The order needs other work than the offer was made for: ask again")
+    new = [_row(operations[place], plain) for place, plain in offered.items()]
+    _check_material({pk: (work_order, sequence) for pk, _, sequence, work_order in found}, new, kept.plant_id, now)
+    moved = [_row(operation_id, plain) for operation_id, *plain in kept.moved]
+    started = started_on(kept.plant_id)
+    begun = [row for row in moved if started.get(row.operation_id) is not None and row.starts_at >= kept.made_at]
+    if begun or any(row.starts_at < now - TAKEN_WITHIN for row in new):
+        raise StaleOffer("Work that the offer moves has begun: ask again")
+    by_id = {row.operation_id: row for row in [*published_rows(kept.plant_id), *moved]}
+    rows = [row for key, row in by_id.items() if key in started] + new
+    if overlap(rows):
+        raise StaleOffer("The shop has moved on since the offer was made: ask again")
+    return rows
+
+
+def _check_material(places: Mapping[int, tuple[int, int]], new: Sequence[Row], plant_id: int, now: dt.datetime) -> None:
+    """StaleOffer when material of the new work comes later by now than its offered start allows."""
+    ready = erp_now.ready_times(plant_id=plant_id, now=now)
+    late = [row for row in new if ready.get(places[row.operation_id], row.runs_at) > row.runs_at + TAKEN_WITHIN]
+    if late:
+        raise StaleOffer("Material comes later than when the offer was made: ask again")
+
+
+def overlap(rows: Sequence[Row]) -> bool:
+    """Whether two operations are on one machine at once."""
+    in_order = sorted((row for row in rows if row.starts_at < row.ends_at), key=lambda row: (row.machine_id, row[2:5]))
+    return any(
+        first.machine_id == second.machine_id and second.starts_at < first.ends_at
+        for first, second in itertools.pairwise(in_order)
+    )

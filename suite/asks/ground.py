@@ -1,0 +1,130 @@
+"""What the levers of an offer start from, and what a lever is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from aps import services as aps
+from erp import selectors as erp_now
+from masterdata import selectors as masters_now
+from masterdata.models import Material, Plant
+from suite.asks.answers import OfferQuestion
+from suite.asks.computing import extra_costs
+
+SETUP = "Setup that it brings to others"
+Driver = tuple[str, Decimal]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeverMaterial:
+    """A material to order fast, or `quantity` of it taken from what a work order's need holds."""
+
+    material_id: int
+    need_id: int | None = None
+    quantity: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lever:
+    """One further option; `answer` holds its plan for keeping. `drivers` sum to what it costs more.
+
+    With `ask_first` it can't be taken: somebody has to be asked. `plant_id` is another plant than was asked.
+    """
+
+    kind: str
+    key: str
+    label: str
+    option: aps.OfferOption
+    answer: aps.OfferAnswer
+    cause: str
+    cost: Decimal
+    drivers: tuple[Driver, ...]
+    ask_first: str = ""
+    plant_id: int | None = None
+    first_qty: Decimal | None = None
+    rest_at: dt.datetime | None = None
+    materials: tuple[LeverMaterial, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all levers start from: the question, option A, and what it costs to make."""
+
+    question: OfferQuestion
+    plant: Plant
+    material: Material
+    supply: erp_now.Supply
+    explosion: erp_now.Explosion
+    answer: aps.OfferAnswer
+    cost: Decimal
+    setup_min: Decimal
+
+    @property
+    def calm(self) -> aps.OfferOption | None:
+        return next((one for one in self.answer.options if one.key == "A"), None)
+
+    @property
+    def decimals(self) -> int:
+        return self.plant.company.currency.decimals
+
+    @property
+    def is_in_time(self) -> bool:
+        due_at = masters_now.end_of_day(self.question.wanted_on, self.plant.time_zone)
+        return self.calm is not None and self.calm.deliver_at <= due_at
+
+    def clock(self, at: dt.datetime) -> str:
+        """The moment in the plant's zone, in words."""
+        return masters_now.shop_time(at, self.plant.time_zone)
+
+    def is_sooner(self, option: aps.OfferOption | None) -> bool:
+        return option is not None and (self.calm is None or option.deliver_at < self.calm.deliver_at)
+
+    def asked(self, explosion: erp_now.Explosion, plant_id: int) -> aps.OfferAnswer:
+        """Option A for other supply or in another plant."""
+        question = self.question
+        return aps.offer(
+            plant_id=plant_id,
+            material_id=question.material_id,
+            quantity=question.quantity,
+            wanted_on=question.wanted_on,
+            now=question.now,
+            explosion=explosion,
+            keys=("A",),
+        )
+
+    def told(self, option: aps.OfferOption, drivers: Sequence[Driver], cause: str = "") -> Any:
+        """What every lever of this plant has: the option's own drivers, and the sum."""
+        setup = extra_costs([option], self.setup_min, self.decimals)[option.key]
+        whole = (*drivers, *([(SETUP, setup)] if setup else []))
+        total = self.cost + sum((amount for _, amount in whole), Decimal(0))
+        kept = replace(self.answer, options=(option,))
+        return {
+            "option": option,
+            "answer": kept,
+            "cost": total,
+            "drivers": whole,
+            "cause": cause or option.cause,
+        }
+
+
+def ground_of(question: OfferQuestion) -> Ground:
+    """Read once for one lever. Raises what planning and costing refuse."""
+    plant = Plant.objects.select_related("company__currency").get(pk=question.plant_id)
+    material = Material.objects.select_related("unit").get(pk=question.material_id)
+    supply = erp_now.supply_for(plant_id=plant.pk, material_id=material.pk, now=question.now)
+    explosion = supply.explode(question.quantity)
+    answer = aps.offer(
+        plant_id=plant.pk,
+        material_id=material.pk,
+        quantity=question.quantity,
+        wanted_on=question.wanted_on,
+        now=question.now,
+        explosion=explosion,
+        keys=("A",),
+    )
+    priced = erp_now.price_of(plant_id=plant.pk, material_id=material.pk, quantity=question.quantity)
+    return Ground(question, plant, material, supply, explosion, answer, priced.total, priced.setup_min)

@@ -1,0 +1,208 @@
+"""Levers of an offer: what would make it earlier, one at a time, with date, cause and what it costs more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from aps import services as aps
+from erp import selectors as erp_now
+from masterdata import numbers
+from masterdata.errors import Refusal
+from masterdata.models import Machine, Material, Partner, Plant, Routing
+from suite.asks.answers import OfferQuestion
+from suite.asks.computing import extra_costs
+from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial, ground_of
+
+MOST_HURRIED = 3
+
+
+def lever(at: int, question: OfferQuestion) -> Lever | None:
+    """Lever number `at` of FINDERS; nothing when option A is in time, or the lever brings nothing earlier."""
+    try:
+        ground = ground_of(question)
+        return None if ground.is_in_time else FINDERS[at](ground)
+    except Refusal:
+        return None
+
+
+def expedited(ground: Ground) -> Lever | None:
+    """The materials that come last, one after the other, from whoever brings them soonest."""
+    best: aps.OfferOption | None = None
+    chosen: list[int] = []
+    hurried: list[int] = []
+    for _ in range(MOST_HURRIED):
+        last = next((need for need in ground.explosion.waiting if need.material_id not in hurried), None)
+        if last is None:
+            break
+        hurried.append(last.material_id)
+        explosion = ground.supply.hurried(hurried).explode(ground.question.quantity)
+        option = next(iter(ground.asked(explosion, ground.plant.pk).options), None)
+        if option is not None and ground.is_sooner(option) and (best is None or option.deliver_at < best.deliver_at):
+            best, chosen = option, list(hurried)
+    if best is None:
+        return None
+    drivers = _expedite_drivers(ground, chosen)
+    codes = list(Material.objects.filter(pk__in=chosen).order_by("code").values_list("code", flat=True))
+    return Lever(
+        kind="expedite",
+        key="E",
+        label=f"{' and '.join(codes)} ordered fast",
+        materials=tuple(LeverMaterial(material_id=pk) for pk in chosen),
+        **ground.told(best, drivers),
+    )
+
+
+def _expedite_drivers(ground: Ground, material_ids: Sequence[int]) -> list[Driver]:
+    """What the lots bought fast cost more than at the usual supplier's price."""
+    usual = ground.supply.sources.offers
+    names = dict(Partner.objects.filter(is_supplier=True).values_list("pk", "name"))
+    found = []
+    for one in ground.supply.hurried(material_ids).explode(ground.question.quantity).purchases:
+        if one.offer is None or one.material_id not in material_ids or one.offer == usual.get(one.material_id):
+            continue
+        code, unit = Material.objects.values_list("code", "unit__code").get(pk=one.material_id)
+        more = one.quantity * (one.offer.unit_price - usual[one.material_id].unit_price)
+        text = f"{_plain(one.quantity)} {unit} of {code} from {names[one.offer.supplier_id]}"
+        found.append((text, numbers.money(more, ground.decimals)))
+    return found
+
+
+def taken(ground: Ground) -> Lever | None:
+    """Material of the order that is hurt least by giving it."""
+    question = ground.question
+    found = []
+    for taking in erp_now.takings(ground.supply, question.quantity):
+        option = aps.offer_with_taken(
+            plant_id=ground.plant.pk,
+            explosion=taking.explosion,
+            ready_times=taking.ready_times,
+            now=question.now,
+            wanted_on=question.wanted_on,
+        )
+        if option is not None and ground.is_sooner(option):
+            found.append((sum(one.newly_late for one in option.victims), option.deliver_at, taking, option))
+    if not found:
+        return None
+    _, _, taking, option = min(found, key=lambda one: one[:2])
+    what = _what(taking)
+    again = max((need.ready_at for _, need in taking.needs if need.ready_at), default=None)
+    until = f"it gets its own {ground.clock(again)}" if again else "there is enough for it"
+    return Lever(
+        kind="material",
+        key="M",
+        label=f"Material of {taking.order_no} taken",
+        materials=tuple(
+            LeverMaterial(material_id=pledge.material_id, need_id=pledge.need_id, quantity=need.quantity)
+            for pledge, need in taking.needs
+        ),
+        **ground.told(option, [], cause=f"Takes {what} of {taking.order_no}: {until}. {option.cause}"),
+    )
+
+
+def _what(taking: erp_now.Taking) -> str:
+    amounts: dict[int, Decimal] = {}
+    for pledge, need in taking.needs:
+        amounts[pledge.material_id] = amounts.get(pledge.material_id, Decimal(0)) + need.quantity
+    known = Material.objects.select_related("unit").in_bulk(amounts)
+    return ", ".join(f"{_plain(amount)} {known[pk].unit.code} {known[pk].code}" for pk, amount in amounts.items())
+
+
+def overtime(ground: Ground) -> Lever | None:
+    """Hours more where the order waits for a machine; the planner asks who works them."""
+    question = ground.question
+    found = aps.offer_with_overtime(
+        plant_id=ground.plant.pk, explosion=ground.explosion, now=question.now, wanted_on=question.wanted_on
+    )
+    if found is None or not ground.is_sooner(found.option):
+        return None
+    machines_used = Machine.objects.filter(pk__in={one.machine_id for one in found.hours})
+    rates = dict(machines_used.values_list("pk", "work_centre__labour_rate"))
+    drivers = [
+        (
+            f"Overtime on {one.machine_code}: {one.minutes} min from {ground.clock(one.starts_at)}",
+            numbers.money(rates[one.machine_id] * one.minutes * found.premium_percent / 6000, ground.decimals),
+        )
+        for one in found.hours
+    ]
+    machines = " and ".join(sorted({one.machine_code for one in found.hours}))
+    return Lever(
+        kind="overtime",
+        key="O",
+        label=f"Overtime on {machines}",
+        ask_first=f"Ask the planner first: the hours on {machines} have to be entered in its calendar.",
+        **ground.told(found.option, drivers),
+    )
+
+
+def elsewhere(ground: Ground) -> Lever | None:
+    """Another plant of the company that has a routing for it, from its own live plan; it sends to the customer."""
+    able = Routing.objects.filter(
+        material=ground.material, state="frozen", plant__company=ground.plant.company_id
+    ).exclude(plant=ground.plant)
+    found = []
+    for plant in Plant.objects.filter(pk__in=able.values("plant")).order_by("pk"):
+        try:
+            supply = erp_now.supply_for(plant_id=plant.pk, material_id=ground.material.pk, now=ground.question.now)
+            answer = ground.asked(supply.explode(ground.question.quantity), plant.pk)
+        except Refusal:
+            continue
+        option = next(iter(answer.options), None)
+        if option is not None and ground.is_sooner(option):
+            found.append((option.deliver_at, plant.pk, plant, answer, option))
+    if not found:
+        return None
+    _, _, plant, answer, option = min(found, key=lambda one: one[:2])
+    priced = erp_now.price_of(plant_id=plant.pk, material_id=ground.material.pk, quantity=ground.question.quantity)
+    own = extra_costs([option], priced.setup_min, ground.decimals)[option.key]
+    drivers = [(f"Made in {plant.name} instead of {ground.plant.name}", priced.total - ground.cost)]
+    drivers += [(SETUP, own)] if own else []
+    return Lever(
+        kind="plant",
+        key="P",
+        label=f"From {plant.name}",
+        option=option,
+        answer=answer,
+        cause=f"{plant.transport_min // 60} h from {plant.name} to the customer. {option.cause}",
+        cost=priced.total + own,
+        drivers=tuple(drivers),
+        plant_id=plant.pk,
+    )
+
+
+def in_parts(ground: Ground) -> Lever | None:
+    """As many as can be there on the wanted day, the rest behind."""
+    question = ground.question
+    found = aps.offer_in_parts(
+        supply=ground.supply,
+        quantity=question.quantity,
+        step=ground.material.unit.rounding,
+        wanted_on=question.wanted_on,
+        now=question.now,
+    )
+    if found is None:
+        return None
+    parts = [
+        erp_now.price_of(plant_id=ground.plant.pk, material_id=ground.material.pk, quantity=part)
+        for part in (found.first_qty, question.quantity - found.first_qty)
+    ]
+    second = sum((part.total for part in parts), Decimal(0)) - ground.cost
+    rest = _plain(question.quantity - found.first_qty)
+    cause = f"The other {rest} are there {ground.clock(found.rest_at)}. {found.option.cause}"
+    told = ground.told(found.option, [("Made in two lots", second)] if second else [], cause=cause)
+    return Lever(
+        kind="parts",
+        key="Q",
+        label=f"{_plain(found.first_qty)} of {_plain(question.quantity)} first",
+        first_qty=found.first_qty,
+        rest_at=found.rest_at,
+        **told,
+    )
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize():f}"
+
+
+FINDERS: tuple[Callable[[Ground], Lever | None], ...] = (expedited, taken, overtime, elsewhere, in_parts)
+"""In the order in which they are worked out: the quickest first."""
