@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from aps import offering, warm
 from aps.engine import validate
 from aps.engine.explain import Link
-from aps.engine.offer import LivePlan, Offer
-from aps.engine.problem import HorizonTooShortError, Id, Machine, Placement, with_machines
+from aps.engine.offer import Offer
+from aps.engine.problem import HorizonTooShortError, Id, Placement
 from aps.minutes import minute_of, time_of
 from aps.problem import CannotPlan, Snapshot
 from aps.selectors import plan_weights
@@ -106,44 +106,32 @@ def _try(
 def _with_hours(live: Live, explosion: Explosion, wanted_on: dt.date | None, hours: Hours) -> Offer | None:
     """A in the plan with these hours more; nothing when the engine's judge finds fault."""
     snap = live.snapshot
-    longer = [_longer(machine, hours.get(machine.id, ())) for machine in snap.problem.machines]
-    shop = with_machines(snap.problem, longer)
     order = offering.order_of(snap, wanted_on)
     operations = offering.operations_of(snap, explosion.work_orders)
+    longer = live.arrays.with_hours(hours)
     try:
-        found = LivePlan(shop, live.plan).offers(order, operations, keys=("A",))
+        found = longer.offers(order, operations, keys=("A",))
     except HorizonTooShortError:
         return None
-    legal = shop.joined([order], operations)
+    legal = longer.shop.problem.joined([order], operations)
     return next((one for one in found if not validate.violations(legal, one.applied(live.plan))), None)
 
 
-def _longer(machine: Machine, more: Sequence[Span]) -> Machine:
-    if not more:
-        return machine
-    windows: list[Span] = []
-    for start, end in sorted([*machine.windows, *more]):
-        if windows and start <= windows[-1][1]:
-            windows[-1] = windows[-1][0], max(end, windows[-1][1])
-        else:
-            windows.append((start, end))
-    return replace(machine, windows=windows)
-
-
 def _extra(live: Live, code: Id, where: Where, most: int, until: dt.datetime) -> list[Span]:
-    """Spans outside the machine's hours, `most` minutes a day until `until`; none where its work rests over a break,
-    which it would then not need to."""
+    """Spans outside the machine's hours, `most` minutes a day until `until`.
+
+    The engine leaves out those over which an operation rests, which would then not need to.
+    """
     snap = live.snapshot
     days = _days(snap, code)
     zone = ZoneInfo(snap.inputs.plant.time_zone)
     now = minute_of(snap.inputs.now)
-    busy = [(_begin(one), one.end) for one in live.plan.values() if one.machine == code]
     found, first = [], next(iter(days.values()), None)
     day = snap.inputs.now.astimezone(zone).date()
     while day <= until.astimezone(zone).date() and first is not None:
         span = _span(days.get(day), where, most, _same_time(first[0][0], day, zone))
         day += DAY
-        if span is not None and span[1] > now and not any(start < span[1] and span[0] < end for start, end in busy):
+        if span is not None and span[1] > now:
             found.append((max(span[0], now), span[1]))
     return _outside(found, [window for windows in days.values() for window in windows])
 
