@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from aps import offering, warm
 from aps.engine import validate
@@ -49,7 +50,8 @@ class OfferVictim:
 class OfferOption:
     """One answer. `setup_min` is what it adds to the whole plan; `machine_min` its own run minutes by machine.
 
-    `placements` and `moved` are as KeptOffer stores them; `figures` are those of the whole plan with it.
+    `placements` and `moved` are as KeptOffer stores them; `figures` are those of the whole plan with it. `moved` is
+    worked out when somebody asks for it: of thousands of operations it takes longer than the answer.
     """
 
     key: str
@@ -61,8 +63,19 @@ class OfferOption:
     setup_min: int
     machine_min: Mapping[int, int]
     placements: tuple[Plain, ...]
-    moved: tuple[Plain, ...]
+    moves: Callable[[], tuple[Plain, ...]]
     figures: Figures
+    bound_at: dt.datetime | None = None
+
+    @property
+    def moved(self) -> tuple[Plain, ...]:
+        """What it moves of the published plan."""
+        return self.moves()
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether nothing earlier is possible with nobody moved: what `bound_at` says, of A only."""
+        return self.bound_at is not None and self.bound_at >= self.deliver_at
 
 
 @dataclass(frozen=True)
@@ -89,16 +102,18 @@ def offer(
     wanted_on: dt.date | None = None,
     explosion: Explosion | None = None,
     keys: Sequence[str] = KEYS,
+    judged: Collection[str] = KEYS,
 ) -> OfferAnswer:
     """Answer from the live plan, which the process keeps; writes nothing. Raises NoOffer and erp's NoRouting.
 
-    `explosion`: what has to be made and bought, when it is to be otherwise than `erp.explode` says.
+    `explosion`: what has to be made and bought, when it is to be otherwise than `erp.explode` says. `judged` are those
+    that the engine's judge has to find legal too; all that can be taken are to be.
     """
     if explosion is None:
         explosion = erp_now.explode(plant_id=plant_id, material_id=material_id, quantity=quantity, now=now)
     try:
         live = warm.live(plant_id, now)
-        live, found = insert(live, explosion, wanted_on, keys)
+        live, found = insert(live, explosion, wanted_on, keys, judged)
     except CannotPlan as error:
         raise NoOffer(str(error)) from error
     options = [option_of(live, one, explosion) for one in found] or _from_stock(live, explosion, now)
@@ -106,7 +121,11 @@ def offer(
 
 
 def insert(
-    live: Live, explosion: Explosion, wanted_on: dt.date | None, keys: Sequence[str] = KEYS
+    live: Live,
+    explosion: Explosion,
+    wanted_on: dt.date | None,
+    keys: Sequence[str] = KEYS,
+    judged: Collection[str] = KEYS,
 ) -> tuple[Live, list[Offer]]:
     """The engine's answers that its judge finds legal, and the live plan that reaches far enough. Raises CannotPlan.
 
@@ -121,7 +140,9 @@ def insert(
             live = warm.longer(live)
             continue
         legal = live.snapshot.problem.joined([order], operations)
-        found = [one for one in found if not validate.violations(legal, one.applied(live.plan))]
+        found = [
+            one for one in found if one.key not in judged or not validate.violations(legal, one.applied(live.plan))
+        ]
         ends = {one.key: one.end_min for one in found}
         twins = {ends.get("A"), ends.get("C")}
         return live, [one for one in found if one.key != "B" or one.end_min not in twins]
@@ -142,8 +163,9 @@ def option_of(live: Live, one: Offer, explosion: Explosion) -> OfferOption:
         setup_min=one.setup_min,
         machine_min={ids[str(code)]: spent for code, spent in one.work_min.items()},
         placements=plain_places(live, one.placements),
-        moved=plain_moves(live, one.applied(live.plan)),
+        moves=partial(plain_moves, live, one.applied(live.plan)),
         figures=solving.figures_of(live.snapshot.problem, one.applied(live.plan), one.worth),
+        bound_at=None if one.bound_min is None or one.key != "A" else time_of(one.bound_min),
     )
 
 
@@ -173,7 +195,7 @@ def _from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[Offe
     wait = erp_now.material_wait(explosion, path=explosion.tops[0].path, sequence=0) if ends_at > now else None
     cause = f"It {offering.material_words(wait, live.snapshot.inputs.plant.time_zone)}" if wait else "It is in stock"
     figures = solving.figures(live.snapshot, live.plan)
-    return [OfferOption(key, ends_at, deliver_at, cause, (), 0, 0, {}, (), (), figures) for key in ("A", "C")]
+    return [OfferOption(key, ends_at, deliver_at, cause, (), 0, 0, {}, (), tuple, figures) for key in ("A", "C")]
 
 
 def plain_places(live: Live, placements: Mapping[Id, Placement]) -> tuple[Plain, ...]:

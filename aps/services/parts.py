@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 
 from aps import offering, warm
 from aps.engine import validate
@@ -89,7 +90,7 @@ def _in_two(live: Live, supply: Supply, first_qty: Decimal, rest: Decimal, wante
     option = replace(
         option_of(live, first, both),
         placements=plain_places(live, {**first.placements, **second.placements}),
-        moved=plain_moves(live, plan),
+        moves=partial(plain_moves, live, plan),
         setup_min=first.setup_min + second.setup_min,
         figures=solving.figures_of(whole, plan, objective(whole, plan, snap.published)),
     )

@@ -119,7 +119,7 @@ def _told(live: Live, new: Offer, explosion: Explosion, whole: Problem, plan: Pl
     return replace(
         option,
         victims=_victims(live.snapshot, live.plan, known),
-        moved=moves,
+        moves=lambda: moves,
         moved_count=len(moves),
         setup_min=sum(one.setup_min for one in plan.values()) - sum(one.setup_min for one in live.plan.values()),
         figures=solving.figures_of(whole, plan, objective(whole, plan, live.snapshot.published)),

@@ -35,8 +35,9 @@ class OfferVictim:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferChoice:
-    """One option. A: nobody else moves. C: as early as possible, with its victims.
+    """One option. A: nobody else moves. B: nobody newly late. C: as early as possible, with its victims.
 
+    Nothing that moves nobody is at the customer before `bound_at` (of A); when that is A's own date, it is proved.
     `extra_cost` is the setup that it brings to others; `cost` is the whole, `margin_percent` is of the
     list price (None without one). Money is in the company's currency.
     """
@@ -54,6 +55,8 @@ class OfferChoice:
     margin_percent: Decimal | None
     victims: tuple[OfferVictim, ...]
     offer_key: uuid.UUID | None = None
+    bound_at: dt.datetime | None = None
+    is_proved: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,8 @@ def _choice(given: dict[str, Any]) -> OfferChoice:
         margin_percent=None if given["margin_percent"] is None else Decimal(given["margin_percent"]),
         victims=tuple(_victim(victim) for victim in given["victims"]),
         offer_key=None if given["offer_key"] is None else uuid.UUID(given["offer_key"]),
+        bound_at=_at(given["bound_at"]),
+        is_proved=given["is_proved"],
     )
 
 

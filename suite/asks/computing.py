@@ -28,6 +28,7 @@ def compute(question: OfferQuestion) -> OfferReply:
         quantity=question.quantity,
         wanted_on=question.wanted_on,
         now=question.now,
+        judged=tuple(LABELS) if question.keep else ("A",),
     )
     priced = erp_now.price_of(plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity)
     decimals = plant.company.currency.decimals
@@ -107,6 +108,8 @@ def _choice(
             for victim in option.victims
         ),
         offer_key=aps.keep_offer(answer=answer, option=option, now=question.now) if question.keep else None,
+        bound_at=option.bound_at,
+        is_proved=option.is_proved,
     )
 
 

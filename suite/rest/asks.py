@@ -49,6 +49,8 @@ class VictimShown(Body):
 class ChoiceShown(Body):
     """A: nobody else moves. B, when it is no other: nobody newly late. C: as early as possible, with its victims.
 
+    Nothing that moves nobody is at the customer before `bound_at` (of A).
+
     `offer` is handed back with the line of a quotation, within twelve hours: its date is then what is promised. It is
     empty for an option that only holds when a rush order is taken.
     """
@@ -65,6 +67,8 @@ class ChoiceShown(Body):
     extra_cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     margin_percent = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
     victims = VictimShown(many=True)
+    bound_at = serializers.DateTimeField(allow_null=True)
+    is_proved = serializers.BooleanField()
     offer = serializers.CharField(allow_blank=True)
 
 
