@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aps import selectors
-from aps.models import ChangeKind, PlanWeights, Scenario
+from aps.models import ChangeKind, PlanWeights, RepairPolicy, Scenario
 from aps.services import MOST_SECONDS
 from erp.models import SalesOrderLine
 from masterdata.forms import form_of
@@ -56,6 +56,14 @@ WeightsForm = form_of(
         "overtime_day_min": _("Minutes a machine and day. 0: none is offered."),
         "overtime_premium_percent": _("Percent of the work centre's labour rate."),
     },
+)
+
+
+PolicyForm = form_of(
+    RepairPolicy,
+    ["wait_min"],
+    labels={"wait_min": _("It waits for a planner")},
+    hints={"wait_min": _("Minutes, then it is published by itself. 0: at once. Empty: until a planner decides.")},
 )
 
 

@@ -12,7 +12,18 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from aps import scenario_api, selectors, services
-from aps.models import Plan, PlannedOperation, PlanRun, PlanWeights, PlanWish, ResourceBlock
+from aps.models import (
+    Plan,
+    PlannedOperation,
+    PlanRun,
+    PlanWeights,
+    PlanWish,
+    RepairEffect,
+    RepairOption,
+    RepairPolicy,
+    RepairProposal,
+    ResourceBlock,
+)
 from masterdata.api.deeds import deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Row
@@ -132,6 +143,71 @@ class WeightsBody(Body):
     overtime_premium_percent = serializers.IntegerField(min_value=0, required=False)
 
 
+class PolicyRow(Row):
+    """How long a plan in which a promise slips waits for a planner; `wait_min` null: until he decides."""
+
+    class Meta:
+        model = RepairPolicy
+        fields = ("plant", "wait_min", "version")
+
+
+class PolicyBody(Body):
+    wait_min = serializers.IntegerField(min_value=0, allow_null=True)
+
+
+class EffectRow(Row):
+    class Meta:
+        model = RepairEffect
+        fields = ("line", "promised_at", "before_at", "after_at")
+
+
+class OptionRow(Row):
+    """One way between calm and quality; `effects` are the lines that reach the customer at another time."""
+
+    effects = EffectRow(many=True, read_only=True)
+
+    class Meta:
+        model = RepairOption
+        fields = (
+            "key",
+            "moved_count",
+            "machine_count",
+            "slips",
+            "late_lines",
+            "lateness_min",
+            "setup_min",
+            "objective",
+            "effects",
+        )
+
+
+class ProposalRow(Row):
+    """`publishes_at`: taken by itself then; null: it waits for a planner."""
+
+    options = OptionRow(many=True, read_only=True)
+
+    class Meta:
+        model = RepairProposal
+        fields = (
+            "id",
+            "plant",
+            "state",
+            "base_no",
+            "reason",
+            "cause",
+            "made_at",
+            "publishes_at",
+            "answered_at",
+            "result_no",
+            "note",
+            "options",
+        )
+
+
+class TakeBody(Body):
+    option = serializers.ChoiceField(RepairOption.Key.choices, default=RepairOption.Key.USUAL)
+
+
 class WishBody(Body):
     """`seconds`: how long the plan is to be searched; without it as long as usual."""
 
@@ -177,6 +253,28 @@ class PlanRuns(ReadableRows):
         return self.answer(services.stop_run(run_id=self.get_object().pk, by=self.caller(), now=timezone.now()))
 
 
+class Proposals(ReadableRows):
+    """Plans in which a promise slips, as they wait for a planner or have been decided."""
+
+    queryset = RepairProposal.objects.prefetch_related("options__effects")
+    serializer_class = ProposalRow
+    view_deed = "aps.view_plan"
+    filterset_fields = ("plant", "state", "reason")
+
+    @deed("aps.publish_plan", takes=TakeBody)
+    def take(self, request: Request, pk: str) -> Response:
+        """Publish an option as it was shown."""
+        proposal, key = self.get_object(), self.taken()["option"]
+        services.take_proposal(proposal_id=proposal.pk, key=key, by=self.caller(), now=timezone.now())
+        return self.answer(self.get_object())
+
+    @deed("aps.publish_plan")
+    def leave(self, request: Request, pk: str) -> Response:
+        """Let the plan that the floor was told stand."""
+        services.leave_proposal(proposal_id=self.get_object().pk, by=self.caller(), now=timezone.now())
+        return self.answer(self.get_object())
+
+
 class Blocks(ReadableRows):
     """Holes in machines' calendars: down, or kept free."""
 
@@ -210,6 +308,17 @@ class PlannedPlants(ReadableRows):
         plant = self.get_object()
         return self.shown(WeightsRow, services.set_weights(plant_id=plant.pk, values=self.taken()))
 
+    @part("aps.view_plan", gives=PolicyRow)
+    def repair_policy(self, request: Request, pk: str) -> Response:
+        """How long a plan in which a promise slips waits for a planner."""
+        return self.shown(PolicyRow, selectors.repair_policy(self.get_object().pk))
+
+    @deed("aps.set_weights", takes=PolicyBody, gives=PolicyRow)
+    def set_repair_policy(self, request: Request, pk: str) -> Response:
+        """Change it; it holds from the next plan on."""
+        plant = self.get_object()
+        return self.shown(PolicyRow, services.set_policy(plant_id=plant.pk, **self.taken()))
+
     @deed("aps.want_plan", takes=WishBody)
     def want_plan(self, request: Request, pk: str) -> Response:
         """Ask for a new plan, and say why and for how long it is to be searched."""
@@ -226,6 +335,7 @@ for prefix, viewset in (
     ("plans", Plans),
     ("planned-operations", PlannedOperations),
     ("plan-runs", PlanRuns),
+    ("repair-proposals", Proposals),
     ("resource-blocks", Blocks),
     ("plants", PlannedPlants),
     *scenario_api.VIEWSETS,

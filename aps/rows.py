@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from aps.models import PlannedOperation
@@ -23,6 +24,19 @@ class Row(NamedTuple):
     def placement(self) -> Placement:
         """The row as ERP and MES take it."""
         return Placement(self.operation_id, self.machine_id, self.starts_at, self.ends_at, self.setup_min)
+
+
+def plain(row: Row) -> tuple[object, ...]:
+    """As a JSON column keeps it: operation id, machine id, three ISO times, setup_min."""
+    times = (row.starts_at.isoformat(), row.runs_at.isoformat(), row.ends_at.isoformat())
+    return (row.operation_id, row.machine_id, *times, row.setup_min)
+
+
+def row_from(plain_row: Sequence[object]) -> Row:
+    """The row of what `plain` kept."""
+    operation_id, machine_id, starts, runs, ends, setup = plain_row
+    times = [dt.datetime.fromisoformat(str(one)) for one in (starts, runs, ends)]
+    return Row(int(str(operation_id)), int(str(machine_id)), times[0], times[1], times[2], int(str(setup)))
 
 
 def published_rows(plant_id: int) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aps.views import board, compare, lists, runs, scenario_deeds, scenario_lists, scenarios, weights
+from aps.views import board, compare, lists, proposals, runs, scenario_deeds, scenario_lists, scenarios, weights
 
 app_name = "aps"
 
@@ -31,6 +31,12 @@ urlpatterns = [
     path("scenarios/<int:pk>/promote/", scenario_deeds.Promote.as_view(), name="scenario_promote"),
     path("weights/", weights.AnyWeights.as_view(), name="any_weights"),
     path("weights/<int:plant_id>/", weights.Weights.as_view(), name="weights"),
+    path("proposals/", proposals.Proposals.as_view(), name="proposals"),
+    path("proposals/<int:pk>/", proposals.Proposal.as_view(), name="proposal"),
+    path("proposals/<int:pk>/take/", proposals.Take.as_view(), name="proposal_take"),
+    path("proposals/<int:pk>/leave/", proposals.Leave.as_view(), name="proposal_leave"),
+    path("policy/", proposals.AnyPolicy.as_view(), name="any_policy"),
+    path("policy/<int:plant_id>/", proposals.Policy.as_view(), name="policy"),
     path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),
     path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
     path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),

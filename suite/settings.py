@@ -230,6 +230,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
+    "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},
 }
 
 # Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------

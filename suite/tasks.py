@@ -62,6 +62,14 @@ def forget_answers() -> int:
     return masterdata.forget_answers(now=timezone.now())
 
 
+@shared_task(name="suite.review_proposals")
+def review_proposals() -> int:
+    """Clockwork: proposals that have waited long enough are taken, overtaken ones are computed again."""
+    from aps import services as aps
+
+    return aps.review_proposals(now=timezone.now())
+
+
 @worker_ready.connect
 def show_heartbeat(sender: Any, **_: Any) -> None:
     """A worker that takes the queue `ask` says so, as long as it lives; in one process it keeps live plans ready."""

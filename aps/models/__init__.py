@@ -1,9 +1,10 @@
-"""Planning state per plant, plans, planned operations, blocks, plan runs, kept offers and scenarios."""
+"""Planning state per plant, plans, operations, blocks, runs, kept offers, proposals and scenarios."""
 
 from aps.models.offers import KeptOffer
 from aps.models.outcomes import ScenarioFigures, ScenarioLine, ScenarioLoad, ScenarioOperation, ScenarioRun
 from aps.models.planning import PlantPlanning, PlanWeights, PlanWish, ResourceBlock
 from aps.models.plans import Plan, PlannedOperation, TsTzRange
+from aps.models.proposals import RepairEffect, RepairOption, RepairPolicy, RepairProposal
 from aps.models.runs import PlanRun, RunWorth, Searched
 from aps.models.scenarios import ChangeKind, Scenario, ScenarioChange
 
@@ -16,6 +17,10 @@ __all__ = [
     "PlanWish",
     "PlannedOperation",
     "PlantPlanning",
+    "RepairEffect",
+    "RepairOption",
+    "RepairPolicy",
+    "RepairProposal",
     "ResourceBlock",
     "RunWorth",
     "Scenario",

@@ -22,6 +22,9 @@ class PlantPlanning(models.Model):
     plant = models.OneToOneField(Plant, models.PROTECT, related_name="planning")
     wanted_version = models.PositiveBigIntegerField(default=0)
     planned_version = models.PositiveBigIntegerField(default=0)
+    proposed_version = models.PositiveBigIntegerField(
+        default=0, help_text="Wishes up to here are answered by a proposal that waits for the planner"
+    )
     plan_no = models.PositiveIntegerField(default=0, help_text="Number of the published plan")
     lease_token = models.PositiveBigIntegerField(default=0)
     lease_holder = models.CharField(max_length=80, blank=True)
@@ -39,11 +42,19 @@ class PlantPlanning(models.Model):
     class Meta:
         ordering = ["plant"]
         constraints = [
-            models.CheckConstraint(name="planned_within_wanted", condition=Q(planned_version__lte=F("wanted_version")))
+            models.CheckConstraint(name="planned_within_wanted", condition=Q(planned_version__lte=F("wanted_version"))),
+            models.CheckConstraint(
+                name="proposed_within_wanted", condition=Q(proposed_version__lte=F("wanted_version"))
+            ),
         ]
 
     def __str__(self) -> str:
         return f"planning of {self.plant_id}"
+
+    @property
+    def answered_version(self) -> int:
+        """Wishes up to here need no planning worker: they are planned, or their proposal waits for the planner."""
+        return max(self.planned_version, self.proposed_version)
 
 
 class PlanWeights(models.Model):

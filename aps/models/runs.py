@@ -45,6 +45,7 @@ class PlanRun(Searched, models.Model):
     class State(models.TextChoices):
         RUNNING = "running", "Running"
         PUBLISHED = "published", "Published"
+        PROPOSED = "proposed", "Waits for the planner"
         UNCHANGED = "unchanged", "Nothing better found"
         DISCARDED = "discarded", "Thrown away: the shop moved on"
         FAILED = "failed", "Failed"

@@ -3,6 +3,7 @@
 from aps.selectors.board import board
 from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
+from aps.selectors.proposals import LineEffect, OptionView, proposal_options, repair_policy
 from aps.selectors.reasons import Why, WhyLink, why
 from aps.selectors.runs import MakeUp, Part, make_up
 from aps.selectors.scenarios import (
@@ -27,7 +28,9 @@ __all__ = [
     "MOVED",
     "OTHER_MACHINE",
     "Comparison",
+    "LineEffect",
     "MakeUp",
+    "OptionView",
     "Part",
     "Spread",
     "Why",
@@ -45,6 +48,8 @@ __all__ = [
     "plan_in_force",
     "plan_to_spread",
     "plan_weights",
+    "proposal_options",
+    "repair_policy",
     "scenario_lines",
     "why",
     "winners",

@@ -8,6 +8,14 @@ from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, 
 from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
 from aps.services.parts import PartsOffer, offer_in_parts
 from aps.services.promotion import Check, NoBetter, NotReal, NotSolved, PlanMovedOn, check_promotion, promote_scenario
+from aps.services.proposals import (
+    ProposalIsOver,
+    StaleProposal,
+    leave_proposal,
+    review_proposals,
+    set_policy,
+    take_proposal,
+)
 from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.rehanded import offer_with_taken
 from aps.services.runs import MOST_SECONDS, RunIsOver, duration, optimise_plant, stop_run
@@ -46,6 +54,7 @@ __all__ = [
     "OvertimeOffer",
     "PartsOffer",
     "PlanMovedOn",
+    "ProposalIsOver",
     "RunIsOver",
     "SaidAlready",
     "ScenarioIsBusy",
@@ -53,6 +62,7 @@ __all__ = [
     "StaleLease",
     "StaleOffer",
     "StalePlan",
+    "StaleProposal",
     "add_change",
     "answer_alarm",
     "block_machine",
@@ -65,6 +75,7 @@ __all__ = [
     "free_machine",
     "keep_free",
     "keep_offer",
+    "leave_proposal",
     "locked_planning",
     "offer",
     "offer_in_parts",
@@ -77,12 +88,15 @@ __all__ = [
     "publish_plan",
     "remove_change",
     "rename_scenario",
+    "review_proposals",
     "run_scenario",
+    "set_policy",
     "set_weights",
     "solve_scenario",
     "stop_run",
     "stop_scenario",
     "take_offer",
+    "take_proposal",
     "wake_waiting_plants",
     "wake_waiting_scenarios",
     "want_plan",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +10,8 @@ from dataclasses import asdict
 from django.db import transaction
 
 from aps.models import KeptOffer, Plan, PlanWish
-from aps.rows import Row, published_rows
+from aps.rows import Row, published_rows, row_from
+from aps.services import overtaken
 from aps.services.offers import OfferAnswer, OfferOption
 from aps.services.publication import Figures, publish_plan, started_on
 from aps.services.wishes import locked_planning
@@ -81,12 +81,6 @@ def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
     return plan
 
 
-def _row(operation_id: int, plain: Sequence[object]) -> Row:
-    machine_id, starts, runs, ends, setup = plain
-    times = [dt.datetime.fromisoformat(str(one)) for one in (starts, runs, ends)]
-    return Row(operation_id, int(str(machine_id)), times[0], times[1], times[2], int(str(setup)))
-
-
 def _fact_id() -> uuid.UUID | None:
     fact = current_cause()
     return fact.pk if fact else None
@@ -98,19 +92,19 @@ def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]
         work_order__sales_order_line__order_id=order_id, work_order__plant_id=kept.plant_id
     ).values_list("pk", "work_order__path", "sequence", "work_order_id")
     operations = {(path, sequence): pk for pk, path, sequence, _ in found}
-    offered = {(str(path), step): plain for path, step, *plain in kept.placements}
+    offered = {(str(path), step): row for path, step, *row in kept.placements}
     if operations.keys() != offered.keys():
         raise StaleOffer("The order needs other work than the offer was made for: ask again")
-    new = [_row(operations[place], plain) for place, plain in offered.items()]
+    new = [row_from([operations[place], *kept_row]) for place, kept_row in offered.items()]
     _check_material({pk: (work_order, sequence) for pk, _, sequence, work_order in found}, new, kept.plant_id, now)
-    moved = [_row(operation_id, plain) for operation_id, *plain in kept.moved]
+    moved = [row_from(one) for one in kept.moved]
     started = started_on(kept.plant_id)
     begun = [row for row in moved if started.get(row.operation_id) is not None and row.starts_at >= kept.made_at]
     if begun or any(row.starts_at < now - TAKEN_WITHIN for row in new):
         raise StaleOffer("Work that the offer moves has begun: ask again")
     by_id = {row.operation_id: row for row in [*published_rows(kept.plant_id), *moved]}
     rows = [row for key, row in by_id.items() if key in started] + new
-    if overlap(rows):
+    if overtaken.overlap(rows):
         raise StaleOffer("The shop has moved on since the offer was made: ask again")
     return rows
 
@@ -121,12 +115,3 @@ def _check_material(places: Mapping[int, tuple[int, int]], new: Sequence[Row], p
     late = [row for row in new if ready.get(places[row.operation_id], row.runs_at) > row.runs_at + TAKEN_WITHIN]
     if late:
         raise StaleOffer("Material comes later than when the offer was made: ask again")
-
-
-def overlap(rows: Sequence[Row]) -> bool:
-    """Whether two operations are on one machine at once."""
-    in_order = sorted((row for row in rows if row.starts_at < row.ends_at), key=lambda row: (row.machine_id, row[2:5]))
-    return any(
-        first.machine_id == second.machine_id and second.starts_at < first.ends_at
-        for first, second in itertools.pairwise(in_order)
-    )

@@ -66,7 +66,7 @@ def take_lease(plant_id: int, clock: Clock, holder: str = "") -> Lease | None:
     planning = locked_planning(plant_id)
     held = planning.lease_until is not None and planning.lease_until > clock.now
     waits = planning.retry_at is not None and planning.retry_at > clock.now
-    if held or waits or planning.wanted_version <= planning.planned_version:
+    if held or waits or planning.wanted_version <= planning.answered_version:
         return None
     planning.lease_token += 1
     planning.lease_holder = (holder or f"{socket.gethostname()}:{os.getpid()}")[:80]
@@ -91,7 +91,7 @@ def give_back(lease: Lease, *, anyway: bool = False) -> bool:
     planning = locked_planning(lease.plant_id)
     if planning.lease_token != lease.token:
         return True
-    if planning.wanted_version > planning.planned_version and not anyway:
+    if planning.wanted_version > planning.answered_version and not anyway:
         planning.lease_until = lease.clock.now + LASTS
         planning.save(update_fields=["lease_until"])
         return False

@@ -15,7 +15,7 @@ from aps.engine.problem import HorizonTooShortError, Id, Placement
 from aps.engine.problem import Plan as EnginePlan
 from aps.minutes import time_of
 from aps.problem import CannotPlan, label_of
-from aps.rows import Row
+from aps.rows import plain
 from aps.services import solving
 from aps.services.publication import Figures
 from aps.warm import Live
@@ -200,14 +200,9 @@ def _from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[Offe
 
 def plain_places(live: Live, placements: Mapping[Id, Placement]) -> tuple[Plain, ...]:
     """The new operations' places as KeptOffer stores them."""
-    return tuple((path, step, *_plain(row)[1:]) for path, step, row in offering.new_rows(live, placements))
+    return tuple((path, step, *plain(row)[1:]) for path, step, row in offering.new_rows(live, placements))
 
 
 def plain_moves(live: Live, plan: EnginePlan) -> tuple[Plain, ...]:
     """What `plan` moves of the published one, as KeptOffer stores it."""
-    return tuple(_plain(row) for row in offering.moved_rows(live, plan))
-
-
-def _plain(row: Row) -> Plain:
-    times = (row.starts_at.isoformat(), row.runs_at.isoformat(), row.ends_at.isoformat())
-    return (row.operation_id, row.machine_id, *times, row.setup_min)
+    return tuple(plain(row) for row in offering.moved_rows(live, plan))

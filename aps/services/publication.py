@@ -12,6 +12,7 @@ from aps.causes import CAUSE_LENGTH, cause_between
 from aps.facts import PlanPublished
 from aps.models import Plan, PlannedOperation, PlantPlanning
 from aps.rows import Row, published_rows
+from aps.services import overtaken
 from aps.services.wishes import locked_planning
 from erp.models import WorkOrder, WorkOrderOperation
 from masterdata import facts, live
@@ -79,9 +80,7 @@ def publish_plan(
     check_fresh(planning, base_no, token)
     started = started_on(plant_id)
     if seen is not None:
-        moved = [key for key, machine in started.items() if key in seen and seen[key] != machine]
-        if moved:
-            raise StalePlan("Work was started while the plan was made: plan again", operations=moved)
+        refuse_moved(started, seen)
     covers = planning.planned_version if covers_version is None else covers_version
     wanted = [row for row in rows if row.operation_id in started]
     gone, changed = differences(plant_id, wanted)
@@ -94,6 +93,7 @@ def publish_plan(
     _write(plant_id, plan.number, changed)
     planning.plan_no = plan.number
     planning.save(update_fields=["plan_no"])
+    overtaken.overtake(planning, now, f"Plan {plan.number} was published meanwhile")
     if is_final:
         _cover(planning, covers)
     with facts.because(plan.cause_fact or facts.current_cause()):
@@ -110,6 +110,13 @@ def check_fresh(planning: PlantPlanning, base_no: int, token: int | None) -> Non
         raise StalePlan(
             f"Plan {planning.plan_no} was published meanwhile: start from it", base=base_no, current=planning.plan_no
         )
+
+
+def refuse_moved(started: Mapping[int, int | None], seen: Mapping[int, int | None]) -> None:
+    """Refuse a result that has not seen what was started meanwhile, and on which machine."""
+    moved = [key for key, machine in started.items() if key in seen and seen[key] != machine]
+    if moved:
+        raise StalePlan("Work was started while the plan was made: plan again", operations=moved)
 
 
 def started_on(plant_id: int) -> dict[int, int | None]:

@@ -12,9 +12,10 @@ from aps import problem, snapshot
 from aps.engine.problem import ProblemError
 from aps.models import Plan, PlanRun, PlanWish
 from aps.problem import CannotPlan, Snapshot
-from aps.services import alarms, solving
+from aps.services import alarms, frontier, proposals, solving
 from aps.services import lease as leases
 from aps.services import run_records as records
+from aps.services.frontier import Candidate
 from aps.services.lease import Clock, Lease
 from aps.services.publication import StaleLease, StalePlan, publish_plan
 from aps.services.watching import Budget, Watch, budget_for
@@ -86,13 +87,20 @@ def _plan(lease: Lease, run: PlanRun, snap: Snapshot, budget: Budget) -> PlanRun
             return rushed
         snap = solving.on_top_of(snap, repaired, run.result_no or snap.inputs.plan_no)
     run.lower_bound, run.minute_points = solving.lower_bound(snap), max(1, snap.problem.weights.lateness)
+    options: list[Candidate] = []
     with Watch(lease, run, budget) as watch:
         outcome = solving.improved(snap, repaired, watch)
+        if outcome is not None and proposals.must_ask(snap, outcome.plan):
+            told = solving.on_top_of(snap, repaired, snap.inputs.plan_no)
+            options = frontier.candidates(told, outcome, lambda: watch.alarmed or lease.is_lost, budget.moves)
+        outcome = None if watch.alarmed else outcome
     if outcome is None:
         run.note = "A machine went down meanwhile: planned again at once"
         return PlanRun.State.DISCARDED
     run.note = watch.ended_because
     records.note_outcome(run, outcome, watch)
+    if options:
+        return _propose(lease, run, snap, repaired, options)
     return _publish(lease, run, snap, outcome.plan, outcome.origin)
 
 
@@ -131,13 +139,29 @@ def _publish(
     return _discard(lease, run, "The shop moved on faster than the plan could follow")
 
 
+def _propose(
+    lease: Lease, run: PlanRun, snap: Snapshot, repaired: solving.EnginePlan, options: list[Candidate]
+) -> PlanRun.State:
+    """Tell the lines what cannot be escaped; the rest waits for the planner."""
+    if any(snap.published.get(key) != one for key, one in repaired.items()):
+        shifted = _publish(lease, run, snap, repaired, Plan.Origin.REPAIR, is_final=False)
+        if shifted != PlanRun.State.PUBLISHED:
+            return shifted
+    try:
+        proposals.propose(lease=lease, snap=snap, base_no=run.result_no or snap.inputs.plan_no, candidates=options)
+    except StalePlan as error:
+        return _discard(lease, run, error.sentence)
+    run.note = "A promise would slip: it waits for the planner"
+    return PlanRun.State.PROPOSED
+
+
 def _out_of_patience(lease: Lease, snap: Snapshot) -> bool:
     """Two results thrown away, or one and somebody waits for a minute: the right-shifted plan has to do."""
     with transaction.atomic():
         planning = locked_planning(lease.plant_id)
     if planning.discards >= DISCARDS:
         return True
-    oldest = PlanWish.objects.filter(plant_id=lease.plant_id, version__gt=planning.planned_version).first()
+    oldest = PlanWish.objects.filter(plant_id=lease.plant_id, version__gt=planning.answered_version).first()
     waited = oldest is not None and lease.clock.now - oldest.wished_at > PATIENCE
     return planning.discards > 0 and waited
 

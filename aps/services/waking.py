@@ -6,7 +6,8 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Greatest
 
 from aps import wake
 from aps.models import PlanRun, PlantPlanning
@@ -32,7 +33,7 @@ def _give_up_orphans(now: dt.datetime) -> None:
     orphaned = PlantPlanning.objects.filter(
         Exists(PlanRun.objects.filter(plant=OuterRef("plant"), state=PlanRun.State.RUNNING)),
         Q(lease_until__isnull=True) | Q(lease_until__lt=now),
-        wanted_version=F("planned_version"),
+        wanted_version=Greatest("planned_version", "proposed_version"),
     )
     for planning in orphaned.select_for_update(of=("self",), skip_locked=True).order_by("pk"):
         leases.give_up_runs(planning.plant_id, now, "The worker vanished; the plan in force covers all wishes")
@@ -44,7 +45,7 @@ def _claim(now: dt.datetime) -> list[int]:
         Q(lease_until__isnull=True) | Q(lease_until__lt=now),
         Q(woken_at__isnull=True) | Q(woken_at__lt=now - WAKE_AGAIN_AFTER),
         Q(retry_at__isnull=True) | Q(retry_at__lte=now),
-        wanted_version__gt=F("planned_version"),
+        wanted_version__gt=Greatest("planned_version", "proposed_version"),
     )
     rows = list(waiting.select_for_update(skip_locked=True).order_by("pk"))
     PlantPlanning.objects.filter(pk__in=[row.pk for row in rows]).update(woken_at=now)

@@ -65,6 +65,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Scheduling board"), "calendar-time", "aps:board", "aps.view_plan"),
             Item(_("Plans"), "timeline", "aps:plans", "aps.view_plan"),
             Item(_("Plan runs"), "activity", "aps:runs", "aps.view_plan"),
+            Item(_("Proposals"), "flag", "aps:proposals", "aps.view_plan", ("aps:any_policy",)),
             Item(_("Late orders"), "clock-exclamation", "aps:late_orders", "aps.view_plan"),
             Item(_("What if"), "versions", "aps:scenarios", "aps.view_scenario"),
             Item(_("What counts"), "adjustments", "aps:any_weights", "aps.set_weights"),
