@@ -88,6 +88,8 @@ LOOKS: dict[str, Look] = {
     "promoted": Look("done", "rocket"),
     "unchanged": Look("planned", "equal"),
     "discarded": Look("planned", "arrow-back-up"),
+    "left": Look("done", "equal"),
+    "stale": Look("planned", "arrow-back-up"),
     "inactive": Look("planned", "circle-off"),
 }
 
