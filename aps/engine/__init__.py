@@ -16,6 +16,7 @@ Call
 - `validate.violations(problem, plan)` before any plan is stored.
 - `events.after(problem, plan, event)` for the problem once something happened.
 - `bounds.bounds(shop)` for what no plan can beat.
-- `explain.chain(problem, plan, operation)` for the reason behind a date.
+- `explain.chain(problem, plan, operation)` for the reason behind a start, `delivery.order_chain(problem, plan, order)`
+  behind an order's end.
 - `warm.warm_up()` once at set-up, so that nobody waits for the compiler (NUMBA_CACHE_DIR).
 """

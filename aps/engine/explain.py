@@ -18,8 +18,9 @@ class Link:
     """One wait: what the operation stands behind, from when it could else have begun until when it waits.
 
     Kinds: material, machine, predecessor, transport (between sites), person (or tool), shift, down, started, done,
-    pinned, frozen, kept (its published time), now. `orders` are those ahead on the machine, at the person, or the
-    predecessor's. `sentence` holds `{until}` for the caller's way of writing a time.
+    pinned, frozen, kept (its published time), now; behind an order's last operation shipping and delivery. `orders`
+    are those ahead on the machine, at the person, or the predecessor's. `sentence` holds `{until}` for the caller's way
+    of writing a time.
     """
 
     kind: str
@@ -45,8 +46,8 @@ def chain(problem: Problem, plan: Plan, operation: Id) -> list[Link]:
 
 
 def binding(found: list[Link]) -> Link:
-    """The link that explains most: the longest wait; predecessors are work, not a cause, while anything else waits."""
-    real = [link for link in found if link.kind != "predecessor"]
+    """The link that explains most: the longest wait; work before it and the way behind it only where nothing waits."""
+    real = [link for link in found if link.kind not in ("predecessor", "delivery")]
     return max(real or found, key=lambda link: link.wait_min)
 
 

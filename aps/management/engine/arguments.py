@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-ABOUT = "The planning engine without database: solve, validate, bench, generate, offer, repair."
+ABOUT = "The planning engine without database: solve, validate, bench, generate, offer, repair, explain."
 FORMATS = ("auto", "fjs", "jsp", "json")
 OBJECTIVES = ("makespan", "tardiness")
 SECONDS, REPAIR_SECONDS = 30.0, 2.0
@@ -28,6 +28,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     _generate(parts.add_parser("generate", help="make a furniture factory", allow_abbrev=False))
     _offer(parts.add_parser("offer", help="when could an order that is not in the plan be done?", allow_abbrev=False))
     _repair(parts.add_parser("repair", help="a plan after something happened", allow_abbrev=False))
+    _explain(parts.add_parser("explain", help="why something is not earlier", allow_abbrev=False))
 
 
 def _solve(part: argparse.ArgumentParser) -> None:
@@ -78,6 +79,15 @@ def _repair(part: argparse.ArgumentParser) -> None:
     _budget(part, REPAIR_SECONDS)
     _search(part)
     _results(part, "plan.json")
+
+
+def _explain(part: argparse.ArgumentParser) -> None:
+    part.add_argument("file", type=Path, metavar="FILE", help="the problem")
+    part.add_argument("plan", type=Path, metavar="plan.json", help="a plan of it")
+    what = part.add_mutually_exclusive_group(required=True)
+    what.add_argument("--operation", metavar="K", help="why it starts when it does")
+    what.add_argument("--order", metavar="K", help="why it ends when it does")
+    part.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _budget(part: argparse.ArgumentParser, seconds: float) -> None:

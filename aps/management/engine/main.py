@@ -20,6 +20,7 @@ MODULES = {
     "generate": "generating",
     "offer": "offering",
     "repair": "repairing",
+    "explain": "explaining",
 }
 """Each has `run(chosen, stop)`, which returns the exit status."""
 
