@@ -12,7 +12,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
@@ -24,6 +24,7 @@ from aps.engine.problem import Plan as EnginePlan
 from aps.models import Plan, PlantPlanning, PlanWish
 from aps.problem import Snapshot
 from aps.rows import Row
+from erp.selectors import OpenOperation
 
 GOOD_FOR = dt.timedelta(minutes=2)
 """What was read of rows is used no longer: progress on the floor and purchases change them without a wish."""
@@ -55,6 +56,16 @@ class Live:
     def version(self) -> str:
         """The input version that it rests on."""
         return self.snapshot.inputs.version
+
+    @cached_property
+    def lines(self) -> dict[str, OpenOperation]:
+        """An operation of each order line, by the line's label."""
+        return {problem.label_of(work): work for work in self.snapshot.inputs.work if work.line_id is not None}
+
+    @cached_property
+    def setup_min(self) -> int:
+        """Setup in the whole plan."""
+        return sum(one.setup_min for one in self.plan.values())
 
 
 _kept: dict[int, Live] = {}

@@ -149,8 +149,8 @@ def harms(asked: Asked, times: Times) -> bool:
     return bool((ends_of(asked.shop, times) > deadlines(asked)).any())
 
 
-def into_slack(asked: Asked) -> Times | None:
-    """The new operations as early as nobody becomes late, or later; None when they do not fit so."""
+def into_slack(asked: Asked, until: int | None = None) -> Times | None:
+    """The new operations as early as nobody becomes late, or later; None when they do not fit so, or not by `until`."""
     shop, times, lanes = asked.shop, asked.times.copy(), asked.filled()
     if bool((shop.a.option_run == 0).any()):
         return None
@@ -158,7 +158,8 @@ def into_slack(asked: Asked) -> Times | None:
     known = np.flatnonzero((times.machine >= 0) & (shop.a.state != DONE))
     backwards = known[np.lexsort((times.end[known], times.start[known]))][::-1].copy()
     all_latest(shop.a, lanes, times, slack, backwards)
-    if squeeze_in(shop.a, lanes, times, slack, asked.news) < len(asked.news):
+    latest = NEVER if until is None else until
+    if squeeze_in(shop.a, lanes, times, slack, asked.news, latest) < len(asked.news):
         return None
     fill_setups(shop.a, lanes, times)
     return times if fits(times) and torn(shop.a, times) == 0 and not harms(asked, times) else None

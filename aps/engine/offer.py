@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -168,7 +169,7 @@ class LivePlan:
         """Offer B, which is A where moving others brings nothing."""
         times = inserting.patient(asked, pushed) if pushed is not None and asked.shop.a.units > 0 else None
         if asked.shop.a.units == 0:
-            times = inserting.into_slack(asked)
+            times = inserting.into_slack(asked, None if gap is None else gap.end_min)
         if times is None or (gap is not None and gap.end_min <= int(ends_of(asked.shop, times)[-1])):
             return [] if gap is None else [replace(gap, key="B", bound_min=None)]
         return [self._offer("B", asked, times, lanes_of(asked.shop.a, times))]
@@ -198,7 +199,7 @@ class LivePlan:
             key=key,
             end_min=int(ends[-1]),
             placements=shop.plan(times, news).placements,
-            changed=shop.plan(times, np.flatnonzero(differs).tolist()).placements,
+            changed=_Later(shop, times, np.flatnonzero(differs)),
             moved=tuple(shop.operations[at].id for at in np.flatnonzero(shifted).tolist()),
             victims=self._victims(shop, ends),
             cause=binding(self._own_links(shop, times, lanes, last)),
@@ -234,6 +235,27 @@ def offer(
 ) -> list[Offer]:
     """Offers for one order; keep a LivePlan when there are more questions."""
     return LivePlan(problem, plan).offers(order, operations, parts)
+
+
+class _Later(Mapping[Id, Placement]):
+    """Placements of some operations, made when somebody looks: thousands take longer than the answer itself."""
+
+    def __init__(self, shop: Shop, times: Times, rows: Ints) -> None:
+        self._arguments = shop, times, rows
+
+    @cached_property
+    def _made(self) -> Mapping[Id, Placement]:
+        shop, times, rows = self._arguments
+        return shop.plan(times, rows.tolist()).placements
+
+    def __getitem__(self, key: Id) -> Placement:
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[Id]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._arguments[2])
 
 
 def _differs(old: Times, new: Times) -> npt.NDArray[np.bool_]:

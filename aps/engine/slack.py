@@ -131,12 +131,14 @@ def all_latest(a: Arrays, lanes: Lanes, times: Times, slack: Slack, backwards: I
 
 
 @jit
-def squeeze_in(a: Arrays, lanes: Lanes, times: Times, slack: Slack, news: Ints) -> int:
-    """Place the new operations (predecessors first) as early as the others' slack allows; how many found a place."""
+def squeeze_in(a: Arrays, lanes: Lanes, times: Times, slack: Slack, news: Ints, until: int) -> int:
+    """Place the new operations (predecessors first) as early as the others' slack allows, to end by `until`; how many
+    found a place.
+    """
     for count in range(len(news)):
         operation = news[count]
         ready = ready_at(a, times, operation)
-        best_end, best_start, best_at, best_option = NEVER, NEVER, -1, -1
+        best_end, best_start, best_at, best_option = until + 1, NEVER, -1, -1
         for option in range(a.first_option[operation], a.first_option[operation + 1]):
             if a.capacity[a.option_machine[option]] > 1 or slack.stiff[operation] == 1:
                 at = first_gap(lanes, times, a.option_machine[option], ready)

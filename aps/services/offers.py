@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -11,10 +11,10 @@ from functools import partial
 from aps import offering, warm
 from aps.engine import validate
 from aps.engine.offer import Offer
-from aps.engine.problem import HorizonTooShortError, Id, Placement
+from aps.engine.problem import HorizonTooShortError, Id, Placement, Problem
 from aps.engine.problem import Plan as EnginePlan
 from aps.minutes import time_of
-from aps.problem import CannotPlan, label_of
+from aps.problem import CannotPlan
 from aps.rows import plain
 from aps.services import solving
 from aps.services.publication import Figures
@@ -102,18 +102,16 @@ def offer(
     wanted_on: dt.date | None = None,
     explosion: Explosion | None = None,
     keys: Sequence[str] = KEYS,
-    judged: Collection[str] = KEYS,
 ) -> OfferAnswer:
     """Answer from the live plan, which the process keeps; writes nothing. Raises NoOffer and erp's NoRouting.
 
-    `explosion`: what has to be made and bought, when it is to be otherwise than `erp.explode` says. `judged` are those
-    that the engine's judge has to find legal too; all that can be taken are to be.
+    `explosion`: what has to be made and bought, when it is to be otherwise than `erp.explode` says.
     """
     if explosion is None:
         explosion = erp_now.explode(plant_id=plant_id, material_id=material_id, quantity=quantity, now=now)
     try:
         live = warm.live(plant_id, now)
-        live, found = insert(live, explosion, wanted_on, keys, judged)
+        live, found = insert(live, explosion, wanted_on, keys)
     except CannotPlan as error:
         raise NoOffer(str(error)) from error
     options = [option_of(live, one, explosion) for one in found] or _from_stock(live, explosion, now)
@@ -125,7 +123,6 @@ def insert(
     explosion: Explosion,
     wanted_on: dt.date | None,
     keys: Sequence[str] = KEYS,
-    judged: Collection[str] = KEYS,
 ) -> tuple[Live, list[Offer]]:
     """The engine's answers that its judge finds legal, and the live plan that reaches far enough. Raises CannotPlan.
 
@@ -139,20 +136,24 @@ def insert(
         except HorizonTooShortError:
             live = warm.longer(live)
             continue
+        found = [live.arrays.proof(order, operations, (), one) if one.key == "A" else one for one in found]
         legal = live.snapshot.problem.joined([order], operations)
-        found = [
-            one for one in found if one.key not in judged or not validate.violations(legal, one.applied(live.plan))
-        ]
+        found = [one for one in found if _is_legal(legal, one, live)]
         ends = {one.key: one.end_min for one in found}
         twins = {ends.get("A"), ends.get("C")}
         return live, [one for one in found if one.key != "B" or one.end_min not in twins]
     return live, []
 
 
+def _is_legal(legal: Problem, one: Offer, live: Live) -> bool:
+    """By the engine's judge."""
+    return not validate.violations_since(legal, one.applied(live.plan), live.plan)
+
+
 def option_of(live: Live, one: Offer, explosion: Explosion) -> OfferOption:
+    """An engine's answer in the shop's terms."""
     ids = {machine.code: machine.id for machine in live.snapshot.inputs.machines.values()}
     transport = live.snapshot.inputs.plant.transport_min
-    """An engine's answer in the shop's terms."""
     return OfferOption(
         key=one.key,
         ends_at=time_of(one.end_min - transport),
@@ -163,14 +164,14 @@ def option_of(live: Live, one: Offer, explosion: Explosion) -> OfferOption:
         setup_min=one.setup_min,
         machine_min={ids[str(code)]: spent for code, spent in one.work_min.items()},
         placements=plain_places(live, one.placements),
-        moves=partial(plain_moves, live, one.applied(live.plan)),
-        figures=solving.figures_of(live.snapshot.problem, one.applied(live.plan), one.worth),
+        moves=partial(_moves, live, one),
+        figures=solving.figures_with(live.snapshot.problem, live.setup_min + one.setup_min, one.worth),
         bound_at=None if one.bound_min is None or one.key != "A" else time_of(one.bound_min),
     )
 
 
 def _victims(live: Live, one: Offer) -> tuple[OfferVictim, ...]:
-    lines = {label_of(work): work for work in live.snapshot.inputs.work if work.line_id is not None}
+    lines = live.lines
     return tuple(
         OfferVictim(
             line_id=lines[str(victim.order)].line_id or 0,
@@ -201,6 +202,10 @@ def _from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[Offe
 def plain_places(live: Live, placements: Mapping[Id, Placement]) -> tuple[Plain, ...]:
     """The new operations' places as KeptOffer stores them."""
     return tuple((path, step, *plain(row)[1:]) for path, step, row in offering.new_rows(live, placements))
+
+
+def _moves(live: Live, one: Offer) -> tuple[Plain, ...]:
+    return plain_moves(live, one.applied(live.plan))
 
 
 def plain_moves(live: Live, plan: EnginePlan) -> tuple[Plain, ...]:

@@ -229,9 +229,14 @@ def figures(snap: Snapshot, plan: EnginePlan) -> Figures:
 
 def figures_of(problem: Problem, plan: EnginePlan, worth: objective.Objective) -> Figures:
     """The points of a plan as its page shows them."""
+    return figures_with(problem, sum(one.setup_min for one in plan.values()), worth)
+
+
+def figures_with(problem: Problem, setup_min: int, worth: objective.Objective) -> Figures:
+    """The same where the setups are counted already."""
     return Figures(
         late_lines=sum(minutes >= GRACE_MIN for minutes in worth.late_min.values()),
         lateness_min=worth.lateness // max(1, problem.weights.lateness),
-        setup_min=sum(one.setup_min for one in plan.values()),
+        setup_min=setup_min,
         objective=worth.total,
     )

@@ -28,7 +28,6 @@ def compute(question: OfferQuestion) -> OfferReply:
         quantity=question.quantity,
         wanted_on=question.wanted_on,
         now=question.now,
-        judged=tuple(LABELS) if question.keep else ("A",),
     )
     priced = erp_now.price_of(plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity)
     decimals = plant.company.currency.decimals

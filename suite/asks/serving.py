@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import Any
 
@@ -12,6 +13,9 @@ from suite.asks import answers, computing, warm
 from suite.asks.desks import desks
 
 FINISHES_WITHIN_S = 5.0
+SELDOM = (50_000, 20, 50)
+"""When circular garbage is looked for: among the millions of objects of the plans kept it takes a third of a second."""
+
 _stop = threading.Event()
 _beating: threading.Thread | None = None
 _follower: aps.Follower | None = None
@@ -39,6 +43,7 @@ def start(*, in_one_process: bool) -> None:
         _beating = threading.Thread(target=warm.beat_for_ever, args=(_stop,), name="ask-heartbeat", daemon=True)
         _beating.start()
     if in_one_process and _follower is None:
+        gc.set_threshold(*SELDOM)
         desks.open()
         _follower = aps.Follower()
         _follower.start()
