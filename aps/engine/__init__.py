@@ -18,5 +18,6 @@ Call
 - `bounds.bounds(shop)` for what no plan can beat.
 - `explain.chain(problem, plan, operation)` for the reason behind a start, `delivery.order_chain(problem, plan, order)`
   behind an order's end.
+- `sooner.sooner(problem, plan, order)` for what would make it earlier.
 - `warm.warm_up()` once at set-up, so that nobody waits for the compiler (NUMBA_CACHE_DIR).
 """

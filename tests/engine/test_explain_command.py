@@ -57,13 +57,33 @@ def test_an_order_is_explained_to_the_customer(tmp_path: Path, capsys: Captured)
         ("now", 0, 0),
     ]
     assert found["binding"] == 1
+    assert [(one["kind"], one["end_min"], one["gain_min"], one["valid"]) for one in found["sooner"]] == [
+        ("shipping", 320, 160, True),
+        ("delivery", 360, 120, True),
+    ]
     assert aps("explain", tmp_path / "f.json", tmp_path / "p.json", "--order", "B") == 0
-    assert capsys.readouterr().out.splitlines()[:4] == [
+    assert capsys.readouterr().out.splitlines() == [
         "order B ends at 480, 80 min late",
         "  B.1 is on its way to the customer until 480 (120 min)",
         "* B.1 is done and leaves at the next shipping time, 360 (160 min)",
         "  B.1 waits for machine saw behind A until 150 (150 min)",
+        "  A.1 can start on saw at once, at 0 (0 min)",
+        "earlier:",
+        "  if B leaves as soon as it is done, B ends at 320, 160 min earlier",
+        "  if the way of B to the customer takes no time, B ends at 360, 120 min earlier",
     ]
+
+
+def test_what_would_make_it_earlier_is_told_with_its_price(shop: Path, capsys: Captured) -> None:
+    """B's material at once lets it begin behind A at 100. A is first on the saw and done as soon as can be: at 100."""
+    files = shop / "factory.json", shop / "plan.json"
+    assert aps("explain", *files, "--order", "B") == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "earlier:",
+        "  if the material of B.1 is there at once instead of at 150, B ends at 200, 50 min earlier",
+    ]
+    assert aps("explain", *files, "--order", "A", "--json") == 0
+    assert answer(capsys)["sooner"] == []
 
 
 def test_what_is_not_there_or_not_legal_is_refused(shop: Path, capsys: Captured) -> None:

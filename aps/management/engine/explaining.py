@@ -1,20 +1,22 @@
-"""`aps explain`: why an operation is where it is, or an order ends when it does, link by link."""
+"""`aps explain`: why an operation is where it is, or an order ends when it does, link by link, and what would help."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
-from aps.engine import delivery, explain
+from aps.engine import delivery, explain, warm
 from aps.engine.explain import Link
 from aps.engine.formats import detect, plan_json
 from aps.engine.formats.errors import FormatError
 from aps.engine.problem import Id, Plan, Problem
+from aps.engine.sooner import Change, sooner
 from aps.engine.validate import violations
 from aps.management.engine import files
-from aps.management.engine.watching import Stop, note
+from aps.management.engine.watching import Stop, note, note_compiling
 
 
 def run(chosen: argparse.Namespace, _stop: Stop) -> int:
@@ -40,8 +42,11 @@ def _answer(chosen: argparse.Namespace, problem: Problem, plan: Plan) -> dict[st
     due = next(one.due_min for one in problem.orders if one.id == key)
     end = delivery.end_of(problem, plan, key)
     late = None if due is None else max(0, end - due)
+    note_compiling()
+    warm.warm_up()
     found = delivery.order_chain(problem, plan, key)
-    return {"order": key, "end_min": end, "due_min": due, "late_min": late, **_chain(found)}
+    changes = [_change(one) for one in sooner(problem, plan, key)]
+    return {"order": key, "end_min": end, "due_min": due, "late_min": late, **_chain(found), "sooner": changes}
 
 
 def _known(chosen: argparse.Namespace, what: str, name: str, known: Iterable[Id]) -> Id:
@@ -71,13 +76,38 @@ def _link(link: Link) -> dict[str, Any]:
     }
 
 
+def _change(one: Change) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "operation": one.operation,
+        "machine": one.machine,
+        "from_min": one.window[0] if any(one.window) else None,
+        "until_min": one.window[1] if any(one.window) else None,
+        "sentence": one.said(),
+        "end_min": one.end_min,
+        "gain_min": one.gain_min,
+        "delayed": [asdict(late) for late in one.delayed],
+        "valid": not violations(one.problem, one.plan),
+    }
+
+
 def _words(answer: dict[str, Any]) -> list[str]:
     """What is asked about, then a line per link, the one that explains most marked."""
     lines = [_head(answer)]
     for at, link in enumerate(answer["chain"]):
         mark = "*" if at == answer["binding"] else " "
         lines.append(f"{mark} {link['operation']} {link['sentence']} ({link['wait_min']} min)")
-    return lines
+    changes = answer.get("sooner", [])
+    if changes and not changes[0]["gain_min"]:
+        return [*lines, "nothing that was tried makes it earlier:", *(f"  {one['sentence']}" for one in changes)]
+    return lines + ["earlier:" for _ in changes[:1]] + [f"  {_earlier(answer['order'], one)}" for one in changes]
+
+
+def _earlier(order: Id, one: dict[str, Any]) -> str:
+    said = f"{one['sentence']}, {order} ends at {one['end_min']}, {one['gain_min']} min earlier"
+    for late in one["delayed"]:
+        said += f"; {late['order']} at {late['new_end']} instead of {late['old_end']}, {late['late_min']} min late"
+    return said
 
 
 def _head(answer: dict[str, Any]) -> str:
