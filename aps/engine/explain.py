@@ -6,21 +6,34 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from aps.engine.arrays import DONE, PINNED, STARTED, Arrays, Shop, Times, shop_of
-from aps.engine.calendar import add_work, place
-from aps.engine.compiled import Ints
-from aps.engine.lanes import Lanes, lanes_of, setup_before
+from aps.engine.arrays import DONE, PINNED, STARTED, Shop, Times, shop_of
+from aps.engine.calendar import open_windows, place
+from aps.engine.lanes import Lanes, lanes_of
 from aps.engine.problem import Id, Plan, Problem
+from aps.engine.waits import (
+    at_work,
+    busy_setter,
+    busy_with,
+    could_start,
+    ends_behind,
+    lane_of,
+    latest_before,
+    placed,
+    placed_within,
+    slowest_mate,
+    torn_follower,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """One wait: what the operation stands behind, from when it could else have begun until when it waits.
 
-    Kinds: material, machine, predecessor, transport (between sites), person (or tool), shift, down, started, done,
-    pinned, frozen, kept (its published time), now; behind an order's last operation shipping and delivery. `orders`
-    are those ahead on the machine, at the person, or the predecessor's. `sentence` holds `{until}` for the caller's way
-    of writing a time.
+    Kinds: material, machine, setup, predecessor, transport (between sites), overlap (ends no sooner than it may behind
+    what it overlaps with), person (or tool, who is busy), absent, shift, down, batch (others in the oven), latest (what
+    follows could not begin in time behind it), started, done, pinned, frozen, kept (its published time), now; behind an
+    order's last operation shipping and delivery. `orders` are those ahead on the machine, at the person, in the batch,
+    or the other operation's. `sentence` holds `{until}` for the caller's way of writing a time.
     """
 
     kind: str
@@ -54,8 +67,10 @@ def binding(found: list[Link]) -> Link:
 def links(shop: Shop, times: Times, lanes: Lanes, at: int, most: int = 40) -> list[Link]:
     """The chain in arrays: at each step the binding predecessor or the operation ahead on the machine."""
     found: list[Link] = []
+    seen: set[int] = set()
     here = at
-    while here >= 0 and len(found) < most:
+    while here >= 0 and here not in seen and len(found) < most:
+        seen.add(here)
         link, here = _link(shop, times, lanes, here)
         found.append(link)
     return found
@@ -67,115 +82,100 @@ def _link(shop: Shop, times: Times, lanes: Lanes, at: int) -> tuple[Link, int]:
     fixed = {STARTED: "started", DONE: "done", PINNED: "pinned"}.get(int(a.state[at]))
     if fixed is not None:
         return _say(shop, times, at, fixed, start, (), -1), -1
-    ready, behind, way = _latest_before(shop, times, at)
+    ready, behind, way = latest_before(shop, times, at)
     material = int(a.release[at])
-    lane, position = _lane(times, lanes, at)
+    lane, position = lane_of(times, lanes, at)
     last = int(lane[position - 1]) if position > 0 else -1
-    free, could = _could(shop, times, at, last, max(ready, material))
+    free, could = could_start(shop, times, at, last, max(ready, material))
     if could < start:
         return _held_back(shop, times, lanes, at, could)
-    if free > max(ready, material) and last >= 0:
-        ahead = lane[:position][times.end[lane[:position]] > max(ready, material)].tolist() or [last]
-        return _say(shop, times, at, "machine", max(ready, material), _orders(shop, ahead), last), last
-    if material > ready and material - ready >= could - material:
-        return _say(shop, times, at, "material", ready, (), -1), -1
+    begin = max(ready, material)
+    if free > begin and placed(a, times, at, begin)[0] < start:
+        ahead = lane[:position][times.end[lane[:position]] > begin].tolist() or [last]
+        kind, orders = ("setup", ()) if last < 0 else ("machine", _orders(shop, ahead))
+        return _say(shop, times, at, kind, begin, orders, last), last
     if material > ready:
-        ready, behind = material, -1
-    if behind >= 0 and could == ready and way > 0:
-        return _say(shop, times, at, "transport", ready - way, _orders(shop, [behind]), behind), behind
-    if behind >= 0 and could == ready:
-        return _say(shop, times, at, "predecessor", ready, _orders(shop, [behind]), behind), behind
-    holes = shop.problem.machines[int(times.machine[at])].holes
-    closed = "down" if any(since < start <= until for since, until in holes) else "shift"
-    return _say(shop, times, at, closed if could > ready else "now", ready, (), behind), behind
+        if material - ready >= could - material:
+            return _say(shop, times, at, "material", ready, (), -1), -1
+        behind, way = -1, 0
+    return _ready(shop, times, at, begin, behind, way), behind
+
+
+def _ready(shop: Shop, times: Times, at: int, ready: int, behind: int, way: int) -> Link:
+    """It begins when what it waits for is there and its machine works: `way` minutes behind `behind`, -1: now."""
+    if times.start[at] > ready:
+        return _closed(shop, times, at, ready, behind)
+    if behind < 0:
+        return _say(shop, times, at, "now", ready, (), -1)
+    kind, since = ("transport", ready - way) if way > 0 else ("predecessor", ready)
+    return _say(shop, times, at, kind, since, _orders(shop, [behind]), behind)
+
+
+def _closed(shop: Shop, times: Times, at: int, ready: int, behind: int) -> Link:
+    """The wait for hours: without its holes the machine would do it earlier, or without people, else a shift."""
+    start, machine = int(times.start[at]), shop.problem.machines[int(times.machine[at])]
+    people = [shop.problem.resources[unit] for unit in at_work(shop.a, times, at, runs=True)]
+    whole = [open_windows(one) for one in people]
+    if placed_within(shop, times, at, ready, [machine.windows, *whole]) < start:
+        link = _say(shop, times, at, "down", ready, (), behind)
+        if any(until == start for _, until in machine.holes):
+            return link
+        return replace(link, sentence=f"waits until {{until}} for {machine.id}, which is down in between")
+    missing = [
+        one.id
+        for k, one in enumerate(people)
+        if placed_within(shop, times, at, ready, [open_windows(machine), *whole[:k], *whole[k + 1 :]]) < start
+    ]
+    link = _say(shop, times, at, "absent" if missing else "shift", ready, (), behind)
+    return replace(link, sentence=f"waits until {missing[0]} is there, {{until}}") if missing else link
 
 
 def _held_back(shop: Shop, times: Times, lanes: Lanes, at: int, could: int) -> tuple[Link, int]:
-    """Machine, material and predecessors would have let it start at `could`: people, or its published time."""
+    """Machine, material and predecessors would have let it start at `could`: people, others, or its published time."""
     person = _person(shop, times, lanes, at, could)
     if person is not None:
         return person
+    for kind, other in (
+        ("batch", slowest_mate(shop, times, lanes, at, could)),
+        ("overlap", ends_behind(shop, times, at, could)),
+        ("latest", torn_follower(shop, times, at, could)),
+    ):
+        if other >= 0:
+            return _say(shop, times, at, kind, could, _orders(shop, [other]), other), other
     is_frozen = times.start[at] < shop.a.now + shop.problem.frozen_min
     return _say(shop, times, at, "frozen" if is_frozen else "kept", could, (), -1), -1
-
-
-def _latest_before(shop: Shop, times: Times, at: int) -> tuple[int, int, int]:
-    """When predecessors let it start, which of them is last (-1: none later than now), and how long its way is."""
-    a = shop.a
-    ready, behind, longest = a.now, -1, 0
-    for k in range(a.first_before[at], a.first_before[at + 1]):
-        before, first = int(a.before[k]), int(a.before_first[k])
-        there = int(times.end[before]) if first < 0 else _first_batch(a, times, before, first)
-        way = int(a.travel[a.site[times.machine[before]], a.site[times.machine[at]]]) if len(a.travel) else 0
-        lagged = there + int(a.before_lag[k]) + way
-        if lagged > ready:
-            ready, behind, longest = lagged, before, way
-    return ready, behind, longest
-
-
-def _first_batch(a: Arrays, times: Times, at: int, minutes: int) -> int:
-    """When so many working minutes of the operation are done; not after its end."""
-    option = int(times.option[at])
-    row = int(a.option_calendar[option]) if option >= 0 else int(times.machine[at])
-    done = int(add_work(a.starts[row], a.ends[row], int(a.windows[row]), int(times.start[at]), minutes))
-    return min(done, int(times.end[at]))
 
 
 def _person(shop: Shop, times: Times, lanes: Lanes, at: int, could: int) -> tuple[Link, int] | None:
     """The wait for somebody who is busy elsewhere, when that is why it does not start at `could`."""
     a, option, start = shop.a, int(times.option[at]), int(times.start[at])
     row, since, unit, until = int(a.option_calendar[option]), could, -1, -1
-    held = [int(a.held[k]) for k in range(a.first_held[option], a.first_held[option + 1]) if a.held_setup[k] == 0]
+    held, mine = at_work(a, times, at, runs=True), (start, int(times.begin[at]))
     while could < start:
         calendar = (a.starts[row], a.ends[row], int(a.windows[row]))
         could, end = place(*calendar, could, int(a.option_run[option]), int(a.splittable[at]))
-        hits = [(_busy(lanes, one, could, end, start), one) for one in held]
+        hits = [(busy_with(lanes, one, could, end, mine), one) for one in held]
         if could >= start or max(hits, default=(-1, -1))[0] < 0:
             break
         until, unit = max(hits)
         could = max(could + 1, until)
-    if could != start or unit < 0:
-        return None
-    ahead = next((k for k in np.flatnonzero(times.end == until).tolist() if unit in _held(a, times, k)), -1)
+    if could == start and unit >= 0:
+        return _busy(shop, times, at, since, until, unit)
+    unit, until = busy_setter(shop.a, times, lanes, at, since)
+    return _busy(shop, times, at, since, until, unit, sets=True) if unit >= 0 else None
+
+
+def _busy(shop: Shop, times: Times, at: int, since: int, until: int, unit: int, sets: bool = False) -> tuple[Link, int]:
+    """The wait for somebody who is at something else until then, and what that is."""
+    runs = [k for k in np.flatnonzero(times.end == until).tolist() if unit in at_work(shop.a, times, k, runs=True)]
+    set_up = np.flatnonzero((times.start == until) & (times.setup > 0)).tolist()
+    ahead = next((k for k in [*runs, *set_up] if k != at and unit in at_work(shop.a, times, k)), -1)
     link = _say(shop, times, at, "person", since, _orders(shop, [ahead] if ahead >= 0 else []), ahead)
     who = shop.problem.resources[unit].id
     busy = f", busy with {link.orders[0]}," if link.orders else ""
+    if sets:
+        busy = f" to set {link.machine} up" + (f", and {who} is busy with {link.orders[0]}," if link.orders else "")
     return replace(link, sentence=f"waits for {who}{busy} until {{until}}"), ahead
-
-
-def _busy(lanes: Lanes, unit: int, start: int, end: int, own: int) -> int:
-    """Until when the resource is busy with something else that overlaps [start, end); -1: it is not."""
-    rows = zip(lanes.busy_from[unit, : lanes.busy[unit]].tolist(), lanes.busy_until[unit].tolist(), strict=False)
-    return max((until for since, until in rows if since < end and until > start and since != own), default=-1)
-
-
-def _held(a: Arrays, times: Times, at: int) -> list[int]:
-    """The people and tools at an operation."""
-    if a.state[at] == STARTED:
-        found: list[int] = a.fixed_held[a.first_fixed[at] : a.first_fixed[at + 1]].tolist()
-        return found
-    option = int(times.option[at])
-    return a.held[a.first_held[option] : a.first_held[option + 1]].tolist() if option >= 0 else []
-
-
-def _could(shop: Shop, times: Times, at: int, last: int, ready: int) -> tuple[int, int]:
-    """When the machine is free and set up behind `last`, and when the operation could start there."""
-    a = shop.a
-    machine, option = int(times.machine[at]), int(times.option[at])
-    rows = int(a.option_setting[option]), int(a.option_calendar[option])
-    setting, calendar = ((a.starts[row], a.ends[row], int(a.windows[row])) for row in rows)
-    setup = setup_before(a, machine, last, at, option)
-    free = max(a.now, int(times.end[last])) if last >= 0 else a.now
-    free = int(add_work(*setting, free, setup)) if setup else free
-    could, _ = place(*calendar, max(ready, free), int(a.option_run[option]), int(a.splittable[at]))
-    return free, int(could)
-
-
-def _lane(times: Times, lanes: Lanes, at: int) -> tuple[Ints, int]:
-    machine = int(times.machine[at])
-    lane = lanes.sequence[machine, : lanes.used[machine]]
-    found = np.flatnonzero(lane == at)
-    return lane, int(found[0]) if len(found) else 0
 
 
 def _orders(shop: Shop, operations: list[int]) -> tuple[Id, ...]:
@@ -187,11 +187,16 @@ def _say(shop: Shop, times: Times, at: int, kind: str, since: int, orders: tuple
     named = ", ".join(str(order) for order in orders[:3]) + (" and others" if len(orders) > 3 else "")
     words = {
         "material": "waits for material until {until}",
+        "setup": f"waits until {machine} is set up at {{until}}",
         "machine": f"waits for machine {machine} behind {named} until {{until}}",
         "predecessor": f"follows the operation before it ({named}) at {{until}}",
         "transport": f"waits for the way from another site behind the operation before it ({named}) until {{until}}",
         "person": "waits for somebody until {until}",
         "down": f"waits until {machine}, which is down, works again at {{until}}",
+        "absent": "waits for somebody until {until}",
+        "batch": f"waits in the oven {machine} for {named} until {{until}}",
+        "overlap": f"begins at {{until}}, because it cannot end before {named}, with which it overlaps",
+        "latest": f"begins at {{until}}, because what follows ({named}) must not begin too long behind it",
         "frozen": "stays in the frozen window at {until}",
         "shift": f"waits for working time on {machine} until {{until}}",
         "started": f"has been running on {machine} since {{until}}",

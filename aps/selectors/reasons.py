@@ -16,7 +16,7 @@ from masterdata.worktime import shop_time
 
 @dataclass(frozen=True)
 class WhyLink:
-    """One wait. `kind` is material, machine, predecessor, shift, started, kept or now; `orders` are those ahead."""
+    """One wait. `kind` is one of the engine's (aps.engine.explain.Link); `orders` are those ahead."""
 
     kind: str
     operation_id: int
