@@ -145,6 +145,7 @@ class RushOption(models.Model):
     input_version = models.CharField(max_length=40, blank=True, help_text="Of that other plant")
     first_qty = QuantityField(null=True, blank=True)
     rest_at = models.DateTimeField(null=True, blank=True)
+    bound_at = models.DateTimeField(null=True, blank=True, help_text="Not before then with nobody moved, of A")
 
     class Meta:
         ordering = ["request", "answer_no", "key"]

@@ -31,6 +31,14 @@ ICONS = {
     "started": "player-play",
     "kept": "pin",
     "now": "circle-dot",
+    "setup": "tool",
+    "transport": "truck",
+    "person": "user",
+    "absent": "user-off",
+    "down": "alert-triangle",
+    "batch": "stack-2",
+    "frozen": "lock",
+    "pinned": "pin",
 }
 
 

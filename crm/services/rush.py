@@ -65,6 +65,7 @@ class RushOptionInput:
     input_version: str = ""
     first_qty: Decimal | None = None
     rest_at: dt.datetime | None = None
+    bound_at: dt.datetime | None = None
     materials: Sequence[RushMaterialInput] = ()
 
 
@@ -263,4 +264,5 @@ def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
         input_version=given.input_version,
         first_qty=given.first_qty,
         rest_at=given.rest_at,
+        bound_at=given.bound_at,
     )

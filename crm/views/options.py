@@ -68,6 +68,16 @@ class OptionCard:
     ask_first: str = ""
     rest_at: dt.datetime | None = None
     rest_qty: Decimal | None = None
+    bound_at: dt.datetime | None = None
+
+    @property
+    def proof(self) -> str:
+        """What is known of anything earlier with nobody moved: that there is none, or from when on there may be."""
+        if self.bound_at is None or self.deliver_at is None:
+            return ""
+        if self.bound_at >= self.deliver_at:
+            return _("Proved: nothing earlier without moving others")
+        return _("Without moving others not before %(when)s in any way") % {"when": shown.when(self.bound_at)}
 
     @property
     def is_marked(self) -> bool:
@@ -125,6 +135,7 @@ def cards_of(options: Sequence[Any], wanted_on: dt.date, *, sees_cost: bool) -> 
             ask_first=getattr(one, "ask_first", ""),
             rest_at=getattr(one, "rest_at", None),
             rest_qty=_rest_of(one),
+            bound_at=getattr(one, "bound_at", None),
         )
         for one in options
     ]

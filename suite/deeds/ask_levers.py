@@ -27,15 +27,20 @@ def ask_levers(*, request_id: int, answer_no: int) -> None:
 def answer_lever(*, request_id: int, answer_no: int, at: int) -> None:
     """Work out lever number `at`, add it to the answer, go on with the next; stops when the answer is no longer open.
 
-    Locks the request while it writes. Everything is worked out from the version that the answer rests on, or dropped.
+    Locks the request while it writes. Everything is worked out from the version that the answer rests on; when the plan
+    has moved on there are no more levers for it, and that is written.
     """
     request = crm_now.rush_request(request_id=request_id)
-    is_last = at + 1 >= len(levers.FINDERS)
-    if request.answer_no != answer_no or aps_now.input_version(request.plant_id) != request.input_version:
+    if request.answer_no != answer_no:
         return
-    found = levers.lever(at, ask_rush.question_of(request_id=request_id, now=request.answered_at or request.asked_at))
+    found, is_last = None, at + 1 >= len(levers.FINDERS)
+    if aps_now.input_version(request.plant_id) == request.input_version:
+        question = ask_rush.question_of(request_id=request_id, now=request.answered_at or request.asked_at)
+        found = levers.lever(at, question)
+    else:
+        is_last = True
     if found is not None and found.plant_id is None and found.answer.input_version != request.input_version:
-        return
+        found, is_last = None, True
     net = numbers.money(request.quantity * request.unit_price)
     with transaction.atomic():
         options = [_input(found, net, request)] if found is not None else []

@@ -90,6 +90,7 @@ def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -
                 cost=choice.cost,
                 margin_percent=computing.margin_percent(numbers.money(net), choice.cost),
                 offer_key=choice.offer_key,
+                bound_at=choice.bound_at,
                 drivers=[(SETUP, choice.extra_cost)] if choice.extra_cost else [],
                 victims=[
                     crm.RushVictimInput(victim.order_line_id, victim.old_end_at, victim.new_end_at)

@@ -27,6 +27,14 @@ ICONS = {
     "started": "player-play",
     "kept": "lock",
     "now": "clock",
+    "setup": "tool",
+    "transport": "truck",
+    "person": "user",
+    "absent": "user-off",
+    "down": "alert-triangle",
+    "batch": "stack-2",
+    "frozen": "lock",
+    "pinned": "pin",
 }
 SAID = {
     "material": _lazy("waits for material"),

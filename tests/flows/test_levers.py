@@ -25,6 +25,7 @@ from masterdata.models import (
 )
 from suite import audit
 from suite.deeds import accept_rush as accept
+from suite.deeds import ask_levers as levers
 from suite.deeds import ask_rush as ask
 from tests.crew import Crew, until
 from tests.crm.orders import confirmed
@@ -208,3 +209,23 @@ def test_no_levers_when_the_calm_option_is_in_time(workers: Crew) -> None:
     shop, _ = shop_with(legs=100, stools=2)
     request = rush(shop, 2, days=14)
     assert set(request.options.values_list("key", flat=True)) <= {"A", "B", "C"}
+
+
+def test_levers_end_when_the_plan_moves_on(workers: Crew) -> None:
+    """The plan is another by the time that they are looked for: there are none, and who waits for them hears it."""
+    shop, _ = shop_with(legs=100, stools=2)
+    request = rush(shop, 2)
+    RushRequest.objects.filter(pk=request.pk).update(levers_no=0, input_version="0.0")
+    before = request.options.count()
+    levers.answer_lever(request_id=request.pk, answer_no=1, at=0)
+    request.refresh_from_db()
+    assert (request.levers_no, request.options.count()) == (1, before)
+
+
+def test_the_calm_card_says_that_nothing_earlier_is_possible(workers: Crew) -> None:
+    """An hour a stool on one machine, with nothing planned ahead of it: A is proved, and the others claim nothing."""
+    shop, _ = shop_with(legs=100, stools=2)
+    request = rush(shop, 2, days=14)
+    calm = option(request, "A")
+    assert calm.bound_at == calm.deliver_at
+    assert not request.options.exclude(key="A").filter(bound_at__isnull=False).exists()
