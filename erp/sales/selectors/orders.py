@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
-from erp.sales.models import Allocation, Invoice, Payment, SalesOrder, SalesOrderLine, Shipment
+from erp.sales.models import Allocation, Invoice, Payment, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from erp.sales.selectors.status import OrderStatus, order_status
 from erp.supply.models import PlannedOrder, PurchaseOrder
 from masterdata import rights
@@ -76,6 +76,7 @@ def order_detail(order_id: int) -> OrderDetail:
         | Q(lines__pegs__work_order_material__work_order__sales_order_line__order=order_id)
     )
     paid = Payment.objects.filter(allocations__invoice__order=order_id)
+    gone = ShipmentLine.objects.select_related("order_line__material__unit").order_by("id")
     return OrderDetail(
         order=order,
         lines=lines,
@@ -89,7 +90,7 @@ def order_detail(order_id: int) -> OrderDetail:
             PlannedOrder.objects.filter(supply).select_related("material__unit").distinct().order_by("id")
         ),
         shipments=list(
-            order.shipments.select_related("plant").prefetch_related("lines__order_line__material__unit").order_by("id")
+            order.shipments.select_related("plant").prefetch_related(Prefetch("lines", gone)).order_by("id")
         ),
         invoices=list(open_amounts(order.invoices.all()).select_related("currency").order_by("id")),
         payments=list(
