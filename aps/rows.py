@@ -39,8 +39,8 @@ def row_from(plain_row: Sequence[object]) -> Row:
     return Row(int(str(operation_id)), int(str(machine_id)), times[0], times[1], times[2], int(str(setup)))
 
 
-def published_rows(plant_id: int) -> list[Row]:
-    """The published plan's rows; one query."""
+def published_rows(plant_id: int, *, after: int = -1) -> list[Row]:
+    """The published plan's rows, or those that plans behind number `after` have changed; one query."""
     names = ("operation_id", "machine_id", "starts_at", "runs_at", "ends_at", "setup_min")
-    rows = PlannedOperation.objects.filter(plant_id=plant_id).order_by("operation_id").values_list(*names)
-    return [Row(*row) for row in rows]
+    rows = PlannedOperation.objects.filter(plant_id=plant_id, plan_no__gt=after).order_by("operation_id")
+    return [Row(*row) for row in rows.values_list(*names)]

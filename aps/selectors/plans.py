@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Max
 
 from aps.causes import dominant
-from aps.models import Plan, PlantPlanning
+from aps.models import Plan, PlannedOperation, PlantPlanning
 from aps.rows import published_rows
 from erp.models import WorkOrder, WorkOrderOperation
 from erp.production.placement import Placement
@@ -16,28 +16,37 @@ from masterdata.causes import Cause
 
 @dataclass(frozen=True)
 class Spread:
-    """What a plan tells the rest of the house: every placement and the cause of what changed."""
+    """What a plan tells the rest of the house: the placements that are new to it and the cause of what changed.
+
+    `planned_ids` are all operations of the plan.
+    """
 
     placements: list[Placement]
+    planned_ids: list[int]
     cause: Cause
 
 
-def plan_to_spread(*, plant_id: int, plan_no: int) -> Spread | None:
-    """The plan's placements and cause; None when a newer plan is published (its own run spreads it).
+def plan_to_spread(*, plant_id: int, plan_no: int, told_no: int | None = None) -> Spread | None:
+    """What the plan changes and its cause; None when a newer plan is published (its own run spreads it).
 
+    Placements are those that differ from the last plan that ERP took over, and from plan `told_no`: the last one that
+    the lines were told (None: they are not asked).
     Plans that were overtaken before they were spread lend their cause: no order hides the breakdown before it.
     """
     planning = PlantPlanning.objects.filter(plant_id=plant_id).first()
     if planning is None or planning.plan_no != plan_no:
         return None
-    rows = published_rows(plant_id)
     spread_no = WorkOrderOperation.objects.filter(
         work_order__plant_id=plant_id, work_order__state__in=[WorkOrder.State.FIRM, WorkOrder.State.RELEASED]
     ).aggregate(last=Max("plan_no"))["last"]
     first = min((spread_no or 0) + 1, plan_no)
     plans = Plan.objects.filter(plant_id=plant_id, number__gte=first, number__lte=plan_no).order_by("number")
     causes = [Cause(plan.reason, plan.cause, plan.cause_fact_id) for plan in plans]
-    return Spread([row.placement for row in rows], dominant(causes))
+    known = (spread_no or 0) if told_no is None else min(spread_no or 0, told_no)
+    rows = published_rows(plant_id, after=known)
+    planned = PlannedOperation.objects.filter(plant_id=plant_id).order_by()
+    ids = list(planned.values_list("operation_id", flat=True))
+    return Spread([row.placement for row in rows], ids, dominant(causes))
 
 
 def input_version(plant_id: int) -> str:

@@ -1,7 +1,7 @@
 """Questions to the shop floor."""
 
 from mes.selectors.alarms import open_alarms
-from mes.selectors.dispatch import DispatchItem, dispatch_list, job
+from mes.selectors.dispatch import DispatchItem, dispatch_list, job, told_plan_no
 from mes.selectors.jobs import (
     Component,
     JobDetails,
@@ -31,4 +31,5 @@ __all__ = [
     "open_alarms",
     "people_of",
     "reasons",
+    "told_plan_no",
 ]

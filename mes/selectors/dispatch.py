@@ -8,8 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 
 from masterdata import lateness
+from mes.models import Dispatch
 
 _LIST = """
     SELECT d.operation_id, o.name, o.sequence, w.number AS work_order, m.code AS material_code, m.name AS material,
@@ -112,6 +114,12 @@ def _items(where: str, values: dict[str, Any]) -> list[DispatchItem]:
 def dispatch_list(*, machine_id: int, limit: int = 500) -> list[DispatchItem]:
     """What the machine has to do, running first, then in the plan's order. One query."""
     return _items("d.machine_id = %(machine)s", {"machine": machine_id, "limit": limit})
+
+
+def told_plan_no(*, plant_id: int) -> int:
+    """The newest plan of which the lines were told something, 0 without one: `dispatch_plan` has told all up to it."""
+    newest: int | None = Dispatch.objects.filter(plant_id=plant_id).aggregate(newest=Max("plan_no"))["newest"]
+    return newest or 0
 
 
 def job(*, operation_id: int) -> DispatchItem | None:

@@ -31,16 +31,19 @@ _UPSERT = """
 _WITHDRAW = """
     DELETE FROM mes_dispatch d USING erp_workorderoperation o
     WHERE o.id = d.operation_id AND d.plant_id = %(plant)s AND d.plan_no <= %(plan)s
-      AND NOT (d.operation_id = ANY(%(operations)s::bigint[]))
+      AND d.operation_id <> ALL(%(planned)s::bigint[])
     RETURNING d.machine_id
 """
 
 
 @transaction.atomic
-def dispatch_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) -> set[int]:
+def dispatch_plan(
+    *, plant_id: int, plan_no: int, placements: Sequence[Placement], planned_ids: Sequence[int] | None = None
+) -> set[int]:
     """Copy a plan's placements to the dispatch lists; returns the ids of the machines whose list changed.
 
-    Idempotent: the same plan again changes nothing, and rows of a newer plan are kept.
+    Idempotent: the same plan again changes nothing, and rows of a newer plan are kept. `placements` may be only those
+    that `told_plan_no` has not told yet; `planned_ids` are then all operations of the plan (None: it is the whole).
     """
     values: dict[str, Any] = {
         "plant": plant_id,
@@ -51,6 +54,7 @@ def dispatch_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement
         "ends": [placement.ends_at for placement in placements],
         "setups": [placement.setup_min for placement in placements],
     }
+    values["planned"] = values["operations"] if planned_ids is None else list(planned_ids)
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, values)
         changed = {row[0] for row in cursor.fetchall()}

@@ -14,6 +14,7 @@ from aps import selectors, snapshot
 from aps import services as aps
 from aps.models import Plan, PlannedOperation, PlanRun, PlantPlanning, PlanWish, ResourceBlock
 from aps.services import lease as leases
+from erp import services as erp
 from erp.models import SalesOrder, WorkOrderOperation
 from masterdata.models import Machine
 from tests.aps.shop import NOW, at, build, fact
@@ -123,6 +124,28 @@ def test_machine_down_is_published_at_once_and_better_behind() -> None:
     assert spread is not None
     assert len(spread.placements) == 2
     assert spread.cause.fact_id == down.pk
+
+
+def test_a_plan_spreads_what_the_house_does_not_know_yet() -> None:
+    """Plan 1 places one job, plan 2 another behind it. ERP and the lines know plan 1: only the second is told.
+
+    Lines that were told nothing hear of both, whatever ERP knows.
+    """
+    shop = build()
+    [first] = shop.order([("SAW", 60)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    whole = selectors.plan_to_spread(plant_id=shop.plant.pk, plan_no=1, told_no=0)
+    assert whole is not None
+    erp.apply_plan(plant_id=shop.plant.pk, plan_no=1, placements=whole.placements)
+    [second] = shop.order([("SAW", 30)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    found = {}
+    for told_no in (None, 1, 0):
+        spread = selectors.plan_to_spread(plant_id=shop.plant.pk, plan_no=2, told_no=told_no)
+        assert spread is not None
+        assert sorted(spread.planned_ids) == [first.pk, second.pk]
+        found[told_no] = [one.operation_id for one in spread.placements]
+    assert found == {None: [second.pk], 1: [second.pk], 0: [first.pk, second.pk]}
 
 
 def test_unknown_end_of_a_breakdown_is_said_and_lasts_until_somebody_lifts_it() -> None:

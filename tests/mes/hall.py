@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -79,13 +80,22 @@ class Hall:
         steps = [("SAW", "10", "5"), ("PACK", "0", "2")]
         return make(spec(self.shop, "SHELF", quantity, steps, [("BOARD", need, 10)], line=line))[0]
 
-    def tell(self, *told: tuple[WorkOrderOperation, str, int, int], plan_no: int = 1) -> None:
-        """Put operations on machines' lists: (operation, machine, start and end in minutes from nine)."""
+    def tell(
+        self,
+        *told: tuple[WorkOrderOperation, str, int, int],
+        plan_no: int = 1,
+        planned: Sequence[WorkOrderOperation] | None = None,
+    ) -> None:
+        """Put operations on machines' lists: (operation, machine, start and end in minutes from nine).
+
+        `planned` are all of the plan when those told are only what it changes.
+        """
         placements = [
             Placement(operation.pk, self.machine(machine), at(start), at(end), 10)
             for operation, machine, start, end in told
         ]
-        mes.dispatch_plan(plant_id=self.shop.plant.pk, plan_no=plan_no, placements=placements)
+        ids = None if planned is None else [operation.pk for operation in planned]
+        mes.dispatch_plan(plant_id=self.shop.plant.pk, plan_no=plan_no, placements=placements, planned_ids=ids)
 
     def person(self, role: str, *, plant: bool = True) -> User:
         """A log-in with a role in this plant, or in the whole company."""

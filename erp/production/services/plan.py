@@ -53,7 +53,10 @@ _WRITE_LINES = """
 """
 _MARK = """
     UPDATE erp_workorderoperation SET plan_no = %s
-    WHERE id = (SELECT id FROM erp_workorderoperation WHERE id = ANY(%s) ORDER BY id LIMIT 1)
+    WHERE id = (SELECT o.id FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
+                WHERE w.plant_id = %s AND w.state IN ('firm', 'released') AND o.finished_at IS NULL
+                    AND o.plan_no IS NOT NULL
+                ORDER BY o.plan_no DESC, o.id LIMIT 1)
 """
 
 
@@ -67,8 +70,9 @@ def hold_plan_dates(*, plant_id: int) -> None:
 def apply_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) -> int:
     """Write what the plan changes; how many operations moved. The same plan again, or an older one, changes nothing.
 
-    Set-based, only changed rows. A line's `expected_at` is the planned end of its product's work orders plus transport;
-    it is open while the plan does not know some of the line's work (pieces that are made again).
+    Set-based, only changed rows; `placements` may be those alone that differ from the last plan taken over. A line's
+    `expected_at` is the planned end of its product's work orders plus transport; it is open while the plan does not
+    know some of the line's work (pieces that are made again).
     Locks the plant's row, then the sales orders, work orders and operations that move.
     """
     columns: list[list[Any]] = [
@@ -81,13 +85,13 @@ def apply_plan(*, plant_id: int, plan_no: int, placements: Sequence[Placement]) 
         cursor.execute(_LOCK_PLANT, [plant_id])
         cursor.execute(_NEWEST, [plant_id])
         newest = cursor.fetchone()[0] or 0
-        if not placements or newest > plan_no:
+        if newest > plan_no:
             return 0
         cursor.execute(_CHANGED, [*columns, plant_id])
         changed = cursor.fetchall()
         if not changed:
             if newest < plan_no:
-                cursor.execute(_MARK, [plan_no, columns[0]])
+                cursor.execute(_MARK, [plan_no, plant_id])
             return 0
         operations, work_orders = [row[0] for row in changed], sorted({row[1] for row in changed})
         cursor.execute(_LOCK_ORDERS, [sorted({row[2] for row in changed if row[2]})])

@@ -149,3 +149,13 @@ def test_an_older_plan_changes_nothing_even_when_the_newer_one_moved_nothing() -
     plan(shop, 3, (side, 10, "SAW-1", 0, 4))
     assert plan(shop, 2, (side, 10, "SAW-1", 7, 11)) == 0
     assert step(side, 10).planned_start_at == hours(0)
+
+
+def test_a_plan_that_changes_nothing_is_known_all_the_same() -> None:
+    """Plan 1 places, plan 3 brings no placement because nothing differs; plan 2 arrives late with another hour."""
+    shop, _, _, side = two_levels()
+    plan(shop, 1, (side, 10, "SAW-1", 0, 4))
+    assert plan(shop, 3) == 0
+    assert step(side, 10).plan_no == 3
+    assert plan(shop, 2, (side, 10, "SAW-1", 7, 11)) == 0
+    assert step(side, 10).planned_start_at == hours(0)
