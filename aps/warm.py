@@ -1,8 +1,9 @@
 """The live plan of each plant, kept ready in the process for many questions; `aps.following` renews it by itself.
 
-What may be used again is said exactly. A plan published or wished for since: nothing, it is read again. Minutes have
-passed: what was read, for two minutes, when every calendar, hole, begun and planned operation says the same as then
-(`aps.passing`); only the engine's arrays are built anew. A machine went down: what was read, with the holes of now.
+What may be used again is said exactly. A plan published or wished for since: nothing, it is read again, unless only
+longer searches were asked for. Minutes have passed: what was read, for two minutes, when every calendar, hole, begun
+and planned operation says the same as then (`aps.passing`); only the engine's arrays are built anew. A machine went
+down: what was read, with the holes of now.
 """
 
 from __future__ import annotations
@@ -100,10 +101,11 @@ def standing(plant_id: int, now: dt.datetime) -> Snapshot:
     What is kept is used when nothing but machines that went down was wished for since. What the floor has begun
     meanwhile is the business of who publishes.
     """
-    stamp, found = stamp_of(plant_id), _kept.get(plant_id)
-    if found is None or found.stamp[:2] != stamp[:2] or not _only_alarms(plant_id, found.stamp, stamp):
-        return live(plant_id, now).snapshot
-    known = _at_minute(found, now)
+    stamp = stamp_of(plant_id)
+    known = _before_alarms(plant_id, stamp, now)
+    if known is None:
+        with _locks[plant_id]:  # what is being read just now will do
+            known = _before_alarms(plant_id, stamp, now)
     if known is None:
         return live(plant_id, now).snapshot
     planning = PlantPlanning.objects.get(plant_id=plant_id)
@@ -166,9 +168,9 @@ def stamps(plant_ids: Iterable[int] | None = None) -> dict[int, Stamp]:
 def _usable(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live | None:
     """What is kept, as of the minute of `now`; nothing when it has to be read again."""
     found = _kept.get(plant_id)
-    if found is None or found.stamp != stamp:
+    if found is None or not _only(plant_id, found.stamp, stamp, set()):
         return None
-    ready = _at_minute(found, now)
+    ready = _at_minute(_under(found, stamp), now)
     if ready is not None and _kept.get(plant_id) is found:
         _kept[plant_id] = ready
     return ready
@@ -186,13 +188,30 @@ def _at_minute(known: Live, now: dt.datetime) -> Live | None:
     return replace(known, snapshot=later, arrays=LivePlan(later.problem, known.plan))
 
 
-def _only_alarms(plant_id: int, since: Stamp, now: Stamp) -> bool:
+def _before_alarms(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live | None:
+    """What is kept, as of the minute of `now`, when nothing but alarms came since; nothing otherwise."""
+    found = _kept.get(plant_id)
+    if found is None or not _only(plant_id, found.stamp, stamp, {PlanWish.Reason.BREAKDOWN.value}):
+        return None
+    return _at_minute(found, now)
+
+
+def _under(known: Live, stamp: Stamp) -> Live:
+    """The same with the number of a newer wish that changes no row."""
+    if known.stamp == stamp:
+        return known
+    inputs = replace(known.snapshot.inputs, wanted_version=stamp.wanted_version)
+    return replace(known, snapshot=replace(known.snapshot, inputs=inputs), stamp=stamp)
+
+
+def _only(plant_id: int, since: Stamp, now: Stamp, reasons: set[str]) -> bool:
+    """Whether the plan stands and nothing else was wished for since, but to search longer, which changes no row."""
+    if since == now or since[:2] != now[:2] or since.wanted_version >= now.wanted_version:
+        return since == now
     wishes = PlanWish.objects.filter(
-        plant_id=plant_id, version__gt=since.wanted_version, version__lte=now.wanted_version
+        plant_id=plant_id, version__gt=since.wanted_version, version__lte=now.wanted_version, seconds=None
     )
-    known = since.wanted_version == now.wanted_version and since.wished_at == now.wished_at
-    reasons = set(wishes.values_list("reason", flat=True))
-    return known or (since.wanted_version < now.wanted_version and reasons <= {PlanWish.Reason.BREAKDOWN.value})
+    return set(wishes.values_list("reason", flat=True)) <= reasons
 
 
 def _read(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live:

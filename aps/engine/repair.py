@@ -53,6 +53,15 @@ def shifted(shop: Shop, times: Times, first: Ints | None = None) -> Times:
     return decode(shop, settled(shop, np.concatenate([known, new])), times.option, floor, gaps)
 
 
+def without(times: Times, rows: Ints) -> Times:
+    """The plan from which these operations have been taken out."""
+    left = times.copy()
+    left.machine[rows] = left.option[rows] = -1
+    for column in (left.start, left.end, left.setup, left.begin):
+        column[rows] = 0
+    return left
+
+
 def settled(shop: Shop, sequence: Ints) -> Ints:
     """The sequence, with an operation pulled ahead of those planned ones that must wait for it."""
     position = np.empty(len(sequence), np.int64)

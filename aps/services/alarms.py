@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 
 import structlog
 from django.db.models.functions import Now
@@ -15,25 +17,29 @@ from aps.problem import CannotPlan
 from aps.services import solving
 from aps.services.lease import Lease
 from aps.services.publication import StalePlan, publish_plan
+from masterdata import facts
 
 TRIES = 3
 LOOKS_EVERY_SECONDS = 0.02
 log = structlog.get_logger(__name__)
 
 
-def answer_alarm(*, plant_id: int, now: dt.datetime) -> Plan | None:
+def answer_alarm(*, plant_id: int, now: dt.datetime, spread: Callable[[], None] | None = None) -> Plan | None:
     """Publish what machines that went down have moved, as a plan that is not final; a better one follows from `plan`.
 
     None when nothing has to move or somebody was faster. It takes no lease: like a rush order it is published under
     the planning row on the very plan that it started from. A search under way hears of the alarm and gives up; what it
     may still publish is put on top of this plan first (`Watch`, `StalePlan`). Call outside a transaction.
+
+    `spread` tells the plan to the rest of the house right after its commit; nobody else is woken for it, the relay
+    finds what is left. Only then the plan is kept for questions.
     """
     try:
         for _ in range(TRIES):
             if not _is_waited_for(plant_id):
                 return None
             try:
-                return _shifted(plant_id, now)
+                return _shifted(plant_id, now, spread)
             except StalePlan:
                 warm.forget(plant_id)
     except (CannotPlan, ProblemError) as error:
@@ -61,9 +67,9 @@ def _is_waited_for(plant_id: int) -> bool:
     return alarms.filter(version__gt=planning.planned_version).exists()
 
 
-def _shifted(plant_id: int, now: dt.datetime) -> Plan | None:
+def _shifted(plant_id: int, now: dt.datetime, spread: Callable[[], None] | None) -> Plan | None:
     snap = warm.standing(plant_id, now)
-    plan = solving.repaired(snap)
+    plan, figures = solving.repaired_with_figures(snap)
     if not solving.must_move_now(snap, plan):
         return None
     wrong = solving.problems_of(snap, plan)
@@ -71,17 +77,21 @@ def _shifted(plant_id: int, now: dt.datetime) -> Plan | None:
         log.warning("alarm_not_answered", plant=plant_id, error=wrong)
         return None
     rows = problem.rows_of(snap, plan)
-    published = publish_plan(
-        plant_id=plant_id,
-        base_no=snap.inputs.plan_no,
-        rows=rows,
-        origin=Plan.Origin.REPAIR,
-        now=now,
-        covers_version=snap.inputs.wanted_version,
-        is_final=False,
-        seen=snap.seen,
-        figures=solving.figures(snap, plan),
-    )
+    with nullcontext() if spread is None else facts.waking_nobody():
+        published = publish_plan(
+            plant_id=plant_id,
+            base_no=snap.inputs.plan_no,
+            rows=rows,
+            origin=Plan.Origin.REPAIR,
+            now=now,
+            covers_version=snap.inputs.wanted_version,
+            is_final=False,
+            seen=snap.seen,
+            figures=figures,
+            known=snap.inputs.published,
+        )
     if published is not None:
+        if spread is not None:
+            spread()
         warm.keep_published(snap, rows, plan, published.number)
     return published

@@ -68,12 +68,13 @@ def publish_plan(
     cause: Cause | None = None,
     figures: Figures | None = None,
     always: bool = False,
+    known: Sequence[Row] | None = None,
 ) -> Plan | None:
     """Publish `rows` as the plant's plan when nothing moved since `base_no`; state PlanPublished.
 
     `seen` says for each operation on which machine it had started (None: not yet). Operations finished meanwhile are
     left out. Nothing differs and the last plan was final: the wishes count as covered, no plan is made (but `always`),
-    None is returned.
+    None is returned. `known` are the rows that were read with `base_no`: they need not be read again.
     Locks the planning row. Raises StaleLease, StalePlan.
     """
     planning = locked_planning(plant_id)
@@ -83,7 +84,7 @@ def publish_plan(
         refuse_moved(started, seen)
     covers = planning.planned_version if covers_version is None else covers_version
     wanted = [row for row in rows if row.operation_id in started]
-    gone, changed = differences(plant_id, wanted)
+    gone, changed = differences(plant_id, wanted, known)
     PlannedOperation.objects.filter(operation_id__in=gone).delete()
     if not changed and not always and is_final and _last_is_final(planning):
         _cover(planning, covers)
@@ -129,9 +130,15 @@ def started_on(plant_id: int) -> dict[int, int | None]:
     return {key: machine if at is not None else None for key, at, machine in rows}
 
 
-def differences(plant_id: int, rows: Sequence[Row]) -> tuple[list[int], list[Row]]:
-    """Operations whose rows leave the published plan, and the rows that are new or differ."""
-    published = {row.operation_id: row for row in published_rows(plant_id)}
+def differences(plant_id: int, rows: Sequence[Row], known: Sequence[Row] | None = None) -> tuple[list[int], list[Row]]:
+    """Operations whose rows leave the published plan, and the rows that are new or differ.
+
+    `known`: the rows as read with the plan's number. Under one number rows only leave, so their count says whether
+    all of them are still there.
+    """
+    if known is None or len(known) != PlannedOperation.objects.filter(plant_id=plant_id).count():
+        known = published_rows(plant_id)
+    published = {row.operation_id: row for row in known}
     wanted = {row.operation_id for row in rows}
     return [key for key in published if key not in wanted], [
         row for row in rows if published.get(row.operation_id) != row

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+
+import numpy as np
 
 from aps.engine import bounds, frozen, objective, portfolio, repair, search, validate
 from aps.engine.arrays import shop_of
@@ -42,17 +45,28 @@ class Worth:
 
 
 def repaired(snap: Snapshot) -> EnginePlan:
+    """The first valid plan; see `repaired_with_figures`."""
+    return repaired_with_figures(snap)[0]
+
+
+def repaired_with_figures(snap: Snapshot) -> tuple[EnginePlan, Figures]:
     """The first valid plan, the better of two: all machines keep their sequence and what an event touches pushes the
     rest to the right, or what it touches goes into gaps and nothing else moves. What is new goes into gaps.
+
+    The arrays are built once for both and for what they are worth. Raises HorizonTooShortError.
     """
     if not snap.published:
-        return portfolio.plan(snap.problem).plan
-    pushed = repair.right_shift(snap.problem, snap.published)
-    touched = _touched(snap)
-    if not touched:
-        return pushed
-    spared = repair.right_shift(snap.problem, _without(snap.published, touched))
-    return min(pushed, spared, key=lambda one: _points(snap, one))
+        plan = portfolio.plan(snap.problem).plan
+        return plan, figures(snap, plan)
+    shop = shop_of(snap.problem)
+    known = shop.times(snap.published)
+    judged = replace(shop, a=shop.a._replace(base_start=known.start, base_machine=known.machine))
+    best = repair.shifted(shop, known)
+    if touched := [shop.operation_at[key] for key in _touched(snap)]:
+        spared = repair.shifted(shop, repair.without(known, np.array(touched, np.int64)))
+        best = min(best, spared, key=partial(objective.total, judged))
+    plan = shop.plan(best)
+    return plan, figures_of(snap.problem, plan, objective.objective_of(judged, best))
 
 
 def _touched(snap: Snapshot) -> set[Id]:

@@ -6,6 +6,7 @@ Whatever goes wrong on this way costs time only: the planning worker, which the 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import structlog
 from django.utils import timezone
@@ -43,8 +44,7 @@ def answer(plant_id: int) -> None:
     """The worker's side: publish what must move, tell the lines, then let something better be searched for."""
     with aps.paused():
         try:
-            if aps.answer_alarm(plant_id=plant_id, now=timezone.now()) is not None:
-                _spread(plant_id)
+            aps.answer_alarm(plant_id=plant_id, now=timezone.now(), spread=partial(_spread, plant_id))
         finally:
             aps.end_alarm(plant_id=plant_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from typing import Any
 
@@ -15,7 +16,8 @@ from suite.asks.desks import desks
 FINISHES_WITHIN_S = 5.0
 SELDOM = (50_000, 20, 50)
 """When circular garbage is looked for: among the millions of objects of the plans kept it takes a third of a second."""
-
+TURNS_EVERY_S = 0.0005
+"""A desk that comes back from the database does not wait five milliseconds for a thread that reads a plant."""
 _stop = threading.Event()
 _beating: threading.Thread | None = None
 _follower: aps.Follower | None = None
@@ -44,6 +46,7 @@ def start(*, in_one_process: bool) -> None:
         _beating.start()
     if in_one_process and _follower is None:
         gc.set_threshold(*SELDOM)
+        sys.setswitchinterval(TURNS_EVERY_S)
         desks.open()
         _follower = aps.Follower()
         _follower.start()

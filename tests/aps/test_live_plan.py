@@ -16,6 +16,7 @@ from aps.engine.problem import Operation, Option, Order
 from aps.following import Follower
 from aps.models import Plan, PlannedOperation, PlantPlanning, ResourceBlock
 from erp.models import WorkOrderOperation
+from masterdata.models import User
 from tests.aps.shop import NOW, Shop, at, build, fact, minutes
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,17 @@ def test_a_wish_and_a_plan_are_followed_by_itself(shop: Shop) -> None:
     assert follower.look(NOW + minutes(1)) == 1, "progress on the floor is known within a minute"
 
 
+def test_a_longer_search_that_somebody_asks_for_changes_nothing_that_was_read(shop: Shop) -> None:
+    """Two queries: the numbers, and what was wished for between them. Then it is known under the new number."""
+    planned(shop, 60)
+    warm.live(shop.plant.pk, NOW)
+    version = aps.optimise_plant(plant_id=shop.plant.pk, seconds=30, by=User.objects.create_user("pavel"))
+    assert queries_of(shop, NOW) == 2
+    assert queries_of(shop, NOW) == 1
+    assert warm.live(shop.plant.pk, NOW).version == f"1.{version}"
+    same_as_read_now(shop, NOW)
+
+
 def test_an_alarm_is_answered_from_memory_and_the_search_comes_behind(shop: Shop) -> None:
     """SAW-1 and SAW-2 have 60 min each from 09:14, nothing begun and nothing urgent. SAW-1 is down until 12:14: its job
     waits for it, at once, in a plan that is not final. The second time nothing is left to move.
@@ -145,6 +157,32 @@ def test_an_alarm_is_answered_from_memory_and_the_search_comes_behind(shop: Shop
     assert aps.plan_plant(plant_id=shop.plant.pk, now=NOW) == "published"
     assert Plan.objects.latest("number").is_final
     assert aps.answer_alarm(plant_id=shop.plant.pk, now=NOW) is None
+
+
+def test_the_lines_hear_of_an_alarm_before_the_plan_is_kept_for_questions(shop: Shop) -> None:
+    """Whoever tells the lines is called once, with the plan published; a question that comes then has to read."""
+    planned(shop, 60, 60)
+    warm.live(shop.plant.pk, NOW)
+    aps.block_machine(
+        machine_id=shop.machines["SAW-1"].pk,
+        source="downtime:1",
+        since_at=NOW,
+        until_at=at("12:14"),
+        fact=fact("MachineDown"),
+    )
+    told: list[tuple[int, int]] = []
+
+    def spread() -> None:
+        known = warm.kept(shop.plant.pk)
+        assert known is not None
+        told.append((PlantPlanning.objects.get().plan_no, known.stamp.plan_no))
+
+    plan = aps.answer_alarm(plant_id=shop.plant.pk, now=NOW, spread=spread)
+    assert plan is not None
+    assert told == [(plan.number, plan.number - 1)]
+    assert queries_of(shop, NOW) == 1
+    assert aps.answer_alarm(plant_id=shop.plant.pk, now=NOW, spread=spread) is None
+    assert len(told) == 1
 
 
 def test_an_alarm_knows_what_the_floor_has_begun_since_the_plan_was_read(shop: Shop) -> None:

@@ -204,3 +204,20 @@ def test_run_of_a_worker_that_vanished_behind_its_publication_does_not_go_on_for
     aps.wake_waiting_plants(now=lease_until + minutes(1 / 60))
     run = PlanRun.objects.get(plant=shop.plant)
     assert (run.state, run.note) == ("lost", "The worker vanished; the plan in force covers all wishes")
+
+
+def test_rows_that_were_read_before_are_believed_only_while_all_are_there() -> None:
+    """Both jobs' rows were read; the second one's left the plan without a new number. It is written again."""
+    shop = planned_shop()
+    shop.order([("SAW", 30)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    rows = published_rows(shop.plant.pk)
+    later = [rows[0], rows[1]._replace(ends_at=rows[1].ends_at + minutes(5))]
+    publish = {"plant_id": shop.plant.pk, "origin": "repair", "now": NOW, "known": rows}
+    plan = aps.publish_plan(base_no=2, rows=later, **publish)
+    assert plan is not None
+    assert (plan.changed, published_rows(shop.plant.pk)) == (1, later)
+    PlannedOperation.objects.filter(operation_id=rows[1].operation_id).delete()
+    plan = aps.publish_plan(base_no=3, rows=rows, **publish)
+    assert plan is not None
+    assert (plan.changed, published_rows(shop.plant.pk)) == (1, rows)
