@@ -25,6 +25,7 @@ from aps.engine.problem import (
 )
 from aps.minutes import minute_after, minute_of, time_of
 from aps.models import PlanWeights
+from aps.resting import closed_for
 from aps.rows import Row
 from aps.snapshot import Inputs, MachineFacts
 from erp.selectors import OpenOperation
@@ -92,7 +93,7 @@ def snapshot_of(inputs: Inputs, days: int = FIRST_HORIZON_DAYS) -> Snapshot:
         operations=[_operation(inputs, windows, one, known, choices) for one in inputs.work],
         orders=list({label_of(one): _order(inputs, one) for one in inputs.work}.values()),
         now_min=minute_of(inputs.now),
-        weights=weights_of(inputs.weights),
+        weights=weights_of(inputs.weights, closed_for(inputs, windows)),
         frozen_min=60 * inputs.weights.frozen_h if inputs.weights is not None else 0,
     )
     return Snapshot(inputs, problem, published_plan(inputs, problem), windows, days)
@@ -118,10 +119,13 @@ def same_ids(known: Problem, **changed: object) -> Problem:
     return other
 
 
-def weights_of(row: PlanWeights | None) -> Weights:
-    """The engine's points: a minute of delay is POINTS of them, the rest is what the planner says it is worth."""
+def weights_of(row: PlanWeights | None, closed_min: int = 0) -> Weights:
+    """The engine's points: a minute of delay is POINTS of them, the rest is what the planner says it is worth.
+
+    Plans are to be calm for `closed_min` longer than it says.
+    """
     if row is None:
-        return Weights()
+        return replace(Weights(), stable_for_min=Weights().stable_for_min + closed_min)
     return Weights(
         lateness=POINTS,
         completion=round(row.sooner_day_min * POINTS / (24 * 60)),
@@ -130,7 +134,7 @@ def weights_of(row: PlanWeights | None) -> Weights:
         machine=row.machine_min * POINTS,
         pin=100_000 * POINTS,
         moved_after_min=row.moved_after_min,
-        stable_for_min=row.stable_for_h * 60,
+        stable_for_min=row.stable_for_h * 60 + closed_min,
     )
 
 

@@ -76,6 +76,11 @@ def links(shop: Shop, times: Times, lanes: Lanes, at: int, most: int = 40) -> li
     return found
 
 
+def material_of(shop: Shop, times: Times, at: int, since: int) -> Link:
+    """The wait for the operation's material alone, from `since` on."""
+    return replace(_say(shop, times, at, "material", since, (), -1), until=int(shop.a.release[at]))
+
+
 def _link(shop: Shop, times: Times, lanes: Lanes, at: int) -> tuple[Link, int]:
     a = shop.a
     start = int(times.start[at])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -49,6 +49,12 @@ class Asked:
         """The new operations one by one: the earliest ends that gaps allow."""
         guests = guests_of(self.shop, self.before)
         return guests, least_ends(self.shop, guests, self.lanes, self.times, self.news)
+
+    def released(self) -> Asked:
+        """The same question if all material of the new operations were there."""
+        release = self.shop.a.release.copy()
+        release[self.before :] = 0
+        return replace(self, shop=replace(self.shop, a=self.shop.a._replace(release=release)))
 
     def filled(self) -> Lanes:
         """The lanes of the plan, to be filled with new operations."""
@@ -177,10 +183,17 @@ def _work_ends(shop: Shop, due: Ints) -> Ints:
     return found
 
 
-def patient(asked: Asked, pushed: Times) -> Times | None:
-    """The new order as early as nobody becomes late, where people and tools are shared: a few ways are tried."""
+def harmless(asked: Asked, pushed: Times, until: int | None) -> Times | None:
+    """The new order as early as nobody becomes late, or later: before everybody else if that harms nobody, else within
+    the slack of others, or between where people and tools are shared. None when it would not be done by `until`.
+    """
     if fits(pushed) and not harms(asked, pushed):
         return pushed
+    return _between(asked, pushed) if asked.shop.a.units > 0 else into_slack(asked, until)
+
+
+def _between(asked: Asked, pushed: Times) -> Times | None:
+    """A few ways between as early as possible and nobody moved."""
     gap, _ = into_gaps(asked)
     if not (fits(pushed) and fits(gap)):
         return None

@@ -15,13 +15,13 @@ import numpy.typing as npt
 from aps.engine import inserting
 from aps.engine.arrays import Shop, Times, joined, shop_of
 from aps.engine.compiled import Ints
-from aps.engine.explain import Link, binding, links
+from aps.engine.explain import Link, binding, links, material_of
 from aps.engine.frozen import held
 from aps.engine.hours import Hours, lengthened
 from aps.engine.inserting import Asked
 from aps.engine.lanes import Lanes, lanes_of
 from aps.engine.objective import Objective, ends_of, objective_of
-from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem
+from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan, Problem, ProblemError
 from aps.engine.repair import broken
 
 ROOM = 256
@@ -115,14 +115,19 @@ class LivePlan:
         """Offers A, B and C for `order`, whose `operations` may also belong to its component orders `parts`.
 
         `keys` are those that are wanted. A is left out when the order fits into no gap, B when it cannot be done
-        without making anybody late, or later; raises HorizonTooShortError when it fits nowhere.
+        without making anybody late, or later; raises HorizonTooShortError when it fits nowhere, ProblemError when
+        the order has no operation.
         """
+        if not any(one.order == order.id for one in operations):
+            raise ProblemError(f"order {order.id}: expected at least one operation of it")
         asked = self._asked(order, operations, parts)
         times, lanes = inserting.into_gaps(asked)
         gap = self._offer("A", asked, times, lanes, inserting.bound(asked)) if inserting.fits(times) else None
+        if gap is not None:
+            gap = self._with_material(asked, gap, times)
         found = [gap] if gap is not None and "A" in keys else []
-        pushed = inserting.pushed(asked) if "C" in keys or ("B" in keys and asked.shop.a.units > 0) else None
-        if "B" in keys:
+        pushed = inserting.pushed(asked) if "C" in keys or "B" in keys else None
+        if "B" in keys and pushed is not None:
             found += self._in_slack(asked, gap, pushed)
         if "C" in keys and pushed is not None:
             found += self._first(asked, gap, pushed)
@@ -148,7 +153,7 @@ class LivePlan:
         asked = self._asked(order, operations, parts)
         bound, better = inserting.proved(asked, offer.end_min, effort)
         if better is not None:
-            offer = self._offer(offer.key, asked, *better)
+            offer = self._with_material(asked, self._offer(offer.key, asked, *better), better[0])
         return replace(offer, bound_min=min(max(bound, offer.bound_min or bound), offer.end_min))
 
     def down(self, machine: Id, from_min: int, until_min: int) -> dict[Id, Placement]:
@@ -165,11 +170,9 @@ class LivePlan:
             shop, len(self.shop.operations), _stacked(self.times, len(operations)), self.ends, self.lanes, ROOM
         )
 
-    def _in_slack(self, asked: Asked, gap: Offer | None, pushed: Times | None) -> list[Offer]:
-        """Offer B, which is A where moving others brings nothing."""
-        times = inserting.patient(asked, pushed) if pushed is not None and asked.shop.a.units > 0 else None
-        if asked.shop.a.units == 0:
-            times = inserting.into_slack(asked, None if gap is None else gap.end_min)
+    def _in_slack(self, asked: Asked, gap: Offer | None, pushed: Times) -> list[Offer]:
+        """Offer B, which is A where moving others brings nothing, and C where that harms nobody."""
+        times = inserting.harmless(asked, pushed, None if gap is None else gap.end_min)
         if times is None or (gap is not None and gap.end_min <= int(ends_of(asked.shop, times)[-1])):
             return [] if gap is None else [replace(gap, key="B", bound_min=None)]
         return [self._offer("B", asked, times, lanes_of(asked.shop.a, times))]
@@ -211,14 +214,24 @@ class LivePlan:
 
     def _own_links(self, shop: Shop, times: Times, lanes: Lanes, at: int) -> list[Link]:
         """The waits along the new operations only: why this order is not earlier."""
-        first = len(self.shop.operations)
+        a, first = shop.a, len(self.shop.operations)
         found: list[Link] = []
         while at >= first:
-            link = links(shop, times, lanes, at, 1)[0]
-            found.append(link)
-            before = range(shop.a.first_before[at], shop.a.first_before[at + 1])
-            at = max((int(shop.a.before[k]) for k in before), key=lambda one: int(times.end[one]), default=-1)
+            found.append(links(shop, times, lanes, at, 1)[0])
+            before = range(a.first_before[at], a.first_before[at + 1])
+            at = max((int(a.before[k]) for k in before), key=lambda one: int(times.end[one]), default=-1)
         return found
+
+    def _with_material(self, asked: Asked, gap: Offer, times: Times) -> Offer:
+        """The offer, with the material that comes last as its cause when the order could be earlier without it."""
+        last = max(asked.news.tolist(), key=lambda at: int(asked.shop.a.release[at]))
+        if asked.shop.a.release[last] <= asked.shop.a.now or gap.cause.kind == "material":
+            return gap
+        free = asked.released()
+        other, _ = inserting.into_gaps(free)
+        if inserting.fits(other) and int(ends_of(free.shop, other)[-1]) < gap.end_min:
+            return replace(gap, cause=material_of(asked.shop, times, last, int(asked.shop.a.now)))
+        return gap
 
     def _victims(self, shop: Shop, ends: Ints) -> tuple[Victim, ...]:
         known = len(self.ends)

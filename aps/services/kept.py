@@ -13,7 +13,7 @@ from aps.models import KeptOffer, Plan, PlanWish
 from aps.rows import Row, published_rows, row_from
 from aps.services import overtaken
 from aps.services.offers import OfferAnswer, OfferOption
-from aps.services.publication import Figures, publish_plan, started_on
+from aps.services.publication import Figures, last_is_final, publish_plan, started_on
 from aps.services.wishes import locked_planning
 from erp import selectors as erp_now
 from erp.models import WorkOrderOperation
@@ -56,6 +56,8 @@ def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
 
     Locks the planning row. Raises StaleOffer when a plan was published, a wish came, work of it was begun, or the order
     needs other work than was asked about. Nothing is written then.
+    While a better plan is to follow an event, this one is not final either: who is late because of the event hears so
+    from that plan, with its cause, not from this one.
     """
     kept = KeptOffer.objects.filter(pk=key).first()
     if kept is None:
@@ -74,6 +76,7 @@ def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
         now=now,
         cause=cause,
         figures=Figures(kept.late_lines, kept.lateness_min, kept.setup_min, kept.objective),
+        is_final=last_is_final(planning),
         always=True,
     )
     if plan is None:

@@ -24,6 +24,8 @@ from erp.selectors import Explosion
 from masterdata.errors import Refusal
 
 KEYS = ("A", "B", "C")
+LEAST_GAIN_MIN = 60
+"""Minutes by which B has to be earlier than A to be worth moving others."""
 Plain = tuple[object, ...]
 
 
@@ -140,9 +142,16 @@ def insert(
         legal = live.snapshot.problem.joined([order], operations)
         found = [one for one in found if _is_legal(legal, one, live)]
         ends = {one.key: one.end_min for one in found}
-        twins = {ends.get("A"), ends.get("C")}
-        return live, [one for one in found if one.key != "B" or one.end_min not in twins]
+        useless = _is_useless(ends)
+        return live, [one for one in found if one.key != "B" or not useless]
     return live, []
+
+
+def _is_useless(ends: Mapping[str, int]) -> bool:
+    """Whether B says nothing beside A and C: it is C, or hardly earlier than A, for which others would be moved."""
+    if "B" not in ends:
+        return True
+    return ends["B"] == ends.get("C") or ("A" in ends and ends["B"] > ends["A"] - LEAST_GAIN_MIN)
 
 
 def _is_legal(legal: Problem, one: Offer, live: Live) -> bool:

@@ -86,7 +86,7 @@ def publish_plan(
     wanted = [row for row in rows if row.operation_id in started]
     gone, changed = differences(plant_id, wanted, known)
     PlannedOperation.objects.filter(operation_id__in=gone).delete()
-    if not changed and not always and is_final and _last_is_final(planning):
+    if not changed and not always and is_final and last_is_final(planning):
         _cover(planning, covers)
         return None
     cause = cause or cause_between(plant_id, planning.planned_version, covers)
@@ -152,7 +152,8 @@ def _write(plant_id: int, plan_no: int, rows: Sequence[Row]) -> None:
             cursor.execute(_WRITE, [plant_id, plan_no, *columns])
 
 
-def _last_is_final(planning: PlantPlanning) -> bool:
+def last_is_final(planning: PlantPlanning) -> bool:
+    """Whether the plan in force is one that customers have been told of, not a shifted one with a better to follow."""
     last = Plan.objects.filter(plant_id=planning.plant_id, number=planning.plan_no).values_list("is_final", flat=True)
     return bool(last and last[0])
 

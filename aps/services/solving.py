@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from aps.engine import bounds, frozen, objective, portfolio, repair, search, validate
+from aps.engine import bounds, frozen, limits, objective, portfolio, repair, search, validate
 from aps.engine.arrays import shop_of
 from aps.engine.problem import Id, Problem, State, topological
 from aps.engine.problem import Plan as EnginePlan
@@ -23,6 +23,8 @@ GRACE_MIN = GRACE // timedelta(minutes=1)
 FIRST_ROUND = 2000
 EXACT_SHARE = 0.05
 """Of the seconds, in CP-SAT's deterministic time, whose unit takes some three seconds."""
+LONG_SECONDS = 30
+"""A search that has at least so long asks CP-SAT about parts of a large plan as well."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def improved(snap: Snapshot, plan: EnginePlan, watch: Pace) -> Improved | None:
         incumbent,
         published=snap.published,
         moves=FIRST_ROUND if budget is None else budget,
-        exact_effort=min(seconds, watch.budget.usual) * EXACT_SHARE if budget is None else 0.0,
+        exact_effort=_exact_effort(snap, seconds) if budget is None else 0.0,
         progress=watch.count,
         cancelled=watch.is_over,
     )
@@ -127,6 +129,12 @@ def improved(snap: Snapshot, plan: EnginePlan, watch: Pace) -> Improved | None:
         return None
     origin = _origin((*outcome.steps, "search") if found is not best else outcome.steps)
     return Improved(found, origin, watch.moves, before, worth(snap, found))
+
+
+def _exact_effort(snap: Snapshot, seconds: float) -> float:
+    """CP-SAT's part: of what it can take whole, or when a planner gives time; else its windows would take all of it."""
+    free = sum(one.state is State.FREE for one in snap.problem.operations)
+    return seconds * EXACT_SHARE if free <= limits.WHOLE or seconds >= LONG_SECONDS else 0.0
 
 
 def lower_bound(snap: Snapshot) -> int:

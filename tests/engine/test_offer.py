@@ -193,3 +193,27 @@ def test_the_chain_behind_a_date_ends_at_its_root() -> None:
         ("material", "A.1", 40),
     ]
     assert links[1].sentence.format(until="Monday 07:40") == "waits for machine saw behind A until Monday 07:40"
+
+
+def test_the_material_is_the_cause_when_the_order_could_be_earlier_without_it() -> None:
+    """The shift ends at 480, A takes 0-240. N of 100 has its material at 490: the next day, 1440-1540. The wait for
+    that shift is the longest, but with its material at hand it would be done in the first: 270-370.
+    """
+    problem = Problem([Machine("saw", day_shift())], chain("A", [("saw", 240)]), [Order("A", 240)])
+    live = LivePlan(problem, plan(problem).plan)
+    gap = live.offers(Order("N"), chain("N", [("saw", 100)], release=490), keys=("A",))[0]
+    assert (gap.end_min, gap.cause.kind, gap.cause.until) == (1540, "material", 490)
+
+
+def test_an_order_without_work_is_refused() -> None:
+    problem, incumbent = _busy()
+    with pytest.raises(ProblemError, match="order N: expected at least one operation of it"):
+        LivePlan(problem, incumbent).offers(Order("N"), [])
+
+
+def test_offer_b_goes_first_when_that_harms_nobody() -> None:
+    """A and B may end at 1000: N of 120 goes before both, 0-120, in B as in C, and nobody is late."""
+    operations = chain("A", [("saw", 100)]) + chain("B", [("saw", 100)], release=150)
+    problem = Problem([SAW], operations, [Order("A", 1000), Order("B", 1000)])
+    _, patient, first = LivePlan(problem, plan(problem).plan).offers(Order("N"), chain("N", [("saw", 120)]))
+    assert (patient.end_min, first.end_min, patient.victims) == (120, 120, ())

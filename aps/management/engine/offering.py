@@ -41,6 +41,8 @@ def run(chosen: argparse.Namespace, _stop: Stop) -> int:
     except HorizonTooShortError as error:
         note(str(error))
         return 1
+    except ProblemError as wrong:
+        raise FormatError(str(chosen.order), "$", str(wrong)) from None
     passed = 1000 * (time.perf_counter() - began)
     sure = [live.proof(asked.order, asked.operations, asked.parts, one) if one.key == "A" else one for one in found]
     offers = [_offer(one, whole, claimed.plan) for one in sure]
