@@ -73,8 +73,18 @@ class Children:
 
     def ended(self, apart: str = "") -> list[str]:
         """Who ended by itself (apart from one who may), with its exit code."""
-        codes = {name: child.poll() for name, child in self.running.items() if name != apart}
-        return [f"{name} ({_reason(code)})" for name, code in codes.items() if code is not None]
+        return [f"{name} ({reason})" for name, reason in self.reasons().items() if name != apart]
+
+    def reasons(self) -> dict[str, str]:
+        """Those that have ended, each with how."""
+        codes = {name: child.poll() for name, child in self.running.items()}
+        return {name: _reason(code) for name, code in codes.items() if code is not None}
+
+    def clear(self, name: str) -> None:
+        """Leave nothing of a child that ended by itself: its pool processes end too, its last lines are said."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.forget(name)
 
     def forget(self, name: str) -> None:
         """A child that was meant to end has; its last lines are said first."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from suite.stack import outside, places, processes, roster, services, warmth
+from suite.stack.again import Again
 from suite.stack.children import Children, Voice
 
 USUAL_PORT, FIRST_OF_ANYBODY, LAST_PORT = 8000, 1024, 65535
@@ -23,7 +24,7 @@ PATIENCE = 90.0
 
 
 def main(arguments: list[str]) -> int:
-    """Run until Ctrl-C, SIGTERM or the end of any part; the exit code."""
+    """Run until Ctrl-C, SIGTERM or the end of a part that is not started again; the exit code."""
     parser = argparse.ArgumentParser(prog="manage.py up", description=__doc__)
     parser.add_argument(
         "--port",
@@ -51,6 +52,7 @@ class Supervisor:
         self.began = time.monotonic()
         self.voice = Voice()
         self.children = Children(self.voice)
+        self.again = Again(self.children)
         self.stopping = threading.Event()
 
     def run(self) -> int:
@@ -97,8 +99,8 @@ class Supervisor:
         self.say(f"first page after {self._elapsed()}")
         if compiling and not self._finish("warm"):
             return self.stopping.is_set()
-        for role in [*roster.workers(), roster.beat()]:
-            self.children.start(role)
+        self.again.start(roster.workers())
+        self.children.start(roster.beat())
         return True
 
     def _prepare(self, var: Path) -> None:
@@ -142,8 +144,9 @@ class Supervisor:
         return False
 
     def _watch(self, embedded: services.Embedded) -> bool:
-        """Whether something ended by itself."""
+        """Whether something ended by itself that is not started again."""
         while not self.stopping.wait(0.3):
+            self.again.whoever_ended()
             if ended := self._ended() + embedded.dead():
                 self.say(f"ended by itself: {', '.join(ended)}; stopping the rest")
                 return True

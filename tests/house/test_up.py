@@ -4,6 +4,7 @@ import signal
 import socket
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 from django.conf import settings
@@ -65,6 +66,24 @@ def test_the_end_of_one_part_ends_all(make_clone: MakeClone) -> None:
     beat.kill()
     assert run.process.wait(60) == 1
     assert "ended by itself: beat (killed by SIGKILL)" in run.said()
+    until(lambda: nothing_of(clone), timeout=10)
+
+
+@pytest.mark.long
+def test_a_worker_that_is_killed_is_started_again(make_clone: MakeClone) -> None:
+    clone = make_clone("clone")
+    run = clone.up("--no-demo")
+    address = run.address()
+
+    def ask() -> psutil.Process | None:
+        return next((one for one in clone.processes() if "ask@%h" in one.cmdline()), None)
+
+    killed = until(ask, timeout=60)
+    killed.kill()
+    until(lambda: "ended by itself: ask (killed by SIGKILL); started again (1 of at most 5" in run.said(), timeout=30)
+    assert until(ask, timeout=30).pid != killed.pid
+    assert get(f"{address}readyz") == 200
+    assert run.end() == 0
     until(lambda: nothing_of(clone), timeout=10)
 
 
