@@ -222,7 +222,13 @@ class NewOrder(ChangeForm):
     material = forms.ModelChoiceField(
         Material.objects.filter(is_active=True, is_sellable=True).order_by("name"), label=_("Product")
     )
-    quantity = forms.DecimalField(label=_("Pieces"), max_digits=18, decimal_places=6, min_value=Decimal("0.000001"))
+    quantity = forms.DecimalField(
+        label=_("Pieces"),
+        max_digits=18,
+        decimal_places=6,
+        min_value=Decimal("0.000001"),
+        error_messages={"min_value": _("Give a quantity of more than 0.")},
+    )
     due_on = forms.DateField(label=_("Wanted on"), widget=DAY)
     weight = _weight()
 

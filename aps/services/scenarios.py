@@ -28,6 +28,11 @@ ONCE = (
     ChangeKind.WEIGHTS,
 )
 """Said at most once of the same machine, work centre or order line."""
+ABOVE_NOTHING = {
+    "quantity": "Give a quantity of more than 0.",
+    "speed_percent": "Give a speed of more than 0 %.",
+    "weight": "Give a weight of 1 or more.",
+}
 
 
 class ScenarioIsOver(Refusal):
@@ -132,6 +137,7 @@ def add_change(
         raise InvalidInput(f"A scenario has at most {MOST_CHANGES} changes. Take one away first.")
     given = {name: value for name, value in values.items() if value not in (None, "")}
     _check_columns(kind, given)
+    _check_amounts(given)
     _check_places(scenario, kind, given)
     _check_times(scenario, kind, given, now)
     _check_once(scenario, kind, given)
@@ -252,6 +258,13 @@ def _check_places(scenario: Scenario, kind: str, given: Mapping[str, Any]) -> No
             raise InvalidInput(f"It belongs to another plant than {scenario.plant.name}. Choose one there.", field=name)
     if kind == ChangeKind.OVERTIME and given["until_at"] - given["from_at"] >= LONGEST_OVERTIME:
         raise InvalidInput("Overtime is shorter than 24 hours. Add one for each day.", field="until_at")
+
+
+def _check_amounts(given: Mapping[str, Any]) -> None:
+    """As the constraint scenario_change_of_something has it, said at the field."""
+    for name, sentence in ABOVE_NOTHING.items():
+        if name in given and given[name] <= 0:
+            raise InvalidInput(sentence, field=name)
 
 
 def _check_times(scenario: Scenario, kind: str, given: Mapping[str, Any], now: dt.datetime) -> None:

@@ -126,6 +126,14 @@ def test_an_order_that_the_plant_cannot_make_is_refused_at_once(planner: Client,
     assert not ScenarioChange.objects.exists()
 
 
+def test_an_order_of_nothing_is_refused_at_its_quantity(planner: Client, shop: Shop, pavel: User) -> None:
+    made = scenario(shop, pavel)
+    wish = {"material": shop.material.pk, "quantity": "-1", "due_on": str(timezone.now().date()), "weight": "1"}
+    answer = planner.post(reverse("aps:scenario_change", args=[made.pk, "new_order"]), wish)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["quantity"] == ["Give a quantity of more than 0."]
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "field"),
     [

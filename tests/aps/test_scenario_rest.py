@@ -114,6 +114,15 @@ def test_a_change_that_says_too_little_or_too_much_is_a_400(
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field), refused.json()
 
 
+@pytest.mark.parametrize("quantity", ["-1", "0"])
+def test_an_order_of_nothing_is_refused_at_its_quantity(caller: Caller, shop: Shop, quantity: str) -> None:
+    body = {"kind": "new_order", "material": shop.material.pk, "quantity": quantity, "due_on": "2031-01-01"}
+    refused = caller.post(f"aps/scenarios/{made(caller, shop)}/add-change/", {**body, "weight": 1})
+    said = refused.json()
+    assert (refused.status_code, said["errors"][0]["field"]) == (400, "quantity"), said
+    assert "Give a quantity of more than 0." in str(said)
+
+
 def test_the_same_change_twice_is_refused(caller: Caller, shop: Shop) -> None:
     key = made(caller, shop)
     body = {"kind": "line_weight", "order_line": line_of(shop, NOW).pk, "weight": 3}
