@@ -76,7 +76,8 @@ def report_machine_down(
     events.check_clock(since_at, now, field="since_at")
     if estimated_until_at is not None and estimated_until_at <= since_at:
         raise Refusal(
-            "The machine cannot be back before it stopped. Give a later time or leave it open.", field="until"
+            "The machine cannot be back before it stopped. Give a later time or leave it open.",
+            field="estimated_until_at",
         )
     opened = Downtime.objects.filter(machine=machine, until_at__isnull=True).first()
     if opened is not None:

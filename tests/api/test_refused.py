@@ -239,6 +239,13 @@ def test_machines_do_not_stand_since_last_year_nor_since_tomorrow(shop: Shop) ->
     done(gateway.post(f"mes/machines/{machine.pk}/report-down/", {"since_at": week}), 201)
 
 
+def test_a_machine_that_is_back_before_it_stopped_is_refused_at_the_field_of_the_body(shop: Shop) -> None:
+    gateway, machine, now = shop.by("integration"), shop.shop.machines["SAW-01"], timezone.now()
+    body = {"since_at": now.isoformat(), "estimated_until_at": (now - dt.timedelta(hours=1)).isoformat()}
+    answer = gateway.post(f"mes/machines/{machine.pk}/report-down/", body)
+    assert "cannot be back before it stopped" in refused(answer, "estimated_until_at", 409)
+
+
 def test_scrap_needs_a_reason_over_rest_as_at_the_tablet(shop: Shop) -> None:
     ordered(shop)
     operation, operator = WorkOrderOperation.objects.get(), shop.by("operator")

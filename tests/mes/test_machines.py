@@ -81,7 +81,7 @@ def test_an_estimate_before_the_stop_is_refused() -> None:
     shop = hall()
     with pytest.raises(Refusal) as refused:
         down(shop, 10, estimated_until_at=at(5))
-    assert refused.value.field == "until"
+    assert refused.value.field == "estimated_until_at"
     assert not Downtime.objects.exists()
 
 
