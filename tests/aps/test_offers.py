@@ -232,3 +232,17 @@ def test_offer_is_stale_when_its_material_comes_later_by_now(shop: Workshop) -> 
     erp.confirm_purchase_date(line_id=line.pk, confirmed_at=line.due_at + minutes(420))
     with pytest.raises(aps.StaleOffer, match="Material comes later"):
         aps.take_offer(key=key, order_id=made.pk, now=NOW)
+
+
+def test_a_rush_order_taken_before_the_better_plan_is_there_tells_nobody_else(shop: Workshop) -> None:
+    """A shifted plan is in force and a better one to follow: whoever is late by the event hears it from that one, with
+    its cause; the rush order's plan is no more final than the one it stands on.
+    """
+    planned_order(shop, 6)
+    Plan.objects.filter(plant=shop.plant, number=1).update(is_final=False)
+    answer = ask(shop)
+    kept = aps.keep_offer(answer=answer, option=answer.options[0], now=NOW)
+    rush = order(shop, 2)
+    assert not aps.take_offer(key=kept, order_id=rush.pk, now=NOW).is_final
+    [published] = FactRecord.objects.filter(kind="PlanPublished", payload__plan_no=2)
+    assert not published.payload["is_final"]
