@@ -95,6 +95,7 @@ class RushRequest(models.Model):
     input_version = models.CharField(
         max_length=40, blank=True, help_text="Of plan and wishes; options hold for it only"
     )
+    note = models.CharField(max_length=160, blank=True, help_text="How it was answered, if not as usual")
     answer_no = models.PositiveIntegerField(default=0, help_text="Rises each time the request is answered again")
     levers_no = models.PositiveIntegerField(default=0, help_text="Answer whose further options are all there")
     order = models.OneToOneField(SalesOrder, models.PROTECT, null=True, blank=True, related_name="rush_request")

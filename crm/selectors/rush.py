@@ -73,6 +73,7 @@ def rush_answer(*, request_id: int) -> dict[str, Any]:
         "number": request.number,
         "answer_no": request.answer_no,
         "input_version": request.input_version,
+        "note": request.note,
         "options": [_plain(option) for option in _cards().filter(request=request, answer_no=request.answer_no)],
     }
 

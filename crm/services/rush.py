@@ -117,16 +117,20 @@ def open_rush(
 
 @transaction.atomic
 def answer_rush(
-    *, request_id: int, input_version: str, options: Sequence[RushOptionInput], now: dt.datetime
+    *, request_id: int, input_version: str, options: Sequence[RushOptionInput], now: dt.datetime, note: str = ""
 ) -> RushRequest:
-    """Store a new answer; older options become stale. Locks the request. Raises RushNotOpen."""
+    """Store a new answer; older options become stale. Locks the request. Raises RushNotOpen.
+
+    `note` says how planning answered when it did not answer as usual.
+    """
     request = lock_rush(request_id=request_id)
     refuse_unless_open(request)
     RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
     request.answer_no += 1
     request.answered_at = now
     request.input_version = input_version
-    request.save(update_fields=["answer_no", "answered_at", "input_version"])
+    request.note = note[:160]
+    request.save(update_fields=["answer_no", "answered_at", "input_version", "note"])
     _write_options(request, options)
     live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
     return request

@@ -100,6 +100,7 @@ def _store(request_id: int, reply: OfferReply, net: Decimal, now: dt.datetime) -
             for choice in reply.options
         ],
         now=now,
+        note=reply.note,
     )
     more = partial(ask_levers.ask_levers, request_id=request.pk, answer_no=request.answer_no)
     transaction.on_commit(more)

@@ -199,6 +199,7 @@ class RushRow(Row):
     """A request with all its options; those of the latest `answer_no` that are open may be taken.
 
     Levers come behind the first options, one by one; all of an answer are there when `levers_no` is `answer_no`.
+    `note` says how the latest answer was computed when it was not as usual, else it is empty.
     """
 
     options = RushOptionRow(many=True)
@@ -218,6 +219,7 @@ class RushRow(Row):
             "asked_at",
             "answered_at",
             "input_version",
+            "note",
             "answer_no",
             "levers_no",
             "order",

@@ -77,6 +77,14 @@ def test_new_answer_makes_the_older_options_stale(shop: Workshop) -> None:
     assert list(states) == [(1, "A", "stale"), (1, "C", "stale"), (2, "A", "open")]
 
 
+def test_an_answer_says_how_it_was_computed_until_the_next_one(shop: Workshop) -> None:
+    request = asked(shop)
+    crm.answer_rush(request_id=request.pk, input_version="3.7", options=[card("A")], now=NOW, note="Computed here")
+    assert crm_now.rush_answer(request_id=request.pk)["note"] == "Computed here"
+    crm.answer_rush(request_id=request.pk, input_version="4.8", options=[card("A")], now=NOW)
+    assert crm_now.rush_answer(request_id=request.pk)["note"] == ""
+
+
 def test_answer_reads_back_as_plain_data_with_its_victims(shop: Workshop) -> None:
     hurt = confirmed(shop)
     request = asked(shop)
