@@ -3,7 +3,7 @@
 from aps.selectors.board import board
 from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
-from aps.selectors.proposals import LineEffect, OptionView, proposal_options, repair_policy
+from aps.selectors.proposals import LineEffect, OptionView, open_proposals, proposal_options, repair_policy
 from aps.selectors.reasons import Why, WhyLink, why
 from aps.selectors.runs import MakeUp, Part, make_up
 from aps.selectors.scenarios import (
@@ -44,6 +44,7 @@ __all__ = [
     "make_up",
     "moved_operations",
     "open_lines",
+    "open_proposals",
     "order_lines",
     "plan_in_force",
     "plan_to_spread",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from aps.models import RepairEffect, RepairOption, RepairPolicy, RepairProposal
 from masterdata.lateness import is_late
@@ -44,6 +46,12 @@ class OptionView:
     def newly_in_time(self) -> int:
         """Lines that this option brings in time."""
         return sum(one.was_late and not one.is_late for one in self.lines)
+
+
+def open_proposals(plant_ids: Collection[int]) -> QuerySet[RepairProposal]:
+    """What waits for a planner in these plants, at most one in each, the oldest first."""
+    rows = RepairProposal.objects.filter(plant__in=plant_ids, state=RepairProposal.State.OPEN)
+    return rows.select_related("plant").order_by("made_at", "pk")
 
 
 def repair_policy(plant_id: int) -> RepairPolicy:

@@ -22,7 +22,7 @@ from masterdata.access import Guarded, requires
 from masterdata.models import Plant
 from masterdata.pages import Step
 
-SEE = "aps.view_plan"
+SEE, DECIDE = "aps.view_plan", "aps.publish_plan"
 ICONS = {
     "material": "packages",
     "machine": "clock",
@@ -63,21 +63,25 @@ class Board(Guarded):
         chosen = request.plant  # type: ignore[attr-defined]
         wish = request.GET.get("plant") or (str(chosen.pk) if chosen else "")
         plant = next((one for one in plants if str(one.pk) == wish), plants[0] if plants else None)
+        decides = plant is not None and plant.pk in access.scope_of(request.user, DECIDE).plants
         context = {
             "page_title": _("Scheduling board"),
             "board_plant": plant,
             "board_plants": plants,
             "sees_floor": access.may(request.user, "mes.view_floor"),
-            "words": words(),
+            "words": words(decides),
         }
         return render(request, "aps/board.html", context)
 
 
 @requires(SEE)
 def board_data(request: HttpRequest, plant_id: int) -> HttpResponse:
-    """The plan in compact columns; see `selectors.board`."""
+    """The plan in compact columns, see `selectors.board`, and the page of the proposal that waits; empty: none does."""
     plant = plant_or_404(request, plant_id)
-    answer = JsonResponse(selectors.board(plant.pk, now=timezone.now()), json_dumps_params={"separators": (",", ":")})
+    data = selectors.board(plant.pk, now=timezone.now())
+    waits = selectors.open_proposals([plant.pk]).first()
+    data["proposal_url"] = "" if waits is None else reverse("aps:proposal", args=[waits.pk])
+    answer = JsonResponse(data, json_dumps_params={"separators": (",", ":")})
     answer["Cache-Control"] = "private, no-cache"
     return answer
 
@@ -150,8 +154,8 @@ def _latest(lines: list[SalesOrderLine], name: str) -> Any:
     return max((at for line in lines if (at := getattr(line, name)) is not None), default=None)
 
 
-def words() -> dict[str, str]:
-    """What the canvas says; its modules hold no words of their own."""
+def words(decides: bool) -> dict[str, str]:
+    """What the canvas says, to one who decides about proposals or looks on; its modules hold no words of their own."""
     return {
         "machines": _("Work centre, machine"),
         "load": _("Load"),
@@ -171,6 +175,7 @@ def words() -> dict[str, str]:
         "plan": _("Plan"),
         "published": _("published"),
         "planning": _("A new plan is being made"),
+        "proposal": _("A plan waits for your decision") if decides else _("A plan waits for a planner's decision"),
         "nothingFound": _("Nothing on this board has that number or code."),
         "failed": _("The plan could not be fetched. It is tried again by itself."),
         "empty": _("Nothing is planned here. Confirm an order and its operations appear by themselves."),

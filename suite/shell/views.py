@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from aps import selectors as aps_now
 from masterdata import search as register
-from masterdata.access import PUBLIC, SIGNED_IN, Guarded, may, requires
+from masterdata.access import PUBLIC, SIGNED_IN, Guarded, may, requires, scope_of
 from masterdata.models import Company
 from suite.shell.context import THEMES
 from suite.shell.plants import back
@@ -41,7 +42,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if may(request.user, "erp.view_ledger") and may(request.user, "mes.view_floor"):
         return redirect("suite:control_tower")
     is_empty = may(request.user, "masterdata.manage_users") and not Company.objects.exists()
-    return render(request, "suite/home.html", {"page_title": _("Start"), "is_empty": is_empty})
+    waiting = aps_now.open_proposals(scope_of(request.user, "aps.publish_plan").plants)
+    context = {"page_title": _("Start"), "is_empty": is_empty, "waiting": waiting}
+    return render(request, "suite/home.html", context)
 
 
 @requires(SIGNED_IN)

@@ -54,6 +54,28 @@ def test_the_page_shows_both_options_and_what_each_does(planner: Client, shop: S
     assert "Leave it so" in page
 
 
+def test_start_and_board_say_that_a_plan_waits_until_it_is_decided(planner: Client, shop: Shop) -> None:
+    proposal = RepairProposal.objects.get()
+    address, data = reverse("aps:proposal", args=[proposal.pk]), reverse("aps:board_data", args=[shop.plant.pk])
+    start = planner.get(reverse("suite:home")).content.decode()
+    assert "A plan waits for your decision" in start
+    assert address in start
+    assert "A plan waits for your decision" in planner.get(reverse("aps:board")).content.decode()
+    assert planner.get(data).json()["proposal_url"] == address
+    planner.post(reverse("aps:proposal_leave", args=[proposal.pk]))
+    assert "waits for your decision" not in planner.get(reverse("suite:home")).content.decode()
+    assert planner.get(data).json()["proposal_url"] == ""
+
+
+def test_start_tells_only_who_may_decide(client: Client, shop: Shop) -> None:
+    other = build(["SAW-1"], code="OTHER")
+    client.force_login(person(other, "planner", only_here=True))
+    assert "waits for your decision" not in client.get(reverse("suite:home")).content.decode()
+    client.force_login(person(shop, "shift_lead"))
+    assert "waits for your decision" not in client.get(reverse("suite:home")).content.decode()
+    assert "A plan waits for a planner&#x27;s decision" in client.get(reverse("aps:board")).content.decode()
+
+
 def test_work_of_which_nobody_knows_whether_it_began_is_not_published_late(planner: Client, shop: Shop) -> None:
     """The shop stands at 23 November; the button is pressed days later: what was to begin then has not begun."""
     proposal = RepairProposal.objects.get()

@@ -27,10 +27,12 @@ async function fetchPlan() {
 
 function heading() {
   const { plan, zone } = view;
-  const { plan: published, is_waiting: isWaiting, unplanned } = plan.data;
+  const { plan: published, is_waiting: isWaiting, proposal_url: proposalUrl, unplanned } = plan.data;
   const dated = plan.orders.filter((order) => order.id !== null);
   part("plan").textContent = published ? `${say.plan} ${published.no}, ${say.published} ${zone.when((Date.parse(published.published_at) - zone.epoch) / 60000)}` : "";
-  part("cause").textContent = isWaiting ? say.planning : published?.cause ?? "";
+  part("cause").textContent = proposalUrl ? "" : isWaiting ? say.planning : published?.cause ?? "";
+  part("proposal").hidden = !proposalUrl;
+  if (proposalUrl) part("proposal").firstElementChild.href = proposalUrl;
   part("late").textContent = dated.filter((order) => order.risk === RISK.late).length;
   part("tight").textContent = dated.filter((order) => order.risk === RISK.tight).length;
   part("setup").textContent = published ? duration(published.setup_min) : "–";
@@ -169,6 +171,6 @@ async function refresh() {
   }
 }
 
-for (const topic of ["plan", "planning", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, refresh);
+for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, refresh);
 setInterval(() => { if (view && document.visibilityState === "visible") { view.plan.now = (Date.now() - view.zone.epoch) / 60000; view.redraw(); } }, 30000);
 refresh();
