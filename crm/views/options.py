@@ -1,4 +1,4 @@
-"""How the answer to a rush request looks: option cards that can be read across, and all dates on one axis."""
+"""How the answer to a rush request looks: option cards side by side, and all dates on one axis."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from masterdata import shown
 ROW = 28
 TOP = 16
 MOST_LABELS = 14
+MOST_ON_A_PHONE = 5
 DAY = dt.timedelta(days=1)
 
 
@@ -184,7 +185,7 @@ def verdict(cards: Sequence[OptionCard], wanted_on: dt.date) -> tuple[str, str, 
 class Ruler:
     """All dates on one axis; positions in percent of the width, as text for SVG."""
 
-    days: Sequence[tuple[str, str, str, bool]]  # left, middle, label, is at the weekend
+    days: Sequence[tuple[str, str, str, bool, bool]]  # left, middle, label, at the weekend, not on a phone
     width: str
     wanted: str
     wanted_label_end: bool
@@ -202,6 +203,8 @@ def ruler(cards: Sequence[OptionCard], wanted_on: dt.date) -> Ruler | None:
     first = min(*dates) - DAY
     count = max((max(dates) - first).days + 2, 7)
     step = -(-count // MOST_LABELS)
+    wide_step = step * -(-count // (step * MOST_ON_A_PHONE))
+    inset = wide_step // step // 2 * step  # so that no label of a phone leaves the panel
 
     def left(days: float) -> str:
         return f"{100 * days / count:.3f}%"
@@ -210,7 +213,13 @@ def ruler(cards: Sequence[OptionCard], wanted_on: dt.date) -> Ruler | None:
     asked = (wanted_on - first).days + 1
     return Ruler(
         days=[
-            (left(n), left(n + 0.5), shown.day(day) if n % step == 0 else "", day.weekday() >= 5)
+            (
+                left(n),
+                left(n + 0.5),
+                "" if n % step else shown.day(day),
+                day.weekday() >= 5,
+                n % wide_step != inset or n >= count - inset,
+            )
             for n, day in enumerate(columns)
         ],
         width=left(1),

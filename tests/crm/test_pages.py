@@ -13,8 +13,9 @@ from django.utils import timezone
 from aps import services as aps
 from crm import services as crm
 from crm.models import Promise, RushRequest
-from erp.models import SalesOrder
+from erp.models import SalesOrder, SalesOrderLine
 from masterdata.models import Company, Plant, User
+from suite.asks.offer import SLOWER
 from tests.crm.desk import ask, card, settle, soon, typed, write
 from tests.flows.workshop import Workshop
 from tests.pages.conftest import person
@@ -33,6 +34,21 @@ def test_options_stand_side_by_side_with_one_main_button(sara: Client, busy: Wor
     assert "65.0 %" in page
     assert "1 order later" in page
     assert 'class="ruler"' in page
+    assert SLOWER in page, "no planning worker runs here, and the page says how it was answered"
+
+
+def test_the_first_four_who_wait_are_named_at_once_and_the_rest_in_a_fold(sara: Client, busy: Workshop) -> None:
+    """Six victims: four in sight, two behind `and 2 more`, each with number and customer."""
+    request, at = ask(sara), timezone.now() + dt.timedelta(hours=4)
+    line = SalesOrderLine.objects.select_related("order__customer").get()
+    hurt = [crm.RushVictimInput(line.pk, at, at + dt.timedelta(hours=n)) for n in range(1, 7)]
+    fast = crm.RushOptionInput("C", "As early as possible", True, at, "ASM-01 is free", victims=hurt)
+    crm.answer_rush(request_id=request.pk, input_version="9.9", options=[fast], now=timezone.now())
+    page = sara.get(reverse("crm:rush_request", args=[request.pk])).content.decode()
+    first, fold = page.split("and 2 more")
+    assert (first.count('class="hurt"'), fold.count('class="hurt"')) == (4, 2)
+    assert fold.count(f"{line.order.number}</a> {line.order.customer.name}") == 2
+    assert SLOWER not in page, "this answer came as usual"
 
 
 def test_taking_an_option_leads_to_its_promised_order(sara: Client, busy: Workshop) -> None:
