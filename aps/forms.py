@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from aps import selectors
-from aps.models import ChangeKind, PlanWeights, RepairPolicy, Scenario
+from aps.models import ChangeKind, PlanWeights, Scenario
+from aps.models.proposals import A_WEEK_MIN
 from aps.services import MOST_SECONDS
 from erp.models import SalesOrderLine
 from masterdata.forms import form_of
@@ -59,12 +60,38 @@ WeightsForm = form_of(
 )
 
 
-PolicyForm = form_of(
-    RepairPolicy,
-    ["wait_min"],
-    labels={"wait_min": _("It waits for a planner")},
-    hints={"wait_min": _("Minutes, then it is published by itself. 0: at once. Empty: until a planner decides.")},
-)
+class PolicyForm(forms.Form):
+    """Whether a plan in which a promise slips waits for a planner, and for how many minutes."""
+
+    AT_ONCE, SOME_TIME, PLANNER = "at_once", "some_time", "planner"
+
+    mode = forms.ChoiceField(
+        label=_("The plan"),
+        widget=forms.RadioSelect,
+        choices=[
+            (AT_ONCE, _("is published at once")),
+            (SOME_TIME, _("waits some minutes for a planner, then is published by itself")),
+            (PLANNER, _("waits until a planner decides")),
+        ],
+    )
+    wait_min = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=A_WEEK_MIN, required=False)
+
+    @classmethod
+    def initial_of(cls, wait_min: int | None) -> dict[str, Any]:
+        """The fields for what a policy stores; minutes only where they are asked for."""
+        mode = cls.PLANNER if wait_min is None else cls.SOME_TIME if wait_min else cls.AT_ONCE
+        return {"mode": mode, "wait_min": wait_min or None}
+
+    def clean(self) -> dict[str, Any]:
+        """`wait_min` as a policy stores it: minutes, 0 at once, None until a planner decides."""
+        found: dict[str, Any] = super().clean() or {}
+        mode = found.get("mode")
+        if mode != self.SOME_TIME:
+            self.errors.pop("wait_min", None)
+            found["wait_min"] = 0 if mode == self.AT_ONCE else None
+        elif found.get("wait_min") is None and "wait_min" not in self.errors:
+            self.add_error("wait_min", _("Enter for how many minutes it waits."))
+        return found
 
 
 class OptimiseForm(forms.Form):

@@ -50,6 +50,9 @@ class Proposals(ListPage):
         _("Nothing has waited yet"), _("A plan waits here when a promise slips and the policy says so."), "scale"
     )
 
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Repair policy"), reverse("aps:any_policy"), "adjustments", SET)]
+
     def get_rows(self) -> QuerySet[RepairProposal]:
         return RepairProposal.objects.filter(plant__in=plant_ids(self.request)).select_related("plant")
 
@@ -82,7 +85,7 @@ class Proposal(DetailPage):
 
     def get_actions(self, row: Any) -> list[Action]:
         found = [Action(_("Scheduling board"), f"{reverse('aps:board')}?plant={row.plant_id}", "calendar-time", SEE)]
-        found.append(Action(_("Who decides"), reverse("aps:policy", args=[row.plant_id]), "adjustments", SET))
+        found.append(Action(_("Repair policy"), reverse("aps:policy", args=[row.plant_id]), "adjustments", SET))
         return found
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
@@ -139,6 +142,7 @@ class Policy(EditPage):
     """One plant's policy."""
 
     permission, form_class = SET, PolicyForm
+    template_name = "aps/policy.html"
     slug_kwarg = "plant_id"
     done_message = _("Saved. It holds from the next plan on.")
 
@@ -152,7 +156,7 @@ class Policy(EditPage):
         return _("Proposals"), reverse("aps:proposals")
 
     def get_initial(self) -> dict[str, Any]:
-        return {"wait_min": selectors.repair_policy(self.get_object().pk).wait_min}
+        return PolicyForm.initial_of(selectors.repair_policy(self.get_object().pk).wait_min)
 
     def get_version(self) -> str:
         return str(selectors.repair_policy(self.get_object().pk).version)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BoundField, Textarea
+from django.forms import BoundField, RadioSelect, Textarea
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -217,7 +217,7 @@ def form_key() -> SafeString:
 @register.simple_tag
 def styled(field: BoundField) -> SafeString:
     """A form field's input in the house's look, tied to its hint and error."""
-    attributes: dict[str, str | bool] = {"class": "input"}
+    attributes: dict[str, str | bool] = {} if isinstance(field.field.widget, RadioSelect) else {"class": "input"}
     if is_whole(field):
         attributes["rows"] = "4"
     if field.errors:

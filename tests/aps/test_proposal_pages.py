@@ -48,6 +48,7 @@ def test_the_page_shows_both_options_and_what_each_does(planner: Client, shop: S
     proposal = RepairProposal.objects.get()
     listed = planner.get(reverse("aps:proposals")).content.decode()
     assert reverse("aps:proposal", args=[proposal.pk]) in listed
+    assert reverse("aps:any_policy") in listed
     page = planner.get(reverse("aps:proposal", args=[proposal.pk])).content.decode()
     assert page.count("Take this one") == 1
     assert "still late" in page
@@ -110,17 +111,39 @@ def test_another_plants_proposal_is_not_to_be_found(client: Client, shop: Shop) 
     assert client.get(reverse("aps:proposal", args=[RepairProposal.objects.get().pk])).status_code == 404
 
 
-def test_the_policy_is_typed_on_its_page(planner: Client, shop: Shop) -> None:
+def test_the_policy_is_chosen_on_its_page(planner: Client, shop: Shop) -> None:
+    """Three modes; the minutes count, and are asked for, only with the second."""
     RepairPolicy.objects.all().delete()
     page = planner.get(reverse("aps:any_policy"), follow=True)
-    assert page.context["form"].initial == {"wait_min": 0}
+    assert page.context["form"].initial == {"mode": "at_once", "wait_min": None}
+    assert page.content.decode().count('type="radio"') == 3
     url = reverse("aps:policy", args=[shop.plant.pk])
-    assert planner.post(url, {"wait_min": "30", "version": 1}).status_code == 302
+    assert planner.post(url, {"mode": "some_time", "wait_min": "30", "version": 1}).status_code == 302
     assert RepairPolicy.objects.get().wait_min == 30
-    assert planner.post(url, {"wait_min": "5", "version": 1}).status_code == 409
-    assert planner.post(url, {"wait_min": "", "version": 2}).status_code == 302
+    assert planner.get(url).context["form"].initial == {"mode": "some_time", "wait_min": 30}
+    assert planner.post(url, {"mode": "some_time", "wait_min": "5", "version": 1}).status_code == 409
+    assert planner.post(url, {"mode": "planner", "wait_min": "30", "version": 2}).status_code == 302
     assert RepairPolicy.objects.get().wait_min is None
-    assert planner.post(url, {"wait_min": "-1", "version": 3}).status_code == 422
+    assert planner.get(url).context["form"].initial == {"mode": "planner", "wait_min": None}
+    assert planner.post(url, {"mode": "at_once", "wait_min": "soon", "version": 3}).status_code == 302
+    assert RepairPolicy.objects.get().wait_min == 0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        ("", "Enter for how many minutes it waits."),
+        ("0", "greater than or equal to 1"),
+        ("10081", "10080"),
+        ("x", "whole"),
+    ],
+)
+def test_waiting_needs_minutes_up_to_a_week(planner: Client, shop: Shop, minutes: str, said: str) -> None:
+    url = reverse("aps:policy", args=[shop.plant.pk])
+    answer = planner.post(url, {"mode": "some_time", "wait_min": minutes})
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert RepairPolicy.objects.get().wait_min is None
 
 
 def test_over_rest_the_same(shop: Shop) -> None:
