@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 from aps.engine.events.progress import progressed
@@ -10,14 +11,14 @@ from aps.engine.repair import right_shift
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(ABC):
     """Something that happened. `now_min` is when it became known; None: the problem's now stays."""
 
     now_min: int | None = field(default=None, kw_only=True)
 
+    @abstractmethod
     def change(self, problem: Problem, plan: Plan) -> Problem:
         """The problem with it; twice is as once. Raises ProblemError when it speaks of what is not there."""
-        raise NotImplementedError
 
     def known_min(self, problem: Problem) -> int:
         """When it became known: not before the problem's now, nor before it happened."""

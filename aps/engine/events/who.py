@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,9 +26,9 @@ class _Missing(Event):
     assumed_min: int = field(default=ASSUMED_MIN, kw_only=True)
 
     @property
+    @abstractmethod
     def span(self) -> tuple[int, int | None]:
         """From when, until when."""
-        raise NotImplementedError
 
     def hole(self, problem: Problem) -> Window:
         """From when until when, assumed or known."""
