@@ -100,6 +100,18 @@ def starts_within(
 
 
 @inner
+def may_join(a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, leader: int) -> bool:
+    """Whether the operation may go into the batch of the leader, whenever that starts."""
+    run, other = a.option_run[option], times.option[leader]
+    if a.state[leader] == STARTED or a.family[leader] != a.family[operation] or a.family[operation] == 0:
+        return False
+    fits = a.splittable[operation] == 1 or times.end[leader] - times.start[leader] <= run
+    room = lanes.load[leader] + a.size[operation] <= a.capacity[a.option_machine[option]]
+    joins: bool = fits and room and a.option_run[other] == run
+    return joins
+
+
+@inner
 def batches_within(
     a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, low: int, high: int, found: int, out: Ints
 ) -> int:
@@ -108,12 +120,9 @@ def batches_within(
     for position in range(lanes.used[machine]):
         leader = lanes.sequence[machine, position]
         start, end = times.start[leader], times.end[leader]
-        if start < low or end > high or a.state[leader] == STARTED or found >= len(out):
+        if start < low or end > high or found >= len(out):
             continue
-        fits = a.splittable[operation] == 1 or end - start <= run
-        same = a.family[leader] == a.family[operation] and a.family[operation] > 0
-        same = same and a.option_run[times.option[leader]] == run
-        if fits and same and lanes.load[leader] + a.size[operation] <= a.capacity[machine]:
+        if may_join(a, lanes, times, operation, option, leader):
             out[found, FIRST], out[found, LAST] = start, start
             out[found, CLOSED], out[found, PLACE] = end - start - run, JOINS + leader
             found += 1
@@ -232,17 +241,11 @@ def earliest_ends(a: Arrays, guests: Guests, lanes: Lanes, times: Times, news: I
 @inner
 def first_joined(a: Arrays, lanes: Lanes, times: Times, operation: int, option: int, low: int) -> int:
     """The end of the first batch that the operation may join, NEVER without one."""
-    machine, run = a.option_machine[option], a.option_run[option]
+    machine = a.option_machine[option]
     for position in range(lanes.used[machine]):
         leader = lanes.sequence[machine, position]
-        start, end = times.start[leader], times.end[leader]
-        if start < low or a.state[leader] == STARTED:
-            continue
-        fits = a.splittable[operation] == 1 or end - start <= run
-        same = a.family[leader] == a.family[operation] and a.family[operation] > 0
-        same = same and a.option_run[times.option[leader]] == run
-        if fits and same and lanes.load[leader] + a.size[operation] <= a.capacity[machine]:
-            return int(end)
+        if times.start[leader] >= low and may_join(a, lanes, times, operation, option, leader):
+            return int(times.end[leader])
     return NEVER
 
 

@@ -13,7 +13,7 @@ from aps.engine.compiled import NEVER, Ints
 from aps.engine.decode import MENDS, by_time, decode, fill_setups, fill_setups_of, mend, serial, torn
 from aps.engine.gaps import Guests, guests_of, least_ends
 from aps.engine.lanes import Lanes, lanes_of
-from aps.engine.objective import ends_of
+from aps.engine.objective import delivery_of, ends_of, work_by
 from aps.engine.slack import all_latest, slack_of, squeeze_in
 
 STEPS = (1, 2, 3)
@@ -104,13 +104,13 @@ def proved(asked: Asked, end: int, effort: float) -> tuple[int, tuple[Times, Lan
     from aps.engine import proof
 
     shop, (guests, heads) = asked.shop, asked.relaxed
-    target = proof.target_of(shop, asked.order, end)
+    target = work_by(shop, asked.order, end - 1)
     try:
         question = proof.Question(shop, guests, asked.lanes, asked.times, asked.news, heads, asked.order, target)
     except proof.TooWideError:
         return bound(asked), None
     least, answer = question.solve(effort)
-    least = proof.delivered_of(shop, asked.order, least) if least <= target else end
+    least = delivery_of(shop, asked.order, least) if least <= target else end
     if answer is None:
         return least, None
     forced, floor = np.full(len(heads), -1, np.int64), np.zeros(len(heads), np.int64)
@@ -160,7 +160,10 @@ def into_slack(asked: Asked, until: int | None = None) -> Times | None:
     shop, times, lanes = asked.shop, asked.times.copy(), asked.filled()
     if bool((shop.a.option_run == 0).any()):
         return None
-    slack = slack_of(shop, _work_ends(shop, deadlines(asked)))
+    due = deadlines(asked)
+    for order in np.flatnonzero(due < NEVER).tolist():
+        due[order] = work_by(shop, order, int(due[order]))
+    slack = slack_of(shop, due)
     known = np.flatnonzero((times.machine >= 0) & (shop.a.state != DONE))
     backwards = known[np.lexsort((times.end[known], times.start[known]))][::-1].copy()
     all_latest(shop.a, lanes, times, slack, backwards)
@@ -169,18 +172,6 @@ def into_slack(asked: Asked, until: int | None = None) -> Times | None:
         return None
     fill_setups(shop.a, lanes, times)
     return times if fits(times) and torn(shop.a, times) == 0 and not harms(asked, times) else None
-
-
-def _work_ends(shop: Shop, due: Ints) -> Ints:
-    """By when the work of an order must end so that it is delivered by `due`, in its shipping hours."""
-    a = shop.a
-    found = np.where(due < NEVER, due - a.transport, NEVER)
-    for order in np.flatnonzero((a.shipping >= 0) & (due < NEVER)).tolist():
-        row = int(a.shipping[order])
-        k = int(np.searchsorted(a.starts[row, : a.windows[row]], found[order], side="right")) - 1
-        if k >= 0:
-            found[order] = min(found[order], a.ends[row, k] - 1)
-    return found
 
 
 def harmless(asked: Asked, pushed: Times, until: int | None) -> Times | None:

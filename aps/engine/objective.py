@@ -54,6 +54,24 @@ def delivered(a: Arrays, order: int, end: int) -> int:
     return int(end + a.transport[order])
 
 
+def delivery_of(shop: Shop, order: int, end: int) -> int:
+    """When the order is at the customer if its work ends at `end`."""
+    a, row = shop.a, int(shop.a.shipping[order])
+    if row >= 0:
+        end = int(add_work(a.starts[row], a.ends[row], int(a.windows[row]), end, 0))
+    return end + int(a.transport[order])
+
+
+def work_by(shop: Shop, order: int, due: int) -> int:
+    """By when the work of the order must end so that it is at the customer by `due`, in its shipping hours."""
+    a, row = shop.a, int(shop.a.shipping[order])
+    leaves = due - int(a.transport[order])
+    if row < 0:
+        return leaves
+    k = int(np.searchsorted(a.starts[row, : a.windows[row]], leaves, side="right")) - 1
+    return min(leaves, int(a.ends[row, k]) - 1) if k >= 0 else a.now - 1
+
+
 @inner
 def late_points(a: Arrays, ends: Ints, parts: Ints) -> None:
     """Add lateness and completion of the orders, and the makespan."""

@@ -41,26 +41,6 @@ class Opening:
     chosen: cp_model.IntVar
 
 
-def target_of(shop: Shop, order: int, end: int) -> int:
-    """By when the work of the order must end so that it is delivered before `end`."""
-    a = shop.a
-    leaves, row = end - int(a.transport[order]), int(a.shipping[order])
-    if row < 0:
-        return leaves - 1
-    k = int(np.searchsorted(a.starts[row, : a.windows[row]], leaves, side="right")) - 1
-    if leaves > a.starts[row, k]:
-        return leaves - 1
-    return int(a.ends[row, k - 1]) - 1 if k > 0 else a.now - 1
-
-
-def delivered_of(shop: Shop, order: int, end: int) -> int:
-    """When the order is at the customer if its work ends at `end`."""
-    a, row = shop.a, int(shop.a.shipping[order])
-    if row >= 0:
-        end = int(add_work(a.starts[row], a.ends[row], int(a.windows[row]), end, 0))
-    return end + int(a.transport[order])
-
-
 class Question:
     """Can the new order end by `target`? `news` come predecessors first, `heads` are their earliest ends."""
 
