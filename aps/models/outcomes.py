@@ -12,11 +12,10 @@ from erp.models import SalesOrderLine, WorkOrderOperation
 from masterdata.models import Machine, User, WorkCentre
 
 
-class ScenarioRun(Searched, models.Model):
+class ScenarioRun(Searched):
     """One solve of a scenario. Holds no lease: whoever writes carries `token`, which rises with each taking over.
 
-    While it runs its worker writes `moves`, `curve` and `told_at` about twice a second; one that has not been heard of
-    for a while is taken over by another. Points and curve are as in PlanRun.
+    One that has not been heard of for a while is taken over by another worker.
     """
 
     class State(models.TextChoices):
@@ -32,22 +31,10 @@ class ScenarioRun(Searched, models.Model):
     budget_seconds = models.PositiveSmallIntegerField()
     base_no = models.PositiveIntegerField(null=True, blank=True)
     base_version = models.PositiveBigIntegerField(null=True, blank=True)
-    operations = models.PositiveIntegerField(default=0)
-    moves = models.PositiveBigIntegerField(default=0)
-    objective_before = models.BigIntegerField(null=True, blank=True)
-    objective_after = models.BigIntegerField(null=True, blank=True)
-    lower_bound = models.BigIntegerField(null=True, blank=True, help_text="No plan has fewer points")
-    minute_points = models.PositiveIntegerField(default=1000)
-    curve = models.JSONField(default=list, blank=True)
     asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     woken_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    stop_requested_at = models.DateTimeField(null=True, blank=True)
-    stop_requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=240, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -10,17 +10,31 @@ from aps.models.planning import PlanWish
 from masterdata.models import Plant, User
 
 
-class Searched:
-    """What every search says of itself: its points as minutes of delay, and what it saved."""
+class Searched(models.Model):
+    """What every search writes of itself: how far it is, its points as minutes of delay, who wants it to stop.
 
-    minute_points: int
-    objective_before: int | None
-    objective_after: int | None
+    While it runs the worker writes `moves`, `curve` and `told_at` about twice a second. `objective_before` and
+    `objective_after` are points of one problem: the first valid plan and the best one found. `curve` is a list of
+    [seconds since the start, points of the best plan so far], at most 200 pairs, read back whole and never queried.
+    """
 
-    @property
-    def seconds(self) -> float:
-        """How long it took, or how long it has been at it when it last said so."""
-        raise NotImplementedError
+    operations = models.PositiveIntegerField(default=0)
+    moves = models.PositiveBigIntegerField(default=0)
+    objective_before = models.BigIntegerField(null=True, blank=True)
+    objective_after = models.BigIntegerField(null=True, blank=True)
+    lower_bound = models.BigIntegerField(null=True, blank=True, help_text="No plan has fewer points")
+    minute_points = models.PositiveIntegerField(
+        default=1000, help_text="Points of a minute of delay of an ordinary order, by the weights of its time"
+    )
+    curve = models.JSONField(default=list, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    stop_requested_at = models.DateTimeField(null=True, blank=True)
+    stop_requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        abstract = True
 
     def as_delay(self, points: int | None) -> int | None:
         """Points in minutes of delay of an ordinary order, as a planner says the weights."""
@@ -34,13 +48,8 @@ class Searched:
         return 100 * (self.objective_before - self.objective_after) / self.objective_before
 
 
-class PlanRun(Searched, models.Model):
-    """One turn of the planning worker: why, what it started from, how far it is, what came out.
-
-    While it runs the worker writes `moves`, `curve` and `told_at` about twice a second. `objective_before` and
-    `objective_after` are points of one problem: the first valid plan and the best one found. `curve` is a list of
-    [seconds since the start, points of the best plan so far], at most 200 pairs, read back whole and never queried.
-    """
+class PlanRun(Searched):
+    """One turn of the planning worker: why, what it started from, what came out."""
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
@@ -59,24 +68,10 @@ class PlanRun(Searched, models.Model):
     wanted_version = models.PositiveBigIntegerField()
     reason = models.CharField(max_length=10, choices=PlanWish.Reason, default=PlanWish.Reason.PLANNER)
     cause = models.CharField(max_length=240, blank=True, help_text="The wishes that it answers, in plain words")
-    operations = models.PositiveIntegerField(default=0)
-    moves = models.PositiveBigIntegerField(default=0)
     budget_seconds = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="How long it may search; empty: its moves are counted instead"
     )
-    objective_before = models.BigIntegerField(null=True, blank=True)
-    objective_after = models.BigIntegerField(null=True, blank=True)
-    lower_bound = models.BigIntegerField(null=True, blank=True, help_text="No plan has fewer points")
-    minute_points = models.PositiveIntegerField(
-        default=1000, help_text="Points of a minute of delay of an ordinary order, by the weights of its time"
-    )
-    curve = models.JSONField(default=list, blank=True)
     started_at = models.DateTimeField(default=timezone.now)
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is")
-    ended_at = models.DateTimeField(null=True, blank=True)
-    stop_requested_at = models.DateTimeField(null=True, blank=True)
-    stop_requested_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    note = models.CharField(max_length=240, blank=True)
 
     class Meta:
         ordering = ["-id"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from aps import selectors, services
 from aps.forms import OptimiseForm
-from aps.models import PlanRun, PlanWish, Searched
+from aps.models import PlanRun, PlanWish, ScenarioRun, Searched
 from aps.views import chart
 from aps.views.lists import SEE, plant_ids
 from masterdata import access, shown
@@ -31,7 +31,7 @@ NAMES = {
 }
 
 
-def took(run: Searched) -> str:
+def took(run: PlanRun | ScenarioRun) -> str:
     """How long it took or has taken: "2.1 s", "75 s"."""
     seconds = shown.number(round(run.seconds), 0) if run.seconds >= 10 else f"{run.seconds:.1f}"
     return _("%(seconds)s s") % {"seconds": seconds}
