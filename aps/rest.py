@@ -24,6 +24,7 @@ from aps.models import (
     RepairProposal,
     ResourceBlock,
 )
+from aps.scenario_rows import WeightFields
 from masterdata.api.deeds import deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Row
@@ -131,14 +132,7 @@ class WeightsRow(Row):
         )
 
 
-class WeightsBody(Body):
-    setup_hour_min = serializers.IntegerField(min_value=0, required=False)
-    sooner_day_min = serializers.IntegerField(min_value=0, required=False)
-    moved_min = serializers.IntegerField(min_value=0, required=False)
-    machine_min = serializers.IntegerField(min_value=0, required=False)
-    moved_after_min = serializers.IntegerField(min_value=0, required=False)
-    stable_for_h = serializers.IntegerField(min_value=0, required=False)
-    frozen_h = serializers.IntegerField(min_value=0, required=False)
+class WeightsBody(WeightFields):
     overtime_day_min = serializers.IntegerField(min_value=0, required=False)
     overtime_premium_percent = serializers.IntegerField(min_value=0, required=False)
 

@@ -18,6 +18,7 @@ from aps.models import (
     ScenarioOperation,
     ScenarioRun,
 )
+from aps.models.scenarios import WEIGHTS
 from aps.selectors.scenarios import MOST_COMPARED
 from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
 from masterdata.models import Calendar, Machine, Material, Plant, WorkCentre
@@ -69,13 +70,7 @@ class ChangeRow(Row):
             "until_at",
             "due_on",
             "weight",
-            "setup_hour_min",
-            "sooner_day_min",
-            "moved_min",
-            "machine_min",
-            "moved_after_min",
-            "stable_for_h",
-            "frozen_h",
+            *WEIGHTS,
         )
 
     def get_sentence(self, change: ScenarioChange) -> str:
@@ -195,7 +190,19 @@ class NamesBody(Body):
     notes = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
-class ChangeBody(Body):
+class WeightFields(Body):
+    """What may count otherwise, each if it is given."""
+
+    setup_hour_min = serializers.IntegerField(min_value=0, required=False)
+    sooner_day_min = serializers.IntegerField(min_value=0, required=False)
+    moved_min = serializers.IntegerField(min_value=0, required=False)
+    machine_min = serializers.IntegerField(min_value=0, required=False)
+    moved_after_min = serializers.IntegerField(min_value=0, required=False)
+    stable_for_h = serializers.IntegerField(min_value=0, required=False)
+    frozen_h = serializers.IntegerField(min_value=0, required=False)
+
+
+class ChangeBody(WeightFields):
     """A kind, and what that kind asks for; docs/scenarios.md has the table."""
 
     kind = serializers.ChoiceField(choices=ChangeKind.choices)
@@ -210,13 +217,6 @@ class ChangeBody(Body):
     until_at = Moment(required=False)
     due_on = Day(required=False)
     weight = serializers.IntegerField(min_value=1, max_value=100, required=False)
-    setup_hour_min = serializers.IntegerField(min_value=0, required=False)
-    sooner_day_min = serializers.IntegerField(min_value=0, required=False)
-    moved_min = serializers.IntegerField(min_value=0, required=False)
-    machine_min = serializers.IntegerField(min_value=0, required=False)
-    moved_after_min = serializers.IntegerField(min_value=0, required=False)
-    stable_for_h = serializers.IntegerField(min_value=0, required=False)
-    frozen_h = serializers.IntegerField(min_value=0, required=False)
 
 
 class RemoveBody(Body):

@@ -13,6 +13,24 @@ from aps.problem import Snapshot
 from erp.selectors import OpenOperation
 from masterdata.worktime import shop_time
 
+ICONS = {
+    "material": "packages",
+    "machine": "stack-2",
+    "predecessor": "sitemap",
+    "shift": "calendar-time",
+    "started": "player-play",
+    "kept": "lock",
+    "frozen": "lock",
+    "pinned": "pin",
+    "now": "clock",
+    "setup": "tool",
+    "transport": "truck",
+    "person": "user",
+    "absent": "user-off",
+    "down": "alert-triangle",
+    "batch": "stack-2",
+}
+
 
 @dataclass(frozen=True)
 class WhyLink:
@@ -27,6 +45,11 @@ class WhyLink:
     wait_min: int
     orders: tuple[str, ...]
     sentence: str
+
+    @property
+    def icon(self) -> str:
+        """How its kind is drawn, an outline icon's name."""
+        return ICONS.get(self.kind, "circle")
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aps.engine import objective, portfolio
+from aps.engine.frontier import with_calm
 from aps.engine.problem import Plan as EnginePlan
 from aps.minutes import time_of
 from aps.models import Plan, RepairOption
@@ -74,8 +75,7 @@ def candidates(
     `snap.published` is the plan that the floor was told; `moves` of search for the last (default FREE_MOVES).
     """
     keys = RepairOption.Key
-    weights = replace(snap.problem.weights, moved=0, machine=0)
-    freed = replace(snap.problem, weights=weights)
+    freed = with_calm(snap.problem, 0, 1)
     free = portfolio.plan(
         freed, usual.plan, published=snap.published, moves=moves or FREE_MOVES, seed=3, cancelled=cancelled
     ).plan

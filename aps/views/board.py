@@ -23,23 +23,6 @@ from masterdata.models import Plant
 from masterdata.pages import Step
 
 SEE, DECIDE = "aps.view_plan", "aps.publish_plan"
-ICONS = {
-    "material": "packages",
-    "machine": "clock",
-    "predecessor": "arrow-down",
-    "shift": "moon",
-    "started": "player-play",
-    "kept": "pin",
-    "now": "circle-dot",
-    "setup": "tool",
-    "transport": "truck",
-    "person": "user",
-    "absent": "user-off",
-    "down": "alert-triangle",
-    "batch": "stack-2",
-    "frozen": "lock",
-    "pinned": "pin",
-}
 
 
 def plants_of(request: HttpRequest) -> list[Plant]:
@@ -127,7 +110,7 @@ def order_why(request: HttpRequest, plant_id: int, order_id: int) -> HttpRespons
             Step(
                 link.operation,
                 link.sentence,
-                ICONS.get(link.kind, "circle"),
+                link.icon,
                 is_cause=link == last.binding,
             )
             for link in last.links

@@ -6,9 +6,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +14,12 @@ from aps import selectors, services
 from aps.forms import PolicyForm
 from aps.models import PlanWish, RepairOption, RepairProposal
 from aps.views.lists import SEE, plant_ids
+from aps.views.weights import SET, AnyPlant
 from masterdata import access
-from masterdata.access import Guarded
 from masterdata.models import Plant
 from masterdata.pages import Action, Choice, Column, DeedView, DetailPage, EditPage, Empty, ListPage, State, When
 
-TAKE, SET = "aps.publish_plan", "aps.set_weights"
+TAKE = "aps.publish_plan"
 
 
 class Proposals(ListPage):
@@ -124,18 +121,10 @@ class Leave(Decide):
         return reverse("aps:proposal", args=[row.pk])
 
 
-class AnyPolicy(Guarded):
-    """The policy of the plant of the switch, else of the first plant."""
+class AnyPolicy(AnyPlant):
+    """The policy."""
 
-    permission = SET
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        chosen = request.plant  # type: ignore[attr-defined]
-        mine = access.scope_of(request.user, SET).plants
-        plants = [plant.pk for plant in request.plants if plant.pk in mine]  # type: ignore[attr-defined]
-        if not plants:
-            raise Http404
-        return redirect("aps:policy", chosen.pk if chosen is not None and chosen.pk in plants else plants[0])
+    page = "aps:policy"
 
 
 class Policy(EditPage):

@@ -22,10 +22,11 @@ from masterdata.pages import EditPage
 SET = "aps.set_weights"
 
 
-class AnyWeights(Guarded):
-    """The weights of the plant of the switch, else of the first plant."""
+class AnyPlant(Guarded):
+    """To the `page` of the plant of the switch, else of the first plant."""
 
     permission = SET
+    page = ""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         chosen = request.plant  # type: ignore[attr-defined]
@@ -33,7 +34,13 @@ class AnyWeights(Guarded):
         plants = [plant.pk for plant in request.plants if plant.pk in mine]  # type: ignore[attr-defined]
         if not plants:
             raise Http404
-        return redirect("aps:weights", chosen.pk if chosen is not None and chosen.pk in plants else plants[0])
+        return redirect(self.page, chosen.pk if chosen is not None and chosen.pk in plants else plants[0])
+
+
+class AnyWeights(AnyPlant):
+    """The weights."""
+
+    page = "aps:weights"
 
 
 class Weights(EditPage):

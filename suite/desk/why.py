@@ -19,23 +19,6 @@ from masterdata.access import requires
 from masterdata.errors import Refusal
 from masterdata.pages import Step, plant_time
 
-ICONS = {
-    "material": "packages",
-    "machine": "stack-2",
-    "predecessor": "sitemap",
-    "shift": "calendar-time",
-    "started": "player-play",
-    "kept": "lock",
-    "now": "clock",
-    "setup": "tool",
-    "transport": "truck",
-    "person": "user",
-    "absent": "user-off",
-    "down": "alert-triangle",
-    "batch": "stack-2",
-    "frozen": "lock",
-    "pinned": "pin",
-}
 SAID = {
     "material": _lazy("waits for material"),
     "machine": _lazy("waits for the machine"),
@@ -106,7 +89,7 @@ def _step(link: WhyLink, *, is_cause: bool) -> Step:
     return Step(
         f"{name} · {link.machine}" if link.machine else name,
         f"{work_order} {_said(link)}",
-        ICONS.get(link.kind, "circle"),
+        link.icon,
         shown.when(link.until_at),
         waited,
         is_cause=is_cause,
