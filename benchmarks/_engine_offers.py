@@ -81,8 +81,18 @@ def measure(settings: Settings, seed: int) -> Sample:
         "b": percentile(took["B"], 95),
         "c": percentile(took["C"], 95),
         "median": percentile(took["all"], 50),
-        "detail": {"questions": len(answers), "proof_p95_ms": percentile(took["proof"], 95)},
+        "detail": {
+            "questions": len(answers),
+            "proof_p95_ms": percentile(took["proof"], 95),
+            "largest_gap_min": max(one.end_min - (one.bound_min or 0) for one in sure),
+            "mean_end_h": {key: _mean_hours(answers, key, problem.now_min) for key in KEYS},
+        },
     }
+
+
+def _mean_hours(answers: list[list[Offer]], key: str, now: int) -> float:
+    ends = [one.end_min - now for found in answers for one in found if one.key == key]
+    return sum(ends) / max(1, len(ends)) / 60
 
 
 def _ask(live: LivePlan, one: Question, keys: Sequence[str]) -> list[Offer]:

@@ -152,9 +152,7 @@ def changed(case: Case, problem: Problem, plan: Plan) -> dict[str, int]:
     open_work = [one.id for one in problem.operations if one.state in (State.FREE, State.PINNED)]
     pairs = [(case.plan[key], plan[key]) for key in open_work if key in case.plan]
     soon = [(old, new) for old, new in pairs if now <= old.start < now + weights.stable_for_min]
-    was_late = set(objective(case.problem, case.plan).late_min)
-    is_late = set(objective(problem, plan).late_min) - was_late
-    pushed = set(objective(problem, right_shift(problem, case.plan)).late_min) - was_late
+    is_late, pushed = newly_late(case, problem, plan), newly_late(case, problem, right_shift(problem, case.plan))
     return {
         "published": len(soon),
         "moved": sum(abs(new.start - old.start) > weights.moved_after_min for old, new in soon),
@@ -163,6 +161,11 @@ def changed(case: Case, problem: Problem, plan: Plan) -> dict[str, int]:
         "newly_late_by_search": len(is_late - pushed),
         "late_after_shift": len(pushed),
     }
+
+
+def newly_late(case: Case, problem: Problem, plan: Plan) -> set[Id]:
+    """Orders that are late now and were not before."""
+    return set(objective(problem, plan).late_min) - set(objective(case.problem, case.plan).late_min)
 
 
 def summed(changes: list[dict[str, int]]) -> dict[str, Any]:

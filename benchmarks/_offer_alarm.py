@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import redis
 from django.conf import settings as django_settings
@@ -36,17 +36,10 @@ LOOK_EVERY_S = 0.02
 GOAL = 1.0
 
 
-class Settings(Protocol):
-    """`quick`: a small plant, few alarms; `say` tells how far it is."""
-
-    quick: bool
-    say: Callable[[str], None]
-
-
-def measure(settings: Settings) -> dict[str, Figure]:
+def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
     """Alarms in a plant at rest, and while a search of 30 s goes on: p95 and the longest, in seconds."""
-    operations = QUICK_OPERATIONS if settings.quick else OPERATIONS
-    times = QUICK_TIMES if settings.quick else TIMES
+    operations = QUICK_OPERATIONS if quick else OPERATIONS
+    times = QUICK_TIMES if quick else TIMES
     figures: dict[str, Figure] = {}
     with database("bench_alarm"):
         shop = plant_with(operations, "MAIN")
@@ -61,9 +54,9 @@ def measure(settings: Settings) -> dict[str, Figure]:
                 what = "while it is searched" if searching else "at rest"
                 took = [alarms.one(searching=searching) for _ in range(times)]
                 hints, shown = [one[0] for one in took], [one[1] for one in took]
-                settings.say(f"{operations:,} operations, {what}: tablets " + " ".join(f"{one:.2f}" for one in shown))
+                say(f"{operations:,} operations, {what}: tablets " + " ".join(f"{one:.2f}" for one in shown))
                 name = f"alarm to tablet, {operations:,} operations, {what}"
-                full = not settings.quick
+                full = not quick
                 figures[f"{name}, p95"] = figure(percentile(shown, 95), "s", goal=GOAL, full_size=full)
                 figures[f"{name}, longest"] = figure(max(shown), "s")
                 figures[f"{name}, live hint p95"] = figure(percentile(hints, 95), "s", goal=GOAL, full_size=full)

@@ -6,7 +6,6 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Protocol
 
 from django.db import connection
 from django.db.models import F
@@ -32,17 +31,10 @@ LOOK_EVERY_S = 0.02
 PATIENCE_S = 60
 
 
-class Settings(Protocol):
-    """`quick`: a small plant, few questions; `say` tells how far it is."""
-
-    quick: bool
-    say: Callable[[str], None]
-
-
-def measure(settings: Settings) -> dict[str, Figure]:
+def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
     """A, B and C with price: ms from question to answer; a rush request's first cards and its last lever: seconds."""
-    operations = QUICK_OPERATIONS if settings.quick else OPERATIONS
-    full = not settings.quick
+    operations = QUICK_OPERATIONS if quick else OPERATIONS
+    full = not quick
     with database("bench_offer_http"):
         shop = plant_with(operations, "MAIN")
         product = _product(shop)
@@ -53,12 +45,12 @@ def measure(settings: Settings) -> dict[str, Figure]:
                 cursor.execute("ANALYZE")  # what autovacuum does in its first minute
             sales = Caller(crew.address, shop.plant.company, "sales")
             _ask(sales, shop, product, 0)  # who answers first loads his code
-            times, rushed = (QUICK_TIMES, QUICK_RUSHES) if settings.quick else (TIMES, RUSHES)
+            times, rushed = (QUICK_TIMES, QUICK_RUSHES) if quick else (TIMES, RUSHES)
             offers = [_ask(sales, shop, product, number) for number in range(times)]
-            settings.say(f"{operations:,} operations, offers: p95 {percentile(offers, 95):.0f} ms")
+            say(f"{operations:,} operations, offers: p95 {percentile(offers, 95):.0f} ms")
             rushes = [_rush(sales, shop, product, number) for number in range(rushed)]
     first, last = [one[0] for one in rushes], [one[1] for one in rushes]
-    settings.say(f"rush requests: first cards {max(first):.2f} s, last lever {max(last):.2f} s at most")
+    say(f"rush requests: first cards {max(first):.2f} s, last lever {max(last):.2f} s at most")
     name = f"{operations:,} operations"
     return {
         f"offers A, B, C over HTTP, {name}, p95": figure(percentile(offers, 95), "ms", goal=OFFER_MS, full_size=full),
