@@ -37,8 +37,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("calm", "As the floor has it now"),
-                            ("usual", "Quality and calm weighed as usual"),
-                            ("free", "Delay alone counts"),
+                            ("usual", "Balanced between on time and calm"),
+                            ("free", "On time first, whatever moves"),
                         ],
                         max_length=5,
                     ),

@@ -83,8 +83,8 @@ class RepairOption(models.Model):
 
     class Key(models.TextChoices):
         CALM = "calm", "As the floor has it now"
-        USUAL = "usual", "Quality and calm weighed as usual"
-        FREE = "free", "Delay alone counts"
+        USUAL = "usual", "Balanced between on time and calm"
+        FREE = "free", "On time first, whatever moves"
 
     proposal = models.ForeignKey(RepairProposal, models.CASCADE, related_name="options")
     key = models.CharField(max_length=5, choices=Key)

@@ -3,7 +3,14 @@
 from aps.selectors.board import board
 from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
-from aps.selectors.proposals import LineEffect, OptionView, open_proposals, proposal_options, repair_policy
+from aps.selectors.proposals import (
+    LineEffect,
+    OptionView,
+    jobs_in_plan,
+    open_proposals,
+    proposal_options,
+    repair_policy,
+)
 from aps.selectors.reasons import Why, WhyLink, why
 from aps.selectors.runs import MakeUp, Part, make_up
 from aps.selectors.scenarios import (
@@ -39,6 +46,7 @@ __all__ = [
     "compare",
     "figures_of",
     "input_version",
+    "jobs_in_plan",
     "lines_to_choose",
     "losers",
     "make_up",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from aps.models import RepairEffect, RepairOption, RepairPolicy, RepairProposal
+from aps.models import Plan, RepairEffect, RepairOption, RepairPolicy, RepairProposal
 from masterdata.lateness import is_late
 
 
@@ -32,7 +32,7 @@ class LineEffect:
 
 @dataclass(frozen=True)
 class OptionView:
-    """An option with its lines: those that turn late first, then those that turn in time, then by minutes."""
+    """An option with its lines: those that turn late, those that stay so, those in time again, the rest; by minutes."""
 
     option: RepairOption
     lines: Sequence[LineEffect]
@@ -65,10 +65,16 @@ def proposal_options(proposal: RepairProposal) -> list[OptionView]:
     return [OptionView(one, sorted(map(_effect, one.effects.all()), key=_rank)) for one in options]
 
 
+def jobs_in_plan(*, plant_id: int, plan_no: int) -> int:
+    """How many operations the published plan of that number holds; one query."""
+    found = Plan.objects.filter(plant_id=plant_id, number=plan_no).values_list("operations", flat=True)
+    return found.first() or 0
+
+
 def _effect(one: RepairEffect) -> LineEffect:
     return LineEffect(one, is_late(one.promised_at, one.before_at), is_late(one.promised_at, one.after_at))
 
 
 def _rank(one: LineEffect) -> tuple[int, int]:
     turned = one.is_late != one.was_late
-    return (0 if turned and one.is_late else 1 if turned else 2, -one.minutes)
+    return (0 if turned and one.is_late else 1 if one.is_late else 2 if turned else 3, -one.minutes)

@@ -88,7 +88,11 @@ class Proposal(DetailPage):
     def get_context_data(self, row: Any) -> dict[str, Any]:
         may_take = row.is_open and row.plant_id in access.scope_of(self.request.user, TAKE).plants
         options = selectors.proposal_options(row)
-        return super().get_context_data(row) | {"options": options, "may_take": may_take}
+        return super().get_context_data(row) | {
+            "options": options,
+            "may_take": may_take,
+            "jobs": selectors.jobs_in_plan(plant_id=row.plant_id, plan_no=row.base_no),
+        }
 
 
 class Decide(DeedView):

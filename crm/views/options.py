@@ -20,6 +20,7 @@ from masterdata import shown
 ROW = 28
 TOP = 16
 MOST_LABELS = 14
+MOST_ON_A_TABLET = 10
 MOST_ON_A_PHONE = 5
 DAY = dt.timedelta(days=1)
 
@@ -185,7 +186,7 @@ def verdict(cards: Sequence[OptionCard], wanted_on: dt.date) -> tuple[str, str, 
 class Ruler:
     """All dates on one axis; positions in percent of the width, as text for SVG."""
 
-    days: Sequence[tuple[str, str, str, bool, bool]]  # left, middle, label, at the weekend, not on a phone
+    days: Sequence[tuple[str, str, str, bool, bool, bool]]  # left, middle, label, weekend, not on a phone, nor a tablet
     width: str
     wanted: str
     wanted_label_end: bool
@@ -219,6 +220,7 @@ def ruler(cards: Sequence[OptionCard], wanted_on: dt.date) -> Ruler | None:
                 "" if n % step else shown.day(day),
                 day.weekday() >= 5,
                 n % wide_step != inset or n >= count - inset,
+                n // step % 2 == 1 and count > MOST_ON_A_TABLET,
             )
             for n, day in enumerate(columns)
         ],

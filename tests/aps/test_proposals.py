@@ -172,7 +172,7 @@ def test_options_are_better_or_calmer_than_each_other(shop: Shop) -> None:
     assert (usual.option.machine_count, usual.newly_late, usual.newly_in_time, calm.lines) == (0, 0, 0, [])
     told = [(one.effect.line_id, one.minutes, one.is_late) for one in usual.lines]
     lines = [job.work_order.sales_order_line_id for job in jobs]
-    assert told == [(lines[2], 60, False), (lines[0], -120, True)]
+    assert told == [(lines[0], -120, True), (lines[2], 60, False)]  # who stays late comes first
 
 
 def test_an_alarm_meanwhile_is_told_at_once_and_the_proposal_is_over(shop: Shop) -> None:
