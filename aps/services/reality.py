@@ -127,7 +127,7 @@ def _overtime(inputs: Inputs, change: ScenarioChange, by: User | None) -> Standi
         what = supposed.subject(change)
         return Standing(
             change,
-            todo=f"The calendar of {what} is also that of {codes}: give {what} one of its own, or write it there",
+            todo=f"The calendar of {what} is also that of {codes}: give {what} its own, or enter the hours for all",
         )
     return Standing(change, deed=f"{supposed.sentence(change)}: written into the calendar")
 
