@@ -192,6 +192,11 @@ def label_of(one: OpenOperation) -> str:
     return one.work_order_no if one.line_id is None else f"{one.order_no}/{one.line_no}"
 
 
+def step_of(one: OpenOperation) -> str:
+    """An operation in the shop's words: "Assemble of WO-17"."""
+    return f"{one.name} of {one.work_order_no}"
+
+
 def _order(inputs: Inputs, one: OpenOperation) -> Order:
     """ERP's due date is that of the last operation; the engine adds the transport to both."""
     if one.due_at is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,6 +63,14 @@ def binding(found: list[Link]) -> Link:
     """The link that explains most: the longest wait; work before it and the way behind it only where nothing waits."""
     real = [link for link in found if link.kind not in ("predecessor", "delivery")]
     return max(real or found, key=lambda link: link.wait_min)
+
+
+def named(orders: Sequence[Id], own: Id) -> str:
+    """The orders in words, three at the most; nothing waits behind itself, but behind other work of its order."""
+    said = [str(one) for one in orders if one != own]
+    if len(said) < len(orders):
+        said.append("other work of the same order")
+    return ", ".join(said[:3]) + (" and others" if len(said) > 3 else "")
 
 
 def links(shop: Shop, times: Times, lanes: Lanes, at: int, most: int = 40) -> list[Link]:
@@ -177,9 +186,10 @@ def _busy(shop: Shop, times: Times, at: int, since: int, until: int, unit: int, 
     ahead = next((k for k in [*runs, *set_up] if k != at and unit in at_work(shop.a, times, k)), -1)
     link = _say(shop, times, at, "person", since, _orders(shop, [ahead] if ahead >= 0 else []), ahead)
     who = shop.problem.resources[unit].id
-    busy = f", busy with {link.orders[0]}," if link.orders else ""
+    work = named(link.orders, shop.operations[at].order)
+    busy = f", busy with {work}," if work else ""
     if sets:
-        busy = f" to set {link.machine} up" + (f", and {who} is busy with {link.orders[0]}," if link.orders else "")
+        busy = f" to set {link.machine} up" + (f", and {who} is busy with {work}," if work else "")
     return replace(link, sentence=f"waits for {who}{busy} until {{until}}"), ahead
 
 
@@ -189,19 +199,20 @@ def _orders(shop: Shop, operations: list[int]) -> tuple[Id, ...]:
 
 def _say(shop: Shop, times: Times, at: int, kind: str, since: int, orders: tuple[Id, ...], behind: int) -> Link:
     machine = shop.problem.machines[int(times.machine[at])].id
-    named = ", ".join(str(order) for order in orders[:3]) + (" and others" if len(orders) > 3 else "")
+    ahead = named(orders, shop.operations[at].order)
+    before = "" if not orders or orders[0] == shop.operations[at].order else f" ({orders[0]})"
     words = {
         "material": "waits for material until {until}",
         "setup": f"waits until {machine} is set up at {{until}}",
-        "machine": f"waits for machine {machine} behind {named} until {{until}}",
-        "predecessor": f"follows the operation before it ({named}) at {{until}}",
-        "transport": f"waits for the way from another site behind the operation before it ({named}) until {{until}}",
+        "machine": f"waits for machine {machine} behind {ahead} until {{until}}",
+        "predecessor": f"follows the operation before it{before} at {{until}}",
+        "transport": f"waits for the way from another site behind the operation before it{before} until {{until}}",
         "person": "waits for somebody until {until}",
         "down": f"waits until {machine}, which is down, works again at {{until}}",
         "absent": "waits for somebody until {until}",
-        "batch": f"waits in the oven {machine} for {named} until {{until}}",
-        "overlap": f"begins at {{until}}, because it cannot end before {named}, with which it overlaps",
-        "latest": f"begins at {{until}}, because what follows ({named}) must not begin too long behind it",
+        "batch": f"waits in the oven {machine} for {ahead} until {{until}}",
+        "overlap": f"begins at {{until}}, because it cannot end before {ahead}, with which it overlaps",
+        "latest": f"begins at {{until}}, because what follows ({ahead}) must not begin too long behind it",
         "frozen": "stays in the frozen window at {until}",
         "shift": f"waits for working time on {machine} until {{until}}",
         "started": f"has been running on {machine} since {{until}}",

@@ -34,11 +34,12 @@ ICONS = {
 
 @dataclass(frozen=True)
 class WhyLink:
-    """One wait. `kind` is one of the engine's (aps.engine.explain.Link); `orders` are those ahead."""
+    """One wait. `kind` is one of the engine's (aps.engine.explain.Link); `orders` are those ahead, `order` its own."""
 
     kind: str
     operation_id: int
     operation: str
+    order: str
     machine: str
     since_at: dt.datetime
     until_at: dt.datetime
@@ -50,6 +51,11 @@ class WhyLink:
     def icon(self) -> str:
         """How its kind is drawn, an outline icon's name."""
         return ICONS.get(self.kind, "circle")
+
+    @property
+    def ahead(self) -> str:
+        """The orders ahead in words: never its own, but other work of the same order."""
+        return explain.named(self.orders, self.order)
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,8 @@ def _link(link: Link, names: dict[int, OpenOperation], zone: str) -> WhyLink:
     return WhyLink(
         kind=link.kind,
         operation_id=one.operation_id,
-        operation=f"{one.name} of {one.work_order_no}",
+        operation=problem.step_of(one),
+        order=problem.label_of(one),
         machine=str(link.machine),
         since_at=time_of(link.since),
         until_at=time_of(link.until),

@@ -97,6 +97,22 @@ def test_why_names_the_order_ahead_on_the_machine() -> None:
     assert selectors.why(plant_id=shop.plant.pk, line_id=0, now=NOW) is None
 
 
+def test_an_order_waits_behind_other_work_of_its_own_never_behind_itself() -> None:
+    """Two work orders of one line on one saw, an hour each: the second waits an hour behind the first."""
+    shop = build()
+    [first] = shop.order([("SAW", 60)])
+    [second] = shop.order([("SAW", 60)])
+    line = first.work_order.sales_order_line
+    type(first.work_order).objects.filter(pk=second.work_order_id).update(sales_order_line=line)
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    found = selectors.why(plant_id=shop.plant.pk, line_id=line.pk, now=NOW)
+    assert found is not None
+    assert (found.binding.kind, found.binding.orders, found.binding.wait_min) == ("machine", (f"{line.order}/10",), 60)
+    assert found.binding.sentence == (
+        "waits for machine SAW-1 behind other work of the same order until Mon 23 Nov, 10:14"
+    )
+
+
 def test_published_plan_holds_every_invariant() -> None:
     shop = build(["SAW-1", "SAW-2", "PACK-1"])
     for _ in range(5):

@@ -8,7 +8,7 @@ import pytest
 
 from aps.engine.explain import chain as reasons
 from aps.engine.portfolio import plan as planned
-from aps.engine.problem import Machine, Order, Overlap, Placement, Plan, Problem, Resource
+from aps.engine.problem import Machine, Operation, Option, Order, Overlap, Placement, Plan, Problem, Resource
 from tests.engine.rich import rich_factory
 from tests.engine.shops import always, chain
 
@@ -127,3 +127,27 @@ def test_whatever_the_factory_waits_end_where_the_operation_starts(seed: int) ->
         for link in found:
             assert link.since <= link.until == plan[link.operation].start
         assert [link.behind for link in found[:-1]] == [link.operation for link in found[1:]]
+
+
+def test_nothing_waits_behind_itself() -> None:
+    """The saw: A from 0 to 50, its other part from 50 to 90, B from 90: the part waits for work of its own order, B for
+    A. And a step says nothing of the order whose step before it it follows, when that is its own."""
+    work = [*chain("A", [("saw", 50), ("bench", 30)]), Operation("part", "A", (Option("saw", 0, 40),))]
+    work += chain("B", [("saw", 40)])
+    machines = [Machine(name, always()) for name in ("saw", "bench")]
+    problem = Problem(machines, work, [Order("A"), Order("B")])
+    plan = Plan(
+        {
+            "A.1": Placement("saw", 0, 50),
+            "A.2": Placement("bench", 50, 80),
+            "part": Placement("saw", 50, 90),
+            "B.1": Placement("saw", 90, 130),
+        }
+    )
+    own = reasons(problem, plan, "part")[0]
+    assert (own.sentence, own.orders) == (
+        "waits for machine saw behind other work of the same order until {until}",
+        ("A",),
+    )
+    assert reasons(problem, plan, "B.1")[0].sentence == "waits for machine saw behind A until {until}"
+    assert reasons(problem, plan, "A.2")[0].sentence == "follows the operation before it at {until}"
