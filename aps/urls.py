@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from aps.views import board, compare, lists, proposals, runs, scenario_deeds, scenario_lists, scenarios, weights
+from aps.views import board, compare, lists, proposals, runs, scenario_deeds, scenario_lists, scenarios, sooner, weights
 
 app_name = "aps"
 
@@ -37,6 +37,7 @@ urlpatterns = [
     path("proposals/<int:pk>/leave/", proposals.Leave.as_view(), name="proposal_leave"),
     path("policy/", proposals.AnyPolicy.as_view(), name="any_policy"),
     path("policy/<int:plant_id>/", proposals.Policy.as_view(), name="policy"),
+    path("lines/<int:pk>/sooner/", sooner.line_sooner, name="line_sooner"),
     path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),
     path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
     path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),

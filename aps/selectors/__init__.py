@@ -1,6 +1,7 @@
 """Questions to planning: the published plan, the board, the reason behind a date, what counts, runs, scenarios."""
 
 from aps.selectors.board import board
+from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
 from aps.selectors.plans import Spread, input_version, plan_to_spread
 from aps.selectors.proposals import (
@@ -35,6 +36,9 @@ __all__ = [
     "MOVED",
     "OTHER_MACHINE",
     "Comparison",
+    "Earlier",
+    "EarlierChange",
+    "LaterOrder",
     "LineEffect",
     "MakeUp",
     "OptionView",
@@ -44,6 +48,7 @@ __all__ = [
     "WhyLink",
     "board",
     "compare",
+    "earlier",
     "figures_of",
     "input_version",
     "jobs_in_plan",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from typing import Any
 
@@ -17,7 +18,7 @@ from aps.models import PlannedOperation
 from aps.problem import CannotPlan
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
-from masterdata import access
+from masterdata import access, lateness
 from masterdata.access import Guarded, requires
 from masterdata.models import Plant
 from masterdata.pages import Step
@@ -106,12 +107,15 @@ def order_why(request: HttpRequest, plant_id: int, order_id: int) -> HttpRespons
     if found:
         last = max(found, key=lambda one: one.ends_at)
         context["basis"] = last.sentence
+        context["sooner_url"] = reverse("aps:line_sooner", args=[last.line_id])
+        is_late = dt.timedelta(minutes=last.late_min) >= lateness.GRACE
         context["steps"] = [
             Step(
                 link.operation,
                 link.sentence,
                 link.icon,
-                is_cause=link == last.binding,
+                is_cause=is_late and link == last.binding,
+                is_most=link == last.binding,
             )
             for link in last.links
         ]

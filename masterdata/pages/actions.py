@@ -58,7 +58,10 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link of the chain behind a number (Why?): each waits for the one below it; the last one is the cause."""
+    """One link of the chain behind a number (Why?): each waits for the one below it; the last one is the cause.
+
+    `is_cause`: why it is late, in red. `is_most`: what explains most, late or not.
+    """
 
     title: Any
     detail: Any = ""
@@ -67,6 +70,7 @@ class Step:
     note: Any = ""
     url: str = ""
     is_cause: bool = False
+    is_most: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ import datetime as dt
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from aps import selectors as aps_now
+from aps.problem import CannotPlan
 from aps.selectors import Why, WhyLink
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
 from masterdata import lateness, shown
 from masterdata.access import requires
-from masterdata.errors import Refusal
 from masterdata.pages import Step, plant_time
 
 SAID = {
@@ -37,8 +38,8 @@ def why_date(request: HttpRequest, pk: int) -> HttpResponse:
     if line is not None:
         try:
             why = aps_now.why(plant_id=line.plant_id, line_id=line.pk, now=timezone.now())
-        except Refusal as refusal:
-            problem = refusal.sentence
+        except CannotPlan as error:
+            problem = str(error)
     with plant_time(request, line.plant_id if line is not None else None):
         return render(request, "parts/_chain.html", _context(order, line, why, problem))
 
@@ -46,7 +47,8 @@ def why_date(request: HttpRequest, pk: int) -> HttpResponse:
 def _context(order: SalesOrder, line: SalesOrderLine | None, why: Why | None, problem: str) -> dict[str, object]:
     steps = _steps(line, why) if line is not None and why is not None else []
     said = _("Each step waits for the one below it.") if steps else _("Nothing of it is open in the plan.")
-    return {"question": _question(order, line), "basis": problem or said, "steps": steps}
+    sooner_url = reverse("aps:line_sooner", args=[line.pk]) if line is not None and steps else ""
+    return {"question": _question(order, line), "basis": problem or said, "steps": steps, "sooner_url": sooner_url}
 
 
 def _last_line(order: SalesOrder) -> SalesOrderLine | None:
@@ -80,10 +82,13 @@ def _steps(line: SalesOrderLine, why: Why) -> list[Step]:
         _("needed %(when)s") % {"when": shown.day(why.due_at)} if why.due_at else "",
     )
     is_late = dt.timedelta(minutes=why.late_min) >= lateness.GRACE
-    return [ready, *(_step(link, is_cause=is_late and link is chain[-1]) for link in chain)]
+    return [
+        ready,
+        *(_step(link, is_cause=is_late and link is chain[-1], is_most=link == why.binding) for link in chain),
+    ]
 
 
-def _step(link: WhyLink, *, is_cause: bool) -> Step:
+def _step(link: WhyLink, *, is_cause: bool, is_most: bool) -> Step:
     name, _between, work_order = link.operation.rpartition(" of ")
     waited = _("%(time)s of waiting") % {"time": shown.duration(link.wait_min)} if link.wait_min else ""
     return Step(
@@ -93,6 +98,7 @@ def _step(link: WhyLink, *, is_cause: bool) -> Step:
         shown.when(link.until_at),
         waited,
         is_cause=is_cause,
+        is_most=is_most,
     )
 
 
@@ -100,6 +106,5 @@ def _said(link: WhyLink) -> str:
     """What it waited for; the times stand beside it, in the page's time zone."""
     said = SAID.get(link.kind)
     if link.kind == "machine" and link.orders:
-        ahead = ", ".join(link.orders[:3])
-        return _("waits for the machine behind %(orders)s") % {"orders": ahead}
+        return _("waits for the machine behind %(orders)s") % {"orders": link.ahead}
     return str(said) if said else link.sentence
