@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aps import scenario_api, selectors, services
+from aps import scenario_api, selectors, services, why_api
 from aps.models import (
     Plan,
     PlannedOperation,
@@ -332,6 +332,7 @@ for prefix, viewset in (
     ("repair-proposals", Proposals),
     ("resource-blocks", Blocks),
     ("plants", PlannedPlants),
+    ("order-lines", why_api.OrderLines),
     *scenario_api.VIEWSETS,
 ):
     router.register(prefix, viewset, basename=prefix)
