@@ -194,7 +194,7 @@ def _busy(shop: Shop, times: Times, at: int, since: int, until: int, unit: int, 
 
 
 def _orders(shop: Shop, operations: list[int]) -> tuple[Id, ...]:
-    return tuple(dict.fromkeys(shop.operations[at].order for at in operations))
+    return tuple(shop.problem.orders[order].id for order in dict.fromkeys(shop.a.order[operations].tolist()))
 
 
 def _say(shop: Shop, times: Times, at: int, kind: str, since: int, orders: tuple[Id, ...], behind: int) -> Link:

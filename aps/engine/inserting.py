@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -54,7 +54,9 @@ class Asked:
         """The same question if all material of the new operations were there."""
         release = self.shop.a.release.copy()
         release[self.before :] = 0
-        return replace(self, shop=replace(self.shop, a=self.shop.a._replace(release=release)))
+        found = replace(self, shop=replace(self.shop, a=self.shop.a._replace(release=release)))
+        vars(found)["news"] = self.news
+        return found
 
     def filled(self) -> Lanes:
         """The lanes of the plan, to be filled with new operations."""
@@ -73,24 +75,52 @@ def fits(times: Times) -> bool:
 
 def into_gaps(asked: Asked) -> tuple[Times, Lanes]:
     """Each new operation into the earliest gap, the others where they are; the lanes with all of them."""
+    return _put(asked, asked.news, *_anywhere(asked))
+
+
+def end_in_gaps(asked: Asked) -> int:
+    """When the new order would end so; NEVER when it fits nowhere."""
+    times, _ = placed(asked.shop, asked.times, asked.filled, asked.news, *_anywhere(asked))
+    return int(ends_of(asked.shop, times)[-1]) if fits(times) else NEVER
+
+
+def _anywhere(asked: Asked) -> tuple[Ints, Ints]:
+    """On any machine, from any time on."""
     count = len(asked.times.start)
-    return _put(asked, asked.news, np.full(count, -1, np.int64), np.zeros(count, np.int64))
+    return np.full(count, -1, np.int64), np.zeros(count, np.int64)
 
 
 def _put(asked: Asked, sequence: Ints, forced: Ints, floor: Ints) -> tuple[Times, Lanes]:
-    """The new operations one by one into gaps; work whose follower would start too late behind it is held back."""
-    shop, one = asked.shop, np.ones(len(floor), np.int64)
+    times, lanes = placed(asked.shop, asked.times, asked.filled, sequence, forced, floor)
+    on = times.machine[sequence]
+    set_up(asked.shop, lanes, times, on[on >= 0])
+    return times, lanes
+
+
+def placed(
+    shop: Shop, stand: Times, filled: Callable[[], Lanes], sequence: Ints, forced: Ints, floor: Ints
+) -> tuple[Times, Lanes]:
+    """The operations of `sequence`, predecessors first, one by one into gaps between those that stand in `filled`.
+
+    Work whose follower would start too late behind it is held back, MENDS times at most; if that does not help, nothing
+    is placed. Setups are left to `set_up`.
+    """
+    gaps, others = np.ones(len(floor), np.int64), np.ones(len(floor), bool)
+    others[sequence] = False
     for _ in range(MENDS if shop.is_tied else 1):
-        times, lanes = asked.times.copy(), asked.filled()
-        serial(shop.a, lanes, times, sequence, forced, floor, one)
-        if not shop.is_tied or mend(shop.a, times, floor) == 0 or floor[: asked.before].any():
+        times, lanes = stand.copy(), filled()
+        serial(shop.a, lanes, times, sequence, forced, floor, gaps)
+        if not shop.is_tied or mend(shop.a, times, floor) == 0 or floor[others].any():
             break
     if shop.is_tied and torn(shop.a, times) > 0:
-        times.machine[asked.before :] = -1
-        return times, lanes
-    for machine in np.unique(times.machine[sequence][times.machine[sequence] >= 0]).tolist():
-        fill_setups_of(shop.a, lanes, times, machine, machine + 1)
+        times.machine[sequence] = -1
     return times, lanes
+
+
+def set_up(shop: Shop, lanes: Lanes, times: Times, machines: Ints) -> None:
+    """The setups on these machines."""
+    for machine in np.unique(machines).tolist():
+        fill_setups_of(shop.a, lanes, times, machine, machine + 1)
 
 
 def bound(asked: Asked) -> int:

@@ -227,9 +227,7 @@ class LivePlan:
         last = max(asked.news.tolist(), key=lambda at: int(asked.shop.a.release[at]))
         if asked.shop.a.release[last] <= asked.shop.a.now or gap.cause.kind == "material":
             return gap
-        free = asked.released()
-        other, _ = inserting.into_gaps(free)
-        if inserting.fits(other) and int(ends_of(free.shop, other)[-1]) < gap.end_min:
+        if inserting.end_in_gaps(asked.released()) < gap.end_min:
             return replace(gap, cause=material_of(asked.shop, times, last, int(asked.shop.a.now)))
         return gap
 

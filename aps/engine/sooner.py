@@ -9,8 +9,8 @@ import numpy as np
 
 from aps.engine.arrays import FREE, Shop, Times
 from aps.engine.compiled import Ints
-from aps.engine.decode import MENDS, by_time, fill_setups_of, mend, serial, torn
-from aps.engine.inserting import fits
+from aps.engine.decode import by_time
+from aps.engine.inserting import fits, placed, set_up
 from aps.engine.lanes import lanes_of
 from aps.engine.objective import ends_of
 from aps.engine.problem import Id, Plan, Problem, Window
@@ -135,18 +135,12 @@ def _put(shop: Shop, times: Times, own: Ints, behind: Ints, forced: Ints) -> Tim
     bare.machine[out] = -1
     sequence = by_time(shop, times.start)
     first, then = (sequence[np.isin(sequence, one)] for one in (own, behind))
-    forced, floor, gaps = forced.copy(), np.zeros(count, np.int64), np.ones(count, np.int64)
+    forced, floor = forced.copy(), np.zeros(count, np.int64)
     forced[behind], floor[behind] = times.option[behind], times.start[behind]
-    fixed = np.setdiff1d(np.arange(count), out)
-    for _ in range(MENDS if shop.is_tied else 1):
-        found, lanes = bare.copy(), lanes_of(a, bare)
-        serial(a, lanes, found, np.concatenate([first, then]), forced, floor, gaps)
-        if not shop.is_tied or mend(a, found, floor) == 0 or floor[fixed].any():
-            break
-    if not fits(found) or torn(a, found) > 0:
+    found, lanes = placed(shop, bare, lambda: lanes_of(a, bare), np.concatenate([first, then]), forced, floor)
+    if not fits(found):
         return None
-    for machine in np.unique(np.concatenate([times.machine[out], found.machine[out]])).tolist():
-        fill_setups_of(a, lanes, found, machine, machine + 1)
+    set_up(shop, lanes, found, np.concatenate([times.machine[out], found.machine[out]]))
     return found
 
 
