@@ -69,6 +69,20 @@ class GoodsReceived(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PurchaseDateChanged(Fact):
+    """A supplier confirmed another day than was counted on; `order_ids` wait for the line."""
+
+    line_id: int
+    purchase_order_id: int
+    plant_id: int
+    order_ids: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"purchase_order:{self.purchase_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderShipped(Fact):
     """A shipment left; cost of goods is posted."""
 

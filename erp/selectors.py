@@ -41,6 +41,7 @@ from erp.supply.selectors import explode_together as explode_together
 from erp.supply.selectors import material_wait as material_wait
 from erp.supply.selectors import open_planned_orders as open_planned_orders
 from erp.supply.selectors import open_purchase_orders as open_purchase_orders
+from erp.supply.selectors import purchase_line_words as purchase_line_words
 from erp.supply.selectors import purchase_order_detail as purchase_order_detail
 from erp.supply.selectors import receipt_number as receipt_number
 from erp.supply.selectors import supply_for as supply_for

@@ -22,6 +22,13 @@ def want_plan_with_material(fact: facts.GoodsReceived, record: FactRecord) -> No
         aps.want_plan(plant_id=fact.plant_id, reason="material", text=text, fact=record)
 
 
+def want_plan_with_other_date(fact: facts.PurchaseDateChanged, record: FactRecord) -> None:
+    """A supplier comes later, or sooner, than was counted on: so may what waits for it."""
+    if fact.order_ids:
+        text = erp_now.purchase_line_words(fact.line_id)
+        aps.want_plan(plant_id=fact.plant_id, reason="material", text=text, fact=record)
+
+
 def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> None:
     """What an order lost is made again: no plan knows that work, and what waits for it ends later."""
     number = erp_now.work_order_number(fact.work_order_id)

@@ -39,6 +39,9 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     crm_facts.QuotationAccepted: (),
     erp_facts.OrderConfirmed: (Flow(erp_facts.OrderConfirmed, order_to_cash.want_plan_for_order, causes=PLAN),),
     erp_facts.GoodsReceived: (Flow(erp_facts.GoodsReceived, order_to_cash.want_plan_with_material, causes=PLAN),),
+    erp_facts.PurchaseDateChanged: (
+        Flow(erp_facts.PurchaseDateChanged, order_to_cash.want_plan_with_other_date, causes=PLAN),
+    ),
     erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress, causes=PLAN),),
     erp_facts.PiecesLost: (Flow(erp_facts.PiecesLost, order_to_cash.want_plan_for_lost_pieces, causes=PLAN),),
     erp_facts.OrderShipped: (),

@@ -9,6 +9,7 @@ from erp.supply.selectors.pledged import takings as takings
 from erp.supply.selectors.purchases import WaitingDemand as WaitingDemand
 from erp.supply.selectors.purchases import open_planned_orders as open_planned_orders
 from erp.supply.selectors.purchases import open_purchase_orders as open_purchase_orders
+from erp.supply.selectors.purchases import purchase_line_words as purchase_line_words
 from erp.supply.selectors.purchases import purchase_order_detail as purchase_order_detail
 from erp.supply.selectors.purchases import receipt_number as receipt_number
 from erp.supply.selectors.purchases import visible_purchase_orders as visible_purchase_orders

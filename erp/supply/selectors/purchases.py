@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt
 from masterdata import rights
+from masterdata.worktime import shop_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class WaitingDemand:
 def receipt_number(receipt_id: int) -> str:
     """The receipt's number, as shown in a cause."""
     return Receipt.objects.values_list("number", flat=True).get(pk=receipt_id)
+
+
+def purchase_line_words(line_id: int) -> str:
+    """What comes when, as shown in a cause: "PO-2026-00012: BOARD comes Wed 9 Dec, 12:00", in the plant's zone."""
+    line = PurchaseOrderLine.objects.select_related("order__plant", "material").get(pk=line_id)
+    comes = shop_time(line.confirmed_at or line.due_at, line.order.plant.time_zone)
+    return f"{line.order.number}: {line.material.code} comes {comes}"
 
 
 def open_purchase_orders(*, plant_id: int | None = None, supplier_id: int | None = None) -> QuerySet[PurchaseOrder]:

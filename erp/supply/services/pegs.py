@@ -1,4 +1,4 @@
-"""Pegs that no longer hold: what cannot come any more, and what nobody will use any more."""
+"""Pegs: whom they are for, and those that no longer hold because nothing comes or nobody will use it any more."""
 
 from __future__ import annotations
 
@@ -43,3 +43,9 @@ def let_go_of_unused(*, unused: dict[int, Decimal], line_ids: Collection[int]) -
             left[need_id] -= part
             parts.append((peg, part))
     cut_pegs(parts)
+
+
+def sales_order_of(peg: Peg) -> int | None:
+    """The sales order that the peg's supply is for, if it is for one."""
+    line = peg.sales_order_line or (peg.work_order_material and peg.work_order_material.work_order.sales_order_line)
+    return line.order_id if line else None

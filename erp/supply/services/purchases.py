@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
+from erp.facts import PurchaseDateChanged
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.needs import Make, Need, Netting, Purchase
-from masterdata import live
+from erp.supply.services.pegs import sales_order_of
+from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Company, Material, Partner, Plant
 from masterdata.numbering import next_numbers
@@ -188,14 +190,29 @@ def order_planned(
 
 @transaction.atomic
 def confirm_purchase_date(*, line_id: int, confirmed_at: dt.datetime) -> PurchaseOrderLine:
-    """Note the date that the supplier confirmed; planning counts on it from now on. Locks the line."""
+    """Note the date that the supplier confirmed; planning counts on it from now on. Locks the line.
+
+    States PurchaseDateChanged when it is another than was counted on.
+    """
     line = (
         PurchaseOrderLine.objects.select_for_update(no_key=True, of=("self",))
         .select_related("order")
         .order_by("pk")
         .get(pk=line_id)
     )
-    line.confirmed_at = confirmed_at
+    counted_on, line.confirmed_at = line.confirmed_at or line.due_at, confirmed_at
     line.save(update_fields=["confirmed_at"])
+    if confirmed_at != counted_on:
+        waiting = Peg.objects.filter(purchase_order_line=line, received_qty__lt=F("quantity")).order_by("id")
+        pegs = waiting.select_related("work_order_material__work_order__sales_order_line", "sales_order_line")
+        order_ids = {order_id for peg in pegs if (order_id := sales_order_of(peg)) is not None}
+        facts.state(
+            PurchaseDateChanged(
+                line_id=line.pk,
+                purchase_order_id=line.order_id,
+                plant_id=line.order.plant_id,
+                order_ids=tuple(sorted(order_ids)),
+            )
+        )
     live.publish("purchase", line.order_id, plant_id=line.order.plant_id)
     return line

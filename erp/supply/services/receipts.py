@@ -14,6 +14,7 @@ from erp.stock.models import Reservation, StockMove
 from erp.stock.owed import hold_owed_issues, settle_owed_issues
 from erp.stock.services import MoveIntent, StockDemand, post_moves, reserve
 from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from erp.supply.services.pegs import sales_order_of
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location
@@ -167,7 +168,7 @@ def _serve_pegs(order: PurchaseOrder, delivered: dict[int, Decimal], now: dt.dat
         ids = list(delivered)
         cursor.execute(_RECEIVED, [ids, [delivered[line_id] for line_id in ids], [pegged[line_id] for line_id in ids]])
     reserve(demands=_demands(order.plant_id, served), now=now)
-    return {order_id for peg, _ in served if (order_id := _sales_order(peg)) is not None}
+    return {order_id for peg, _ in served if (order_id := sales_order_of(peg)) is not None}
 
 
 def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[StockDemand]:
@@ -217,8 +218,3 @@ def _lacking(pegs: Sequence[Peg]) -> dict[tuple[int | None, int | None], Decimal
     ) | Reservation.objects.filter(sales_order_line__in=[key[1] for key in lacking if key[1]]):
         lacking[reservation.work_order_material_id, reservation.sales_order_line_id] -= reservation.quantity
     return lacking
-
-
-def _sales_order(peg: Peg) -> int | None:
-    line = peg.sales_order_line or (peg.work_order_material and peg.work_order_material.work_order.sales_order_line)
-    return line.order_id if line else None
