@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from erp.models import WorkOrderOperation
 from masterdata.models import Calendar, Machine, Plant, WorkCentre
+from masterdata.shown import clock_day
 from mes import services as mes
 from mes.models import Alarm, Downtime, ExecutionEvent, OperationRun
 from tests.mes.hall import Hall, hall, step
@@ -226,7 +227,7 @@ def test_the_floor_shows_what_stands_and_takes_an_acknowledgement(client: Client
     client.force_login(lead)
     page = text(client.get(reverse("mes:floor")).content.decode())
     assert "1 machine is down" in page
-    assert f"back about {back:%H:%M}" in page
+    assert f"back about {clock_day(back, now)}" in page
     assert "Nobody yet" in page
     client.post(reverse("mes:acknowledge", args=[Alarm.objects.get().pk]), key())
     assert Alarm.objects.get().acknowledged_by == lead
