@@ -1,0 +1,63 @@
+"""Purchase orders and their lines."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from masterdata.models import Material, Partner, Plant
+from masterdata.models.fields import CodeField, QuantityField, UnitPriceField
+
+
+class PurchaseOrder(models.Model):
+    """An order to a supplier; how far it is follows from its lines' quantities."""
+
+    number = CodeField()
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Partner, models.PROTECT, related_name="purchase_orders")
+    ordered_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PurchaseOrderLine(models.Model):
+    """`quantity` in base units at `unit_price` per base unit; `due_at` is ordered + lead time."""
+
+    order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="lines")
+    line_no = models.PositiveIntegerField()
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
+    quantity = QuantityField()
+    unit_price = UnitPriceField()
+    due_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True, help_text="Date that the supplier confirmed")
+    received_qty = QuantityField(default=0)
+    pegged_qty = QuantityField(default=0, help_text="Still to come and already for a demand: what its open pegs sum to")
+
+    class Meta:
+        ordering = ["order", "line_no"]
+        constraints = [
+            models.UniqueConstraint(name="purchase_line_number_unique", fields=["order", "line_no"]),
+            models.CheckConstraint(
+                name="purchase_quantity_positive", condition=Q(quantity__gt=0) & Q(unit_price__gte=0)
+            ),
+            models.CheckConstraint(
+                name="received_within_ordered", condition=Q(received_qty__gte=0) & Q(received_qty__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="pegged_within_what_is_to_come",
+                condition=Q(pegged_qty__gte=0) & Q(pegged_qty__lte=F("quantity") - F("received_qty")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="purchase_lines_open", fields=["material"], condition=Q(received_qty__lt=F("quantity")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.line_no}"
