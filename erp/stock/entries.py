@@ -1,0 +1,78 @@
+"""Journal entries of stock moves: one per document and kind, inventory against the account that a move names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from erp.cost.services import CostTag
+from erp.ledger.models import Account, JournalEntry
+from erp.ledger.services import EntryDraft, LedgerLine
+from erp.stock.intents import Kind, MoveIntent
+
+ENTRY_KIND: dict[str, str] = {
+    Kind.OPENING: JournalEntry.Kind.OPENING,
+    Kind.RECEIPT: JournalEntry.Kind.RECEIPT,
+    Kind.ISSUE: JournalEntry.Kind.ISSUE,
+    Kind.OUTPUT: JournalEntry.Kind.OUTPUT,
+    Kind.SHIPMENT: JournalEntry.Kind.SHIPMENT,
+    Kind.ADJUSTMENT: JournalEntry.Kind.ADJUSTMENT,
+    Kind.RELEASE: JournalEntry.Kind.ADJUSTMENT,
+}
+
+Tagged = tuple[EntryDraft, Sequence[CostTag | None]]
+
+
+def drafts_of(
+    moves: Sequence[tuple[MoveIntent, Decimal]],
+) -> tuple[list[EntryDraft], list[list[CostTag | None]], list[int]]:
+    """One draft per document and kind, the tags of its lines, and which draft each move belongs to."""
+    numbers: dict[tuple[str, str], int] = {}
+    drafts: list[EntryDraft] = []
+    lines: list[list[LedgerLine]] = []
+    tags: list[list[CostTag | None]] = []
+    owner: list[int] = []
+    for intent, value in moves:
+        key = intent.document, ENTRY_KIND[intent.kind]
+        if key not in numbers:
+            numbers[key] = len(drafts)
+            lines.append([])
+            tags.append([])
+            drafts.append(
+                EntryDraft(
+                    company_id=intent.plant.company_id,
+                    kind=key[1],
+                    source=intent.document,
+                    memo=intent.memo,
+                    lines=lines[-1],
+                )
+            )
+        number = numbers[key]
+        owner.append(number)
+        lines[number] += _ledger_lines(intent, value)
+        tags[number] += [None, intent.cost]
+    return drafts, tags, owner
+
+
+def _ledger_lines(intent: MoveIntent, value: Decimal) -> list[LedgerLine]:
+    """Inventory first, the line against it second. Setting order stock free is inventory against inventory."""
+    is_release = intent.kind == Kind.RELEASE
+    sign = 1 if intent.fills_stock else -1
+    return [
+        LedgerLine(
+            role=Account.Role.INVENTORY,
+            amount=sign * value,
+            plant=intent.plant,
+            sales_order_id=intent.target_order_id if intent.fills_stock else intent.source_order_id,
+            material_id=intent.material_id,
+        ),
+        LedgerLine(
+            role=intent.contra_role,
+            amount=-sign * value,
+            plant=intent.plant,
+            partner=intent.partner,
+            sales_order_id=intent.source_order_id if is_release else intent.sales_order_id,
+            work_order_id=intent.work_order_id,
+            material_id=intent.material_id,
+        ),
+    ]
