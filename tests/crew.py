@@ -115,7 +115,7 @@ class Crew:
 
     def _start_web(self) -> None:
         if self._listening is None:
-            self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+            self._listening = processes.listen(0)
             self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self._spawn(roster.web(self._listening.fileno()), pass_fds=[self._listening.fileno()])
 

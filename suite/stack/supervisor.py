@@ -183,9 +183,7 @@ class Supervisor:
             self.say(f"port {USUAL_PORT} is taken, so this time it is {wanted} (choose with --port)")
             memory.write_text(json.dumps(wanted))
         try:
-            return socket.create_server(
-                (host, wanted), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
-            )
+            return processes.listen(wanted, host)
         except OSError as error:
             processes.refuse(
                 f"{host}:{wanted} cannot be listened on ({error.strerror}). Choose another with --host and --port."
