@@ -13,7 +13,7 @@ from erp.sales.models import (
     Shipment,
     ShipmentLine,
 )
-from erp.stock.models import MaterialValue, OwedIssue, Reservation, StockBalance, StockMove
+from erp.stock.models import Lot, MaterialValue, OwedIssue, Reservation, StockBalance, StockMove
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "Lot",
     "MaterialValue",
     "OwedIssue",
     "Payment",

@@ -25,6 +25,7 @@ class Account(models.Model):
 
     class Role(models.TextChoices):
         INVENTORY = "inventory", "Inventory"
+        TRANSIT = "transit", "Goods in transit"
         WIP = "wip", "Work in progress"
         GRNI = "grni", "Goods received, not invoiced"
         OWED_ISSUE = "owed_issue", "Owed issues clearing"
@@ -101,6 +102,7 @@ class JournalEntry(models.Model):
         SHIPMENT = "shipment", "Shipment"
         INVOICE = "invoice", "Invoice"
         PAYMENT = "payment", "Payment"
+        TRANSFER = "transfer", "Transfer"
         ADJUSTMENT = "adjustment", "Adjustment"
         REVERSAL = "reversal", "Reversal"
 

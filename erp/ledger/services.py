@@ -23,6 +23,7 @@ CHART: dict[str, tuple[str, str]] = {
     Role.BANK: ("1000", Kind.ASSET),
     Role.RECEIVABLE: ("1100", Kind.ASSET),
     Role.INVENTORY: ("1200", Kind.ASSET),
+    Role.TRANSIT: ("1250", Kind.ASSET),
     Role.WIP: ("1300", Kind.ASSET),
     Role.OWED_ISSUE: ("1390", Kind.ASSET),
     Role.PAYABLE: ("2000", Kind.LIABILITY),

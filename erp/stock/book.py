@@ -14,9 +14,10 @@ from erp.ledger.models import JournalEntry
 from erp.ledger.services import write_entries
 from erp.stock.entries import Tagged as Tagged
 from erp.stock.entries import drafts_of
-from erp.stock.intents import HeldBalance, MoveIntent
+from erp.stock.intents import HeldBalance, Kind, MoveIntent
 from erp.stock.locks import Area, Place, hold_balances
 from erp.stock.models import StockMove
+from erp.stock.tracking import check_filling, check_serial_numbers
 from erp.stock.valuing import Valuing
 from masterdata.errors import Refusal
 from masterdata.models import Material
@@ -64,18 +65,20 @@ class Book:
         areas: set[Area] = {(row.plant_id, row.material_id, row.order_id) for row in self.balances.values()}
         self.valuing = Valuing(areas, decimals=decimals)
         self._by_place = {
-            (row.plant_id, row.material_id, row.location_id, row.order_id): row for row in self.balances.values()
+            (row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id): row
+            for row in self.balances.values()
         }
         self._moves: list[tuple[MoveIntent, Decimal]] = []
         self._used: dict[int, Decimal] = {}
 
     def of(self, material_id: int, order_id: int | None) -> list[HeldBalance]:
-        """The material's balances in stock locations, oldest first: of an order, or free."""
-        return [
+        """The material's balances in stock locations: of an order, or free; what expires first, then the oldest."""
+        found = [
             row
             for row in self.balances.values()
             if row.material_id == material_id and row.order_id == order_id and row.location_kind == "stock"
         ]
+        return sorted(found, key=lambda row: row.expires_on or dt.date.max)
 
     def unit_value(self, plant_id: int, material_id: int, order_id: int | None = None) -> Decimal | None:
         """What one base unit is worth in the area now; empty when there is none."""
@@ -88,14 +91,25 @@ class Book:
         return value
 
     def put(self, intent: MoveIntent) -> Decimal:
-        """Put the intent's quantity and value into stock."""
+        """Put the intent's quantity and value into stock. Raises LotNeeded, SerialNumberTaken."""
         value = intent.value or ZERO
         self._put(intent, value)
         self._moves.append((intent, value))
         return value
 
     def move(self, intent: MoveIntent) -> Decimal:
-        """Take, put, or both (order stock set free, with its value)."""
+        """Take, put, or both (order stock set free, with its value); what was lost on the way only stands in the book.
+
+        What stays in its area moves without value.
+        """
+        if intent.kind == Kind.LOST:
+            self._moves.append((intent, intent.value or ZERO))
+            return intent.value or ZERO
+        if intent.keeps_value:
+            self._take_pieces(intent)
+            self._put_pieces(intent)
+            self._moves.append((intent, ZERO))
+            return ZERO
         if not intent.takes_stock:
             return self.put(intent)
         value = self.take(intent)
@@ -112,6 +126,7 @@ class Book:
 
     def write(self, *, now: dt.datetime, entries: Sequence[Tagged] = ()) -> list[StockMove]:
         """Write moves, balances, values, reservations, journal and cost entries; `entries` are posted with them."""
+        check_serial_numbers(self.balances.values())
         drafts, tags, owner = drafts_of(self._moves)
         posted = write_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now)
         tags += [list(more) for _, more in entries]
@@ -135,7 +150,18 @@ class Book:
         return moves
 
     def _take(self, intent: MoveIntent) -> Decimal:
-        row = self._by_place.get((intent.plant.pk, intent.material_id, intent.source_id, intent.source_order_id))
+        self._take_pieces(intent)
+        return self.valuing.take((intent.plant.pk, intent.material_id, intent.source_order_id), intent.quantity)
+
+    def _put(self, intent: MoveIntent, value: Decimal) -> None:
+        self._put_pieces(intent)
+        area = intent.plant.pk, intent.material_id, intent.target_order_id
+        self.valuing.put(area, intent.quantity, value)
+
+    def _take_pieces(self, intent: MoveIntent) -> None:
+        row = self._by_place.get(
+            (intent.plant.pk, intent.material_id, intent.source_id, intent.source_order_id, intent.lot_id)
+        )
         reserved = intent.reservation_id is not None
         there = ZERO if row is None else min(row.on_hand, row.reserved) if reserved else row.free
         if row is None or there < intent.quantity:
@@ -144,14 +170,14 @@ class Book:
         row.moved -= intent.quantity
         if intent.reservation_id is not None:
             self.let_go(intent.reservation_id, row.id, intent.quantity)
-        return self.valuing.take((intent.plant.pk, intent.material_id, intent.source_order_id), intent.quantity)
 
-    def _put(self, intent: MoveIntent, value: Decimal) -> None:
-        row = self._by_place[intent.plant.pk, intent.material_id, intent.target_id, intent.target_order_id]
+    def _put_pieces(self, intent: MoveIntent) -> None:
+        row = self._by_place[
+            intent.plant.pk, intent.material_id, intent.target_id, intent.target_order_id, intent.into_lot_id
+        ]
+        check_filling(row, intent.quantity)
         row.on_hand += intent.quantity
         row.moved += intent.quantity
-        area = intent.plant.pk, intent.material_id, intent.target_order_id
-        self.valuing.put(area, intent.quantity, value)
 
     def _write_changes(self) -> None:
         balances = [row for row in self.balances.values() if row.moved or row.claimed]
@@ -180,6 +206,8 @@ def _stock_move(intent: MoveIntent, value: Decimal, entry: JournalEntry | None, 
         target_id=intent.target_id,
         source_order_id=intent.source_order_id,
         target_order_id=intent.target_order_id,
+        lot_id=intent.lot_id,
+        target_lot_id=intent.target_lot_id,
         quantity=intent.quantity,
         value=value,
         entry=entry,

@@ -18,6 +18,12 @@ ENTRY_KIND: dict[str, str] = {
     Kind.SHIPMENT: JournalEntry.Kind.SHIPMENT,
     Kind.ADJUSTMENT: JournalEntry.Kind.ADJUSTMENT,
     Kind.RELEASE: JournalEntry.Kind.ADJUSTMENT,
+    Kind.TRANSFER: JournalEntry.Kind.TRANSFER,
+    Kind.CUT: JournalEntry.Kind.TRANSFER,
+    Kind.SENT: JournalEntry.Kind.TRANSFER,
+    Kind.ARRIVED: JournalEntry.Kind.TRANSFER,
+    Kind.LOST: JournalEntry.Kind.ADJUSTMENT,
+    Kind.SCRAP: JournalEntry.Kind.ADJUSTMENT,
 }
 
 Tagged = tuple[EntryDraft, Sequence[CostTag | None]]
@@ -55,12 +61,16 @@ def drafts_of(
 
 
 def _ledger_lines(intent: MoveIntent, value: Decimal) -> list[LedgerLine]:
-    """Inventory first, the line against it second. Setting order stock free is inventory against inventory."""
+    """Inventory first, the line against it second. Setting order stock free is inventory against inventory.
+
+    What was lost on the way was in no stock any more: the difference pays it.
+    """
     is_release = intent.kind == Kind.RELEASE
-    sign = 1 if intent.fills_stock else -1
+    is_lost = intent.kind == Kind.LOST
+    sign = 1 if intent.fills_stock or is_lost else -1
     return [
         LedgerLine(
-            role=Account.Role.INVENTORY,
+            role=Account.Role.STOCK_DIFFERENCE if is_lost else Account.Role.INVENTORY,
             amount=sign * value,
             plant=intent.plant,
             sales_order_id=intent.target_order_id if intent.fills_stock else intent.source_order_id,

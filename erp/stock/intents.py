@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,8 +14,9 @@ from masterdata.numbers import ZERO
 
 Kind, Role = StockMove.Kind, Account.Role
 
-COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT}
-GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT}
+COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.ARRIVED}
+GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP}
+STAYING = {Kind.RELEASE, Kind.TRANSFER, Kind.CUT}
 CONTRA: dict[str, str] = {
     Kind.OPENING: Role.OPENING,
     Kind.RECEIPT: Role.GRNI,
@@ -23,6 +25,10 @@ CONTRA: dict[str, str] = {
     Kind.SHIPMENT: Role.COGS,
     Kind.ADJUSTMENT: Role.STOCK_DIFFERENCE,
     Kind.RELEASE: Role.INVENTORY,
+    Kind.SENT: Role.TRANSIT,
+    Kind.ARRIVED: Role.TRANSIT,
+    Kind.LOST: Role.TRANSIT,
+    Kind.SCRAP: Role.STOCK_DIFFERENCE,
 }
 
 
@@ -32,10 +38,12 @@ class MoveIntent:
 
     What comes in (opening, receipt, output, a gain) says its `value`; what goes out (issue, shipment, a loss) leaves
     it empty: stock values it, value-first. `source_order_id` / `target_order_id` say whose order stock is taken or
-    filled (empty: free stock). A take from free stock uses `reservation_id` when given, else only what nobody has
-    reserved. `document` groups moves into one journal entry per document and kind. The line against inventory goes to
-    the account of the kind (`contra` overrides it), with `partner`, `sales_order_id` and `work_order_id` as
-    dimensions; when that line is work in progress, `cost` says what its cost entry is.
+    filled (empty: free stock); `lot_id` which lot of it, `target_lot_id` the lot that it becomes (empty: it stays what
+    it is). What moves inside a plant (transfer, cut) keeps its value in its area. A take from free stock uses
+    `reservation_id` when given, else only what nobody has reserved. `document` groups moves into one journal entry per
+    document and kind. The line against inventory goes to the account of the kind (`contra` overrides it), with
+    `partner`, `sales_order_id` and `work_order_id` as dimensions; when that line is work in progress, `cost` says what
+    its cost entry is.
     """
 
     kind: str
@@ -48,6 +56,8 @@ class MoveIntent:
     value: Decimal | None = None
     source_order_id: int | None = None
     target_order_id: int | None = None
+    lot_id: int | None = None
+    target_lot_id: int | None = None
     reservation_id: int | None = None
     contra: str = ""
     partner: Partner | None = None
@@ -60,15 +70,25 @@ class MoveIntent:
 
     @property
     def fills_stock(self) -> bool:
-        return self.kind in COMING_IN or self.kind == Kind.RELEASE or (self.is_adjustment and self.value is not None)
+        return self.kind in COMING_IN or self.kind in STAYING or (self.is_adjustment and self.value is not None)
 
     @property
     def takes_stock(self) -> bool:
-        return self.kind in GOING_OUT or self.kind == Kind.RELEASE or (self.is_adjustment and self.value is None)
+        return self.kind in GOING_OUT or self.kind in STAYING or (self.is_adjustment and self.value is None)
 
     @property
     def is_adjustment(self) -> bool:
         return self.kind == Kind.ADJUSTMENT
+
+    @property
+    def keeps_value(self) -> bool:
+        """Stays in its valuation area: no value moves."""
+        return self.kind in {Kind.TRANSFER, Kind.CUT}
+
+    @property
+    def into_lot_id(self) -> int | None:
+        """The lot that is filled."""
+        return self.lot_id if self.target_lot_id is None else self.target_lot_id
 
     @property
     def contra_role(self) -> str:
@@ -83,6 +103,7 @@ class OpeningStock:
     location_id: int
     quantity: Decimal
     unit_cost: Decimal
+    lot_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +111,7 @@ class StockDemand:
     """Keep `quantity` of free stock for a work order's material or an order line (exactly one of them).
 
     `balance_id` names the balance to take it from; empty: any stock location of the plant, oldest balance first.
+    `priority` and `expires_at` are the reservation's.
     """
 
     plant_id: int
@@ -99,11 +121,13 @@ class StockDemand:
     sales_order_line_id: int | None = None
     balance_id: int | None = None
     kind: str = Reservation.Kind.SOFT
+    priority: int | None = None
+    expires_at: dt.datetime | None = None
 
 
 @dataclass(slots=True)
 class HeldBalance:
-    """A locked balance and what this transaction changes of it."""
+    """A locked balance and what this transaction changes of it. `needs_lot`: its material has lots, it names none."""
 
     id: int
     material_id: int
@@ -113,6 +137,10 @@ class HeldBalance:
     order_id: int | None
     on_hand: Decimal
     reserved: Decimal
+    lot_id: int | None
+    expires_on: dt.date | None
+    is_serial: bool
+    needs_lot: bool
     moved: Decimal = ZERO
     claimed: Decimal = ZERO
 

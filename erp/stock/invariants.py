@@ -15,17 +15,19 @@ INVARIANTS = [
         "Every balance is the sum of its moves",
         """
         WITH moved AS (
-            SELECT material_id, place, owner, sum(quantity) AS quantity FROM (
-                SELECT material_id, target_id AS place, target_order_id AS owner, quantity FROM erp_stockmove
+            SELECT material_id, place, owner, lot, sum(quantity) AS quantity FROM (
+                SELECT material_id, target_id AS place, target_order_id AS owner,
+                    coalesce(target_lot_id, lot_id) AS lot, quantity FROM erp_stockmove
                 UNION ALL
-                SELECT material_id, source_id, source_order_id, -quantity FROM erp_stockmove
+                SELECT material_id, source_id, source_order_id, lot_id, -quantity FROM erp_stockmove
             ) m JOIN masterdata_location l ON l.id = m.place AND l.kind IN ('stock', 'quarantine')
-            GROUP BY 1, 2, 3
+            GROUP BY 1, 2, 3, 4
         )
         SELECT coalesce(b.material_id, m.material_id) AS material, coalesce(b.location_id, m.place) AS location,
-            coalesce(b.sales_order_id, m.owner) AS sales_order, b.on_hand, m.quantity AS moved
+            coalesce(b.sales_order_id, m.owner) AS sales_order, coalesce(b.lot_id, m.lot) AS lot, b.on_hand,
+            m.quantity AS moved
         FROM erp_stockbalance b FULL JOIN moved m ON m.material_id = b.material_id AND m.place = b.location_id
-            AND coalesce(m.owner, 0) = coalesce(b.sales_order_id, 0)
+            AND coalesce(m.owner, 0) = coalesce(b.sales_order_id, 0) AND coalesce(m.lot, 0) = coalesce(b.lot_id, 0)
         WHERE coalesce(b.on_hand, 0) <> coalesce(m.quantity, 0)
         """,
     ),

@@ -8,23 +8,33 @@ from django.db import connection
 
 from erp.stock.intents import HeldBalance, HeldValue
 
-Place = tuple[int, int, int, int | None]  # plant, material, location, order
+Place = tuple[int, int, int, int | None, int | None]  # plant, material, location, order, lot
 Area = tuple[int, int, int | None]  # plant, material, order
 
 _BALANCES = """
-    SELECT b.id, b.material_id, b.plant_id, b.location_id, l.kind, b.sales_order_id, b.on_hand, b.reserved
+    SELECT b.id, b.material_id, b.plant_id, b.location_id,
+        CASE WHEN l.is_blocked OR t.is_blocked THEN 'blocked' ELSE l.kind END,
+        b.sales_order_id, b.on_hand, b.reserved, b.lot_id, t.expires_on, b.is_serial,
+        b.lot_id IS NULL AND m.tracking <> 'none'
     FROM erp_stockbalance b JOIN masterdata_location l ON l.id = b.location_id
+    JOIN masterdata_material m ON m.id = b.material_id LEFT JOIN erp_lot t ON t.id = b.lot_id
     WHERE b.plant_id = ANY(%s) AND b.material_id = ANY(%s)
         AND (b.sales_order_id IS NULL OR b.sales_order_id = ANY(%s))
     ORDER BY b.id FOR NO KEY UPDATE OF b
 """
 _NEW_BALANCES = """
-    INSERT INTO erp_stockbalance AS b (plant_id, material_id, location_id, sales_order_id, on_hand, reserved)
-    SELECT n.plant, n.material, n.location, n.owner, 0, 0
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS n(plant, material, location, owner)
-    ON CONFLICT (material_id, location_id, sales_order_id) DO UPDATE SET on_hand = b.on_hand
+    INSERT INTO erp_stockbalance AS b
+        (plant_id, material_id, location_id, sales_order_id, lot_id, is_serial, on_hand, reserved)
+    SELECT n.plant, n.material, n.location, n.owner, n.lot, coalesce(t.kind = 'serial', false), 0, 0
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+        WITH ORDINALITY AS n(plant, material, location, owner, lot, place)
+    LEFT JOIN erp_lot t ON t.id = n.lot ORDER BY n.place
+    ON CONFLICT (material_id, location_id, sales_order_id, lot_id) DO UPDATE SET on_hand = b.on_hand
     RETURNING b.id, b.material_id, b.plant_id, b.location_id,
-        (SELECT kind FROM masterdata_location l WHERE l.id = b.location_id), b.sales_order_id, b.on_hand, b.reserved
+        (SELECT CASE WHEN l.is_blocked OR EXISTS (SELECT 1 FROM erp_lot t WHERE t.id = b.lot_id AND t.is_blocked)
+            THEN 'blocked' ELSE l.kind END FROM masterdata_location l WHERE l.id = b.location_id),
+        b.sales_order_id, b.on_hand, b.reserved, b.lot_id, (SELECT expires_on FROM erp_lot WHERE id = b.lot_id),
+        b.is_serial, b.lot_id IS NULL AND (SELECT tracking <> 'none' FROM masterdata_material WHERE id = b.material_id)
 """
 _VALUES = """
     SELECT plant_id, material_id, sales_order_id, id, quantity, value FROM erp_materialvalue
@@ -47,11 +57,14 @@ def hold_balances(
     order_ids: Collection[int] = (),
     places: Iterable[Place] = (),
 ) -> dict[int, HeldBalance]:
-    """Lock the materials' free balances and those of the orders, by id; make the `places` that do not exist yet."""
+    """Lock the materials' free balances and those of the orders, by id; make the `places` that do not exist yet.
+
+    The kind of a place reads `blocked` when the location or the lot is: nothing there is offered, netted or reserved.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_BALANCES, [sorted(plant_ids), sorted(material_ids), sorted(order_ids)])
         held = [HeldBalance(*row) for row in cursor.fetchall()]
-        known = {(row.plant_id, row.material_id, row.location_id, row.order_id) for row in held}
+        known = {(row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id) for row in held}
         missing = sorted(set(places) - known, key=_nulls_first)
         if missing:
             cursor.execute(_NEW_BALANCES, [list(column) for column in zip(*missing, strict=True)])

@@ -20,7 +20,7 @@ from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.stock.book import Book, Tagged
-from erp.stock.intents import Kind, MoveIntent
+from erp.stock.intents import HeldBalance, Kind, MoveIntent
 from masterdata.models import Location, Plant
 from masterdata.numbers import ZERO, money
 
@@ -132,7 +132,7 @@ def settle_owed_issues(*, owed: Sequence[HeldOwed], plant: Plant, now: dt.dateti
             part = min(balance.free, row.open_qty - settled.get(row.id, ZERO))
             if part <= 0:
                 continue
-            value = book.take(_intent(row, plant, balance.location_id, target, part))
+            value = book.take(_intent(row, plant, balance, target, part))
             done = settled.get(row.id, ZERO)
             owed_value = row.part(done + part, decimals) - row.part(done, decimals)
             settled[row.id] = done + part
@@ -147,15 +147,16 @@ def settle_owed_issues(*, owed: Sequence[HeldOwed], plant: Plant, now: dt.dateti
     return sum(settled.values(), ZERO)
 
 
-def _intent(row: HeldOwed, plant: Plant, source_id: int, target_id: int, quantity: Decimal) -> MoveIntent:
+def _intent(row: HeldOwed, plant: Plant, balance: HeldBalance, target_id: int, quantity: Decimal) -> MoveIntent:
     return MoveIntent(
         kind=Kind.ISSUE,
         plant=plant,
         material_id=row.material_id,
-        source_id=source_id,
+        source_id=balance.location_id,
         target_id=target_id,
         quantity=quantity,
         source_order_id=row.order_id if row.from_order else None,
+        lot_id=balance.lot_id,
         document=f"owed_issue:{row.id}",
         contra=Account.Role.OWED_ISSUE,
         sales_order_id=row.order_id,

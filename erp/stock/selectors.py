@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from erp.stock.models import MaterialValue, OwedIssue, StockBalance, StockMove
 from masterdata.models import Location
@@ -18,6 +18,7 @@ def free_quantity(plant_id: int, material_ids: Collection[int]) -> dict[int, Dec
         StockBalance.objects.filter(
             plant=plant_id, material__in=material_ids, sales_order=None, location__kind=Location.Kind.STOCK
         )
+        .filter(Q(lot=None) | Q(lot__is_blocked=False), location__is_blocked=False)
         .values_list("material")
         .annotate(free=Sum(F("on_hand") - F("reserved")))
         .order_by()

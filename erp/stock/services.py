@@ -45,7 +45,7 @@ def post_moves(*, moves: Sequence[MoveIntent], now: dt.datetime) -> list[StockMo
         material_ids={intent.material_id for intent in moves},
         order_ids=orders,
         places={
-            (intent.plant.pk, intent.material_id, intent.target_id, intent.target_order_id)
+            (intent.plant.pk, intent.material_id, intent.target_id, intent.target_order_id, intent.into_lot_id)
             for intent in moves
             if intent.fills_stock
         },
@@ -79,6 +79,7 @@ def receive_opening(*, rows: Sequence[OpeningStock], now: dt.datetime) -> list[S
                 material_id=row.material_id,
                 source_id=origins[plant.pk],
                 target_id=location.pk,
+                lot_id=row.lot_id,
                 quantity=row.quantity,
                 value=money(row.quantity * row.unit_cost, plant.company.currency.decimals),
                 document=f"opening:{plant.code}",
@@ -150,6 +151,8 @@ def _claims(demand: StockDemand, shelf: Sequence[HeldBalance], wanted: Decimal, 
                 work_order_material_id=demand.work_order_material_id,
                 sales_order_line_id=demand.sales_order_line_id,
                 quantity=part,
+                priority=demand.priority,
+                expires_at=demand.expires_at if demand.kind == Reservation.Kind.SOFT else None,
                 made_at=now,
             )
         )
@@ -166,4 +169,4 @@ def _write_claims(balances: Sequence[HeldBalance]) -> None:
 def harden_reservations(*, work_order_material_ids: Collection[int]) -> int:
     """Soft reservations of these needs become hard: planning no longer takes them away. How many changed."""
     soft = Reservation.objects.filter(work_order_material__in=work_order_material_ids, kind=Reservation.Kind.SOFT)
-    return soft.update(kind=Reservation.Kind.HARD)
+    return soft.update(kind=Reservation.Kind.HARD, expires_at=None)

@@ -17,9 +17,11 @@ _BALANCES = """
     SELECT balance.id, balance.plant_id, balance.material_id, balance.on_hand - balance.reserved
     FROM erp_stockbalance balance
     JOIN masterdata_location location ON location.id = balance.location_id AND location.kind = 'stock'
+        AND NOT location.is_blocked
+    LEFT JOIN erp_lot lot ON lot.id = balance.lot_id
     WHERE balance.plant_id = ANY(%s) AND balance.material_id = ANY(%s) AND balance.sales_order_id IS NULL
-      AND balance.on_hand > balance.reserved
-    ORDER BY balance.id
+      AND balance.on_hand > balance.reserved AND lot.is_blocked IS NOT TRUE
+    ORDER BY lot.expires_on, balance.id
 """
 _ORDERED = """
     SELECT line.id, ordered.plant_id, line.material_id, line.quantity - line.received_qty - line.pegged_qty,

@@ -36,6 +36,11 @@ class Material(models.Model):
         MAKE = "make", "Make"
         BUY = "buy", "Buy"
 
+    class Tracking(models.TextChoices):
+        NONE = "none", "By quantity"
+        LOT = "lot", "By lot"
+        SERIAL = "serial", "By serial number"
+
     code = CodeField()
     name = models.CharField(max_length=160)
     category = models.ForeignKey(MaterialCategory, models.PROTECT, related_name="materials")
@@ -46,6 +51,8 @@ class Material(models.Model):
     tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
     colour = models.CharField(max_length=40, blank=True)
     weight_kg = models.DecimalField(max_digits=14, decimal_places=6, null=True, blank=True)
+    tracking = models.CharField(max_length=6, choices=Tracking, default=Tracking.NONE)
+    is_dimensioned = models.BooleanField(default=False, help_text="Its lots have length and width; cuts leave remnants")
     is_sellable = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     low_level_code = models.PositiveSmallIntegerField(
@@ -58,6 +65,9 @@ class Material(models.Model):
         indexes = [models.Index(name="material_by_name", fields=["name"])]
         constraints = [
             models.CheckConstraint(name="standard_cost_not_negative", condition=Q(standard_cost__gte=0)),
+            models.CheckConstraint(
+                name="dimensioned_material_has_lots", condition=Q(is_dimensioned=False) | Q(tracking="lot")
+            ),
             models.CheckConstraint(name="list_price_not_negative", condition=Q(list_price__gte=0)),
         ]
 

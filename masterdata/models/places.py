@@ -81,6 +81,10 @@ class Location(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.STOCK)
     is_default = models.BooleanField(default=False, help_text="Used when a deed names no location of this kind")
+    is_blocked = models.BooleanField(
+        default=False, help_text="Nothing there is offered or taken, and nothing is put there"
+    )
+    blocked_because = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["plant", "code"]

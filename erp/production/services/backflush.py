@@ -150,6 +150,7 @@ def _issue(
         quantity=quantity,
         document=f"operation:{floor.operation.pk}",
         source_order_id=balance.order_id,
+        lot_id=balance.lot_id,
         reservation_id=kept.reservation_id if kept else None,
         sales_order_id=floor.sales_order_id,
         work_order_id=floor.work_order.pk,

@@ -91,7 +91,7 @@ class Posting:
         target = set()
         if self.output_qty:
             materials.add(self.order.material_id)
-            target = {(self.plant.pk, self.order.material_id, places[Location.Kind.STOCK], owner)}
+            target = {(self.plant.pk, self.order.material_id, places[Location.Kind.STOCK], owner, None)}
         return Book(
             plant_ids=[self.plant.pk],
             material_ids=materials,

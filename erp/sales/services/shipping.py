@@ -175,6 +175,7 @@ def _order_stock(shipment: Shipment, lines: Sequence[SalesOrderLine]) -> dict[in
         Q(sales_order=shipment.order_id, plant=shipment.plant, on_hand__gt=F("reserved")),
         material__in=[line.material_id for line in lines],
         location__kind=Location.Kind.STOCK,
+        location__is_blocked=False,
     ).order_by("id"):
         balances[balance.material_id].append(balance)
     return balances
@@ -207,6 +208,7 @@ def _move(
         quantity=quantity,
         document=f"shipment:{shipment.pk}",
         source_order_id=source_order_id,
+        lot_id=balance.lot_id,
         reservation_id=reservation_id,
         partner=shipment.order.customer,
         sales_order_id=shipment.order_id,
