@@ -5,6 +5,7 @@ from erp.ledger.invariants import INVARIANTS as LEDGER
 from erp.production.invariants import INVARIANTS as PRODUCTION
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.stock.invariants import INVARIANTS as STOCK
+from erp.stock.value_invariants import INVARIANTS as VALUE
 from erp.supply.invariants import INVARIANTS as SUPPLY
 
-INVARIANTS = [*LEDGER, *COST, *STOCK, *PRODUCTION, *SUPPLY, *SALES]
+INVARIANTS = [*LEDGER, *COST, *STOCK, *VALUE, *PRODUCTION, *SUPPLY, *SALES]

@@ -13,7 +13,17 @@ from erp.sales.models import (
     Shipment,
     ShipmentLine,
 )
-from erp.stock.models import Lot, MaterialValue, OwedIssue, Reservation, StockBalance, StockMove
+from erp.stock.models import (
+    LayerUse,
+    Lot,
+    MaterialValue,
+    OwedIssue,
+    Reservation,
+    StockBalance,
+    StockMove,
+    ValueChange,
+    ValueLayer,
+)
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
 
 __all__ = [
@@ -26,6 +36,7 @@ __all__ = [
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "LayerUse",
     "Lot",
     "MaterialValue",
     "OwedIssue",
@@ -45,6 +56,8 @@ __all__ = [
     "StockBalance",
     "StockMove",
     "SupplierPrice",
+    "ValueChange",
+    "ValueLayer",
     "WorkOrder",
     "WorkOrderMaterial",
     "WorkOrderOperation",

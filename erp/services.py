@@ -50,6 +50,11 @@ from erp.sales.services import ship as ship
 from erp.stock.intents import MoveIntent as MoveIntent
 from erp.stock.intents import OpeningStock as OpeningStock
 from erp.stock.intents import StockDemand as StockDemand
+from erp.stock.layers import AlreadyUsed as AlreadyUsed
+from erp.stock.models import ValueChange as ValueChange
+from erp.stock.revaluing import NewValue as NewValue
+from erp.stock.revaluing import NothingOnHand as NothingOnHand
+from erp.stock.revaluing import revalue_stock as revalue_stock
 from erp.stock.services import hold_owed_issues as hold_owed_issues
 from erp.stock.services import lock_free_stock as lock_free_stock
 from erp.stock.services import post_moves as post_moves

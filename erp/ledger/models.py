@@ -32,13 +32,17 @@ class Account(models.Model):
         RECEIVABLE = "receivable", "Receivables"
         PAYABLE = "payable", "Payables"
         BANK = "bank", "Bank"
+        INPUT_TAX = "input_tax", "Input tax"
+        LANDED_COST = "landed_cost", "Landed cost, not invoiced"
         TAX_PAYABLE = "tax_payable", "Tax payable"
         REVENUE = "revenue", "Revenue"
         COGS = "cogs", "Cost of goods sold"
         LABOUR_ABSORBED = "labour_absorbed", "Labour absorbed"
         MACHINE_ABSORBED = "machine_absorbed", "Machine cost absorbed"
         PRODUCTION_VARIANCE = "production_variance", "Production variance"
+        PRICE_VARIANCE = "price_variance", "Purchase price variance"
         STOCK_DIFFERENCE = "stock_difference", "Stock differences"
+        REVALUATION = "revaluation", "Revaluation of stock"
         OPENING = "opening", "Opening balance"
 
     class Kind(models.TextChoices):
@@ -104,6 +108,10 @@ class JournalEntry(models.Model):
         PAYMENT = "payment", "Payment"
         TRANSFER = "transfer", "Transfer"
         ADJUSTMENT = "adjustment", "Adjustment"
+        REVALUATION = "revaluation", "Revaluation"
+        LANDED_COST = "landed_cost", "Landed cost"
+        SUPPLIER_INVOICE = "bill", "Supplier invoice"
+        SUPPLIER_PAYMENT = "bill_payment", "Payment to supplier"
         REVERSAL = "reversal", "Reversal"
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")

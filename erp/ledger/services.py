@@ -25,9 +25,11 @@ CHART: dict[str, tuple[str, str]] = {
     Role.INVENTORY: ("1200", Kind.ASSET),
     Role.TRANSIT: ("1250", Kind.ASSET),
     Role.WIP: ("1300", Kind.ASSET),
+    Role.INPUT_TAX: ("1400", Kind.ASSET),
     Role.OWED_ISSUE: ("1390", Kind.ASSET),
     Role.PAYABLE: ("2000", Kind.LIABILITY),
     Role.GRNI: ("2100", Kind.LIABILITY),
+    Role.LANDED_COST: ("2110", Kind.LIABILITY),
     Role.TAX_PAYABLE: ("2200", Kind.LIABILITY),
     Role.OPENING: ("3000", Kind.EQUITY),
     Role.REVENUE: ("4000", Kind.INCOME),
@@ -35,7 +37,9 @@ CHART: dict[str, tuple[str, str]] = {
     Role.LABOUR_ABSORBED: ("5100", Kind.EXPENSE),
     Role.MACHINE_ABSORBED: ("5200", Kind.EXPENSE),
     Role.PRODUCTION_VARIANCE: ("5300", Kind.EXPENSE),
+    Role.PRICE_VARIANCE: ("5310", Kind.EXPENSE),
     Role.STOCK_DIFFERENCE: ("5400", Kind.EXPENSE),
+    Role.REVALUATION: ("5410", Kind.EXPENSE),
 }
 
 

@@ -13,8 +13,8 @@ from erp.cost.services import book_costs
 from erp.ledger.models import JournalEntry
 from erp.ledger.services import write_entries
 from erp.stock.entries import Tagged as Tagged
-from erp.stock.entries import drafts_of
-from erp.stock.intents import HeldBalance, Kind, MoveIntent
+from erp.stock.entries import Valued, drafts_of
+from erp.stock.intents import AT_WHAT_STOCK_GAINS, HeldBalance, Kind, MoveIntent
 from erp.stock.locks import Area, Place, hold_balances
 from erp.stock.models import StockMove
 from erp.stock.tracking import check_filling, check_serial_numbers
@@ -68,7 +68,7 @@ class Book:
             (row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id): row
             for row in self.balances.values()
         }
-        self._moves: list[tuple[MoveIntent, Decimal]] = []
+        self._moves: list[Valued] = []
         self._used: dict[int, Decimal] = {}
 
     def of(self, material_id: int, order_id: int | None) -> list[HeldBalance]:
@@ -85,16 +85,22 @@ class Book:
         return self.valuing.unit_value((plant_id, material_id, order_id))
 
     def take(self, intent: MoveIntent) -> Decimal:
-        """Take the intent's quantity out of stock; the value that goes with it. Raises NotEnoughStock."""
-        value = self._take(intent)
-        self._moves.append((intent, value))
-        return value
+        """Take the intent's quantity out of stock; the value that goes with it. Raises NotEnoughStock, AlreadyUsed."""
+        value, arrives = self._take(intent)
+        self._moves.append(Valued(intent, value, value - arrives))
+        return arrives
 
     def put(self, intent: MoveIntent) -> Decimal:
-        """Put the intent's quantity and value into stock. Raises LotNeeded, SerialNumberTaken."""
+        """Put the intent's quantity and value into stock; that value. Raises LotNeeded, SerialNumberTaken.
+
+        Where stock is kept at standard cost it gains what the standard says; the difference is a variance. Opening
+        stock and gains are worth what stock gains.
+        """
         value = intent.value or ZERO
-        self._put(intent, value)
-        self._moves.append((intent, value))
+        gained = self._put(intent, value)
+        if intent.kind in AT_WHAT_STOCK_GAINS:
+            value = gained
+        self._moves.append(Valued(intent, value, value - gained))
         return value
 
     def move(self, intent: MoveIntent) -> Decimal:
@@ -103,18 +109,19 @@ class Book:
         What stays in its area moves without value.
         """
         if intent.kind == Kind.LOST:
-            self._moves.append((intent, intent.value or ZERO))
+            self._moves.append(Valued(intent, intent.value or ZERO))
             return intent.value or ZERO
         if intent.keeps_value:
             self._take_pieces(intent)
             self._put_pieces(intent)
-            self._moves.append((intent, ZERO))
+            self._moves.append(Valued(intent, ZERO))
             return ZERO
         if not intent.takes_stock:
             return self.put(intent)
-        value = self.take(intent)
-        if intent.fills_stock:
-            self._put(intent, value)
+        if not intent.fills_stock:
+            return self.take(intent)
+        value, _ = self._take(intent)
+        self._moves.append(Valued(intent, value, value - self._put(intent, value)))
         return value
 
     def let_go(self, reservation_id: int, balance_id: int, quantity: Decimal) -> None:
@@ -141,22 +148,30 @@ class Book:
         )
         moves = StockMove.objects.bulk_create(
             [
-                _stock_move(intent, value, posted[owner[index]].entry if value else None, now)
-                for index, (intent, value) in enumerate(self._moves)
+                _stock_move(move, posted[owner[index]].entry if move.value or move.difference else None, now)
+                for index, move in enumerate(self._moves)
             ]
         )
         self._write_changes()
+        self.valuing.write(moves)
         self._moves.clear()
         return moves
 
-    def _take(self, intent: MoveIntent) -> Decimal:
+    def _take(self, intent: MoveIntent) -> tuple[Decimal, Decimal]:
+        """What the area loses, and what arrives at the account against it."""
         self._take_pieces(intent)
-        return self.valuing.take((intent.plant.pk, intent.material_id, intent.source_order_id), intent.quantity)
+        area, move_no = (intent.plant.pk, intent.material_id, intent.source_order_id), len(self._moves)
+        if intent.at_value is None:
+            value = self.valuing.take(area, intent.quantity, move_no)
+            return value, value
+        value = self.valuing.take_at(area, intent.quantity, intent.at_value, move_no, of_move_id=intent.reverses_id)
+        return value, intent.at_value
 
-    def _put(self, intent: MoveIntent, value: Decimal) -> None:
+    def _put(self, intent: MoveIntent, value: Decimal) -> Decimal:
+        """What the area gains."""
         self._put_pieces(intent)
-        area = intent.plant.pk, intent.material_id, intent.target_order_id
-        self.valuing.put(area, intent.quantity, value)
+        area, move_no = (intent.plant.pk, intent.material_id, intent.target_order_id), len(self._moves)
+        return self.valuing.put(area, intent.quantity, value, move_no, restores_move_id=intent.reverses_id)
 
     def _take_pieces(self, intent: MoveIntent) -> None:
         row = self._by_place.get(
@@ -193,11 +208,11 @@ class Book:
                 cursor.execute(_WRITE_RESERVATIONS, [list(self._used), list(self._used.values())])
         for balance in balances:
             balance.moved = balance.claimed = ZERO
-        self.valuing.write()
         self._used.clear()
 
 
-def _stock_move(intent: MoveIntent, value: Decimal, entry: JournalEntry | None, now: dt.datetime) -> StockMove:
+def _stock_move(move: Valued, entry: JournalEntry | None, now: dt.datetime) -> StockMove:
+    intent = move.intent
     return StockMove(
         kind=intent.kind,
         material_id=intent.material_id,
@@ -209,7 +224,9 @@ def _stock_move(intent: MoveIntent, value: Decimal, entry: JournalEntry | None, 
         lot_id=intent.lot_id,
         target_lot_id=intent.target_lot_id,
         quantity=intent.quantity,
-        value=value,
+        value=move.value,
+        difference=move.difference,
+        reverses_id=intent.reverses_id,
         entry=entry,
         work_order_id=intent.work_order_id,
         purchase_order_line_id=intent.purchase_order_line_id,

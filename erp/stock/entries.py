@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.stock.intents import Kind, MoveIntent
+from masterdata.numbers import ZERO
 
 ENTRY_KIND: dict[str, str] = {
     Kind.OPENING: JournalEntry.Kind.OPENING,
@@ -24,13 +26,27 @@ ENTRY_KIND: dict[str, str] = {
     Kind.ARRIVED: JournalEntry.Kind.TRANSFER,
     Kind.LOST: JournalEntry.Kind.ADJUSTMENT,
     Kind.SCRAP: JournalEntry.Kind.ADJUSTMENT,
+    Kind.REVERSAL: JournalEntry.Kind.REVERSAL,
 }
+
+# What stock at standard cost gains less or more than what came, by the kind of the move.
+VARIANCE: dict[str, str] = {Kind.OUTPUT: Account.Role.PRODUCTION_VARIANCE}
 
 Tagged = tuple[EntryDraft, Sequence[CostTag | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """A move with its value: `value` leaves where it comes from, `value - difference` arrives, a variance takes the
+    difference."""
+
+    intent: MoveIntent
+    value: Decimal
+    difference: Decimal = ZERO
+
+
 def drafts_of(
-    moves: Sequence[tuple[MoveIntent, Decimal]],
+    moves: Sequence[Valued],
 ) -> tuple[list[EntryDraft], list[list[CostTag | None]], list[int]]:
     """One draft per document and kind, the tags of its lines, and which draft each move belongs to."""
     numbers: dict[tuple[str, str], int] = {}
@@ -38,7 +54,8 @@ def drafts_of(
     lines: list[list[LedgerLine]] = []
     tags: list[list[CostTag | None]] = []
     owner: list[int] = []
-    for intent, value in moves:
+    for move in moves:
+        intent = move.intent
         key = intent.document, ENTRY_KIND[intent.kind]
         if key not in numbers:
             numbers[key] = len(drafts)
@@ -55,33 +72,43 @@ def drafts_of(
             )
         number = numbers[key]
         owner.append(number)
-        lines[number] += _ledger_lines(intent, value)
-        tags[number] += [None, intent.cost]
+        lines[number] += _ledger_lines(move)
+        tags[number] += [None, intent.cost, None]
     return drafts, tags, owner
 
 
-def _ledger_lines(intent: MoveIntent, value: Decimal) -> list[LedgerLine]:
-    """Inventory first, the line against it second. Setting order stock free is inventory against inventory.
+def _ledger_lines(move: Valued) -> list[LedgerLine]:
+    """Inventory first, the line against it second, a variance third. Order stock set free is inventory on both sides.
 
-    What was lost on the way was in no stock any more: the difference pays it.
+    What was lost on the way was in no stock any more: the stock difference pays it.
     """
-    is_release = intent.kind == Kind.RELEASE
-    is_lost = intent.kind == Kind.LOST
-    sign = 1 if intent.fills_stock or is_lost else -1
+    intent = move.intent
+    arrives = move.value - move.difference
+    is_release, is_lost = intent.kind == Kind.RELEASE, intent.kind == Kind.LOST
+    into_stock = intent.fills_stock or is_lost
     return [
         LedgerLine(
             role=Account.Role.STOCK_DIFFERENCE if is_lost else Account.Role.INVENTORY,
-            amount=sign * value,
+            amount=arrives if into_stock else -move.value,
             plant=intent.plant,
             sales_order_id=intent.target_order_id if intent.fills_stock else intent.source_order_id,
             material_id=intent.material_id,
         ),
         LedgerLine(
             role=intent.contra_role,
-            amount=-sign * value,
+            amount=-move.value if into_stock else arrives,
             plant=intent.plant,
             partner=intent.partner,
             sales_order_id=intent.source_order_id if is_release else intent.sales_order_id,
+            work_order_id=intent.work_order_id,
+            material_id=intent.material_id,
+        ),
+        LedgerLine(
+            role=VARIANCE.get(intent.kind, Account.Role.PRICE_VARIANCE),
+            amount=move.difference,
+            plant=intent.plant,
+            partner=intent.partner,
+            sales_order_id=intent.sales_order_id,
             work_order_id=intent.work_order_id,
             material_id=intent.material_id,
         ),

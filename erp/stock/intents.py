@@ -17,6 +17,8 @@ Kind, Role = StockMove.Kind, Account.Role
 COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.ARRIVED}
 GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP}
 STAYING = {Kind.RELEASE, Kind.TRANSFER, Kind.CUT}
+EITHER_WAY = {Kind.ADJUSTMENT, Kind.REVERSAL}  # with a value it comes in, without it goes out
+AT_WHAT_STOCK_GAINS = {Kind.OPENING, Kind.ADJUSTMENT}
 CONTRA: dict[str, str] = {
     Kind.OPENING: Role.OPENING,
     Kind.RECEIPT: Role.GRNI,
@@ -44,6 +46,9 @@ class MoveIntent:
     document and kind. The line against inventory goes to the account of the kind (`contra` overrides it), with
     `partner`, `sales_order_id` and `work_order_id` as dimensions; when that line is work in progress, `cost` says what
     its cost entry is.
+
+    What goes back to where it came from says at which value it once came (`at_value`): the account against it gets
+    that, and a variance what the area really loses more or less. `reverses_id` is the move that it undoes.
     """
 
     kind: str
@@ -67,14 +72,16 @@ class MoveIntent:
     sales_order_line_id: int | None = None
     cost: CostTag | None = None
     memo: str = ""
+    at_value: Decimal | None = None
+    reverses_id: int | None = None
 
     @property
     def fills_stock(self) -> bool:
-        return self.kind in COMING_IN or self.kind in STAYING or (self.is_adjustment and self.value is not None)
+        return self.kind in COMING_IN or self.kind in STAYING or (self.kind in EITHER_WAY and self.value is not None)
 
     @property
     def takes_stock(self) -> bool:
-        return self.kind in GOING_OUT or self.kind in STAYING or (self.is_adjustment and self.value is None)
+        return self.kind in GOING_OUT or self.kind in STAYING or (self.kind in EITHER_WAY and self.value is None)
 
     @property
     def is_adjustment(self) -> bool:
@@ -151,10 +158,16 @@ class HeldBalance:
 
 @dataclass(slots=True)
 class HeldValue:
-    """A locked material value and what this transaction changes of it."""
+    """A locked material value and what this transaction changes of it. The next method and standard price are taken up
+    when it is filled from nothing."""
 
     id: int
     quantity: Decimal
     value: Decimal
+    method: str
+    standard_price: Decimal
+    next_method: str
+    next_price: Decimal
     moved: Decimal = ZERO
     worth: Decimal = ZERO
+    is_changed: bool = False

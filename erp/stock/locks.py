@@ -37,16 +37,27 @@ _NEW_BALANCES = """
         b.is_serial, b.lot_id IS NULL AND (SELECT tracking <> 'none' FROM masterdata_material WHERE id = b.material_id)
 """
 _VALUES = """
-    SELECT plant_id, material_id, sales_order_id, id, quantity, value FROM erp_materialvalue
-    WHERE plant_id = ANY(%s) AND material_id = ANY(%s) AND (sales_order_id IS NULL OR sales_order_id = ANY(%s))
-    ORDER BY id FOR NO KEY UPDATE
+    SELECT v.plant_id, v.material_id, v.sales_order_id, v.id, v.quantity, v.value, v.method, v.standard_price,
+        CASE WHEN v.sales_order_id IS NULL THEN c.valuation ELSE 'moving_average' END, m.standard_cost
+    FROM erp_materialvalue v JOIN masterdata_material m ON m.id = v.material_id
+    JOIN masterdata_materialcategory c ON c.id = m.category_id
+    WHERE v.plant_id = ANY(%s) AND v.material_id = ANY(%s)
+        AND (v.sales_order_id IS NULL OR v.sales_order_id = ANY(%s))
+    ORDER BY v.id FOR NO KEY UPDATE OF v
 """
 _NEW_VALUES = """
-    INSERT INTO erp_materialvalue AS v (plant_id, material_id, sales_order_id, quantity, value)
-    SELECT n.plant, n.material, n.owner, 0, 0
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(plant, material, owner)
-    ON CONFLICT (material_id, plant_id, sales_order_id) DO UPDATE SET value = v.value
-    RETURNING v.plant_id, v.material_id, v.sales_order_id, v.id, v.quantity, v.value
+    WITH new AS (
+        INSERT INTO erp_materialvalue AS v
+            (plant_id, material_id, sales_order_id, quantity, value, method, standard_price)
+        SELECT n.plant, n.material, n.owner, 0, 0, 'moving_average', 0
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(plant, material, owner)
+        ON CONFLICT (material_id, plant_id, sales_order_id) DO UPDATE SET value = v.value
+        RETURNING v.*
+    )
+    SELECT v.plant_id, v.material_id, v.sales_order_id, v.id, v.quantity, v.value, v.method, v.standard_price,
+        CASE WHEN v.sales_order_id IS NULL THEN c.valuation ELSE 'moving_average' END, m.standard_cost
+    FROM new v JOIN masterdata_material m ON m.id = v.material_id
+    JOIN masterdata_materialcategory c ON c.id = m.category_id
 """
 
 

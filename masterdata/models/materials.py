@@ -12,10 +12,12 @@ from masterdata.models.units import Unit
 
 
 class MaterialCategory(models.Model):
-    """A group of materials with one valuation method."""
+    """A group of materials with one valuation method; another one applies to what is on stock once it has run out."""
 
     class Valuation(models.TextChoices):
         MOVING_AVERAGE = "moving_average", "Moving average"
+        FIFO = "fifo", "First in, first out"
+        STANDARD = "standard", "Standard cost"
 
     code = CodeField()
     name = models.CharField(max_length=120)

@@ -20,8 +20,8 @@ EVERYBODYS = {
     "masterdata": "Address ApiKey Bom BomLine Calendar CalendarException Contact Currency ExchangeRate FactRecord "
     "FlowRun IdempotencyKey Material MaterialCategory Partner PaymentTerm ReasonCode Shift ShiftBreak Skill TaxCode "
     "Unit UnitConversion User",
-    # A price is the group's; a peg has no key that is always filled, its keys are compared with one another.
-    "erp": "Peg SupplierPrice",
+    # A price and a lot are the group's; a peg has no key that is always filled, its keys are compared with one another.
+    "erp": "Lot Peg SupplierPrice",
 }
 
 

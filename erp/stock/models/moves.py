@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from erp.stock.models.lots import Lot
@@ -15,7 +15,8 @@ from masterdata.models.fields import MoneyField, QuantityField
 class StockMove(models.Model):
     """`quantity` > 0 of a material from one location to another, with the value that moved (company currency).
 
-    What stays in its plant and with its owner moves without value: the valuation area keeps it.
+    What stays in its plant and with its owner moves without value: the valuation area keeps it. `value` leaves the
+    source, `value - difference` arrives at the target: the difference went to a variance account.
     """
 
     class Kind(models.TextChoices):
@@ -32,6 +33,7 @@ class StockMove(models.Model):
         ARRIVED = "arrived", "Arrived from another plant"
         LOST = "lost", "Lost on the way"
         SCRAP = "scrap", "Scrapped"
+        REVERSAL = "reversal", "Reversal"
 
     kind = models.CharField(max_length=12, choices=Kind)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")
@@ -46,6 +48,8 @@ class StockMove(models.Model):
     )
     quantity = QuantityField()
     value = MoneyField()
+    difference = MoneyField(default=0, help_text="Went to a variance: arrived is value less difference")
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     entry = models.ForeignKey("erp.JournalEntry", models.PROTECT, null=True, blank=True, related_name="stock_moves")
     work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="stock_moves")
     purchase_order_line = models.ForeignKey(
@@ -65,8 +69,15 @@ class StockMove(models.Model):
         ]
         constraints = [
             models.CheckConstraint(name="move_quantity_positive", condition=Q(quantity__gt=0)),
-            models.CheckConstraint(name="move_value_not_negative", condition=Q(value__gte=0)),
-            models.CheckConstraint(name="valued_move_has_its_entry", condition=Q(value=0) | Q(entry__isnull=False)),
+            models.CheckConstraint(
+                name="move_value_not_negative", condition=Q(value__gte=0) & Q(difference__lte=F("value"))
+            ),
+            models.CheckConstraint(
+                name="only_a_reversal_reverses", condition=Q(kind="reversal") | Q(reverses__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="valued_move_has_its_entry", condition=Q(value=0, difference=0) | Q(entry__isnull=False)
+            ),
         ]
         triggers = [pgtrigger.Protect(name="stock_moves_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -12,6 +12,7 @@ from django.db import connection
 from erp import services as erp
 from erp.models import Reservation, StockMove
 from erp.stock.book import NotEnoughStock
+from masterdata.models import MaterialCategory
 from tests.erp.workbench import balance, order_line, worth
 from tests.factories import NOW, factory, material, stock
 
@@ -84,3 +85,34 @@ def test_parallel_reservations_in_opposite_order_grant_what_there_is() -> None:
     assert sum(map(sum, granted)) == 10
     assert Reservation.objects.count() == 10
     assert [(balance(shop, code).on_hand, balance(shop, code).reserved) for code in codes] == [(5, 5), (5, 5)]
+
+
+def test_two_who_take_from_one_fifo_area_take_one_after_the_other() -> None:
+    """1 for 1.00 and 3 for 9.00, two takers of 2: one pays 4.00 (1 + 3), the other 6.00, and nothing is left."""
+    shop = factory()
+    shop.category = MaterialCategory.objects.create(code="FIFO", name="Fifo", valuation="fifo")
+    material(shop, "BOARD")
+    stock(shop, "BOARD", "1", "1")
+    stock(shop, "BOARD", "3", "3")
+    gate = threading.Barrier(2)
+
+    def take(number: int) -> Decimal:
+        intent = erp.MoveIntent(
+            kind=StockMove.Kind.ADJUSTMENT,
+            plant=shop.plant,
+            material_id=shop.materials["BOARD"].pk,
+            source_id=shop.locations["stock"].pk,
+            target_id=shop.locations["loss"].pk,
+            quantity=Decimal(2),
+            document=f"test:{number}",
+        )
+        gate.wait(timeout=30)
+        try:
+            return erp.post_moves(moves=[intent], now=NOW)[0].value
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        paid = sorted(pool.map(take, range(2)))
+    assert paid == [4, 6]
+    assert worth(shop, "BOARD") == (0, 0)

@@ -147,6 +147,7 @@ STOCK = [
     case(
         "valued_moves_have_their_entry",
         f"UPDATE erp_stockmove SET entry_id = {FIRST_ENTRY} WHERE kind = 'receipt' RETURNING id",
+        "value_moves_with_its_entry",
         what="of-another",
     ),
     case(
@@ -172,6 +173,33 @@ STOCK = [
         RETURNING material_id""",
         "entries_balance",
         "valued_moves_have_their_entry",
+    ),
+    case(
+        "value_moves_with_its_entry",
+        """UPDATE erp_stockmove SET moved_at = moved_at + interval '1 minute' WHERE kind = 'receipt' RETURNING id""",
+    ),
+    case(
+        "layers_sum_to_their_area",
+        """INSERT INTO erp_valuelayer (area_id, move_id, quantity, value)
+        SELECT v.id, m.id, m.quantity, 1 FROM erp_materialvalue v, erp_stockmove m
+        WHERE v.id = (SELECT min(id) FROM erp_materialvalue) AND m.id = (SELECT min(id) FROM erp_stockmove)
+        RETURNING area_id""",
+    ),
+    case(
+        "layer_is_its_receipt_less_its_uses",
+        """INSERT INTO erp_valuelayer (area_id, move_id, quantity, value)
+        SELECT (SELECT min(id) FROM erp_materialvalue), min(id), 0, 0 FROM erp_stockmove RETURNING id""",
+    ),
+    case(
+        "standard_stock_at_standard",
+        f"""UPDATE erp_materialvalue SET method = 'standard', standard_price = 98765
+        WHERE material_id = {BOARD} AND sales_order_id IS NULL RETURNING standard_price""",
+    ),
+    case(
+        "reversal_mirrors_its_move",
+        """UPDATE erp_stockmove SET reverses_id = (SELECT min(id) FROM erp_stockmove)
+        WHERE id = (SELECT max(id) FROM erp_stockmove) RETURNING id""",
+        drop=("only_a_reversal_reverses",),
     ),
     case("owed_account_equals_owed_issues", "UPDATE erp_owedissue SET value = value + 1 RETURNING value"),
     case("owed_issue_settled_when_all_is", "UPDATE erp_owedissue SET settled_at = now() RETURNING id"),
