@@ -2,12 +2,13 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "suite.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from suite import addresses, answering  # noqa: E402 (views can be named only once Django is set up)
 
-from suite import addresses  # noqa: E402 (views can be named only once Django is set up)
-
+application = answering.Handler()
 addresses.refuse_undeclared()
+answering.settle_memory()
