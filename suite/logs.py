@@ -40,6 +40,9 @@ def configuration(*, as_json: bool, level: str) -> dict[str, Any]:
             **{app: {"level": level} for app in ("masterdata", "erp", "crm", "aps", "mes", "suite")},
             # Warns of each browser that closes its live stream, which is what browsers do.
             "django_structlog": {"level": "ERROR"},
+            # Warns of statements that are not run because one before them in the same round trip has failed.
+            "psycopg": {"level": "ERROR"},
+            "psycopg.pool": {"level": "WARNING"},
             # Says the same as django_structlog's request_failed, a second time.
             "django.request": {"level": "ERROR"},
         },
