@@ -11,13 +11,13 @@ class ERPConfig(AppConfig):
 
     def ready(self) -> None:
         """Suppliers' prices belong to the whole group, as materials and partners do; orders are told and found."""
-        from erp.models import Lot, SupplierPrice
+        from erp.models import DeliveryTolerance, Lot, SupplierPrice
         from erp.production import search as work_orders
         from erp.sales import search, timeline
         from erp.supply import search as purchases
         from masterdata import scopes
 
-        scopes.share(SupplierPrice)
+        scopes.share(SupplierPrice, DeliveryTolerance)
         scopes.share(Lot)
         timeline.register()
         search.register()

@@ -24,13 +24,25 @@ from erp.stock.models import (
     ValueChange,
     ValueLayer,
 )
-from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
+from erp.supply.models import (
+    BuyingLimit,
+    DeliveryTolerance,
+    Peg,
+    PlannedOrder,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Receipt,
+    ReceiptLine,
+    SupplierPrice,
+)
 
 __all__ = [
     "Account",
     "Allocation",
+    "BuyingLimit",
     "CostEntry",
     "CostEstimate",
+    "DeliveryTolerance",
     "Element",
     "Invoice",
     "InvoiceLine",

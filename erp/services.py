@@ -63,9 +63,12 @@ from erp.stock.services import reserve as reserve
 from erp.stock.services import settle_owed_issues as settle_owed_issues
 from erp.supply.services import AlreadyOrdered as AlreadyOrdered
 from erp.supply.services import NoRouting as NoRouting
+from erp.supply.services import Ordered as Ordered
 from erp.supply.services import OverReceipt as OverReceipt
 from erp.supply.services import PurchaseLineInput as PurchaseLineInput
 from erp.supply.services import confirm_purchase_date as confirm_purchase_date
+from erp.supply.services import convert_within_limits as convert_within_limits
 from erp.supply.services import create_purchase_order as create_purchase_order
 from erp.supply.services import order_planned as order_planned
+from erp.supply.services import order_planned_together as order_planned_together
 from erp.supply.services import receive_purchase as receive_purchase

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 from erp.supply.needs import Demand, FromOwn, FromPurchase, FromStock, Make, Need, Netting, Purchase
 from erp.supply.sources import Key, Sources, SupplierOffer
@@ -195,8 +195,8 @@ def _buy(
 ) -> list[Purchase]:
     """Purchases of one material that cover `wanted` in order; each need learns when its part comes."""
     plant_id, material_id = key
-    offer = sources.offers.get(material_id)
     total = sum((quantity for _, quantity in wanted), ZERO)
+    offer = sources.offer_for(material_id, total)
     if offer is None:
         due_at = now + dt.timedelta(days=structure.lead_days.get(key, 0))
         problem = _why_nobody(structure.items[material_id].code, material_id in sources.without_conversion)
@@ -209,16 +209,15 @@ def _buy(
 
 
 def lots(total: Decimal, offer: SupplierOffer) -> list[Decimal]:
-    """`total` base units as lots in base units: whole purchase units, no lot below the least or above the most sold.
+    """`total` base units as lots in base units: whole packs, no lot below the least or above the most sold.
 
     12 base units at 5 a box, at least 2 and at most 2 boxes: [10, 10].
     """
-    least = max(Decimal(1), offer.min_units.to_integral_value(rounding=ROUND_CEILING))
-    units = max(least, (total / offer.base_units).to_integral_value(rounding=ROUND_CEILING))
-    most = max(least, offer.max_units // 1) if offer.max_units else units
+    units = offer.units(total)
+    most = max(offer.least, offer.max_units // offer.pack_units * offer.pack_units) if offer.max_units else units
     found = []
     while units > 0:
-        lot = max(least, min(units, most))
+        lot = max(offer.least, min(units, most))
         found.append(lot * offer.base_units)
         units -= lot
     return found

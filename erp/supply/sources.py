@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from django.db import connection
+from django.utils import timezone
 
 from erp.stock.locks import hold_balances
 from masterdata.numbers import ZERO
@@ -39,10 +40,11 @@ _OPEN_LINES = """
     WHERE line.material_id = ANY(%s) AND line.received_qty < line.quantity AND ordered.plant_id = %s
     ORDER BY line.id FOR NO KEY UPDATE OF line
 """
-# A price counts when its unit is the base unit or a conversion is known: the material's own, else the base unit's.
+# A price counts when its unit is the base unit or a conversion is known (the material's own, else the base unit's), on
+# the days that it is valid, counted in the plants' time.
 _PRICES = """
     SELECT price.material_id, price.supplier_id, price.price, price.lead_time_days, price.min_quantity,
-           price.max_quantity, partner.is_preferred,
+           price.max_quantity, partner.is_preferred, price.from_quantity, price.pack_quantity,
            CASE WHEN price.unit_id = material.unit_id THEN 1
                 ELSE coalesce(own.base_units_per_unit, general.base_units_per_unit) END
     FROM erp_supplierprice price
@@ -51,10 +53,13 @@ _PRICES = """
     LEFT JOIN masterdata_unitconversion own ON own.material_id = price.material_id AND own.unit_id = price.unit_id
     LEFT JOIN masterdata_unitconversion general
         ON general.material_id IS NULL AND general.base_id = material.unit_id AND general.unit_id = price.unit_id
-    WHERE price.material_id = ANY(%s)
+    CROSS JOIN (SELECT max((%s AT TIME ZONE time_zone)::date) AS day FROM masterdata_plant WHERE id = ANY(%s)) today
+    WHERE price.material_id = ANY(%s) AND coalesce(price.valid_from, today.day) <= today.day
+      AND coalesce(price.valid_until, today.day) >= today.day
     ORDER BY price.id
 """
 Key = tuple[int, int]  # plant, material
+ONE = Decimal(1)
 
 
 @dataclass(slots=True)
@@ -82,9 +87,30 @@ class OwnWork:
     quantity: Decimal
 
 
+def up_to(units: Decimal, pack: Decimal) -> Decimal:
+    """`units` rounded up to whole packs."""
+    return (units / pack).to_integral_value(ROUND_CEILING) * pack
+
+
+def best_offer(offers: Iterable[SupplierOffer], total: Decimal) -> SupplierOffer | None:
+    """From whom `total` base units are bought: each supplier with its price for that much, the usual order decides.
+
+    A supplier whose prices all begin higher sells its smallest lot.
+    """
+    tiers: dict[int, SupplierOffer] = {}
+    for one in sorted(offers, key=lambda offer: offer.from_units):
+        known = tiers.get(one.supplier_id)
+        if known is None or one.from_units <= known.units(total):
+            tiers[one.supplier_id] = one
+    return min(tiers.values(), key=lambda offer: offer.usual, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class SupplierOffer:
-    """A supplier's price of a material; `base_units` of it are in one purchase unit."""
+    """A supplier's price of a material; `base_units` of it are in one purchase unit, in which all quantities are.
+
+    The price holds from `from_units` on; `pack_units` are in a pack.
+    """
 
     supplier_id: int
     price: Decimal
@@ -92,6 +118,28 @@ class SupplierOffer:
     lead_time_days: int
     min_units: Decimal
     max_units: Decimal | None
+    from_units: Decimal = ZERO
+    pack_units: Decimal = ONE
+    is_preferred: bool = False
+
+    @property
+    def least(self) -> Decimal:
+        """The fewest purchase units that are sold at this price: whole packs."""
+        return up_to(max(ONE, self.min_units, self.from_units), self.pack_units)
+
+    def units(self, total: Decimal) -> Decimal:
+        """The purchase units to order for `total` base units: whole packs, at least the least."""
+        return max(self.least, up_to((total / self.base_units).to_integral_value(ROUND_CEILING), self.pack_units))
+
+    @property
+    def usual(self) -> tuple:
+        """Preferred suppliers first, then the cheapest base unit, then the fastest."""
+        return (not self.is_preferred, self.price / self.base_units, self.lead_time_days, self.supplier_id)
+
+    @property
+    def quick(self) -> tuple:
+        """The fastest, then as usual."""
+        return (self.lead_time_days, *self.usual)
 
     @property
     def unit_price(self) -> Decimal:
@@ -103,15 +151,20 @@ class SupplierOffer:
 class Sources:
     """Everything that netting may take from. `without_conversion` have a price in a unit that nobody can convert.
 
-    `offers` are those that netting orders by, `fastest` those of the supplier who brings it soonest.
+    `offers` are the prices that netting chooses from, `fastest` those of the supplier who brings it soonest.
     """
 
     free: dict[Key, list[FreeStock]]
     ordered: dict[Key, list[OpenLine]]
-    offers: dict[int, SupplierOffer]
+    offers: dict[int, tuple[SupplierOffer, ...]]
     without_conversion: frozenset[int]
     own: dict[Key, list[OwnWork]] = field(default_factory=dict)
     fastest: dict[int, SupplierOffer] = field(default_factory=dict)
+
+    def offer_for(self, material_id: int, total: Decimal) -> SupplierOffer | None:
+        """By which price `total` base units of a material are bought; None when nobody sells it."""
+        found = self.offers.get(material_id, ())
+        return found[0] if len(found) == 1 else best_offer(found, total)
 
     def copy(self) -> Sources:
         """The same once more: netting uses up what it is given."""
@@ -130,7 +183,11 @@ class Sources:
             if material_id in quick:
                 comes_at = now + dt.timedelta(days=quick[material_id].lead_time_days)
                 found.ordered[plant_id, material_id] = [line for line in lines if line.ready_at <= comes_at]
-        return replace(found, offers={**self.offers, **quick})
+        only = {
+            pk: tuple(one for one in self.offers[pk] if one.supplier_id == offer.supplier_id)
+            for pk, offer in quick.items()
+        }
+        return replace(found, offers={**self.offers, **only})
 
 
 def hold_sources(*, plant_id: int, material_ids: Collection[int], order_id: int) -> frozenset[int]:
@@ -146,9 +203,14 @@ def hold_sources(*, plant_id: int, material_ids: Collection[int], order_id: int)
 
 
 def read_sources(
-    *, plant_ids: Collection[int], material_ids: Collection[int], bought_ids: Collection[int], lock: bool
+    *,
+    plant_ids: Collection[int],
+    material_ids: Collection[int],
+    bought_ids: Collection[int],
+    lock: bool,
+    now: dt.datetime | None = None,
 ) -> Sources:
-    """Free stock, open purchase lines and the best price of each bought material.
+    """Free stock, open purchase lines and the prices of each bought material that hold today (the day of `now`).
 
     With `lock` the open purchase lines and then the balances are locked, each in id order, until the transaction ends:
     two confirmations never take the same piece.
@@ -165,24 +227,34 @@ def read_sources(
         cursor.execute(_BALANCES, [plants, materials])
         for balance_id, plant_id, material_id, quantity in cursor.fetchall():
             free[plant_id, material_id].append(FreeStock(balance_id, quantity))
-        cursor.execute(_PRICES, [bought])
-        offers, fastest, without = _best(cursor.fetchall())
+        cursor.execute(_PRICES, [now or timezone.now(), plants, bought])
+        offers, fastest, without = _prices(cursor.fetchall())
     for lines in ordered.values():
         lines.sort(key=lambda line: (line.ready_at, line.line_id))
     return Sources(free, ordered, offers, without, fastest=fastest)
 
 
-def _best(rows: list[tuple]) -> tuple[dict[int, SupplierOffer], dict[int, SupplierOffer], frozenset[int]]:
-    """Preferred suppliers first, then the cheapest base unit, then the fastest; and the fastest, then the cheapest."""
-    ranked: dict[int, list[tuple[tuple, tuple, SupplierOffer]]] = defaultdict(list)
+def prices_in_force(
+    *, plant_id: int, material_ids: Collection[int], now: dt.datetime
+) -> dict[int, tuple[SupplierOffer, ...]]:
+    """What suppliers ask for the materials today; one query. Of several choose with `best_offer`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRICES, [now, [plant_id], sorted(material_ids)])
+        return _prices(cursor.fetchall())[0]
+
+
+def _prices(
+    rows: list[tuple],
+) -> tuple[dict[int, tuple[SupplierOffer, ...]], dict[int, SupplierOffer], frozenset[int]]:
+    """All that can be converted, and of each material the fastest."""
+    found: dict[int, list[SupplierOffer]] = defaultdict(list)
     without: set[int] = set()
-    for material_id, supplier_id, price, days, least, most, is_preferred, base_units in rows:
+    for material_id, supplier_id, price, days, least, most, is_preferred, tier, pack, base_units in rows:
         if base_units is None:
             without.add(material_id)
             continue
-        offer = SupplierOffer(supplier_id, price, base_units, days, least or ZERO, most)
-        usual = (not is_preferred, price / base_units, days, supplier_id)
-        ranked[material_id].append((usual, (days, *usual), offer))
-    best = {material_id: min(found, key=lambda one: one[0])[2] for material_id, found in ranked.items()}
-    fastest = {material_id: min(found, key=lambda one: one[1])[2] for material_id, found in ranked.items()}
-    return best, fastest, frozenset(without - ranked.keys())
+        found[material_id].append(
+            SupplierOffer(supplier_id, price, base_units, days, least or ZERO, most, tier, pack, is_preferred)
+        )
+    fastest = {pk: min(offers, key=lambda one: one.quick) for pk, offers in found.items()}
+    return {pk: tuple(offers) for pk, offers in found.items()}, fastest, frozenset(without - found.keys())

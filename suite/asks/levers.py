@@ -55,14 +55,15 @@ def expedited(ground: Ground) -> Lever | None:
 
 def _expedite_drivers(ground: Ground, material_ids: Sequence[int]) -> list[Driver]:
     """What the lots bought fast cost more than at the usual supplier's price."""
-    usual = ground.supply.sources.offers
+    sources = ground.supply.sources
     names = dict(Partner.objects.filter(is_supplier=True).values_list("pk", "name"))
     found = []
     for one in ground.supply.hurried(material_ids).explode(ground.question.quantity).purchases:
-        if one.offer is None or one.material_id not in material_ids or one.offer == usual.get(one.material_id):
+        usual = sources.offer_for(one.material_id, one.quantity)
+        if one.offer is None or usual is None or one.material_id not in material_ids or one.offer == usual:
             continue
         code, unit = Material.objects.values_list("code", "unit__code").get(pk=one.material_id)
-        more = one.quantity * (one.offer.unit_price - usual[one.material_id].unit_price)
+        more = one.quantity * (one.offer.unit_price - usual.unit_price)
         text = f"{_plain(one.quantity)} {unit} of {code} from {names[one.offer.supplier_id]}"
         found.append((text, numbers.money(more, ground.decimals)))
     return found

@@ -291,6 +291,6 @@ def write_prices(staged: Staged, to: Target, report: Report) -> None:
             "min_quantity": row["min_quantity"],
             "max_quantity": row["max_quantity"] or None,
         }
-    existing = SupplierPrice.objects.all()
+    existing = SupplierPrice.objects.filter(from_quantity=0, valid_from=None, valid_until=None)
     count = report.entity("supplier_prices", len(rows))
     write(SupplierPrice, wanted, existing, lambda one: (one.supplier_id, one.material_id), count)

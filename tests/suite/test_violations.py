@@ -21,7 +21,7 @@ EVERYBODYS = {
     "FlowRun IdempotencyKey Material MaterialCategory Partner PaymentTerm ReasonCode Shift ShiftBreak Skill TaxCode "
     "Unit UnitConversion User",
     # A price and a lot are the group's; a peg has no key that is always filled, its keys are compared with one another.
-    "erp": "Lot Peg SupplierPrice",
+    "erp": "DeliveryTolerance Lot Peg SupplierPrice",
 }
 
 

@@ -33,7 +33,8 @@ _COMING = """
 """
 _LEAD_DAYS = """
     SELECT m.id, coalesce(
-        (SELECT min(s.lead_time_days) FROM erp_supplierprice s WHERE s.material_id = m.id),
+        (SELECT min(s.lead_time_days) FROM erp_supplierprice s
+         WHERE s.material_id = m.id AND coalesce(s.valid_until, 'infinity') >= %s),
         (SELECT lead_time_days FROM masterdata_materialplant x WHERE x.material_id = m.id AND x.plant_id = %s), 0)
     FROM masterdata_material m WHERE m.id = ANY(%s)
 """
@@ -53,7 +54,7 @@ def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.
         coming: dict[int, list[tuple[Decimal, dt.datetime]]] = defaultdict(list)
         for need_id, quantity, comes_at in cursor.fetchall():
             coming[need_id].append((quantity, comes_at))
-        cursor.execute(_LEAD_DAYS, [plant_id, sorted({row[3] for row in needs})])
+        cursor.execute(_LEAD_DAYS, [now.date(), plant_id, sorted({row[3] for row in needs})])
         lead_days = dict(cursor.fetchall())
     ready: dict[tuple[int, int], dt.datetime] = {}
     for need_id, work_order_id, sequence, material_id, missing in needs:

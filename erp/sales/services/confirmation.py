@@ -102,7 +102,7 @@ def _net(
 ) -> Netting:
     structure = read_structure(plant_ids=plant_ids, material_ids={line.material_id for line in lines})
     sources = read_sources(
-        plant_ids=plant_ids, material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True
+        plant_ids=plant_ids, material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True, now=now
     )
     demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
     sources = sources.hurried(hurried, now) if hurried else sources

@@ -128,7 +128,7 @@ def _make_again(loss: Loss, now: dt.datetime) -> None:
     _let_go(loss)
     if not needs:
         return
-    sources = _sources(loss)
+    sources = _sources(loss, now)
     netting = cover(needs=needs, structure=loss.structure, sources=sources, now=now, may_refuse=False)
     plant = loss.work_order.plant
     write_netting(netting=netting, plants={plant.pk: plant}, company=plant.company, now=now, waiting=waiting)
@@ -184,11 +184,11 @@ def _let_go(loss: Loss) -> None:
     let_go_of_unused(unused=unused, line_ids=loss.line_ids)
 
 
-def _sources(loss: Loss) -> Sources:
+def _sources(loss: Loss, now: dt.datetime) -> Sources:
     """As they stand after the report, of the rows that are locked."""
     plant_id, items = loss.work_order.plant_id, loss.structure.items
     sources = read_sources(
-        plant_ids=[plant_id], material_ids=list(items), bought_ids=loss.structure.bought_ids, lock=False
+        plant_ids=[plant_id], material_ids=list(items), bought_ids=loss.structure.bought_ids, lock=False, now=now
     )
     ordered = {key: [line for line in lines if line.line_id in loss.line_ids] for key, lines in sources.ordered.items()}
     own = own_work(order_id=loss.order_id, plant_id=plant_id, material_ids=list(items))

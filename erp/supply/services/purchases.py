@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from erp.facts import PurchaseDateChanged
+from erp.supply.limits import Wish, buying_limits, held_back
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.needs import Make, Need, Netting, Purchase
 from erp.supply.services.pegs import sales_order_of
@@ -51,7 +52,8 @@ def write_supply(
     """Write what netting wants bought, one purchase order per plant and supplier, and the pegs of all supply.
 
     `made` gives the id of each work order, `need_ids` of each work order material; needs without one are order lines.
-    Purchases without a supplier become planned orders with their problem. The open purchase lines that netting took
+    Purchases without a supplier, or outside the plant's buying limits, become planned orders with their problem; a
+    plant without limits orders everything. The open purchase lines that netting took
     from must be locked by the caller (`read_sources(lock=True)`). Takes the number of the purchase orders last.
     """
     pegs = [
@@ -66,15 +68,31 @@ def write_supply(
     if claimed:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [list(claimed), list(claimed.values())])
-    orders, lines = _orders([purchase for purchase in netting.purchases if purchase.offer], company, now)
+    bought, waiting = _within_limits(netting.purchases, now)
+    orders, lines = _orders(bought, company, now)
     for purchase, line in lines:
         for need, quantity in purchase.pegs:
             pegs.append(_peg(need, need_ids, quantity, purchase_order_line_id=line.pk))
-    for purchase, planned in _planned([purchase for purchase in netting.purchases if not purchase.offer]):
+    for purchase, planned in _planned(waiting):
         for need, quantity in purchase.pegs:
             pegs.append(_peg(need, need_ids, quantity, planned_order_id=planned.pk))
     Peg.objects.bulk_create(pegs)
     return orders
+
+
+def _within_limits(purchases: Sequence[Purchase], now: dt.datetime) -> tuple[list[Purchase], list[Purchase]]:
+    """What is ordered now, and what waits; its `problem` says why."""
+    limits = buying_limits({purchase.plant_id for purchase in purchases if purchase.offer})
+    if limits:
+        wishes = {
+            purchase: Wish(purchase.plant_id, purchase.material_id, purchase.offer, purchase.quantity, now)
+            for purchase in purchases
+            if purchase.offer and purchase.plant_id in limits
+        }
+        for purchase, reason in held_back(wishes=wishes, limits=limits, now=now).items():
+            purchase.problem = reason
+    bought = [purchase for purchase in purchases if purchase.offer and not purchase.problem]
+    return bought, [purchase for purchase in purchases if purchase.problem or not purchase.offer]
 
 
 def _peg(need: Need, need_ids: Mapping[Need, int], quantity: Decimal, **supply: int) -> Peg:
