@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from erp.stock.book import Book
 from erp.stock.intents import HeldBalance, Kind, MoveIntent, OpeningStock, StockDemand
@@ -15,6 +15,7 @@ from erp.stock.models import Reservation, StockMove
 from erp.stock.owed import HeldOwed as HeldOwed
 from erp.stock.owed import hold_owed_issues as hold_owed_issues
 from erp.stock.owed import settle_owed_issues as settle_owed_issues
+from masterdata import inserts, statements
 from masterdata.errors import InvalidInput
 from masterdata.models import Location, Material
 from masterdata.numbers import ZERO, money
@@ -130,8 +131,7 @@ def reserve(
         claims = _claims(demand, shelf, left, now)
         granted.append(sum((claim.quantity for claim in claims), ZERO))
         rows += claims
-    Reservation.objects.bulk_create(rows)
-    _write_claims([row for row in held.values() if row.claimed])
+    _write(rows, [row for row in held.values() if row.claimed])
     return granted
 
 
@@ -159,10 +159,10 @@ def _claims(demand: StockDemand, shelf: Sequence[HeldBalance], wanted: Decimal, 
     return rows
 
 
-def _write_claims(balances: Sequence[HeldBalance]) -> None:
-    if balances:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [[row.id for row in balances], [row.claimed for row in balances]])
+def _write(rows: Sequence[Reservation], balances: Sequence[HeldBalance]) -> None:
+    if rows:
+        claims = statements.columns(((row.id, row.claimed) for row in balances), 2)
+        statements.together(inserts.statement(rows), (_CLAIM, claims))
 
 
 @transaction.atomic(savepoint=False)

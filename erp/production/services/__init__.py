@@ -1,6 +1,7 @@
 """Deeds of production: make work orders, release and report them, take over plans, estimate costs."""
 
 from erp.production.services.creation import create_work_orders as create_work_orders
+from erp.production.services.creation import make_work_orders as make_work_orders
 from erp.production.services.estimates import estimate_orders as estimate_orders
 from erp.production.services.estimates import estimate_quoted as estimate_quoted
 from erp.production.services.estimates import reestimate_costs as reestimate_costs

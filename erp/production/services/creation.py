@@ -11,6 +11,7 @@ from django.db import transaction
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.specs import WorkOrderSpec
 from erp.stock import selectors as stock
+from masterdata import inserts
 from masterdata.models import Material, WorkCentre
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
@@ -18,12 +19,20 @@ from masterdata.numbers import ZERO
 UNIT_COST_STEP = Decimal("0.000001")
 
 
-@transaction.atomic(savepoint=False)
+Made = tuple[WorkOrder, list[WorkOrderMaterial]]
+
+
 def create_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[WorkOrder]:
     """Make the work orders with one statement per table; they stand in the order of the specs.
 
     Numbers come from the company's WO series, which stays locked until the transaction ends.
     """
+    return [order for order, _ in make_work_orders(specs=specs, now=now)]
+
+
+@transaction.atomic(savepoint=False)
+def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[Made]:
+    """The same, each with its materials, which stand in the order of the spec's."""
     if not specs:
         return []
     costs = planned_unit_costs(specs)
@@ -44,14 +53,15 @@ def create_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> l
         )
         for index, spec in enumerate(specs)
     ]
-    WorkOrder.objects.bulk_create(orders)
-    WorkOrderOperation.objects.bulk_create(
-        row for order, spec in zip(orders, specs, strict=True) for row in _operations(order, spec)
-    )
-    WorkOrderMaterial.objects.bulk_create(
-        row for order, spec in zip(orders, specs, strict=True) for row in _materials(order, spec)
-    )
-    return orders
+    needs = [_materials(spec) for spec in specs]
+    materials = [row for rows in needs for row in rows]
+    inserts.give_ids(orders, materials)
+    for order, rows in zip(orders, needs, strict=True):
+        for row in rows:
+            row.work_order = order
+    operations = [row for order, spec in zip(orders, specs, strict=True) for row in _operations(order, spec)]
+    inserts.insert(orders, operations, materials)
+    return list(zip(orders, needs, strict=True))
 
 
 def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
@@ -146,10 +156,9 @@ def _operations(order: WorkOrder, spec: WorkOrderSpec) -> list[WorkOrderOperatio
     ]
 
 
-def _materials(order: WorkOrder, spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
+def _materials(spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
     return [
         WorkOrderMaterial(
-            work_order=order,
             line_no=need.line_no,
             material_id=need.material_id,
             unit_id=need.unit_id,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from erp.production.models import WorkOrderMaterial
-from erp.production.services import create_work_orders
+from erp.production.services import make_work_orders
 from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
 from erp.stock.models import Reservation
 from erp.stock.services import StockDemand, reserve
@@ -28,20 +28,23 @@ def write_netting(
     Open purchase lines and balances must be locked by the caller. Takes number series last.
     """
     waiting = waiting or {}
-    made = _make(netting, plants, now)
-    need_ids = {**_need_ids(netting, made), **{need: row.pk for need, row in waiting.items()}}
+    made, need_ids = _make(netting, plants, now)
+    need_ids |= {need: row.pk for need, row in waiting.items()}
     released = {row.pk for row in waiting.values() if row.work_order.state == row.work_order.State.RELEASED}
     if demands := _demands(netting, need_ids, released):
         reserve(demands=demands, now=now)
     write_supply(netting=netting, company=company, made=made, need_ids=need_ids, now=now)
 
 
-def _make(netting: Netting, plants: Mapping[int, Plant], now: dt.datetime) -> dict[Make, int]:
-    """The work orders, firm; from make to id."""
-    if not netting.makes:
-        return {}
-    rows = create_work_orders(specs=[_spec(make, plants[make.plant_id]) for make in netting.makes], now=now)
-    return {make: row.pk for make, row in zip(netting.makes, rows, strict=True)}
+def _make(netting: Netting, plants: Mapping[int, Plant], now: dt.datetime) -> tuple[dict[Make, int], dict[Need, int]]:
+    """The work orders, firm; from make to id, and from need to the id of the work order material that it became."""
+    rows = make_work_orders(specs=[_spec(make, plants[make.plant_id]) for make in netting.makes], now=now)
+    made: dict[Make, int] = {}
+    need_ids: dict[Need, int] = {}
+    for make, (order, materials) in zip(netting.makes, rows, strict=True):
+        made[make] = order.pk
+        need_ids.update((need, row.pk) for need, row in zip(make.components, materials, strict=True))
+    return made, need_ids
 
 
 def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
@@ -76,18 +79,6 @@ def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
             for need in make.components
         ],
     )
-
-
-def _need_ids(netting: Netting, made: dict[Make, int]) -> dict[Need, int]:
-    """From need to the work order material that it became."""
-    if not made:
-        return {}
-    rows = WorkOrderMaterial.objects.filter(work_order__in=list(made.values())).order_by()
-    ids = {
-        (work_order_id, line_no): pk
-        for pk, work_order_id, line_no in rows.values_list("pk", "work_order_id", "line_no")
-    }
-    return {need: ids[made[make], need.line_no] for make in netting.makes for need in make.components}
 
 
 def _demands(netting: Netting, need_ids: Mapping[Need, int], released: set[int]) -> list[StockDemand]:

@@ -16,7 +16,7 @@ from erp.supply.limits import Wish, buying_limits, held_back
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.needs import Make, Need, Netting, Purchase
 from erp.supply.services.pegs import sales_order_of
-from masterdata import facts, live
+from masterdata import facts, inserts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Company, Material, Partner, Plant
 from masterdata.numbering import next_numbers
@@ -76,7 +76,7 @@ def write_supply(
     for purchase, planned in _planned(waiting):
         for need, quantity in purchase.pegs:
             pegs.append(_peg(need, need_ids, quantity, planned_order_id=planned.pk))
-    Peg.objects.bulk_create(pegs)
+    inserts.insert(pegs)
     return orders
 
 
