@@ -107,11 +107,12 @@ class Crew:
         self.flush_broker()
 
     def end(self) -> None:
-        """End all."""
+        """End all, as often as one likes: `start` begins anew, the web server at another address."""
         for name in list(self.running):
             self.kill(name)
         if self._listening is not None:
             self._listening.close()
+            self._listening = None
 
     def _start_web(self) -> None:
         if self._listening is None:

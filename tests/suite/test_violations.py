@@ -10,6 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from suite import audit, guards
 from tests import database
+from tests.crew import Crew
 from tests.suite.violations import Case, books, floor, masters, shop, trade
 
 CASES = [*masters.CASES, *books.CASES, *trade.CASES, *floor.CASES]
@@ -26,10 +27,13 @@ EVERYBODYS = {
 
 
 @pytest.fixture(scope="module")
-def full_shop(emptier: database.Emptier, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Built once; each case is undone by its transaction."""
+def full_shop(emptier: database.Emptier, crew: Crew, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Built once, with no worker of an earlier test about who would take its flows; each case is undone by its
+    transaction."""
+    crew.end()
     with django_db_blocker.unblock():
         try:
+            crew.flush_broker()
             shop.build()
             yield
         finally:
