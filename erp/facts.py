@@ -70,7 +70,7 @@ class GoodsReceived(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseDateChanged(Fact):
-    """A supplier confirmed another day than was counted on; `order_ids` wait for the line."""
+    """A purchase line comes on another day than was counted on, or not any more; `order_ids` wait for it."""
 
     line_id: int
     purchase_order_id: int

@@ -34,6 +34,8 @@ from erp.supply.models import (
     Receipt,
     ReceiptLine,
     SupplierPrice,
+    SupplierReturn,
+    SupplierReturnLine,
 )
 
 __all__ = [
@@ -68,6 +70,8 @@ __all__ = [
     "StockBalance",
     "StockMove",
     "SupplierPrice",
+    "SupplierReturn",
+    "SupplierReturnLine",
     "ValueChange",
     "ValueLayer",
     "WorkOrder",

@@ -164,7 +164,8 @@ class Book:
         if intent.at_value is None:
             value = self.valuing.take(area, intent.quantity, move_no)
             return value, value
-        value = self.valuing.take_at(area, intent.quantity, intent.at_value, move_no, of_move_id=intent.reverses_id)
+        came_by = intent.reverses_id or intent.of_move_id
+        value = self.valuing.take_at(area, intent.quantity, intent.at_value, move_no, of_move_id=came_by)
         return value, intent.at_value
 
     def _put(self, intent: MoveIntent, value: Decimal) -> Decimal:

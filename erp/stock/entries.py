@@ -27,6 +27,7 @@ ENTRY_KIND: dict[str, str] = {
     Kind.LOST: JournalEntry.Kind.ADJUSTMENT,
     Kind.SCRAP: JournalEntry.Kind.ADJUSTMENT,
     Kind.REVERSAL: JournalEntry.Kind.REVERSAL,
+    Kind.RETURN: JournalEntry.Kind.RECEIPT,
 }
 
 # What stock at standard cost gains less or more than what came, by the kind of the move.

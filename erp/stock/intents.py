@@ -15,7 +15,7 @@ from masterdata.numbers import ZERO
 Kind, Role = StockMove.Kind, Account.Role
 
 COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.ARRIVED}
-GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP}
+GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP, Kind.RETURN}
 STAYING = {Kind.RELEASE, Kind.TRANSFER, Kind.CUT}
 EITHER_WAY = {Kind.ADJUSTMENT, Kind.REVERSAL}  # with a value it comes in, without it goes out
 AT_WHAT_STOCK_GAINS = {Kind.OPENING, Kind.ADJUSTMENT}
@@ -31,6 +31,7 @@ CONTRA: dict[str, str] = {
     Kind.ARRIVED: Role.TRANSIT,
     Kind.LOST: Role.TRANSIT,
     Kind.SCRAP: Role.STOCK_DIFFERENCE,
+    Kind.RETURN: Role.GRNI,
 }
 
 
@@ -48,7 +49,8 @@ class MoveIntent:
     its cost entry is.
 
     What goes back to where it came from says at which value it once came (`at_value`): the account against it gets
-    that, and a variance what the area really loses more or less. `reverses_id` is the move that it undoes.
+    that, and a variance what the area really loses more or less. `reverses_id` is the move that it undoes, `of_move_id`
+    the one that brought what partly goes back.
     """
 
     kind: str
@@ -74,6 +76,7 @@ class MoveIntent:
     memo: str = ""
     at_value: Decimal | None = None
     reverses_id: int | None = None
+    of_move_id: int | None = None
 
     @property
     def fills_stock(self) -> bool:

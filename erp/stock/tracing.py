@@ -78,12 +78,12 @@ def _by_layers(move_ids: Collection[int]) -> dict[int, list[Share]]:
             found[move_id].append(Share(None, quantity))
     used: dict[tuple[int, int], Decimal] = {}
     uses = LayerUse.objects.filter(layer__in=list(of_layer)).order_by("id")
-    for layer_id, move_id, undone_id, quantity in uses.values_list(
-        "layer_id", "move_id", "move__reverses_id", "quantity"
+    for layer_id, move_id, undone_id, kind, quantity in uses.values_list(
+        "layer_id", "move_id", "move__reverses_id", "move__kind", "quantity"
     ):
         receipt_id = of_layer[layer_id]
-        if undone_id == receipt_id:
-            continue  # the receipt itself, given back
+        if undone_id == receipt_id or kind == StockMove.Kind.RETURN:
+            continue  # the receipt itself, given back, or what of it went back to the supplier
         key = receipt_id, undone_id or move_id
         used[key] = used.get(key, ZERO) + quantity
     for (receipt_id, move_id), quantity in used.items():

@@ -7,29 +7,52 @@ from masterdata.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "received_equals_receipts",
-        "What a purchase line has received is what its receipts and its stock moves say",
+        "What a purchase line has received is what its receipts and its stock moves say, less what went back",
         """
         SELECT l.id AS line, o.number, l.received_qty, r.quantity AS receipts, m.quantity AS moves
         FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
-        JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS quantity FROM erp_receiptline
+        JOIN LATERAL (SELECT coalesce(sum(quantity - returned_qty), 0) AS quantity FROM erp_receiptline
             WHERE order_line_id = l.id) r ON true
-        JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS quantity FROM erp_stockmove
-            WHERE purchase_order_line_id = l.id AND kind = 'receipt') m ON true
+        JOIN LATERAL (SELECT coalesce(sum(CASE kind WHEN 'receipt' THEN quantity ELSE -quantity END), 0) AS quantity
+            FROM erp_stockmove WHERE purchase_order_line_id = l.id AND kind IN ('receipt', 'return')) m ON true
         WHERE l.received_qty <> r.quantity OR l.received_qty <> m.quantity
         """,
     ),
     Invariant(
         "goods_received_not_invoiced",
-        "The account of goods received and not invoiced is the value of all receipts",
+        "The account of goods received and not invoiced is the value of all receipts less what went back",
         """
         SELECT c.code, coalesce(led.amount, 0) AS ledger, coalesce(got.value, 0) AS received
         FROM masterdata_company c
         LEFT JOIN LATERAL (SELECT -sum(j.amount) AS amount FROM erp_journalline j
             JOIN erp_account a ON a.id = j.account_id AND a.role = 'grni' WHERE a.company_id = c.id) led ON true
-        LEFT JOIN LATERAL (SELECT sum(x.value) AS value FROM erp_receiptline x
+        LEFT JOIN LATERAL (SELECT sum(x.value - coalesce((SELECT sum(b.value) FROM erp_supplierreturnline b
+            WHERE b.receipt_line_id = x.id), 0)) AS value FROM erp_receiptline x
             JOIN erp_receipt r ON r.id = x.receipt_id JOIN erp_purchaseorder o ON o.id = r.order_id
             JOIN masterdata_plant p ON p.id = o.plant_id WHERE p.company_id = c.id) got ON true
         WHERE coalesce(led.amount, 0) <> coalesce(got.value, 0)
+        """,
+    ),
+    Invariant(
+        "received_within_order",
+        "No line has received more than was ordered and accepted beyond it",
+        """
+        SELECT l.id AS line, o.number, l.quantity, l.over_qty, l.received_qty
+        FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
+        WHERE l.received_qty > l.quantity + l.over_qty
+        """,
+    ),
+    Invariant(
+        "returned_equals_returns",
+        "What went back of a line is what its returns say, in quantity",
+        """
+        SELECT l.id AS line, l.returned_qty, coalesce(x.returned, 0) AS receipts, coalesce(x.returns, 0) AS returns
+        FROM erp_purchaseorderline l LEFT JOIN (
+            SELECT r.order_line_id, sum(r.returned_qty) AS returned, sum(b.quantity) AS returns FROM erp_receiptline r
+            LEFT JOIN (SELECT receipt_line_id, sum(quantity) AS quantity FROM erp_supplierreturnline GROUP BY 1) b
+                ON b.receipt_line_id = r.id GROUP BY 1
+        ) x ON x.order_line_id = l.id
+        WHERE l.returned_qty <> coalesce(x.returned, 0) OR l.returned_qty <> coalesce(x.returns, 0)
         """,
     ),
     Invariant(

@@ -34,6 +34,7 @@ class StockMove(models.Model):
         LOST = "lost", "Lost on the way"
         SCRAP = "scrap", "Scrapped"
         REVERSAL = "reversal", "Reversal"
+        RETURN = "return", "Returned to supplier"
 
     kind = models.CharField(max_length=12, choices=Kind)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")

@@ -5,7 +5,7 @@ from erp.supply.models.pegs import Peg
 from erp.supply.models.planned import PlannedOrder
 from erp.supply.models.prices import DeliveryTolerance, SupplierPrice
 from erp.supply.models.purchases import PurchaseOrder, PurchaseOrderLine
-from erp.supply.models.receipts import Receipt, ReceiptLine
+from erp.supply.models.receipts import Receipt, ReceiptLine, SupplierReturn, SupplierReturnLine
 
 __all__ = [
     "BuyingLimit",
@@ -17,4 +17,6 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "SupplierPrice",
+    "SupplierReturn",
+    "SupplierReturnLine",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.translation import gettext as _
 
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, SupplierPrice
@@ -27,7 +27,8 @@ def listed_purchase_orders() -> QuerySet[PurchaseOrder]:
     def of(rows: QuerySet[PurchaseOrderLine], figure: Any) -> Any:
         return rows.order_by().values("order").annotate(figure=figure).values("figure")
 
-    share = Sum(F("received_qty") / F("quantity"), output_field=_PERCENT) * Value(100) / Count("pk")
+    got = Least(F("received_qty") / NullIf(F("quantity"), Value(0)), Value(1))
+    share = Sum(Coalesce(got, Value(1)), output_field=_PERCENT) * Value(100) / Count("pk")
     return PurchaseOrder.objects.select_related("supplier", "plant__company__currency").annotate(
         amount=of(lines, Sum(F("quantity") * F("unit_price"))),
         line_count=of(lines, Count("pk")),

@@ -34,6 +34,8 @@ def receipt_number(receipt_id: int) -> str:
 def purchase_line_words(line_id: int) -> str:
     """What comes when, as shown in a cause: "PO-2026-00012: BOARD comes Wed 9 Dec, 12:00", in the plant's zone."""
     line = PurchaseOrderLine.objects.select_related("order__plant", "material").get(pk=line_id)
+    if line.received_qty >= line.quantity:
+        return f"{line.order.number}: no more {line.material.code} comes"
     comes = shop_time(line.confirmed_at or line.due_at, line.order.plant.time_zone)
     return f"{line.order.number}: {line.material.code} comes {comes}"
 

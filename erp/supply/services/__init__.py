@@ -1,6 +1,11 @@
 """Deeds of supply: buy and receive."""
 
 from erp.supply.netting import NoRouting as NoRouting
+from erp.supply.services.changes import NothingToCome as NothingToCome
+from erp.supply.services.changes import PriceStands as PriceStands
+from erp.supply.services.changes import cancel_purchase as cancel_purchase
+from erp.supply.services.changes import change_purchase_line as change_purchase_line
+from erp.supply.services.changes import split_purchase_line as split_purchase_line
 from erp.supply.services.ordering import Left as Left
 from erp.supply.services.ordering import Ordered as Ordered
 from erp.supply.services.ordering import convert_within_limits as convert_within_limits
@@ -11,5 +16,8 @@ from erp.supply.services.purchases import confirm_purchase_date as confirm_purch
 from erp.supply.services.purchases import create_purchase_order as create_purchase_order
 from erp.supply.services.purchases import order_planned as order_planned
 from erp.supply.services.purchases import write_supply as write_supply
+from erp.supply.services.receipts import Delivered as Delivered
 from erp.supply.services.receipts import OverReceipt as OverReceipt
 from erp.supply.services.receipts import receive_purchase as receive_purchase
+from erp.supply.services.returns import OverReturn as OverReturn
+from erp.supply.services.returns import return_to_supplier as return_to_supplier

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
-from erp.supply.models import Peg, PurchaseOrderLine
+from erp.supply.models import Peg, PlannedOrder, PurchaseOrderLine
 from masterdata.numbers import ZERO
 
 
@@ -24,6 +25,51 @@ def cut_pegs(parts: Iterable[tuple[Peg, Decimal]]) -> None:
         if peg.purchase_order_line_id is not None:
             lines = PurchaseOrderLine.objects.filter(pk=peg.purchase_order_line_id)
             lines.update(pegged_qty=F("pegged_qty") - part)
+
+
+@transaction.atomic(savepoint=False)
+def plan_again(
+    *, line: PurchaseOrderLine, parts: Sequence[tuple[Peg, Decimal]], plant_id: int, problem: str
+) -> PlannedOrder | None:
+    """What these parts of the line's pegs wait for becomes a planned order: no demand loses its supply in silence.
+
+    The line must be locked by the caller, whose `pegged_qty` falls by what is still to come of the parts.
+    """
+    parts = [(peg, part) for peg, part in parts if part > 0]
+    if not parts:
+        return None
+    planned = PlannedOrder.objects.create(
+        plant_id=plant_id,
+        material_id=line.material_id,
+        quantity=sum((part for _, part in parts), ZERO),
+        due_at=line.confirmed_at or line.due_at,
+        problem=problem[:200],
+    )
+    for peg, part in parts:
+        if part == peg.quantity:
+            peg.purchase_order_line, peg.planned_order, peg.received_qty = None, planned, ZERO
+            peg.save(update_fields=["purchase_order_line", "planned_order", "received_qty"])
+            continue
+        peg.quantity -= part
+        peg.received_qty = min(peg.received_qty, peg.quantity)
+        peg.save(update_fields=["quantity", "received_qty"])
+        Peg.objects.create(
+            work_order_material_id=peg.work_order_material_id,
+            sales_order_line_id=peg.sales_order_line_id,
+            planned_order=planned,
+            quantity=part,
+        )
+    return planned
+
+
+def open_pegs(line_ids: Collection[int]) -> dict[int, list[Peg]]:
+    """The pegs that wait for each purchase order line, the oldest first, with the orders behind them."""
+    found: dict[int, list[Peg]] = defaultdict(list)
+    rows = Peg.objects.filter(purchase_order_line__in=list(line_ids), received_qty__lt=F("quantity"))
+    related = "work_order_material__work_order__sales_order_line", "sales_order_line"
+    for peg in rows.select_related(*related).order_by("id"):
+        found[peg.purchase_order_line_id or 0].append(peg)
+    return found
 
 
 @transaction.atomic(savepoint=False)

@@ -219,7 +219,8 @@ def confirm_purchase_date(*, line_id: int, confirmed_at: dt.datetime) -> Purchas
         .get(pk=line_id)
     )
     counted_on, line.confirmed_at = line.confirmed_at or line.due_at, confirmed_at
-    line.save(update_fields=["confirmed_at"])
+    line.first_confirmed_at = line.first_confirmed_at or confirmed_at
+    line.save(update_fields=["confirmed_at", "first_confirmed_at"])
     if confirmed_at != counted_on:
         waiting = Peg.objects.filter(purchase_order_line=line, received_qty__lt=F("quantity")).order_by("id")
         pegs = waiting.select_related("work_order_material__work_order__sales_order_line", "sales_order_line")

@@ -3,50 +3,66 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
+from django.db.models import Q
 
 from erp import facts as erp_facts
-from erp.stock.models import Reservation, StockMove
+from erp.stock.models import Lot, StockMove
 from erp.stock.owed import hold_owed_issues, settle_owed_issues
-from erp.stock.services import MoveIntent, StockDemand, post_moves, reserve
-from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
-from erp.supply.services.pegs import sales_order_of
+from erp.stock.services import MoveIntent, post_moves
+from erp.supply.models import DeliveryTolerance, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from erp.supply.services.changes import cancel_rest
+from erp.supply.services.serving import serve_pegs
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Location
+from masterdata.models import Location, Material
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO, money
 from masterdata.units import check_quantity
 
-_RECEIVED = """
-    UPDATE erp_purchaseorderline line
-    SET received_qty = line.received_qty + new.quantity, pegged_qty = line.pegged_qty - new.pegged
-    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS new(id, quantity, pegged)
-    WHERE line.id = new.id
-"""
-Delivered = Sequence[tuple[int, Decimal]]  # purchase order line, base units
-
 
 class OverReceipt(Refusal):
-    """More than the purchase order still asks for."""
+    """More than the purchase order still asks for, and than may come beyond it."""
 
     code = "over_receipt"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered:
+    """`quantity` base units of a purchase order line, in one lot where the material has lots (a serial number: one)."""
+
+    line_id: int
+    quantity: Decimal
+    lot: str = ""
+    supplier_lot: str = ""
+    expires_on: dt.date | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    lot_id: int | None = None
+
+
 @transaction.atomic
 def receive_purchase(
-    *, purchase_order_id: int, lines: Delivered | None = None, now: dt.datetime, delivery_note: str = ""
+    *,
+    purchase_order_id: int,
+    lines: Sequence[tuple[int, Decimal] | Delivered] | None = None,
+    now: dt.datetime,
+    delivery_note: str = "",
+    location_id: int | None = None,
 ) -> Receipt:
     """Post a delivery (everything still to come, or the `lines` given in base units) at the ordered price.
 
-    Free stock against goods received, not invoiced; then owed issues of the materials are settled, and the demands that
-    were pegged to the lines get their pieces reserved in the order of their pegs: hard for released work, else soft.
+    Free stock in the location (empty: where the plant receives) against goods received, not invoiced; then owed issues
+    of the materials are settled, and the demands that were pegged to the lines get their pieces reserved in the order
+    of their pegs: hard for released work, else soft. A supplier may bring more within its tolerance; what lacks no more
+    than its tolerance is closed short.
     States GoodsReceived. Locks owed orders and work orders, the purchase order and its lines, balances, values.
-    Raises OverReceipt, PartOfStep, InvalidInput.
+    Raises OverReceipt, PartOfStep, LotNeeded, InvalidInput.
     """
     ordered = PurchaseOrder.objects.values_list("plant_id", "lines__material_id").filter(pk=purchase_order_id)
     plant_ids, material_ids = {row[0] for row in ordered}, {row[1] for row in ordered}
@@ -59,22 +75,32 @@ def receive_purchase(
     )
     lines_now = order.lines.select_related("material__unit").select_for_update(no_key=True, of=("self",))
     known = {line.pk: line for line in lines_now.order_by("pk")}
-    delivered = _delivered(order, known, lines)
+    tolerances = tolerances_of(order.supplier_id, material_ids)
+    delivered = _delivered(order, known, lines, tolerances)
+    delivered = [_with_lot(one, known[one.line_id], now) for one in delivered]
+    place = _place(order, location_id)
     receipt = Receipt.objects.create(
         number=next_numbers(company=order.plant.company, kind="RC", year=now.year)[0],
         order=order,
+        location=place,
         delivery_note=delivery_note,
         received_at=now,
     )
-    place = Location.objects.get(plant=order.plant, kind=Location.Kind.STOCK, is_default=True)
-    moves = _moves(receipt, order, known, delivered, place)
-    post_moves(moves=moves, now=now)
+    moves = post_moves(moves=_moves(receipt, order, known, delivered, place), now=now)
     ReceiptLine.objects.bulk_create(
-        ReceiptLine(receipt=receipt, order_line_id=line_id, quantity=intent.quantity, value=intent.value or ZERO)
-        for line_id, intent in zip(delivered, moves, strict=True)
+        ReceiptLine(
+            receipt=receipt,
+            order_line_id=one.line_id,
+            quantity=one.quantity,
+            value=move.value,
+            lot_id=one.lot_id,
+            move=move,
+        )
+        for one, move in zip(delivered, moves, strict=True)
     )
     settle_owed_issues(owed=owed, plant=order.plant, now=now)
-    order_ids = _serve_pegs(order, delivered, now)
+    order_ids = serve_pegs(order, _totals(delivered), now)
+    _close_short(order, _totals(delivered), tolerances, now)
     facts.state(
         erp_facts.GoodsReceived(receipt_id=receipt.pk, plant_id=order.plant_id, order_ids=tuple(sorted(order_ids)))
     )
@@ -82,139 +108,166 @@ def receive_purchase(
     return receipt
 
 
+def tolerances_of(supplier_id: int, material_ids: set[int]) -> dict[int | None, DeliveryTolerance]:
+    """A supplier's tolerances per material; under None the one that holds for all others."""
+    rows = DeliveryTolerance.objects.filter(supplier=supplier_id)
+    return {row.material_id: row for row in rows.filter(Q(material=None) | Q(material__in=material_ids))}
+
+
+def _totals(delivered: Sequence[Delivered]) -> dict[int, Decimal]:
+    totals: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for one in delivered:
+        totals[one.line_id] += one.quantity
+    return dict(totals)
+
+
+def _most_over(line: PurchaseOrderLine, tolerance: DeliveryTolerance | None) -> Decimal:
+    """How much beyond the ordered quantity may come, in whole steps of the unit."""
+    if tolerance is None or not tolerance.over_percent:
+        return ZERO
+    step = line.material.unit.rounding
+    return (line.quantity * tolerance.over_percent / 100 / step).to_integral_value(ROUND_DOWN) * step
+
+
 def _delivered(
-    order: PurchaseOrder, known: dict[int, PurchaseOrderLine], lines: Delivered | None
-) -> dict[int, Decimal]:
+    order: PurchaseOrder,
+    known: Mapping[int, PurchaseOrderLine],
+    lines: Sequence[tuple[int, Decimal] | Delivered] | None,
+    tolerances: Mapping[int | None, DeliveryTolerance],
+) -> list[Delivered]:
     if lines is None:
         lines = [
             (pk, line.quantity - line.received_qty) for pk, line in known.items() if line.received_qty < line.quantity
         ]
     if not lines:
         raise OverReceipt(f"Everything of {order.number} has come already", purchase_order_id=order.pk)
-    if len({line_id for line_id, _ in lines}) < len(lines):
-        raise InvalidInput("Name each line once", field="lines")
-    for index, (line_id, quantity) in enumerate(lines):
-        line = known.get(line_id)
+    wanted = [
+        one if isinstance(one, Delivered) else Delivered(line_id=one[0], quantity=Decimal(one[1])) for one in lines
+    ]
+    if len({(one.line_id, one.lot) for one in wanted}) < len(wanted):
+        raise InvalidInput("Name each line and lot once", field="lines")
+    for index, one in enumerate(wanted):
+        line = known.get(one.line_id)
         if line is None:
             raise InvalidInput(f"Choose a line of {order.number}", field="lines")
         left = line.quantity - line.received_qty
-        if quantity <= 0 or quantity != left:  # all that is left may always come
-            check_quantity(material=line.material, quantity=quantity, field=f"lines.{index}.quantity", line_id=line_id)
-        if quantity > left:
-            raise OverReceipt(
-                f"Line {line.line_no} of {order.number} has {left.normalize() + ZERO:f} to come: receive at most that",
-                field="quantity",
-                line_id=line_id,
-                left=str(left),
+        if one.quantity <= 0 or one.quantity != left:  # all that is left may always come
+            check_quantity(
+                material=line.material, quantity=one.quantity, field=f"lines.{index}.quantity", line_id=one.line_id
             )
-    return dict(lines)
+    for line_id, quantity in _totals(wanted).items():
+        line = known[line_id]
+        _check_over(order, line, quantity, tolerances.get(line.material_id, tolerances.get(None)))
+    return wanted
+
+
+def _check_over(
+    order: PurchaseOrder, line: PurchaseOrderLine, quantity: Decimal, tolerance: DeliveryTolerance | None
+) -> None:
+    left = max(ZERO, line.quantity - line.received_qty)
+    most = max(ZERO, line.quantity + _most_over(line, tolerance) - line.received_qty)
+    if quantity <= most:
+        return
+    if not most:
+        sentence = f"All of line {line.line_no} of {order.number} has come: send it back, or order more first"
+    elif most == left:
+        sentence = f"Line {line.line_no} of {order.number} has {_plain(left)} to come: receive at most that"
+    else:
+        sentence = (
+            f"Line {line.line_no} of {order.number} has {_plain(left)} to come, with its tolerance at most "
+            f"{_plain(most)}: receive that and send the rest back"
+        )
+    raise OverReceipt(sentence, field="quantity", line_id=line.pk, left=str(left), most=str(most))
+
+
+def _plain(quantity: Decimal) -> str:
+    return f"{quantity.normalize() + ZERO:f}"
+
+
+def _with_lot(one: Delivered, line: PurchaseOrderLine, now: dt.datetime) -> Delivered:
+    """The lot's id; a new lot is made."""
+    number, material = one.lot.strip(), line.material
+    if not number:
+        return one
+    if material.tracking == Material.Tracking.NONE:
+        raise InvalidInput(f"{material.code} is kept by quantity: it has no lots.", field="lot", line_id=line.pk)
+    kind = Lot.Kind.SERIAL if material.tracking == Material.Tracking.SERIAL else Lot.Kind.LOT
+    made = {
+        "kind": kind,
+        "expires_on": one.expires_on,
+        "supplier_lot": one.supplier_lot,
+        "length_mm": one.length_mm,
+        "width_mm": one.width_mm,
+        "created_at": now,
+    }
+    return replace(one, lot_id=Lot.objects.get_or_create(material=material, number=number, defaults=made)[0].pk)
+
+
+def _place(order: PurchaseOrder, location_id: int | None) -> Location:
+    places = Location.objects.filter(plant=order.plant_id)
+    if location_id is None:
+        return places.get(kind=Location.Kind.STOCK, is_default=True)
+    inside = (Location.Kind.STOCK, Location.Kind.QUARANTINE)
+    place = places.filter(pk=location_id, kind__in=inside).first()
+    if place is None:
+        raise InvalidInput(f"Choose a stock location of {order.plant.name}.", field="location")
+    if place.is_blocked:
+        raise InvalidInput(f"{place.name} is blocked: choose another place, or unblock it.", field="location")
+    return place
 
 
 def _moves(
     receipt: Receipt,
     order: PurchaseOrder,
-    known: dict[int, PurchaseOrderLine],
-    delivered: dict[int, Decimal],
+    known: Mapping[int, PurchaseOrderLine],
+    delivered: Sequence[Delivered],
     place: Location,
 ) -> list[MoveIntent]:
     supplier = Location.objects.get(plant=order.plant, kind=Location.Kind.SUPPLIER, is_default=True)
     decimals = order.plant.company.currency.decimals
-    return [
-        MoveIntent(
-            kind=StockMove.Kind.RECEIPT,
-            plant=order.plant,
-            material_id=known[line_id].material_id,
-            source_id=supplier.pk,
-            target_id=place.pk,
-            quantity=quantity,
-            value=_value(known[line_id], quantity, decimals),
-            document=f"receipt:{receipt.pk}",
-            partner=order.supplier,
-            purchase_order_line_id=line_id,
-            memo=f"{receipt.number} for {order.number}",
-        )
-        for line_id, quantity in delivered.items()
-    ]
-
-
-def _value(line: PurchaseOrderLine, quantity: Decimal, decimals: int) -> Decimal:
-    """The line's amount so far less what earlier receipts took of it: the parts sum to the whole line."""
-    before = money(line.received_qty * line.unit_price, decimals)
-    return money((line.received_qty + quantity) * line.unit_price, decimals) - before
-
-
-def _serve_pegs(order: PurchaseOrder, delivered: dict[int, Decimal], now: dt.datetime) -> set[int]:
-    """Give each line's goods to its open pegs, oldest first, and reserve what the demand still lacks.
-
-    Returns the sales orders that waited.
-    """
-    pegs = list(
-        Peg.objects.filter(purchase_order_line__in=list(delivered), received_qty__lt=F("quantity"))
-        .select_related("work_order_material__work_order__sales_order_line", "sales_order_line")
-        .order_by("id")
-    )
-    left, pegged = dict(delivered), dict.fromkeys(delivered, ZERO)
-    served: list[tuple[Peg, Decimal]] = []
-    for peg in pegs:
-        line_id = peg.purchase_order_line_id or 0
-        part = min(left[line_id], peg.quantity - peg.received_qty)
-        if part > 0:
-            left[line_id] -= part
-            pegged[line_id] += part
-            peg.received_qty += part
-            served.append((peg, part))
-    Peg.objects.bulk_update([peg for peg, _ in served], ["received_qty"])
-    with connection.cursor() as cursor:
-        ids = list(delivered)
-        cursor.execute(_RECEIVED, [ids, [delivered[line_id] for line_id in ids], [pegged[line_id] for line_id in ids]])
-    reserve(demands=_demands(order.plant_id, served), now=now)
-    return {order_id for peg, _ in served if (order_id := sales_order_of(peg)) is not None}
-
-
-def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[StockDemand]:
-    lacking = _lacking([peg for peg, _ in served])
-    demands = []
-    for peg, part in served:
-        key = (peg.work_order_material_id, peg.sales_order_line_id)
-        wanted = min(part, lacking[key])
-        lacking[key] -= wanted
-        if wanted <= 0:
-            continue
-        need = peg.work_order_material
-        is_hard = need is None or need.work_order.state == need.work_order.State.RELEASED
-        demands.append(
-            StockDemand(
-                plant_id=plant_id,
-                material_id=need.material_id if need else _ordered_material(peg),
-                quantity=wanted,
-                work_order_material_id=peg.work_order_material_id,
-                sales_order_line_id=peg.sales_order_line_id,
-                kind=Reservation.Kind.HARD if is_hard else Reservation.Kind.SOFT,
+    before = {pk: line.received_qty for pk, line in known.items()}
+    moves = []
+    for one in delivered:
+        line = known[one.line_id]
+        moves.append(
+            MoveIntent(
+                kind=StockMove.Kind.RECEIPT,
+                plant=order.plant,
+                material_id=line.material_id,
+                source_id=supplier.pk,
+                target_id=place.pk,
+                quantity=one.quantity,
+                value=_value(before[line.pk], one.quantity, line.unit_price, decimals),
+                lot_id=one.lot_id,
+                document=f"receipt:{receipt.pk}",
+                partner=order.supplier,
+                purchase_order_line_id=line.pk,
+                memo=f"{receipt.number} for {order.number}",
             )
         )
-    return demands
+        before[line.pk] += one.quantity
+    return moves
 
 
-def _ordered_material(peg: Peg) -> int:
-    assert peg.sales_order_line is not None
-    return peg.sales_order_line.material_id
+def _value(before: Decimal, quantity: Decimal, unit_price: Decimal, decimals: int) -> Decimal:
+    """The line's amount so far less what earlier receipts took of it: the parts sum to the whole line."""
+    return money((before + quantity) * unit_price, decimals) - money(before * unit_price, decimals)
 
 
-def _lacking(pegs: Sequence[Peg]) -> dict[tuple[int | None, int | None], Decimal]:
-    """What each demand still needs: its quantity less what was issued or shipped and what is reserved for it.
-
-    A work order that is closed or cancelled needs nothing more: what was bought for it is free stock.
-    """
-    lacking: dict[tuple[int | None, int | None], Decimal] = {}
-    for peg in pegs:
-        need, line = peg.work_order_material, peg.sales_order_line
-        if need is not None:
-            ended = need.work_order.state in (need.work_order.State.CLOSED, need.work_order.State.CANCELLED)
-            lacking[need.pk, None] = ZERO if ended else need.quantity - need.issued_qty
-        elif line is not None:
-            lacking[None, line.pk] = line.quantity - line.shipped_qty
-    for reservation in Reservation.objects.filter(
-        work_order_material__in=[key[0] for key in lacking if key[0]]
-    ) | Reservation.objects.filter(sales_order_line__in=[key[1] for key in lacking if key[1]]):
-        lacking[reservation.work_order_material_id, reservation.sales_order_line_id] -= reservation.quantity
-    return lacking
+def _close_short(
+    order: PurchaseOrder,
+    delivered: Mapping[int, Decimal],
+    tolerances: Mapping[int | None, DeliveryTolerance],
+    now: dt.datetime,
+) -> None:
+    """A line that lacks no more than the supplier's tolerance is complete; who still waits is planned again."""
+    if not any(one.under_percent for one in tolerances.values()):
+        return
+    short = []
+    for line in order.lines.filter(pk__in=list(delivered)).select_related("material").order_by("pk"):
+        tolerance = tolerances.get(line.material_id, tolerances.get(None))
+        left = line.quantity - line.received_qty
+        if tolerance is not None and 0 < left <= line.quantity * tolerance.under_percent / 100:
+            short.append(line)
+    if short:
+        cancel_rest(order=order, lines=short, why="came short", now=now)

@@ -22,6 +22,7 @@ from masterdata import drawn
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.errors import Refusal
+from masterdata.numbers import ZERO
 from masterdata.pages import (
     Action,
     Card,
@@ -143,9 +144,9 @@ class PurchaseOrderPage(DetailPage):
         demands = waiting_demands([line.pk for line in found])
         for line in found:
             line.demands = [one for one in demands if one.line_id == line.pk]
-            line.percent = int(100 * line.received_qty / line.quantity)
+            line.percent = min(100, int(100 * line.received_qty / line.quantity)) if line.quantity else 100
             line.amount = line.quantity * line.unit_price
-            line.left = line.quantity - line.received_qty
+            line.left = max(ZERO, line.quantity - line.received_qty)
         return found
 
     @cached_property

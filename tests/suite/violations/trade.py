@@ -11,6 +11,12 @@ SUPPLY = [
     case("received_equals_receipts", "UPDATE erp_receiptline SET quantity = quantity - 1 RETURNING order_line_id"),
     case("goods_received_not_invoiced", "UPDATE erp_receiptline SET value = value + 1 RETURNING value"),
     case(
+        "received_within_order",
+        "UPDATE erp_purchaseorderline SET quantity = received_qty - 1 WHERE received_qty > 0 RETURNING id",
+        drop=("received_within_ordered",),
+    ),
+    case("returned_equals_returns", "UPDATE erp_purchaseorderline SET returned_qty = 1 RETURNING id"),
+    case(
         "pegged_equals_open_pegs",
         f"UPDATE erp_purchaseorderline SET pegged_qty = pegged_qty - 1 WHERE id = {BUYING} RETURNING id",
     ),

@@ -1,0 +1,101 @@
+"""Who gets what a purchase line brings: its pegs in their order, and reservations for what they still lack."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import F
+
+from erp.stock.models import Reservation
+from erp.stock.services import StockDemand, reserve
+from erp.supply.models import Peg, PurchaseOrder
+from erp.supply.services.pegs import sales_order_of
+from masterdata.numbers import ZERO
+
+_RECEIVED = """
+    UPDATE erp_purchaseorderline line
+    SET received_qty = line.received_qty + new.quantity, pegged_qty = line.pegged_qty - new.pegged,
+        over_qty = greatest(line.over_qty, line.received_qty + new.quantity - line.quantity)
+    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS new(id, quantity, pegged)
+    WHERE line.id = new.id
+"""
+
+
+def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.datetime) -> set[int]:
+    """Give each line's goods to its open pegs, oldest first, and reserve what the demand still lacks.
+
+    Returns the sales orders that waited.
+    """
+    pegs = list(
+        Peg.objects.filter(purchase_order_line__in=list(delivered), received_qty__lt=F("quantity"))
+        .select_related("work_order_material__work_order__sales_order_line", "sales_order_line")
+        .order_by("id")
+    )
+    left, pegged = dict(delivered), dict.fromkeys(delivered, ZERO)
+    served: list[tuple[Peg, Decimal]] = []
+    for peg in pegs:
+        line_id = peg.purchase_order_line_id or 0
+        part = min(left[line_id], peg.quantity - peg.received_qty)
+        if part > 0:
+            left[line_id] -= part
+            pegged[line_id] += part
+            peg.received_qty += part
+            served.append((peg, part))
+    Peg.objects.bulk_update([peg for peg, _ in served], ["received_qty"])
+    with connection.cursor() as cursor:
+        ids = list(delivered)
+        cursor.execute(_RECEIVED, [ids, [delivered[line_id] for line_id in ids], [pegged[line_id] for line_id in ids]])
+    reserve(demands=_demands(order.plant_id, served), now=now)
+    return {order_id for peg, _ in served if (order_id := sales_order_of(peg)) is not None}
+
+
+def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[StockDemand]:
+    lacking = _lacking([peg for peg, _ in served])
+    demands = []
+    for peg, part in served:
+        key = (peg.work_order_material_id, peg.sales_order_line_id)
+        wanted = min(part, lacking[key])
+        lacking[key] -= wanted
+        if wanted <= 0:
+            continue
+        need = peg.work_order_material
+        is_hard = need is None or need.work_order.state == need.work_order.State.RELEASED
+        demands.append(
+            StockDemand(
+                plant_id=plant_id,
+                material_id=need.material_id if need else _ordered_material(peg),
+                quantity=wanted,
+                work_order_material_id=peg.work_order_material_id,
+                sales_order_line_id=peg.sales_order_line_id,
+                kind=Reservation.Kind.HARD if is_hard else Reservation.Kind.SOFT,
+            )
+        )
+    return demands
+
+
+def _ordered_material(peg: Peg) -> int:
+    assert peg.sales_order_line is not None
+    return peg.sales_order_line.material_id
+
+
+def _lacking(pegs: Sequence[Peg]) -> dict[tuple[int | None, int | None], Decimal]:
+    """What each demand still needs: its quantity less what was issued or shipped and what is reserved for it.
+
+    A work order that is closed or cancelled needs nothing more: what was bought for it is free stock.
+    """
+    lacking: dict[tuple[int | None, int | None], Decimal] = {}
+    for peg in pegs:
+        need, line = peg.work_order_material, peg.sales_order_line
+        if need is not None:
+            ended = need.work_order.state in (need.work_order.State.CLOSED, need.work_order.State.CANCELLED)
+            lacking[need.pk, None] = ZERO if ended else need.quantity - need.issued_qty
+        elif line is not None:
+            lacking[None, line.pk] = line.quantity - line.shipped_qty
+    for reservation in Reservation.objects.filter(
+        work_order_material__in=[key[0] for key in lacking if key[0]]
+    ) | Reservation.objects.filter(sales_order_line__in=[key[1] for key in lacking if key[1]]):
+        lacking[reservation.work_order_material_id, reservation.sales_order_line_id] -= reservation.quantity
+    return lacking
