@@ -13,6 +13,7 @@ SUPPLY = [
     case(
         "received_within_order",
         "UPDATE erp_purchaseorderline SET quantity = received_qty - 1 WHERE received_qty > 0 RETURNING id",
+        "pegs_within_supply",
         drop=("received_within_ordered",),
     ),
     case("returned_equals_returns", "UPDATE erp_purchaseorderline SET returned_qty = 1 RETURNING id"),
