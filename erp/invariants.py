@@ -2,10 +2,11 @@
 
 from erp.cost.invariants import INVARIANTS as COST
 from erp.ledger.invariants import INVARIANTS as LEDGER
+from erp.payables.invariants import INVARIANTS as PAYABLES
 from erp.production.invariants import INVARIANTS as PRODUCTION
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.stock.invariants import INVARIANTS as STOCK
 from erp.stock.value_invariants import INVARIANTS as VALUE
 from erp.supply.invariants import INVARIANTS as SUPPLY
 
-INVARIANTS = [*LEDGER, *COST, *STOCK, *VALUE, *PRODUCTION, *SUPPLY, *SALES]
+INVARIANTS = [*LEDGER, *COST, *STOCK, *VALUE, *PRODUCTION, *SUPPLY, *PAYABLES, *SALES]

@@ -2,6 +2,16 @@
 
 from erp.cost.models import CostEntry, CostEstimate, Element
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from erp.payables.models import (
+    InvoiceHold,
+    LandedCost,
+    LandedCostLine,
+    MatchTolerance,
+    SupplierAllocation,
+    SupplierInvoice,
+    SupplierInvoiceLine,
+    SupplierPayment,
+)
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.sales.models import (
     Allocation,
@@ -47,11 +57,15 @@ __all__ = [
     "DeliveryTolerance",
     "Element",
     "Invoice",
+    "InvoiceHold",
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",
+    "LandedCost",
+    "LandedCostLine",
     "LayerUse",
     "Lot",
+    "MatchTolerance",
     "MaterialValue",
     "OwedIssue",
     "Payment",
@@ -69,6 +83,10 @@ __all__ = [
     "ShipmentLine",
     "StockBalance",
     "StockMove",
+    "SupplierAllocation",
+    "SupplierInvoice",
+    "SupplierInvoiceLine",
+    "SupplierPayment",
     "SupplierPrice",
     "SupplierReturn",
     "SupplierReturnLine",

@@ -17,7 +17,9 @@ _REVENUE = """
     FROM erp_salesorderline WHERE order_id = %s
 """
 _FROM_FREE_STOCK = """
-    SELECT coalesce(sum(m.value), 0) FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
+    SELECT coalesce(sum(m.value
+        + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c WHERE c.used_by_id = m.id)), 0)
+    FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
     WHERE l.order_id = %s AND m.kind = 'shipment' AND m.source_order_id IS NULL
 """
 

@@ -130,7 +130,9 @@ INVARIANTS = [
         WITH legal AS (
             SELECT company_id, split_part(number, '-', 1) AS kind, split_part(number, '-', 2)::int AS year,
                    split_part(number, '-', 3)::bigint AS no
-            FROM (SELECT company_id, number FROM erp_invoice UNION ALL SELECT company_id, number FROM erp_payment) n
+            FROM (SELECT company_id, number FROM erp_invoice UNION ALL SELECT company_id, number FROM erp_payment
+                UNION ALL SELECT company_id, number FROM erp_supplierinvoice WHERE state = 'posted'
+                UNION ALL SELECT company_id, number FROM erp_supplierpayment) n
         )
         SELECT l.company_id, l.kind, l.year, count(*) AS documents, max(l.no) AS last, max(s.last_no) AS series
         FROM legal l

@@ -121,9 +121,8 @@ def _walk(
 
 def receipt_moves(line_ids: Collection[int]) -> dict[int, list[StockMove]]:
     """The receipts of purchase order lines that were not undone, the oldest first."""
-    rows = StockMove.objects.filter(
-        purchase_order_line__in=line_ids, kind=StockMove.Kind.RECEIPT, reversed_by=None
-    ).order_by("id")
+    rows = StockMove.objects.filter(purchase_order_line__in=line_ids, kind=StockMove.Kind.RECEIPT, reversed_by=None)
+    rows = rows.select_related("plant").order_by("id")
     found: dict[int, list[StockMove]] = {line_id: [] for line_id in line_ids}
     for row in rows:
         found[row.purchase_order_line_id or 0].append(row)

@@ -20,9 +20,10 @@ INVARIANTS = [
     ),
     Invariant(
         "goods_received_not_invoiced",
-        "The account of goods received and not invoiced is the value of all receipts less what went back",
+        "The account of goods received and not invoiced is what came, less what went back and what was invoiced",
         """
-        SELECT c.code, coalesce(led.amount, 0) AS ledger, coalesce(got.value, 0) AS received
+        SELECT c.code, coalesce(led.amount, 0) AS ledger, coalesce(got.value, 0) AS received,
+            coalesce(paper.amount, 0) AS invoiced
         FROM masterdata_company c
         LEFT JOIN LATERAL (SELECT -sum(j.amount) AS amount FROM erp_journalline j
             JOIN erp_account a ON a.id = j.account_id AND a.role = 'grni' WHERE a.company_id = c.id) led ON true
@@ -30,7 +31,11 @@ INVARIANTS = [
             WHERE b.receipt_line_id = x.id), 0)) AS value FROM erp_receiptline x
             JOIN erp_receipt r ON r.id = x.receipt_id JOIN erp_purchaseorder o ON o.id = r.order_id
             JOIN masterdata_plant p ON p.id = o.plant_id WHERE p.company_id = c.id) got ON true
-        WHERE coalesce(led.amount, 0) <> coalesce(got.value, 0)
+        LEFT JOIN LATERAL (SELECT sum(CASE WHEN s.kind = 'credit_note' THEN -x.cleared_amount
+                ELSE x.cleared_amount END) AS amount
+            FROM erp_supplierinvoiceline x JOIN erp_supplierinvoice s ON s.id = x.invoice_id
+            WHERE s.company_id = c.id AND s.state = 'posted') paper ON true
+        WHERE coalesce(led.amount, 0) <> coalesce(got.value, 0) - coalesce(paper.amount, 0)
         """,
     ),
     Invariant(

@@ -47,6 +47,7 @@ class PurchaseOrderLine(models.Model):
     returned_qty = QuantityField(default=0)
     cancelled_qty = QuantityField(default=0)
     split_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="splits")
+    invoiced_qty = QuantityField(default=0, help_text="On posted supplier invoices less credit notes")
     pegged_qty = QuantityField(default=0, help_text="Still to come and already for a demand: what its open pegs sum to")
 
     class Meta:
@@ -58,6 +59,7 @@ class PurchaseOrderLine(models.Model):
                 condition=Q(quantity__gte=0, unit_price__gte=0, cancelled_qty__gte=0, returned_qty__gte=0)
                 & (Q(quantity__gt=0) | Q(cancelled_qty__gt=0)),
             ),
+            models.CheckConstraint(name="purchase_invoiced_not_negative", condition=Q(invoiced_qty__gte=0)),
             models.CheckConstraint(
                 name="received_within_ordered",
                 condition=Q(received_qty__gte=0, over_qty__gte=0, received_qty__lte=F("quantity") + F("over_qty")),

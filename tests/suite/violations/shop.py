@@ -11,7 +11,7 @@ from django.test import override_settings
 from aps import services as aps
 from crm import services as crm
 from erp import services as erp
-from erp.models import PurchaseOrder, SalesOrder, WorkOrderOperation
+from erp.models import PurchaseOrder, PurchaseOrderLine, ReceiptLine, SalesOrder, WorkOrderOperation
 from masterdata import facts
 from masterdata.models import Company, FlowRun, IdempotencyKey, Location, Machine, Plant, User, Warehouse, WorkCentre
 from mes import services as mes
@@ -39,6 +39,7 @@ def build() -> None:
         _rushed(shop, now)
         _settle(shop, now)
         _quoted(shop, now)
+    _invoiced(shop, now)
     _next_door(shop)
     IdempotencyKey.objects.create(
         user=User.objects.create_user("ada"), key="K1", fingerprint="f", status=201, answer={}
@@ -69,6 +70,30 @@ def _sold(shop: workshop.Workshop, now: dt.datetime) -> None:
     invoice = erp.post_invoice(order_id=order.pk, now=now)
     erp.receive_payment(invoice_id=invoice.pk, amount=D(714), received_on=now.date(), now=now)
     shop.quantity("LEG", 40)
+
+
+def _invoiced(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """Two of the six legs are invoiced and paid in part, one was credited, a carrier's invoice is held."""
+    line = PurchaseOrderLine.objects.filter(received_qty=6).get()
+    paper = {"company_id": shop.company.pk, "supplier_id": line.order.supplier_id, "invoiced_on": now.date()}
+    goods = {"order_line_id": line.pk, "quantity": D(2), "net_amount": 2 * line.unit_price}
+    posted = erp.enter_supplier_invoice(reference="A-1", lines=[erp.InvoiceLineInput(**goods)], now=now, **paper)
+    goods |= {"quantity": D(1), "net_amount": line.unit_price}
+    credit = erp.enter_supplier_invoice(
+        reference="C-1", kind="credit_note", lines=[erp.InvoiceLineInput(**goods)], now=now, **paper
+    )
+    erp.release_supplier_invoice(invoice_id=credit.pk, reason="Agreed", now=now)
+    freight = erp.InvoiceLineInput(charge="Freight", net_amount=D(12))
+    erp.enter_supplier_invoice(reference="F-1", lines=[freight], now=now, **paper)
+    erp.pay_supplier(
+        company_id=shop.company.pk,
+        supplier_id=line.order.supplier_id,
+        parts=[(posted.pk, D(1))],
+        paid_on=now.date(),
+        now=now,
+    )
+    receipts = list(ReceiptLine.objects.values_list("pk", flat=True))
+    erp.post_landed_cost(plant_id=shop.plant.pk, receipt_line_ids=receipts, amount=D(3), now=now)
 
 
 def _quoted(shop: workshop.Workshop, now: dt.datetime) -> int:
