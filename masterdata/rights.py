@@ -57,7 +57,25 @@ class _Grant:
 def use_key(user: Any, key: ApiKey) -> None:
     """From here on this user object acts through the key: the key's scopes limit what its memberships allow."""
     user.acting_key = key
-    user._grants = None
+
+
+# role, company, plant (none: the whole company), the company's plants; of the user of the API key with this prefix.
+GRANTS_OF_KEY = """
+    SELECT m.role, m.company_id, m.plant_id,
+        array(SELECT p.id FROM masterdata_plant p WHERE p.company_id = m.company_id)
+    FROM masterdata_apikey k JOIN masterdata_membership m ON m.user_id = k.user_id
+    WHERE k.prefix = %s ORDER BY m.id
+"""
+
+
+def know(user: Any, found: Iterable[tuple[str, int, int | None, list[int]]]) -> None:
+    """Take the user's memberships as `GRANTS_OF_KEY` gives them, so that nobody has to ask for them again."""
+    user._grants = [
+        _grant(Membership(role=role, company_id=company_id, plant_id=plant_id), {company_id: set(plants)})
+        for role, company_id, plant_id, plants in found
+    ]
+    if user.is_superuser:
+        user._grants.append(_first_account())
 
 
 def scope_of(user: Any, deed: str = "") -> Scope:

@@ -197,6 +197,9 @@ class SalesOrders(ReadableRows):
             order.status = statuses[order.pk]
         return rows
 
+    def read_again(self, pk: int) -> SalesOrder:
+        return selectors.order_as_it_stands(pk)
+
     @creates("erp.write_order", takes=OrderBody, gives=OrderRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Draft an order."""
@@ -216,35 +219,35 @@ class SalesOrders(ReadableRows):
     def confirm(self, request: Request, pk: str) -> Response:
         """Take the order: reserve stock, write work orders and purchases for all levels."""
         order = services.confirm_order(
-            order_id=self.get_object().pk, now=timezone.now(), expected_version=self.expected_version()
+            order_id=self.row_id(), now=timezone.now(), expected_version=self.expected_version()
         )
         return self.answer(order)
 
     @deed("erp.pack_shipment", takes=PackBody, gives=ShipmentRow, status=201)
     def pack(self, request: Request, pk: str) -> Response:
         """Pack what is ready, or the lines given, as one shipment."""
-        order = self.get_object()
+        order_id = self.row_id()
         lines = self.taken().get("lines")
         pieces = None if lines is None else [(line["line"], line["quantity"]) for line in lines]
-        shipment = services.pack_shipment(order_id=order.pk, lines=pieces, now=timezone.now())
+        shipment = services.pack_shipment(order_id=order_id, lines=pieces, now=timezone.now())
         return self.shown(ShipmentRow, shipment, status=201)
 
     @deed("erp.post_invoice", gives=InvoiceRow, status=201)
     def invoice(self, request: Request, pk: str) -> Response:
         """Charge what is shipped and not invoiced."""
-        invoice = services.post_invoice(order_id=self.get_object().pk, now=timezone.now())
+        invoice = services.post_invoice(order_id=self.row_id(), now=timezone.now())
         posted = selectors.open_amounts(Invoice.objects.prefetch_related("lines")).get(pk=invoice.pk)
         return self.shown(InvoiceRow, posted, status=201)
 
     @part("erp.view_cost", gives=OrderCostShown)
     def cost(self, request: Request, pk: str) -> Response:
         """What the order has cost, will cost, and leaves."""
-        return self.shown(OrderCostShown, order_cost(self.get_object().pk))
+        return self.shown(OrderCostShown, order_cost(self.row_id()))
 
     @part("erp.view_cost", gives=EstimateRow(many=True), path="cost-estimates")
     def cost_estimates(self, request: Request, pk: str) -> Response:
         """Every version of the estimate with its cause, newest first."""
-        return self.shown(EstimateRow, estimates(self.get_object().pk), many=True)
+        return self.shown(EstimateRow, estimates(self.row_id()), many=True)
 
 
 class Shipments(ReadableRows):
@@ -258,7 +261,7 @@ class Shipments(ReadableRows):
     @deed("erp.ship")
     def ship(self, request: Request, pk: str) -> Response:
         """The goods leave: stock, cost of goods and the order move."""
-        return self.answer(services.ship(shipment_id=self.get_object().pk, now=timezone.now()))
+        return self.answer(services.ship(shipment_id=self.row_id(), now=timezone.now()))
 
 
 class Invoices(ReadableRows):

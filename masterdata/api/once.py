@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import OperationalError, transaction
+from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from masterdata import statements
 from masterdata.api.problems import IdempotencyKeyMissing, KeyReused
 from masterdata.errors import InvalidInput
 from masterdata.models import IdempotencyKey
@@ -22,6 +24,12 @@ REPLAYED = "Idempotency-Replayed"
 TRIES = 5
 SHAPE = re.compile(r"[\x21-\x7e]{1,120}")
 KEPT_HEADERS = ("ETag", "Location")
+# Waits while a twin is at work; gives no row when the twin has done it.
+_PUT_IN = """
+    INSERT INTO masterdata_idempotencykey (user_id, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (user_id, key) DO NOTHING RETURNING id
+"""
+_KEEP = "UPDATE masterdata_idempotencykey SET status = %s, answer = %s WHERE id = %s"
 
 
 def key_in(request: Request, *, is_required: bool) -> str:
@@ -43,12 +51,10 @@ def once(request: Request, key: str, deed: Callable[[], Response]) -> Response:
     so that the same request may be sent again.
     """
     fingerprint = _fingerprint(request)
-    kept = _kept(request, key)
-    if kept is None:
-        try:
-            return in_one_go(lambda: _first(request, key, fingerprint, deed))
-        except _TwinError:
-            kept = IdempotencyKey.objects.get(user_id=_user_id(request), key=key)
+    try:
+        return in_one_go(lambda: _first(request, key, fingerprint, deed))
+    except _TwinError:
+        kept = IdempotencyKey.objects.get(user_id=_user_id(request), key=key)
     if kept.fingerprint != fingerprint:
         raise KeyReused(f"This {HEADER} was used for another request. Take a new one for a new deed.")
     return _again(kept)
@@ -71,21 +77,14 @@ class _TwinError(Exception):
 
 
 def _first(request: Request, key: str, fingerprint: str, deed: Callable[[], Response]) -> Response:
-    try:
-        with transaction.atomic():
-            row = IdempotencyKey.objects.create(user_id=_user_id(request), key=key, fingerprint=fingerprint)
-    except IntegrityError:
-        raise _TwinError from None
+    mine = statements.run(_PUT_IN, [_user_id(request), key, fingerprint, timezone.now()])
+    if not mine:
+        raise _TwinError
     response = deed()
-    row.status = response.status_code
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    row.answer = {"body": json.loads(JSONRenderer().render(response.data) or b"null"), "headers": headers}
-    row.save(update_fields=["status", "answer"])
+    body = JSONRenderer().render(response.data).decode() or "null"
+    statements.run(_KEEP, [response.status_code, f'{{"body": {body}, "headers": {json.dumps(headers)}}}', mine[0][0]])
     return response
-
-
-def _kept(request: Request, key: str) -> IdempotencyKey | None:
-    return IdempotencyKey.objects.filter(user_id=_user_id(request), key=key).first()
 
 
 def _user_id(request: Request) -> int:

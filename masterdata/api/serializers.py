@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
@@ -90,6 +91,7 @@ class Row(Body, serializers.ModelSerializer):
     """A model's row. In Meta, besides DRF's own: `needs` (field -> deed that may see and write it) and `fixed` (fields
     that are set when the row is made and never changed)."""
 
+    _built: ClassVar[dict[str, serializers.Field]]
     serializer_related_field = Visible
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.DateField: Day,
@@ -97,7 +99,7 @@ class Row(Body, serializers.ModelSerializer):
     }
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
+        fields = self._fields_built_once()
         request = self.context.get("request")
         if request is not None:
             for name, deed in getattr(self.Meta, "needs", {}).items():
@@ -108,12 +110,27 @@ class Row(Body, serializers.ModelSerializer):
                 fields[name].read_only = True
         return fields
 
+    def _fields_built_once(self) -> dict[str, serializers.Field]:
+        """A copy of the fields as they follow from model and Meta: looking those up takes longer than a query."""
+        known = vars(type(self)).get("_built")
+        if known is None:
+            known = type(self)._built = super().get_fields()
+        return {name: _copied(field) for name, field in known.items()}
+
     def _is_list(self) -> bool:
         return isinstance(self.parent, serializers.ListSerializer)
 
     class Meta:
         model: ClassVar[Any] = None
         fields: ClassVar[Any] = ()
+
+
+def _copied(field: serializers.Field) -> serializers.Field:
+    """A field of the same making. DRF also copies what it was made with, querysets above all; only children need it."""
+    made_with = field._kwargs
+    if isinstance(field, serializers.BaseSerializer) or made_with.keys() & {"child", "child_relation", "default"}:
+        return copy.deepcopy(field)
+    return type(field)(*field._args, **made_with)
 
 
 def _refusal(field: serializers.Field | None) -> ErrorDetail:

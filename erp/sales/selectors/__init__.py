@@ -2,6 +2,7 @@
 
 from erp.sales.selectors.orders import OrderDetail as OrderDetail
 from erp.sales.selectors.orders import open_amounts as open_amounts
+from erp.sales.selectors.orders import order_as_it_stands as order_as_it_stands
 from erp.sales.selectors.orders import order_detail as order_detail
 from erp.sales.selectors.orders import order_number as order_number
 from erp.sales.selectors.orders import visible_invoices as visible_invoices

@@ -8,15 +8,40 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from erp.production.selectors.yields import YIELD
+from masterdata import statements
 from masterdata.lateness import GRACE
 from masterdata.line import STATION_KEYS, Station, station_now
 from masterdata.numbers import ZERO
+from masterdata.statements import Rows, Statement
 from masterdata.worktime import MINUTE
 
+_NAMES = [
+    "id",
+    "made_at",
+    "quoted_at",
+    "confirmed_at",
+    "cancelled_at",
+    "ordered",
+    "shipped",
+    "invoiced",
+    "is_late",
+    "expected_at",
+    "quantity",
+    "share",
+    "ready_at",
+    "planned_share",
+    "done_share",
+    "due_share",
+    "ends_at",
+    "left_at",
+    "gross",
+    "paid",
+    "issued_at",
+    "paid_at",
+]
 _SQL = f"""
     SELECT o.id, o.made_at, o.quoted_at, o.confirmed_at, o.cancelled_at,
            line.ordered, line.shipped, line.invoiced, line.is_late, line.expected_at,
@@ -27,7 +52,7 @@ _SQL = f"""
     LEFT JOIN LATERAL (
         SELECT sum(quantity) AS ordered, sum(shipped_qty) AS shipped, sum(invoiced_qty) AS invoiced,
                bool_or(shipped_qty < quantity
-                       AND expected_at >= promised_at + make_interval(mins => %(grace)s)) AS is_late,
+                       AND expected_at >= promised_at + make_interval(mins => %s)) AS is_late,
                max(expected_at) AS expected_at
         FROM erp_salesorderline WHERE order_id = o.id
     ) line ON true
@@ -64,7 +89,7 @@ _SQL = f"""
                    / sum(minutes) AS planned_share,
                sum(minutes * CASE WHEN finished_at IS NOT NULL THEN 1 ELSE least(1, reported / quantity) END)
                    / sum(minutes) AS done_share,
-               coalesce(sum(minutes) FILTER (WHERE finished_at IS NOT NULL OR planned_end_at <= %(now)s), 0)
+               coalesce(sum(minutes) FILTER (WHERE finished_at IS NOT NULL OR planned_end_at <= %s), 0)
                    / sum(minutes) AS due_share,
                max(coalesce(finished_at, planned_end_at)) AS ends_at
         FROM (
@@ -103,7 +128,7 @@ _SQL = f"""
             WHERE al.invoice_id = i.id) a ON true
         WHERE i.order_id = o.id
     ) bill ON true
-    WHERE o.id = ANY(%(ids)s)
+    WHERE o.id = ANY(%s)
 """  # noqa: S608 (a constant)
 
 
@@ -151,11 +176,18 @@ def order_status(order_ids: Collection[int], now: dt.datetime | None = None) -> 
     """The status of each order, by one query. `now` is what the plan's progress is compared with."""
     if not order_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"ids": sorted(order_ids), "now": now or timezone.now(), "grace": GRACE // MINUTE})
-        names = [column.name for column in cursor.description or ()]
-        rows = [_Row(zip(names, values, strict=True)) for values in cursor.fetchall()]
-    return {row["id"]: row.status() for row in rows}
+    return statuses_of(statements.run(*status_query(order_ids, now)))
+
+
+def status_query(order_ids: Collection[int], now: dt.datetime | None = None) -> Statement:
+    """The query of `order_status`, for whoever asks it together with others; `statuses_of` reads its rows."""
+    return _SQL, [GRACE // MINUTE, now or timezone.now(), statements.array(sorted(order_ids))]
+
+
+def statuses_of(rows: Rows) -> dict[int, OrderStatus]:
+    """The status of each order in the answer to `status_query`."""
+    found = [_Row(zip(_NAMES, values, strict=True)) for values in rows]
+    return {row["id"]: row.status() for row in found}
 
 
 class _Row(dict[str, Any]):
