@@ -125,12 +125,13 @@ class Row(Body, serializers.ModelSerializer):
         fields: ClassVar[Any] = ()
 
 
-def _copied(field: serializers.Field) -> serializers.Field:
+def _copied(field: Any) -> serializers.Field:
     """A field of the same making. DRF also copies what it was made with, querysets above all; only children need it."""
     made_with = field._kwargs
     if isinstance(field, serializers.BaseSerializer) or made_with.keys() & {"child", "child_relation", "default"}:
         return copy.deepcopy(field)
-    return type(field)(*field._args, **made_with)
+    copied: serializers.Field = type(field)(*field._args, **made_with)
+    return copied
 
 
 def _refusal(field: serializers.Field | None) -> ErrorDetail:
