@@ -83,6 +83,19 @@ class PurchaseDateChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplyPlanned(Fact):
+    """Material planning made work firm, which no plan knows yet, or gave `order_ids` dates."""
+
+    plant_id: int
+    work_order_ids: tuple[int, ...]
+    order_ids: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"work_order:{self.work_order_ids[0]}" if self.work_order_ids else ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderShipped(Fact):
     """A shipment left; cost of goods is posted."""
 

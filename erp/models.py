@@ -12,6 +12,7 @@ from erp.payables.models import (
     SupplierInvoiceLine,
     SupplierPayment,
 )
+from erp.planning.models import ActionMessage, MaterialChange, PlannedMaterial
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.sales.models import (
     Allocation,
@@ -50,6 +51,7 @@ from erp.supply.models import (
 
 __all__ = [
     "Account",
+    "ActionMessage",
     "Allocation",
     "BuyingLimit",
     "CostEntry",
@@ -66,11 +68,13 @@ __all__ = [
     "LayerUse",
     "Lot",
     "MatchTolerance",
+    "MaterialChange",
     "MaterialValue",
     "OwedIssue",
     "Payment",
     "Peg",
     "Period",
+    "PlannedMaterial",
     "PlannedOrder",
     "PurchaseOrder",
     "PurchaseOrderLine",

@@ -7,6 +7,7 @@ from erp.cost.selectors import order_cost as order_cost
 from erp.ledger.selectors import account_balance as account_balance
 from erp.ledger.selectors import order_ledger as order_ledger
 from erp.ledger.selectors import trial_balance as trial_balance
+from erp.planning.selectors import supply_words as supply_words
 from erp.production.selectors import OpenOperation as OpenOperation
 from erp.production.selectors import PriceEstimate as PriceEstimate
 from erp.production.selectors import components_of as components_of

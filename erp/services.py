@@ -20,6 +20,16 @@ from erp.payables.services import post_landed_cost as post_landed_cost
 from erp.payables.services import release_supplier_invoice as release_supplier_invoice
 from erp.payables.services import set_match_tolerance as set_match_tolerance
 from erp.payables.services import withdraw_supplier_invoice as withdraw_supplier_invoice
+from erp.planning.services import MessageGone as MessageGone
+from erp.planning.services import NotProposed as NotProposed
+from erp.planning.services import Planned as Planned
+from erp.planning.services import dismiss_message as dismiss_message
+from erp.planning.services import firm_planned_order as firm_planned_order
+from erp.planning.services import firm_work_order as firm_work_order
+from erp.planning.services import note_changes as note_changes
+from erp.planning.services import plan_changes as plan_changes
+from erp.planning.services import plan_materials as plan_materials
+from erp.planning.services import plants_with_changes as plants_with_changes
 from erp.production.placement import Placement as Placement
 from erp.production.services import Report as Report
 from erp.production.services import apply_plan as apply_plan

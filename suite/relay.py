@@ -13,7 +13,7 @@ from django.utils import timezone
 from aps import services as aps
 from masterdata.models import FlowRun
 from suite import tasks
-from suite.flows import runner
+from suite.flows import runner, supply
 
 BATCH = 500
 WAKE_AGAIN_AFTER = dt.timedelta(seconds=3)
@@ -30,8 +30,11 @@ def pass_once(now: dt.datetime) -> int:
     if due and not tasks.wake_runs(due):
         for run_id, _ in due:
             runner.run(run_id)
+    if (changed := supply.plants_to_plan(now)) and not tasks.wake_plants(changed):
+        for plant_id in changed:
+            supply.plan(plant_id, now)
     plants = aps.wake_waiting_plants(now=now)
-    return len(due) + plants + aps.wake_waiting_scenarios(now=now)
+    return len(due) + len(changed) + plants + aps.wake_waiting_scenarios(now=now)
 
 
 @transaction.atomic

@@ -54,6 +54,14 @@ def ask_lever(request_id: int, answer_no: int, at: int) -> None:
     ask_levers.answer_lever(request_id=request_id, answer_no=answer_no, at=at)
 
 
+@shared_task(name="suite.plan_materials")
+def plan_materials(plant_id: int) -> int:
+    """Plan what changed in a plant since the last run; how many rows that changed."""
+    from suite.flows import supply
+
+    return supply.plan(plant_id, timezone.now())
+
+
 @shared_task(name="suite.forget_answers")
 def forget_answers() -> int:
     """Clockwork: answers kept for requests that are sent twice go after a day."""
@@ -101,5 +109,16 @@ def wake_runs(runs: Sequence[tuple[int, str]]) -> bool:
             run_flow.apply_async((run_id,), queue=ask if queue == "ask" else queue)
     except OperationalError as error:
         log.warning("broker_unreachable", waiting=len(runs), error=str(error))
+        return False
+    return True
+
+
+def wake_plants(plant_ids: Sequence[int]) -> bool:
+    """Have these plants' materials planned. False when the broker does not answer."""
+    try:
+        for plant_id in plant_ids:
+            plan_materials.apply_async((plant_id,), queue="default", expires=60)
+    except OperationalError as error:
+        log.warning("broker_unreachable", waiting=len(plant_ids), error=str(error))
         return False
     return True

@@ -14,7 +14,8 @@ from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitP
 class WorkOrder(models.Model):
     """Make `quantity` of a material in a plant. proposed -> firm -> released -> closed; cancelled from any but closed.
 
-    A confirmed order's work orders are firm. `good_qty` and `scrap_qty` are of the last operation. `path` places it
+    A confirmed order's work orders are firm; those without an order line are for stock, and proposed ones among them
+    follow material planning. `good_qty` and `scrap_qty` are of the last operation. `path` places it
     in the order line's product tree: "1" the product of line 1, "1.2" the second component that it makes.
     """
 
@@ -39,6 +40,8 @@ class WorkOrder(models.Model):
     good_qty = QuantityField(default=0)
     scrap_qty = QuantityField(default=0)
     planned_unit_cost = UnitPriceField(default=0)
+    needed_on = models.DateField(null=True, blank=True, help_text="Work for stock: when planning needs it")
+    start_by_on = models.DateField(null=True, blank=True, help_text="Work for stock: the lead time before")
     planned_start_at = models.DateTimeField(null=True, blank=True)
     planned_end_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,7 @@ from masterdata.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "open_lines_are_covered",
-        "Whatever a confirmed order still waits for is made, kept, on order or in work for it",
+        "Whatever a confirmed order still waits for is made, kept, on order or in work for it, or being planned",
         f"""
         SELECT o.number, l.line_no, l.quantity, made.quantity AS made, kept.quantity AS kept, gone.quantity AS gone,
             coming.quantity AS coming
@@ -22,8 +22,12 @@ INVARIANTS = [
         JOIN LATERAL (SELECT coalesce(sum(m.quantity), 0) AS quantity FROM erp_stockmove m
             WHERE m.sales_order_line_id = l.id AND m.kind = 'shipment' AND m.source_order_id IS NULL) gone ON true
         JOIN LATERAL (SELECT coalesce(sum(p.quantity - p.received_qty), 0) AS quantity FROM erp_peg p
-            WHERE p.sales_order_line_id = l.id AND p.work_order_id IS NULL) coming ON true
+            LEFT JOIN erp_workorder x ON x.id = p.work_order_id
+            WHERE p.sales_order_line_id = l.id AND (p.work_order_id IS NULL OR x.sales_order_line_id IS NULL)) coming
+            ON true
         WHERE l.shipped_qty < l.quantity
+            AND NOT EXISTS (SELECT 1 FROM erp_materialchange c
+                            WHERE c.plant_id = l.plant_id AND c.material_id = l.material_id)
             AND made.quantity + kept.quantity + gone.quantity + coming.quantity < l.quantity
         """,  # noqa: S608 (a constant)
     ),

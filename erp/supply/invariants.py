@@ -95,10 +95,12 @@ INVARIANTS = [
         """
         SELECT 'need ' || m.id AS demand, m.quantity, sum(p.quantity) AS pegs
         FROM erp_workordermaterial m JOIN erp_peg p ON p.work_order_material_id = m.id
+            AND NOT (p.is_planned AND p.received_qty = p.quantity)
         GROUP BY m.id HAVING sum(p.quantity) > m.quantity
         UNION ALL
         SELECT 'order line ' || l.id, l.quantity, sum(p.quantity)
         FROM erp_salesorderline l JOIN erp_peg p ON p.sales_order_line_id = l.id
+            AND NOT (p.is_planned AND p.received_qty = p.quantity)
         GROUP BY l.id HAVING sum(p.quantity) > l.quantity
         """,
     ),
@@ -114,8 +116,11 @@ INVARIANTS = [
         LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
         LEFT JOIN erp_workorder parent ON parent.id = m.work_order_id
         LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
-        WHERE coalesce(w.material_id, b.material_id, n.material_id) <> coalesce(m.material_id, l.material_id)
-           OR coalesce(w.plant_id, o.plant_id, n.plant_id) <> coalesce(parent.plant_id, l.plant_id)
+        LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
+        WHERE coalesce(w.material_id, b.material_id, n.material_id)
+                <> coalesce(m.material_id, l.material_id, t.material_id)
+           OR coalesce(w.plant_id, o.plant_id, n.plant_id)
+                <> coalesce(parent.plant_id, l.plant_id, t.source_plant_id)
         """,
     ),
 ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from erp.supply.sources import SupplierOffer
 from erp.supply.structure import Step
+from masterdata.numbers import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class FromOwn:
 class Need:
     """`quantity` of a material for a demand (`line_no` is the order's) or for a work order (the BOM's), and its cover.
 
-    `ready_at` is when all of the bought part is there; empty when it is in stock or made.
+    `ready_at` is when all of the bought part is there; empty when it is in stock or made. `planned` is left to
+    material planning, which supplies it for all orders together.
     """
 
     plant_id: int
@@ -66,6 +68,7 @@ class Need:
     ordered: list[FromPurchase] = field(default_factory=list)
     make: Make | None = None
     ready_at: dt.datetime | None = None
+    planned: Decimal = ZERO
 
     def wait_until(self, ready_at: dt.datetime) -> None:
         """Not all of it is there before `ready_at`."""

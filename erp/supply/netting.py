@@ -2,7 +2,8 @@
 
 Each level: the need is served first come, first served from free stock less safety stock; what is made gets a work
 order of its own (made to order, never merged) whose lot-sized quantity explodes into the next level; what is bought
-takes what is on order for nobody, then one purchase per material and plant. What is netted again for pieces that were
+takes what is on order for nobody, then one purchase per material and plant. What is for stock is left to material
+planning beyond what there is. What is netted again for pieces that were
 lost takes first what the order has of its own and no longer needs elsewhere.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from erp.supply.needs import Demand, FromOwn, FromPurchase, FromStock, Make, Need, Netting, Purchase
-from erp.supply.sources import Key, Sources, SupplierOffer
+from erp.supply.sources import Key, Sources, SupplierOffer, best_offer
 from erp.supply.structure import Component, Item, Structure, plants_that_make
 from masterdata.errors import Refusal
 from masterdata.numbers import ZERO, gross_for_scrap, round_up
@@ -48,6 +49,9 @@ def cover(
             missing -= _take_stock(need, missing, sources, stock_left)
             if not missing:
                 continue
+            if (need.plant_id, need.material_id) in structure.for_stock:
+                _leave_to_planning(need, missing, structure, sources, now)
+                continue
             if _can_make(need, structure, may_refuse=may_refuse):
                 need.make = _make(need, missing, structure)
                 netting.makes.append(need.make)
@@ -60,6 +64,17 @@ def cover(
     for key, wanted in to_buy.items():
         netting.purchases.extend(_buy(key, wanted, structure, sources, now))
     return netting
+
+
+def _leave_to_planning(need: Need, missing: Decimal, structure: Structure, sources: Sources, now: dt.datetime) -> None:
+    """Material planning supplies it with what others need; until it has, count on today and the lead time."""
+    key = need.plant_id, need.material_id
+    offer = best_offer(sources.offers.get(need.material_id, ()), missing)
+    days = structure.lead_days.get(key, 0)
+    if offer is not None and not structure.items[need.material_id].is_made:
+        days = offer.lead_time_days
+    need.planned = missing
+    need.wait_until(now + dt.timedelta(days=days))
 
 
 def _stock_left(structure: Structure, sources: Sources) -> dict[Key, Decimal]:
@@ -199,7 +214,7 @@ def _buy(
     offer = sources.offer_for(material_id, total)
     if offer is None:
         due_at = now + dt.timedelta(days=structure.lead_days.get(key, 0))
-        problem = _why_nobody(structure.items[material_id].code, material_id in sources.without_conversion)
+        problem = why_nobody(structure.items[material_id].code, material_id in sources.without_conversion)
         purchases = [Purchase(plant_id, material_id, None, total, due_at, problem)]
     else:
         due_at = now + dt.timedelta(days=offer.lead_time_days)
@@ -240,7 +255,8 @@ def _peg(purchases: list[Purchase], wanted: list[tuple[Need, Decimal]]) -> None:
             room -= part
 
 
-def _why_nobody(code: str, without_conversion: bool) -> str:
+def why_nobody(code: str, without_conversion: bool) -> str:
+    """Why no purchase order was written for a material."""
     if without_conversion:
         return f"The price of {code} is per a unit that has no conversion: enter the conversion, then order it"
     return f"No supplier has a price for {code}: enter one, then order it"

@@ -238,9 +238,17 @@ def prices_in_force(
     *, plant_id: int, material_ids: Collection[int], now: dt.datetime
 ) -> dict[int, tuple[SupplierOffer, ...]]:
     """What suppliers ask for the materials today; one query. Of several choose with `best_offer`."""
+    return offers_in_force(plant_id=plant_id, material_ids=material_ids, now=now)[0]
+
+
+def offers_in_force(
+    *, plant_id: int, material_ids: Collection[int], now: dt.datetime
+) -> tuple[dict[int, tuple[SupplierOffer, ...]], frozenset[int]]:
+    """The same, and the materials whose prices nobody can convert."""
     with connection.cursor() as cursor:
         cursor.execute(_PRICES, [now, [plant_id], sorted(material_ids)])
-        return _prices(cursor.fetchall())[0]
+        offers, _fastest, without = _prices(cursor.fetchall())
+    return offers, without
 
 
 def _prices(

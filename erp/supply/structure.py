@@ -93,12 +93,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Everything below the materials asked for; ways and parameters are per (plant, material)."""
+    """Everything below the materials asked for; ways and parameters are per (plant, material).
+
+    What is `for_stock` is supplied by material planning for all orders together, not by an order's netting.
+    """
 
     items: dict[int, Item]
     ways: dict[tuple[int, int], Way]
     safety_stock: dict[tuple[int, int], Decimal]
     lead_days: dict[tuple[int, int], int]
+    for_stock: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def bought_ids(self) -> list[int]:
@@ -112,12 +116,15 @@ def read_structure(*, plant_ids: Collection[int], material_ids: Collection[int])
     safety: dict[tuple[int, int], Decimal] = {}
     days: dict[tuple[int, int], int] = {}
     planning = MaterialPlant.objects.filter(plant__in=plant_ids, material__in=list(items)).order_by()
-    for plant_id, material_id, stock, lead in planning.values_list(
-        "plant_id", "material_id", "safety_stock", "lead_time_days"
+    for_stock = set()
+    for plant_id, material_id, stock, lead, policy, source_id in planning.values_list(
+        "plant_id", "material_id", "safety_stock", "lead_time_days", "policy", "source_plant_id"
     ):
         safety[plant_id, material_id] = stock
         days[plant_id, material_id] = lead
-    return Structure(items, _ways(plant_ids, made), safety, days)
+        if policy == MaterialPlant.Policy.TO_STOCK or source_id is not None:
+            for_stock.add((plant_id, material_id))
+    return Structure(items, _ways(plant_ids, made), safety, days, frozenset(for_stock))
 
 
 def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:

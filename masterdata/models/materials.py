@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from masterdata.models.fields import CodeField, QuantityField, UnitPriceField
 from masterdata.models.money import TaxCode
@@ -78,20 +79,71 @@ class Material(models.Model):
 
 
 class MaterialPlant(models.Model):
-    """Planning parameters of a material in one plant."""
+    """Planning parameters of a material in one plant.
+
+    `to_order`: netting supplies each order by itself. `to_stock`: material planning merges what is needed into lots.
+    Days are working days of the plant's calendar. `scrap_percent` is of the material's own work orders:
+    gross = net / (1 - scrap). With a `source_plant` the material comes from there instead of being made or bought.
+    """
+
+    class Policy(models.TextChoices):
+        TO_ORDER = "to_order", _("To order")
+        TO_STOCK = "to_stock", _("To stock")
+
+    class LotRule(models.TextChoices):
+        LOT_FOR_LOT = "lot_for_lot", _("What is needed that day")
+        MULTIPLE = "multiple", _("Multiple of a lot")
+        MINIMUM = "minimum", _("At least a lot")
+        PERIOD = "period", _("What is needed in a period")
 
     material = models.ForeignKey(Material, models.CASCADE, related_name="plants")
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
+    policy = models.CharField(max_length=8, choices=Policy, default=Policy.TO_ORDER)
     safety_stock = QuantityField(default=0)
     reorder_point = QuantityField(default=0)
     lead_time_days = models.PositiveSmallIntegerField(default=0, help_text="To make; buying uses the supplier's")
+    lot_rule = models.CharField(max_length=11, choices=LotRule, default=LotRule.LOT_FOR_LOT)
+    lot_qty = QuantityField(default=0, help_text="The multiple, or the least")
+    period_days = models.PositiveSmallIntegerField(default=0, help_text="Days that one lot supplies")
+    max_lot = QuantityField(null=True, blank=True, help_text="A larger need becomes several lots")
+    scrap_percent = models.DecimalField(max_digits=6, decimal_places=3, default=0)
+    safety_time_days = models.PositiveSmallIntegerField(default=0, help_text="How much earlier than needed it comes")
+    planning_fence_days = models.PositiveSmallIntegerField(
+        default=0, help_text="Work that starts within these days is firm: planning no longer changes it"
+    )
+    source_plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["material", "plant"]
         constraints = [
             models.UniqueConstraint(name="one_planning_row_per_material_and_plant", fields=["material", "plant"]),
             models.CheckConstraint(
-                name="planning_quantities_not_negative", condition=Q(safety_stock__gte=0) & Q(reorder_point__gte=0)
+                name="planning_quantities_not_negative",
+                condition=Q(safety_stock__gte=0) & Q(reorder_point__gte=0) & Q(lot_qty__gte=0),
+            ),
+            models.CheckConstraint(
+                name="lot_rule_has_its_figure",
+                condition=(
+                    Q(lot_rule="lot_for_lot")
+                    | (Q(lot_rule__in=["multiple", "minimum"]) & Q(lot_qty__gt=0))
+                    | (Q(lot_rule="period") & Q(period_days__gt=0))
+                ),
+                violation_error_message=_("Enter the lot's quantity, or for a period its days."),
+            ),
+            models.CheckConstraint(
+                name="largest_lot_holds_a_lot",
+                condition=Q(max_lot__isnull=True) | (Q(max_lot__gt=0) & Q(max_lot__gte=F("lot_qty"))),
+                violation_error_message=_("The largest lot can't be below the lot's quantity."),
+            ),
+            models.CheckConstraint(
+                name="planning_scrap_below_hundred",
+                condition=Q(scrap_percent__gte=0) & Q(scrap_percent__lt=100),
+                violation_error_message=_("Enter a scrap from 0 to below 100 %."),
+            ),
+            models.CheckConstraint(
+                name="no_transfer_to_itself",
+                condition=Q(source_plant__isnull=True) | ~Q(source_plant=F("plant")),
+                violation_error_message=_("Choose another plant than this one."),
             ),
         ]
 

@@ -44,7 +44,23 @@ class MaterialRow(Row):
 class PlanningRow(Row):
     class Meta:
         model = MaterialPlant
-        fields = ("id", "material", "plant", "safety_stock", "reorder_point", "lead_time_days")
+        fields = (
+            "id",
+            "material",
+            "plant",
+            "policy",
+            "safety_stock",
+            "reorder_point",
+            "lead_time_days",
+            "lot_rule",
+            "lot_qty",
+            "period_days",
+            "max_lot",
+            "scrap_percent",
+            "safety_time_days",
+            "planning_fence_days",
+            "source_plant",
+        )
         fixed = ("material", "plant")
 
 
@@ -93,7 +109,7 @@ class MaterialPlants(EditableRows):
     queryset = MaterialPlant.objects.all()
     serializer_class = PlanningRow
     view_deed, edit_deed = "masterdata.view", "masterdata.edit_material"
-    filterset_fields = ("material", "plant")
+    filterset_fields = ("material", "plant", "policy")
 
 
 class Units(EditableRows):

@@ -53,14 +53,16 @@ def base_unit_uses(*, material_ids: Collection[int]) -> dict[int, str]:
     """Which of the materials must keep their base unit, each with the kind of row that counts in it.
 
     Any row of any app that points to the material counts: BOMs, conversions, prices, stock, orders. Its planning
-    figures do not: they are written together with the unit. Locks the materials by id, so that none comes into use
-    meanwhile.
+    figures do not: they are written together with the unit; nor do rows without a quantity (`counts_nothing`). Locks
+    the materials by id, so that none comes into use meanwhile.
     """
     ids = sorted(material_ids)
     list(Material.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
     kinds: dict[int, str] = {}
     for relation in Material._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ManyToOneRel) or relation.related_model is MaterialPlant:
+            continue
+        if getattr(relation.related_model, "counts_nothing", False):
             continue
         name, rows = relation.field.attname, relation.related_model._base_manager.order_by()
         for material_id in rows.filter(**{f"{name}__in": ids}).values_list(name, flat=True).distinct():

@@ -68,14 +68,25 @@ TABLE = [
     Child(
         "planning", _("Planning in a plant"), MaterialPlant, Material, "material", "masterdata.edit_material",
         form_of(
-            MaterialPlant, ["plant", "safety_stock", "reorder_point", "lead_time_days"],
+            MaterialPlant,
+            [
+                "plant", "policy", "lead_time_days", "safety_stock", "reorder_point", "lot_rule", "lot_qty",
+                "period_days", "max_lot", "scrap_percent", "safety_time_days", "planning_fence_days", "source_plant",
+            ],
             labels={
-                "safety_stock": _("Safety stock"), "reorder_point": _("Reorder point"),
-                "lead_time_days": _("Lead time, days"),
+                "policy": _("Supplied"), "safety_stock": _("Safety stock"), "reorder_point": _("Reorder point"),
+                "lead_time_days": _("Lead time, working days"), "lot_rule": _("Lot"), "lot_qty": _("Lot quantity"),
+                "period_days": _("Period, days"), "max_lot": _("Largest lot"), "scrap_percent": _("Scrap, %"),
+                "safety_time_days": _("Safety time, working days"),
+                "planning_fence_days": _("Firm within, working days"), "source_plant": _("Comes from plant"),
             },
             hints={
+                "policy": _("To stock: planning merges what all orders need. To order: each order has its own"),
                 "safety_stock": _("Never reserved for an order"),
+                "reorder_point": _("Below it a lot is ordered though nobody needs it yet"),
                 "lead_time_days": _("To make; buying uses the supplier's"),
+                "planning_fence_days": _("Work that starts within these days is firm"),
+                "source_plant": _("Empty: it is made or bought here"),
             },
         ),
         _page("material", "planning"),

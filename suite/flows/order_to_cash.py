@@ -29,6 +29,13 @@ def want_plan_with_other_date(fact: facts.PurchaseDateChanged, record: FactRecor
         aps.want_plan(plant_id=fact.plant_id, reason="material", text=text, fact=record)
 
 
+def want_plan_for_supply(fact: facts.SupplyPlanned, record: FactRecord) -> None:
+    """Material planning made work firm that no plan knows yet, or gave lines their first date."""
+    aps.want_plan(
+        plant_id=fact.plant_id, reason="material", text=erp_now.supply_words(fact.work_order_ids), fact=record
+    )
+
+
 def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> None:
     """What an order lost is made again: no plan knows that work, and what waits for it ends later."""
     number = erp_now.work_order_number(fact.work_order_id)

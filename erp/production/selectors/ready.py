@@ -9,13 +9,14 @@ from decimal import Decimal
 from django.db import connection
 
 # Needs of open operations that reservations, order stock still to be made and work orders do not cover. Supply stands
-# beside production, so its rows are read by table.
+# beside production, so its rows are read by table. What planning only proposes counts as not ordered: its dates follow
+# the plan, which must not follow them.
 _NEEDS = """
     SELECT m.id, m.work_order_id, m.operation_sequence, m.material_id,
         m.quantity - m.issued_qty
             - coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0)
-            - coalesce((SELECT sum(p.quantity) FROM erp_peg p
-                        WHERE p.work_order_material_id = m.id AND p.work_order_id IS NOT NULL), 0) AS missing
+            - coalesce((SELECT sum(p.quantity) FROM erp_peg p JOIN erp_workorder x ON x.id = p.work_order_id
+                        WHERE p.work_order_material_id = m.id AND x.state <> 'proposed'), 0) AS missing
     FROM erp_workordermaterial m JOIN erp_workorder w ON w.id = m.work_order_id
     WHERE w.plant_id = %s AND w.state IN ('firm', 'released') AND m.quantity > m.issued_qty
 """
@@ -28,7 +29,7 @@ _COMING = """
     LEFT JOIN erp_purchaseorderline l ON l.id = p.purchase_order_line_id
     LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id
     WHERE w.plant_id = %s AND w.state IN ('firm', 'released')
-        AND p.work_order_id IS NULL AND p.quantity > p.received_qty
+        AND p.work_order_id IS NULL AND p.quantity > p.received_qty AND coalesce(n.is_firm, true)
     ORDER BY 3
 """
 _LEAD_DAYS = """

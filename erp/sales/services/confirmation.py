@@ -110,12 +110,12 @@ def _net(
 
 
 def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime) -> None:
-    """A line that nothing is made for arrives when its goods are there plus transport; of others the plan says."""
+    """A line that nothing is made for arrives when its goods are there plus transport; of others planning says."""
     tops = {need.demand.line_id: need for need in netting.needs[: len(lines)] if need.demand}
     served = []
     for line in lines:
         need = tops[line.pk]
-        if need.make is None:
+        if need.make is None and not need.planned:
             line.expected_at = (need.ready_at or now) + dt.timedelta(minutes=line.plant.transport_min)
             served.append(line)
     if served:

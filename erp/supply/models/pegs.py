@@ -9,21 +9,42 @@ from erp.supply.models.planned import PlannedOrder
 from erp.supply.models.purchases import PurchaseOrderLine
 from masterdata.models.fields import QuantityField
 
+ENDS = (
+    "work_order", "purchase_order_line", "planned_order", "work_order_material", "sales_order_line", "transfer"
+)  # fmt: skip
+
 
 class Peg(models.Model):
-    """`quantity` of one supply that is for one demand; exactly one of each. Open until the supply is received."""
+    """`quantity` of one supply that is for one demand; exactly one of each. Open until the supply is received.
 
-    work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="pegs")
-    purchase_order_line = models.ForeignKey(
-        PurchaseOrderLine, models.PROTECT, null=True, blank=True, related_name="pegs"
+    Pegs that material planning makes (`is_planned`) follow the dates at each run; those of an order's netting stay.
+    """
+
+    work_order = models.ForeignKey(
+        "erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="pegs", db_index=False
     )
-    planned_order = models.ForeignKey(PlannedOrder, models.PROTECT, null=True, blank=True, related_name="pegs")
+    purchase_order_line = models.ForeignKey(
+        PurchaseOrderLine, models.PROTECT, null=True, blank=True, related_name="pegs", db_index=False
+    )
+    planned_order = models.ForeignKey(
+        PlannedOrder, models.PROTECT, null=True, blank=True, related_name="pegs", db_index=False
+    )
     work_order_material = models.ForeignKey(
-        "erp.WorkOrderMaterial", models.PROTECT, null=True, blank=True, related_name="pegs"
+        "erp.WorkOrderMaterial", models.PROTECT, null=True, blank=True, related_name="pegs", db_index=False
     )
     sales_order_line = models.ForeignKey(
-        "erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="pegs"
+        "erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="pegs", db_index=False
     )
+    transfer = models.ForeignKey(
+        PlannedOrder,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outgoing_pegs",
+        db_index=False,
+        help_text="The demand is a transfer to another plant",
+    )
+    is_planned = models.BooleanField(default=False, db_default=False)
     quantity = QuantityField()
     received_qty = QuantityField(default=0)
 
@@ -44,8 +65,16 @@ class Peg(models.Model):
             ),
             models.CheckConstraint(
                 name="peg_has_one_demand",
-                condition=Q(work_order_material__isnull=False) ^ Q(sales_order_line__isnull=False),
+                condition=(
+                    Q(work_order_material__isnull=False, sales_order_line__isnull=True, transfer__isnull=True)
+                    | Q(work_order_material__isnull=True, sales_order_line__isnull=False, transfer__isnull=True)
+                    | Q(work_order_material__isnull=True, sales_order_line__isnull=True, transfer__isnull=False)
+                ),
             ),
+        ]
+        indexes = [
+            models.Index(name=f"{field}_pegs", fields=[field], condition=Q(**{f"{field}__isnull": False}))
+            for field in ENDS
         ]
 
     def __str__(self) -> str:

@@ -60,6 +60,8 @@ def _from(explosion: Explosion, need: Need) -> tuple[str, str, Decimal]:
     if to_buy:
         offer = to_buy[0][0].offer
         return "", Partner.objects.values_list("name", flat=True).get(pk=offer.supplier_id) if offer else "", quantity
+    if not last:  # left to material planning
+        return "", "", need.planned
     found = PurchaseOrderLine.objects.filter(pk=last[0].line_id).values_list("order__number", "order__supplier__name")
     number, name = found.get()
     return number, name, quantity

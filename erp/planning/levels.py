@@ -1,0 +1,232 @@
+"""A planning run in memory: level by level, a material at a time; what changes of its work goes down to its components.
+
+Lots find the proposals that were written before: first the one of the same day and quantity, then of the same day, then
+the next. So a proposal keeps its number as long as something like it is wanted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from erp.planning import material
+from erp.planning.reading import Ground
+from erp.planning.rows import NEED, NEW, PLANNED, WORK, Demand, Item, Lot, Outcome, Pegs, Proposal, Supply
+from erp.supply.netting import why_nobody
+from erp.supply.sources import SupplierOffer
+from masterdata.numbers import ZERO, gross_for_scrap, round_up
+
+
+@dataclass(slots=True)
+class Wanted:
+    """A lot with the proposal that it changes (`written`), if any, and the needs of its work order."""
+
+    item: Item
+    lot: Lot
+    written: Proposal | None
+    is_firm: bool = False
+    is_rebuilt: bool = False
+    needs: list[Demand] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        return self.written is None
+
+
+@dataclass(slots=True)
+class Run:
+    """What the run found: outcomes by material, lots that differ from what is written, proposals that go."""
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    pegs: dict[int, Pegs] = field(default_factory=dict)
+    work: list[Wanted] = field(default_factory=list)
+    planned: list[Wanted] = field(default_factory=list)
+    gone: list[Proposal] = field(default_factory=list)
+    need_quantities: list[Demand] = field(default_factory=list)
+    ready_on: dict[int, dt.date] = field(default_factory=dict)
+
+
+class Levels:
+    """Plans what changed and what that changes below."""
+
+    def __init__(
+        self, ground: Ground, offers: Mapping[int, Sequence[SupplierOffer]], without_conversion: Collection[int] = ()
+    ) -> None:
+        self.ground, self.offers, self.without = ground, offers, without_conversion
+        self.run = Run()
+        self._next = NEW
+        self._waiting: list[tuple[int, int]] = []
+        self._known: set[int] = set()
+
+    def plan(self, changed: Collection[int]) -> Run:
+        """Plan these materials and whatever their changes reach."""
+        for material_id in changed:
+            self._want(material_id)
+        while self._waiting:
+            _, material_id = heapq.heappop(self._waiting)
+            self._plan(self.ground.items[material_id])
+        return self.run
+
+    def _want(self, material_id: int) -> None:
+        item = self.ground.items.get(material_id)
+        if item is not None and material_id not in self._known:
+            self._known.add(material_id)
+            heapq.heappush(self._waiting, (item.level, material_id))
+
+    def _plan(self, item: Item) -> None:
+        offers = self.offers.get(item.material_id, ()) if item.kind == "buy" else ()
+        outcome = material.plan(
+            item=item,
+            on_hand=self.ground.stock.get(item.material_id, ZERO),
+            demands=self.ground.demands.get(item.material_id, ()),
+            supplies=self.ground.supplies.get(item.material_id, ()),
+            offers=offers,
+            days=self.ground.days,
+        )
+        self.run.outcomes[item.material_id] = outcome
+        kind = WORK if item.kind == "make" else PLANNED
+        pairs = matched(outcome.lots, [one for one in self.ground.proposals[item.material_id] if one.kind == kind])
+        kept = {id(written) for _, written in pairs if written is not None}
+        for one in self.ground.proposals[item.material_id]:
+            if id(one) not in kept:
+                self._let_go(one)
+        for lot, written in pairs:
+            lot.id = written.id if written is not None else self._new_id()
+            if kind == WORK:
+                self._work(item, lot, written)
+            else:
+                self._planned(item, lot, written)
+        self.run.pegs[item.material_id] = _pegs(outcome, kind)
+        self._note_days(outcome)
+
+    def _new_id(self) -> int:
+        self._next += 1
+        return self._next
+
+    def _let_go(self, written: Proposal) -> None:
+        self.run.gone.append(written)
+        for demand in self.ground.rows_of.pop(written.id, {}).values() if written.kind == WORK else ():
+            self.ground.demands[demand.material_id].remove(demand)
+            self._want(demand.material_id)
+
+    def _work(self, item: Item, lot: Lot, written: Proposal | None) -> None:
+        wanted = Wanted(item, lot, written, is_firm=self._is_firm(item, lot))
+        if written is None:
+            self._explode(wanted)
+        else:
+            wanted.is_rebuilt = (written.bom_id, written.routing_id) != (item.bom_id, item.routing_id)
+            same_days = (written.due_on, written.start_on) == (lot.due_on, lot.start_on)
+            if wanted.is_rebuilt:
+                self._forget_needs(written)
+                self._explode(wanted)
+            elif written.quantity != lot.quantity or not same_days or wanted.is_firm:
+                self._change_needs(wanted, written)
+            else:
+                return
+        self.run.work.append(wanted)
+
+    def _is_firm(self, item: Item, lot: Lot) -> bool:
+        return self.ground.days.place(lot.start_on) <= item.fence_days
+
+    def _explode(self, wanted: Wanted) -> None:
+        item, lot = wanted.item, wanted.lot
+        for part in item.parts:
+            quantity = self._gross(item, lot.quantity, part.material_id, part.quantity, part.scrap_percent)
+            need = Demand(
+                NEED,
+                self._new_id(),
+                part.material_id,
+                quantity,
+                quantity,
+                lot.start_on,
+                lot.id,
+                part.line_no,
+                is_proposed=not wanted.is_firm,
+            )
+            wanted.needs.append(need)
+            self.ground.demands[part.material_id].append(need)
+            self._want(part.material_id)
+
+    def _gross(self, item: Item, quantity: Decimal, part_id: int, per: Decimal, scrap: Decimal) -> Decimal:
+        net = quantity * per / item.base_qty
+        return round_up(gross_for_scrap(net, scrap), self.ground.items[part_id].step)
+
+    def _forget_needs(self, written: Proposal) -> None:
+        for demand in self.ground.rows_of.pop(written.id, {}).values():
+            self.ground.demands[demand.material_id].remove(demand)
+            self._want(demand.material_id)
+
+    def _change_needs(self, wanted: Wanted, written: Proposal) -> None:
+        lot, rows = wanted.lot, self.ground.rows_of[written.id]
+        for part in wanted.item.parts:
+            need = rows[part.line_no]
+            quantity = self._gross(wanted.item, lot.quantity, part.material_id, part.quantity, part.scrap_percent)
+            if quantity != need.quantity:
+                need.quantity = need.open = quantity
+                self.run.need_quantities.append(need)
+            elif need.on == lot.start_on and not wanted.is_firm:
+                continue
+            need.on, need.is_proposed = lot.start_on, not wanted.is_firm
+            self._want(part.material_id)
+
+    def _planned(self, item: Item, lot: Lot, written: Proposal | None) -> None:
+        lot.problem = self._problem(item)
+        if written is not None and not lot.problem and not self._is_own(item, written.problem):
+            lot.problem = written.problem  # why the buying limits hold it back
+        if written is not None:
+            before = written.quantity, written.due_on, written.start_on, written.source_plant_id, written.problem
+            if before == (lot.quantity, lot.due_on, lot.start_on, item.source_plant_id, lot.problem):
+                return
+        self.run.planned.append(Wanted(item, lot, written))
+
+    def _problem(self, item: Item) -> str:
+        if item.kind == "transfer" or item.material_id in self.offers:
+            return ""
+        if item.is_made:
+            return self._no_routing(item)
+        return why_nobody(item.code, item.material_id in self.without)
+
+    def _is_own(self, item: Item, problem: str) -> bool:
+        return problem in {why_nobody(item.code, True), why_nobody(item.code, False), self._no_routing(item)}
+
+    def _no_routing(self, item: Item) -> str:
+        return f"{item.code} has no frozen routing in {self.ground.plant.name}: freeze one, or buy it"
+
+    def _note_days(self, outcome: Outcome) -> None:
+        """When the last of each order line's missing goods comes."""
+        for supply, demand, _ in outcome.pegs:
+            if demand.kind == "sales_order_line":
+                comes = supply.on if isinstance(supply, Supply) else supply.due_on
+                self.run.ready_on[demand.id] = max(comes, self.run.ready_on.get(demand.id, comes))
+
+
+def matched(lots: Sequence[Lot], written: Sequence[Proposal]) -> list[tuple[Lot, Proposal | None]]:
+    """Each lot with the proposal whose identity it keeps."""
+    left = sorted(written, key=lambda one: (one.due_on, one.id))
+    found: dict[int, Proposal] = {}
+    rules = (
+        lambda lot, one: (lot.due_on, lot.quantity) == (one.due_on, one.quantity),
+        lambda lot, one: lot.due_on == one.due_on,
+        lambda lot, one: True,
+    )
+    for rule in rules:
+        for lot in lots:
+            if id(lot) in found or not left:
+                continue
+            same = next((one for one in left if rule(lot, one)), None)
+            if same is not None:
+                found[id(lot)] = same
+                left.remove(same)
+    return [(lot, found.get(id(lot))) for lot in lots]
+
+
+def _pegs(outcome: Outcome, kind: str) -> Pegs:
+    pegs: Pegs = {}
+    for supply, demand, quantity in outcome.pegs:
+        where = (supply.kind, supply.id) if isinstance(supply, Supply) else (kind, supply.id)
+        key = (*where, demand.kind, demand.id)
+        pegs[key] = pegs.get(key, ZERO) + quantity
+    return pegs

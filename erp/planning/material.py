@@ -1,0 +1,159 @@
+"""One material of one plant, all its demands against all that comes: pegs, stock kept, lots, messages. No database.
+
+Demands are served by day. Stock above the safety stock first, then firm supply in the order in which it comes (what
+comes too late is expedited rather than ordered twice), then new lots. The safety stock is served last of firm supply
+and first of new lots.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from erp.planning import lots
+from erp.planning.days import Days
+from erp.planning.rows import LINE, WORK, Demand, Item, Message, Outcome, Supply
+from erp.supply.sources import SupplierOffer
+from masterdata.numbers import ZERO
+
+TOLERANCE_DAYS = 3  # a supply that comes fewer working days early than this is left where it is
+
+
+def plan(
+    *,
+    item: Item,
+    on_hand: Decimal,
+    demands: Sequence[Demand],
+    supplies: Sequence[Supply],
+    offers: Sequence[SupplierOffer],
+    days: Days,
+) -> Outcome:
+    """What is wanted of `item`. `on_hand` is free stock; demands and supplies count with what is open of them."""
+    outcome = Outcome()
+    coming = sorted(supplies, key=lambda one: (one.on, one.kind, one.id))
+    left = [one.quantity for one in coming]
+    missing = _serve(outcome, item, on_hand, demands, coming, left)
+    level = max(item.safety_stock, item.reorder_point)
+    kept = sum((quantity for _, quantity in outcome.reserved), ZERO) + sum(outcome.from_stock.values(), ZERO)
+    short = level - (on_hand - kept) - sum(left, ZERO)
+    _make_lots(outcome, item, missing, max(ZERO, short), offers, days)
+    wanted = max(ZERO, level - (on_hand - kept))
+    outcome.messages += supply_messages(outcome, item, coming, left, wanted, days)
+    if on_hand < item.safety_stock:
+        outcome.messages.append(
+            Message(item.material_id, "below_safety", item.safety_stock - on_hand, None, days.today)
+        )
+    return outcome
+
+
+def _serve(
+    outcome: Outcome,
+    item: Item,
+    on_hand: Decimal,
+    demands: Sequence[Demand],
+    coming: Sequence[Supply],
+    left: list[Decimal],
+) -> list[tuple[Demand, Decimal]]:
+    """Stock, then what comes; what is missing of each demand, by day."""
+    stock, at = max(ZERO, on_hand - item.safety_stock), 0
+    missing: list[tuple[Demand, Decimal]] = []
+    for demand in sorted(demands, key=lambda one: one.key):
+        need = demand.open
+        if need <= 0:
+            continue
+        if stock > 0:
+            part = min(stock, need)
+            stock -= part
+            need -= part
+            _keep(outcome, demand, part)
+        while need > 0 and at < len(coming):
+            part = min(left[at], need)
+            if part > 0:
+                outcome.pegs.append((coming[at], demand, part))
+            left[at] -= part
+            need -= part
+            at += left[at] <= 0
+        if need > 0:
+            missing.append((demand, need))
+    return missing
+
+
+def _keep(outcome: Outcome, demand: Demand, part: Decimal) -> None:
+    """A proposal takes what is there without keeping it: it may go again."""
+    if demand.is_proposed or demand.kind == "transfer":
+        outcome.from_stock[id(demand)] = part
+    else:
+        outcome.reserved.append((demand, part))
+
+
+def _make_lots(
+    outcome: Outcome,
+    item: Item,
+    missing: Sequence[tuple[Demand, Decimal]],
+    short: Decimal,
+    offers: Sequence[SupplierOffer],
+    days: Days,
+) -> None:
+    """Lots for what is missing (and `short` of the safety stock, today), and their pegs."""
+    open_needs: list[tuple[dt.date, Decimal, Demand | None]] = [(one.on, need, one) for one, need in missing]
+    if short > 0:
+        open_needs.insert(0, (days.today, short, None))
+    dated = [(max(day, days.today), need) for day, need, _ in open_needs]
+    found, at = outcome.lots, 0
+    for place, (day, need, demand) in enumerate(open_needs):
+        while need > 0:
+            while at < len(found) and found[at].free <= 0:
+                at += 1
+            if at == len(found):
+                rest = [(dated[place][0], need), *dated[place + 1 :]]
+                for quantity, offer in lots.quantities(item, lots.missing_together(item, rest), offers):
+                    found.append(lots.dated(item, quantity, day, days, lead_of(item, offer)))
+            lot = found[at]
+            part = min(lot.free, need)
+            lot.free -= part
+            need -= part
+            if demand is not None:
+                outcome.pegs.append((lot, demand, part))
+
+
+def lead_of(item: Item, offer: SupplierOffer | None) -> tuple[int, bool]:
+    """Days from beginning to end, and whether they are working days: a supplier's are days of any kind."""
+    if item.kind == "buy" and offer is not None:
+        return offer.lead_time_days, False
+    return item.lead_days, True
+
+
+def supply_messages(
+    outcome: Outcome, item: Item, coming: Sequence[Supply], left: Sequence[Decimal], wanted: Decimal, days: Days
+) -> list[Message]:
+    """Expedite, defer or cancel what is firm. `wanted` is what the safety stock takes of what nobody needs."""
+    first: dict[int, dt.date] = {}
+    for supply, demand, _ in outcome.pegs:
+        if isinstance(supply, Supply):
+            first[id(supply)] = min(first.get(id(supply), demand.on), demand.on)
+    found = []
+    for supply, rest in zip(coming, left, strict=True):
+        kept = min(wanted, rest)
+        wanted -= kept
+        needed = min((day for day in (first.get(id(supply)), supply.needed_on) if day is not None), default=None)
+        if message := _message(item, supply, needed, is_kept=kept > 0, days=days):
+            found.append(message)
+    return found
+
+
+def _message(item: Item, supply: Supply, needed: dt.date | None, *, is_kept: bool, days: Days) -> Message | None:
+    where = supply.kind, supply.id
+    if needed is None:
+        if is_kept or supply.whole > supply.quantity or supply.kind not in (WORK, LINE):
+            return None
+        return Message(item.material_id, "cancel", supply.quantity, supply.on, None, where)
+    wished = max(needed, days.today)
+    if supply.on > wished:
+        return Message(item.material_id, "expedite", supply.whole, supply.on, wished, where)
+    if is_kept:
+        return None
+    later = days.before(needed, item.safety_days)
+    if days.place(later) - days.place(supply.on) > TOLERANCE_DAYS:
+        return Message(item.material_id, "defer", supply.whole, supply.on, later, where)
+    return None

@@ -1,0 +1,262 @@
+"""Everything that a planning run of a plant looks at, read set by set: stock, demands, what comes, what it wrote last.
+
+What an order's netting has reserved, made or bought for the order counts as covered for good: planning sees the rest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from erp.planning.days import Days
+from erp.planning.rows import LINE, NEED, ORDER, PLANNED, TRANSFER, WORK, Demand, Item, Pegs, Proposal, Supply
+from erp.production.selectors.yields import YIELD
+from masterdata.models import Plant
+from masterdata.numbers import ZERO
+
+_STOCK = """
+    SELECT b.material_id, sum(b.on_hand - b.reserved)
+    FROM erp_stockbalance b
+    JOIN masterdata_location l ON l.id = b.location_id AND l.kind = 'stock' AND NOT l.is_blocked
+    LEFT JOIN erp_lot t ON t.id = b.lot_id
+    WHERE b.plant_id = %(plant)s AND b.material_id = ANY(%(ids)s) AND b.sales_order_id IS NULL
+        AND t.is_blocked IS NOT TRUE
+    GROUP BY 1
+"""
+# Confirmed lines: what is neither shipped, reserved, made by the order's own work nor bought for it.
+_LINES = f"""
+    WITH lines AS MATERIALIZED (
+        SELECT l.id, l.material_id, l.quantity, l.shipped_qty,
+            ((coalesce(l.promised_at AT TIME ZONE %(zone)s, (l.wanted_on + 1)::timestamp)
+                - make_interval(mins => %(transport)s) - interval '1 second'))::date AS needed_on
+        FROM erp_salesorderline l
+        JOIN erp_salesorder o ON o.id = l.order_id AND o.confirmed_at IS NOT NULL AND o.cancelled_at IS NULL
+        WHERE l.plant_id = %(plant)s AND l.material_id = ANY(%(ids)s) AND l.shipped_qty < l.quantity
+    ), kept AS (
+        SELECT r.sales_order_line_id AS id, sum(r.quantity) AS quantity
+        FROM erp_reservation r JOIN lines ON lines.id = r.sales_order_line_id GROUP BY 1
+    ), coming AS (
+        SELECT p.sales_order_line_id AS id, sum(p.quantity - p.received_qty) AS quantity
+        FROM erp_peg p JOIN lines ON lines.id = p.sales_order_line_id
+        WHERE NOT p.is_planned AND p.work_order_id IS NULL GROUP BY 1
+    ), made AS (
+        SELECT w.sales_order_line_id AS id, sum(y.quantity) AS quantity
+        FROM erp_workorder w JOIN lines ON lines.id = w.sales_order_line_id JOIN LATERAL ({YIELD}) y ON true
+        WHERE w.path NOT LIKE '%%.%%' AND w.state <> 'cancelled' GROUP BY 1
+    )
+    SELECT lines.id, lines.material_id, lines.quantity,
+        lines.quantity - coalesce(kept.quantity, 0) - coalesce(coming.quantity, 0) - coalesce(made.quantity, 0)
+            - CASE WHEN made.quantity IS NULL THEN lines.shipped_qty ELSE
+                (SELECT coalesce(sum(m.quantity), 0) FROM erp_stockmove m WHERE m.sales_order_line_id = lines.id
+                    AND m.kind = 'shipment' AND m.source_order_id IS NULL) END,
+        lines.needed_on
+    FROM lines LEFT JOIN kept USING (id) LEFT JOIN coming USING (id) LEFT JOIN made USING (id)
+"""  # noqa: S608 (a constant)
+_NEEDS = """
+    WITH needs AS MATERIALIZED (
+        SELECT m.id, m.material_id, m.quantity, m.issued_qty, m.line_no, m.operation_sequence, w.id AS work_order_id,
+            w.state, w.start_by_on, w.planned_start_at
+        FROM erp_workorder w JOIN erp_workordermaterial m ON m.work_order_id = w.id
+        WHERE w.plant_id = %(plant)s AND w.state IN ('proposed', 'firm', 'released')
+            AND m.material_id = ANY(%(ids)s) AND m.quantity > m.issued_qty
+    ), kept AS (
+        SELECT r.work_order_material_id AS id, sum(r.quantity) AS quantity
+        FROM erp_reservation r JOIN needs ON needs.id = r.work_order_material_id GROUP BY 1
+    ), coming AS (
+        SELECT p.work_order_material_id AS id,
+            sum(CASE WHEN p.work_order_id IS NULL THEN p.quantity - p.received_qty ELSE p.quantity END) AS quantity
+        FROM erp_peg p JOIN needs ON needs.id = p.work_order_material_id WHERE NOT p.is_planned GROUP BY 1
+    )
+    SELECT needs.id, needs.material_id, needs.quantity,
+        needs.quantity - needs.issued_qty - coalesce(kept.quantity, 0) - coalesce(coming.quantity, 0),
+        coalesce((o.planned_start_at AT TIME ZONE %(zone)s)::date, needs.start_by_on,
+                 (needs.planned_start_at AT TIME ZONE %(zone)s)::date),
+        needs.work_order_id, needs.line_no, needs.state
+    FROM needs LEFT JOIN kept USING (id) LEFT JOIN coming USING (id)
+    LEFT JOIN erp_workorderoperation o
+        ON o.work_order_id = needs.work_order_id AND o.sequence = needs.operation_sequence
+"""
+_OUTGOING = """
+    SELECT n.id, n.material_id, n.quantity, n.quantity, n.order_by_on FROM erp_plannedorder n
+    WHERE n.kind = 'transfer' AND n.source_plant_id = %(plant)s AND n.material_id = ANY(%(ids)s)
+        AND n.closed_at IS NULL
+"""
+_WORK = f"""
+    SELECT w.id, w.material_id, w.state, w.quantity, y.quantity, w.good_qty,
+        coalesce((w.planned_end_at AT TIME ZONE %(zone)s)::date, w.needed_on), w.needed_on, w.start_by_on,
+        w.bom_id, w.routing_id
+    FROM erp_workorder w JOIN LATERAL ({YIELD}) y ON true
+    WHERE w.plant_id = %(plant)s AND w.material_id = ANY(%(ids)s) AND w.sales_order_line_id IS NULL
+        AND w.state IN ('proposed', 'firm', 'released')
+    ORDER BY w.id FOR NO KEY UPDATE OF w
+"""  # noqa: S608 (a constant)
+# What of a line an order's netting has claimed for good is not free; the earliest day for which it is needed.
+_ORDERED = """
+    SELECT l.id, l.material_id, l.quantity - l.received_qty - coalesce(hard.quantity, 0), l.quantity - l.received_qty,
+        (coalesce(l.confirmed_at, l.due_at) AT TIME ZONE %(zone)s)::date, hard.needed_on
+    FROM erp_purchaseorderline l
+    JOIN erp_purchaseorder o ON o.id = l.order_id AND o.plant_id = %(plant)s AND o.cancelled_at IS NULL
+    LEFT JOIN LATERAL (
+        SELECT sum(p.quantity - p.received_qty) AS quantity,
+            min((coalesce(op.planned_start_at, w.planned_start_at, sl.promised_at,
+                          sl.wanted_on + interval '1 day') AT TIME ZONE %(zone)s)::date) AS needed_on
+        FROM erp_peg p
+        LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
+        LEFT JOIN erp_workorder w ON w.id = m.work_order_id
+        LEFT JOIN erp_workorderoperation op ON op.work_order_id = w.id AND op.sequence = m.operation_sequence
+        LEFT JOIN erp_salesorderline sl ON sl.id = p.sales_order_line_id
+        WHERE p.purchase_order_line_id = l.id AND NOT p.is_planned AND p.quantity > p.received_qty
+    ) hard ON true
+    WHERE l.material_id = ANY(%(ids)s) AND l.received_qty < l.quantity
+    ORDER BY l.id FOR NO KEY UPDATE OF l
+"""
+_PLANNED = """
+    SELECT n.id, n.material_id, n.kind, n.quantity, n.quantity - coalesce(hard.quantity, 0),
+        (n.due_at AT TIME ZONE %(zone)s)::date, n.order_by_on, n.is_firm, n.source_plant_id, n.problem
+    FROM erp_plannedorder n
+    LEFT JOIN LATERAL (SELECT sum(p.quantity) AS quantity FROM erp_peg p
+        WHERE p.planned_order_id = n.id AND NOT p.is_planned) hard ON true
+    WHERE n.plant_id = %(plant)s AND n.material_id = ANY(%(ids)s) AND n.closed_at IS NULL
+    ORDER BY n.id FOR NO KEY UPDATE OF n
+"""
+_PEGS = """
+    SELECT p.id, p.work_order_id, p.purchase_order_line_id, p.planned_order_id, p.work_order_material_id,
+        p.sales_order_line_id, p.transfer_id, p.quantity - p.received_qty, p.received_qty
+    FROM erp_peg p
+    WHERE p.is_planned AND p.quantity > p.received_qty AND (p.work_order_id = ANY(%(work)s)
+        OR p.purchase_order_line_id = ANY(%(lines)s) OR p.planned_order_id = ANY(%(planned)s))
+    ORDER BY p.id
+"""
+
+
+@dataclass(slots=True)
+class WrittenPeg:
+    """A peg of planning that is open: its row, how much is open and how much has come of it."""
+
+    id: int
+    open: Decimal
+    received: Decimal
+
+
+@dataclass(slots=True)
+class Ground:
+    """What the run works on, by material. `rows_of`: the demands of a proposal's rows, by line number."""
+
+    plant: Plant
+    days: Days
+    items: dict[int, Item]
+    stock: dict[int, Decimal]
+    demands: dict[int, list[Demand]] = field(default_factory=lambda: defaultdict(list))
+    supplies: dict[int, list[Supply]] = field(default_factory=lambda: defaultdict(list))
+    proposals: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
+    rows_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
+    pegs: dict[tuple[str, int, str, int], WrittenPeg] = field(default_factory=dict)
+    pegs_of: dict[int, Pegs] = field(default_factory=lambda: defaultdict(dict))
+    firm_planned: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
+
+
+def read_ground(*, plant: Plant, days: Days, items: dict[int, Item]) -> Ground:
+    """Read, and lock what the run may change: work orders for stock, open purchase lines, planned orders, by id."""
+    values: dict[str, Any] = {
+        "plant": plant.pk,
+        "ids": list(items),
+        "zone": plant.time_zone,
+        "transport": plant.transport_min,
+    }
+    with connection.cursor() as cursor:
+        work = _rows(cursor, _WORK, values)
+        ordered = _rows(cursor, _ORDERED, values)
+        planned = _rows(cursor, _PLANNED, values)
+        ground = Ground(plant, days, items, dict(_rows(cursor, _STOCK, values)))
+        _read_demands(cursor, ground, values)
+        _take_work(ground, work)
+        _take_ordered(ground, ordered)
+        _take_planned(ground, planned)
+        _read_pegs(cursor, ground, work, ordered, planned)
+    return ground
+
+
+def _rows(cursor: Any, query: str, values: dict[str, Any]) -> list[tuple]:
+    cursor.execute(query, values)
+    found: list[tuple] = cursor.fetchall()
+    return found
+
+
+def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:
+    today = ground.days.today
+    for pk, material_id, quantity, missing, on in _rows(cursor, _LINES, values):
+        ground.demands[material_id].append(Demand(ORDER, pk, material_id, quantity, missing, on))
+    for pk, material_id, quantity, missing, on, work_order_id, line_no, state in _rows(cursor, _NEEDS, values):
+        proposed = state == "proposed"
+        demand = Demand(
+            NEED, pk, material_id, quantity, missing, on or today, work_order_id, line_no, proposed, state == "released"
+        )
+        ground.demands[material_id].append(demand)
+        if proposed:
+            ground.rows_of[work_order_id][line_no] = demand
+    for pk, material_id, quantity, missing, on in _rows(cursor, _OUTGOING, values):
+        ground.demands[material_id].append(Demand(TRANSFER, pk, material_id, quantity, missing, on or today))
+
+
+def _take_work(ground: Ground, rows: list[tuple]) -> None:
+    """Firm work brings what it can still yield, less what its scrap is expected to take."""
+    from erp.planning.lots import yields
+
+    for pk, material_id, state, quantity, can_yield, good, on, needed_on, start_on, bom_id, routing_id in rows:
+        if state == "proposed":
+            due = needed_on or on or ground.days.today
+            proposal = Proposal(WORK, pk, material_id, quantity, due, start_on, bom_id, routing_id)
+            ground.proposals[material_id].append(proposal)
+            continue
+        comes = min(can_yield, yields(ground.items[material_id], quantity)) - good
+        if comes > 0:
+            day = max(on or ground.days.today, ground.days.today)
+            ground.supplies[material_id].append(Supply(WORK, pk, material_id, comes, day, comes))
+
+
+def _take_ordered(ground: Ground, rows: list[tuple]) -> None:
+    for pk, material_id, free, whole, on, needed_on in rows:
+        day = max(on, ground.days.today)
+        ground.supplies[material_id].append(Supply(LINE, pk, material_id, max(ZERO, free), day, whole, needed_on))
+
+
+def _take_planned(ground: Ground, rows: list[tuple]) -> None:
+    """One that an order's netting wrote, or a buyer keeps, is firm; the others may change."""
+    for pk, material_id, _kind, quantity, free, due_on, order_by, is_firm, source_id, problem in rows:
+        proposal = Proposal(
+            PLANNED, pk, material_id, quantity, due_on, order_by, source_plant_id=source_id, problem=problem
+        )
+        if is_firm:
+            day = max(due_on, ground.days.today)
+            ground.supplies[material_id].append(Supply(PLANNED, pk, material_id, max(ZERO, free), day, quantity))
+            ground.firm_planned[material_id].append(proposal)
+        else:
+            ground.proposals[material_id].append(proposal)
+
+
+def _read_pegs(cursor: Any, ground: Ground, work: list[tuple], ordered: list[tuple], planned: list[tuple]) -> None:
+    material_of = {(WORK, row[0]): row[1] for row in work} | {(LINE, row[0]): row[1] for row in ordered}
+    material_of |= {(PLANNED, row[0]): row[1] for row in planned}
+    values = {
+        name: [row[0] for row in rows] for name, rows in (("work", work), ("lines", ordered), ("planned", planned))
+    }
+    for pk, work_id, line_id, planned_id, need_id, order_id, transfer_id, left, received in _rows(
+        cursor, _PEGS, values
+    ):
+        supply = (WORK, work_id) if work_id else (LINE, line_id) if line_id else (PLANNED, planned_id)
+        demand = (NEED, need_id) if need_id else (ORDER, order_id) if order_id else (TRANSFER, transfer_id)
+        key = (*supply, *demand)
+        ground.pegs[key] = WrittenPeg(pk, left, received)
+        ground.pegs_of[material_of[supply]][key] = left
+
+
+def today_of(plant: Plant, now: dt.datetime) -> dt.date:
+    """The plant's day."""
+    from zoneinfo import ZoneInfo
+
+    return now.astimezone(ZoneInfo(plant.time_zone)).date()

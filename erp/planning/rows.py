@@ -1,0 +1,165 @@
+"""What a planning run works on: parameters, demands, supplies that are fixed, proposals, and what the run wants."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from masterdata.numbers import ZERO
+
+NEW = 10**15  # ids from here on are of rows that the run will write; they sort behind those that exist
+
+WORK, LINE, PLANNED = "work_order", "purchase_order_line", "planned_order"  # kinds of supply, as a peg names them
+NEED, ORDER, TRANSFER = "work_order_material", "sales_order_line", "transfer"  # kinds of demand, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A BOM line: `quantity` per `base_qty` of the parent, net of scrap."""
+
+    line_no: int
+    material_id: int
+    quantity: Decimal
+    scrap_percent: Decimal
+    operation_sequence: int | None
+
+
+@dataclass(slots=True)
+class Item:
+    """A material with its parameters in the plant. `step` is what its quantities round up to."""
+
+    material_id: int
+    code: str
+    is_made: bool
+    unit_id: int
+    step: Decimal
+    level: int
+    bom_id: int | None
+    base_qty: Decimal
+    routing_id: int | None
+    first_sequence: int | None
+    sequences: frozenset[int]
+    policy: str
+    safety_stock: Decimal
+    reorder_point: Decimal
+    lead_days: int
+    lot_rule: str
+    lot_qty: Decimal
+    period_days: int
+    max_lot: Decimal | None
+    scrap_percent: Decimal
+    safety_days: int
+    fence_days: int
+    source_plant_id: int | None
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """How it is supplied here: "transfer", "make" or "buy"; made without a routing is bought with a problem."""
+        if self.source_plant_id is not None:
+            return "transfer"
+        return "make" if self.is_made and self.routing_id is not None else "buy"
+
+
+@dataclass(slots=True, eq=False)
+class Demand:
+    """`open` is what nothing reserves or brings for good yet. `parent_id` is the work order that needs it.
+
+    A demand of a proposal reserves nothing: the proposal may go again.
+    """
+
+    kind: str
+    id: int
+    material_id: int
+    quantity: Decimal
+    open: Decimal
+    on: dt.date
+    parent_id: int | None = None
+    line_no: int = 0
+    is_proposed: bool = False
+    is_released: bool = False
+
+    @property
+    def key(self) -> tuple[dt.date, bool, str, int]:
+        return self.on, self.is_proposed, self.kind, self.id
+
+
+@dataclass(slots=True, eq=False)
+class Supply:
+    """Something firm that comes: `quantity` is still to come and free for planning; the rest is an order's for good.
+
+    `needed_on`: the earliest day for which that rest is needed. `on` is when it comes.
+    """
+
+    kind: str
+    id: int
+    material_id: int
+    quantity: Decimal
+    on: dt.date
+    whole: Decimal = ZERO
+    needed_on: dt.date | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Proposal:
+    """A work order or planned order that planning may change: what is written of it."""
+
+    kind: str
+    id: int
+    material_id: int
+    quantity: Decimal
+    due_on: dt.date
+    start_on: dt.date | None
+    bom_id: int | None = None
+    routing_id: int | None = None
+    source_plant_id: int | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Lot:
+    """What the run wants of a material: `quantity` put in gives `yields`; ready `due_on` when begun `start_on`.
+
+    `wished_on` is the start that the need asks for; before today it is re-dated. `free` is what nobody has taken yet.
+    """
+
+    material_id: int
+    quantity: Decimal
+    yields: Decimal
+    due_on: dt.date
+    start_on: dt.date
+    wished_on: dt.date
+    free: Decimal
+    id: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An action message as the run wants it; `supply` is its kind and id."""
+
+    material_id: int
+    kind: str
+    quantity: Decimal
+    from_on: dt.date | None = None
+    to_on: dt.date | None = None
+    supply: tuple[str, int] | None = None
+
+    @property
+    def key(self) -> tuple[int, str, tuple[str, int] | None]:
+        return self.material_id, self.kind, self.supply
+
+
+Pegs = dict[tuple[str, int, str, int], Decimal]  # kind and id of the supply, kind and id of the demand -> quantity
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one material's planning wants: lots, pegs, reservations of stock (demand, quantity), messages."""
+
+    lots: list[Lot] = field(default_factory=list)
+    pegs: list[tuple[Supply | Lot, Demand, Decimal]] = field(default_factory=list)
+    reserved: list[tuple[Demand, Decimal]] = field(default_factory=list)
+    from_stock: dict[int, Decimal] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)

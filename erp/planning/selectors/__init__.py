@@ -1,0 +1,3 @@
+"""Questions to material planning: read only."""
+
+from erp.planning.selectors.words import supply_words as supply_words

@@ -1,0 +1,16 @@
+"""Planned supply in words, for causes and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from erp.production.models import WorkOrder
+
+
+def supply_words(work_order_ids: Sequence[int]) -> str:
+    """What became firm, as shown in a cause: "Work order WO-2026-00012 for stock and 3 more"."""
+    if not work_order_ids:
+        return "Dates of material planning"
+    number = WorkOrder.objects.values_list("number", flat=True).get(pk=work_order_ids[0])
+    more = f" and {len(work_order_ids) - 1} more" if len(work_order_ids) > 1 else ""
+    return f"Work order {number} for stock{more}"

@@ -1,0 +1,199 @@
+"""Planning runs: what changed, or what is named, or everything of a plant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from erp.facts import SupplyPlanned
+from erp.planning.days import days_of
+from erp.planning.firming import write_unit_costs
+from erp.planning.levels import Levels
+from erp.planning.reading import read_ground
+from erp.planning.structure import read_items
+from erp.planning.told import tell
+from erp.planning.writing import Writer
+from erp.supply.sources import offers_in_force
+from masterdata import facts, live
+from masterdata.models import Plant
+
+# One run at a time in a plant; 5 is this lock's own number among the house's advisory locks.
+_LOCK = "SELECT pg_advisory_xact_lock(5, %s)"
+_QUIET = "SELECT set_config('throughline.planning', %s, true)"
+_CHANGES = "SELECT id, material_id FROM erp_materialchange WHERE plant_id = %s ORDER BY id"
+_TAKEN = "DELETE FROM erp_materialchange WHERE id = ANY(%s)"
+_NOTE = """
+    WITH known AS (
+        INSERT INTO erp_plannedmaterial (plant_id, material_id) SELECT %(plant)s, unnest(%(ids)s::bigint[])
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO erp_materialchange (plant_id, material_id) SELECT %(plant)s, unnest(%(ids)s::bigint[])
+"""
+_NOTE_SOURCES = """
+    INSERT INTO erp_materialchange (plant_id, material_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])
+"""
+_PLANNED = """
+    INSERT INTO erp_plannedmaterial AS p (plant_id, material_id, planned_on) SELECT %s, unnest(%s::bigint[]), %s
+    ON CONFLICT (plant_id, material_id) DO UPDATE SET planned_on = EXCLUDED.planned_on
+    WHERE p.planned_on IS DISTINCT FROM EXCLUDED.planned_on
+"""
+# Everything of a plant: what it looks after, and whatever has an open demand, comes, or has parameters that ask for it.
+_ALL = """
+    SELECT material_id FROM erp_plannedmaterial WHERE plant_id = %(plant)s
+    UNION SELECT material_id FROM masterdata_materialplant WHERE plant_id = %(plant)s
+        AND (policy = 'to_stock' OR safety_stock > 0 OR reorder_point > 0 OR source_plant_id IS NOT NULL)
+    UNION SELECT l.material_id FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id
+        WHERE l.plant_id = %(plant)s AND l.shipped_qty < l.quantity AND o.confirmed_at IS NOT NULL
+        AND o.cancelled_at IS NULL
+    UNION SELECT m.material_id FROM erp_workorder w JOIN erp_workordermaterial m ON m.work_order_id = w.id
+        WHERE w.plant_id = %(plant)s AND w.state IN ('proposed', 'firm', 'released') AND m.quantity > m.issued_qty
+    UNION SELECT material_id FROM erp_workorder WHERE plant_id = %(plant)s AND sales_order_line_id IS NULL
+        AND state IN ('proposed', 'firm', 'released')
+    UNION SELECT l.material_id FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
+        WHERE o.plant_id = %(plant)s AND o.cancelled_at IS NULL AND l.received_qty < l.quantity
+    UNION SELECT material_id FROM erp_plannedorder WHERE closed_at IS NULL
+        AND (plant_id = %(plant)s OR source_plant_id = %(plant)s)
+"""
+# Plants that have something to plan: changes, or a day that has begun since they were planned last.
+_DUE = """
+    SELECT p.id, EXISTS (SELECT 1 FROM erp_plannedmaterial m WHERE m.plant_id = p.id
+        AND m.planned_on < (%s AT TIME ZONE p.time_zone)::date)
+    FROM masterdata_plant p
+    WHERE EXISTS (SELECT 1 FROM erp_materialchange c WHERE c.plant_id = p.id)
+        OR EXISTS (SELECT 1 FROM erp_plannedmaterial m WHERE m.plant_id = p.id
+            AND m.planned_on < (%s AT TIME ZONE p.time_zone)::date)
+    ORDER BY p.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a run did: materials looked at, rows changed, work orders that became firm."""
+
+    materials: int = 0
+    changes: int = 0
+    firm_ids: tuple[int, ...] = ()
+
+
+@transaction.atomic
+def plan_materials(*, plant_id: int, now: dt.datetime, material_ids: Collection[int] | None = None) -> Planned:
+    """Plan these materials of a plant (None: all of them) and whatever that changes below them.
+
+    Gross needs, less stock above the safety stock, less what comes, by day; lots; their components by the lots'
+    quantities. Firm orders stay, proposals keep their numbers, what has to begin before today begins today. The same
+    run again changes nothing. Work that starts within the fence becomes firm. States SupplyPlanned when work became
+    firm or order lines got their first date.
+
+    One run at a time in a plant. Locks work orders for stock, open purchase lines, planned orders, balances of what it
+    keeps, the number series last.
+    """
+    _alone(plant_id)
+    if material_ids is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_ALL, {"plant": plant_id})
+            material_ids = [row[0] for row in cursor.fetchall()]
+    return _plan(plant_id, sorted(set(material_ids)), now)
+
+
+@transaction.atomic
+def plan_changes(*, plant_id: int, now: dt.datetime) -> Planned:
+    """Plan what changed in the plant since the last run, once; on a new day everything. Locks as `plan_materials`."""
+    with connection.cursor() as cursor:
+        _alone(plant_id)
+        cursor.execute(_CHANGES, [plant_id])
+        rows = cursor.fetchall()
+        cursor.execute(_DUE, [now, now])
+        new_day = dict(cursor.fetchall()).get(plant_id, False)
+    if not rows and not new_day:
+        return Planned()
+    if new_day:
+        planned = plan_materials(plant_id=plant_id, now=now)
+    else:
+        planned = _plan(plant_id, sorted({row[1] for row in rows}), now)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [[row[0] for row in rows]])
+    return planned
+
+
+def plants_with_changes(*, now: dt.datetime) -> list[int]:
+    """Plants that have something to plan. One query, cheap when there is nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [now, now])
+        return [row[0] for row in cursor.fetchall()]
+
+
+@transaction.atomic(savepoint=False)
+def note_changes(*, plant_id: int, material_ids: Collection[int]) -> None:
+    """Have these materials planned by the next run, and looked after from now on.
+
+    For a deed that leaves a demand without its supply; what stock, purchases and work move is noted by itself.
+    """
+    if material_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_NOTE, {"plant": plant_id, "ids": sorted(set(material_ids))})
+
+
+def _alone(plant_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [plant_id])
+
+
+def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Planned:
+    if not material_ids:
+        return Planned()
+    plant = Plant.objects.select_related("company").get(pk=plant_id)
+    days = days_of(plant, now)
+    items = read_items(plant_id=plant_id, material_ids=material_ids)
+    bought = [item.material_id for item in items.values() if item.kind == "buy"]
+    offers, without = offers_in_force(plant_id=plant_id, material_ids=bought, now=now)
+    with _quietly():
+        ground = read_ground(plant=plant, days=days, items=items)
+        run = Levels(ground, offers, without).plan(material_ids)
+        writer = Writer(ground, run, now)
+        writer.write()
+        told = tell(ground=ground, run=run, writer=writer)
+        writer.reserve_new()
+        with connection.cursor() as cursor:
+            cursor.execute(_PLANNED, [plant_id, sorted(run.outcomes), days.today])
+            if sources := _sources(run.planned, run.gone):
+                cursor.execute(_NOTE_SOURCES, [[row[0] for row in sources], [row[1] for row in sources]])
+    if told.firm_ids:
+        write_unit_costs(work_order_ids=told.firm_ids)
+    if told.firm_ids or told.first_dates:
+        facts.state(
+            SupplyPlanned(
+                plant_id=plant_id, work_order_ids=tuple(sorted(told.firm_ids)), order_ids=tuple(told.order_ids)
+            )
+        )
+    for order_id in told.order_ids:
+        live.publish("order", order_id)
+    changes = writer.changes + told.changes
+    if changes:
+        live.publish("supply", plant_id, plant_id=plant_id)
+    return Planned(len(run.outcomes), changes, tuple(sorted(told.firm_ids)))
+
+
+def _sources(planned: Collection, gone: Collection) -> list[tuple[int, int]]:
+    """Plants and materials from which transfers begin, change or end: they plan in their turn."""
+    found = {(one.item.source_plant_id, one.item.material_id) for one in planned if one.item.kind == "transfer"}
+    found |= {
+        (one.written.source_plant_id, one.item.material_id)
+        for one in planned
+        if one.written and one.written.source_plant_id
+    }
+    found |= {(one.source_plant_id, one.material_id) for one in gone if one.source_plant_id}
+    return sorted(found)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """What planning writes is no change that planning has to look at."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUIET, ["on"])
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(_QUIET, [""])

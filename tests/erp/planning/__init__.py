@@ -1,0 +1,1 @@
+"""Material planning: runs, net change, messages, promises."""
