@@ -93,6 +93,15 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "files_go_with_their_import",
+        "Uploaded files are kept as long as they may still be imported",
+        """
+        SELECT DISTINCT r.id, r.state FROM masterdata_dataimportchunk c
+        JOIN masterdata_dataimportfile f ON f.id = c.file_id JOIN masterdata_dataimport r ON r.id = f.run_id
+        WHERE r.state IN ('done', 'cancelled')
+        """,
+    ),
+    Invariant(
         "flow_runs_not_given_up",
         "No flow run has been given up",
         "SELECT id, flow, left(error, 200) AS error FROM masterdata_flowrun WHERE state = 'dead'",

@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "suite.settings")
 django.setup(set_prefix=False)
 
 from suite import addresses, answering  # noqa: E402 (views can be named only once Django is set up)
+from suite.shell.bodies import SmallBodies  # noqa: E402
 
-application = answering.Handler()
+application = SmallBodies(answering.Handler())
 addresses.refuse_undeclared()
 answering.settle_memory()

@@ -14,6 +14,7 @@ from aps import services as aps
 from masterdata.models import FlowRun
 from suite import tasks
 from suite.flows import runner, supply
+from suite.importing import uploads
 
 BATCH = 500
 WAKE_AGAIN_AFTER = dt.timedelta(seconds=3)
@@ -21,10 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 def pass_once(now: dt.datetime) -> int:
-    """Wake what is due and was not woken lately; returns how many runs, plants and scenarios waited.
+    """Wake what is due and was not woken lately; returns how many runs, plants, imports and scenarios waited.
 
     With the broker gone, flows run here one after the other and plants are planned here: right, only slower. Scenarios
-    wait for the broker.
+    and imports wait for the broker.
     """
     due = _claim(now)
     if due and not tasks.wake_runs(due):
@@ -34,7 +35,8 @@ def pass_once(now: dt.datetime) -> int:
         for plant_id in changed:
             supply.plan(plant_id, now)
     plants = aps.wake_waiting_plants(now=now)
-    return len(due) + len(changed) + plants + aps.wake_waiting_scenarios(now=now)
+    imports = uploads.wake_waiting_imports(now=now)
+    return len(due) + len(changed) + plants + imports + aps.wake_waiting_scenarios(now=now)
 
 
 @transaction.atomic

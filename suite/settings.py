@@ -213,6 +213,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "suite.asks.*": {"queue": "ask"},
     "suite.tasks.ask*": {"queue": "ask"},
+    "suite.tasks.import*": {"queue": "import"},
     "aps.tasks.*": {"queue": "plan"},
     "*.tasks.mail*": {"queue": "mail"},
 }
@@ -230,6 +231,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
+    "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
     "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},
 }
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
+LONGEST_IMPORT_SECONDS = 2 * 60 * 60
 
 
 @shared_task(name="suite.run_flow")
@@ -76,6 +77,22 @@ def review_proposals() -> int:
     from aps import services as aps
 
     return aps.review_proposals(now=timezone.now())
+
+
+@shared_task(name="suite.tasks.import_files", time_limit=LONGEST_IMPORT_SECONDS)
+def import_files(import_id: int) -> str:
+    """Check uploaded files, or import them; says how it ended."""
+    from suite.importing import worker
+
+    return worker.work(import_id=import_id, now=timezone.now())
+
+
+@shared_task(name="suite.forget_uploads")
+def forget_uploads() -> int:
+    """Clockwork: uploaded files that nobody imported go after a week."""
+    from suite.importing import uploads
+
+    return uploads.forget_uploads(now=timezone.now())
 
 
 @worker_ready.connect

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from masterdata import facts
 from masterdata.access import SIGNED_IN
 from masterdata.api.deeds import NoBody
-from masterdata.api.once import in_one_go, key_in, once
+from masterdata.api.once import fingerprint, in_one_go, key_in, once
 from masterdata.api.permissions import MayDoIt
 from masterdata.errors import InvalidInput
 from masterdata.models import ApiKey, User
@@ -30,6 +30,7 @@ class Endpoint(APIView):
     http_method_names = ["get", "post", "patch", "delete", "head"]
     permissions: ClassVar[Mapping[str, str]] = {}
     keyless: ClassVar[frozenset[str]] = frozenset()
+    reads_body = True
 
     @classmethod
     def permission_for(cls, name: str) -> str:
@@ -50,7 +51,8 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Read the body whole before anybody parses it, check rights, then wrap a writing handler."""
-        _ = request._request.body
+        if self.reads_body:
+            _ = request._request.body
         super().initial(request, *args, **kwargs)
         method = (request.method or "").lower()
         handler = getattr(self, method, None)
@@ -66,9 +68,13 @@ class Endpoint(APIView):
                     return handler(request, *args, **kwargs)
 
             key = key_in(request, is_required=self._needs_key()) if request.method == "POST" else ""
-            return once(request, key, deed) if key else in_one_go(deed)
+            return once(request, key, deed, self.fingerprint(request)) if key else in_one_go(deed)
 
         return whole
+
+    def fingerprint(self, request: Request) -> str:
+        """What tells a request from another one with the same key."""
+        return fingerprint(request)
 
     def _needs_key(self) -> bool:
         if not isinstance(self.request.auth, ApiKey):

@@ -44,13 +44,12 @@ def key_in(request: Request, *, is_required: bool) -> str:
     return key
 
 
-def once(request: Request, key: str, deed: Callable[[], Response]) -> Response:
+def once(request: Request, key: str, deed: Callable[[], Response], fingerprint: str) -> Response:
     """Do the deed and keep its answer with the key; for a twin return what was kept.
 
     A twin that comes while the first still runs waits for its commit. A refusal or a crash undoes key and deed alike,
     so that the same request may be sent again.
     """
-    fingerprint = _fingerprint(request)
     try:
         return in_one_go(lambda: _first(request, key, fingerprint, deed))
     except _TwinError:
@@ -98,7 +97,7 @@ def _again(kept: IdempotencyKey) -> Response:
     return Response(answer.get("body"), status=kept.status or 200, headers=headers)
 
 
-def _fingerprint(request: Request) -> str:
+def fingerprint(request: Request) -> str:
     """SHA-256 of method, path with query, and body as it came."""
     plain = request._request
     head = f"{plain.method} {plain.get_full_path()}\n".encode()

@@ -3,6 +3,14 @@
 from masterdata.models.calendars import Calendar, CalendarException, Shift, ShiftBreak
 from masterdata.models.engineering import Bom, BomLine, Routing, RoutingOperation
 from masterdata.models.flows import FactRecord, FlowRun, IdempotencyKey
+from masterdata.models.imports import (
+    DataImport,
+    DataImportChunk,
+    DataImportCount,
+    DataImportFault,
+    DataImportFile,
+    DataImportTable,
+)
 from masterdata.models.materials import Material, MaterialCategory, MaterialPlant
 from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
 from masterdata.models.numbering import NumberSeries
@@ -22,6 +30,12 @@ __all__ = [
     "Company",
     "Contact",
     "Currency",
+    "DataImport",
+    "DataImportChunk",
+    "DataImportCount",
+    "DataImportFault",
+    "DataImportFile",
+    "DataImportTable",
     "Employee",
     "ExchangeRate",
     "FactRecord",

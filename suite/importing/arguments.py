@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from masterdata.models import Warehouse
-from suite.importing.reading import Fault
+from suite.importing.staging import Fault
 
 CODE = re.compile(r"\w[\w.-]{0,34}")
 """A new plant's warehouse is called CODE-MAIN: that leaves 35 of a code's 40 characters."""

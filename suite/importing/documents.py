@@ -13,7 +13,7 @@ from masterdata.models import Plant
 from masterdata.numbers import ZERO
 from suite.importing.contract import MOST
 from suite.importing.outlook import Outlook
-from suite.importing.reading import Fault, Row, Staged
+from suite.importing.staging import Fault, Row, Staged
 from suite.importing.trade import opened_stock, place
 
 MOST_MONEY = 999_999_999_999_999

@@ -12,7 +12,7 @@ from masterdata.models import BomLine, RoutingOperation
 from masterdata.numbers import QUANTITY_STEP
 from suite.importing.changes import Count, Report
 from suite.importing.masters import Target
-from suite.importing.reading import Staged
+from suite.importing.staging import Staged
 
 Lines = dict[int, list[tuple[Any, ...]]]
 

@@ -14,7 +14,8 @@ from suite.importing import arguments, documents, engineering, making, masters, 
 from suite.importing.changes import Report
 from suite.importing.contract import FILES
 from suite.importing.outlook import outlook
-from suite.importing.reading import Fault, Staged, read_folder
+from suite.importing.reading import read_folder
+from suite.importing.staging import Fault, Staged
 
 LOCK = 7_310_001
 """Two imports at once would fight over keys; the second waits."""
@@ -55,24 +56,37 @@ def load(
         outcome.asked_wrongly = True
         return outcome
     shift = dt.timedelta(days=shift_days)
-    staged = read_folder(folder)
+    write_staged(read_folder(folder), outcome, plant_code, shift, now)
+    return outcome
+
+
+def write_staged(
+    staged: Staged,
+    outcome: Outcome,
+    plant_code: str,
+    shift: dt.timedelta,
+    now: dt.datetime,
+    done: Callable[[], None] = lambda: None,
+) -> None:
+    """Check what was read and write it; `outcome` tells how it went. `done` is called in the same transaction, last."""
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            outcome.report.step("", 0)
             outcome.faults = _check(staged, plant_code, shift)
             if outcome.faults:
-                return outcome
+                return
             _write(staged, plant_code, shift, now, outcome.report)
-            if dry_run:
+            if outcome.dry_run:
                 raise _RollBackError
+            done()
     except _RollBackError:
         pass
     except Refusal as refusal:
         # What only the services know, such as a closed period; the step that was refused stands last.
         refused = next(reversed(outcome.report.counts), "stock")
         outcome.faults = [Fault(f"{refused}.csv", 0, "", "", f"no refusal: {refusal.sentence}")]
-    return outcome
 
 
 def _check(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[Fault]:

@@ -9,7 +9,7 @@ from masterdata.models import Bom, BomLine, Routing
 from masterdata.numbers import QUANTITY_STEP
 from suite.importing.contract import MOST
 from suite.importing.outlook import Outlook
-from suite.importing.reading import Fault, Row
+from suite.importing.staging import Fault, Row
 
 SMALLEST = QUANTITY_STEP / 2
 """What is less is rounded to nothing."""

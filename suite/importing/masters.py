@@ -29,7 +29,7 @@ from masterdata.numbers import allocate
 from suite.importing.arguments import main_warehouse
 from suite.importing.changes import Report, write
 from suite.importing.contract import rounding_of
-from suite.importing.reading import Staged
+from suite.importing.staging import Staged
 
 FIRST_SHIFT = 6 * 60
 SHIFT_MIN = 8 * 60

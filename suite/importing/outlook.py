@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from masterdata.models import Location, Material, Partner, Unit, UnitConversion, WorkCentre
 from suite.importing.contract import rounding_of
-from suite.importing.reading import Staged
+from suite.importing.staging import Staged
 
 
 @dataclass(frozen=True)

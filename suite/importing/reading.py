@@ -1,78 +1,25 @@
-"""Reading the files: encoding, header, and every value against its column."""
+"""Reading the files: header, and every value against its column."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from suite.importing.contract import BY_NAME, FILES, Column, File
+from suite.importing.contract import Column, File
+from suite.importing.sources import Bad, Line, Source, Unreadable, csv_files
+from suite.importing.staging import MISSING, MOST_FAULTS, Fault, Row, Staged
 
-LARGEST_FILE = 100 * 1024 * 1024
 MOST_ROWS = 2_000_000
+SAMPLE = 6
 PLAIN_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+KNOWN_VALUES = 100_000
+"""Values kept by their text: codes and quantities come again and again, and are then one object."""
 
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong where: row 1 is the header, 0 the file as a whole."""
-
-    file: str
-    row: int
-    column: str
-    value: str
-    expected: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}" + (f", row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
-        found = f": {self.value!r}" if self.value or self.column else ""
-        return f"{place}{found} – expected {self.expected}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a file with its values in their types. A value that could not be read is a fault, and absent here."""
-
-    file: str
-    no: int
-    values: dict[str, Any]
-
-    def __getitem__(self, column: str) -> Any:
-        return self.values[column]
-
-    def get(self, column: str) -> Any:
-        """The value, or None when it could not be read."""
-        return self.values.get(column)
-
-    def fault(self, column: str, expected: str) -> Fault:
-        """A fault of this row."""
-        value = self.values.get(column)
-        return Fault(f"{self.file}.csv", self.no, column, "" if value is None else str(value), expected)
-
-
-@dataclass
-class Staged:
-    """What the folder holds, by file; files that are absent hold no rows.
-
-    `lost` names files with keys that could not be read: what they name is unknown, so nothing is missed in them.
-    `torn` has the cells of lines that do not fit their header: any of them may be a key.
-    """
-
-    rows: dict[str, list[Row]] = field(default_factory=lambda: {file.name: [] for file in FILES})
-    torn: dict[str, set[str]] = field(default_factory=lambda: {file.name: set() for file in FILES})
-    present: set[str] = field(default_factory=set)
-    lost: set[str] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
-
-    def reading(self, file: str, *columns: str) -> Iterator[Row]:
-        """The rows of a file in which all of these columns could be read."""
-        return (row for row in self.rows[file] if all(column in row.values for column in columns))
+Tell = Callable[[str, int], None]
 
 
 def read_folder(folder: Path) -> Staged:
@@ -81,61 +28,45 @@ def read_folder(folder: Path) -> Staged:
     if not folder.is_dir():
         staged.faults.append(Fault(str(folder), 0, "", "", "a folder with the files of the import contract"))
         return staged
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
-    for path in found:
-        if path.stem not in BY_NAME:
-            known = ", ".join(file.file_name for file in FILES)
-            staged.faults.append(Fault(path.name, 0, "", "", f"a file of the contract: {known}"))
-        else:
-            staged.present.add(path.stem)
-            if not _read_file(path, BY_NAME[path.stem], staged):
-                staged.lost.add(path.stem)
-    if not found:
+    sources = csv_files(folder, staged.faults)
+    read_sources(sources, staged)
+    if not sources and not staged.faults:
         staged.faults.append(
             Fault(str(folder), 0, "", "", "at least one file of the import contract, such as materials.csv")
         )
     return staged
 
 
-def _read_file(path: Path, file: File, staged: Staged) -> bool:
+def read_sources(sources: Sequence[Source], staged: Staged, tell: Tell = lambda shown, rows: None) -> None:
+    """Read each source into `staged`; `tell` hears every thousand rows how many of a source were read."""
+    for source in sources:
+        staged.present.add(source.file.name)
+        staged.shown[source.file.file_name] = source.shown
+        if not _read_source(source, staged, tell):
+            staged.lost.add(source.file.name)
+
+
+def _read_source(source: Source, staged: Staged, tell: Tell) -> bool:
     """Whether the file could be read to its end."""
-    text = _text(path, staged)
-    if text is None:
-        return False
-    reader = csv.reader(io.StringIO(text), strict=True)
+    lines = source.lines()
     try:
-        header = [name.strip() for name in next(reader, [])]
-        columns = _check_header(path.name, header, file, staged)
-        return bool(columns) and _read_rows(reader, header, columns, file, staged)
-    except csv.Error as error:
-        expected = f"well-formed CSV with commas and quotes ({error})"
-        staged.faults.append(Fault(path.name, reader.line_num, "", "", expected))
+        _, cells = next(lines, (1, []))
+        header = [cell.strip() for cell in cells]
+        staged.samples[source.file.name] = [header]
+        columns = _check_header(source.file.file_name, header, source.file, staged)
+        return bool(columns) and _read_rows(lines, header, columns, source, staged, tell)
+    except Unreadable as error:
+        fault = error.fault
+        staged.faults.append(Fault(source.file.file_name, fault.row, fault.column, fault.value, fault.expected))
         return False
-
-
-def _text(path: Path, staged: Staged) -> str | None:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            staged.faults.append(Fault(path.name, 0, "", "", "a file of at most 100 MB; split it"))
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        byte = f"byte 0x{error.object[error.start]:02x}"
-        expected = "UTF-8; save the file as UTF-8 (CSV) and import it again"
-        staged.faults.append(Fault(path.name, line, "", byte, expected))
-        return None
-    except OSError as error:
-        staged.faults.append(Fault(path.name, 0, "", "", f"a file that can be read ({error.strerror})"))
-        return None
-    if "\x00" in text:
-        staged.faults.append(Fault(path.name, 0, "", "", "text without NUL characters"))
-        return None
-    return text
 
 
 def _check_header(name: str, header: list[str], file: File, staged: Staged) -> list[Column]:
     """The columns that can be read: those of the contract that stand there once."""
+    if separator := _separator(header):
+        expected = f"commas between the columns; this file has {separator}"
+        staged.faults.append(Fault(name, 1, "", header[0][:60], expected))
+        return []
     columns = [column.name for column in file.columns]
     for column in dict.fromkeys(header):
         if column not in columns:
@@ -148,50 +79,88 @@ def _check_header(name: str, header: list[str], file: File, staged: Staged) -> l
     return [column for column in file.columns if header.count(column.name) == 1]
 
 
+def _separator(header: list[str]) -> str:
+    """The word for what separates the columns when it is no comma."""
+    alone = header[0] if len(header) == 1 else ""
+    return next((word for sign, word in ((";", "semicolons"), ("\t", "tabs")) if sign in alone), "")
+
+
 def _read_rows(
-    reader: Iterator[list[str]], header: list[str], columns: list[Column], file: File, staged: Staged
+    lines: Iterator[Line], header: list[str], columns: list[Column], source: Source, staged: Staged, tell: Tell
 ) -> bool:
     """Whether all rows could be taken up; their values may still be faults."""
-    seen: dict[tuple[Any, ...], int] = {}
-    kept = staged.rows[file.name]
-    for cells in reader:
-        number = reader.line_num  # type: ignore[attr-defined]
+    file, before = source.file, len(staged.faults)
+    places = [(header.index(column.name), column) for column in columns]
+    layout = {column.name: at for at, column in enumerate(columns)}
+    seen: dict[Any, int] = {}
+    known: dict[tuple[str, str], Any] = {}
+    kept, sample = staged.rows[file.name], staged.samples[file.name]
+    for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
+        if len(sample) < SAMPLE:
+            sample.append([cell.strip()[:80] for cell in cells])
         if len(cells) != len(header):
-            expected = f"{len(header)} values as in the header, found {len(cells)}"
-            staged.faults.append(Fault(file.file_name, number, "", ",".join(cells)[:60], expected))
-            staged.torn[file.name].update(cell.strip() for cell in cells)
+            _torn(number, cells, header, file, staged)
             continue
-        if len(kept) >= MOST_ROWS:
-            staged.faults.append(Fault(file.file_name, number, "", "", f"at most {MOST_ROWS} rows a file"))
+        if (limit := _limit(len(kept), len(staged.faults) - before)) is not None:
+            staged.faults.append(Fault(file.file_name, number, "", "", limit))
             return False
-        row = Row(file.name, number, {})
-        _read_values(row, dict(zip(header, cells, strict=True)), columns, staged)
-        if all(name in row.values for name in file.key):
+        values = [_read_cell(number, cells[at], column, source, known, staged) for at, column in places]
+        row = Row(file.name, number, layout, tuple(values))
+        if all(row.has(name) for name in file.key):
             _check_key(row, file, seen, staged)
         else:
             staged.lost.add(file.name)
         kept.append(row)
+        if len(kept) % 1000 == 0:
+            tell(source.shown, len(kept))
+    tell(source.shown, len(kept))
     return True
 
 
-def _check_key(row: Row, file: File, seen: dict[tuple[Any, ...], int], staged: Staged) -> None:
-    key = tuple(row[name] for name in file.key)
+def _limit(rows: int, faults: int) -> str | None:
+    """What was expected when a file has too many rows or faults to be read on."""
+    if rows >= MOST_ROWS:
+        return f"at most {MOST_ROWS} rows a file"
+    return f"fewer than {MOST_FAULTS} faults in a file; it was not read on" if faults >= MOST_FAULTS else None
+
+
+def _torn(number: int, cells: list[str | Bad], header: list[str], file: File, staged: Staged) -> None:
+    """A line that does not fit its header."""
+    expected = f"{len(header)} values as in the header, found {len(cells)}"
+    found = ",".join(cell.value if isinstance(cell, Bad) else cell for cell in cells)
+    staged.faults.append(Fault(file.file_name, number, "", found[:60], expected))
+    staged.torn[file.name].update(cell.strip() for cell in cells)
+
+
+def _check_key(row: Row, file: File, seen: dict[Any, int], staged: Staged) -> None:
+    key = row[file.key[0]] if len(file.key) == 1 else tuple(row[name] for name in file.key)
     first = seen.setdefault(key, row.no)
     if first != row.no:
-        value = ", ".join(str(part) for part in key)
+        value = ", ".join(str(row[name]) for name in file.key)
         expected = f"each {' and '.join(file.key)} once; it stands in row {first} already"
         staged.faults.append(Fault(file.file_name, row.no, file.key[0], value, expected))
 
 
-def _read_values(row: Row, cells: dict[str, str], columns: list[Column], staged: Staged) -> None:
-    for column in columns:
-        text = cells[column.name].strip()
-        try:
-            row.values[column.name] = _value(text, column)
-        except (ValueError, InvalidOperation):
-            staged.faults.append(Fault(f"{row.file}.csv", row.no, column.name, text, column.expectation))
+def _read_cell(
+    number: int, cell: str | Bad, column: Column, source: Source, known: dict[tuple[str, str], Any], staged: Staged
+) -> Any:
+    """The typed value, or MISSING with a fault."""
+    text = cell.strip()
+    try:
+        if isinstance(cell, Bad):
+            raise ValueError
+        value = known.get((column.name, text), MISSING)
+        if value is MISSING:
+            value = _value(text, column)
+            if len(known) < KNOWN_VALUES:
+                known[column.name, text] = value
+        return value
+    except (ValueError, InvalidOperation):
+        expected = cell.expected if isinstance(cell, Bad) else column.expectation
+        staged.faults.append(Fault(source.file.file_name, number, column.name, text, expected))
+        return MISSING
 
 
 def _value(text: str, column: Column) -> Any:

@@ -8,7 +8,7 @@ from masterdata import services as masterdata
 from masterdata.models import Machine
 from suite.importing.contract import FILES
 from suite.importing.outlook import Outlook
-from suite.importing.reading import Fault, Row, Staged
+from suite.importing.staging import Fault, Row, Staged
 
 WHAT = {
     "units": "a unit",

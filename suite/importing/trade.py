@@ -15,7 +15,7 @@ from masterdata.models import Plant
 from masterdata.numbers import money
 from suite.importing.changes import BATCH, Report
 from suite.importing.masters import Target
-from suite.importing.reading import Row, Staged
+from suite.importing.staging import Row, Staged
 
 
 def write_stock(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:

@@ -110,6 +110,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
         _("House"),
         [
             Item(_("Users and roles"), "user-shield", "suite:users", "masterdata.manage_users"),
+            Item(_("Imports"), "file-import", "suite:imports", "masterdata.import_data"),
             Item(_("Failed flows"), "refresh-alert", "suite:flow_runs", "suite.view_flows"),
         ],
     ),

@@ -42,10 +42,10 @@ def worker(name: str, queues: str, *, at_once: int = 1, pool: str = "prefork") -
 
 
 def workers() -> list[Role]:
-    """Somebody waits for `ask`; `plan` solves; `scenario` solves what is only asked; `default` does the flows and sends
-    mail; the relay wakes them.
+    """Somebody waits for `ask`; `plan` solves; `scenario` solves what is only asked; `import` reads files; `default`
+    does the flows and sends mail; the relay wakes them.
     """
-    found = [worker("ask", "ask", pool="solo"), *planners(), scenarios(), worker("default", "default,mail")]
+    found = [worker("ask", "ask", pool="solo"), *planners(), scenarios(), imports(), worker("default", "default,mail")]
     if any(places.ROOT.glob("*/management/commands/relay.py")):
         found.append(Role("relay", "relay", [sys.executable, str(places.ROOT / "manage.py"), "relay"]))
     return found
@@ -70,6 +70,12 @@ def scenarios() -> Role:
     """What if, one after the other, with what the others leave of the processor: it can wait, a breakdown cannot."""
     role = worker("scenario", "scenario")
     return replace(role, command=["nice", "-n", "10", *role.command])
+
+
+def imports() -> Role:
+    """One import after the other, behind everything else; a process each, so that its memory is given back."""
+    role = worker("import", "import")
+    return replace(role, command=["nice", "-n", "10", *role.command, "--max-tasks-per-child", "1"])
 
 
 def beat() -> Role:

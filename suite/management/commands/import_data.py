@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from suite.importing.load import Outcome, load
-from suite.importing.reading import Fault
+from suite.importing.staging import Fault
 
 FAULTS, WRONG_ARGUMENTS = 1, 2
 """Exit codes."""
@@ -63,6 +63,8 @@ class Command(BaseCommand):
         )
 
     def _step(self, entity: str, rows: int) -> None:
+        if not entity:
+            return
         self.done += 1
         if self.bar:
             filled = min(20, 20 * self.done // STEPS)

@@ -85,6 +85,17 @@ CASES = [
         "flow_runs_not_given_up",
         f"UPDATE masterdata_flowrun SET state = 'dead', done_at = NULL WHERE id = {FIRST_RUN} RETURNING id",
     ),
+    case(
+        "files_go_with_their_import",
+        """WITH run AS (INSERT INTO masterdata_dataimport (plant_id, state, shift_days, uploaded_by_id, uploaded_at,
+            token, tries, stage, done, total, fault_count, note, version)
+        SELECT min(p.id), 'cancelled', 0, (SELECT min(id) FROM masterdata_user), now(), 0, 0, '', 0, 0, 0, '', 1
+        FROM masterdata_plant p RETURNING id),
+        file AS (INSERT INTO masterdata_dataimportfile (run_id, name, size, sha256)
+        SELECT id, 'units.csv', 1, '' FROM run RETURNING id, run_id)
+        INSERT INTO masterdata_dataimportchunk (file_id, no, content) SELECT id, 0, 'x' FROM file
+        RETURNING (SELECT run_id FROM file)""",
+    ),
     case("facts_have_their_runs", f"DELETE FROM masterdata_flowrun WHERE id = {FIRST_RUN} RETURNING fact_id"),
     case(
         "facts_caused_as_declared",
