@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("masterdata", "0004_stock_value"),
+        ("masterdata", "0005_planning"),
     ]
 
     operations = [
