@@ -26,6 +26,10 @@ from erp.sales.selectors import order_status as order_status
 from erp.sales.selectors import visible_invoices as visible_invoices
 from erp.sales.selectors import visible_orders as visible_orders
 from erp.sales.selectors import with_dates as with_dates
+from erp.stock.moments import PlaceThen as PlaceThen
+from erp.stock.moments import PlantThen as PlantThen
+from erp.stock.moments import places_at as places_at
+from erp.stock.moments import value_at as value_at
 from erp.stock.selectors import balances as balances
 from erp.stock.selectors import free_quantity as free_quantity
 from erp.stock.selectors import moves as moves

@@ -77,6 +77,9 @@ from erp.stock.models import ValueChange as ValueChange
 from erp.stock.revaluing import NewValue as NewValue
 from erp.stock.revaluing import NothingOnHand as NothingOnHand
 from erp.stock.revaluing import revalue_stock as revalue_stock
+from erp.stock.reversing import AlreadyReversed as AlreadyReversed
+from erp.stock.reversing import NotReversible as NotReversible
+from erp.stock.reversing import reverse_move as reverse_move
 from erp.stock.services import hold_owed_issues as hold_owed_issues
 from erp.stock.services import lock_free_stock as lock_free_stock
 from erp.stock.services import post_moves as post_moves

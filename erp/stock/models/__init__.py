@@ -8,6 +8,7 @@ method of the material's category.
 from erp.stock.models.balances import StockBalance
 from erp.stock.models.changes import ValueChange
 from erp.stock.models.layers import LayerUse, ValueLayer
+from erp.stock.models.legs import StockLeg
 from erp.stock.models.lots import Lot
 from erp.stock.models.moves import StockMove
 from erp.stock.models.owed import OwedIssue
@@ -21,6 +22,7 @@ __all__ = [
     "OwedIssue",
     "Reservation",
     "StockBalance",
+    "StockLeg",
     "StockMove",
     "ValueChange",
     "ValueLayer",
