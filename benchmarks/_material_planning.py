@@ -1,4 +1,4 @@
-"""A thousand orders of three levels for stock: netted whole, and one more order; the same rows by bare SQL beside it."""
+"""A thousand orders of three levels for stock, netted whole, and one more; beside it the same rows by bare SQL."""
 
 from __future__ import annotations
 
