@@ -69,6 +69,19 @@ class GoodsReceived(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StockShort(Fact):
+    """Less is there than was reserved: a count, scrap, quarantine, a blocked place. `order_ids` are supplied again."""
+
+    plant_id: int
+    order_ids: tuple[int, ...]
+    text: str
+
+    @property
+    def subject(self) -> str:
+        return f"plant:{self.plant_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PurchaseDateChanged(Fact):
     """A purchase line comes on another day than was counted on, or not any more; `order_ids` wait for it."""
 

@@ -6,7 +6,8 @@ from erp.payables.invariants import INVARIANTS as PAYABLES
 from erp.production.invariants import INVARIANTS as PRODUCTION
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.stock.invariants import INVARIANTS as STOCK
+from erp.stock.place_invariants import INVARIANTS as PLACES
 from erp.stock.value_invariants import INVARIANTS as VALUE
 from erp.supply.invariants import INVARIANTS as SUPPLY
 
-INVARIANTS = [*LEDGER, *COST, *STOCK, *VALUE, *PRODUCTION, *SUPPLY, *PAYABLES, *SALES]
+INVARIANTS = [*LEDGER, *COST, *STOCK, *PLACES, *VALUE, *PRODUCTION, *SUPPLY, *PAYABLES, *SALES]

@@ -71,6 +71,22 @@ def forget_answers() -> int:
     return masterdata.forget_answers(now=timezone.now())
 
 
+@shared_task(name="suite.expire_reservations")
+def expire_reservations() -> int:
+    """Clockwork: soft reservations whose time is over are let go."""
+    from erp import services as erp
+
+    return erp.expire_reservations(now=timezone.now())
+
+
+@shared_task(name="suite.block_expired_lots")
+def block_expired_lots() -> int:
+    """Clockwork: nothing of a lot past its last day is offered or taken."""
+    from erp import services as erp
+
+    return erp.block_expired_lots(now=timezone.now())
+
+
 @shared_task(name="suite.review_proposals")
 def review_proposals() -> int:
     """Clockwork: proposals that have waited long enough are taken, overtaken ones are computed again."""

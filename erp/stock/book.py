@@ -228,6 +228,8 @@ def _stock_move(move: Valued, entry: JournalEntry | None, now: dt.datetime) -> S
         value=move.value,
         difference=move.difference,
         reverses_id=intent.reverses_id,
+        reason_id=intent.reason_id,
+        note=intent.note,
         entry=entry,
         work_order_id=intent.work_order_id,
         purchase_order_line_id=intent.purchase_order_line_id,

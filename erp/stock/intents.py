@@ -27,6 +27,8 @@ CONTRA: dict[str, str] = {
     Kind.SHIPMENT: Role.COGS,
     Kind.ADJUSTMENT: Role.STOCK_DIFFERENCE,
     Kind.RELEASE: Role.INVENTORY,
+    Kind.TRANSFER: Role.INVENTORY,
+    Kind.CUT: Role.INVENTORY,
     Kind.SENT: Role.TRANSIT,
     Kind.ARRIVED: Role.TRANSIT,
     Kind.LOST: Role.TRANSIT,
@@ -77,6 +79,8 @@ class MoveIntent:
     at_value: Decimal | None = None
     reverses_id: int | None = None
     of_move_id: int | None = None
+    reason_id: int | None = None
+    note: str = ""
 
     @property
     def fills_stock(self) -> bool:

@@ -107,12 +107,13 @@ class Employee(models.Model):
 
 
 class ReasonCode(models.Model):
-    """Why: of a downtime, a scrap or a pause."""
+    """Why: of a downtime, a scrap, a pause or a quarantine."""
 
     class Kind(models.TextChoices):
         DOWNTIME = "downtime", "Downtime"
         SCRAP = "scrap", "Scrap"
         PAUSE = "pause", "Pause"
+        QUARANTINE = "quarantine", "Quarantine"
 
     code = CodeField()
     name = models.CharField(max_length=80)

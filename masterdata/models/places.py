@@ -81,6 +81,7 @@ class Location(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.STOCK)
     is_default = models.BooleanField(default=False, help_text="Used when a deed names no location of this kind")
+    is_receiving = models.BooleanField(default=False, help_text="Deliveries come here and wait to be put away")
     is_blocked = models.BooleanField(
         default=False, help_text="Nothing there is offered or taken, and nothing is put there"
     )
@@ -92,6 +93,12 @@ class Location(models.Model):
             models.UniqueConstraint(name="location_code_unique_in_plant", fields=["plant", "code"]),
             models.UniqueConstraint(
                 name="one_default_location_per_kind", fields=["plant", "kind"], condition=Q(is_default=True)
+            ),
+            models.UniqueConstraint(
+                name="one_receiving_location_per_plant", fields=["plant"], condition=Q(is_receiving=True)
+            ),
+            models.CheckConstraint(
+                name="receiving_location_keeps_stock", condition=Q(is_receiving=False) | Q(kind="stock")
             ),
             models.CheckConstraint(
                 name="stock_location_has_warehouse",

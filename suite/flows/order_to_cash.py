@@ -36,6 +36,12 @@ def want_plan_for_supply(fact: facts.SupplyPlanned, record: FactRecord) -> None:
     )
 
 
+def want_plan_for_short_stock(fact: facts.StockShort, record: FactRecord) -> None:
+    """Pieces that orders counted on are gone: what was bought or made instead comes later."""
+    if fact.order_ids:
+        aps.want_plan(plant_id=fact.plant_id, reason="material", text=fact.text, fact=record)
+
+
 def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> None:
     """What an order lost is made again: no plan knows that work, and what waits for it ends later."""
     number = erp_now.work_order_number(fact.work_order_id)

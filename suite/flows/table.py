@@ -45,6 +45,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress, causes=PLAN),),
     erp_facts.PiecesLost: (Flow(erp_facts.PiecesLost, order_to_cash.want_plan_for_lost_pieces, causes=PLAN),),
     erp_facts.SupplyPlanned: (Flow(erp_facts.SupplyPlanned, order_to_cash.want_plan_for_supply, causes=PLAN),),
+    erp_facts.StockShort: (Flow(erp_facts.StockShort, order_to_cash.want_plan_for_short_stock, causes=PLAN),),
     erp_facts.OrderShipped: (),
     erp_facts.InvoicePosted: (),
     erp_facts.PaymentReceived: (),

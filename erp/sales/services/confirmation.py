@@ -12,6 +12,7 @@ from django.db import transaction
 from erp import facts as erp_facts
 from erp.production.services import estimate_orders, estimate_quoted
 from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.sales.services.keeping import release_holds
 from erp.sales.services.writing import write_netting
 from erp.supply.needs import Demand, Netting
 from erp.supply.netting import net
@@ -69,6 +70,7 @@ def confirm_order(
     _check(order, expected_version)
     lines = list(order.lines.select_related("plant__company__currency").order_by("line_no"))
     plants = {line.plant_id: line.plant for line in lines}
+    release_holds(lines=lines)
     netting = _net(lines, sorted(plants), now, hurried)
     write_netting(netting=netting, plants=plants, company=order.company, now=now)
     _expect(lines, netting, now)

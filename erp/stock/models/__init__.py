@@ -7,23 +7,33 @@ method of the material's category.
 
 from erp.stock.models.balances import StockBalance
 from erp.stock.models.changes import ValueChange
+from erp.stock.models.counts import CountLimit, CountLine, CountSheet
+from erp.stock.models.homes import HomeLocation
 from erp.stock.models.layers import LayerUse, ValueLayer
 from erp.stock.models.legs import StockLeg
 from erp.stock.models.lots import Lot
 from erp.stock.models.moves import StockMove
 from erp.stock.models.owed import OwedIssue
-from erp.stock.models.reservations import Reservation
+from erp.stock.models.reservations import Reservation, ReservationCut
+from erp.stock.models.transfers import Transfer, TransferLine
 from erp.stock.models.values import MaterialValue
 
 __all__ = [
+    "CountLimit",
+    "CountLine",
+    "CountSheet",
+    "HomeLocation",
     "LayerUse",
     "Lot",
     "MaterialValue",
     "OwedIssue",
     "Reservation",
+    "ReservationCut",
     "StockBalance",
     "StockLeg",
     "StockMove",
+    "Transfer",
+    "TransferLine",
     "ValueChange",
     "ValueLayer",
 ]

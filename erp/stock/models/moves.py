@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from erp.stock.models.lots import Lot
-from masterdata.models import Location, Material, Plant
+from masterdata.models import Location, Material, Plant, ReasonCode
 from masterdata.models.fields import MoneyField, QuantityField
 
 
@@ -59,6 +59,8 @@ class StockMove(models.Model):
     sales_order_line = models.ForeignKey(
         "erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="stock_moves"
     )
+    reason = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=200, blank=True)
     moved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

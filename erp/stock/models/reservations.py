@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -57,3 +58,30 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity}"
+
+
+class ReservationCut(models.Model):
+    """What a reservation lost because less was there than was kept: whom, how much, and why. Append-only."""
+
+    class Cause(models.TextChoices):
+        COUNT = "count", "A count found less"
+        QUARANTINE = "quarantine", "Put into quarantine"
+        SCRAP = "scrap", "Scrapped"
+        BLOCKED = "blocked", "The place or lot was blocked"
+
+    reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="cuts")
+    quantity = QuantityField()
+    was_hard = models.BooleanField()
+    cause = models.CharField(max_length=10, choices=Cause)
+    document = models.CharField(max_length=80, help_text="count_sheet:.., stock_move:.., location:.., lot:..")
+    cut_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.CheckConstraint(name="reservation_cut_positive", condition=Q(quantity__gt=0))]
+        triggers = [
+            pgtrigger.Protect(name="reservation_cuts_are_kept", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} less"

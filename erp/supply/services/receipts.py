@@ -14,6 +14,7 @@ from django.db.models import Q
 from erp import facts as erp_facts
 from erp.stock.models import Lot, StockMove
 from erp.stock.owed import hold_owed_issues, settle_owed_issues
+from erp.stock.places import receiving_place
 from erp.stock.services import MoveIntent, post_moves
 from erp.supply.models import DeliveryTolerance, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from erp.supply.services.changes import cancel_rest
@@ -206,7 +207,7 @@ def _with_lot(one: Delivered, line: PurchaseOrderLine, now: dt.datetime) -> Deli
 def _place(order: PurchaseOrder, location_id: int | None) -> Location:
     places = Location.objects.filter(plant=order.plant_id)
     if location_id is None:
-        return places.get(kind=Location.Kind.STOCK, is_default=True)
+        return receiving_place(order.plant)
     inside = (Location.Kind.STOCK, Location.Kind.QUARANTINE)
     place = places.filter(pk=location_id, kind__in=inside).first()
     if place is None:

@@ -104,7 +104,7 @@ def test_deliveries_in_parts_serve_who_waits_longest_first(line: PurchaseOrderLi
     assert (second.quantity, second.confirmed_at, second.pegged_qty) == (D(10), NOW + 9 * DAY, D(6))
     pegs = Peg.objects.filter(purchase_order_line=second)
     assert sorted(pegs.values_list("quantity", flat=True)) == [D(2), D(4)]
-    assert [len(told) for told in orders_told()] == [1, 2]
+    assert sorted(len(told) for told in orders_told()) == [1, 2]
     receive(second, "10")
     assert Reservation.objects.count() == 2
 
