@@ -6,10 +6,12 @@ from erp.ledger import rest as ledger
 from erp.production import rest as production
 from erp.sales import rest as sales
 from erp.stock import rest as stock
+from erp.supply import asking_rest as asking
+from erp.supply import buying_rest as buying
 from erp.supply import rest as supply
 
 router = SimpleRouter()
-for package in (sales, supply, production, stock, ledger):
+for package in (sales, supply, buying, asking, production, stock, ledger):
     for prefix, viewset in package.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

@@ -38,6 +38,7 @@ from erp.stock.selectors import unit_values as unit_values
 from erp.supply.needs import Explosion as Explosion
 from erp.supply.needs import Make as Make
 from erp.supply.selectors import MaterialWait as MaterialWait
+from erp.supply.selectors import Punctuality as Punctuality
 from erp.supply.selectors import Supply as Supply
 from erp.supply.selectors import Taking as Taking
 from erp.supply.selectors import WaitingDemand as WaitingDemand
@@ -46,6 +47,7 @@ from erp.supply.selectors import explode_together as explode_together
 from erp.supply.selectors import material_wait as material_wait
 from erp.supply.selectors import open_planned_orders as open_planned_orders
 from erp.supply.selectors import open_purchase_orders as open_purchase_orders
+from erp.supply.selectors import punctuality as punctuality
 from erp.supply.selectors import purchase_line_words as purchase_line_words
 from erp.supply.selectors import purchase_order_detail as purchase_order_detail
 from erp.supply.selectors import receipt_number as receipt_number

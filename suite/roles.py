@@ -5,12 +5,14 @@ from __future__ import annotations
 LOOK = {"masterdata.view"}
 FLOOR_WORK = {"mes.view_floor", "mes.start_operation", "mes.report_operation", "erp.view_work_order"}
 MACHINE_REPORTS = {"mes.report_machine_down", "mes.report_machine_up"}
+ASK_TO_BUY = {"erp.view_requisition", "erp.request_purchase"}
 PRODUCT_DATA = {"masterdata.edit_material", "masterdata.edit_engineering"}
 SEE_EVERYTHING = {
     "masterdata.view",
     "crm.view",
     "erp.view_order",
     "erp.view_purchase",
+    "erp.view_requisition",
     "erp.view_stock",
     "erp.view_work_order",
     "erp.view_invoice",
@@ -43,6 +45,8 @@ TABLE: dict[str, set[str]] = {
         "aps.ask_offer",
     },
     "planner": LOOK
+    | ASK_TO_BUY
+    | {"erp.approve_requisition"}
     | PRODUCT_DATA
     | {
         "masterdata.edit_resource",
@@ -68,6 +72,7 @@ TABLE: dict[str, set[str]] = {
     },
     "operator": LOOK | FLOOR_WORK | MACHINE_REPORTS,
     "shift_lead": LOOK
+    | ASK_TO_BUY
     | FLOOR_WORK
     | MACHINE_REPORTS
     | {
@@ -78,6 +83,7 @@ TABLE: dict[str, set[str]] = {
         "mes.acknowledge_alarm",
     },
     "buyer": LOOK
+    | ASK_TO_BUY
     | {
         "masterdata.edit_partner",
         "masterdata.edit_material",
@@ -89,6 +95,7 @@ TABLE: dict[str, set[str]] = {
         "erp.view_work_order",
     },
     "warehouse": LOOK
+    | ASK_TO_BUY
     | {
         "erp.view_order",
         "erp.view_purchase",
@@ -99,6 +106,8 @@ TABLE: dict[str, set[str]] = {
         "erp.ship",
     },
     "accountant": LOOK
+    | ASK_TO_BUY
+    | {"erp.approve_requisition", "erp.set_buying_limit"}
     | {
         "masterdata.edit_money",
         "erp.view_order",
@@ -115,6 +124,7 @@ TABLE: dict[str, set[str]] = {
     "quality": LOOK | {"erp.view_stock", "erp.view_work_order", "mes.view_floor", "mes.acknowledge_alarm"},
     "maintenance": LOOK
     | MACHINE_REPORTS
+    | ASK_TO_BUY
     | {"masterdata.edit_resource", "aps.view_plan", "mes.view_floor", "mes.acknowledge_alarm"},
     # Users, keys and the frame of the company; posts no business.
     "admin": LOOK

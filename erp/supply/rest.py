@@ -10,17 +10,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.supply import services
-from erp.supply.models import PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
+from erp.supply.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
 from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import EditableRows, ReadableRows
-from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
-from masterdata.models import Material, Partner, Plant
+from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
+from masterdata.models import Location, Material, Partner, Plant
 
 
 class PurchaseLineRow(Row):
     class Meta:
         model = PurchaseOrderLine
-        fields = ("id", "line_no", "material", "quantity", "unit_price", "due_at", "confirmed_at", "received_qty")
+        fields = (
+            "id", "line_no", "material", "quantity", "unit_price", "due_at", "confirmed_at", "first_confirmed_at",
+            "received_qty", "over_qty", "returned_qty", "cancelled_qty", "split_from",
+        )  # fmt: skip
         needs = {"unit_price": "erp.view_cost"}
 
 
@@ -48,8 +51,15 @@ class PurchaseBody(Body):
 
 
 class DeliveredBody(Body):
+    """Base units of a line; a material with lots comes in one line for each lot or serial number."""
+
     line = serializers.IntegerField(min_value=1)
     quantity = Amount()
+    lot = serializers.CharField(max_length=60, required=False)
+    supplier_lot = serializers.CharField(max_length=60, required=False)
+    expires_on = Day(required=False)
+    length_mm = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
+    width_mm = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
 
 
 class ReceiveBody(Body):
@@ -57,6 +67,33 @@ class ReceiveBody(Body):
 
     lines = DeliveredBody(many=True, required=False, allow_empty=False)
     delivery_note = serializers.CharField(max_length=60, default="", allow_blank=True)
+    location = Visible(queryset=Location.objects.all(), required=False)
+
+
+class ChangeLineBody(Body):
+    """What is left out stays."""
+
+    line = serializers.IntegerField(min_value=1)
+    quantity = Amount(required=False)
+    unit_price = Amount(required=False)
+    due_at = Moment(required=False)
+
+
+class CancelBody(Body):
+    """No lines given: everything still to come."""
+
+    lines = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, allow_empty=False)
+    why = serializers.CharField(max_length=100, default="", allow_blank=True)
+
+
+class DeliveryBody(Body):
+    quantity = Amount()
+    confirmed_at = Moment()
+
+
+class SplitLineBody(Body):
+    line = serializers.IntegerField(min_value=1)
+    deliveries = DeliveryBody(many=True)
 
 
 class ConfirmDateBody(Body):
@@ -67,7 +104,7 @@ class ConfirmDateBody(Body):
 class ReceiptLineRow(Row):
     class Meta:
         model = ReceiptLine
-        fields = ("id", "order_line", "quantity", "value")
+        fields = ("id", "order_line", "quantity", "value", "lot", "returned_qty")
         needs = {"value": "erp.view_cost"}
 
 
@@ -76,25 +113,16 @@ class ReceiptRow(Row):
 
     class Meta:
         model = Receipt
-        fields = ("id", "number", "order", "delivery_note", "received_at", "lines")
-
-
-class PlannedRow(Row):
-    class Meta:
-        model = PlannedOrder
-        fields = ("id", "plant", "material", "kind", "quantity", "due_at", "problem", "closed_at")
-
-
-class OrderPlannedBody(Body):
-    supplier = Visible(queryset=Partner.objects.filter(is_supplier=True, is_active=True))
-    unit_price = Amount(min_value=0)
-    due_at = Moment()
+        fields = ("id", "number", "order", "location", "delivery_note", "received_at", "lines")
 
 
 class PriceRow(Row):
     class Meta:
         model = SupplierPrice
-        fields = ("id", "supplier", "material", "unit", "price", "lead_time_days", "min_quantity", "max_quantity")
+        fields = (
+            "id", "supplier", "material", "unit", "price", "lead_time_days", "min_quantity", "max_quantity",
+            "from_quantity", "pack_quantity", "valid_from", "valid_until", "supplier_article",
+        )  # fmt: skip
         needs = {"price": "erp.view_cost"}
 
 
@@ -127,9 +155,10 @@ class PurchaseOrders(ReadableRows):
         lines = given.get("lines")
         receipt = services.receive_purchase(
             purchase_order_id=order.pk,
-            lines=None if lines is None else [(line["line"], line["quantity"]) for line in lines],
+            lines=None if lines is None else [delivered(line) for line in lines],
             now=timezone.now(),
             delivery_note=given["delivery_note"],
+            location_id=given["location"].pk if "location" in given else None,
         )
         return self.shown(ReceiptRow, receipt, status=201)
 
@@ -137,36 +166,56 @@ class PurchaseOrders(ReadableRows):
     def confirm_date(self, request: Request, pk: str) -> Response:
         """Note the date that the supplier confirmed for a line."""
         order, given = self.get_object(), self.taken()
-        line = order.lines.filter(pk=given["line"]).first()
-        if line is None:
-            raise serializers.ValidationError({"line": ["This order has no such line."]})
+        line = self._line(order, given["line"])
         services.confirm_purchase_date(line_id=line.pk, confirmed_at=given["confirmed_at"])
         return self.answer(order)
 
+    @deed("erp.write_purchase", takes=ChangeLineBody)
+    def change_line(self, request: Request, pk: str) -> Response:
+        """Agree on another quantity, price or day for what has not come yet."""
+        order, given = self.get_object(), self.taken()
+        line = self._line(order, given.pop("line"))
+        services.change_purchase_line(
+            line_id=line.pk, now=timezone.now(), expected_version=self.expected_version(), **given
+        )
+        return self.answer(order)
 
-class PlannedOrders(ReadableRows):
-    """What buying should bring and nobody has ordered."""
+    @deed("erp.write_purchase", takes=CancelBody)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel what has not come of the lines given, or of the whole order."""
+        order, given = self.get_object(), self.taken()
+        services.cancel_purchase(
+            order_id=order.pk,
+            now=timezone.now(),
+            line_ids=given.get("lines"),
+            why=given["why"],
+            expected_version=self.expected_version(),
+        )
+        return self.answer(order)
 
-    queryset = PlannedOrder.objects.all()
-    serializer_class = PlannedRow
-    view_deed = "erp.view_purchase"
-    filterset_fields = ("plant", "material", "kind")
+    @deed("erp.write_purchase", takes=SplitLineBody)
+    def split_line(self, request: Request, pk: str) -> Response:
+        """Note that the supplier delivers a line in parts."""
+        order, given = self.get_object(), self.taken()
+        services.split_purchase_line(
+            line_id=self._line(order, given["line"]).pk,
+            deliveries=[(one["quantity"], one["confirmed_at"]) for one in given["deliveries"]],
+            now=timezone.now(),
+            expected_version=self.expected_version(),
+        )
+        return self.answer(order)
 
-    @deed("erp.write_purchase", takes=OrderPlannedBody, gives=PurchaseRow, status=201)
-    def order(self, request: Request, pk: str) -> Response:
-        """Buy it from the supplier given."""
-        planned = self.get_object()
-        order = services.order_planned(planned_order_id=planned.pk, now=timezone.now(), **self.taken())
-        return self.shown(PurchaseRow, order, status=201)
+    @staticmethod
+    def _line(order: PurchaseOrder, line_id: int) -> PurchaseOrderLine:
+        line = order.lines.filter(pk=line_id).first()
+        if line is None:
+            raise serializers.ValidationError({"line": ["This order has no such line."]})
+        return line
 
 
-class Receipts(ReadableRows):
-    """Deliveries of suppliers."""
-
-    queryset = Receipt.objects.prefetch_related("lines")
-    serializer_class = ReceiptRow
-    view_deed = "erp.view_purchase"
-    filterset_fields = ("number", "order")
+def delivered(line: dict[str, Any]) -> services.Delivered:
+    """A line of a delivery as the service takes it."""
+    return services.Delivered(line_id=line.pop("line"), **line)
 
 
 class SupplierPrices(EditableRows):
@@ -180,7 +229,5 @@ class SupplierPrices(EditableRows):
 
 VIEWSETS: list[tuple[str, Any]] = [
     ("purchase-orders", PurchaseOrders),
-    ("planned-orders", PlannedOrders),
-    ("receipts", Receipts),
     ("supplier-prices", SupplierPrices),
 ]

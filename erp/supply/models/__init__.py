@@ -5,17 +5,31 @@ from erp.supply.models.pegs import Peg
 from erp.supply.models.planned import PlannedOrder
 from erp.supply.models.prices import DeliveryTolerance, SupplierPrice
 from erp.supply.models.purchases import PurchaseOrder, PurchaseOrderLine
+from erp.supply.models.quotations import (
+    QuotationInvitation,
+    QuotationRequest,
+    QuotationRequestLine,
+    SupplierAnswer,
+)
 from erp.supply.models.receipts import Receipt, ReceiptLine, SupplierReturn, SupplierReturnLine
+from erp.supply.models.requisitions import ApprovalLimit, Requisition, RequisitionLine
 
 __all__ = [
+    "ApprovalLimit",
     "BuyingLimit",
     "DeliveryTolerance",
     "Peg",
     "PlannedOrder",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "QuotationInvitation",
+    "QuotationRequest",
+    "QuotationRequestLine",
     "Receipt",
     "ReceiptLine",
+    "Requisition",
+    "RequisitionLine",
+    "SupplierAnswer",
     "SupplierPrice",
     "SupplierReturn",
     "SupplierReturnLine",

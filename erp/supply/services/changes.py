@@ -13,7 +13,7 @@ from django.db import transaction
 
 from erp.facts import PurchaseDateChanged
 from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine
-from erp.supply.services.pegs import open_pegs, plan_again, sales_order_of
+from erp.supply.services.pegs import another, open_pegs, plan_again, sales_order_of
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.numbers import ZERO
@@ -200,21 +200,12 @@ def _deal(rows: Sequence[PurchaseOrderLine], waiting: Sequence[Peg]) -> None:
                 if is_first:
                     peg.quantity = peg.received_qty
                     peg.save(update_fields=["quantity"])
-                _another(peg, row, part)
+                another(peg, part, purchase_order_line=row).save()
             is_first = False
             row.pegged_qty += part
             left -= part
             room -= part
     PurchaseOrderLine.objects.bulk_update(rows, ["pegged_qty"])
-
-
-def _another(peg: Peg, row: PurchaseOrderLine, part: Decimal) -> None:
-    Peg.objects.create(
-        work_order_material_id=peg.work_order_material_id,
-        sales_order_line_id=peg.sales_order_line_id,
-        purchase_order_line=row,
-        quantity=part,
-    )
 
 
 def changed(order: PurchaseOrder) -> PurchaseOrder:

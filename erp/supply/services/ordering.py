@@ -15,7 +15,7 @@ from erp.facts import PurchaseDateChanged
 from erp.supply.limits import Wish, buying_limits, held_back
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.netting import lots
-from erp.supply.services.pegs import sales_order_of
+from erp.supply.services.pegs import another, sales_order_of
 from erp.supply.sources import SupplierOffer, best_offer, prices_in_force
 from masterdata import facts, live
 from masterdata.models import Plant
@@ -41,7 +41,7 @@ class Ordered:
 
 
 @dataclass(slots=True, eq=False)
-class _Lot:
+class Lot:
     """Planned orders of one material for one day that are bought together."""
 
     planned: list[PlannedOrder]
@@ -77,9 +77,9 @@ def order_planned_together(*, planned_order_ids: Collection[int], now: dt.dateti
     price, a transfer, ordered by somebody else meanwhile) is left and told.
     Locks the planned orders; takes document numbers last.
     """
-    rows = _hold(PlannedOrder.objects.filter(pk__in=list(planned_order_ids)))
+    rows = hold_planned(PlannedOrder.objects.filter(pk__in=list(planned_order_ids)))
     found, left = _lots(rows, now)
-    return Ordered(_write(found, now), left)
+    return Ordered(write_lots(found, now), left)
 
 
 @transaction.atomic
@@ -92,7 +92,7 @@ def convert_within_limits(*, plant_id: int, now: dt.datetime) -> Ordered:
     limits = buying_limits([plant_id])
     if not limits:
         return Ordered()
-    rows = _hold(PlannedOrder.objects.filter(plant=plant_id, closed_at=None, kind=PlannedOrder.Kind.BUY))
+    rows = hold_planned(PlannedOrder.objects.filter(plant=plant_id, closed_at=None, kind=PlannedOrder.Kind.BUY))
     found, left = _lots(rows, now)
     wishes = {
         one: Wish(
@@ -108,10 +108,11 @@ def convert_within_limits(*, plant_id: int, now: dt.datetime) -> Ordered:
     reasons = held_back(wishes=wishes, limits=limits, now=now)
     left += [Left(row.pk, row.material.code, reason) for one, reason in reasons.items() for row in one.planned]
     _say_why(rows, {one.planned_order_id: one.reason for one in left})
-    return Ordered(_write([one for one in found if one not in reasons], now), left)
+    return Ordered(write_lots([one for one in found if one not in reasons], now), left)
 
 
-def _hold(rows: object) -> list[PlannedOrder]:
+def hold_planned(rows: object) -> list[PlannedOrder]:
+    """Lock these planned orders by id."""
     held = rows.select_for_update(no_key=True, of=("self",)).order_by("pk")  # type: ignore[attr-defined]
     return list(held.select_related("plant__company", "material__unit"))
 
@@ -130,7 +131,7 @@ def _day(moment: dt.datetime, plant: Plant) -> dt.date:
     return moment.astimezone(ZoneInfo(plant.time_zone)).date()
 
 
-def _lots(rows: Sequence[PlannedOrder], now: dt.datetime) -> tuple[list[_Lot], list[Left]]:
+def _lots(rows: Sequence[PlannedOrder], now: dt.datetime) -> tuple[list[Lot], list[Left]]:
     """What is bought together, from whom, for when; and what nobody sells."""
     left = []
     groups: dict[tuple[int, int, dt.date], list[PlannedOrder]] = defaultdict(list)
@@ -159,13 +160,13 @@ def _lots(rows: Sequence[PlannedOrder], now: dt.datetime) -> tuple[list[_Lot], l
             continue
         lead = dt.timedelta(days=offer.lead_time_days)
         needed_at = min(row.due_at for row in group)
-        found.append(_Lot(group, offer, max(needed_at, now + lead), max(now, needed_at - lead)))
+        found.append(Lot(group, offer, max(needed_at, now + lead), max(now, needed_at - lead)))
     return found, left
 
 
-def _write(found: Sequence[_Lot], now: dt.datetime) -> list[PurchaseOrder]:
+def write_lots(found: Sequence[Lot], now: dt.datetime) -> list[PurchaseOrder]:
     """Orders, lines and pegs, one statement per table; closes the planned orders."""
-    groups: dict[tuple[int, int, dt.date], list[_Lot]] = defaultdict(list)
+    groups: dict[tuple[int, int, dt.date], list[Lot]] = defaultdict(list)
     for one in found:
         plant = one.planned[0].plant
         groups[plant.pk, one.offer.supplier_id, _day(one.due_at, plant)].append(one)
@@ -174,7 +175,7 @@ def _write(found: Sequence[_Lot], now: dt.datetime) -> list[PurchaseOrder]:
     orders = _numbered(groups, now)
     PurchaseOrder.objects.bulk_create(orders)
     lines: list[PurchaseOrderLine] = []
-    of_lot: dict[_Lot, list[PurchaseOrderLine]] = {}
+    of_lot: dict[Lot, list[PurchaseOrderLine]] = {}
     for order, group in zip(orders, groups.values(), strict=True):
         line_no = 0
         for one in group:
@@ -193,7 +194,7 @@ def _write(found: Sequence[_Lot], now: dt.datetime) -> list[PurchaseOrder]:
     return orders
 
 
-def _numbered(groups: Mapping[tuple[int, int, dt.date], list[_Lot]], now: dt.datetime) -> list[PurchaseOrder]:
+def _numbered(groups: Mapping[tuple[int, int, dt.date], list[Lot]], now: dt.datetime) -> list[PurchaseOrder]:
     """Orders in the groups' order, numbers from each company's series."""
     plants = {one.planned[0].plant_id: one.planned[0].plant for group in groups.values() for one in group}
     counts: dict[int, int] = defaultdict(int)
@@ -215,7 +216,7 @@ def _numbered(groups: Mapping[tuple[int, int, dt.date], list[_Lot]], now: dt.dat
     ]
 
 
-def _line(order: PurchaseOrder, line_no: int, one: _Lot, quantity: Decimal) -> PurchaseOrderLine:
+def _line(order: PurchaseOrder, line_no: int, one: Lot, quantity: Decimal) -> PurchaseOrderLine:
     return PurchaseOrderLine(
         order=order,
         line_no=line_no,
@@ -226,7 +227,7 @@ def _line(order: PurchaseOrder, line_no: int, one: _Lot, quantity: Decimal) -> P
     )
 
 
-def _pegs(found: Sequence[_Lot]) -> dict[int, list[Peg]]:
+def _pegs(found: Sequence[Lot]) -> dict[int, list[Peg]]:
     ids = [row.pk for one in found for row in one.planned]
     pegs = Peg.objects.filter(planned_order__in=ids).select_related(
         "work_order_material__work_order__sales_order_line", "sales_order_line"
@@ -237,7 +238,7 @@ def _pegs(found: Sequence[_Lot]) -> dict[int, list[Peg]]:
     return waiting
 
 
-def _shared(waiting: Mapping[int, list[Peg]], one: _Lot, lines: Sequence[PurchaseOrderLine]) -> list[_Part]:
+def _shared(waiting: Mapping[int, list[Peg]], one: Lot, lines: Sequence[PurchaseOrderLine]) -> list[_Part]:
     """Which part of each peg which line is for, first come first served; the lines learn what is pegged to them."""
     parts = []
     queue = iter(lines)
@@ -262,14 +263,7 @@ def _move_pegs(parts: Sequence[_Part]) -> None:
     for part in parts:
         peg = part.peg
         if peg.pk in moved:
-            more.append(
-                Peg(
-                    work_order_material_id=peg.work_order_material_id,
-                    sales_order_line_id=peg.sales_order_line_id,
-                    purchase_order_line=part.line,
-                    quantity=part.quantity,
-                )
-            )
+            more.append(another(peg, part.quantity, purchase_order_line=part.line))
             continue
         peg.planned_order, peg.purchase_order_line, peg.quantity = None, part.line, part.quantity
         moved[peg.pk] = peg

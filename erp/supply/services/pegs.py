@@ -33,9 +33,14 @@ def plan_again(
 ) -> PlannedOrder | None:
     """What these parts of the line's pegs wait for becomes a planned order: no demand loses its supply in silence.
 
-    The line must be locked by the caller, whose `pegged_qty` falls by what is still to come of the parts.
+    What material planning had pegged it supplies again by itself. The line must be locked by the caller, whose
+    `pegged_qty` falls by what is still to come of the parts.
     """
     parts = [(peg, part) for peg, part in parts if part > 0]
+    for peg, part in parts:
+        if peg.is_planned:
+            _shrink(peg, part)
+    parts = [(peg, part) for peg, part in parts if not peg.is_planned]
     if not parts:
         return None
     planned = PlannedOrder.objects.create(
@@ -50,16 +55,30 @@ def plan_again(
             peg.purchase_order_line, peg.planned_order, peg.received_qty = None, planned, ZERO
             peg.save(update_fields=["purchase_order_line", "planned_order", "received_qty"])
             continue
-        peg.quantity -= part
-        peg.received_qty = min(peg.received_qty, peg.quantity)
-        peg.save(update_fields=["quantity", "received_qty"])
-        Peg.objects.create(
-            work_order_material_id=peg.work_order_material_id,
-            sales_order_line_id=peg.sales_order_line_id,
-            planned_order=planned,
-            quantity=part,
-        )
+        _shrink(peg, part)
+        another(peg, part, planned_order=planned).save()
     return planned
+
+
+def _shrink(peg: Peg, part: Decimal) -> None:
+    peg.quantity -= part
+    peg.received_qty = min(peg.received_qty, peg.quantity)
+    if peg.quantity > 0:
+        peg.save(update_fields=["quantity", "received_qty"])
+    else:
+        peg.delete()
+
+
+def another(peg: Peg, quantity: Decimal, **supply: object) -> Peg:
+    """An unsaved peg for the same demand to another supply."""
+    return Peg(
+        work_order_material_id=peg.work_order_material_id,
+        sales_order_line_id=peg.sales_order_line_id,
+        transfer_id=peg.transfer_id,
+        is_planned=peg.is_planned,
+        quantity=quantity,
+        **supply,
+    )
 
 
 def open_pegs(line_ids: Collection[int]) -> dict[int, list[Peg]]:

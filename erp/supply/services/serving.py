@@ -57,10 +57,10 @@ def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[Stock
     demands = []
     for peg, part in served:
         key = (peg.work_order_material_id, peg.sales_order_line_id)
-        wanted = min(part, lacking[key])
-        lacking[key] -= wanted
+        wanted = min(part, lacking.get(key, ZERO))  # a transfer to another plant takes what is free
         if wanted <= 0:
             continue
+        lacking[key] -= wanted
         need = peg.work_order_material
         is_hard = need is None or need.work_order.state == need.work_order.State.RELEASED
         demands.append(
