@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,7 @@ from masterdata.worktime import end_of_day as end_of_day
 from masterdata.worktime import shop_time as shop_time
 
 DEEPEST = 20
+MOST_USES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,52 @@ def where_used(material: Material) -> QuerySet[BomLine]:
     """Lines of BOMs in force or in draft that name the material, by the parent's code."""
     rows = BomLine.objects.filter(component=material).exclude(bom__state=VersionState.RETIRED)
     return rows.select_related("bom__material", "unit").order_by("bom__material__code", "bom__version_no", "line_no")
+
+
+@dataclass(frozen=True, slots=True)
+class UseLine:
+    """A line of a BOM that uses the material, directly or in a part: `quantity` of it goes into one of the parent."""
+
+    depth: int
+    line: BomLine
+    quantity: Decimal
+
+    @property
+    def parent(self) -> Material:
+        return self.line.bom.material
+
+
+def where_used_tree(material: Material) -> list[UseLine]:
+    """Where the material goes, level by level up to what is sold, depth first, at most MOST_USES. One query a level.
+
+    The first level has BOMs in draft too, higher ones are those in force. What several parts use comes under each.
+    """
+    above = {material.pk: list(where_used(material))}
+    level = _frozen_parents(above[material.pk])
+    for _depth in range(DEEPEST):
+        wanted = level - above.keys()
+        if not wanted:
+            break
+        rows = BomLine.objects.filter(component__in=wanted, bom__state=VersionState.FROZEN)
+        rows = rows.select_related("bom__material__unit", "unit", "component__unit")
+        grouped: dict[int, list[BomLine]] = {pk: [] for pk in wanted}
+        for line in rows.order_by("bom__material__code", "line_no"):
+            grouped[line.component_id].append(line)
+        above |= grouped
+        level = {pk for lines in grouped.values() for pk in _frozen_parents(lines)}
+    return list(islice(_climb(material.pk, Decimal(1), 0, above), MOST_USES))
+
+
+def _frozen_parents(lines: Iterable[BomLine]) -> set[int]:
+    return {line.bom.material_id for line in lines if line.bom.state == VersionState.FROZEN}
+
+
+def _climb(material_id: int, share: Decimal, depth: int, above: dict[int, list[BomLine]]) -> Iterator[UseLine]:
+    for line in above.get(material_id, []):
+        needed = share * gross_for_scrap(line.quantity / line.bom.base_qty, line.scrap_percent)
+        yield UseLine(depth, line, needed)
+        if line.bom.state == VersionState.FROZEN and depth < DEEPEST:
+            yield from _climb(line.bom.material_id, needed, depth + 1, above)
 
 
 def material_named(text: str) -> Material | None:

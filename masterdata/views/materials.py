@@ -141,14 +141,20 @@ class MaterialPage(DetailPage):
     def get_tabs(self, row: Material) -> Sequence[Tab]:
         user = self.request.user
         tabs = []
-        if url := part_url(user, "erp.view_stock", "erp:stock_of_material", row.pk):
-            tabs.append(Tab("stock", _("Stock"), url=url))
+        parts = [("outlook", _("Outlook"), "erp:material_outlook"), ("stock", _("Stock"), "erp:stock_of_material")]
+        if row.supply == Material.Supply.MAKE:
+            parts.insert(1, ("components", _("Components"), "erp:material_components"))
+        for key, label, name in parts:
+            if url := part_url(user, "erp.view_stock", name, row.pk):
+                tabs.append(Tab(key, label, url=url))
         tabs.append(Tab("planning", _("Planning"), template="masterdata/_planning.html"))
         if row.supply == Material.Supply.MAKE:
             tabs.append(Tab("made", _("How it is made"), template="masterdata/_versions.html"))
         tabs.append(Tab("used", _("Where used"), template="masterdata/_where_used.html"))
         if url := part_url(user, "erp.view_purchase", "erp:prices_of_material", row.pk):
             tabs.append(Tab("prices", _("Suppliers"), url=url))
+        if url := part_url(user, "erp.view_purchase", "erp:material_purchases", row.pk):
+            tabs.append(Tab("bought", _("Purchases"), url=url))
         return tabs
 
     def get_context_data(self, row: Material) -> dict[str, Any]:
@@ -163,7 +169,7 @@ class MaterialPage(DetailPage):
             context["routings"] = visible_to(user, Routing.objects.filter(material=row)).select_related("plant")
             context["plants"] = visible_to(user, Plant.objects.all(), ENGINEER)
         elif shown == "used":
-            context["used"] = selectors.where_used(row)
+            context["used"] = selectors.where_used_tree(row)
         return context | {"may_edit": may(user, EDIT), "may_engineer": may(user, ENGINEER)}
 
     def get_actions(self, row: Material) -> list[Action]:

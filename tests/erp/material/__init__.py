@@ -1,0 +1,1 @@
+"""The material seen from all sides."""
