@@ -14,6 +14,7 @@ class ERPConfig(AppConfig):
         from erp.models import DeliveryTolerance, Lot, SupplierPrice
         from erp.production import search as work_orders
         from erp.sales import search, timeline
+        from erp.stock import search as lots
         from erp.supply import search as purchases
         from masterdata import scopes
 
@@ -23,3 +24,4 @@ class ERPConfig(AppConfig):
         search.register()
         work_orders.register()
         purchases.register()
+        lots.register()
