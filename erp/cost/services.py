@@ -11,6 +11,7 @@ from django.db import transaction
 
 from erp.cost.models import CostEntry, CostEstimate
 from erp.ledger.models import JournalLine
+from masterdata import inserts
 from masterdata.causes import Cause
 
 
@@ -46,7 +47,7 @@ class Estimate:
 @transaction.atomic(savepoint=False)
 def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: dt.datetime) -> list[CostEntry]:
     """One cost entry per WIP journal line, with the line's amount, order and work order. Empty lines are left out."""
-    return CostEntry.objects.bulk_create(
+    rows = [
         CostEntry(
             journal_line=line,
             kind=tag.kind,
@@ -62,7 +63,9 @@ def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: d
         )
         for line, tag in postings
         if line is not None
-    )
+    ]
+    inserts.insert(rows)
+    return rows
 
 
 @transaction.atomic(savepoint=False)

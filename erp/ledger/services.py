@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from masterdata import inserts, statements
 from masterdata.errors import Refusal
 from masterdata.models import Company, Partner, Plant
 
@@ -41,6 +42,13 @@ CHART: dict[str, tuple[str, str]] = {
     Role.STOCK_DIFFERENCE: ("5400", Kind.EXPENSE),
     Role.REVALUATION: ("5410", Kind.EXPENSE),
 }
+
+
+_ACCOUNTS = "SELECT id, company_id, role FROM erp_account WHERE company_id = ANY(%s) AND role = ANY(%s)"
+_PERIODS = """
+    SELECT id, company_id, starts_on, ends_on FROM erp_period
+    WHERE company_id = ANY(%s) AND starts_on <= %s AND ends_on >= %s AND is_open
+"""
 
 
 class PeriodClosed(Refusal):
@@ -155,19 +163,21 @@ def post_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Post
     return write_entries(drafts=drafts, now=now)
 
 
-def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Posted]:
-    """`post_entries` as a part of the caller's transaction, which a refusal ends."""
+def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime, need_ids: bool = True) -> list[Posted]:
+    """`post_entries` as a part of the caller's transaction, which a refusal ends.
+
+    Without `need_ids` the journal lines do not learn their ids: nothing will point to them.
+    """
     wanted = [[(index, line) for index, line in enumerate(draft.lines) if line.amount] for draft in drafts]
     full = [draft for draft, lines in zip(drafts, wanted, strict=True) if lines]
     if not full:
         return [Posted(None, [None] * len(draft.lines)) for draft in drafts]
-    accounts = _accounts(full)
     days = {id(draft): draft.posted_on or posting_day(draft.lines, now) for draft in full}
-    periods = _periods({(draft.company_id, days[id(draft)]) for draft in full})
+    accounts, periods = _books(full, days)
     entries = {
         id(draft): JournalEntry(
             company_id=draft.company_id,
-            period=periods[draft.company_id, days[id(draft)]],
+            period_id=periods[draft.company_id, days[id(draft)]],
             kind=draft.kind,
             posted_on=days[id(draft)],
             posted_at=now,
@@ -176,7 +186,7 @@ def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Pos
         )
         for draft in full
     }
-    JournalEntry.objects.bulk_create(entries.values())
+    inserts.give_ids(list(entries.values()))
     answer: list[Posted] = []
     rows: list[JournalLine] = []
     for draft, lines in zip(drafts, wanted, strict=True):
@@ -186,7 +196,9 @@ def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Pos
             posted.lines[index] = row
             rows.append(row)
         answer.append(posted)
-    JournalLine.objects.bulk_create(rows)
+    if need_ids:
+        inserts.give_ids(rows)
+    inserts.insert(list(entries.values()), rows)
     return answer
 
 
@@ -209,38 +221,40 @@ def _journal_line(entry: JournalEntry | None, line: LedgerLine, account_id: int)
     )
 
 
-def _accounts(drafts: Sequence[EntryDraft]) -> dict[tuple[int, str], int]:
-    companies = {draft.company_id for draft in drafts}
-    roles = {(draft.company_id, line.role) for draft in drafts for line in draft.lines if line.amount}
-    found = {
-        (company_id, role): pk
-        for pk, company_id, role in Account.objects.filter(
-            company_id__in=companies, role__in={role for _, role in roles}
-        ).values_list("pk", "company_id", "role")
-    }
+def _books(
+    drafts: Sequence[EntryDraft], days: Mapping[int, dt.date]
+) -> tuple[dict[tuple[int, str], int], dict[tuple[int, dt.date], int]]:
+    """The accounts of the roles that are posted, and the open period of each company and day; in one round trip."""
+    companies = statements.array(sorted({draft.company_id for draft in drafts}))
+    roles = {(draft.company_id, str(line.role)) for draft in drafts for line in draft.lines if line.amount}
+    wanted = {(draft.company_id, days[id(draft)]) for draft in drafts}
+    first, last = min(day for _, day in wanted), max(day for _, day in wanted)
+    accounts, periods = statements.together(
+        (_ACCOUNTS, [companies, statements.array(sorted({role for _, role in roles}))]),
+        (_PERIODS, [companies, last, first]),
+    )
+    return _accounts(roles, accounts), _periods(wanted, periods)
+
+
+def _accounts(roles: set[tuple[int, str]], rows: statements.Rows) -> dict[tuple[int, str], int]:
+    found = {(company_id, role): pk for pk, company_id, role in rows}
     for company_id, role in sorted(roles):
         if (company_id, role) not in found:
             raise NoBooks(
                 f"There is no account for {Role(role).label.lower()}. Open the company's books first.",
                 company_id=company_id,
-                role=str(role),
+                role=role,
             )
     return found
 
 
-def _periods(wanted: set[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Period]:
+def _periods(wanted: set[tuple[int, dt.date]], rows: statements.Rows) -> dict[tuple[int, dt.date], int]:
     """The open period of each company and day."""
-    rows = Period.objects.filter(
-        company_id__in={company_id for company_id, _ in wanted},
-        starts_on__lte=max(day for _, day in wanted),
-        ends_on__gte=min(day for _, day in wanted),
-        is_open=True,
-    )
     found = {}
     for company_id, day in wanted:
-        for period in rows:
-            if period.company_id == company_id and period.starts_on <= day <= period.ends_on:
-                found[company_id, day] = period
+        for pk, of_company, starts_on, ends_on in rows:
+            if of_company == company_id and starts_on <= day <= ends_on:
+                found[company_id, day] = pk
         if (company_id, day) not in found:
             raise PeriodClosed(
                 f"The books are closed on {day.day} {day:%B %Y}. Open the period in the ledger, then post again.",

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-from django.db import connection
-
 from erp.cost.services import book_costs
 from erp.ledger.models import JournalEntry
 from erp.ledger.services import write_entries
@@ -19,6 +17,7 @@ from erp.stock.locks import Area, Place, hold_balances
 from erp.stock.models import StockMove
 from erp.stock.tracking import check_filling, check_serial_numbers
 from erp.stock.valuing import Valuing
+from masterdata import inserts, statements
 from masterdata.errors import Refusal
 from masterdata.models import Material
 from masterdata.numbers import ZERO
@@ -135,8 +134,9 @@ class Book:
         """Write moves, balances, values, reservations, journal and cost entries; `entries` are posted with them."""
         check_serial_numbers(self.balances.values())
         drafts, tags, owner = drafts_of(self._moves)
-        posted = write_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now)
         tags += [list(more) for _, more in entries]
+        has_costs = any(tag is not None for row in tags for tag in row)
+        posted = write_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now, need_ids=has_costs)
         book_costs(
             postings=[
                 (line, tag)
@@ -146,12 +146,12 @@ class Book:
             ],
             now=now,
         )
-        moves = StockMove.objects.bulk_create(
-            [
-                _stock_move(move, posted[owner[index]].entry if move.value or move.difference else None, now)
-                for index, move in enumerate(self._moves)
-            ]
-        )
+        moves = [
+            _stock_move(move, posted[owner[index]].entry if move.value or move.difference else None, now)
+            for index, move in enumerate(self._moves)
+        ]
+        inserts.give_ids(moves)
+        inserts.insert(moves)
         self._write_changes()
         self.valuing.write(moves)
         self._moves.clear()
@@ -197,16 +197,14 @@ class Book:
 
     def _write_changes(self) -> None:
         balances = [row for row in self.balances.values() if row.moved or row.claimed]
-        with connection.cursor() as cursor:
-            if balances:
-                columns = (
-                    [row.id for row in balances],
-                    [row.moved for row in balances],
-                    [row.claimed for row in balances],
-                )
-                cursor.execute(_WRITE_BALANCES, columns)
-            if self._used:
-                cursor.execute(_WRITE_RESERVATIONS, [list(self._used), list(self._used.values())])
+        changes: list[statements.Statement] = []
+        if balances:
+            columns = statements.columns(((row.id, row.moved, row.claimed) for row in balances), 3)
+            changes.append((_WRITE_BALANCES, columns))
+        if self._used:
+            changes.append((_WRITE_RESERVATIONS, statements.columns(self._used.items(), 2)))
+        if changes:
+            statements.together(*changes)
         for balance in balances:
             balance.moved = balance.claimed = ZERO
         self._used.clear()

@@ -10,6 +10,7 @@ from typing import ClassVar
 from django.db import connection
 
 from erp.stock.models import LayerUse, StockMove, ValueLayer
+from masterdata import inserts, statements
 from masterdata.errors import Refusal
 from masterdata.numbers import ZERO, allocate, money
 
@@ -54,10 +55,8 @@ class Layers:
 
     def __post_init__(self) -> None:
         if self.area_ids:
-            with connection.cursor() as cursor:
-                cursor.execute(_LAYERS, [sorted(self.area_ids)])
-                for row in cursor.fetchall():
-                    self.by_area.setdefault(row[0], []).append(HeldLayer(*row))
+            for row in statements.run(_LAYERS, [statements.array(sorted(self.area_ids))]):
+                self.by_area.setdefault(row[0], []).append(HeldLayer(*row))
 
     def take(self, area_id: int, quantity: Decimal, move_no: int, *, of_move_id: int | None = None) -> Decimal:
         """Take from the oldest layers on, or only from the layer of one receipt. Raises AlreadyUsed."""
@@ -120,20 +119,22 @@ class Layers:
         new = [layer for layer in held if layer.id is None]
         old = [layer for layer in held if layer.id is not None]
         if old:
-            columns = [row.id for row in old], [row.quantity for row in old], [row.value for row in old]
-            with connection.cursor() as cursor:
-                cursor.execute(_WRITE, columns)
-        rows = ValueLayer.objects.bulk_create(
+            statements.run(_WRITE, statements.columns(((row.id, row.quantity, row.value) for row in old), 3))
+        rows = [
             ValueLayer(
                 area_id=layer.area_id, move=moves[layer.move_no or 0], quantity=layer.quantity, value=layer.value
             )
             for layer in new
-        )
+        ]
+        inserts.give_ids(rows)
+        inserts.insert(rows)
         for layer, row in zip(new, rows, strict=True):
             layer.id, layer.move_id = row.pk, row.move_id
-        LayerUse.objects.bulk_create(
-            LayerUse(layer_id=layer.id or 0, move=moves[move_no], quantity=quantity, value=value)
-            for layer, move_no, quantity, value in self.uses
+        inserts.insert(
+            [
+                LayerUse(layer_id=layer.id or 0, move=moves[move_no], quantity=quantity, value=value)
+                for layer, move_no, quantity, value in self.uses
+            ]
         )
         for layer in held:
             layer.is_changed = False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from django.db import connection
-
 from erp.stock.intents import HeldBalance, HeldValue
+from masterdata import statements
 
 Place = tuple[int, int, int, int | None, int | None]  # plant, material, location, order, lot
 Area = tuple[int, int, int | None]  # plant, material, order
@@ -72,14 +71,12 @@ def hold_balances(
 
     The kind of a place reads `blocked` when the location or the lot is: nothing there is offered, netted or reserved.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_BALANCES, [sorted(plant_ids), sorted(material_ids), sorted(order_ids)])
-        held = [HeldBalance(*row) for row in cursor.fetchall()]
-        known = {(row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id) for row in held}
-        missing = sorted(set(places) - known, key=_nulls_first)
-        if missing:
-            cursor.execute(_NEW_BALANCES, [list(column) for column in zip(*missing, strict=True)])
-            held += [HeldBalance(*row) for row in cursor.fetchall()]
+    ids = [statements.array(sorted(some)) for some in (plant_ids, material_ids, order_ids)]
+    held = [HeldBalance(*row) for row in statements.run(_BALANCES, ids)]
+    known = {(row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id) for row in held}
+    missing = sorted(set(places) - known, key=_nulls_first)
+    if missing:
+        held += [HeldBalance(*row) for row in statements.run(_NEW_BALANCES, statements.columns(missing, 5))]
     return {row.id: row for row in held}
 
 
@@ -87,14 +84,12 @@ def hold_values(areas: Collection[Area]) -> dict[Area, HeldValue]:
     """Lock the valuation areas by id; make those that do not exist yet. Balances must be locked before."""
     plants, materials = {plant for plant, _, _ in areas}, {material for _, material, _ in areas}
     orders = sorted({order for _, _, order in areas if order is not None})
-    with connection.cursor() as cursor:
-        cursor.execute(_VALUES, [sorted(plants), sorted(materials), orders])
-        held = {(row[0], row[1], row[2]): HeldValue(*row[3:]) for row in cursor.fetchall()}
+    ids = [statements.array(some) for some in (sorted(plants), sorted(materials), orders)]
+    held = {(row[0], row[1], row[2]): HeldValue(*row[3:]) for row in statements.run(_VALUES, ids)}
     missing = sorted(set(areas) - held.keys(), key=_nulls_first)
     if missing:
-        with connection.cursor() as cursor:
-            cursor.execute(_NEW_VALUES, [list(column) for column in zip(*missing, strict=True)])
-            held.update({(row[0], row[1], row[2]): HeldValue(*row[3:]) for row in cursor.fetchall()})
+        made = statements.run(_NEW_VALUES, statements.columns(missing, 3))
+        held.update({(row[0], row[1], row[2]): HeldValue(*row[3:]) for row in made})
     return held
 
 

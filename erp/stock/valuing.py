@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from django.db import connection
-
 from erp.stock.intents import HeldValue
 from erp.stock.layers import Layers
 from erp.stock.locks import Area, hold_values
 from erp.stock.models import StockMove
+from masterdata import statements
 from masterdata.models import MaterialCategory
 from masterdata.numbers import ZERO, money
 
@@ -131,15 +130,8 @@ class Valuing:
         changed = [held for held in self.areas.values() if held.is_changed]
         if not changed:
             return
-        columns = (
-            [held.id for held in changed],
-            [held.moved for held in changed],
-            [held.worth for held in changed],
-            [held.method for held in changed],
-            [held.standard_price for held in changed],
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(_WRITE_VALUES, columns)
+        rows = ((held.id, held.moved, held.worth, held.method, held.standard_price) for held in changed)
+        statements.run(_WRITE_VALUES, statements.columns(rows, 5))
         self.layers.write(moves)
         for held in changed:
             held.moved = held.worth = ZERO
