@@ -13,7 +13,7 @@ from masterdata.models.imports import (
 )
 from masterdata.models.materials import Material, MaterialCategory, MaterialPlant
 from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
-from masterdata.models.numbering import NumberSeries
+from masterdata.models.numbering import FreeNumber, NumberSeries
 from masterdata.models.parties import Address, Contact, Partner
 from masterdata.models.people import ApiKey, Employee, Membership, ReasonCode, Skill, User
 from masterdata.models.places import Company, Location, Plant, Warehouse
@@ -40,6 +40,7 @@ __all__ = [
     "ExchangeRate",
     "FactRecord",
     "FlowRun",
+    "FreeNumber",
     "IdempotencyKey",
     "Location",
     "Machine",

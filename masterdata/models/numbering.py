@@ -22,3 +22,17 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}-{self.year}"
+
+
+class FreeNumber(models.Model):
+    """A number of a series of working documents that nobody has taken yet; whoever takes it deletes the row."""
+
+    series = models.ForeignKey(NumberSeries, models.CASCADE, related_name="free_numbers")
+    no = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["series", "no"]
+        constraints = [models.UniqueConstraint(name="one_free_number", fields=["series", "no"])]
+
+    def __str__(self) -> str:
+        return f"{self.no}"
