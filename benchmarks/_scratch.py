@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
 import psycopg
 from django.conf import settings
 from django.db import connection
@@ -43,6 +44,14 @@ def workers(name: str) -> Iterator[Crew]:
     finally:
         crew.end()
         crew.flush_broker()
+
+
+def backends_of(pid: int) -> list[int]:
+    """The database's processes that serve a process of ours: found by the ports of its connections."""
+    ports = [one.laddr.port for one in psutil.Process(pid).net_connections("tcp") if one.laddr]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE client_port = ANY(%s)", [ports])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def flows_are_done() -> bool:
