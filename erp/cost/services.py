@@ -11,8 +11,13 @@ from django.db import transaction
 
 from erp.cost.models import CostEntry, CostEstimate
 from erp.ledger.models import JournalLine
-from masterdata import inserts
+from masterdata import inserts, statements
 from masterdata.causes import Cause
+
+_NEWEST = """
+    SELECT DISTINCT ON (sales_order_id) sales_order_id, version_no, total FROM erp_costestimate
+    WHERE sales_order_id = ANY(%s) ORDER BY sales_order_id, version_no DESC
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,21 +80,17 @@ def write_estimates(*, estimates: Sequence[Estimate], cause: Cause, now: dt.date
     The caller holds the orders or is the only one to estimate them; two writers at once are refused by the
     version's uniqueness.
     """
-    newest = {
-        row.sales_order_id: row
-        for row in CostEstimate.objects.filter(sales_order_id__in=[item.order_id for item in estimates])
-        .order_by("sales_order_id", "-version_no")
-        .distinct("sales_order_id")
-    }
+    found = statements.run(_NEWEST, [statements.array(item.order_id for item in estimates)])
+    newest = {order_id: (version_no, total) for order_id, version_no, total in found}
     rows = []
     for item in estimates:
-        last = newest.get(item.order_id)
-        if last is not None and last.total == item.total:
+        version_no, total = newest.get(item.order_id, (0, None))
+        if total == item.total:
             continue
         rows.append(
             CostEstimate(
                 sales_order_id=item.order_id,
-                version_no=last.version_no + 1 if last else 1,
+                version_no=version_no + 1,
                 material=item.material,
                 labour=item.labour,
                 machine=item.machine,
@@ -99,4 +100,6 @@ def write_estimates(*, estimates: Sequence[Estimate], cause: Cause, now: dt.date
                 made_at=now,
             )
         )
-    return CostEstimate.objects.bulk_create(rows)
+    inserts.give_ids(rows)
+    inserts.insert(rows)
+    return rows

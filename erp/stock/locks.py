@@ -71,13 +71,20 @@ def hold_balances(
 
     The kind of a place reads `blocked` when the location or the lot is: nothing there is offered, netted or reserved.
     """
-    ids = [statements.array(sorted(some)) for some in (plant_ids, material_ids, order_ids)]
-    held = [HeldBalance(*row) for row in statements.run(_BALANCES, ids)]
+    lock = holding(plant_ids=plant_ids, material_ids=material_ids, order_ids=order_ids)
+    held = [HeldBalance(*row) for row in statements.run(*lock)]
     known = {(row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id) for row in held}
     missing = sorted(set(places) - known, key=_nulls_first)
     if missing:
         held += [HeldBalance(*row) for row in statements.run(_NEW_BALANCES, statements.columns(missing, 5))]
     return {row.id: row for row in held}
+
+
+def holding(
+    *, plant_ids: Collection[int], material_ids: Collection[int], order_ids: Collection[int] = ()
+) -> statements.Statement:
+    """The lock of `hold_balances`, for whoever sends it together with what is read under it."""
+    return _BALANCES, [statements.array(sorted(ids)) for ids in (plant_ids, material_ids, order_ids)]
 
 
 def hold_values(areas: Collection[Area]) -> dict[Area, HeldValue]:

@@ -11,7 +11,8 @@ from decimal import ROUND_CEILING, Decimal
 from django.db import connection
 from django.utils import timezone
 
-from erp.stock.locks import hold_balances
+from erp.stock.locks import hold_balances, holding
+from masterdata import statements
 from masterdata.numbers import ZERO
 
 _BALANCES = """
@@ -215,20 +216,20 @@ def read_sources(
     With `lock` the open purchase lines and then the balances are locked, each in id order, until the transaction ends:
     two confirmations never take the same piece.
     """
-    plants, materials, bought = sorted(plant_ids), sorted(material_ids), sorted(bought_ids)
+    plants, materials, bought = (statements.array(sorted(ids)) for ids in (plant_ids, material_ids, bought_ids))
     ordered: dict[Key, list[OpenLine]] = defaultdict(list)
     free: dict[Key, list[FreeStock]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_ORDERED + (" FOR NO KEY UPDATE OF line" if lock else ""), [bought, plants])
-        for line_id, plant_id, material_id, quantity, ready_at in cursor.fetchall():
-            ordered[plant_id, material_id].append(OpenLine(line_id, quantity, ready_at))
-        if lock:
-            hold_balances(plant_ids=plants, material_ids=materials)
-        cursor.execute(_BALANCES, [plants, materials])
-        for balance_id, plant_id, material_id, quantity in cursor.fetchall():
-            free[plant_id, material_id].append(FreeStock(balance_id, quantity))
-        cursor.execute(_PRICES, [now or timezone.now(), plants, bought])
-        offers, fastest, without = _prices(cursor.fetchall())
+    open_lines, *_, balances, prices = statements.together(
+        (_ORDERED + (" FOR NO KEY UPDATE OF line" if lock else ""), [bought, plants]),
+        *([holding(plant_ids=plant_ids, material_ids=material_ids)] if lock else []),
+        (_BALANCES, [plants, materials]),
+        (_PRICES, [now or timezone.now(), plants, bought]),
+    )
+    for line_id, plant_id, material_id, quantity, ready_at in open_lines:
+        ordered[plant_id, material_id].append(OpenLine(line_id, quantity, ready_at))
+    for balance_id, plant_id, material_id, quantity in balances:
+        free[plant_id, material_id].append(FreeStock(balance_id, quantity))
+    offers, fastest, without = _prices(prices)
     for lines in ordered.values():
         lines.sort(key=lambda line: (line.ready_at, line.line_id))
     return Sources(free, ordered, offers, without, fastest=fastest)

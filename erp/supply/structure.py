@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db import connection
-
+from masterdata import statements
 from masterdata.models import Material, MaterialPlant, Plant, Routing
 from masterdata.models.engineering import VersionState
 
@@ -41,6 +41,10 @@ _STEPS = """
     JOIN masterdata_routingoperation step ON step.routing_id = routing.id
     WHERE routing.state = 'frozen' AND routing.plant_id = ANY(%s) AND routing.material_id = ANY(%s)
     ORDER BY routing.id, step.sequence
+"""
+_PLANNING = """
+    SELECT plant_id, material_id, safety_stock, lead_time_days, policy, source_plant_id FROM masterdata_materialplant
+    WHERE plant_id = ANY(%s) AND material_id = ANY(%s)
 """
 
 
@@ -110,21 +114,22 @@ class Structure:
 
 
 def read_structure(*, plant_ids: Collection[int], material_ids: Collection[int]) -> Structure:
-    """The tree below `material_ids` with the routings of `plant_ids`."""
+    """The tree below `material_ids` with the routings of `plant_ids`; two round trips."""
     items = _items(material_ids)
     made = [item.material_id for item in items.values() if item.is_made]
     safety: dict[tuple[int, int], Decimal] = {}
     days: dict[tuple[int, int], int] = {}
-    planning = MaterialPlant.objects.filter(plant__in=plant_ids, material__in=list(items)).order_by()
+    plants = statements.array(sorted(plant_ids))
+    planning, steps = statements.together(
+        (_PLANNING, [plants, statements.array(items)]), (_STEPS, [plants, statements.array(sorted(made))])
+    )
     for_stock = set()
-    for plant_id, material_id, stock, lead, policy, source_id in planning.values_list(
-        "plant_id", "material_id", "safety_stock", "lead_time_days", "policy", "source_plant_id"
-    ):
+    for plant_id, material_id, stock, lead, policy, source_id in planning:
         safety[plant_id, material_id] = stock
         days[plant_id, material_id] = lead
         if policy == MaterialPlant.Policy.TO_STOCK or source_id is not None:
             for_stock.add((plant_id, material_id))
-    return Structure(items, _ways(plant_ids, made), safety, days, frozenset(for_stock))
+    return Structure(items, _ways(steps), safety, days, frozenset(for_stock))
 
 
 def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
@@ -135,9 +140,7 @@ def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
 
 
 def _items(material_ids: Collection[int]) -> dict[int, Item]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BELOW, [sorted(material_ids)])
-        rows = cursor.fetchall()
+    rows = statements.run(_BELOW, [statements.array(sorted(material_ids))])
     items: dict[int, Item] = {}
     for material_id, code, supply, unit_id, step, cost, bom_id, base_qty, line_no, component_id, *rest in rows:
         item = items.get(material_id)
@@ -151,10 +154,8 @@ def _items(material_ids: Collection[int]) -> dict[int, Item]:
     return items
 
 
-def _ways(plant_ids: Collection[int], material_ids: Collection[int]) -> dict[tuple[int, int], Way]:
+def _ways(rows: Iterable[Sequence[Any]]) -> dict[tuple[int, int], Way]:
     steps: dict[tuple[int, int, int], list[Step]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_STEPS, [sorted(plant_ids), sorted(material_ids)])
-        for plant_id, material_id, routing_id, *step in cursor.fetchall():
-            steps[plant_id, material_id, routing_id].append(Step(*step))
+    for plant_id, material_id, routing_id, *step in rows:
+        steps[plant_id, material_id, routing_id].append(Step(*step))
     return {(plant, material): Way(routing, tuple(found)) for (plant, material, routing), found in steps.items()}

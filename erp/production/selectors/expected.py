@@ -10,6 +10,7 @@ from django.db import connection
 
 from erp.cost.services import Estimate
 from erp.production.selectors.yields import YIELD
+from masterdata import statements
 from masterdata.numbers import ZERO, money
 
 _DECIMALS = """
@@ -113,22 +114,21 @@ def order_named(order_ids: Collection[int], cause: str) -> list[int]:
 
 
 def expected_costs(order_ids: Collection[int]) -> list[Estimate]:
-    """Per order and element: incurred + still to be used + still to be worked; four queries whatever the size."""
+    """Per order and element: incurred + still to be used + still to be worked; one round trip whatever the size."""
     ids = sorted(order_ids)
     amounts: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
-    with connection.cursor() as cursor:
-        cursor.execute(_DECIMALS, [ids])
-        decimals = dict(cursor.fetchall())
-        cursor.execute(_INCURRED, [ids, ids])
-        for order_id, element, amount in cursor.fetchall():
-            amounts[order_id, element] += amount
-        cursor.execute(_MATERIAL, [ids, ids, ids])
-        for order_id, amount in cursor.fetchall():
-            amounts[order_id, "material"] += amount
-        cursor.execute(_WORK, [ids])
-        for order_id, labour, machine in cursor.fetchall():
-            amounts[order_id, "labour"] += labour
-            amounts[order_id, "machine"] += machine
+    which = statements.array(ids)
+    in_currency, incurred, material, work = statements.together(
+        (_DECIMALS, [which]), (_INCURRED, [which] * 2), (_MATERIAL, [which] * 3), (_WORK, [which])
+    )
+    decimals: dict[int, int] = dict(in_currency)
+    for order_id, element, amount in incurred:
+        amounts[order_id, element] += amount
+    for order_id, amount in material:
+        amounts[order_id, "material"] += amount
+    for order_id, labour, machine in work:
+        amounts[order_id, "labour"] += labour
+        amounts[order_id, "machine"] += machine
     return [
         Estimate(
             order_id=order_id,

@@ -10,13 +10,17 @@ from django.db import transaction
 
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.specs import WorkOrderSpec
-from erp.stock import selectors as stock
-from masterdata import inserts
-from masterdata.models import Material, WorkCentre
+from masterdata import inserts, statements
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
 
 UNIT_COST_STEP = Decimal("0.000001")
+_PRICES = """
+    SELECT p.id, m.id, CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END
+    FROM unnest(%s::bigint[]) AS p(id) JOIN masterdata_material m ON m.id = ANY(%s)
+    LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = p.id AND v.sales_order_id IS NULL
+"""
+_RATES = "SELECT id, labour_rate + machine_rate FROM masterdata_workcentre WHERE id = ANY(%s)"
 
 
 Made = tuple[WorkOrder, list[WorkOrderMaterial]]
@@ -68,7 +72,7 @@ def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
     """What one piece of each spec should cost, to six decimals: needs plus minutes at the work centres' rates.
 
     Needs count at moving average, else at standard cost; what another spec of the same order line makes, at that
-    spec's cost. Two or three queries.
+    spec's cost. One round trip.
     """
     open_specs = [spec for spec in specs if spec.planned_unit_cost is None]
     if not open_specs:
@@ -81,10 +85,7 @@ class _Costing:
 
     def __init__(self, specs: Sequence[WorkOrderSpec], open_specs: Sequence[WorkOrderSpec]) -> None:
         self.specs = specs
-        self.prices = _prices(open_specs)
-        centres = {operation.work_centre_id for spec in open_specs for operation in spec.operations}
-        rates = WorkCentre.objects.filter(pk__in=centres).values_list("pk", "labour_rate", "machine_rate")
-        self.rates = {pk: labour + machine for pk, labour, machine in rates}
+        self.prices, self.rates = _prices_and_rates(open_specs)
         self.makers: dict[tuple[int | None, int, int], int] = {}
         for index, spec in enumerate(specs):
             if spec.sales_order_line_id is not None:
@@ -113,15 +114,15 @@ class _Costing:
         return (total / spec.quantity).quantize(UNIT_COST_STEP, rounding=ROUND_HALF_UP)
 
 
-def _prices(specs: Sequence[WorkOrderSpec]) -> dict[tuple[int, int], Decimal]:
-    materials = {need.material_id for spec in specs for need in spec.materials}
-    standard = dict(Material.objects.filter(pk__in=materials).values_list("pk", "standard_cost").order_by())
-    prices = {}
-    for plant_id in {spec.plant.pk for spec in specs}:
-        averages = stock.unit_values(plant_id, materials)
-        for material_id in materials:
-            prices[plant_id, material_id] = averages.get(material_id, standard[material_id])
-    return prices
+def _prices_and_rates(
+    specs: Sequence[WorkOrderSpec],
+) -> tuple[dict[tuple[int, int], Decimal], dict[int, Decimal]]:
+    """What one unit of each component is worth per plant and material, and an hour at each work centre."""
+    plants = statements.array({spec.plant.pk for spec in specs})
+    materials = statements.array({need.material_id for spec in specs for need in spec.materials})
+    centres = statements.array({step.work_centre_id for spec in specs for step in spec.operations})
+    prices, rates = statements.together((_PRICES, [plants, materials]), (_RATES, [centres]))
+    return {(plant, material): price for plant, material, price in prices}, dict(rates)
 
 
 def _numbers(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
@@ -16,6 +16,7 @@ from erp.sales.selectors.status import OrderStatus, order_status, status_query, 
 from erp.supply.models import PlannedOrder, PurchaseOrder
 from masterdata import rights, statements
 from masterdata.numbers import ZERO
+from masterdata.whole import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,34 +70,20 @@ def order_as_it_stands(order_id: int) -> SalesOrder:
 
     The rights were checked before the deed. Raises SalesOrder.DoesNotExist.
     """
-    found, lines, status = statements.together(_ORDER.of(order_id), _LINES.of(order_id), status_query([order_id]))
+    found, lines, status = statements.together(
+        _ORDER.statement(order_id), _LINES.statement(order_id), status_query([order_id])
+    )
     if not found:
         raise SalesOrder.DoesNotExist
-    order: Any = _ORDER.row(found[0])
-    order._prefetched_objects_cache = {"lines": [_LINES.row(values) for values in lines]}
+    order: Any = _ORDER.rows(found)[0]
+    order._prefetched_objects_cache = {"lines": _LINES.rows(lines)}
     order.net_amount = sum((line.net_amount for line in order.lines.all()), ZERO)
     order.status = statuses_of(status)[order_id]
     return order
 
 
-class _Whole:
-    """All columns of a model's rows, by a prepared statement."""
-
-    def __init__(self, model: type[Model], condition: str) -> None:
-        self.model = model
-        self.names = [field.attname for field in model._meta.concrete_fields]
-        columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
-        self.query = f"SELECT {columns} FROM {model._meta.db_table} WHERE {condition}"  # noqa: S608 (our own words)
-
-    def of(self, pk: int) -> statements.Statement:
-        return self.query, [pk]
-
-    def row(self, values: tuple[Any, ...]) -> Any:
-        return self.model.from_db(None, self.names, values)
-
-
-_ORDER = _Whole(SalesOrder, "id = %s")
-_LINES = _Whole(SalesOrderLine, "order_id = %s ORDER BY line_no")
+_ORDER = Whole(SalesOrder, "t.id = %s")
+_LINES = Whole(SalesOrderLine, "t.order_id = %s ORDER BY t.line_no")
 
 
 def order_detail(order_id: int) -> OrderDetail:

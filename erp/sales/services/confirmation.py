@@ -18,9 +18,15 @@ from erp.supply.needs import Demand, Netting
 from erp.supply.netting import net
 from erp.supply.sources import read_sources
 from erp.supply.structure import read_structure
-from masterdata import facts, live
+from masterdata import facts, live, statements
 from masterdata.causes import Cause
 from masterdata.errors import Refusal, StaleVersion
+from masterdata.whole import Whole
+
+_ORDER = Whole(SalesOrder, "t.id = %s FOR NO KEY UPDATE OF t", "company")
+_LINES = Whole(
+    SalesOrderLine, "t.order_id = %s ORDER BY t.line_no", "plant", "plant__company", "plant__company__currency"
+)
 
 
 class AlreadyConfirmed(Refusal):
@@ -61,14 +67,8 @@ def confirm_order(
     is made for, `expected_at`. States OrderConfirmed.
     Raises AlreadyConfirmed, StaleVersion, OrderCancelled, NoRouting.
     """
-    order = (
-        SalesOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("company")
-        .order_by("pk")
-        .get(pk=order_id)
-    )
+    order, lines = _held(order_id)
     _check(order, expected_version)
-    lines = list(order.lines.select_related("plant__company__currency").order_by("line_no"))
     plants = {line.plant_id: line.plant for line in lines}
     release_holds(lines=lines)
     netting = _net(lines, sorted(plants), now, hurried)
@@ -84,6 +84,14 @@ def confirm_order(
     facts.state(erp_facts.OrderConfirmed(order_id=order.pk, plant_ids=tuple(sorted(plants))))
     live.publish("order", order.pk, order.version)
     return order
+
+
+def _held(order_id: int) -> tuple[SalesOrder, list[SalesOrderLine]]:
+    """The order under lock, then its lines. Raises SalesOrder.DoesNotExist."""
+    orders, lines = statements.together(_ORDER.statement(order_id), _LINES.statement(order_id))
+    if not orders:
+        raise SalesOrder.DoesNotExist
+    return _ORDER.rows(orders)[0], _LINES.rows(lines)
 
 
 def _check(order: SalesOrder, expected_version: int | None) -> None:
