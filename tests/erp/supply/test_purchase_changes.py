@@ -40,7 +40,8 @@ def line(shop: Shop) -> PurchaseOrderLine:
 
 
 def orders_told() -> list[list[int]]:
-    return [row.payload["order_ids"] for row in FactRecord.objects.filter(kind="PurchaseDateChanged").order_by("id")]
+    told = FactRecord.objects.filter(kind="PurchaseDateChanged").order_by("stated_at")
+    return [row.payload["order_ids"] for row in told]
 
 
 def receive(line: PurchaseOrderLine, quantity: str, **more: object) -> object:
