@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from masterdata import services as masterdata
 from masterdata.models import BomLine, RoutingOperation
 from masterdata.numbers import QUANTITY_STEP
-from suite.importing.changes import Count, Report
+from suite.importing.changes import BATCH, Count, Report
 from suite.importing.masters import Target
 from suite.importing.staging import Staged
 
+Input = TypeVar("Input")
 Lines = dict[int, list[tuple[Any, ...]]]
 
 
@@ -34,13 +37,12 @@ def write_boms(staged: Staged, to: Target, report: Report, now: dt.datetime) -> 
         current[material_id].append((component_id, quantity))
     new = _to_write(wanted, current, report.entity("boms", len(wanted)))
     if new:
-        boms = masterdata.write_boms(
-            boms=[
-                masterdata.BomInput(material_id, [masterdata.BomLineInput(part, quantity) for part, quantity in lines])
-                for material_id, lines in new.items()
-            ]
+        inputs = (
+            masterdata.BomInput(material_id, [masterdata.BomLineInput(part, quantity) for part, quantity in lines])
+            for material_id, lines in new.items()
         )
-        masterdata.freeze_boms(bom_ids=[bom.pk for bom in boms], now=now)
+        written = [bom.pk for some in _batches(inputs) for bom in masterdata.write_boms(boms=some)]
+        masterdata.freeze_boms(bom_ids=written, now=now)
 
 
 def write_routings(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:
@@ -60,15 +62,20 @@ def write_routings(staged: Staged, to: Target, report: Report, now: dt.datetime)
         current[material_id].append(tuple(values_now))
     new = _to_write(wanted, current, report.entity("routings", len(wanted)))
     if new:
-        routings = masterdata.write_routings(
-            routings=[
-                masterdata.RoutingInput(
-                    material_id, to.plant.pk, [masterdata.OperationInput(*values) for values in operations]
-                )
-                for material_id, operations in new.items()
-            ]
+        inputs = (
+            masterdata.RoutingInput(
+                material_id, to.plant.pk, [masterdata.OperationInput(*values) for values in operations]
+            )
+            for material_id, operations in new.items()
         )
-        masterdata.freeze_routings(routing_ids=[routing.pk for routing in routings], now=now)
+        written = [one.pk for some in _batches(inputs) for one in masterdata.write_routings(routings=some)]
+        masterdata.freeze_routings(routing_ids=written, now=now)
+
+
+def _batches(inputs: Iterator[Input]) -> Iterator[list[Input]]:
+    """A thousand at a time, so that the rows of all of them are never in memory together."""
+    while some := list(islice(inputs, BATCH)):
+        yield some
 
 
 def _to_write(wanted: Lines, current: Lines, count: Count) -> Lines:

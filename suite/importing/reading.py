@@ -92,6 +92,7 @@ def _read_rows(
     file, before = source.file, len(staged.faults)
     places = [(header.index(column.name), column) for column in columns]
     layout = {column.name: at for at, column in enumerate(columns)}
+    room = None if staged.most is None else staged.most - sum(map(len, staged.rows.values()))
     seen: dict[Any, int] = {}
     known: dict[tuple[str, str], Any] = {}
     kept, sample = staged.rows[file.name], staged.samples[file.name]
@@ -103,7 +104,7 @@ def _read_rows(
         if len(cells) != len(header):
             _torn(number, cells, header, file, staged)
             continue
-        if (limit := _limit(len(kept), len(staged.faults) - before)) is not None:
+        if (limit := _limit(len(kept), len(staged.faults) - before, room)) is not None:
             staged.faults.append(Fault(file.file_name, number, "", "", limit))
             return False
         values = [_read_cell(number, cells[at], column, source, known, staged) for at, column in places]
@@ -119,8 +120,10 @@ def _read_rows(
     return True
 
 
-def _limit(rows: int, faults: int) -> str | None:
-    """What was expected when a file has too many rows or faults to be read on."""
+def _limit(rows: int, faults: int, room: int | None) -> str | None:
+    """What was expected when a file has too many rows or faults to be read on, or there is no room for more rows."""
+    if room is not None and rows >= room:
+        return "fewer rows in all files together; import the rest by another upload"
     if rows >= MOST_ROWS:
         return f"at most {MOST_ROWS} rows a file"
     return f"fewer than {MOST_FAULTS} faults in a file; it was not read on" if faults >= MOST_FAULTS else None

@@ -71,6 +71,7 @@ class Staged:
     `lost` names files with keys that could not be read: what they name is unknown, so nothing is missed in them.
     `torn` has the cells of lines that do not fit their header: any of them may be a key. `shown` is how a person knows
     a file: its name, or the sheet of a workbook. `samples` are its header and first rows as they stand there.
+    `most` is how many rows all files together may have; none: each file has its own limit only.
     """
 
     rows: dict[str, list[Row]] = field(default_factory=lambda: {file.name: [] for file in FILES})
@@ -80,6 +81,7 @@ class Staged:
     faults: list[Fault] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
     samples: dict[str, list[list[str]]] = field(default_factory=dict)
+    most: int | None = None
 
     def reading(self, file: str, *columns: str) -> Iterator[Row]:
         """The rows of a file in which all of these columns could be read."""

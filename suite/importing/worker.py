@@ -32,6 +32,8 @@ from suite.importing.uploads import UNHEARD_OF, drop_files, go, table_name
 
 State = DataImport.State
 MOST_TRIES = 3
+MOST_UPLOADED_ROWS = 500_000
+"""Of all files of an upload: a row and what is written of it take about two kilobytes of the worker's memory."""
 BATCH = 1000
 log = structlog.get_logger(__name__)
 
@@ -75,7 +77,7 @@ def _take(import_id: int, now: dt.datetime) -> DataImport | None:
 
 def _work(run: DataImport, beat: Beat, now: dt.datetime) -> str:
     with tempfile.TemporaryDirectory(prefix="throughline-import-") as folder:
-        staged = Staged()
+        staged = Staged(most=MOST_UPLOADED_ROWS)
         beat.say("unpacking")
         sources = _sources(run, Path(folder), staged)
         read_sources(sources, staged, lambda shown, rows: beat.say(f"reading:{shown}", rows))

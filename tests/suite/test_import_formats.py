@@ -17,6 +17,7 @@ from suite.importing import packs, templates, uploads
 from suite.importing.contract import BY_NAME, FILES
 from suite.importing.reading import read_folder, read_sources
 from suite.importing.sheets import sheet_sources
+from suite.importing.sources import csv_files
 from suite.importing.staging import Fault, Staged
 from tests.suite import desks, uploading
 from tests.suite.uploading import book, packed, typed, uploaded
@@ -235,6 +236,15 @@ def test_a_file_with_very_many_faults_is_not_read_to_its_end(tmp_path: Path) -> 
     assert staged.faults[-1] == Fault(
         "units.csv", 50_002, "", "", "fewer than 50000 faults in a file; it was not read on"
     )
+
+
+def test_all_files_together_have_a_limit_where_one_is_set(tmp_path: Path) -> None:
+    """Three rows of BOMs, one customer, one location: with room for five rows nothing more is read."""
+    staged = Staged(most=5)
+    read_sources(csv_files(desks.write(tmp_path), staged.faults), staged)
+    assert sum(len(rows) for rows in staged.rows.values()) == 5
+    limits = {fault.expected for fault in staged.faults}
+    assert limits == {"fewer rows in all files together; import the rest by another upload"}
 
 
 @pytest.mark.django_db
