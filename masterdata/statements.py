@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,8 @@ from django.db import connection
 
 Statement = tuple[str, Sequence[Any]]
 Rows = list[tuple[Any, ...]]
+ONLY_WHEN_ASKED = 2**31 - 1
+"""Uses after which psycopg prepares a statement by itself."""
 
 
 def run(query: str, values: Sequence[Any] = ()) -> Rows:
@@ -36,12 +39,13 @@ def together(*statements: Statement) -> list[Rows]:
     began = time.monotonic()
     with connection.wrap_database_errors:
         raw: Any = connection.connection
-        if len(statements) == 1:
-            found = [_rows(_sent(raw, statements[0]))]
-        else:
-            with raw.pipeline():
-                cursors = [_sent(raw, statement) for statement in statements]
-            found = [_rows(cursor) for cursor in cursors]
+        with _preparing(raw):
+            if len(statements) == 1:
+                found = [_rows(_sent(raw, statements[0]))]
+            else:
+                with raw.pipeline():
+                    cursors = [_sent(raw, statement) for statement in statements]
+                found = [_rows(cursor) for cursor in cursors]
     if connection.queries_logged:
         _log(statements, time.monotonic() - began)
     return found
@@ -56,6 +60,17 @@ def columns(rows: Iterable[Sequence[Any]], width: int) -> list[str]:
     """Rows as one array literal per column, for `unnest`."""
     turned: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * width
     return [array(column) for column in turned]
+
+
+@contextmanager
+def _preparing(raw: Any) -> Iterator[None]:
+    """The connection prepares what is asked for meanwhile. Always switched on, it would remember the last hundred
+    statements of Django's cursors too, whole, with the megabytes that stand in them."""
+    raw.prepare_threshold = ONLY_WHEN_ASKED
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = None
 
 
 def _sent(raw: Any, statement: Statement) -> psycopg.Cursor:

@@ -17,14 +17,10 @@ PACKAGES = {
 }
 
 
-ONLY_WHEN_ASKED = 2**31 - 1
-"""Uses after which a statement is prepared by itself; `masterdata.statements` asks for it at the first."""
-
-
 def database(url: str, *, process: str) -> dict[str, Any]:
     """Django's entry for a PostgreSQL URL. People wait for web: it gets a pool and gives up early; commands wait."""
     parts = urlparse(url or "postgresql://throughline@127.0.0.1/throughline")
-    options: dict[str, Any] = {"prepare_threshold": ONLY_WHEN_ASKED, **dict(parse_qsl(parts.query))}
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     limits = {"web": "-c lock_timeout=3s -c statement_timeout=15s", "": ""}.get(process, "-c lock_timeout=3s")
     if limits:
         options["options"] = f"{options.get('options', '')} {limits}".strip()

@@ -139,9 +139,9 @@ def test_part_that_is_there_on_the_day_and_the_rest_are_two_promises(workers: Cr
 
 
 def test_another_plant_makes_it_from_its_own_plan(workers: Crew) -> None:
-    """The first plant is busy for 6 h. The second stands idle: 3 h of work, 2 h to the customer. Its labour costs 40
-    instead of 36 an hour: 3 x 4.00 = 12.00 more."""
-    shop, _ = shop_with(legs=100, stools=6)
+    """The first plant is busy for 30 h, past the end of any day. The second is idle: 3 h of work, 2 h to the customer.
+    Its labour costs 40 instead of 36 an hour: 3 x 4.00 = 12.00 more."""
+    shop, _ = shop_with(legs=100, stools=30)
     other = second_plant(shop)
     request = rush(shop, 3)
     card = option(request, "P")
