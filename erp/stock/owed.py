@@ -21,6 +21,7 @@ from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import HeldBalance, Kind, MoveIntent
+from masterdata import statements
 from masterdata.models import Location, Plant
 from masterdata.numbers import ZERO, money
 
@@ -90,9 +91,8 @@ def hold_owed_issues(*, plant_id: int, material_ids: Collection[int], order_id: 
     """
 
     def read() -> list[HeldOwed]:
-        with connection.cursor() as cursor:
-            cursor.execute(_OPEN, [plant_id, sorted(material_ids)])
-            rows = [HeldOwed(*row) for row in cursor.fetchall()]
+        found = statements.run(_OPEN, [plant_id, statements.array(sorted(material_ids))])
+        rows = [HeldOwed(*row) for row in found]
         return [
             row for row in rows if (row.from_order and row.order_id == order_id) or not (row.from_order or order_id)
         ]

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from erp.stock.models import HomeLocation, Lot
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location, Material, Plant
+from masterdata.whole import Whole
 
 _BELOW = """
     WITH RECURSIVE below(id) AS (
@@ -71,24 +72,31 @@ def proposed_places(*, plant_id: int, material_ids: Collection[int]) -> dict[int
         return dict(cursor.fetchall())
 
 
+_RECEIVING = Whole(
+    Location,
+    "t.plant_id = %s AND t.kind = 'stock' AND (t.is_receiving OR t.is_default) "
+    "ORDER BY t.is_receiving DESC, t.code LIMIT 1",
+)
+_DEFAULT = Whole(Location, "t.plant_id = %s AND t.kind = %s AND t.is_default ORDER BY t.code LIMIT 1")
+
+
 def receiving_place(plant: Plant) -> Location:
     """Where deliveries come in: the receiving location, else the default stock location. Raises InvalidInput."""
-    places = Location.objects.filter(plant=plant, kind=Location.Kind.STOCK)
-    place = places.filter(is_receiving=True).first() or places.filter(is_default=True).first()
-    if place is None:
+    places = _RECEIVING.read(plant.pk)
+    if not places:
         raise InvalidInput(f"{plant.name} has no default location of the kind stock. Add one.", plant_id=plant.pk)
-    return place
+    return places[0]
 
 
 def default_place(plant: Plant, kind: str) -> Location:
     """The plant's default location of a kind. Raises InvalidInput."""
-    place = Location.objects.filter(plant=plant, kind=kind, is_default=True).first()
-    if place is None:
+    places = _DEFAULT.read(plant.pk, str(kind))
+    if not places:
         raise InvalidInput(
             f"{plant.name} has no default location of the kind {Location.Kind(kind).label.lower()}. Add one.",
             plant_id=plant.pk,
         )
-    return place
+    return places[0]
 
 
 def check_open(location: Location, *, field: str) -> None:

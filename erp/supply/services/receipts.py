@@ -9,22 +9,37 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
 from django.db import transaction
-from django.db.models import Q
 
 from erp import facts as erp_facts
 from erp.stock.models import Lot, StockMove
 from erp.stock.owed import hold_owed_issues, settle_owed_issues
-from erp.stock.places import receiving_place
+from erp.stock.places import default_place, receiving_place
 from erp.stock.services import MoveIntent, post_moves
 from erp.supply.models import DeliveryTolerance, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from erp.supply.services.changes import cancel_rest
 from erp.supply.services.serving import serve_pegs
-from masterdata import facts, live
+from masterdata import facts, inserts, live, statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location, Material
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO, money
 from masterdata.units import check_quantity
+from masterdata.whole import Whole
+
+_ORDERED = """
+    SELECT o.plant_id, l.material_id FROM erp_purchaseorder o JOIN erp_purchaseorderline l ON l.order_id = o.id
+    WHERE o.id = %s
+"""
+_ORDER = Whole(
+    PurchaseOrder,
+    "t.id = %s FOR NO KEY UPDATE OF t",
+    "plant",
+    "plant__company",
+    "plant__company__currency",
+    "supplier",
+)
+_LINES = Whole(PurchaseOrderLine, "t.order_id = %s ORDER BY t.id FOR NO KEY UPDATE OF t", "material", "material__unit")
+_TOLERANCES = Whole(DeliveryTolerance, "t.supplier_id = %s AND (t.material_id IS NULL OR t.material_id = ANY(%s))")
 
 
 class OverReceipt(Refusal):
@@ -65,17 +80,10 @@ def receive_purchase(
     States GoodsReceived. Locks owed orders and work orders, the purchase order and its lines, balances, values.
     Raises OverReceipt, PartOfStep, LotNeeded, InvalidInput.
     """
-    ordered = PurchaseOrder.objects.values_list("plant_id", "lines__material_id").filter(pk=purchase_order_id)
+    ordered = statements.run(_ORDERED, [purchase_order_id])
     plant_ids, material_ids = {row[0] for row in ordered}, {row[1] for row in ordered}
     owed = [row for plant_id in plant_ids for row in hold_owed_issues(plant_id=plant_id, material_ids=material_ids)]
-    order = (
-        PurchaseOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("plant__company__currency", "supplier")
-        .order_by("pk")
-        .get(pk=purchase_order_id)
-    )
-    lines_now = order.lines.select_related("material__unit").select_for_update(no_key=True, of=("self",))
-    known = {line.pk: line for line in lines_now.order_by("pk")}
+    order, known = _held(purchase_order_id)
     tolerances = tolerances_of(order.supplier_id, material_ids)
     delivered = _delivered(order, known, lines, tolerances)
     delivered = [_with_lot(one, known[one.line_id], now) for one in delivered]
@@ -88,16 +96,18 @@ def receive_purchase(
         received_at=now,
     )
     moves = post_moves(moves=_moves(receipt, order, known, delivered, place), now=now)
-    ReceiptLine.objects.bulk_create(
-        ReceiptLine(
-            receipt=receipt,
-            order_line_id=one.line_id,
-            quantity=one.quantity,
-            value=move.value,
-            lot_id=one.lot_id,
-            move=move,
-        )
-        for one, move in zip(delivered, moves, strict=True)
+    inserts.insert(
+        [
+            ReceiptLine(
+                receipt=receipt,
+                order_line_id=one.line_id,
+                quantity=one.quantity,
+                value=move.value,
+                lot_id=one.lot_id,
+                move=move,
+            )
+            for one, move in zip(delivered, moves, strict=True)
+        ]
     )
     settle_owed_issues(owed=owed, plant=order.plant, now=now)
     order_ids = serve_pegs(order, _totals(delivered), now)
@@ -109,10 +119,18 @@ def receive_purchase(
     return receipt
 
 
+def _held(purchase_order_id: int) -> tuple[PurchaseOrder, dict[int, PurchaseOrderLine]]:
+    """The order, then its lines, under lock. Raises PurchaseOrder.DoesNotExist."""
+    orders, lines = statements.together(_ORDER.statement(purchase_order_id), _LINES.statement(purchase_order_id))
+    if not orders:
+        raise PurchaseOrder.DoesNotExist
+    return _ORDER.rows(orders)[0], {line.pk: line for line in _LINES.rows(lines)}
+
+
 def tolerances_of(supplier_id: int, material_ids: set[int]) -> dict[int | None, DeliveryTolerance]:
     """A supplier's tolerances per material; under None the one that holds for all others."""
-    rows = DeliveryTolerance.objects.filter(supplier=supplier_id)
-    return {row.material_id: row for row in rows.filter(Q(material=None) | Q(material__in=material_ids))}
+    rows = _TOLERANCES.read(supplier_id, statements.array(sorted(material_ids)))
+    return {row.material_id: row for row in rows}
 
 
 def _totals(delivered: Sequence[Delivered]) -> dict[int, Decimal]:
@@ -224,7 +242,7 @@ def _moves(
     delivered: Sequence[Delivered],
     place: Location,
 ) -> list[MoveIntent]:
-    supplier = Location.objects.get(plant=order.plant, kind=Location.Kind.SUPPLIER, is_default=True)
+    supplier = default_place(order.plant, Location.Kind.SUPPLIER)
     decimals = order.plant.company.currency.decimals
     before = {pk: line.received_qty for pk, line in known.items()}
     moves = []

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from django.db import connection
-from django.db.models import F
-
 from erp.stock.models import Reservation
 from erp.stock.services import StockDemand, reserve
 from erp.supply.models import Peg, PurchaseOrder
 from erp.supply.services.pegs import sales_order_of
+from masterdata import statements
 from masterdata.numbers import ZERO
+from masterdata.whole import Whole
 
 _RECEIVED = """
     UPDATE erp_purchaseorderline line
@@ -22,6 +21,14 @@ _RECEIVED = """
     FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS new(id, quantity, pegged)
     WHERE line.id = new.id
 """
+_OPEN = Whole(
+    Peg,
+    "t.purchase_order_line_id = ANY(%s) AND t.received_qty < t.quantity ORDER BY t.id",
+    "work_order_material",
+    "work_order_material__work_order",
+    "work_order_material__work_order__sales_order_line",
+    "sales_order_line",
+)
 
 
 def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.datetime) -> set[int]:
@@ -29,11 +36,7 @@ def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.d
 
     Returns the sales orders that waited.
     """
-    pegs = list(
-        Peg.objects.filter(purchase_order_line__in=list(delivered), received_qty__lt=F("quantity"))
-        .select_related("work_order_material__work_order__sales_order_line", "sales_order_line")
-        .order_by("id")
-    )
+    pegs = _OPEN.read(statements.array(delivered))
     left, pegged = dict(delivered), dict.fromkeys(delivered, ZERO)
     served: list[tuple[Peg, Decimal]] = []
     for peg in pegs:
@@ -44,10 +47,10 @@ def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.d
             pegged[line_id] += part
             peg.received_qty += part
             served.append((peg, part))
-    Peg.objects.bulk_update([peg for peg, _ in served], ["received_qty"])
-    with connection.cursor() as cursor:
-        ids = list(delivered)
-        cursor.execute(_RECEIVED, [ids, [delivered[line_id] for line_id in ids], [pegged[line_id] for line_id in ids]])
+    if served:
+        Peg.objects.bulk_update([peg for peg, _ in served], ["received_qty"])
+    rows = ((line_id, quantity, pegged[line_id]) for line_id, quantity in delivered.items())
+    statements.run(_RECEIVED, statements.columns(rows, 3))
     reserve(demands=_demands(order.plant_id, served), now=now)
     return {order_id for peg, _ in served if (order_id := sales_order_of(peg)) is not None}
 
