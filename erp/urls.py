@@ -7,6 +7,7 @@ app_name = "erp"
 urlpatterns = [
     path("", include("erp.ledger.urls")),
     path("", include("erp.material.urls")),
+    path("", include("erp.payables.urls")),
     path("", include("erp.production.urls")),
     path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),

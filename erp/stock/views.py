@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from erp.stock import selectors
 from erp.stock.models import MaterialValue, StockBalance, StockMove
+from erp.stock.reversing import is_reversible
 from masterdata import drawn
 from masterdata.access import may, requires, visible_to
 from masterdata.chosen import in_chosen_plant
@@ -116,6 +117,15 @@ def _cause(row: Any) -> SafeString:
     return drawn.dash(_("No document"))
 
 
+def undo(row: StockMove) -> SafeString:
+    """The way to take a move back, where there is one."""
+    if row.is_undone:  # type: ignore[attr-defined]  # annotated by the list
+        return format_html('<span class="t2">{}</span>', _("Undone"))
+    if not is_reversible(row):
+        return drawn.dash(_("Not undone as such"))
+    return format_html('<a class="link" href="{}">{}</a>', reverse("erp:reverse_move", args=[row.pk]), _("Undo"))
+
+
 class Moves(ListPage):
     """Every move, the newest first."""
 
@@ -146,6 +156,7 @@ class Moves(ListPage):
             "material__unit", "source", "target", "source_order", "target_order", "work_order",
             "purchase_order_line__order",
         )  # fmt: skip
+        rows = rows.annotate(is_undone=Exists(StockMove.objects.filter(reverses=OuterRef("pk"))))
         rows = visible_to(self.request.user, rows, SEE)
         if (material := self.request.GET.get("of", "")).isdigit():
             rows = rows.filter(material=int(material))
@@ -153,7 +164,8 @@ class Moves(ListPage):
 
     def get_columns(self) -> Sequence[Column]:
         sees_cost = may(self.request.user, SEE_COST)
-        return [column for column in self.columns if sees_cost or column.source != "value"]
+        columns = [column for column in self.columns if sees_cost or column.source != "value"]
+        return [*columns, Html(undo, _("Undo"))] if may(self.request.user, "erp.reverse_move") else columns
 
     def get_actions(self) -> list[Action]:
         return [Action(_("Stock"), reverse("erp:stock"), "packages", SEE)]

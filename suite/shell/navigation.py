@@ -94,6 +94,14 @@ TABLE: list[tuple[Any, list[Item]]] = [
         [
             Item(_("Order profit"), "chart-bar", "erp:order_profit", "erp.view_cost"),
             Item(_("Invoices"), "receipt", "erp:invoices", "erp.view_invoice"),
+            Item(
+                _("Supplier invoices"),
+                "file-invoice",
+                "erp:supplier_invoices",
+                "erp.view_supplier_invoice",
+                also=("erp:landed_costs",),
+            ),
+            Item(_("Stock value"), "scale", "erp:stock_value", "erp.view_cost"),
             Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),
         ],
     ),
