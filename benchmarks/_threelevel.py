@@ -25,6 +25,7 @@ from tests.crew import Crew, until
 P50 = 100.0
 PER_LINE = {WorkOrder: 16, WorkOrderOperation: 32, WorkOrderMaterial: 39}
 WARM_UP = 8
+PRODUCTS = 100
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ def loaded(folder: Path) -> Plant:
     return plant
 
 
-def drafts(plant: Plant, count: int, *, lines: int = 1) -> list[SalesOrder]:
-    """So many orders of so many lines of one piece; the finished products in turn."""
-    return [_draft(plant, number, lines) for number in range(count)]
+def drafts(plant: Plant, count: int, *, lines: int = 1, of_one: bool = False) -> list[SalesOrder]:
+    """So many orders of so many lines of one piece; the finished products in turn, or all `of_one`."""
+    return [_draft(plant, PRODUCTS * number if of_one else number, lines) for number in range(count)]
 
 
 def confirm(crew: Crew, plant: Plant, found: list[SalesOrder]) -> Confirmed:
@@ -97,7 +98,7 @@ def _stock_raw_material(plant: Plant) -> None:
 
 def _draft(plant: Plant, number: int, lines: int) -> SalesOrder:
     wanted_on = timezone.localdate() + dt.timedelta(days=20 + number % 20)
-    codes = [f"F{(number * lines + at) % 100:03d}" for at in range(lines)]
+    codes = [f"F{(number * lines + at) % PRODUCTS:03d}" for at in range(lines)]
     return erp.create_order(
         company=plant.company,
         customer=Partner.objects.filter(is_customer=True).order_by("pk")[number % 50],

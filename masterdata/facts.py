@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 
-from masterdata import inserts
+from masterdata import inserts, statements
 from masterdata.models import FactRecord, FlowRun, User
 
 
@@ -106,7 +106,7 @@ def state(fact: Fact) -> FactRecord:
 
 
 def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
-    """`state` for several facts: two round trips and one wake-up however many."""
+    """`state` for several facts: one round trip and one wake-up however many."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a fact is stated in the transaction that made it so")
     unknown = {type(fact).__name__ for fact in stated} - _flows.keys()
@@ -118,13 +118,24 @@ def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
         for record in records
         for entry in _flows[record.kind]
     ]
-    inserts.give_ids(runs)
-    inserts.insert(records, runs)
+    _write(records, runs)
     if runs and _wake and _wakes.get():
         wake = _wake
         woken = [(run.pk, run.queue) for run in runs]
         transaction.on_commit(lambda: wake(woken))
     return records
+
+
+def _write(records: list[FactRecord], runs: list[FlowRun]) -> None:
+    """Both in one round trip; the runs learn their ids."""
+    if not runs:
+        inserts.insert(records)
+        return
+    query, values = inserts.statement(runs)
+    _, ids = statements.together(inserts.statement(records), (f"{query} RETURNING id", values))
+    for run, (pk,) in zip(runs, ids, strict=True):
+        run.pk = pk
+    inserts.are_written(records, runs)
 
 
 def _record(fact: Fact) -> FactRecord:

@@ -51,7 +51,12 @@ def insert(*groups: Sequence[Model]) -> None:
     written = [group for group in groups if group]
     if written:
         statements.together(*(statement(group) for group in written))
-    for group in written:
+    are_written(*written)
+
+
+def are_written(*groups: Sequence[Model]) -> None:
+    """Tell rows that they are in the database now, for whoever has sent their `statement`."""
+    for group in groups:
         for row in group:
             row._state.adding = False
             row._state.db = connection.alias

@@ -151,8 +151,7 @@ class Book:
             for index, move in enumerate(self._moves)
         ]
         inserts.give_ids(moves)
-        inserts.insert(moves)
-        self._write_changes()
+        self._write_with(moves)
         self.valuing.write(moves)
         self._moves.clear()
         return moves
@@ -195,9 +194,10 @@ class Book:
         row.on_hand += intent.quantity
         row.moved += intent.quantity
 
-    def _write_changes(self) -> None:
+    def _write_with(self, moves: list[StockMove]) -> None:
+        """The moves and what they change, in one round trip."""
         balances = [row for row in self.balances.values() if row.moved or row.claimed]
-        changes: list[statements.Statement] = []
+        changes: list[statements.Statement] = [inserts.statement(moves)] if moves else []
         if balances:
             columns = statements.columns(((row.id, row.moved, row.claimed) for row in balances), 3)
             changes.append((_WRITE_BALANCES, columns))
@@ -205,6 +205,7 @@ class Book:
             changes.append((_WRITE_RESERVATIONS, statements.columns(self._used.items(), 2)))
         if changes:
             statements.together(*changes)
+        inserts.are_written(moves)
         for balance in balances:
             balance.moved = balance.claimed = ZERO
         self._used.clear()
