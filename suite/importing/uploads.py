@@ -77,8 +77,13 @@ class ImportIsOver(Refusal):
 class Uploaded(Protocol):
     """A file as the web server has it: on disk, read in pieces."""
 
-    name: str | None
-    size: int
+    @property
+    def name(self) -> str | None:
+        """As the sender calls it."""
+
+    @property
+    def size(self) -> int | None:
+        """In bytes."""
 
     def chunks(self, chunk_size: int) -> Iterator[bytes]:
         """Its content in pieces."""
@@ -247,7 +252,7 @@ def _named(files: Sequence[Uploaded]) -> dict[str, Uploaded]:
         raise UnusableFile("Choose at least one file: CSV, a ZIP of CSV files, or an Excel workbook.", field="files")
     if len(files) > MOST_FILES:
         raise UnusableFile(f"Upload at most {MOST_FILES} files at once, or one ZIP.", field="files")
-    size = sum(file.size for file in files)
+    size = sum(file.size or 0 for file in files)
     if size > LARGEST_UPLOAD:
         raise UploadTooLarge(_too_large(), field="files", bytes=size, most=LARGEST_UPLOAD)
     named: dict[str, Uploaded] = {}
@@ -287,7 +292,7 @@ def table_name(name: str) -> str:
 
 
 def _keep(run: DataImport, name: str, file: Uploaded) -> None:
-    kept = DataImportFile.objects.create(run=run, name=name, size=file.size, sha256="")
+    kept = DataImportFile.objects.create(run=run, name=name, size=file.size or 0, sha256="")
     digest = hashlib.sha256()
     for no, content in enumerate(file.chunks(CHUNK)):
         digest.update(content)
