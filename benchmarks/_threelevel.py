@@ -9,7 +9,6 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from django.db import connection
 from django.utils import timezone
 
 from benchmarks import Figure, _bare_sql, figure
@@ -62,8 +61,6 @@ def loaded(folder: Path) -> Plant:
         raise RuntimeError(f"threelevel has {len(outcome.faults)} faults: {outcome.faults[0]}")
     plant = Plant.objects.select_related("company__currency").get()
     _stock_raw_material(plant)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
     return plant
 
 
