@@ -86,7 +86,7 @@ def test_freight_and_revaluation_show_on_the_stock_value_beside_the_ledger() -> 
         accountant.post(f"/stock/value/{area.pk}/revalue/", {"unit_value": "4", "reason": "Market"}).status_code == 302
     )
     page = accountant.get("/stock/value/").content.decode()
-    assert ("40.00 EUR" in page, "agrees" in page, "differs" in page) == (True, True, False)
+    assert ("EUR 40.00" in page, "agrees" in page, "differs" in page) == (True, True, False)
     page = accountant.get("/stock/value/", {"at": "2020-01-01T08:00"}).content.decode()
     assert ("40.00" in page, "There was no stock at that moment" in page) == (False, True)
 
