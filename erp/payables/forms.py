@@ -110,6 +110,33 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autofocus": True}))
 
 
+class ToleranceForm(forms.Form):
+    """How far a paper may be off."""
+
+    price_percent = forms.DecimalField(
+        label=_("Price off by at most, percent"),
+        min_value=ZERO,
+        max_digits=5,
+        decimal_places=2,
+        widget=forms.NumberInput(ANY),
+    )
+    price_amount = forms.DecimalField(
+        label=_("and by at most this amount a line"),
+        required=False,
+        min_value=ZERO,
+        max_digits=18,
+        decimal_places=2,
+        widget=forms.NumberInput(ANY),
+    )
+    quantity_percent = forms.DecimalField(
+        label=_("More invoiced than received, percent"),
+        min_value=ZERO,
+        max_digits=5,
+        decimal_places=2,
+        widget=forms.NumberInput(ANY),
+    )
+
+
 class PayForm(forms.Form):
     """How much of an invoice is paid, and when."""
 

@@ -1,4 +1,4 @@
-"""Pages of supplier invoices: the list, one invoice with its match, entering, releasing, sending back, paying."""
+"""Pages of supplier invoices: the list, and one invoice with its match."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from erp.payables import selectors, services
-from erp.payables.forms import InvoiceForm, PayForm, ReasonForm
-from erp.payables.grni import line_accounts
+from erp.payables import selectors
 from erp.payables.models import SupplierInvoice
-from erp.supply.models import PurchaseOrder
-from masterdata import shown
 from masterdata.access import may, visible_to
-from masterdata.errors import Refusal
+from masterdata.models import Company
 from masterdata.pages import (
     Action,
     Card,
@@ -29,19 +24,15 @@ from masterdata.pages import (
     Column,
     Day,
     Days,
-    DeedView,
     DetailPage,
-    EditPage,
     Empty,
     Flag,
     Happening,
     ListPage,
     Money,
-    Number,
     State,
     Tab,
     View,
-    When,
 )
 
 SEE, ENTER, RELEASE, PAY = (
@@ -50,6 +41,10 @@ SEE, ENTER, RELEASE, PAY = (
     "erp.release_supplier_invoice",
     "erp.pay_supplier",
 )
+
+
+SET = "erp.set_match_tolerance"
+MOST_COMPANIES = 5
 
 
 def _open(row: Any) -> Any:
@@ -110,37 +105,24 @@ class SupplierInvoices(ListPage):
         ]
 
     def get_actions(self) -> list[Action]:
+        companies = list(visible_to(self.request.user, Company.objects.order_by("name"), SET)[:MOST_COMPANIES])
+        limits = [
+            Action(
+                _("Tolerances of %(company)s") % {"company": one.name} if len(companies) > 1 else _("Tolerances"),
+                reverse("erp:match_tolerances", args=[one.pk]),
+                "adjustments",
+                SET,
+            )
+            for one in companies
+        ]
         return [
+            *limits,
             Action(_("Landed costs"), reverse("erp:landed_costs"), "truck-delivery", "erp.view_cost"),
             Action(_("Enter an invoice"), reverse("erp:orders_to_invoice"), "plus", ENTER, is_main=True),
         ]
 
     def get_url(self, row: SupplierInvoice) -> str:
         return reverse("erp:supplier_invoice", args=[row.pk])
-
-
-class OrdersToInvoice(ListPage):
-    """What came and is not invoiced: where entering an invoice begins."""
-
-    permission = ENTER
-    title, question = _l("Received, not invoiced"), _l("Which order is the invoice for?")
-    columns = [
-        Code("number", _l("Purchase order"), sort="number", link=True, css="w-1"),
-        Column("supplier.name", _l("Supplier"), sort="supplier__name", css="wide"),
-        Column("plant.name", _l("Plant"), sort="plant__code"),
-        When("ordered_at", _l("Ordered"), sort="ordered_at"),
-        Number("open_lines", _l("Lines not invoiced"), sort="open_lines"),
-    ]
-    search_fields = ["number", "supplier__name", "receipts__delivery_note", "lines__material__code"]
-    order_by = "number"
-    live = ["purchase", "supplier_invoice"]
-    empty = Empty(_l("Everything received is invoiced"), _l("An invoice begins with goods that came."), "receipt")
-
-    def get_rows(self) -> QuerySet[PurchaseOrder]:
-        return selectors.orders_to_invoice(self.request.user).distinct()
-
-    def get_url(self, row: PurchaseOrder) -> str:
-        return reverse("erp:supplier_invoice_enter", args=[row.pk])
 
 
 class SupplierInvoicePage(DetailPage):
@@ -252,137 +234,3 @@ class SupplierInvoicePage(DetailPage):
 
 def _unit(line: Any) -> str:
     return line.order_line.material.unit.code if line.order_line else ""
-
-
-class EnterInvoice(EditPage):
-    """The paper for a purchase order; what came and is not invoiced is proposed."""
-
-    permission, form_class, version_field = ENTER, InvoiceForm, ""
-    template_name = "erp/payables/enter.html"
-
-    def get_rows(self) -> QuerySet[PurchaseOrder]:
-        return visible_to(
-            self.request.user, PurchaseOrder.objects.select_related("supplier", "plant__company__currency"), ENTER
-        )
-
-    def get_title(self) -> Any:
-        order = self.get_object()
-        return _("Invoice of %(supplier)s for %(number)s") % {"supplier": order.supplier.name, "number": order.number}
-
-    def get_back(self) -> tuple[Any, str]:
-        return _("Received, not invoiced"), reverse("erp:orders_to_invoice")
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"invoiced_on": timezone.localdate()}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        order = self.get_object()
-        lines = list(order.lines.select_related("material__unit").order_by("line_no"))
-        return {
-            "lines": lines,
-            "accounts": line_accounts([line.pk for line in lines]),
-            "decimals": order.plant.company.currency.decimals,
-        }
-
-    def get_context_data(self, form: forms.Form) -> dict[str, Any]:
-        currency = self.get_object().plant.company.currency
-        return super().get_context_data(form) | {"submit_label": _("Enter"), "currency": currency}
-
-    def perform(self, form: Any) -> str:
-        order, given = self.get_object(), form.cleaned_data
-        invoice = services.enter_supplier_invoice(
-            company_id=order.plant.company_id,
-            supplier_id=order.supplier_id,
-            kind=given["kind"],
-            reference=given["reference"],
-            invoiced_on=given["invoiced_on"],
-            stated_gross=given["stated_gross"],
-            lines=form.meant(),
-            now=timezone.now(),
-        )
-        return reverse("erp:supplier_invoice", args=[invoice.pk])
-
-
-class ReleaseInvoice(EditPage):
-    """Post a held invoice as it is."""
-
-    permission, form_class = RELEASE, ReasonForm
-    done_message = _l("Released and posted.")
-
-    def get_rows(self) -> QuerySet[SupplierInvoice]:
-        return visible_to(self.request.user, SupplierInvoice.objects.filter(state="held"), RELEASE)
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def get_title(self) -> Any:
-        return _("Release %(reference)s") % {"reference": self.get_object().reference}
-
-    def get_back(self) -> tuple[Any, str]:
-        return self.get_object().reference, reverse("erp:supplier_invoice", args=[self.get_object().pk])
-
-    def get_context_data(self, form: forms.Form) -> dict[str, Any]:
-        return super().get_context_data(form) | {"submit_label": _("Release")}
-
-    def perform(self, form: Any) -> str:
-        services.release_supplier_invoice(
-            invoice_id=self.get_object().pk,
-            reason=form.cleaned_data["reason"],
-            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            now=timezone.now(),
-            expected_version=int(self.request.POST.get("version") or 0) or None,
-        )
-        return reverse("erp:supplier_invoice", args=[self.get_object().pk])
-
-
-class WithdrawInvoice(DeedView):
-    """Send a held invoice back."""
-
-    permission = ENTER
-    done_message = _l("Sent back. Its number may be entered again.")
-
-    def get_rows(self) -> QuerySet[SupplierInvoice]:
-        return visible_to(self.request.user, SupplierInvoice.objects.all(), ENTER)
-
-    def perform(self, row: Any) -> str:
-        services.withdraw_supplier_invoice(invoice_id=row.pk)
-        return reverse("erp:supplier_invoice", args=[row.pk])
-
-
-class PayInvoice(EditPage):
-    """Pay an invoice, whole or in part."""
-
-    permission, form_class, version_field = PAY, PayForm, ""
-    done_message = _l("Paid.")
-
-    def get_rows(self) -> QuerySet[SupplierInvoice]:
-        rows = selectors.visible_supplier_invoices(self.request.user).filter(state="posted")
-        return visible_to(self.request.user, rows, PAY)
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"amount": shown.plain(self.get_object().open_amount), "paid_on": timezone.localdate()}
-
-    def get_title(self) -> Any:
-        return _("Pay %(number)s") % {"number": self.get_object().number}
-
-    def get_back(self) -> tuple[Any, str]:
-        return self.get_object().number, reverse("erp:supplier_invoice", args=[self.get_object().pk])
-
-    def get_context_data(self, form: forms.Form) -> dict[str, Any]:
-        return super().get_context_data(form) | {"submit_label": _("Pay")}
-
-    def perform(self, form: Any) -> str:
-        invoice, given = self.get_object(), form.cleaned_data
-        try:
-            services.pay_supplier(
-                company_id=invoice.company_id,
-                supplier_id=invoice.supplier_id,
-                parts=[(invoice.pk, given["amount"])],
-                paid_on=given["paid_on"],
-                reference=given["reference"],
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            refusal.field = "amount" if refusal.field.startswith("amount_") else refusal.field
-            raise
-        return reverse("erp:supplier_invoice", args=[invoice.pk])

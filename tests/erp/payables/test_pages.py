@@ -57,6 +57,28 @@ def test_an_invoice_is_entered_from_its_order_released_and_paid() -> None:
     assert accountant.get("/supplier-invoices/").status_code == 200
 
 
+def test_tolerances_are_set_for_what_is_entered_from_then_on() -> None:
+    """Another version of the same page is told that somebody was faster."""
+    shop, line, _ = bought()
+    accountant = signed_in(shop, "accountant")
+    address = f"/supplier-invoices/tolerances/{shop.company.pk}/"
+    assert address in accountant.get("/supplier-invoices/").content.decode()
+    assert accountant.post(address, {"price_percent": "5", "quantity_percent": "0"}).status_code == 302
+    assert 'value="5"' in accountant.get(address).content.decode()
+    stale = {"price_percent": "9", "quantity_percent": "0", "version": "1"}
+    assert accountant.post(address, stale).status_code == 409
+    row = erp.InvoiceLineInput(order_line_id=line.pk, quantity=Decimal(10), net_amount=Decimal(31))
+    paper = erp.enter_supplier_invoice(
+        company_id=shop.company.pk,
+        supplier_id=shop.supplier.pk,
+        reference="R-9",
+        invoiced_on=timezone.now().date(),
+        lines=[row],
+        now=timezone.now(),
+    )
+    assert paper.state == "posted"
+
+
 def test_a_held_invoice_is_sent_back() -> None:
     shop, line, _ = bought()
     accountant = signed_in(shop, "accountant")
