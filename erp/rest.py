@@ -8,12 +8,13 @@ from erp.production import rest as production
 from erp.sales import rest as sales
 from erp.stock import rest as stock
 from erp.stock import value_rest as value
+from erp.stockroom import rest as stockroom
 from erp.supply import asking_rest as asking
 from erp.supply import buying_rest as buying
 from erp.supply import rest as supply
 
 router = SimpleRouter()
-for package in (sales, payables, supply, buying, asking, production, stock, value, ledger):
+for package in (sales, payables, supply, buying, asking, production, stock, stockroom, value, ledger):
     for prefix, viewset in package.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

@@ -39,6 +39,7 @@ TABLE: dict[str, set[str]] = {
         "erp.write_order",
         "erp.confirm_order",
         "erp.view_work_order",
+        "erp.reserve_stock",
         "erp.view_stock",
         "erp.view_invoice",
         "erp.view_cost",
@@ -55,6 +56,8 @@ TABLE: dict[str, set[str]] = {
         "crm.view",
         "erp.view_order",
         "erp.view_purchase",
+        "erp.reserve_stock",
+        "erp.move_stock",
         "erp.view_stock",
         "erp.view_work_order",
         "erp.view_cost",
@@ -79,6 +82,10 @@ TABLE: dict[str, set[str]] = {
     | {
         "masterdata.edit_employee",
         "erp.view_stock",
+        "erp.move_stock",
+        "erp.scrap_stock",
+        "erp.count_stock",
+        "erp.approve_count",
         "aps.view_plan",
         "aps.want_plan",
         "mes.acknowledge_alarm",
@@ -109,6 +116,8 @@ TABLE: dict[str, set[str]] = {
         "erp.reverse_move",
         "erp.pack_shipment",
         "erp.ship",
+        "erp.move_stock",
+        "erp.count_stock",
     },
     "accountant": LOOK
     | ASK_TO_BUY
@@ -117,6 +126,8 @@ TABLE: dict[str, set[str]] = {
         "masterdata.edit_money",
         "erp.view_order",
         "erp.view_purchase",
+        "erp.approve_count",
+        "erp.count_stock",
         "erp.view_stock",
         "erp.view_work_order",
         "erp.view_invoice",
@@ -133,7 +144,15 @@ TABLE: dict[str, set[str]] = {
         "erp.reverse_move",
         "erp.close_period",
     },
-    "quality": LOOK | {"erp.view_stock", "erp.view_work_order", "mes.view_floor", "mes.acknowledge_alarm"},
+    "quality": LOOK
+    | {
+        "erp.move_stock",
+        "erp.scrap_stock",
+        "erp.view_stock",
+        "erp.view_work_order",
+        "mes.view_floor",
+        "mes.acknowledge_alarm",
+    },
     "maintenance": LOOK
     | MACHINE_REPORTS
     | ASK_TO_BUY
@@ -167,6 +186,9 @@ TABLE: dict[str, set[str]] = {
         "erp.confirm_order",
         "erp.view_purchase",
         "erp.receive_purchase",
+        "erp.move_stock",
+        "erp.count_stock",
+        "erp.reserve_stock",
         "erp.view_stock",
         "erp.view_cost",
         "erp.pack_shipment",

@@ -137,6 +137,22 @@ def add_count_line(*, sheet_id: int, material: Material, location: Location, lot
 
 
 @transaction.atomic
+def enter_found(
+    *,
+    sheet_id: int,
+    material: Material,
+    location: Location,
+    quantity: Decimal,
+    by: User | None,
+    now: dt.datetime,
+    lot: Lot | None = None,
+) -> CountLine:
+    """Something that the sheet does not know of, with what was found. Raises as `add_count_line`, `enter_count`."""
+    line = add_count_line(sheet_id=sheet_id, material=material, location=location, lot=lot)
+    return enter_count(line_id=line.pk, quantity=quantity, by=by, now=now)
+
+
+@transaction.atomic
 def drop_count_sheet(*, sheet_id: int, now: dt.datetime, expected_version: int | None = None) -> CountSheet:
     """Nothing of it is posted. Locks the sheet. Raises SheetClosed, StaleVersion."""
     sheet = hold_sheet(sheet_id, expected_version)

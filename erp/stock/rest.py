@@ -1,4 +1,4 @@
-"""Stock balances, moves and values over REST: stock moves by deeds, and a move is undone by another."""
+"""Stock moves and values over REST: stock moves by deeds, and a move is undone by another."""
 
 from __future__ import annotations
 
@@ -10,16 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.stock import reversing
-from erp.stock.models import MaterialValue, StockBalance, StockMove
+from erp.stock.models import MaterialValue, StockMove
 from masterdata.api.deeds import deed
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Row
-
-
-class BalanceRow(Row):
-    class Meta:
-        model = StockBalance
-        fields = ("id", "material", "plant", "location", "sales_order", "on_hand", "reserved")
 
 
 class MoveRow(Row):
@@ -34,6 +28,8 @@ class MoveRow(Row):
             "target",
             "source_order",
             "target_order",
+            "lot",
+            "target_lot",
             "quantity",
             "value",
             "difference",
@@ -41,6 +37,8 @@ class MoveRow(Row):
             "work_order",
             "purchase_order_line",
             "sales_order_line",
+            "reason",
+            "note",
             "moved_at",
         )
         needs = {"value": "erp.view_cost", "difference": "erp.view_cost"}
@@ -56,22 +54,13 @@ class ValueRow(Row):
         fields = ("id", "material", "plant", "sales_order", "quantity", "value")
 
 
-class Balances(ReadableRows):
-    """What lies where, whose it is, and how much of it is reserved."""
-
-    queryset = StockBalance.objects.all()
-    serializer_class = BalanceRow
-    view_deed = "erp.view_stock"
-    filterset_fields = ("material", "plant", "location", "sales_order")
-
-
 class Moves(ReadableRows):
     """Every move of stock, append-only."""
 
     queryset = StockMove.objects.order_by("-id")
     serializer_class = MoveRow
     view_deed = "erp.view_stock"
-    filterset_fields = ("kind", "material", "plant", "source", "target", "work_order", "sales_order_line")
+    filterset_fields = ("kind", "material", "plant", "source", "target", "work_order", "sales_order_line", "lot")
 
     @deed("erp.reverse_move", takes=ReverseBody, gives=MoveRow, status=201)
     def reverse(self, request: Request, pk: str) -> Response:
@@ -90,7 +79,6 @@ class Values(ReadableRows):
 
 
 VIEWSETS: list[tuple[str, Any]] = [
-    ("stock-balances", Balances),
     ("stock-moves", Moves),
     ("material-values", Values),
 ]

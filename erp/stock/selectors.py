@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from erp.stock.models import MaterialValue, OwedIssue, StockBalance, StockMove
+from erp.stock.models import Lot, MaterialValue, OwedIssue, StockBalance, StockMove
+from masterdata.access import visible_to
 from masterdata.models import Location
 from masterdata.numbers import ZERO
 
@@ -49,6 +51,29 @@ def moves(*, plant_id: int | None = None, material_id: int | None = None) -> Que
     rows = StockMove.objects.select_related("material__unit", "source", "target", "source_order", "target_order")
     chosen = {"plant": plant_id, "material": material_id}
     return rows.filter(**{name: value for name, value in chosen.items() if value is not None}).order_by("-id")
+
+
+def lot_moves(lot: Lot) -> QuerySet[StockMove]:
+    """Every move of a lot and of all remnants cut from it, the oldest first."""
+    family = [lot.pk]
+    for pk in family:  # grows while it is walked: a lot's remnants, theirs, and so on
+        family += Lot.objects.filter(cut_from=pk).order_by("pk").values_list("pk", flat=True)
+    rows = StockMove.objects.filter(Q(lot__in=family) | Q(target_lot__in=family))
+    related = (
+        "material__unit", "source", "target", "lot", "target_lot", "source_order", "target_order", "work_order",
+        "purchase_order_line__order", "sales_order_line__order",
+    )  # fmt: skip
+    return rows.select_related(*related).order_by("pk")
+
+
+def lot_trace(lot: Lot, user: Any) -> list[StockMove]:
+    """`lot_moves` that the user may see, each with its `document`: the order, work order or purchase behind it."""
+    found = list(visible_to(user, lot_moves(lot), "erp.view_stock"))
+    for row in found:
+        line, sold = row.purchase_order_line, row.sales_order_line
+        document = row.work_order or (line and line.order) or (sold and sold.order) or row.target_order
+        row.document = document.number if document else ""  # type: ignore[attr-defined]
+    return found
 
 
 def open_owed_issues(plant_id: int) -> QuerySet[OwedIssue]:

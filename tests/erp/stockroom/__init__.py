@@ -1,0 +1,1 @@
+"""The stockroom, through pages and interface."""

@@ -1,0 +1,132 @@
+"""The stockroom through its interface: keys of the roles that do it, refusals with what is left."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from erp.models import Reservation, StockBalance
+from masterdata.models import Location, ReasonCode
+from tests.api.conftest import Caller, make_caller
+from tests.erp.shop import Shop
+
+
+def done(answer: Any, status: int = 200) -> Any:
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def refused(answer: Any, code: str) -> Any:
+    assert (answer.status_code, answer.json()["code"]) == (409, code), answer.content
+    return answer.json()
+
+
+@pytest.fixture
+def clerk(shop: Shop) -> Caller:
+    return make_caller(shop.company, "warehouse")
+
+
+def test_a_balance_is_moved_put_apart_and_set_free(shop: Shop, clerk: Caller) -> None:
+    """10 lamps: 4 to the rack, 2 of the rest apart and back."""
+    lamp = shop.buy("LAMP")
+    shop.stock(lamp, "10")
+    rack = Location.objects.create(plant=shop.plant, warehouse=shop.shelf.warehouse, code="RACK", name="Rack")
+    reason = ReasonCode.objects.create(code="WET", name="Wet", kind="quarantine")
+    balance = StockBalance.objects.get().pk
+    key = uuid.uuid4().hex
+    body = {"quantity": "4", "target": rack.pk, "note": "Nearer"}
+    first = done(clerk.post(f"erp/stock-balances/{balance}/transfer/", body, key=key))
+    assert done(clerk.post(f"erp/stock-balances/{balance}/transfer/", body, key=key)) == first
+    assert (first["kind"], first["quantity"], "value" in first) == ("transfer", "4.000000", False)
+    done(clerk.post(f"erp/stock-balances/{balance}/quarantine/", {"quantity": "2", "reason": reason.pk}))
+    apart = StockBalance.objects.get(location__kind="quarantine")
+    refused(clerk.post(f"erp/stock-balances/{apart.pk}/set-free/", {"quantity": "3"}), "not_enough_stock")
+    done(clerk.post(f"erp/stock-balances/{apart.pk}/set-free/", {"quantity": "2"}))
+    found = {row["location"]: row["on_hand"] for row in done(clerk.get("erp/stock-balances/"))["results"]}
+    assert (found[shop.shelf.pk], found[rack.pk]) == ("6.000000", "4.000000")
+    forbidden = clerk.post(f"erp/stock-balances/{balance}/scrap/", {"quantity": "1", "reason": reason.pk})
+    assert forbidden.status_code == 403
+    done(clerk.post(f"erp/stock-places/{rack.pk}/block/", {"because": "Broken"}))
+    refused(clerk.post(f"erp/stock-balances/{balance}/transfer/", body), "location_blocked")
+
+
+def test_a_count_is_blind_until_it_is_posted_and_above_the_limit_approved(shop: Shop, clerk: Caller) -> None:
+    """10 lamps at 3, 6 found: 12.00 are above the limit of 5, which the shift lead may post."""
+    lamp, lead = shop.buy("LAMP"), make_caller(shop.company, "shift_lead")
+    shop.stock(lamp, "10", "3")
+    done(lead.post("erp/count-limits/", {"plant": shop.plant.pk, "amount": "5"}), 201)
+    sheet = done(clerk.post("erp/count-sheets/", {"plant": shop.plant.pk, "location": shop.shelf.pk}), 201)
+    address = f"erp/count-sheets/{sheet['id']}"
+    refused(clerk.post(f"{address}/post/"), "not_counted")
+    counted = done(clerk.post(f"{address}/enter/", {"line": sheet["lines"][0]["id"], "quantity": "6"}))
+    assert [(line["counted_qty"], line["book_qty"]) for line in counted["lines"]] == [("6.000000", None)]
+    refused(clerk.post(f"{address}/post/"), "count_needs_approval")
+    posted = done(lead.post(f"{address}/post/"))
+    assert [(line["book_qty"], line["difference"]) for line in posted["lines"]] == [("10.000000", "-4.000000")]
+    refused(clerk.post(f"{address}/drop/"), "count_sheet_closed")
+
+
+def test_lots_are_made_blocked_and_traced(shop: Shop, clerk: Caller) -> None:
+    engineer = make_caller(shop.company, "planner")
+    glue = shop.buy("GLUE")
+    done(engineer.post(f"erp/tracked-materials/{glue.pk}/set-tracking/", {"tracking": "lot"}))
+    made = done(clerk.post("erp/lots/", {"material": glue.pk, "number": "G1", "expires_on": "2027-01-31"}), 201)
+    sheet_of = {"plant": shop.plant.pk, "location": shop.shelf.pk}
+    lamp = shop.buy("LAMP")
+    shop.stock(lamp, "1")
+    sheet = done(clerk.post("erp/count-sheets/", sheet_of), 201)
+    address = f"erp/count-sheets/{sheet['id']}"
+    done(clerk.post(f"{address}/enter/", {"line": sheet["lines"][0]["id"], "quantity": "1"}))
+    body = {"material": glue.pk, "location": shop.shelf.pk, "lot": made["id"], "quantity": "5"}
+    done(clerk.post(f"{address}/found/", body))
+    done(clerk.post(f"{address}/post/"))
+    assert done(clerk.post(f"erp/lots/{made['id']}/block/", {"because": "Lumps"}))["is_blocked"]
+    assert not done(clerk.post(f"erp/lots/{made['id']}/unblock/"))["is_blocked"]
+    trace = done(clerk.get(f"erp/lots/{made['id']}/trace/"))
+    assert [(step["kind"], step["quantity"]) for step in trace] == [("adjustment", "5.000000")]
+
+
+def test_pieces_are_kept_and_let_go(shop: Shop) -> None:
+    seller = make_caller(shop.company, "sales")
+    lamp = shop.buy("LAMP")
+    shop.stock(lamp, "3")
+    line = shop.draft((lamp, "5")).lines.get()
+    body = {"sales_order_line": line.pk, "quantity": "4"}
+    answer = refused(seller.post("erp/reservations/keep/", body), "not_enough_free")
+    assert answer["values"]["available"] == "3.000000"
+    kept = done(seller.post("erp/reservations/keep/", body | {"quantity": "3"}), 201)["reservations"]
+    assert [(row["quantity"], row["kind"]) for row in kept] == [("3.000000", "soft")]
+    done(seller.post(f"erp/reservations/{kept[0]['id']}/let-go/", {"quantity": "1"}))
+    assert StockBalance.objects.get().reserved == 2
+
+
+def test_of_forty_requests_for_ten_pieces_ten_are_granted_and_thirty_told(committed: None) -> None:
+    """40 draft orders of one lamp each, 10 lamps, 8 connections at a time: 10 answers 201, 30 answers 409 that say
+    that nothing is left, nothing else."""
+    shop = Shop()
+    lamp = shop.buy("LAMP")
+    shop.stock(lamp, "10")
+    lines = [shop.draft((lamp, "1")).lines.get().pk for _ in range(40)]
+    seller = make_caller(shop.company, "sales")
+    gate = threading.Barrier(8)
+
+    def want(place: int) -> tuple[int, str]:
+        if place < 8:
+            gate.wait(timeout=30)
+        try:
+            answer = seller.post("erp/reservations/keep/", {"sales_order_line": lines[place], "quantity": "1"})
+            told = answer.json()
+            return answer.status_code, told["values"]["available"] if answer.status_code == 409 else ""
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(want, range(40)))
+    assert sorted(set(answers)) == [(201, ""), (409, "0")]
+    assert (answers.count((201, "")), answers.count((409, "0"))) == (10, 30)
+    assert (Reservation.objects.count(), StockBalance.objects.get().reserved) == (10, 10)
