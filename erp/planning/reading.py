@@ -81,6 +81,19 @@ _NEEDS = """
     LEFT JOIN erp_workorderoperation o
         ON o.work_order_id = needs.work_order_id AND o.sequence = needs.operation_sequence
 """
+# What pieces made have used and nobody has booked yet is taken from what comes first; unless it comes for that work.
+_OWED = """
+    WITH owed AS (
+        SELECT o.work_order_material_id AS id, sum(o.quantity - o.settled_qty) AS quantity
+        FROM erp_owedissue o WHERE o.settled_at IS NULL GROUP BY 1
+    )
+    SELECT m.material_id, sum(greatest(0, owed.quantity - coalesce(coming.quantity, 0)))
+    FROM owed JOIN erp_workordermaterial m ON m.id = owed.id AND m.material_id = ANY(%(ids)s)
+    JOIN erp_workorder w ON w.id = m.work_order_id AND w.plant_id = %(plant)s
+    LEFT JOIN LATERAL (SELECT sum(p.quantity - p.received_qty) AS quantity
+        FROM erp_peg p WHERE p.work_order_material_id = m.id AND NOT p.is_planned) coming ON true
+    GROUP BY 1
+"""
 _OUTGOING = """
     SELECT n.id, n.material_id, n.quantity, n.quantity, n.order_by_on FROM erp_plannedorder n
     WHERE n.kind = 'transfer' AND n.source_plant_id = %(plant)s AND n.material_id = ANY(%(ids)s)
@@ -172,13 +185,21 @@ def read_ground(*, plant: Plant, days: Days, items: dict[int, Item]) -> Ground:
         work = _rows(cursor, _WORK, values)
         ordered = _rows(cursor, _ORDERED, values)
         planned = _rows(cursor, _PLANNED, values)
-        ground = Ground(plant, days, items, dict(_rows(cursor, _STOCK, values)))
+        ground = Ground(plant, days, items, _stock(cursor, values))
         _read_demands(cursor, ground, values)
         _take_work(ground, work)
         _take_ordered(ground, ordered)
         _take_planned(ground, planned)
         _read_pegs(cursor, ground, work, ordered, planned)
     return ground
+
+
+def _stock(cursor: Any, values: dict[str, Any]) -> dict[int, Decimal]:
+    """Free stock less what is owed; below nothing when more is owed than is there."""
+    stock: dict[int, Decimal] = dict(_rows(cursor, _STOCK, values))
+    for material_id, owed in _rows(cursor, _OWED, values):
+        stock[material_id] = stock.get(material_id, ZERO) - owed
+    return stock
 
 
 def _rows(cursor: Any, query: str, values: dict[str, Any]) -> list[tuple]:
