@@ -52,8 +52,8 @@ def planning_is_done(shop: workshop.Workshop) -> bool:
 
 
 def quiet(shop: workshop.Workshop) -> bool:
-    """Plans are made and everything that follows from them is done."""
-    return planning_is_done(shop) and flows_are_done()
+    """Plans are made and what follows from them is done: a flow wants a plan, a plan is followed by flows."""
+    return flows_are_done() and planning_is_done(shop) and flows_are_done()
 
 
 @pytest.mark.tells(
