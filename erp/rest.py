@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from erp.ledger import rest as ledger
 from erp.payables import rest as payables
+from erp.planning import rest as planning
 from erp.production import rest as production
 from erp.sales import rest as sales
 from erp.stock import rest as stock
@@ -14,7 +15,7 @@ from erp.supply import buying_rest as buying
 from erp.supply import rest as supply
 
 router = SimpleRouter()
-for package in (sales, payables, supply, buying, asking, production, stock, stockroom, value, ledger):
+for package in (sales, payables, planning, supply, buying, asking, production, stock, stockroom, value, ledger):
     for prefix, viewset in package.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

@@ -7,7 +7,10 @@ from erp.cost.selectors import order_cost as order_cost
 from erp.ledger.selectors import account_balance as account_balance
 from erp.ledger.selectors import order_ledger as order_ledger
 from erp.ledger.selectors import trial_balance as trial_balance
+from erp.planning.selectors import available_to_promise as available_to_promise
 from erp.planning.selectors import supply_words as supply_words
+from erp.planning.selectors import why_planned_order as why_planned_order
+from erp.planning.selectors import why_work_order as why_work_order
 from erp.production.selectors import OpenOperation as OpenOperation
 from erp.production.selectors import PriceEstimate as PriceEstimate
 from erp.production.selectors import components_of as components_of

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("erp.ledger.urls")),
     path("", include("erp.material.urls")),
     path("", include("erp.payables.urls")),
+    path("", include("erp.planning.urls")),
     path("", include("erp.production.urls")),
     path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),

@@ -1,8 +1,7 @@
 """One material of one plant, all its demands against all that comes: pegs, stock kept, lots, messages. No database.
 
 Demands are served by day. Stock above the safety stock first, then firm supply in the order in which it comes (what
-comes too late is expedited rather than ordered twice), then new lots. The safety stock is served last of firm supply
-and first of new lots.
+comes too late is expedited rather than ordered twice), then new lots. The safety stock is served before the demands.
 """
 
 from __future__ import annotations
@@ -33,40 +32,54 @@ def plan(
     outcome = Outcome()
     coming = sorted(supplies, key=lambda one: (one.on, one.kind, one.id))
     left = [one.quantity for one in coming]
-    missing = _serve(outcome, item, on_hand, demands, coming, left)
-    level = max(item.safety_stock, item.reorder_point)
-    kept = sum((quantity for _, quantity in outcome.reserved), ZERO) + sum(outcome.from_stock.values(), ZERO)
-    short = level - (on_hand - kept) - sum(left, ZERO)
-    _make_lots(outcome, item, missing, max(ZERO, short), offers, days)
-    wanted = max(ZERO, level - (on_hand - kept))
-    outcome.messages += supply_messages(outcome, item, coming, left, wanted, days)
+    missing, stock = _from_stock(outcome, item, on_hand, demands)
+    short, kept = _refill(max(ZERO, max(item.safety_stock, item.reorder_point) - stock), left)
+    missing = _from_supply(outcome, missing, coming, left)
+    _make_lots(outcome, item, missing, short, offers, days)
+    outcome.messages += supply_messages(outcome, item, coming, kept, days)
     if on_hand < item.safety_stock:
-        outcome.messages.append(
-            Message(item.material_id, "below_safety", item.safety_stock - on_hand, None, days.today)
-        )
+        lacks = item.safety_stock - on_hand
+        outcome.messages.append(Message(item.material_id, "below_safety", lacks, None, days.today))
     return outcome
 
 
-def _serve(
-    outcome: Outcome,
-    item: Item,
-    on_hand: Decimal,
-    demands: Sequence[Demand],
-    coming: Sequence[Supply],
-    left: list[Decimal],
-) -> list[tuple[Demand, Decimal]]:
-    """Stock, then what comes; what is missing of each demand, by day."""
-    stock, at = max(ZERO, on_hand - item.safety_stock), 0
+def _from_stock(
+    outcome: Outcome, item: Item, on_hand: Decimal, demands: Sequence[Demand]
+) -> tuple[list[tuple[Demand, Decimal]], Decimal]:
+    """What is missing of each demand, by day, beyond the stock above the safety stock; and the stock that stays."""
+    spare = max(ZERO, on_hand - item.safety_stock)
     missing: list[tuple[Demand, Decimal]] = []
     for demand in sorted(demands, key=lambda one: one.key):
         need = demand.open
-        if need <= 0:
-            continue
-        if stock > 0:
-            part = min(stock, need)
-            stock -= part
+        part = min(spare, need)
+        if part > 0:
+            spare -= part
+            on_hand -= part
             need -= part
             _keep(outcome, demand, part)
+        if need > 0:
+            missing.append((demand, need))
+    return missing, on_hand
+
+
+def _refill(short: Decimal, left: list[Decimal]) -> tuple[Decimal, list[bool]]:
+    """The safety stock (or reorder point) takes of what comes first; what it still lacks, and what it takes of."""
+    kept = []
+    for at, quantity in enumerate(left):
+        part = min(short, quantity)
+        left[at] -= part
+        short -= part
+        kept.append(part > 0)
+    return short, kept
+
+
+def _from_supply(
+    outcome: Outcome, wanted: Sequence[tuple[Demand, Decimal]], coming: Sequence[Supply], left: list[Decimal]
+) -> list[tuple[Demand, Decimal]]:
+    """Firm supply in the order in which it comes; what is missing beyond it."""
+    missing, at = [], 0
+    for demand, quantity in wanted:
+        need = quantity
         while need > 0 and at < len(coming):
             part = min(left[at], need)
             if part > 0:
@@ -125,19 +138,17 @@ def lead_of(item: Item, offer: SupplierOffer | None) -> tuple[int, bool]:
 
 
 def supply_messages(
-    outcome: Outcome, item: Item, coming: Sequence[Supply], left: Sequence[Decimal], wanted: Decimal, days: Days
+    outcome: Outcome, item: Item, coming: Sequence[Supply], kept: Sequence[bool], days: Days
 ) -> list[Message]:
-    """Expedite, defer or cancel what is firm. `wanted` is what the safety stock takes of what nobody needs."""
+    """Expedite, defer or cancel what is firm. `kept`: which the safety stock takes of."""
     first: dict[int, dt.date] = {}
     for supply, demand, _ in outcome.pegs:
         if isinstance(supply, Supply):
             first[id(supply)] = min(first.get(id(supply), demand.on), demand.on)
     found = []
-    for supply, rest in zip(coming, left, strict=True):
-        kept = min(wanted, rest)
-        wanted -= kept
+    for supply, is_kept in zip(coming, kept, strict=True):
         needed = min((day for day in (first.get(id(supply)), supply.needed_on) if day is not None), default=None)
-        if message := _message(item, supply, needed, is_kept=kept > 0, days=days):
+        if message := _message(item, supply, needed, is_kept=is_kept, days=days):
             found.append(message)
     return found
 

@@ -11,6 +11,8 @@ from rest_framework.response import Response
 
 from erp.cost.rest import EstimateRow, OrderCostShown
 from erp.cost.selectors import estimates, order_cost
+from erp.planning.rest import LinePromiseShown
+from erp.planning.selectors import available_to_promise
 from erp.sales import selectors, services
 from erp.sales.models import Invoice, InvoiceLine, Payment, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from masterdata.api.deeds import creates, deed, part
@@ -199,6 +201,12 @@ class SalesOrders(ReadableRows):
 
     def read_again(self, pk: int) -> SalesOrder:
         return selectors.order_as_it_stands(pk)
+
+    @part("erp.view_order", gives=LinePromiseShown(many=True))
+    def available(self, request: Request, pk: str) -> Response:
+        """Available to promise: of each line, how much there is when, and from where."""
+        found = available_to_promise(order_id=self.get_object().pk, now=timezone.now())
+        return Response(LinePromiseShown(found, many=True).data)
 
     @creates("erp.write_order", takes=OrderBody, gives=OrderRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from erp.sales.views import deeds, order, orders
+from erp.sales.views import available, deeds, order, orders
 
 urlpatterns = [
     path("orders/", orders.Orders.as_view(), name="orders"),
     path("orders/<int:pk>/", order.Order.as_view(), name="order"),
+    path("orders/<int:pk>/available/", available.available, name="order_available"),
     path("orders/<int:pk>/confirm/", deeds.Confirm.as_view(), name="order_confirm"),
     path("orders/<int:pk>/pack/", deeds.Pack.as_view(), name="order_pack"),
     path("orders/<int:pk>/invoice/", deeds.PostInvoice.as_view(), name="order_invoice"),

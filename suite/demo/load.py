@@ -19,7 +19,7 @@ from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
 from suite.deeds import ask_rush
-from suite.demo import catalogue, factory, orders, papers, people, uploads
+from suite.demo import catalogue, factory, orders, papers, people, supply, uploads
 from suite.demo.factory import Demo
 from suite.flows import runner
 
@@ -40,6 +40,7 @@ def load(now: dt.datetime) -> Demo:
             demo = factory.build(catalogue.build(), now)
             users = people.hire(demo)
             orders.Story(demo, users).tell()
+            supply.keep_hardware(demo)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the tables were empty a moment ago, and the database still thinks so
         settle(demo)

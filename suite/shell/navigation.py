@@ -69,6 +69,8 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Late orders"), "clock-exclamation", "aps:late_orders", "aps.view_plan"),
             Item(_("What if"), "versions", "aps:scenarios", "aps.view_scenario"),
             Item(_("What counts"), "adjustments", "aps:any_weights", "aps.set_weights"),
+            Item(_("Supply"), "arrows-exchange", "erp:supply_messages", "erp.view_purchase"),
+            Item(_("Planning parameters"), "adjustments", "erp:planning_parameters", "masterdata.edit_material"),
             Item(
                 _("Purchase orders"),
                 "truck-delivery",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from erp.production.models import WorkOrder
+from erp.supply.models import PlannedOrder
+
+
+def open_planned_supply() -> QuerySet[PlannedOrder]:
+    """Planned orders that nobody has ordered, with what their page shows."""
+    rows = PlannedOrder.objects.filter(closed_at=None)
+    return rows.select_related("material__unit", "plant__company", "source_plant")
 
 
 def supply_words(work_order_ids: Sequence[int]) -> str:

@@ -15,12 +15,13 @@ from erp.planning.firming import write_unit_costs
 from erp.planning.levels import Levels
 from erp.planning.reading import read_ground
 from erp.planning.structure import read_items
-from erp.planning.told import tell
+from erp.planning.told import Told, tell
 from erp.planning.writing import Writer
 from erp.supply.sources import offers_in_force
 from masterdata import facts, live
 from masterdata.models import Plant
 
+MOST_PASSES = 5
 # One run at a time in a plant; 5 is this lock's own number among the house's advisory locks.
 _LOCK = "SELECT pg_advisory_xact_lock(5, %s)"
 _QUIET = "SELECT set_config('throughline.planning', %s, true)"
@@ -143,13 +144,33 @@ def _alone(plant_id: int) -> None:
 
 
 def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Planned:
+    """Once more while work becomes firm: what is firm is served from first, so that the next run finds nothing new."""
     if not material_ids:
         return Planned()
     plant = Plant.objects.select_related("company").get(pk=plant_id)
+    materials, changes = 0, 0
+    firm: list[int] = []
+    orders: set[int] = set()
+    first_dates = False
+    for _ in range(MOST_PASSES):
+        passed, told = _pass(plant, material_ids, now)
+        materials, changes = max(materials, passed.materials), changes + passed.changes
+        firm += told.firm_ids
+        orders |= set(told.order_ids)
+        first_dates = first_dates or told.first_dates
+        if not told.firm_ids:
+            break
+    _state(plant_id, firm, sorted(orders), first_dates=first_dates)
+    if changes:
+        live.publish("supply", plant_id, plant_id=plant_id)
+    return Planned(materials, changes, tuple(sorted(firm)))
+
+
+def _pass(plant: Plant, material_ids: Collection[int], now: dt.datetime) -> tuple[Planned, Told]:
     days = days_of(plant, now)
-    items = read_items(plant_id=plant_id, material_ids=material_ids)
+    items = read_items(plant_id=plant.pk, material_ids=material_ids)
     bought = [item.material_id for item in items.values() if item.kind == "buy"]
-    offers, without = offers_in_force(plant_id=plant_id, material_ids=bought, now=now)
+    offers, without = offers_in_force(plant_id=plant.pk, material_ids=bought, now=now)
     with _quietly():
         ground = read_ground(plant=plant, days=days, items=items)
         run = Levels(ground, offers, without).plan(material_ids)
@@ -158,23 +179,20 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
         told = tell(ground=ground, run=run, writer=writer)
         writer.reserve_new()
         with connection.cursor() as cursor:
-            cursor.execute(_PLANNED, [plant_id, sorted(run.outcomes), days.today])
+            cursor.execute(_PLANNED, [plant.pk, sorted(run.outcomes), days.today])
             if sources := _sources(run.planned, run.gone):
                 cursor.execute(_NOTE_SOURCES, [[row[0] for row in sources], [row[1] for row in sources]])
-    if told.firm_ids:
-        write_unit_costs(work_order_ids=told.firm_ids)
-    if told.firm_ids or told.first_dates:
-        facts.state(
-            SupplyPlanned(
-                plant_id=plant_id, work_order_ids=tuple(sorted(told.firm_ids)), order_ids=tuple(told.order_ids)
-            )
-        )
-    for order_id in told.order_ids:
+    return Planned(len(run.outcomes), writer.changes + told.changes), told
+
+
+def _state(plant_id: int, firm: list[int], order_ids: list[int], *, first_dates: bool) -> None:
+    """What others have to know: work that became firm, and orders that have dates now."""
+    if firm:
+        write_unit_costs(work_order_ids=firm)
+    if firm or first_dates:
+        facts.state(SupplyPlanned(plant_id=plant_id, work_order_ids=tuple(sorted(firm)), order_ids=tuple(order_ids)))
+    for order_id in order_ids:
         live.publish("order", order_id)
-    changes = writer.changes + told.changes
-    if changes:
-        live.publish("supply", plant_id, plant_id=plant_id)
-    return Planned(len(run.outcomes), changes, tuple(sorted(told.firm_ids)))
 
 
 def _sources(planned: Collection, gone: Collection) -> list[tuple[int, int]]:

@@ -93,6 +93,7 @@ class Order(DocumentPage):
         tabs = [
             Tab("overview", _("Overview"), template="erp/sales/_overview.html"),
             Tab("supply", _("Material"), template="erp/sales/_supply.html", count=supply or None),
+            Tab("available", _("Available"), url=address("erp:order_available", row.pk)),
             Tab("papers", _("Shipments and invoices"), template="erp/sales/_papers.html", count=papers or None),
         ]
         if may(user, "erp.view_cost"):

@@ -101,7 +101,7 @@ class PlannedOrders(ListPage):
         return rows
 
     def get_url(self, row: PlannedOrder) -> str:
-        return reverse("erp:planned_order_buy", args=[row.pk]) if may(self.request.user, WRITE) else ""
+        return reverse("erp:planned_supply", args=[row.pk])
 
 
 class BuyPlanned(EditPage):

@@ -1,0 +1,172 @@
+"""Available to promise: of each line of an order, how much is there when, and from where. One query an order.
+
+What is kept, made or on the way for the line comes first. What nothing is for yet (a draft, or a line that planning has
+not seen) takes what is free of the material, in the order of the lines: stock above the safety stock, then by day what
+comes and is for nobody, cumulated; the rest counts today plus the lead time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import connection
+
+from erp.production.selectors.yields import YIELD
+from masterdata.numbers import ZERO
+
+_PROMISE = f"""
+    WITH line AS MATERIALIZED (
+        SELECT l.id, l.line_no, l.plant_id, l.material_id, l.quantity, l.shipped_qty
+        FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id AND o.cancelled_at IS NULL
+        WHERE l.order_id = %(order)s
+    ), own AS MATERIALIZED (
+        SELECT line.id AS line_id, w.id, w.number, w.good_qty, y.quantity - w.good_qty AS coming, w.planned_end_at
+        FROM line JOIN erp_workorder w ON w.sales_order_line_id = line.id AND w.path NOT LIKE '%%.%%'
+            AND w.state <> 'cancelled'
+        JOIN LATERAL ({YIELD}) y ON true
+    ), covered AS MATERIALIZED (
+        SELECT id AS line_id, 'shipped' AS source, shipped_qty AS quantity, NULL::timestamptz AS at, '' AS number,
+            NULL::bigint AS document_id
+        FROM line WHERE shipped_qty > 0
+        UNION ALL
+        SELECT line.id, 'stock', sum(r.quantity), %(now)s, '', NULL
+        FROM line JOIN erp_reservation r ON r.sales_order_line_id = line.id AND r.quantity > 0 GROUP BY 1
+        UNION ALL
+        SELECT line_id, 'made', sum(good_qty) - coalesce((SELECT sum(m.quantity) FROM erp_stockmove m
+                WHERE m.sales_order_line_id = line_id AND m.kind = 'shipment' AND m.source_order_id IS NOT NULL), 0),
+            %(now)s, '', NULL
+        FROM own GROUP BY line_id
+        UNION ALL
+        SELECT line_id, 'work_order', coming, planned_end_at, number, id FROM own WHERE coming > 0
+        UNION ALL
+        SELECT line.id, 'work_order', p.quantity - p.received_qty,
+            coalesce(w.planned_end_at, (w.needed_on + 1)::timestamp AT TIME ZONE place.time_zone), w.number, w.id
+        FROM line JOIN erp_peg p ON p.sales_order_line_id = line.id AND p.quantity > p.received_qty
+        JOIN erp_workorder w ON w.id = p.work_order_id AND w.sales_order_line_id IS NULL
+        JOIN masterdata_plant place ON place.id = w.plant_id
+        UNION ALL
+        SELECT line.id, 'purchase', p.quantity - p.received_qty, greatest(coalesce(b.confirmed_at, b.due_at), %(now)s),
+            o.number, o.id
+        FROM line JOIN erp_peg p ON p.sales_order_line_id = line.id AND p.quantity > p.received_qty
+        JOIN erp_purchaseorderline b ON b.id = p.purchase_order_line_id JOIN erp_purchaseorder o ON o.id = b.order_id
+        UNION ALL
+        SELECT line.id, 'planned', p.quantity - p.received_qty, greatest(n.due_at, %(now)s), '', n.id
+        FROM line JOIN erp_peg p ON p.sales_order_line_id = line.id AND p.quantity > p.received_qty
+        JOIN erp_plannedorder n ON n.id = p.planned_order_id
+    ), missing AS MATERIALIZED (
+        SELECT line.*, line.quantity - coalesce(c.quantity, 0) AS open,
+            sum(line.quantity - coalesce(c.quantity, 0)) OVER w - (line.quantity - coalesce(c.quantity, 0)) AS low,
+            sum(line.quantity - coalesce(c.quantity, 0)) OVER w AS high
+        FROM line LEFT JOIN (SELECT line_id, sum(quantity) AS quantity FROM covered GROUP BY 1) c ON c.line_id = line.id
+        WHERE line.quantity > coalesce(c.quantity, 0)
+        WINDOW w AS (PARTITION BY line.plant_id, line.material_id ORDER BY line.line_no)
+    ), wanted AS MATERIALIZED (
+        SELECT DISTINCT m.plant_id, m.material_id, coalesce(x.safety_stock, 0) AS safety,
+            CASE WHEN t.supply = 'make' THEN coalesce(x.lead_time_days, 0)
+                ELSE coalesce((SELECT min(s.lead_time_days) FROM erp_supplierprice s WHERE s.material_id = t.id),
+                    x.lead_time_days, 0) END AS lead_days
+        FROM missing m JOIN masterdata_material t ON t.id = m.material_id
+        LEFT JOIN masterdata_materialplant x ON x.material_id = m.material_id AND x.plant_id = m.plant_id
+    ), free AS (
+        SELECT k.plant_id, k.material_id, 'free_stock' AS source, greatest(0, sum(b.on_hand - b.reserved) - k.safety)
+            AS quantity, %(now)s::timestamptz AS at, '' AS number, NULL::bigint AS document_id
+        FROM wanted k JOIN erp_stockbalance b ON b.plant_id = k.plant_id AND b.material_id = k.material_id
+            AND b.sales_order_id IS NULL
+        JOIN masterdata_location l ON l.id = b.location_id AND l.kind = 'stock' AND NOT l.is_blocked
+        LEFT JOIN erp_lot lot ON lot.id = b.lot_id
+        WHERE lot.is_blocked IS NOT TRUE GROUP BY k.plant_id, k.material_id, k.safety
+        UNION ALL
+        SELECT k.plant_id, k.material_id, 'purchase', b.quantity - b.received_qty - b.pegged_qty,
+            greatest(coalesce(b.confirmed_at, b.due_at), %(now)s), o.number, o.id
+        FROM wanted k JOIN erp_purchaseorderline b ON b.material_id = k.material_id AND b.received_qty < b.quantity
+        JOIN erp_purchaseorder o ON o.id = b.order_id AND o.plant_id = k.plant_id AND o.cancelled_at IS NULL
+        UNION ALL
+        SELECT k.plant_id, k.material_id, 'work_order',
+            y.quantity - w.good_qty - coalesce((SELECT sum(p.quantity - p.received_qty) FROM erp_peg p
+                WHERE p.work_order_id = w.id), 0),
+            coalesce(w.planned_end_at, (w.needed_on + 1)::timestamp AT TIME ZONE place.time_zone, %(now)s),
+            w.number, w.id
+        FROM wanted k JOIN erp_workorder w ON w.plant_id = k.plant_id AND w.material_id = k.material_id
+            AND w.sales_order_line_id IS NULL AND w.state IN ('firm', 'released')
+        JOIN masterdata_plant place ON place.id = w.plant_id JOIN LATERAL ({YIELD}) y ON true
+    ), ranged AS (
+        SELECT free.*, sum(quantity) OVER w - quantity AS low, sum(quantity) OVER w AS high FROM free WHERE quantity > 0
+        WINDOW w AS (PARTITION BY plant_id, material_id ORDER BY at, source, document_id
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    ), taken AS (
+        SELECT m.id AS line_id, r.source, least(m.high, r.high) - greatest(m.low, r.low) AS quantity, r.at, r.number,
+            r.document_id
+        FROM missing m JOIN ranged r ON r.plant_id = m.plant_id AND r.material_id = m.material_id
+            AND r.low < m.high AND r.high > m.low
+    ), rest AS (
+        SELECT m.id AS line_id, 'lead_time' AS source, m.open - coalesce(t.quantity, 0) AS quantity,
+            %(now)s::timestamptz + make_interval(days => k.lead_days) AS at, '' AS number, NULL::bigint AS document_id
+        FROM missing m JOIN wanted k ON k.plant_id = m.plant_id AND k.material_id = m.material_id
+        LEFT JOIN (SELECT line_id, sum(quantity) AS quantity FROM taken GROUP BY 1) t ON t.line_id = m.id
+        WHERE m.open > coalesce(t.quantity, 0)
+    )
+    SELECT line.id, line.line_no, line.material_id, mat.code, unit.code, line.quantity, s.source, s.quantity, s.at,
+        s.number, s.document_id
+    FROM (SELECT * FROM covered UNION ALL SELECT * FROM taken UNION ALL SELECT * FROM rest) s
+    JOIN line ON line.id = s.line_id
+    JOIN masterdata_material mat ON mat.id = line.material_id JOIN masterdata_unit unit ON unit.id = mat.unit_id
+    WHERE s.quantity > 0
+    ORDER BY line.line_no, s.source <> 'shipped', s.at NULLS LAST, s.source, s.document_id
+"""  # noqa: S608 (constants)
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePart:
+    """`quantity` that is ready at `at` (empty: shipped, or no plan knows it yet) and where it comes from.
+
+    `source`: shipped, stock (kept for the line), made (for the order), work_order, purchase, planned, free_stock (kept
+    for nobody) or lead_time (nothing brings it yet). `number` is the document's, as far as it has one.
+    """
+
+    source: str
+    quantity: Decimal
+    at: dt.datetime | None
+    number: str
+    document_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinePromise:
+    """What a line can have when; `ready_at` is when the last of it is there, empty while some has no date."""
+
+    line_id: int
+    line_no: int
+    material_id: int
+    material_code: str
+    unit: str
+    quantity: Decimal
+    parts: tuple[PromisePart, ...]
+
+    @property
+    def there(self) -> Decimal:
+        """How much is there now, or gone already."""
+        at_hand = ("shipped", "stock", "made", "free_stock")
+        return sum((part.quantity for part in self.parts if part.source in at_hand), ZERO)
+
+    @property
+    def ready_at(self) -> dt.datetime | None:
+        open_parts = [part for part in self.parts if part.source != "shipped"]
+        times = [part.at for part in open_parts if part.at is not None]
+        return max(times) if times and len(times) == len(open_parts) else None
+
+
+def available_to_promise(*, order_id: int, now: dt.datetime) -> list[LinePromise]:
+    """Each line of the order, draft or confirmed, with its parts by day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMISE, {"order": order_id, "now": now})
+        rows = cursor.fetchall()
+    parts: dict[tuple, list[PromisePart]] = defaultdict(list)
+    for row in rows:
+        parts[row[:6]].append(PromisePart(*row[6:]))
+    found = []
+    for (line_id, line_no, material_id, code, unit, quantity), ready in parts.items():
+        found.append(LinePromise(line_id, line_no, material_id, code, unit, quantity, tuple(ready)))
+    return found

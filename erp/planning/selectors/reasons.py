@@ -1,0 +1,175 @@
+"""Why is this planned, for that day? The chain behind quantity and dates, up to customers and down to parts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from erp.planning.days import days_of
+from erp.planning.rows import Item
+from erp.planning.selectors.messages import OrderBehind, orders_behind_supplies
+from erp.planning.structure import read_items
+from erp.production.models import WorkOrder
+from erp.stock.selectors import free_quantity
+from erp.supply.models import PlannedOrder
+from masterdata.numbers import ZERO
+
+# The demands that a supply is for, the first needed first, then where each stands.
+_DEMANDS = """
+    SELECT p.quantity - CASE WHEN w.id IS NULL OR p.is_planned THEN p.received_qty ELSE 0 END,
+        coalesce(w.number, o.number, ''), w.id, o.id, t.id, coalesce(mat.code, ''),
+        coalesce((op.planned_start_at AT TIME ZONE %(zone)s)::date, w.start_by_on,
+            (coalesce(l.promised_at AT TIME ZONE %(zone)s, (l.wanted_on + 1)::timestamp)
+                - make_interval(mins => %(transport)s) - interval '1 second')::date, t.order_by_on) AS needed_on
+    FROM erp_peg p
+    LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
+    LEFT JOIN erp_workorder w ON w.id = m.work_order_id
+    LEFT JOIN masterdata_material mat ON mat.id = w.material_id
+    LEFT JOIN erp_workorderoperation op ON op.work_order_id = w.id AND op.sequence = m.operation_sequence
+    LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
+    LEFT JOIN erp_salesorder o ON o.id = l.order_id
+    LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
+    WHERE {column} = %(id)s
+    ORDER BY needed_on, p.id
+"""
+# What brings the components of a work order: kept stock, or what they are pegged to; the rest lies in stock, unkept.
+_PARTS = """
+    SELECT m.id, mat.code, unit.code, m.quantity, m.issued_qty,
+        coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0),
+        coalesce((SELECT sum(p.quantity - p.received_qty) FROM erp_peg p WHERE p.work_order_material_id = m.id), 0),
+        (SELECT max(coalesce(b.confirmed_at, b.due_at, n.due_at, w.planned_end_at,
+                    (w.needed_on + 1)::timestamp AT TIME ZONE %(zone)s))
+         FROM erp_peg p LEFT JOIN erp_purchaseorderline b ON b.id = p.purchase_order_line_id
+         LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id LEFT JOIN erp_workorder w ON w.id = p.work_order_id
+         WHERE p.work_order_material_id = m.id AND p.quantity > p.received_qty)
+    FROM erp_workordermaterial m JOIN masterdata_material mat ON mat.id = m.material_id
+    JOIN masterdata_unit unit ON unit.id = m.unit_id
+    WHERE m.work_order_id = %(id)s ORDER BY m.line_no
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DemandBehind:
+    """What needs `quantity` of it on a day: an order, a work order (of `material_code`) or a transfer."""
+
+    quantity: Decimal
+    number: str
+    work_order_id: int | None
+    order_id: int | None
+    transfer_id: int | None
+    material_code: str
+    needed_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartBelow:
+    """A component: how much of it, what is kept, what is on the way and until when."""
+
+    need_id: int
+    material_code: str
+    unit: str
+    quantity: Decimal
+    issued: Decimal
+    kept: Decimal
+    coming: Decimal
+    ready_at: dt.datetime | None
+
+    @property
+    def in_stock(self) -> Decimal:
+        """There, but kept for nobody: the work is only proposed."""
+        return max(ZERO, self.quantity - self.issued - self.kept - self.coming)
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyReason:
+    """A planned supply: what it is for, the rules that made its quantity and its dates, what is below it.
+
+    `net` is what the demands need of it, `beyond` what lot, scrap or safety stock add. `wished_on` is the start that
+    the first need asks for; when that has passed it begins `start_on` instead.
+    """
+
+    kind: str
+    id: int
+    number: str
+    plant_id: int
+    item: Item
+    unit: str
+    quantity: Decimal
+    net: Decimal
+    on_hand: Decimal
+    needed_on: dt.date | None
+    due_on: dt.date | None
+    start_on: dt.date | None
+    wished_on: dt.date | None
+    demands: tuple[DemandBehind, ...]
+    orders: tuple[OrderBehind, ...]
+    parts: tuple[PartBelow, ...] = field(default=())
+
+    @property
+    def beyond(self) -> Decimal:
+        return self.quantity - self.net
+
+    @property
+    def is_redated(self) -> bool:
+        return bool(self.wished_on and self.start_on and self.wished_on < self.start_on)
+
+
+def why_planned_order(planned: PlannedOrder, *, now: dt.datetime) -> SupplyReason:
+    """The chain behind a planned order."""
+    due = planned.due_at.astimezone(ZoneInfo(planned.plant.time_zone)).date()
+    return _reason("planned_order", planned, "", due, planned.order_by_on, now)
+
+
+def why_work_order(order: WorkOrder, *, now: dt.datetime) -> SupplyReason:
+    """The chain behind a work order for stock."""
+    return _reason("work_order", order, order.number, order.needed_on, order.start_by_on, now)
+
+
+def _reason(
+    kind: str, row: WorkOrder | PlannedOrder, number: str, due: dt.date | None, start: dt.date | None, now: dt.datetime
+) -> SupplyReason:
+    plant = row.plant
+    item = read_items(plant_id=plant.pk, material_ids=[row.material_id])[row.material_id]
+    demands = _demands(kind, row)
+    first = min((one.needed_on for one in demands if one.needed_on), default=None)
+    days = days_of(plant, now)
+    wished = None
+    if first is not None and due is not None and start is not None:
+        wished = start - (due - days.before(first, item.safety_days)) if due > first else start
+    return SupplyReason(
+        kind=kind,
+        id=row.pk,
+        number=number,
+        plant_id=plant.pk,
+        item=item,
+        unit=row.material.unit.code,
+        quantity=row.quantity,
+        net=sum((one.quantity for one in demands), ZERO),
+        on_hand=free_quantity(plant.pk, [row.material_id])[row.material_id],
+        needed_on=first,
+        due_on=due,
+        start_on=start,
+        wished_on=wished,
+        demands=tuple(demands),
+        orders=tuple(orders_behind_supplies([(kind, row.pk)]).get((kind, row.pk), ())),
+        parts=_parts(row) if isinstance(row, WorkOrder) else (),
+    )
+
+
+def _demands(kind: str, row: WorkOrder | PlannedOrder) -> list[DemandBehind]:
+    column = "p.work_order_id" if kind == "work_order" else "p.planned_order_id"
+    values: dict[str, Any] = {"id": row.pk, "zone": row.plant.time_zone, "transport": row.plant.transport_min}
+    with connection.cursor() as cursor:
+        cursor.execute(_DEMANDS.format(column=column), values)
+        return [DemandBehind(*found) for found in cursor.fetchall()]
+
+
+def _parts(order: WorkOrder) -> tuple[PartBelow, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, {"id": order.pk, "zone": order.plant.time_zone})
+        return tuple(PartBelow(*row) for row in cursor.fetchall())
