@@ -17,6 +17,7 @@ from erp.planning.reading import read_ground
 from erp.planning.structure import read_items
 from erp.planning.told import Told, tell
 from erp.planning.writing import Writer
+from erp.production.models import WorkOrder
 from erp.supply.sources import offers_in_force
 from masterdata import facts, live
 from masterdata.models import Plant
@@ -160,6 +161,8 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
         first_dates = first_dates or told.first_dates
         if not told.firm_ids:
             break
+        made = WorkOrder.objects.filter(pk__in=told.firm_ids).values_list("material_id", flat=True)
+        material_ids = {*material_ids, *made}
     _state(plant_id, firm, sorted(orders), first_dates=first_dates)
     if changes:
         live.publish("supply", plant_id, plant_id=plant_id)

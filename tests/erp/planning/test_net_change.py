@@ -150,7 +150,7 @@ def in_a_world(shop: Shop, story: Callable[[], None]) -> None:
         transaction.set_rollback(True)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_net_change_ends_where_planning_everything_ends(shop: Shop, steps: list[tuple[str, int, int]]) -> None:
     def story() -> None:
