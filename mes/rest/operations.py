@@ -83,11 +83,14 @@ class PauseBody(EventBody):
 
 
 class ReportBody(EventBody):
-    """Pieces since the last report; scrapped ones need a `reason`."""
+    """Pieces since the last report; scrapped ones need a `reason`. `lot`: the number of what the last operation makes,
+    when it is not to be the work order's.
+    """
 
     good_qty = Amount(min_value=0, default=0)
     scrap_qty = Amount(min_value=0, default=0)
     reason = Visible(queryset=ReasonCode.objects.filter(kind="scrap"), required=False, allow_null=True)
+    lot = serializers.CharField(max_length=50, default="", allow_blank=True)
 
 
 class Operations(ReadableRows):
@@ -135,6 +138,7 @@ class Operations(ReadableRows):
             good_qty=given.get("good_qty", 0),
             scrap_qty=given.get("scrap_qty", 0),
             reason_id=reason.pk if reason else None,
+            lot_number=given.get("lot", ""),
         )
         return self.shown(RunRow, service(event=event, now=timezone.now()))
 

@@ -60,6 +60,7 @@ class FloorEvent:
     good_qty: Decimal = Decimal(0)
     scrap_qty: Decimal = Decimal(0)
     reason_id: int | None = None
+    lot_number: str = ""
 
 
 @transaction.atomic
@@ -152,6 +153,7 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
         now=event.happened_at,
         finish=finish_it,
         scrap_reason_id=event.reason_id if event.scrap_qty else None,
+        lot_number=event.lot_number,
     )
     run.unbooked_sec = 0
     run.good_qty += event.good_qty
@@ -261,6 +263,7 @@ def _stop_clock(run: OperationRun, at: dt.datetime) -> None:
 
 
 def _print(event: FloorEvent, kind: str) -> str:
+    given = {"lot": event.lot_number} if event.lot_number else {}
     return events.fingerprint(
         kind=kind,
         operation=event.operation_id,
@@ -270,6 +273,7 @@ def _print(event: FloorEvent, kind: str) -> str:
         scrap=event.scrap_qty,
         reason=event.reason_id,
         at=event.happened_at,
+        **given,
     )
 
 

@@ -15,12 +15,13 @@ from erp.ledger.services import EntryDraft, LedgerLine
 from erp.production.models import WorkOrderMaterial
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
+from erp.production.services.output_lots import Part, lots_of_output
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import Kind, MoveIntent
 from erp.stock.owed import HeldOwed, hold_owed_issues, settle_owed_issues
 from masterdata.errors import InvalidInput
 from masterdata.models import Location, Plant
-from masterdata.numbers import ZERO, money
+from masterdata.numbers import ZERO, allocate, money
 
 Role = Account.Role
 
@@ -28,8 +29,12 @@ Role = Account.Role
 class Posting:
     """Stock, cost and ledger of one report, gathered under lock and written at once."""
 
-    def __init__(self, floor: Floor, good_qty: Decimal, worked_min: Decimal, now: dt.datetime) -> None:
+    def __init__(
+        self, floor: Floor, good_qty: Decimal, worked_min: Decimal, now: dt.datetime, lot_number: str = ""
+    ) -> None:
         self.floor, self.worked_min, self.now = floor, worked_min, now
+        self.lot_number = lot_number
+        self.parts: list[Part] = []
         self.order, self.plant = floor.work_order, floor.work_order.plant
         self.decimals = self.plant.company.currency.decimals
         self.output_qty = good_qty if floor.operation.is_last else ZERO
@@ -50,6 +55,7 @@ class Posting:
     def post(self) -> None:
         """Issue, minutes, output and what is left, in this order."""
         needs = self._needs()
+        self.parts = lots_of_output(floor=self.floor, quantity=self.output_qty, number=self.lot_number, now=self.now)
         places = _default_locations(self.plant) if needs or self.output_qty else {}
         book = self._book(needs, places)
         kept = kept_for(book, needs) if needs else []
@@ -91,7 +97,8 @@ class Posting:
         target = set()
         if self.output_qty:
             materials.add(self.order.material_id)
-            target = {(self.plant.pk, self.order.material_id, places[Location.Kind.STOCK], owner, None)}
+            stock_id = places[Location.Kind.STOCK]
+            target = {(self.plant.pk, self.order.material_id, stock_id, owner, lot_id) for lot_id, _ in self.parts}
         return Book(
             plant_ids=[self.plant.pk],
             material_ids=materials,
@@ -133,21 +140,25 @@ class Posting:
         if not self.floor.is_done:
             value = min(value, money(self.order.planned_unit_cost * self.output_qty, self.decimals))
         self.output_value = value
-        return book.put(
-            MoveIntent(
-                kind=Kind.OUTPUT,
-                plant=self.plant,
-                material_id=self.order.material_id,
-                source_id=places[Location.Kind.PRODUCTION],
-                target_id=places[Location.Kind.STOCK],
-                quantity=self.output_qty,
-                value=value,
-                document=f"operation:{self.floor.operation.pk}",
-                target_order_id=self.floor.sales_order_id,
-                sales_order_id=self.floor.sales_order_id,
-                work_order_id=self.order.pk,
-                cost=self._transfer(self.output_qty),
-            )
+        worth = allocate(value, [quantity for _, quantity in self.parts], self.decimals)
+        outputs = [self._output(places, *part, share) for part, share in zip(self.parts, worth, strict=True)]
+        return sum((book.put(output) for output in outputs), ZERO)
+
+    def _output(self, places: dict[str, int], lot_id: int | None, quantity: Decimal, value: Decimal) -> MoveIntent:
+        return MoveIntent(
+            kind=Kind.OUTPUT,
+            plant=self.plant,
+            material_id=self.order.material_id,
+            source_id=places[Location.Kind.PRODUCTION],
+            target_id=places[Location.Kind.STOCK],
+            quantity=quantity,
+            value=value,
+            lot_id=lot_id,
+            document=f"operation:{self.floor.operation.pk}",
+            target_order_id=self.floor.sales_order_id,
+            sales_order_id=self.floor.sales_order_id,
+            work_order_id=self.order.pk,
+            cost=self._transfer(quantity),
         )
 
     def _residue(self, left: Decimal) -> Tagged:

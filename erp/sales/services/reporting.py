@@ -61,6 +61,7 @@ def report_operation(
     finish: bool = False,
     machine_id: int | None = None,
     scrap_reason_id: int | None = None,
+    lot_number: str = "",
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -81,6 +82,7 @@ def report_operation(
         machine_id=machine_id,
         scrap_reason_id=scrap_reason_id,
         loses_pieces=loss is not None and bool(_needs(loss)[0]),
+        lot_number=lot_number,
     )
     if loss is not None:
         _make_again(loss, now)

@@ -1,0 +1,72 @@
+"""Lots of what a work order makes: its own number, or one that is given; a numbered piece has a number of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from erp.production.services.floor import Floor
+from erp.stock.models import Lot
+from masterdata.errors import InvalidInput
+from masterdata.models import Material
+
+Part = tuple[int | None, Decimal]  # lot (none when the material is kept by quantity), base units
+
+_LONGEST = 50  # leaves room for the running number
+
+
+def lots_of_output(*, floor: Floor, quantity: Decimal, number: str, now: dt.datetime) -> list[Part]:
+    """What of `quantity` good pieces goes into which lot; new lots are made.
+
+    Without a `number` the lot has the work order's, from its first report to its last. Serial numbers are that number
+    and a running one (WO-7-001); a number given for a single piece is its own. The work order must be locked. Raises
+    InvalidInput when a number is given where no lot comes out, or parts of a numbered piece are reported.
+    """
+    material, number = floor.work_order.material, number.strip()
+    if number:
+        _check_given(floor, quantity, number)
+    if not quantity:
+        return []
+    if material.tracking == Material.Tracking.NONE:
+        return [(None, quantity)]
+    if material.tracking == Material.Tracking.LOT:
+        return [(_ensure([number or floor.work_order.number], material, Lot.Kind.LOT, now)[0], quantity)]
+    if quantity % 1:
+        raise InvalidInput(f"{material.code} has serial numbers: report whole pieces.", field="good_qty")
+    numbers = [number] if number and quantity == 1 else _running(material, number, floor, int(quantity))
+    return [(lot_id, Decimal(1)) for lot_id in _ensure(numbers, material, Lot.Kind.SERIAL, now)]
+
+
+def _check_given(floor: Floor, quantity: Decimal, number: str) -> None:
+    material = floor.work_order.material
+    if material.tracking == Material.Tracking.NONE:
+        raise InvalidInput(f"{material.code} is kept by quantity: it has no lots.", field="lot")
+    if not floor.operation.is_last:
+        last = floor.operations[-1]
+        raise InvalidInput(f"Name the lot where the pieces are done: at operation {last.sequence}.", field="lot")
+    if not quantity:
+        raise InvalidInput("Name a lot only together with good pieces.", field="lot")
+    if len(number) > _LONGEST:
+        raise InvalidInput(f"A lot's number has at most {_LONGEST} characters.", field="lot")
+
+
+def _running(material: Material, stem: str, floor: Floor, count: int) -> list[str]:
+    """The next `count` numbers behind the stem; those that are known already are passed over."""
+    stem = stem or floor.work_order.number
+    known = set(Lot.objects.filter(material=material, number__startswith=f"{stem}-").values_list("number", flat=True))
+    found: list[str] = []
+    # The reported operation is counted already: these are its last pieces.
+    place = max(0, int(floor.operation.good_qty) - count) if stem == floor.work_order.number else 0
+    while len(found) < count:
+        place += 1
+        if (number := f"{stem}-{place:03d}") not in known:
+            found.append(number)
+    return found
+
+
+def _ensure(numbers: list[str], material: Material, kind: str, now: dt.datetime) -> list[int]:
+    """The lots' ids, in the order of their numbers; two who make the same one wait for each other."""
+    made = [Lot(material=material, number=number, kind=kind, created_at=now) for number in sorted(numbers)]
+    Lot.objects.bulk_create(made, ignore_conflicts=True)
+    known = dict(Lot.objects.filter(material=material, number__in=numbers).values_list("number", "pk"))
+    return [known[number] for number in numbers]
