@@ -19,7 +19,7 @@ from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
 from suite.deeds import ask_rush
-from suite.demo import catalogue, factory, orders, papers, people, supply, uploads
+from suite.demo import buying, catalogue, factory, orders, papers, people, supply, uploads
 from suite.demo.factory import Demo
 from suite.flows import runner
 
@@ -50,6 +50,7 @@ def load(now: dt.datetime) -> Demo:
         _ask_for_a_rush(demo, users)
         with transaction.atomic():
             papers.tell(demo)
+            buying.tell(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
     return demo
 

@@ -11,16 +11,17 @@ from decimal import ROUND_DOWN, Decimal
 from django.db import transaction
 
 from erp import facts as erp_facts
-from erp.stock.models import Lot, StockMove
+from erp.stock.lots import ensure_lot
+from erp.stock.models import StockMove
 from erp.stock.owed import hold_owed_issues, settle_owed_issues
-from erp.stock.places import default_place, receiving_place
+from erp.stock.places import check_open, default_place, receiving_place
 from erp.stock.services import MoveIntent, post_moves
 from erp.supply.models import DeliveryTolerance, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from erp.supply.services.changes import cancel_rest
 from erp.supply.services.serving import serve_pegs
 from masterdata import facts, inserts, live, statements
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Location, Material
+from masterdata.models import Location
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO, money
 from masterdata.units import check_quantity
@@ -205,33 +206,28 @@ def _plain(quantity: Decimal) -> str:
 
 def _with_lot(one: Delivered, line: PurchaseOrderLine, now: dt.datetime) -> Delivered:
     """The lot's id; a new lot is made."""
-    number, material = one.lot.strip(), line.material
-    if not number:
+    if not one.lot.strip():
         return one
-    if material.tracking == Material.Tracking.NONE:
-        raise InvalidInput(f"{material.code} is kept by quantity: it has no lots.", field="lot", line_id=line.pk)
-    kind = Lot.Kind.SERIAL if material.tracking == Material.Tracking.SERIAL else Lot.Kind.LOT
-    made = {
-        "kind": kind,
-        "expires_on": one.expires_on,
-        "supplier_lot": one.supplier_lot,
-        "length_mm": one.length_mm,
-        "width_mm": one.width_mm,
-        "created_at": now,
-    }
-    return replace(one, lot_id=Lot.objects.get_or_create(material=material, number=number, defaults=made)[0].pk)
+    lot = ensure_lot(
+        material=line.material,
+        number=one.lot,
+        now=now,
+        expires_on=one.expires_on,
+        supplier_lot=one.supplier_lot,
+        length_mm=one.length_mm,
+        width_mm=one.width_mm,
+    )
+    return replace(one, lot_id=lot.pk)
 
 
 def _place(order: PurchaseOrder, location_id: int | None) -> Location:
-    places = Location.objects.filter(plant=order.plant_id)
     if location_id is None:
         return receiving_place(order.plant)
     inside = (Location.Kind.STOCK, Location.Kind.QUARANTINE)
-    place = places.filter(pk=location_id, kind__in=inside).first()
+    place = Location.objects.filter(pk=location_id, plant=order.plant_id, kind__in=inside).first()
     if place is None:
         raise InvalidInput(f"Choose a stock location of {order.plant.name}.", field="location")
-    if place.is_blocked:
-        raise InvalidInput(f"{place.name} is blocked: choose another place, or unblock it.", field="location")
+    check_open(place, field="location")
     return place
 
 

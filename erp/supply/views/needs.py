@@ -22,7 +22,7 @@ from erp.supply.selectors import listed
 from masterdata import drawn
 from masterdata.access import may, requires, visible_to
 from masterdata.chosen import in_chosen_plant
-from masterdata.pages import Code, Column, EditPage, Empty, Html, ListPage, Quantity, When
+from masterdata.pages import Action, Code, Column, EditPage, Empty, Html, ListPage, Quantity, When
 
 SEE, WRITE, SEE_COST = "erp.view_purchase", "erp.write_purchase", "erp.view_cost"
 
@@ -93,6 +93,14 @@ class PlannedOrders(ListPage):
     def get_rows(self) -> QuerySet[PlannedOrder]:
         rows = visible_to(self.request.user, listed.needs_without_order(), SEE)
         return in_chosen_plant(self.request, rows)
+
+    def get_actions(self) -> list[Action]:
+        return [
+            Action(_("Ask suppliers"), reverse("erp:quotation_ask"), "message-question", WRITE),
+            Action(
+                _("Order what is planned"), reverse("erp:planned_orders_order"), "shopping-cart", WRITE, is_main=True
+            ),
+        ]
 
     def prepare(self, rows: list[Any]) -> list[Any]:
         behind = listed.orders_behind(rows)

@@ -125,7 +125,13 @@ class PurchaseOrders(ListPage):
     def get_actions(self) -> list[Action]:
         needs = visible_to(self.request.user, listed.needs_without_order(), SEE).count()
         label = _("Not ordered: %(count)d") % {"count": needs} if needs else _("Not ordered")
-        return [Action(label, reverse("erp:planned_orders"), "alert-triangle" if needs else "circle-check")]
+        return [
+            Action(_("Returns"), reverse("erp:supplier_returns"), "truck-return"),
+            Action(_("Punctuality"), reverse("erp:punctuality"), "clock-check"),
+            Action(_("Limits"), reverse("erp:buying_limits"), "gauge"),
+            Action(_("Tolerances"), reverse("erp:delivery_tolerances"), "ruler"),
+            Action(label, reverse("erp:planned_orders"), "alert-triangle" if needs else "circle-check"),
+        ]
 
 
 class PurchaseOrderPage(DetailPage):
@@ -151,7 +157,7 @@ class PurchaseOrderPage(DetailPage):
 
     @cached_property
     def receipts(self) -> list[Any]:
-        rows = self.get_object().receipts.prefetch_related("lines__order_line__material__unit")
+        rows = self.get_object().receipts.prefetch_related("lines__order_line__material__unit", "lines__lot", "returns")
         return list(rows.order_by("-id"))
 
     def get_title(self, row: Any) -> str:
@@ -193,6 +199,7 @@ class PurchaseOrderPage(DetailPage):
             "currency": row.plant.company.currency,
             "sees_cost": may(user, SEE_COST),
             "may_write": may(user, WRITE),
+            "may_receive": may(user, RECEIVE),
             "sees_work": may(user, "erp.view_work_order"),
             "total": sum(line.amount for line in self.lines),
         }
@@ -200,8 +207,13 @@ class PurchaseOrderPage(DetailPage):
     def get_actions(self, row: Any) -> list[Action]:
         if not row.is_open:
             return []
-        url = reverse("erp:purchase_receive", args=[row.pk])
-        return [Action(_("Receive"), url, "package-import", RECEIVE, is_main=True)]
+        return [
+            Action(_("Cancel the rest"), reverse("erp:purchase_cancel", args=[row.pk]), "x", WRITE),
+            Action(_("Scan"), reverse("erp:receiving_order", args=[row.pk]), "barcode", RECEIVE),
+            Action(
+                _("Receive"), reverse("erp:purchase_receive", args=[row.pk]), "package-import", RECEIVE, is_main=True
+            ),
+        ]
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
         found = [
