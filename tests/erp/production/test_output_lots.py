@@ -10,8 +10,9 @@ import pytest
 from erp import services as erp
 from erp.models import Lot, MaterialValue, StockBalance, StockMove, WorkOrder
 from erp.stock.selectors import lot_trace
+from masterdata import accounts
 from masterdata.errors import InvalidInput
-from masterdata.models import Material, User
+from masterdata.models import Material
 from tests.erp.shop import NOW, Shop
 
 D = Decimal
@@ -59,8 +60,8 @@ def test_a_lot_leads_to_the_work_order_that_made_it_and_on_to_the_customer(shop:
     sold = order.sales_order_line
     assert sold is not None
     erp.ship(shipment_id=erp.pack_shipment(order_id=sold.order_id, now=NOW).pk, now=NOW)
-    admin = User.objects.create_superuser("root", password="secret-enough")
-    way = lot_trace(Lot.objects.get(number=order.number), admin)
+    wanda = accounts.create_user(username="wanda", roles=[accounts.Role("warehouse", shop.company)])
+    way = lot_trace(Lot.objects.get(number=order.number), wanda)
     assert [(row.kind, row.work_order, row.quantity) for row in way] == [("output", order, 3), ("shipment", None, 3)]
     assert [row.document for row in way] == [order.number, sold.order.number]  # type: ignore[attr-defined]
 
