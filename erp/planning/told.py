@@ -134,7 +134,7 @@ def _dates(ground: Ground, run: Run, writer: Writer) -> list[tuple]:
         return []
     ids: Collection[int] = sorted(times)
     with connection.cursor() as cursor:
-        cursor.execute(_DATES, [list(ids), [times[pk] for pk in ids]])
+        cursor.execute(_DATES, columns([(pk, times[pk]) for pk in ids]))
         found: list[tuple] = cursor.fetchall()
     return found
 

@@ -19,6 +19,7 @@ from erp.planning.rows import LINE, NEW, PLANNED, WORK, Demand, Pegs
 from erp.stock.intents import StockDemand
 from erp.stock.models import Reservation
 from erp.stock.services import reserve
+from masterdata import statements
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
 
@@ -299,9 +300,9 @@ def _claim(claimed: dict[int, Decimal], pegs: Pegs, sign: int) -> None:
             claimed[pk] = claimed.get(pk, ZERO) + sign * quantity
 
 
-def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Rows as the columns that `unnest` takes."""
-    return [list(column) for column in zip(*rows, strict=True)]
+def columns(rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Rows as the columns that `unnest` takes, as array literals; there is at least one row."""
+    return statements.columns(rows, len(rows[0]))
 
 
 def _state(one: Wanted) -> str:

@@ -194,8 +194,7 @@ def _state(plant_id: int, firm: list[int], order_ids: list[int], *, first_dates:
         write_unit_costs(work_order_ids=firm)
     if firm or first_dates:
         facts.state(SupplyPlanned(plant_id=plant_id, work_order_ids=tuple(sorted(firm)), order_ids=tuple(order_ids)))
-    for order_id in order_ids:
-        live.publish("order", order_id)
+    live.publish_many("order", order_ids)
 
 
 def _sources(planned: Collection, gone: Collection) -> list[tuple[int, int]]:
