@@ -11,7 +11,7 @@ class ERPConfig(AppConfig):
 
     def ready(self) -> None:
         """Suppliers' prices belong to the whole group, as materials and partners do; orders are told and found."""
-        from erp.models import DeliveryTolerance, Lot, SupplierPrice
+        from erp.models import DeliveryTolerance, Lot, SupplierPrice, Transfer
         from erp.production import search as work_orders
         from erp.sales import search, timeline
         from erp.stock import search as lots
@@ -20,6 +20,7 @@ class ERPConfig(AppConfig):
 
         scopes.share(SupplierPrice, DeliveryTolerance)
         scopes.share(Lot)
+        scopes.declare(Transfer, scopes.Belonging(plants=("plant", "to_plant")))
         timeline.register()
         search.register()
         work_orders.register()

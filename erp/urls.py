@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),
     path("", include("erp.stock.urls")),
+    path("", include("erp.stockroom.urls")),
     path("", include("erp.supply.urls")),
 ]

@@ -39,5 +39,5 @@ def _hit(row: Lot) -> search.Hit:
     return search.Hit(
         row.number,
         " · ".join(part for part in told if part),
-        f"{reverse('masterdata:material', args=[row.material_id])}?tab=stock",
+        reverse("erp:lot", args=[row.pk]),
     )

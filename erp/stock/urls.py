@@ -5,7 +5,6 @@ from django.urls import path
 from erp.stock import value_views, views
 
 urlpatterns = [
-    path("stock/", views.Stock.as_view(), name="stock"),
     path("stock/value/", value_views.StockValue.as_view(), name="stock_value"),
     path("stock/value/<int:pk>/revalue/", value_views.Revalue.as_view(), name="revalue"),
     path("stock/moves/<int:pk>/undo/", value_views.ReverseMove.as_view(), name="reverse_move"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.stock import selectors
-from erp.stock.models import MaterialValue, StockBalance, StockMove
+from erp.stock.models import MaterialValue, StockMove
 from erp.stock.reversing import is_reversible
 from masterdata import drawn
 from masterdata.access import may, requires, visible_to
 from masterdata.chosen import in_chosen_plant
-from masterdata.models import Material
 from masterdata.pages import (
     Action,
     Choice,
@@ -28,12 +27,10 @@ from masterdata.pages import (
     Column,
     Days,
     Empty,
-    Flag,
     Html,
     ListPage,
     Money,
     Quantity,
-    View,
     When,
 )
 
@@ -50,61 +47,7 @@ def owner(row: Any) -> SafeString:
     return format_html('<a class="link tl-code" href="{}">{}</a>', url, row.sales_order.number)
 
 
-class Stock(ListPage):
-    """What is where."""
-
-    permission = SEE
-    title, question = _l("Stock"), _l("What is there, where, and for whom?")
-    columns = [
-        Code("material.code", _l("Material"), sort="material__code", link=True, css="w-1"),
-        Column("material.name", _l("Name"), sort="material__name", css="wide"),
-        Column("plant.name", _l("Plant"), sort="plant__code"),
-        Column("location.name", _l("Location"), sort="location__code"),
-        Html(owner, _l("For"), sort="sales_order__number"),
-        Quantity("on_hand", _l("On hand"), unit="material.unit.code", sort="on_hand"),
-        Quantity("reserved", _l("Reserved"), sort="reserved"),
-        Quantity("free", _l("Free"), sort="free"),
-    ]
-    search_fields = ["material__code", "material__name", "sales_order__number", "location__code"]
-    filters = [
-        Choice("supply", _l("Comes from"), field="material__supply", choices=Material.Supply.choices),
-        Flag("orders", _l("Kept for orders"), condition=Q(sales_order__isnull=False)),
-        Flag("unowned", _l("Free stock"), condition=Q(sales_order=None)),
-        Flag("zero", _l("With empty places"), condition=Q()),
-    ]
-    order_by = "material__code"
-    live = ["purchase", "operation"]
-    empty = Empty(_l("Nothing on stock"), _l("Receive a purchase order or take in the opening stock."), "packages")
-
-    def get_rows(self) -> QuerySet[StockBalance]:
-        rows = selectors.balances().select_related("material__unit", "location", "plant", "sales_order")
-        rows = visible_to(self.request.user, rows.annotate(free=F("on_hand") - F("reserved")), SEE)
-        if not self.request.GET.get("zero"):
-            rows = rows.filter(on_hand__gt=0)
-        return in_chosen_plant(self.request, rows)
-
-    def prepare(self, rows: list[Any]) -> list[Any]:
-        sees_orders = may(self.request.user, "erp.view_order")
-        for row in rows:
-            row.sees_order = sees_orders
-        return rows
-
-    def get_views(self) -> Sequence[View]:
-        return [
-            View("all", _("Everything"), ""),
-            View("free", _("Free stock"), "unowned=1"),
-            View("orders", _("Kept for orders"), "orders=1"),
-            View("bought", _("Bought"), "supply=buy"),
-        ]
-
-    def get_actions(self) -> list[Action]:
-        return [Action(_("Moves"), reverse("erp:moves"), "arrows-exchange", SEE)]
-
-    def get_url(self, row: StockBalance) -> str:
-        return reverse("masterdata:material", args=[row.material_id])
-
-
-def _cause(row: Any) -> SafeString:
+def cause(row: Any) -> SafeString:
     """The document behind a move."""
     for name, field in (("erp:work_order", "work_order"), ("erp:order", "source_order"), ("erp:order", "target_order")):
         document = getattr(row, field)
@@ -138,7 +81,7 @@ class Moves(ListPage):
         Column("material.name", _l("Name"), sort="material__name", css="wide"),
         Column("source.name", _l("From")),
         Column("target.name", _l("To")),
-        Html(_cause, _l("Because of")),
+        Html(cause, _l("Because of")),
         Quantity("quantity", _l("Quantity"), unit="material.unit.code", sort="quantity"),
         Money("value", _l("Value"), sort="value"),
     ]

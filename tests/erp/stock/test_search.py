@@ -32,7 +32,7 @@ def test_lots_are_found_by_our_number_and_by_the_suppliers(found_in: Client, sho
     for text in ("l-2026", "batch9"):
         page = found_in.get("/search/", {"q": text}).content.decode()
         assert "L-2026-1" in page
-        assert "?tab=stock" in page
+        assert f"/stock/lots/{Lot.objects.get(number='L-2026-1').pk}/" in page
 
 
 def test_receipts_are_found_by_their_number_and_delivery_note(found_in: Client, shop: Shop) -> None:
