@@ -30,6 +30,15 @@ _INSIDE = """
 """
 
 
+def places_named(text: str) -> list[int]:
+    """Places with this code; "DG/RA-1" is RA-1 of plant DG alone."""
+    named = Q(code__iexact=text)
+    plant, sign, code = text.partition("/")
+    if sign:
+        named |= Q(plant__code__iexact=plant, code__iexact=code)
+    return list(Location.objects.filter(named).values_list("pk", flat=True))
+
+
 def usable(prefix: str = "") -> Q:
     """Free stock that may be taken: nobody's, in a stock location, neither place nor lot blocked."""
     return Q(

@@ -18,11 +18,11 @@ from django.utils.translation import gettext_lazy as _l
 from erp.stock import places
 from erp.stock.models import Lot, StockMove
 from erp.stock.views import cause, undo
-from erp.stockroom import ledgers
+from erp.stockroom import ledgers, selectors
 from erp.stockroom.views.overview import Inside
 from masterdata import drawn, shown
 from masterdata.access import may, scope_of, visible_to
-from masterdata.models import Location, Material, Plant
+from masterdata.models import Material, Plant
 from masterdata.numbers import ZERO
 from masterdata.pages import Action, Choice, Column, Days, Empty, Filter, Html, ListPage, Quantity, When
 
@@ -120,8 +120,7 @@ class Ledger(ListPage):
             plants &= wanted
         locations, lot_ids = None, None
         if code := asked.get("in", "").strip():
-            roots = Location.objects.filter(code__iexact=code, plant__in=plants).values_list("pk", flat=True)
-            locations = places.below(list(roots))
+            locations = places.below(selectors.places_named(code))
         if number := asked.get("lot", "").strip():
             lots = Lot.objects.filter(material=self.kwargs["pk"], number__iexact=number)
             lot_ids = list(lots.values_list("pk", flat=True))

@@ -30,14 +30,13 @@ SEE, MOVE = "erp.view_stock", "erp.move_stock"
 
 @dataclass(frozen=True)
 class Inside(Filter):
-    """A place by its code, with all that lies inside it; `field` leads to the location."""
+    """A place by its code ("RA-1", or "DG/RA-1" in one plant), with all inside it; `field` leads to the location."""
 
     def apply(self, rows: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
         code = asked.get(self.key, "").strip()
         if not code:
             return rows
-        roots = Location.objects.filter(code__iexact=code).values_list("pk", flat=True)
-        return rows.filter(**{f"{self.path}__in": places.below(list(roots))})
+        return rows.filter(**{f"{self.path}__in": places.below(selectors.places_named(code))})
 
 
 def ways(here: str) -> list[Action]:
@@ -61,14 +60,14 @@ class Stock(ListPage):
     columns = [
         Code("material.code", _l("Material"), sort="material__code", link=True, css="w-1"),
         Column("material.name", _l("Name"), sort="material__name", css="wide"),
-        Column("plant.name", _l("Plant"), sort="plant__code"),
+        Quantity("on_hand", _l("On hand"), unit="material.unit.code", sort="on_hand"),
+        Quantity("reserved", _l("Reserved"), sort="reserved"),
+        Quantity("free", _l("Free"), sort="free"),
         Column("path", _l("Location"), sort="location__code"),
         Html(lot_link, _l("Lot"), sort="lot__number"),
         Html(owner, _l("For"), sort="sales_order__number"),
         Html(state_chip, _l("State")),
-        Quantity("on_hand", _l("On hand"), unit="material.unit.code", sort="on_hand"),
-        Quantity("reserved", _l("Reserved"), sort="reserved"),
-        Quantity("free", _l("Free"), sort="free"),
+        Column("plant.name", _l("Plant"), sort="plant__code"),
     ]
     search_fields = ["material__code", "material__name", "sales_order__number", "location__code", "lot__number"]
     filters = [
@@ -243,5 +242,5 @@ class StockByPlace(ListPage):
 
     def get_url(self, row: Location) -> str:
         asked = QueryDict(mutable=True)
-        asked["in"] = row.code
+        asked["in"] = f"{row.plant.code}/{row.code}"
         return f"{reverse('erp:stock')}?{asked.urlencode()}"

@@ -19,7 +19,7 @@ from erp.stock.models import StockBalance, StockMove
 from erp.stock.views import owner
 from erp.stockroom import selectors
 from erp.stockroom.fields import PlaceField, note_field, quantity_field, stock_places, typed
-from erp.stockroom.views.drawing import lot_link, state_of
+from erp.stockroom.views.drawing import lot_link, state_chip
 from masterdata.access import may, visible_to
 from masterdata.models import Location, ReasonCode
 from masterdata.pages import Action, Card, Column, Day, DetailPage, EditPage, Html, Quantity, Tab
@@ -62,6 +62,7 @@ class StockRow(DetailPage):
             Column("path", _("Location")),
             Html(lot_link, _("Lot")),
             Html(owner, _("For")),
+            Html(state_chip, _("State")),
         ]
         if row.lot is not None and row.lot.expires_on:
             where.append(Day("lot.expires_on", _("Usable until")))
@@ -96,13 +97,11 @@ class StockRow(DetailPage):
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
         found = super().get_context_data(row)
-        tone, icon, word = state_of(row)
         is_moves = found["tab"] is not None and found["tab"].key == "moves"
         user = self.request.user
         return found | {
             "held": self.held(row),
             "moves": self.moves(row) if is_moves else [],
-            "row_state": {"tone": tone, "icon": icon, "word": word},
             "sees_order": may(user, "erp.view_order"),
             "sees_work": may(user, "erp.view_work_order"),
         }

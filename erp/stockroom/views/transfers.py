@@ -181,7 +181,9 @@ class SendForm(forms.Form):
         plants = Plant.objects.none()
         if rows:
             plants = Plant.objects.filter(company=rows[0].plant.company_id).exclude(pk=rows[0].plant_id)
-        self.fields["to_plant"] = forms.ModelChoiceField(plants.order_by("code"), label=_("To which plant"))
+        self.fields["to_plant"] = forms.ModelChoiceField(
+            plants.order_by("code"), label=_("To which plant"), empty_label=_("Choose a plant")
+        )
         self.fields["note"] = note_field()
         for row in rows:
             name = _("Send of %(code)s") % {"code": row.material.code}

@@ -66,6 +66,8 @@ def test_stock_is_found_below_a_place_by_its_path(shop: Shop, clerk: Client, rac
     assert ">4 EA<" in inside
     assert ">6 EA<" not in inside
     assert "Nothing matches" in page(clerk, "stock", asked="?in=NOWHERE")
+    assert ">4 EA<" in page(clerk, "stock", asked="?in=P1/H1")
+    assert "Nothing matches" in page(clerk, "stock", asked="?in=P9/H1")
     counted = {line[0]: line[-4:] for line in cells(clerk, "stock_by_place")}
     assert (counted["H1"], counted["RA-1"]) == (["0", "0", "1", "0"], ["1", "1", "1", "0"])
 
