@@ -14,7 +14,7 @@ from erp.stock import counting, lots, places, selectors, transferring, transit
 from erp.stock.models import CountLimit, CountSheet, HomeLocation, Lot, Reservation, StockBalance, Transfer
 from erp.stock.rest import MoveRow
 from erp.stockroom import rows
-from masterdata.access import may
+from masterdata.access import demand, may
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.models import Location, Material
@@ -174,6 +174,7 @@ class Transfers(ReadableRows):
     def receive(self, request: Request, pk: str) -> Response:
         """All that is on the way has arrived, or the lines given."""
         transfer, given = self.get_object(), self.taken()
+        demand(request.user, MOVE, transfer.to_plant_id)
         lines, target = given.get("lines"), given.get("target")
         transit.receive_transfer(
             transfer_id=transfer.pk,
@@ -187,6 +188,7 @@ class Transfers(ReadableRows):
     def give_up(self, request: Request, pk: str) -> Response:
         """What is still on the way will not arrive."""
         transfer = self.get_object()
+        demand(request.user, "erp.scrap_stock", transfer.plant_id)
         transit.give_up_transfer(transfer_id=transfer.pk, now=timezone.now(), **self.taken())
         return self.answer(transfer)
 

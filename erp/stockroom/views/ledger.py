@@ -69,14 +69,14 @@ class Ledger(ListPage):
     columns = [
         When("moved_at", _l("When"), sort="moved_at"),
         Column("get_kind_display", _l("What")),
+        Quantity("came", _l("In")),
+        Quantity("went", _l("Out")),
+        Quantity("balance", _l("Balance")),
         Column("source.name", _l("From")),
         Column("target.name", _l("To")),
         Html(_lot, _l("Lot")),
         Html(cause, _l("Because of"), css="wide"),
         Column(_why, _l("Reason"), empty=_l("None given")),
-        Quantity("came", _l("In")),
-        Quantity("went", _l("Out")),
-        Quantity("balance", _l("Balance")),
     ]
     search_fields = ["work_order__number", "purchase_order_line__order__number", "note", "lot__number"]
     order_by = "-moved_at"

@@ -207,7 +207,7 @@ def test_the_ledger_runs_whatever_part_of_it_is_shown(shop: Shop, clerk: Client,
 
     def ran(asked: str) -> list[tuple[str, str, Decimal]]:
         found = cells(clerk, "stock_ledger", lamp.pk, asked=asked)
-        return [(line[-3], line[-2], D(line[-1])) for line in found]
+        return [(line[2], line[3], D(line[4])) for line in found]
 
     def figures(asked: str) -> list[tuple[Decimal, Decimal, Decimal]]:
         return [(D(came or 0), D(went or 0), balance) for came, went, balance in ran(asked)]

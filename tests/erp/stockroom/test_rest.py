@@ -14,6 +14,7 @@ from erp.models import Reservation, StockBalance
 from masterdata.models import Location, ReasonCode
 from tests.api.conftest import Caller, make_caller
 from tests.erp.shop import Shop
+from tests.erp.stock.test_transit import second_plant
 
 
 def done(answer: Any, status: int = 200) -> Any:
@@ -130,3 +131,19 @@ def test_of_forty_requests_for_ten_pieces_ten_are_granted_and_thirty_told(commit
     assert sorted(set(answers)) == [(201, ""), (409, "0")]
     assert (answers.count((201, "")), answers.count((409, "0"))) == (10, 30)
     assert (Reservation.objects.count(), StockBalance.objects.get().reserved) == (10, 10)
+
+
+def test_the_plant_that_goods_go_to_receives_them_and_the_one_they_left_gives_them_up(shop: Shop) -> None:
+    """Two shift leads, each of one plant: the first may not receive in the other, nor the second give up."""
+    other = second_plant(shop)
+    shop.stock(shop.buy("BOARD"), "5", "2")
+    here = make_caller(shop.company, "shift_lead", plant=shop.plant)
+    there = make_caller(shop.company, "shift_lead", plant=other)
+    both = make_caller(shop.company, "shift_lead")
+    piece = {"balance": StockBalance.objects.get().pk, "quantity": "3"}
+    sent = done(both.post("erp/transfers/", {"to_plant": other.pk, "pieces": [piece]}), 201)
+    address, part = f"erp/transfers/{sent['id']}", {"lines": [{"line": sent["lines"][0]["id"], "quantity": "1"}]}
+    assert here.post(f"{address}/receive/", part).status_code == 403
+    assert there.post(f"{address}/give-up/", {"note": "Lost"}).status_code == 403
+    assert done(there.post(f"{address}/receive/", part))["lines"][0]["arrived_qty"] == "1.000000"
+    assert done(here.post(f"{address}/give-up/", {"note": "Lost"}))["lines"][0]["lost_qty"] == "2.000000"
