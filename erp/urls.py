@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("erp.sales.urls")),
     path("", include("erp.stock.urls")),
     path("", include("erp.stockroom.urls")),
+    path("", include("erp.stockroom.floor_urls")),
     path("", include("erp.supply.urls")),
 ]

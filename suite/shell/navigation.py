@@ -106,6 +106,8 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Stock"), "packages", "erp:stock", "erp.view_stock"),
             Item(_("Lots"), "barcode", "erp:lots", "erp.move_stock"),
             Item(_("Transfers"), "truck", "erp:transfers", "erp.move_stock"),
+            Item(_("Put away"), "forklift", "erp:put_away", "erp.move_stock"),
+            Item(_("Counts"), "clipboard-check", "erp:count_sheets", "erp.view_stock"),
             Item(_("Shipments"), "package", "erp:shipments", "erp.view_order"),
         ],
     ),
