@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("scrap_percent__gte", 0), ("scrap_percent__lt", 100)),
                 name="planning_scrap_below_hundred",
-                violation_error_message="Enter a scrap from 0 to below 100 %.",
+                violation_error_message="Enter a scrap from 0 to below 100 %%.",
             ),
         ),
         migrations.AddConstraint(

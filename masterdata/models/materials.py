@@ -138,7 +138,7 @@ class MaterialPlant(models.Model):
             models.CheckConstraint(
                 name="planning_scrap_below_hundred",
                 condition=Q(scrap_percent__gte=0) & Q(scrap_percent__lt=100),
-                violation_error_message=_("Enter a scrap from 0 to below 100 %."),
+                violation_error_message=_("Enter a scrap from 0 to below 100 %%."),
             ),
             models.CheckConstraint(
                 name="no_transfer_to_itself",
