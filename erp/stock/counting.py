@@ -166,7 +166,8 @@ def drop_count_sheet(*, sheet_id: int, now: dt.datetime, expected_version: int |
 def post_differences(
     *, sheet_id: int, now: dt.datetime, by: User | None, may_approve: bool, expected_version: int | None = None
 ) -> Posted:
-    """Adjust each place by what was found less the book's quantity when it was counted: moves since then stay.
+    """Adjust each place by what was found less the book's quantity when it was counted: moves since then stay, and what
+    another count has corrected there since is not corrected again.
 
     No place goes below nothing. What is reserved beyond what is left loses it, the least important first. A gain is
     worth what stock is worth now, else the standard cost. Locks the sheet, then the balances of its materials.
@@ -179,10 +180,12 @@ def post_differences(
         raise NotCounted(f"{len(waiting)} places of {sheet.number} are not counted yet.", field="", left=len(waiting))
     book = _book(sheet, lines)
     places = {(row.material_id, row.location_id, row.order_id, row.lot_id): row for row in book.balances.values()}
+    corrected = _corrected_since(sheet, lines) if lines else {}
     changed = []
     for line in lines:
-        row = places[line.material_id, line.location_id, line.sales_order_id, line.lot_id]
-        line.difference = max((line.counted_qty or ZERO) - (line.book_qty or ZERO), -row.on_hand)
+        row = places[_place(line)]
+        found = (line.counted_qty or ZERO) - (line.book_qty or ZERO) - corrected.get(line.pk, ZERO)
+        line.difference = max(found, -row.on_hand)
         if line.difference:
             changed.append((line, row))
     _check_worth(sheet, changed, book, may_approve=may_approve)
@@ -203,6 +206,27 @@ def post_differences(
     sheet.version += 1
     sheet.save(update_fields=["posted_at", "posted_by", "version"])
     return Posted(sheet, cuts)
+
+
+def _corrected_since(sheet: CountSheet, lines: Sequence[CountLine]) -> dict[int, Decimal]:
+    """What other sheets that were posted after a place was counted have corrected there, by the line's id.
+
+    Under the balances' locks. One query.
+    """
+    by_place = {_place(line): line for line in lines}
+    others = CountLine.objects.filter(
+        sheet__plant=sheet.plant_id, sheet__posted_at__gte=min(line.counted_at for line in lines if line.counted_at)
+    ).exclude(sheet=sheet)
+    found: dict[int, Decimal] = {}
+    for other in others.filter(material__in={line.material_id for line in lines}).select_related("sheet"):
+        line = by_place.get(_place(other))
+        if line is not None and line.counted_at and other.sheet.posted_at and other.sheet.posted_at > line.counted_at:
+            found[line.pk] = found.get(line.pk, ZERO) + (other.difference or ZERO)
+    return found
+
+
+def _place(line: CountLine) -> tuple[int, int, int | None, int | None]:
+    return line.material_id, line.location_id, line.sales_order_id, line.lot_id
 
 
 def hold_sheet(sheet_id: int, expected_version: int | None = None) -> CountSheet:

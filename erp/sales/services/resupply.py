@@ -16,6 +16,7 @@ from erp.stock.cuts import Cut
 from erp.stock.models import Reservation
 from erp.supply.needs import Demand, Need, Netting
 from erp.supply.netting import cover
+from erp.supply.services.pegs import forget_lost
 from erp.supply.sources import hold_sources, read_sources
 from erp.supply.structure import read_structure
 from masterdata import facts, live
@@ -96,6 +97,10 @@ def supply_again(
         waiting = {need: row for need, row in again.items() if isinstance(row, WorkOrderMaterial)}
         plant = losers.plant
         write_netting(netting=netting, plants={plant.pk: plant}, company=plant.company, now=now, waiting=waiting)
+        forget_lost(
+            need_ids=[row.pk for row in again.values() if isinstance(row, WorkOrderMaterial)],
+            line_ids=[row.pk for row in again.values() if isinstance(row, SalesOrderLine)],
+        )
         _expect(plant, again, netting, now)
     orders = sorted({need.demand.line_id for need in again if need.demand})
     order_ids = sorted(set(SalesOrderLine.objects.filter(pk__in=orders).values_list("order_id", flat=True)))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrderLine
 from masterdata.numbers import ZERO
@@ -108,6 +108,38 @@ def let_go_of_unused(*, unused: dict[int, Decimal], line_ids: Collection[int]) -
             left[need_id] -= part
             parts.append((peg, part))
     cut_pegs(parts)
+
+
+@transaction.atomic(savepoint=False)
+def forget_lost(*, need_ids: Collection[int], line_ids: Collection[int]) -> None:
+    """What came for these demands, was lost and is supplied again is no longer told by its old pegs.
+
+    Takes off the received parts of purchase pegs, oldest first, what pegs say beyond the demand. The demands' orders
+    and work orders must be locked by the caller.
+    """
+    pegs = Peg.objects.filter(Q(work_order_material__in=need_ids) | Q(sales_order_line__in=line_ids))
+    by_demand: dict[tuple[int | None, int | None], list[Peg]] = defaultdict(list)
+    for peg in pegs.select_related("work_order_material", "sales_order_line").order_by("id"):
+        if not (peg.is_planned and peg.received_qty == peg.quantity):
+            by_demand[peg.work_order_material_id, peg.sales_order_line_id].append(peg)
+    for found in by_demand.values():
+        demand = found[0].work_order_material or found[0].sales_order_line
+        assert demand is not None
+        excess = sum((peg.quantity for peg in found), ZERO) - demand.quantity
+        for peg in found:
+            part = min(excess, peg.received_qty)
+            if part > ZERO:
+                excess -= part
+                _shorten(peg, part)
+
+
+def _shorten(peg: Peg, part: Decimal) -> None:
+    peg.quantity -= part
+    peg.received_qty -= part
+    if peg.quantity > ZERO:
+        peg.save(update_fields=["quantity", "received_qty"])
+    else:
+        peg.delete()
 
 
 def sales_order_of(peg: Peg) -> int | None:

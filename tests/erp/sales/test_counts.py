@@ -14,6 +14,7 @@ from erp.sales.models import SalesOrderLine
 from erp.stock.counting import NeedsApproval, NotCounted, SheetClosed
 from masterdata.errors import InvalidInput, StaleVersion
 from masterdata.models import FactRecord, Material
+from suite import audit
 from tests.erp.shop import NOW, Shop
 
 D = Decimal
@@ -96,6 +97,33 @@ def test_a_count_below_the_reserved_takes_it_from_the_latest_promise_and_supplie
     assert [(cut.quantity, cut.cause) for cut in ReservationCut.objects.all()] == [(3, "count")]
     fact = FactRecord.objects.filter(kind="StockShort").get()
     assert fact.payload["order_ids"] == [second.pk]
+
+
+def test_what_came_and_was_lost_is_pegged_anew_only(shop: Shop) -> None:
+    """6 lamps are bought for an order and come; 2 are found. 4 are bought again: 2 came, 4 come, 6 as ordered."""
+    lamp = shop.buy("LAMP")
+    shop.price(lamp)
+    order = shop.order((lamp, "6"))
+    erp.receive_purchase(purchase_order_id=order.lines.get().pegs.get().purchase_order_line.order_id, now=NOW)
+    sheet = sheet_of(shop, lamp)
+    enter(sheet, "2")
+    post(sheet)
+    pegs = order.lines.get().pegs.order_by("id")
+    assert [(peg.quantity, peg.received_qty) for peg in pegs] == [(2, 2), (4, 0)]
+    assert [found.invariant.name for found in audit.findings() if not found.holds] == []
+
+
+def test_the_same_loss_counted_twice_is_posted_once(shop: Shop) -> None:
+    """10 in the book. Two people count 9 before either posts: one piece is missing, not two."""
+    lamp = shop.buy("LAMP")
+    shop.stock(lamp, "10")
+    sheets = [sheet_of(shop, lamp), sheet_of(shop, lamp)]
+    for sheet in sheets:
+        enter(sheet, "9")
+    for hour, sheet in enumerate(sheets, start=1):
+        erp.post_count(sheet_id=sheet.pk, now=NOW + dt.timedelta(hours=hour), by=None)
+        assert StockBalance.objects.get().on_hand == 9
+    assert StockMove.objects.filter(kind="adjustment").count() == 1
 
 
 def test_hard_reservations_lose_last_and_work_is_supplied_again(shop: Shop) -> None:
