@@ -31,6 +31,7 @@ def test_tops_for_stock_are_made_for_two_tables_and_then_nothing_chases_anything
     shop.quantity("BOARD", 20)
     shop.quantity("LEG", 20)
     confirmed(shop, "TABLE", 2, dt.datetime.now(dt.UTC).date())
+    havoc.strike()
     until(lambda: WorkOrder.objects.filter(sales_order_line=None, state="firm").exists(), what="work for stock")
     until(lambda: not MaterialChange.objects.exists() and quiet(shop), what="everything is planned")
     tops = WorkOrder.objects.get(material=shop.materials["TOP"])
