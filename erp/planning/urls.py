@@ -10,7 +10,7 @@ urlpatterns = [
     path("supply/messages/<int:pk>/put-off/", messages.DismissMessage.as_view(), name="message_dismiss"),
     path("supply/planned/<int:pk>/", supply.PlannedSupply.as_view(), name="planned_supply"),
     path("supply/planned/<int:pk>/keep/", supply.KeepPlanned.as_view(), name="planned_supply_keep"),
-    path("supply/work/<int:pk>/", supply.WorkSupply.as_view(), name="work_supply"),
-    path("supply/work/<int:pk>/firm/", supply.FirmWork.as_view(), name="work_firm"),
+    path("supply/work-orders/<int:pk>/", supply.WorkSupply.as_view(), name="work_supply"),
+    path("supply/work-orders/<int:pk>/firm/", supply.FirmWork.as_view(), name="work_firm"),
     path("supply/parameters/", parameters.PlanningParameters.as_view(), name="planning_parameters"),
 ]

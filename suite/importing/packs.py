@@ -57,7 +57,10 @@ def zip_sources(path: Path, name: str, to: Path, faults: list[Fault]) -> list[So
                     faults.append(Fault(source.shown, 0, "", "", f"{source.file.file_name} once in the ZIP"))
                 elif source is not None:
                     found[source.file.name] = source
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except NotImplementedError:  # zipfile's word for a method of packing that it does not know
+        faults.append(Fault(name, 0, "", "", "a ZIP packed in the usual way (deflated or stored); pack it again"))
+        return []
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
         faults.append(
             Fault(name, 0, "", "", f"a ZIP file that can be unpacked ({type(error).__name__}); pack it again")
         )

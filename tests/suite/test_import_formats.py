@@ -158,6 +158,18 @@ def test_a_zip_may_have_a_folder_and_what_a_mac_puts_beside_it(tmp_path: Path) -
     assert staged.shown == {"units.csv": "all.zip, units.csv"}
 
 
+def test_a_zip_packed_in_an_unknown_way_says_how_to_pack_it(tmp_path: Path) -> None:
+    """Method 99, which nobody knows, in the file's own head (bytes 8 and 9) and in the directory (10 and 11)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as pack:
+        pack.writestr("units.csv", "code,name\nEA,Each\n")
+    data = bytearray(out.getvalue())
+    at = data.rindex(b"PK\x01\x02")
+    data[8:10] = data[at + 10 : at + 12] = (99).to_bytes(2, "little")
+    staged = read(uploading.SimpleUploadedFile("odd.zip", bytes(data)), tmp_path)
+    assert "packed in the usual way (deflated or stored); pack it again" in told(staged)[0][3]
+
+
 def test_a_zip_leads_nowhere_else(tmp_path: Path) -> None:
     staged = read(packed({"../../units.csv": desks.FILES["units"]}), tmp_path)
     assert staged.faults == []

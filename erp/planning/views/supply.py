@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,8 +31,9 @@ class _Supply(DetailPage):
     template_name = "erp/planning/supply.html"
     live = ["supply"]
 
+    @abstractmethod
     def get_reason(self, row: Any) -> SupplyReason:
-        raise NotImplementedError
+        """The chain behind its quantity and days."""
 
     def get_subtitle(self, row: Any) -> Any:
         return f"{shown.quantity(row.quantity, row.material.unit.code)} {row.material} · {row.plant.name}"
