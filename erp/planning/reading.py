@@ -10,10 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from erp.planning.days import Days
+from erp.planning.lots import yields
 from erp.planning.rows import LINE, NEED, ORDER, PLANNED, TRANSFER, WORK, Demand, Item, Pegs, Proposal, Supply
 from erp.production.selectors.yields import YIELD
 from masterdata.models import Plant
@@ -137,12 +139,14 @@ _PLANNED = """
     WHERE n.plant_id = %(plant)s AND n.material_id = ANY(%(ids)s) AND n.closed_at IS NULL
     ORDER BY n.id FOR NO KEY UPDATE OF n
 """
+# Of the supplies that are open, and of the demands: work that has ended may have left some.
 _PEGS = """
     SELECT p.id, p.work_order_id, p.purchase_order_line_id, p.planned_order_id, p.work_order_material_id,
         p.sales_order_line_id, p.transfer_id, p.quantity - p.received_qty, p.received_qty
     FROM erp_peg p
     WHERE p.is_planned AND p.quantity > p.received_qty AND (p.work_order_id = ANY(%(work)s)
-        OR p.purchase_order_line_id = ANY(%(lines)s) OR p.planned_order_id = ANY(%(planned)s))
+        OR p.purchase_order_line_id = ANY(%(lines)s) OR p.planned_order_id = ANY(%(planned)s)
+        OR p.work_order_material_id = ANY(%(needs)s) OR p.sales_order_line_id = ANY(%(ordered)s))
     ORDER BY p.id
 """
 
@@ -226,8 +230,6 @@ def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:
 
 def _take_work(ground: Ground, rows: list[tuple]) -> None:
     """Firm work brings what it can still yield, less what its scrap is expected to take."""
-    from erp.planning.lots import yields
-
     for pk, material_id, state, quantity, can_yield, good, on, needed_on, start_on, bom_id, routing_id in rows:
         if state == "proposed":
             due = needed_on or on or ground.days.today
@@ -263,8 +265,13 @@ def _take_planned(ground: Ground, rows: list[tuple]) -> None:
 def _read_pegs(cursor: Any, ground: Ground, work: list[tuple], ordered: list[tuple], planned: list[tuple]) -> None:
     material_of = {(WORK, row[0]): row[1] for row in work} | {(LINE, row[0]): row[1] for row in ordered}
     material_of |= {(PLANNED, row[0]): row[1] for row in planned}
+    demands = [one for rows in ground.demands.values() for one in rows]
+    material_of |= {(one.kind, one.id): one.material_id for one in demands}
     values = {
         name: [row[0] for row in rows] for name, rows in (("work", work), ("lines", ordered), ("planned", planned))
+    }
+    values |= {
+        name: [one.id for one in demands if one.kind == kind] for name, kind in (("needs", NEED), ("ordered", ORDER))
     }
     for pk, work_id, line_id, planned_id, need_id, order_id, transfer_id, left, received in _rows(
         cursor, _PEGS, values
@@ -273,11 +280,9 @@ def _read_pegs(cursor: Any, ground: Ground, work: list[tuple], ordered: list[tup
         demand = (NEED, need_id) if need_id else (ORDER, order_id) if order_id else (TRANSFER, transfer_id)
         key = (*supply, *demand)
         ground.pegs[key] = WrittenPeg(pk, left, received)
-        ground.pegs_of[material_of[supply]][key] = left
+        ground.pegs_of[material_of.get(supply) or material_of[demand]][key] = left
 
 
 def today_of(plant: Plant, now: dt.datetime) -> dt.date:
     """The plant's day."""
-    from zoneinfo import ZoneInfo
-
     return now.astimezone(ZoneInfo(plant.time_zone)).date()

@@ -19,9 +19,9 @@ from erp.planning.rows import LINE, NEW, PLANNED, WORK, Demand, Pegs
 from erp.stock.intents import StockDemand
 from erp.stock.models import Reservation
 from erp.stock.services import reserve
-from masterdata import statements
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
+from masterdata.statements import columns
 
 _IDS = """
     SELECT 'work_order', nextval(pg_get_serial_sequence('erp_workorder', 'id')) FROM generate_series(1, %s)
@@ -29,6 +29,10 @@ _IDS = """
     SELECT 'need', nextval(pg_get_serial_sequence('erp_workordermaterial', 'id')) FROM generate_series(1, %s)
     UNION ALL
     SELECT 'planned_order', nextval(pg_get_serial_sequence('erp_plannedorder', 'id')) FROM generate_series(1, %s)
+"""
+_DROP_PEGS_OF = """
+    DELETE FROM erp_peg p USING erp_workordermaterial m
+    WHERE p.work_order_material_id = m.id AND m.work_order_id = ANY(%s)
 """
 _DROP_NEEDS = "DELETE FROM erp_workordermaterial WHERE work_order_id = ANY(%s)"
 _DROP_OPERATIONS = "DELETE FROM erp_workorderoperation WHERE work_order_id = ANY(%s)"
@@ -168,6 +172,7 @@ class Writer:
         gone = [one.id for one in self.run.gone if one.kind == WORK]
         rebuilt = [one.lot.id for one in self.run.work if one.is_rebuilt]
         if gone or rebuilt:
+            self._execute(_DROP_PEGS_OF, [gone + rebuilt])  # what has come of them: it is free stock
             self._execute(_DROP_NEEDS, [gone + rebuilt])
             self._execute(_DROP_OPERATIONS, [gone + rebuilt])
         if gone:
@@ -298,11 +303,6 @@ def _claim(claimed: dict[int, Decimal], pegs: Pegs, sign: int) -> None:
     for (kind, pk, _, _), quantity in pegs.items():
         if kind == LINE:
             claimed[pk] = claimed.get(pk, ZERO) + sign * quantity
-
-
-def columns(rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Rows as the columns that `unnest` takes, as array literals; there is at least one row."""
-    return statements.columns(rows, len(rows[0]))
 
 
 def _state(one: Wanted) -> str:

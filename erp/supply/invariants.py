@@ -91,16 +91,19 @@ INVARIANTS = [
     ),
     Invariant(
         "pegs_within_demand",
-        "Pegs for a demand do not sum to more than it needs: the rest was there and is reserved, not pegged",
+        "Pegs for a demand sum to no more than it needs; what planning has pegged counts while it is to come",
         """
+        WITH said AS (
+            SELECT work_order_material_id, sales_order_line_id,
+                CASE WHEN is_planned THEN quantity - received_qty ELSE quantity END AS quantity
+            FROM erp_peg
+        )
         SELECT 'need ' || m.id AS demand, m.quantity, sum(p.quantity) AS pegs
-        FROM erp_workordermaterial m JOIN erp_peg p ON p.work_order_material_id = m.id
-            AND NOT (p.is_planned AND p.received_qty = p.quantity)
+        FROM erp_workordermaterial m JOIN said p ON p.work_order_material_id = m.id
         GROUP BY m.id HAVING sum(p.quantity) > m.quantity
         UNION ALL
         SELECT 'order line ' || l.id, l.quantity, sum(p.quantity)
-        FROM erp_salesorderline l JOIN erp_peg p ON p.sales_order_line_id = l.id
-            AND NOT (p.is_planned AND p.received_qty = p.quantity)
+        FROM erp_salesorderline l JOIN said p ON p.sales_order_line_id = l.id
         GROUP BY l.id HAVING sum(p.quantity) > l.quantity
         """,
     ),

@@ -24,7 +24,7 @@ from erp.stock.locks import hold_balances
 from erp.stock.models import Reservation, StockBalance
 from erp.stock.services import reserve
 from erp.supply.models import Peg, PurchaseOrderLine
-from erp.supply.services.pegs import cut_pegs
+from erp.supply.services.pegs import cut_surplus
 from erp.supply.sources import hold_sources
 from masterdata import live
 from masterdata.errors import InvalidInput, Refusal
@@ -113,7 +113,7 @@ def keep_pieces(
             available=str(granted),
             asked=str(quantity),
         )
-    _free_what_comes(pegs, quantity - (wanted.lacks - sum((_open(peg) for peg in pegs), ZERO)))
+    cut_surplus(pegs, quantity - (wanted.lacks - sum((_open(peg) for peg in pegs), ZERO)))
     if wanted.order_id:
         live.publish("order", wanted.order_id)
     live.publish("stock", wanted.plant.pk)
@@ -247,17 +247,6 @@ def _hold_pegs(line_id: int | None, need_id: int | None) -> list[Peg]:
 
 def _open(peg: Peg) -> Decimal:
     return peg.quantity - peg.received_qty
-
-
-def _free_what_comes(pegs: Sequence[Peg], surplus: Decimal) -> None:
-    """Take off the pegs what is kept now instead."""
-    parts = []
-    for peg in pegs:
-        part = min(_open(peg), surplus)
-        if part > 0:
-            surplus -= part
-            parts.append((peg, part))
-    cut_pegs(parts)
 
 
 def _shown(quantity: Decimal) -> str:

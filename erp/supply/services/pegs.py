@@ -27,6 +27,17 @@ def cut_pegs(parts: Iterable[tuple[Peg, Decimal]]) -> None:
             lines.update(pegged_qty=F("pegged_qty") - part)
 
 
+def cut_surplus(pegs: Iterable[Peg], surplus: Decimal) -> None:
+    """Take so much off what is still to come of these pegs, in their order. Locks as for `cut_pegs`."""
+    parts = []
+    for peg in pegs:
+        part = min(peg.quantity - peg.received_qty, surplus)
+        if part > ZERO:
+            surplus -= part
+            parts.append((peg, part))
+    cut_pegs(parts)
+
+
 @transaction.atomic(savepoint=False)
 def plan_again(
     *, line: PurchaseOrderLine, parts: Sequence[tuple[Peg, Decimal]], plant_id: int, problem: str
@@ -114,23 +125,29 @@ def let_go_of_unused(*, unused: dict[int, Decimal], line_ids: Collection[int]) -
 def forget_lost(*, need_ids: Collection[int], line_ids: Collection[int]) -> None:
     """What came for these demands, was lost and is supplied again is no longer told by its old pegs.
 
-    Takes off the received parts of purchase pegs, oldest first, what pegs say beyond the demand. The demands' orders
-    and work orders must be locked by the caller.
+    What pegs say beyond the demand comes off the received parts of purchase pegs, oldest first; then off what material
+    planning has pegged and its next run would take away. The demands' orders, work orders and open purchase lines must
+    be locked by the caller.
     """
     pegs = Peg.objects.filter(Q(work_order_material__in=need_ids) | Q(sales_order_line__in=line_ids))
     by_demand: dict[tuple[int | None, int | None], list[Peg]] = defaultdict(list)
     for peg in pegs.select_related("work_order_material", "sales_order_line").order_by("id"):
-        if not (peg.is_planned and peg.received_qty == peg.quantity):
-            by_demand[peg.work_order_material_id, peg.sales_order_line_id].append(peg)
+        by_demand[peg.work_order_material_id, peg.sales_order_line_id].append(peg)
     for found in by_demand.values():
         demand = found[0].work_order_material or found[0].sales_order_line
         assert demand is not None
-        excess = sum((peg.quantity for peg in found), ZERO) - demand.quantity
-        for peg in found:
+        planned = [peg for peg in found if peg.is_planned]
+        firm = [peg for peg in found if not peg.is_planned]
+        said = sum((peg.quantity for peg in firm), ZERO) + sum(
+            (peg.quantity - peg.received_qty for peg in planned), ZERO
+        )
+        excess = said - demand.quantity
+        for peg in firm:
             part = min(excess, peg.received_qty)
             if part > ZERO:
                 excess -= part
                 _shorten(peg, part)
+        cut_surplus(reversed(planned), excess)
 
 
 def _shorten(peg: Peg, part: Decimal) -> None:

@@ -87,14 +87,15 @@ def _ordered_material(peg: Peg) -> int:
 def _lacking(pegs: Sequence[Peg]) -> dict[tuple[int | None, int | None], Decimal]:
     """What each demand still needs: its quantity less what was issued or shipped and what is reserved for it.
 
-    A work order that is closed or cancelled needs nothing more: what was bought for it is free stock.
+    A work order that is closed or cancelled needs nothing more, and one that is only proposed keeps nothing: what was
+    bought for it is free stock.
     """
     lacking: dict[tuple[int | None, int | None], Decimal] = {}
     for peg in pegs:
         need, line = peg.work_order_material, peg.sales_order_line
         if need is not None:
-            ended = need.work_order.state in (need.work_order.State.CLOSED, need.work_order.State.CANCELLED)
-            lacking[need.pk, None] = ZERO if ended else need.quantity - need.issued_qty
+            keeps = need.work_order.state in (need.work_order.State.FIRM, need.work_order.State.RELEASED)
+            lacking[need.pk, None] = need.quantity - need.issued_qty if keeps else ZERO
         elif line is not None:
             lacking[None, line.pk] = line.quantity - line.shipped_qty
     for reservation in Reservation.objects.filter(

@@ -11,6 +11,7 @@ import pytest
 from erp import services as erp
 from erp.models import ActionMessage, MaterialChange, Peg, PlannedOrder, Reservation, WorkOrder
 from masterdata.models import Material, MaterialPlant
+from suite import audit
 from tests.erp.shop import NOW, Shop
 
 TODAY = NOW.date()  # Monday 2 March 2026; the shop works every day and is at UTC
@@ -267,3 +268,79 @@ def test_what_another_plant_supplies_is_a_transfer_and_a_demand_there(shop: Shop
     plan(shop)
     assert work(shop, stool) == [("proposed", Decimal(5), dt.date(2026, 3, 15), dt.date(2026, 3, 18))]
     assert Peg.objects.get(work_order__material=stool).transfer_id == transfer.pk
+
+
+def test_what_comes_for_proposed_work_stays_free_until_the_work_is_firm(shop: Shop) -> None:
+    """3 stools of 2 bolts are proposed for 20 March; the 6 bolts come early and are kept for nobody.
+
+    3 stools are found: the proposal goes, and with it what its pegs say had come.
+    """
+    stool, bolt = shop.make("STOOL"), shop.buy("BOLT")
+    shop.price(bolt, days=1)
+    shop.bom(stool, (bolt, "2"))
+    for_stock(shop, stool, lead_time_days=2)
+    for_stock(shop, bolt)
+    shop.order((stool, "3"))
+    plan(shop)
+    ordered = PlannedOrder.objects.values_list("pk", flat=True)
+    bought = erp.order_planned_together(planned_order_ids=list(ordered), now=NOW).orders[0]
+    erp.receive_purchase(purchase_order_id=bought.pk, now=NOW)
+    assert not Reservation.objects.exists()
+    plan(shop)
+    assert planned(shop, bolt) == []
+    assert regenerate(shop).changes == 0
+    shop.stock(stool, "3")
+    plan(shop)
+    assert work(shop, stool) == []
+    assert Reservation.objects.get().quantity == 3
+    assert regenerate(shop).changes == 0
+
+
+def test_what_came_and_was_lost_is_planned_again_beside_what_still_comes(shop: Shop) -> None:
+    """4 bolts are bought for a table, 2 come and are lost: 2 are still to come, 2 are planned anew, and no more."""
+    table, bolt = shop.make("TABLE"), shop.buy("BOLT")
+    shop.price(bolt, days=1)
+    shop.bom(table, (bolt, "4"))
+    for_stock(shop, bolt)
+    shop.order((table, "1"))
+    plan(shop)
+    ordered = PlannedOrder.objects.values_list("pk", flat=True)
+    bought = erp.order_planned_together(planned_order_ids=list(ordered), now=NOW).orders[0]
+    erp.receive_purchase(purchase_order_id=bought.pk, lines=[(bought.lines.get().pk, Decimal(2))], now=NOW)
+    assert Reservation.objects.get().quantity == 2
+    sheet = erp.make_count_sheet(plant=shop.plant, material=bolt, location=shop.shelf, now=NOW)
+    erp.enter_count(line_id=sheet.lines.get().pk, quantity=Decimal(0), by=None, now=NOW)
+    erp.post_count(sheet_id=sheet.pk, now=NOW, by=None)
+    plan(shop)
+    pegs = Peg.objects.filter(work_order_material__isnull=False).order_by("pk")
+    assert [peg.quantity - peg.received_qty for peg in pegs] == [2, 2]
+    assert planned(shop, bolt)[0][0] == 2
+    assert regenerate(shop).changes == 0
+    assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
+
+
+def test_pegs_of_work_that_has_ended_go_with_the_next_run(shop: Shop) -> None:
+    """4 legs are made for a table and lost: 4 more are planned, and the old work's peg waits no longer."""
+    table, leg = shop.make("TABLE"), shop.make("LEG")
+    shop.bom(table, (leg, "4"))
+    board = shop.buy("BOARD")
+    shop.bom(leg, (board, "1"))
+    shop.stock(board, "8")
+    for_stock(shop, leg, lead_time_days=2)
+    for_stock(shop, board)
+    shop.order((table, "1"))
+    plan(shop)
+    made = WorkOrder.objects.get(material=leg)
+    erp.release_work_order(work_order_id=made.pk, now=NOW)
+    step = made.operations.get()
+    erp.report_operation(
+        operation_id=step.pk, good_qty=Decimal(4), scrap_qty=Decimal(0), worked_min=Decimal(1), now=NOW
+    )
+    sheet = erp.make_count_sheet(plant=shop.plant, material=leg, location=shop.shelf, now=NOW)
+    erp.enter_count(line_id=sheet.lines.get().pk, quantity=Decimal(0), by=None, now=NOW)
+    erp.post_count(sheet_id=sheet.pk, now=NOW, by=None)
+    plan(shop)
+    again = WorkOrder.objects.get(material=leg, good_qty=0)
+    pegs = Peg.objects.filter(work_order_material__material=leg)
+    assert [(peg.work_order_id, peg.quantity) for peg in pegs] == [(again.pk, 4)]
+    assert regenerate(shop).changes == 0
