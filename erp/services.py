@@ -45,7 +45,6 @@ from erp.production.specs import OperationSpec as OperationSpec
 from erp.production.specs import WorkOrderSpec as WorkOrderSpec
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services import AlreadyShipped as AlreadyShipped
-from erp.sales.services import DayPassed as DayPassed
 from erp.sales.services import MaterialGone as MaterialGone
 from erp.sales.services import NothingToInvoice as NothingToInvoice
 from erp.sales.services import NothingToPack as NothingToPack
@@ -57,7 +56,6 @@ from erp.sales.services import Quoted as Quoted
 from erp.sales.services import Take as Take
 from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WrongPaymentDay as WrongPaymentDay
-from erp.sales.services import check_day_ahead as check_day_ahead
 from erp.sales.services import check_wish as check_wish
 from erp.sales.services import confirm_order as confirm_order
 from erp.sales.services import confirm_with_material as confirm_with_material

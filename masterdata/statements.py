@@ -56,8 +56,8 @@ def array(values: Iterable[Any]) -> str:
     return "{" + ",".join([_LITERALS.get(type(value), _text)(value) for value in values]) + "}"
 
 
-def columns(rows: Iterable[Sequence[Any]], width: int) -> list[str]:
-    """Rows as one array literal per column, for `unnest`."""
+def columns(rows: Iterable[Sequence[Any]], width: int = 0) -> list[str]:
+    """Rows as one array literal per column, for `unnest`; `width` columns when there may be no rows."""
     turned: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * width
     return [array(column) for column in turned]
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from crm.models import Quotation, QuotationLine
 from erp import services as erp
 from masterdata import live, numbers
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Currency, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
@@ -182,7 +183,7 @@ def _check_validity(valid_until: dt.date | None, plants: dict[int, Plant], now: 
     """Raises DayPassed when nobody could accept it any more."""
     if valid_until is not None:
         plant = min(plants.values(), key=lambda one: one.pk)
-        erp.check_day_ahead(valid_until, time_zone=plant.time_zone, now=now, field="valid_until")
+        check_day_ahead(valid_until, time_zone=plant.time_zone, now=now, field="valid_until")
 
 
 def _write_lines(

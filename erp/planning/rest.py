@@ -193,7 +193,7 @@ class WorkForStock(ReadableRows):
     def why(self, request: Request, pk: str) -> Response:
         """The chain behind its quantity and dates."""
         order = self.get_object()
-        return Response(ReasonShown(selectors.why_work_order(order, now=timezone.now())).data)
+        return Response(ReasonShown(selectors.why_work_order(order)).data)
 
     @deed("erp.write_work_order")
     def firm(self, request: Request, pk: str) -> Response:
@@ -215,7 +215,7 @@ class PlannedSupply(ReadableRows):
     @part("erp.view_purchase", gives=ReasonShown)
     def why(self, request: Request, pk: str) -> Response:
         """The chain behind its quantity and dates."""
-        return Response(ReasonShown(selectors.why_planned_order(self.get_object(), now=timezone.now())).data)
+        return Response(ReasonShown(selectors.why_planned_order(self.get_object())).data)
 
     @deed("erp.write_purchase")
     def keep(self, request: Request, pk: str) -> Response:

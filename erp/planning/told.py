@@ -12,8 +12,9 @@ from django.db import connection
 from erp.planning.levels import Run, Wanted
 from erp.planning.reading import Ground
 from erp.planning.rows import LINE, PLANNED, WORK, Demand, Message
-from erp.planning.writing import Writer, columns
+from erp.planning.writing import Writer
 from masterdata.numbers import ZERO
+from masterdata.statements import columns
 from masterdata.worktime import end_of_day
 
 _MESSAGES = """

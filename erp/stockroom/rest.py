@@ -82,7 +82,22 @@ class Balances(ReadableRows):
         return self.shown(MoveRow, move)
 
 
-class Lots(ReadableRows):
+class Blocking:
+    """Deeds of rows that can be shut: a lot, a place. Nothing of them is offered, netted, reserved or taken then."""
+
+    @deed(MOVE, takes=rows.BecauseBody)
+    def block(self: Any, request: Request, pk: str) -> Response:
+        """Nothing of it, or there, is offered or taken; who had it reserved is supplied again."""
+        row, because = self.get_object(), self.taken()["because"]
+        return self.set_blocked(row, because)
+
+    @deed(MOVE)
+    def unblock(self: Any, request: Request, pk: str) -> Response:
+        """It may be used again."""
+        return self.set_blocked(self.get_object(), "")
+
+
+class Lots(Blocking, ReadableRows):
     """Batches, numbered pieces and remnants."""
 
     queryset = Lot.objects.all()
@@ -96,27 +111,16 @@ class Lots(ReadableRows):
         """The lot of this number, made when it is new."""
         return self.answer(lots.ensure_lot(now=timezone.now(), **self.taken(rows.LotBody)), status=201)
 
-    @deed(MOVE, takes=rows.BecauseBody)
-    def block(self, request: Request, pk: str) -> Response:
-        """Nothing of it is offered or taken; who had it reserved is supplied again."""
-        row, because = self.get_object(), self.taken()["because"]
-        return self._blocked(row, because)
-
-    @deed(MOVE)
-    def unblock(self, request: Request, pk: str) -> Response:
-        """It may be taken again."""
-        return self._blocked(self.get_object(), "")
-
     @part(SEE, gives=rows.TraceRow(many=True))
     def trace(self, request: Request, pk: str) -> Response:
         """Every move of it, and of what was cut from it, the oldest first."""
         return self.shown(rows.TraceRow, selectors.lot_trace(self.get_object(), self.request.user), many=True)
 
-    def _blocked(self, row: Any, because: str) -> Response:
+    def set_blocked(self, row: Any, because: str) -> Response:
         return self.answer(shortages.block_lot(lot_id=row.pk, because=because, now=timezone.now()))
 
 
-class Places(ReadableRows):
+class Places(Blocking, ReadableRows):
     """Locations as the stockroom sees them."""
 
     queryset = Location.objects.all()
@@ -125,18 +129,7 @@ class Places(ReadableRows):
     filterset_fields = ("plant", "parent", "kind", "code", "is_blocked", "is_receiving")
     search_fields = ("code", "name")
 
-    @deed(MOVE, takes=rows.BecauseBody)
-    def block(self, request: Request, pk: str) -> Response:
-        """Nothing there is offered or taken, nothing is put there; who had it reserved is supplied again."""
-        row, because = self.get_object(), self.taken()["because"]
-        return self._blocked(row, because)
-
-    @deed(MOVE)
-    def unblock(self, request: Request, pk: str) -> Response:
-        """It may be used again."""
-        return self._blocked(self.get_object(), "")
-
-    def _blocked(self, row: Any, because: str) -> Response:
+    def set_blocked(self, row: Any, because: str) -> Response:
         return self.answer(shortages.block_location(location_id=row.pk, because=because, now=timezone.now()))
 
 

@@ -167,7 +167,9 @@ class PurchaseOrders(ReadableRows):
         """Note the date that the supplier confirmed for a line."""
         order, given = self.get_object(), self.taken()
         line = self._line(order, given["line"])
-        services.confirm_purchase_date(line_id=line.pk, confirmed_at=given["confirmed_at"])
+        services.confirm_purchase_date(
+            line_id=line.pk, confirmed_at=given["confirmed_at"], expected_version=self.expected_version()
+        )
         return self.answer(order)
 
     @deed("erp.write_purchase", takes=ChangeLineBody)

@@ -120,6 +120,7 @@ class MaterialPlant(models.Model):
             models.CheckConstraint(
                 name="planning_quantities_not_negative",
                 condition=Q(safety_stock__gte=0) & Q(reorder_point__gte=0) & Q(lot_qty__gte=0),
+                violation_error_message=_("Quantities of planning can't be below zero."),
             ),
             models.CheckConstraint(
                 name="lot_rule_has_its_figure",

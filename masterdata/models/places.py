@@ -103,6 +103,7 @@ class Location(models.Model):
             models.CheckConstraint(
                 name="stock_location_has_warehouse",
                 condition=~Q(kind__in=["stock", "quarantine"]) | Q(warehouse__isnull=False),
+                violation_error_message="Choose the warehouse that the place is in.",
             ),
         ]
 

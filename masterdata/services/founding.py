@@ -16,7 +16,11 @@ KINDS = (
     Location.Kind.CUSTOMER,
     Location.Kind.PRODUCTION,
     Location.Kind.LOSS,
+    Location.Kind.TRANSIT,
+    Location.Kind.QUARANTINE,
 )
+
+IN_A_WAREHOUSE = {Location.Kind.STOCK, Location.Kind.QUARANTINE}
 
 
 @transaction.atomic
@@ -57,7 +61,7 @@ def add_default_locations(*, plant: Plant, warehouse: Warehouse) -> None:
     Location.objects.bulk_create(
         Location(
             plant=plant,
-            warehouse=warehouse if kind == Location.Kind.STOCK else None,
+            warehouse=warehouse if kind in IN_A_WAREHOUSE else None,
             code=f"~{kind}",
             name=str(kind.label),
             kind=kind,

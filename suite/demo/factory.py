@@ -94,6 +94,8 @@ REASONS = [
     ("S-CHIP", "Edge chipped", "scrap"),
     ("S-DIM", "Wrong dimension", "scrap"),
     ("S-SURF", "Surface fault", "scrap"),
+    ("Q-CHECK", "Waits for a check", "quarantine"),
+    ("Q-DAMAGE", "Damaged in transport", "quarantine"),
     ("P-BREAK", "Break", "pause"),
     ("P-MAT", "Waiting for material", "pause"),
     ("P-HELP", "Waiting for help", "pause"),
@@ -179,8 +181,11 @@ def _plants(demo: Demo, calendars: dict[str, Calendar]) -> None:
             transport_min=transport,
         )
         main = Warehouse.objects.create(plant=plant, code=f"{code}-1", name=f"{name}, main store", is_main=True)
-        for kind in (kinds.SUPPLIER, kinds.CUSTOMER, kinds.PRODUCTION, kinds.LOSS):
+        for kind in (kinds.SUPPLIER, kinds.CUSTOMER, kinds.PRODUCTION, kinds.LOSS, kinds.TRANSIT):
             Location.objects.create(plant=plant, code=kind.upper(), name=str(kind.label), kind=kind, is_default=True)
+        Location.objects.create(
+            plant=plant, warehouse=main, code="QUARANTINE", name="Quarantine", kind=kinds.QUARANTINE, is_default=True
+        )
         demo.plants[code] = plant
         demo.stock[code] = Location.objects.create(
             plant=plant, warehouse=main, code="STOCK", name="Main store", kind=kinds.STOCK, is_default=True

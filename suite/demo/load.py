@@ -19,7 +19,7 @@ from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
 from suite.deeds import ask_rush
-from suite.demo import buying, catalogue, factory, orders, papers, people, supply, uploads
+from suite.demo import buying, catalogue, factory, orders, papers, people, stockroom, supply, uploads
 from suite.demo.factory import Demo
 from suite.flows import runner
 
@@ -44,13 +44,14 @@ def load(now: dt.datetime) -> Demo:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the tables were empty a moment ago, and the database still thinks so
         settle(demo)
-        _break_a_machine(demo)
-        settle(demo)
-        _offer_dates(demo)
-        _ask_for_a_rush(demo, users)
         with transaction.atomic():
             papers.tell(demo)
             buying.tell(demo, users)
+            stockroom.tell(demo, users)
+            _break_a_machine(demo)
+        settle(demo)
+        _offer_dates(demo)
+        _ask_for_a_rush(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
     return demo
 

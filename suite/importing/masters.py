@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from erp import services as erp
 from erp.models import SupplierPrice
+from masterdata import services as masters
 from masterdata.models import (
     Calendar,
     Company,
@@ -65,25 +66,10 @@ def target(plant_code: str, years: set[int]) -> Target:
         warehouse = Warehouse.objects.create(
             plant=plant, code=main_warehouse(plant.code), name=f"{plant.name}, main warehouse", is_main=True
         )
-    _default_locations(plant, warehouse)
+    masters.add_default_locations(plant=plant, warehouse=warehouse)
     for year in sorted(years):
         erp.open_books(company=plant.company, year=year)
     return Target(plant=plant, warehouse=warehouse)
-
-
-def _default_locations(plant: Plant, warehouse: Warehouse) -> None:
-    kinds = Location.Kind
-    present = set(Location.objects.filter(plant=plant, is_default=True).values_list("kind", flat=True))
-    for kind in (kinds.STOCK, kinds.SUPPLIER, kinds.CUSTOMER, kinds.PRODUCTION, kinds.LOSS):
-        if kind not in present:
-            Location.objects.create(
-                plant=plant,
-                warehouse=warehouse if kind == kinds.STOCK else None,
-                code=f"~{kind}",
-                name=str(kind.label),
-                kind=kind,
-                is_default=True,
-            )
 
 
 def calendar_of(weekly_hours: Decimal) -> Calendar:

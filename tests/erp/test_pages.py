@@ -233,7 +233,7 @@ def test_a_need_without_a_price_names_its_problem_and_is_bought(client: Client, 
     page = client.get(reverse("erp:planned_orders")).content.decode()
     assert order.number in page
     need = erp_now.open_planned_orders(plant_id=shop.plant.pk).get()
-    form = {"supplier": str(shop.supplier.pk), "unit_price": "4", "due_on": "2026-03-10"}
+    form = {"supplier": str(shop.supplier.pk), "unit_price": "4", "due_on": "2126-03-10"}
     client.post(reverse("erp:planned_order_buy", args=[need.pk]), form)
     assert PurchaseOrder.objects.get().lines.get().quantity == 5
     assert "Everything needed is ordered" in client.get(reverse("erp:planned_orders")).content.decode()

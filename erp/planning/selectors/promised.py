@@ -2,7 +2,9 @@
 
 What is kept, made or on the way for the line comes first. What nothing is for yet (a draft, or a line that planning has
 not seen) takes what is free of the material, in the order of the lines: stock above the safety stock, then by day what
-comes and is for nobody, cumulated; the rest counts today plus the lead time.
+comes and is for nobody, cumulated. The rest counts from today: the usual supplier's days for what is bought, then the
+working days of each level that has to be made; a component of which enough is free adds nothing. Made to order without
+a lead time it has no date here: only a plan knows it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from erp.production.selectors.yields import YIELD
 from masterdata.numbers import ZERO
 
 _PROMISE = f"""
-    WITH line AS MATERIALIZED (
+    WITH RECURSIVE line AS MATERIALIZED (
         SELECT l.id, l.line_no, l.plant_id, l.material_id, l.quantity, l.shipped_qty
         FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id AND o.cancelled_at IS NULL
         WHERE l.order_id = %(order)s
@@ -64,11 +66,8 @@ _PROMISE = f"""
         WHERE line.quantity > coalesce(c.quantity, 0)
         WINDOW w AS (PARTITION BY line.plant_id, line.material_id ORDER BY line.line_no)
     ), wanted AS MATERIALIZED (
-        SELECT DISTINCT m.plant_id, m.material_id, coalesce(x.safety_stock, 0) AS safety,
-            CASE WHEN t.supply = 'make' THEN coalesce(x.lead_time_days, 0)
-                ELSE coalesce((SELECT min(s.lead_time_days) FROM erp_supplierprice s WHERE s.material_id = t.id),
-                    x.lead_time_days, 0) END AS lead_days
-        FROM missing m JOIN masterdata_material t ON t.id = m.material_id
+        SELECT DISTINCT m.plant_id, m.material_id, coalesce(x.safety_stock, 0) AS safety
+        FROM missing m
         LEFT JOIN masterdata_materialplant x ON x.material_id = m.material_id AND x.plant_id = m.plant_id
     ), free AS (
         SELECT k.plant_id, k.material_id, 'free_stock' AS source, greatest(0, sum(b.on_hand - b.reserved) - k.safety)
@@ -77,7 +76,8 @@ _PROMISE = f"""
             AND b.sales_order_id IS NULL
         JOIN masterdata_location l ON l.id = b.location_id AND l.kind = 'stock' AND NOT l.is_blocked
         LEFT JOIN erp_lot lot ON lot.id = b.lot_id
-        WHERE lot.is_blocked IS NOT TRUE GROUP BY k.plant_id, k.material_id, k.safety
+        WHERE lot.is_blocked IS NOT TRUE AND (lot.expires_on >= %(now)s::date) IS NOT FALSE
+        GROUP BY k.plant_id, k.material_id, k.safety
         UNION ALL
         SELECT k.plant_id, k.material_id, 'purchase', b.quantity - b.received_qty - b.pegged_qty,
             greatest(coalesce(b.confirmed_at, b.due_at), %(now)s), o.number, o.id
@@ -101,12 +101,71 @@ _PROMISE = f"""
             r.document_id
         FROM missing m JOIN ranged r ON r.plant_id = m.plant_id AND r.material_id = m.material_id
             AND r.low < m.high AND r.high > m.low
-    ), rest AS (
-        SELECT m.id AS line_id, 'lead_time' AS source, m.open - coalesce(t.quantity, 0) AS quantity,
-            %(now)s::timestamptz + make_interval(days => k.lead_days) AS at, '' AS number, NULL::bigint AS document_id
-        FROM missing m JOIN wanted k ON k.plant_id = m.plant_id AND k.material_id = m.material_id
-        LEFT JOIN (SELECT line_id, sum(quantity) AS quantity FROM taken GROUP BY 1) t ON t.line_id = m.id
+    ), short AS MATERIALIZED (
+        SELECT m.id AS line_id, m.plant_id, m.material_id, m.open - coalesce(t.quantity, 0) AS quantity
+        FROM missing m LEFT JOIN (SELECT line_id, sum(quantity) AS quantity FROM taken GROUP BY 1) t ON t.line_id = m.id
         WHERE m.open > coalesce(t.quantity, 0)
+    ), chain AS (
+        SELECT s.line_id, s.plant_id, s.material_id, s.quantity, 0 AS make_days, 0 AS buy_days, true AS is_known
+        FROM short s
+        UNION ALL
+        SELECT c.line_id, c.plant_id, lead.material_id, lead.quantity, c.make_days + lead.make_days,
+            c.buy_days + lead.buy_days, c.is_known AND lead.is_known
+        FROM chain c CROSS JOIN LATERAL (
+            -- Bought: the usual supplier's days, and no further. Made: its own days, then each component that is short.
+            SELECT NULL::bigint AS material_id, NULL::numeric AS quantity, 0 AS make_days,
+                coalesce((SELECT s.lead_time_days FROM erp_supplierprice s
+                    JOIN masterdata_partner p ON p.id = s.supplier_id AND p.is_active AND p.is_supplier
+                    WHERE s.material_id = t.id AND (s.valid_from <= %(now)s::date) IS NOT FALSE
+                        AND (s.valid_until >= %(now)s::date) IS NOT FALSE
+                    ORDER BY p.is_preferred DESC, s.price, s.lead_time_days LIMIT 1), x.lead_time_days, 0) AS buy_days,
+                true AS is_known
+            FROM masterdata_material t
+            LEFT JOIN masterdata_materialplant x ON x.material_id = t.id AND x.plant_id = c.plant_id
+            WHERE t.id = c.material_id AND t.supply <> 'make'
+            UNION ALL
+            SELECT part.component_id, part.quantity, coalesce(x.lead_time_days, 0), 0,
+                coalesce(x.lead_time_days, 0) > 0 OR x.policy = 'to_stock'
+            FROM masterdata_material t
+            LEFT JOIN masterdata_materialplant x ON x.material_id = t.id AND x.plant_id = c.plant_id
+            LEFT JOIN LATERAL (
+                SELECT b.component_id, b.quantity * c.quantity / bom.base_qty / (1 - b.scrap_percent / 100) AS quantity
+                FROM masterdata_bom bom JOIN masterdata_bomline b ON b.bom_id = bom.id
+                WHERE bom.material_id = t.id AND bom.state = 'frozen'
+                    AND b.quantity * c.quantity / bom.base_qty / (1 - b.scrap_percent / 100) > (
+                        SELECT coalesce(sum(f.on_hand - f.reserved), 0) FROM erp_stockbalance f
+                        JOIN masterdata_location l ON l.id = f.location_id AND l.kind = 'stock' AND NOT l.is_blocked
+                        LEFT JOIN erp_lot lot ON lot.id = f.lot_id
+                        WHERE f.plant_id = c.plant_id AND f.material_id = b.component_id AND f.sales_order_id IS NULL
+                            AND lot.is_blocked IS NOT TRUE AND (lot.expires_on >= %(now)s::date) IS NOT FALSE)
+            ) part ON true
+            WHERE t.id = c.material_id AND t.supply = 'make'
+        ) lead
+        WHERE c.material_id IS NOT NULL
+    ), working AS MATERIALIZED (
+        SELECT place.id AS plant_id, place.time_zone, d.day::date AS day
+        FROM masterdata_plant place
+        CROSS JOIN LATERAL generate_series((%(now)s AT TIME ZONE place.time_zone)::date::timestamp,
+            (%(now)s AT TIME ZONE place.time_zone)::date + interval '3 years', interval '1 day') AS d(day)
+        WHERE place.id IN (SELECT plant_id FROM short)
+            AND (EXISTS (SELECT 1 FROM masterdata_calendarexception e
+                    WHERE e.calendar_id = place.calendar_id AND e."on" = d.day::date AND e.is_working)
+                OR ((EXISTS (SELECT 1 FROM masterdata_shift s WHERE s.calendar_id = place.calendar_id
+                        AND s.weekday = extract(isodow FROM d.day) - 1)
+                     OR NOT EXISTS (SELECT 1 FROM masterdata_shift s WHERE s.calendar_id = place.calendar_id))
+                    AND NOT EXISTS (SELECT 1 FROM masterdata_calendarexception e WHERE e.calendar_id = place.calendar_id
+                        AND e."on" = d.day::date AND NOT e.is_working AND e.starts IS NULL)))
+    ), rest AS (
+        SELECT s.line_id, 'lead_time' AS source, s.quantity,
+            (SELECT CASE WHEN bool_and(c.is_known) THEN max(CASE WHEN c.make_days = 0 THEN
+                    %(now)s::timestamptz + make_interval(days => c.buy_days)
+                ELSE (SELECT (w.day + 1)::timestamp AT TIME ZONE w.time_zone FROM working w
+                    WHERE w.plant_id = c.plant_id
+                        AND w.day >= ((%(now)s AT TIME ZONE w.time_zone)::date + c.buy_days)
+                    ORDER BY w.day OFFSET c.make_days LIMIT 1) END) END
+             FROM chain c WHERE c.line_id = s.line_id AND c.material_id IS NULL) AS at,
+            '' AS number, NULL::bigint AS document_id
+        FROM short s
     )
     SELECT line.id, line.line_no, line.material_id, mat.code, unit.code, line.quantity, s.source, s.quantity, s.at,
         s.number, s.document_id
@@ -123,7 +182,8 @@ class PromisePart:
     """`quantity` that is ready at `at` (empty: shipped, or no plan knows it yet) and where it comes from.
 
     `source`: shipped, stock (kept for the line), made (for the order), work_order, purchase, planned, free_stock (kept
-    for nobody) or lead_time (nothing brings it yet). `number` is the document's, as far as it has one.
+    for nobody) or lead_time (nothing brings it yet; without `at` nobody has said how long making it takes). `number` is
+    the document's, as far as it has one.
     """
 
     source: str

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from erp.planning.days import days_of
+from erp.planning.models import ActionMessage
 from erp.planning.rows import Item
 from erp.planning.selectors.messages import OrderBehind, orders_behind_supplies
 from erp.planning.structure import read_items
@@ -90,7 +90,7 @@ class SupplyReason:
     """A planned supply: what it is for, the rules that made its quantity and its dates, what is below it.
 
     `net` is what the demands need of it, `beyond` what lot, scrap or safety stock add. `wished_on` is the start that
-    the first need asks for; when that has passed it begins `start_on` instead.
+    the first need asks for; when that has passed it begins `start_on` instead: what the action message of that says.
     """
 
     kind: str
@@ -119,28 +119,26 @@ class SupplyReason:
         return bool(self.wished_on and self.start_on and self.wished_on < self.start_on)
 
 
-def why_planned_order(planned: PlannedOrder, *, now: dt.datetime) -> SupplyReason:
+def why_planned_order(planned: PlannedOrder) -> SupplyReason:
     """The chain behind a planned order."""
     due = planned.due_at.astimezone(ZoneInfo(planned.plant.time_zone)).date()
-    return _reason("planned_order", planned, "", due, planned.order_by_on, now)
+    return _reason("planned_order", planned, "", due, planned.order_by_on)
 
 
-def why_work_order(order: WorkOrder, *, now: dt.datetime) -> SupplyReason:
+def why_work_order(order: WorkOrder) -> SupplyReason:
     """The chain behind a work order for stock."""
-    return _reason("work_order", order, order.number, order.needed_on, order.start_by_on, now)
+    return _reason("work_order", order, order.number, order.needed_on, order.start_by_on)
 
 
 def _reason(
-    kind: str, row: WorkOrder | PlannedOrder, number: str, due: dt.date | None, start: dt.date | None, now: dt.datetime
+    kind: str, row: WorkOrder | PlannedOrder, number: str, due: dt.date | None, start: dt.date | None
 ) -> SupplyReason:
     plant = row.plant
     item = read_items(plant_id=plant.pk, material_ids=[row.material_id])[row.material_id]
     demands = _demands(kind, row)
     first = min((one.needed_on for one in demands if one.needed_on), default=None)
-    days = days_of(plant, now)
-    wished = None
-    if first is not None and due is not None and start is not None:
-        wished = start - (due - days.before(first, item.safety_days)) if due > first else start
+    redated = ActionMessage.objects.filter(kind=ActionMessage.Kind.REDATED, **{kind: row.pk})
+    wished = redated.values_list("from_on", flat=True).first() or start
     return SupplyReason(
         kind=kind,
         id=row.pk,

@@ -56,7 +56,7 @@ class PlannedSupply(_Supply):
         return visible_to(self.request.user, selectors.open_planned_supply(), SEE_BUY)
 
     def get_reason(self, row: PlannedOrder) -> SupplyReason:
-        return selectors.why_planned_order(row, now=timezone.now())
+        return selectors.why_planned_order(row)
 
     def get_title(self, row: PlannedOrder) -> Any:
         return _("Transfer of %(code)s") % {"code": row.material.code} if row.source_plant else row.material.code
@@ -88,7 +88,7 @@ class WorkSupply(_Supply):
         return visible_to(self.request.user, rows, SEE_WORK)
 
     def get_reason(self, row: WorkOrder) -> SupplyReason:
-        return selectors.why_work_order(row, now=timezone.now())
+        return selectors.why_work_order(row)
 
     def get_title(self, row: WorkOrder) -> Any:
         return row.number

@@ -21,8 +21,6 @@ from erp.sales.services.shipping import ship as ship
 from erp.sales.services.taking import MaterialGone as MaterialGone
 from erp.sales.services.taking import Take as Take
 from erp.sales.services.taking import confirm_with_material as confirm_with_material
-from erp.sales.services.wishes import DayPassed as DayPassed
 from erp.sales.services.wishes import NotSold as NotSold
 from erp.sales.services.wishes import TooLarge as TooLarge
-from erp.sales.services.wishes import check_day_ahead as check_day_ahead
 from erp.sales.services.wishes import check_wish as check_wish

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput
 from masterdata.models import Material
 from masterdata.units import check_quantity
@@ -18,12 +18,6 @@ class NotSold(InvalidInput):
     """The material is not for customers."""
 
     code = "not_sold"
-
-
-class DayPassed(InvalidInput):
-    """The day lies in the past."""
-
-    code = "day_passed"
 
 
 class TooLarge(InvalidInput):
@@ -73,13 +67,4 @@ def check_price(unit_price: Decimal, *, quantity: Decimal, field: str) -> None:
             f"Price times quantity is more than {MOST_MONEY:,f}: enter a lower price, or split the line.",
             field=field,
             most=str(MOST_MONEY),
-        )
-
-
-def check_day_ahead(day: dt.date, *, time_zone: str, now: dt.datetime, field: str) -> None:
-    """Raises DayPassed before today. Programs count days in UTC, plants in their own zone: both todays are taken."""
-    today = now.astimezone(ZoneInfo(time_zone)).date()
-    if day < min(today, now.astimezone(dt.UTC).date()):
-        raise DayPassed(
-            f"{day.day} {day:%B %Y} has passed: enter today or a later day.", field=field, earliest=today.isoformat()
         )

@@ -32,7 +32,13 @@ def available(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(visible_to(request.user, SalesOrder.objects.all(), "erp.view_order"), pk=pk)
     lines: list[dict[str, Any]] = []
     for line in selectors.available_to_promise(order_id=order.pk, now=timezone.now()):
-        said = [asdict(part) | {"words": WORDS[part.source]} for part in line.parts]
+        said = [asdict(part) | {"words": _words(part)} for part in line.parts]
         shown = {"there": line.there, "ready_at": line.ready_at, "said": said}
         lines.append(shown | {name: getattr(line, name) for name in ("line_no", "material_code", "unit", "quantity")})
     return render(request, "erp/planning/_available.html", {"lines": lines})
+
+
+def _words(part: selectors.PromisePart) -> Any:
+    if part.source == "lead_time" and part.at is None:
+        return _("to be made: nobody has said how long it takes, an offer tells the date")
+    return WORDS[part.source]

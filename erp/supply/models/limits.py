@@ -38,7 +38,11 @@ class BuyingLimit(models.Model):
                 nulls_distinct=False,
                 violation_error_message="There is a limit for this already: change that one.",
             ),
-            models.CheckConstraint(name="buying_limit_not_negative", condition=Q(max_value__gte=0)),
+            models.CheckConstraint(
+                name="buying_limit_not_negative",
+                condition=Q(max_value__gte=0),
+                violation_error_message="A limit can't be below zero.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,7 +56,11 @@ class SupplierPrice(models.Model):
                     "or end it the day before."
                 ),
             ),
-            models.CheckConstraint(name="supplier_price_not_negative", condition=Q(price__gte=0)),
+            models.CheckConstraint(
+                name="supplier_price_not_negative",
+                condition=Q(price__gte=0),
+                violation_error_message="A price can't be below zero.",
+            ),
             models.CheckConstraint(
                 name="supplier_price_quantities_fit",
                 condition=Q(min_quantity__gte=0, from_quantity__gte=0, pack_quantity__gt=0)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, SupplierPrice
+from erp.supply.selectors.listed import listed_purchase_orders
 from masterdata import rights
 
 RECEIVE = "erp.receive_purchase"
@@ -30,7 +31,5 @@ def line_of(order: PurchaseOrder, scanned: str) -> PurchaseOrderLine | None:
 
 def expected(user: Any) -> QuerySet[Any]:
     """Purchase orders of which something is to come, the earliest first."""
-    from erp.supply.selectors.listed import listed_purchase_orders
-
     rows: QuerySet[Any] = rights.visible_to(user, listed_purchase_orders(), RECEIVE)
     return rows.filter(is_open=True).order_by(F("due_at").asc(nulls_last=True), "pk")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Receipt
 from masterdata import rights
@@ -56,9 +57,6 @@ def open_purchase_orders(*, plant_id: int | None = None, supplier_id: int | None
 
 
 def _earliest_due() -> Any:
-    from django.db.models import Min
-    from django.db.models.functions import Coalesce
-
     return Min(Coalesce("lines__confirmed_at", "lines__due_at"), filter=Q(lines__received_qty__lt=F("lines__quantity")))
 
 

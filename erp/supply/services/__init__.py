@@ -5,6 +5,7 @@ from erp.supply.services.changes import NothingToCome as NothingToCome
 from erp.supply.services.changes import PriceStands as PriceStands
 from erp.supply.services.changes import cancel_purchase as cancel_purchase
 from erp.supply.services.changes import change_purchase_line as change_purchase_line
+from erp.supply.services.changes import confirm_purchase_date as confirm_purchase_date
 from erp.supply.services.changes import split_purchase_line as split_purchase_line
 from erp.supply.services.ordering import Left as Left
 from erp.supply.services.ordering import Ordered as Ordered
@@ -12,7 +13,6 @@ from erp.supply.services.ordering import convert_within_limits as convert_within
 from erp.supply.services.ordering import order_planned_together as order_planned_together
 from erp.supply.services.purchases import AlreadyOrdered as AlreadyOrdered
 from erp.supply.services.purchases import PurchaseLineInput as PurchaseLineInput
-from erp.supply.services.purchases import confirm_purchase_date as confirm_purchase_date
 from erp.supply.services.purchases import create_purchase_order as create_purchase_order
 from erp.supply.services.purchases import order_planned as order_planned
 from erp.supply.services.purchases import write_supply as write_supply

@@ -80,6 +80,26 @@ def change_purchase_line(
 
 
 @transaction.atomic
+def confirm_purchase_date(
+    *, line_id: int, confirmed_at: dt.datetime, expected_version: int | None = None
+) -> PurchaseOrderLine:
+    """Note the date that the supplier confirmed; planning counts on it from now on. Locks the order and its lines.
+
+    States PurchaseDateChanged when it is another than was counted on. Raises StaleVersion.
+    """
+    order_id = PurchaseOrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
+    order, lines = hold_order(order_id, expected_version)
+    line = lines[line_id]
+    counted_on, line.confirmed_at = line.confirmed_at or line.due_at, confirmed_at
+    line.first_confirmed_at = line.first_confirmed_at or confirmed_at
+    line.save(update_fields=["confirmed_at", "first_confirmed_at"])
+    if confirmed_at != counted_on:
+        _tell(order, line, open_pegs([line.pk])[line.pk])
+    changed(order)
+    return line
+
+
+@transaction.atomic
 def cancel_purchase(
     *,
     order_id: int,
@@ -261,9 +281,9 @@ def _give_back(order: PurchaseOrder, line: PurchaseOrderLine, pegs: Sequence[Peg
 
 
 def _tell(order: PurchaseOrder, line: PurchaseOrderLine, pegs: Sequence[Peg]) -> None:
-    """Those who wait hear of it."""
+    """Those who wait hear of it, orders and work for stock."""
     order_ids = {order_id for peg in pegs if (order_id := sales_order_of(peg)) is not None}
-    if order_ids:
+    if pegs:
         facts.state(
             PurchaseDateChanged(
                 line_id=line.pk,

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 
-from erp.facts import PurchaseDateChanged
 from erp.supply.limits import Wish, buying_limits, held_back
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.needs import Make, Need, Netting, Purchase
-from erp.supply.services.pegs import sales_order_of
-from masterdata import facts, inserts, live
+from masterdata import inserts
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Company, Material, Partner, Plant
 from masterdata.numbering import next_numbers
@@ -155,7 +154,7 @@ def _planned(purchases: Sequence[Purchase]) -> list[tuple[Purchase, PlannedOrder
 def create_purchase_order(
     *, plant: Plant, supplier: Partner, lines: Sequence[PurchaseLineInput], now: dt.datetime
 ) -> PurchaseOrder:
-    """Order what a buyer chooses; it is for nobody until an order's netting claims it. Raises InvalidInput."""
+    """Order what a buyer chooses; it is for nobody until netting claims it. Raises InvalidInput, DayPassed."""
     if not supplier.is_supplier:
         raise InvalidInput(f"{supplier.name} is no supplier: choose one", field="supplier")
     if not lines:
@@ -165,6 +164,7 @@ def create_purchase_order(
         if line.unit_price < 0:
             raise InvalidInput("A price can't be below zero.", field=f"lines.{index}.unit_price")
         check_quantity(material=materials[line.material_id], quantity=line.quantity, field=f"lines.{index}.quantity")
+        check_day_ahead(line.due_at.date(), time_zone=plant.time_zone, now=now, field=f"lines.{index}.due_at")
     number = next_numbers(company=plant.company, kind="PO", year=now.year)[0]
     order = PurchaseOrder.objects.create(number=number, plant=plant, supplier=supplier, ordered_at=now)
     PurchaseOrderLine.objects.bulk_create(
@@ -204,34 +204,3 @@ def order_planned(
     planned.closed_at = now
     planned.save(update_fields=["closed_at"])
     return order
-
-
-@transaction.atomic
-def confirm_purchase_date(*, line_id: int, confirmed_at: dt.datetime) -> PurchaseOrderLine:
-    """Note the date that the supplier confirmed; planning counts on it from now on. Locks the line.
-
-    States PurchaseDateChanged when it is another than was counted on.
-    """
-    line = (
-        PurchaseOrderLine.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("order")
-        .order_by("pk")
-        .get(pk=line_id)
-    )
-    counted_on, line.confirmed_at = line.confirmed_at or line.due_at, confirmed_at
-    line.first_confirmed_at = line.first_confirmed_at or confirmed_at
-    line.save(update_fields=["confirmed_at", "first_confirmed_at"])
-    if confirmed_at != counted_on:
-        waiting = Peg.objects.filter(purchase_order_line=line, received_qty__lt=F("quantity")).order_by("id")
-        pegs = waiting.select_related("work_order_material__work_order__sales_order_line", "sales_order_line")
-        order_ids = {order_id for peg in pegs if (order_id := sales_order_of(peg)) is not None}
-        facts.state(
-            PurchaseDateChanged(
-                line_id=line.pk,
-                purchase_order_id=line.order_id,
-                plant_id=line.order.plant_id,
-                order_ids=tuple(sorted(order_ids)),
-            )
-        )
-    live.publish("purchase", line.order_id, plant_id=line.order.plant_id)
-    return line

@@ -23,6 +23,7 @@ from erp.supply.services.ordering import Lot, hold_planned, write_lots
 from erp.supply.services.purchases import AlreadyOrdered
 from erp.supply.sources import SupplierOffer
 from masterdata import live
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Partner
 from masterdata.numbering import next_numbers
@@ -52,7 +53,7 @@ def request_quotations(
 ) -> QuotationRequest:
     """Ask suppliers for what planned orders of one plant need. Locks the planned orders.
 
-    Raises AlreadyOrdered, InvalidInput.
+    Raises AlreadyOrdered, InvalidInput, DayPassed.
     """
     planned = hold_planned(PlannedOrder.objects.filter(pk__in=list(planned_order_ids)))
     _check_planned(planned)
@@ -60,6 +61,7 @@ def request_quotations(
     if not suppliers or len(suppliers) < len(set(supplier_ids)):
         raise InvalidInput("Choose one or more suppliers that are in use.", field="suppliers")
     plant = planned[0].plant
+    check_day_ahead(answer_by, time_zone=plant.time_zone, now=now, field="answer_by")
     request = QuotationRequest.objects.create(
         number=next_numbers(company=plant.company, kind="RF", year=now.year)[0],
         plant=plant,

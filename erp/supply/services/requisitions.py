@@ -13,6 +13,7 @@ from django.db import transaction
 from erp.supply.models import ApprovalLimit, PlannedOrder, Requisition, RequisitionLine
 from erp.supply.sources import best_offer, prices_in_force
 from masterdata import live
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, NotAllowed, Refusal, StaleVersion
 from masterdata.models import Material, Plant, User
 from masterdata.numbering import next_numbers
@@ -42,7 +43,7 @@ def request_purchase(
 ) -> Requisition:
     """Ask that something is bought. Whose own approval limit holds its value needs nobody else.
 
-    Raises InvalidInput, PartOfStep.
+    Raises InvalidInput, PartOfStep, DayPassed.
     """
     if not reason.strip():
         raise InvalidInput("Say what it is for.", field="reason")
@@ -78,6 +79,7 @@ def _rows(plant: Plant, lines: Sequence[RequisitionLineInput], now: dt.datetime)
         if material is None or not material.is_active:
             raise InvalidInput("Choose a material that is in use.", field=f"lines.{index}.material")
         check_quantity(material=material, quantity=line.quantity, field=f"lines.{index}.quantity")
+        check_day_ahead(line.needed_on, time_zone=plant.time_zone, now=now, field=f"lines.{index}.needed_on")
         offer = best_offer(prices.get(material.pk, ()), line.quantity)
         known = offer.unit_price if offer else material.standard_cost
         price = line.unit_price if line.unit_price is not None else known
