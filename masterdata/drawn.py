@@ -17,7 +17,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from masterdata import line, shown, states
+from masterdata import access, line, shown, states
 from masterdata.line import OperationBar, Station
 
 RAIL_WIDTH = 126
@@ -52,6 +52,13 @@ def dash(reason: Any = "") -> SafeString:
     if not reason:
         return mark_safe('<span class="t3">–</span>')
     return format_html('<span class="t3" title="{}">–<span class="sr">{}</span></span>', reason, reason)
+
+
+def document(url: str, number: str, user: Any) -> SafeString:
+    """A document's number, as a link for who may open it."""
+    if access.opens(user, url):
+        return format_html('<a class="link tl-code" href="{}">{}</a>', url, number)
+    return format_html('<span class="tl-code">{}</span>', number)
 
 
 def timed(value: date | datetime | None, text: str, empty: Any = "") -> SafeString:

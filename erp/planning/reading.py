@@ -119,12 +119,14 @@ _ORDERED = """
     LEFT JOIN LATERAL (
         SELECT sum(p.quantity - p.received_qty) AS quantity,
             min((coalesce(op.planned_start_at, w.planned_start_at, sl.promised_at,
-                          sl.wanted_on + interval '1 day') AT TIME ZONE %(zone)s)::date) AS needed_on
+                          sl.wanted_on + interval '1 day', ql.needed_on + interval '12 hours')
+                 AT TIME ZONE %(zone)s)::date) AS needed_on
         FROM erp_peg p
         LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
         LEFT JOIN erp_workorder w ON w.id = m.work_order_id
         LEFT JOIN erp_workorderoperation op ON op.work_order_id = w.id AND op.sequence = m.operation_sequence
         LEFT JOIN erp_salesorderline sl ON sl.id = p.sales_order_line_id
+        LEFT JOIN erp_requisitionline ql ON ql.id = p.requisition_line_id
         WHERE p.purchase_order_line_id = l.id AND NOT p.is_planned AND p.quantity > p.received_qty
     ) hard ON true
     WHERE l.material_id = ANY(%(ids)s) AND l.received_qty < l.quantity

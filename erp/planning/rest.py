@@ -52,6 +52,7 @@ class DemandShown(serializers.Serializer):
     work_order_id = serializers.IntegerField(allow_null=True)
     order_id = serializers.IntegerField(allow_null=True)
     transfer_id = serializers.IntegerField(allow_null=True)
+    requisition_id = serializers.IntegerField(allow_null=True)
     needed_on = serializers.DateField(allow_null=True)
 
 

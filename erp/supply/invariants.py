@@ -95,6 +95,7 @@ INVARIANTS = [
         """
         WITH said AS (
             SELECT work_order_material_id, sales_order_line_id,
+                requisition_line_id,
                 CASE WHEN is_planned THEN quantity - received_qty ELSE quantity END AS quantity
             FROM erp_peg
         )
@@ -104,6 +105,10 @@ INVARIANTS = [
         UNION ALL
         SELECT 'order line ' || l.id, l.quantity, sum(p.quantity)
         FROM erp_salesorderline l JOIN said p ON p.sales_order_line_id = l.id
+        GROUP BY l.id HAVING sum(p.quantity) > l.quantity
+        UNION ALL
+        SELECT 'requisition line ' || l.id, l.quantity, sum(p.quantity)
+        FROM erp_requisitionline l JOIN said p ON p.requisition_line_id = l.id
         GROUP BY l.id HAVING sum(p.quantity) > l.quantity
         """,
     ),
@@ -120,10 +125,12 @@ INVARIANTS = [
         LEFT JOIN erp_workorder parent ON parent.id = m.work_order_id
         LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
         LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
+        LEFT JOIN erp_requisitionline q ON q.id = p.requisition_line_id
+        LEFT JOIN erp_requisition asked ON asked.id = q.requisition_id
         WHERE coalesce(w.material_id, b.material_id, n.material_id)
-                <> coalesce(m.material_id, l.material_id, t.material_id)
+                <> coalesce(m.material_id, l.material_id, t.material_id, q.material_id)
            OR coalesce(w.plant_id, o.plant_id, n.plant_id)
-                <> coalesce(parent.plant_id, l.plant_id, t.source_plant_id)
+                <> coalesce(parent.plant_id, l.plant_id, t.source_plant_id, asked.plant_id)
         """,
     ),
 ]

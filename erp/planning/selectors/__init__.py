@@ -3,6 +3,7 @@
 from erp.planning.selectors.messages import OrderBehind as OrderBehind
 from erp.planning.selectors.messages import action_messages as action_messages
 from erp.planning.selectors.messages import orders_behind_supplies as orders_behind_supplies
+from erp.planning.selectors.messages import requisitions_behind_supplies as requisitions_behind_supplies
 from erp.planning.selectors.promised import LinePromise as LinePromise
 from erp.planning.selectors.promised import PromisePart as PromisePart
 from erp.planning.selectors.promised import available_to_promise as available_to_promise

@@ -57,6 +57,15 @@ _BEHIND = """
     JOIN masterdata_partner c ON c.id = o.customer_id
     GROUP BY 1, 2, 3, 4, 5 ORDER BY 6, 3
 """
+_WISHES = """
+    SELECT n.kind, n.id, q.id, q.number, min(l.needed_on)
+    FROM unnest(%s::text[], %s::bigint[]) AS n(kind, id)
+    JOIN erp_peg p ON p.purchase_order_line_id = CASE n.kind WHEN 'purchase_order_line' THEN n.id END
+        OR p.planned_order_id = CASE n.kind WHEN 'planned_order' THEN n.id END
+    JOIN erp_requisitionline l ON l.id = p.requisition_line_id JOIN erp_requisition q ON q.id = l.requisition_id
+    WHERE p.quantity > p.received_qty
+    GROUP BY 1, 2, 3, 4 ORDER BY 5, 3
+"""
 Supply = tuple[str, int]  # kind as a peg names it, id
 
 
@@ -68,6 +77,15 @@ class OrderBehind:
     number: str
     customer: str
     wanted_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class RequisitionBehind:
+    """A requisition that waits for a supply, and the first day on which it is needed."""
+
+    requisition_id: int
+    number: str
+    needed_on: dt.date
 
 
 def action_messages(*, today: dt.date | None = None) -> QuerySet[ActionMessage]:
@@ -97,4 +115,16 @@ def orders_behind_supplies(supplies: Iterable[Supply]) -> dict[Supply, list[Orde
             cursor.execute(_BEHIND, [[kind for kind, _ in wanted], [pk for _, pk in wanted]])
             for kind, pk, *order in cursor.fetchall():
                 found[kind, pk].append(OrderBehind(*order))
+    return found
+
+
+def requisitions_behind_supplies(supplies: Iterable[Supply]) -> dict[Supply, list[RequisitionBehind]]:
+    """The requisitions that wait for each purchase line or planned order; one query."""
+    wanted: Collection[Supply] = sorted(set(supplies))
+    found: dict[Supply, list[RequisitionBehind]] = defaultdict(list)
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(_WISHES, [[kind for kind, _ in wanted], [pk for _, pk in wanted]])
+            for kind, pk, *wish in cursor.fetchall():
+                found[kind, pk].append(RequisitionBehind(*wish))
     return found

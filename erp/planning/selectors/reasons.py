@@ -22,10 +22,12 @@ from masterdata.numbers import ZERO
 # The demands that a supply is for, the first needed first, then where each stands.
 _DEMANDS = """
     SELECT p.quantity - CASE WHEN w.id IS NULL OR p.is_planned THEN p.received_qty ELSE 0 END,
-        coalesce(w.number, o.number, ''), w.id, o.id, t.id, coalesce(mat.code, ''),
+        coalesce(w.number, o.number, asked.number, ''), w.id, o.id, t.id, asked.id,
+        coalesce(mat.code, ''),
         coalesce((op.planned_start_at AT TIME ZONE %(zone)s)::date, w.start_by_on,
             (coalesce(l.promised_at AT TIME ZONE %(zone)s, (l.wanted_on + 1)::timestamp)
-                - make_interval(mins => %(transport)s) - interval '1 second')::date, t.order_by_on) AS needed_on
+                - make_interval(mins => %(transport)s) - interval '1 second')::date, t.order_by_on,
+            ql.needed_on) AS needed_on
     FROM erp_peg p
     LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
     LEFT JOIN erp_workorder w ON w.id = m.work_order_id
@@ -34,6 +36,8 @@ _DEMANDS = """
     LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
     LEFT JOIN erp_salesorder o ON o.id = l.order_id
     LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
+    LEFT JOIN erp_requisitionline ql ON ql.id = p.requisition_line_id
+    LEFT JOIN erp_requisition asked ON asked.id = ql.requisition_id
     WHERE {column} = %(id)s
     ORDER BY needed_on, p.id
 """
@@ -55,13 +59,14 @@ _PARTS = """
 
 @dataclass(frozen=True, slots=True)
 class DemandBehind:
-    """What needs `quantity` of it on a day: an order, a work order (of `material_code`) or a transfer."""
+    """What needs `quantity` of it on a day: an order, work (on `material_code`), a transfer or a requisition."""
 
     quantity: Decimal
     number: str
     work_order_id: int | None
     order_id: int | None
     transfer_id: int | None
+    requisition_id: int | None
     material_code: str
     needed_on: dt.date | None
 

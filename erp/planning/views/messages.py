@@ -70,7 +70,7 @@ def _cause(row: ActionMessage) -> str:
 
 def _behind(row: Any) -> SafeString:
     if not row.behind:
-        return drawn.dash(_("For stock"))
+        return _wishes(row)
     links = format_html_join(
         ", ",
         '<a class="link tl-code" href="{}" title="{}">{}</a>',
@@ -78,6 +78,17 @@ def _behind(row: Any) -> SafeString:
     )
     more = len(row.behind) - 3
     return format_html("{} {}", links, _("and %(count)d more") % {"count": more}) if more > 0 else links
+
+
+def _wishes(row: Any) -> SafeString:
+    """The requisitions that it was granted for."""
+    if not row.wishes:
+        return drawn.dash(_("For stock"))
+    links = (
+        drawn.document(reverse("erp:requisition", args=[one.requisition_id]), one.number, row.viewer)
+        for one in row.wishes
+    )
+    return format_html_join(", ", "{}", ((link,) for link in links))
 
 
 class ActionMessages(ListPage):
@@ -125,10 +136,14 @@ class ActionMessages(ListPage):
 
     def prepare(self, rows: list[Any]) -> list[Any]:
         supplies = {row.pk: supply_of(row) for row in rows}
-        behind = selectors.orders_behind_supplies(supply for supply in supplies.values() if supply)
+        known = [supply for supply in supplies.values() if supply]
+        behind = selectors.orders_behind_supplies(known)
+        wishes = selectors.requisitions_behind_supplies(known)
         for row in rows:
             supply = supplies[row.pk]
             row.behind = behind.get(supply, []) if supply else []
+            row.wishes = wishes.get(supply, []) if supply else []
+            row.viewer = self.request.user
         return rows
 
     def get_url(self, row: ActionMessage) -> str:

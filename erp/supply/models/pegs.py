@@ -10,8 +10,17 @@ from erp.supply.models.purchases import PurchaseOrderLine
 from masterdata.models.fields import QuantityField
 
 ENDS = (
-    "work_order", "purchase_order_line", "planned_order", "work_order_material", "sales_order_line", "transfer"
+    "work_order", "purchase_order_line", "planned_order", "work_order_material", "sales_order_line", "transfer",
+    "requisition_line",
 )  # fmt: skip
+
+
+def _one_of(*names: str) -> Q:
+    """Exactly one of them is set."""
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{other}__isnull": other != name for other in names})
+    return found
 
 
 class Peg(models.Model):
@@ -44,6 +53,15 @@ class Peg(models.Model):
         db_index=False,
         help_text="The demand is a transfer to another plant",
     )
+    requisition_line = models.ForeignKey(
+        "erp.RequisitionLine",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="pegs",
+        db_index=False,
+        help_text="The demand is what somebody in the house asked for and was granted",
+    )
     is_planned = models.BooleanField(default=False, db_default=False)
     quantity = QuantityField()
     received_qty = QuantityField(default=0)
@@ -57,19 +75,11 @@ class Peg(models.Model):
             ),
             models.CheckConstraint(
                 name="peg_has_one_supply",
-                condition=(
-                    Q(work_order__isnull=False, purchase_order_line__isnull=True, planned_order__isnull=True)
-                    | Q(work_order__isnull=True, purchase_order_line__isnull=False, planned_order__isnull=True)
-                    | Q(work_order__isnull=True, purchase_order_line__isnull=True, planned_order__isnull=False)
-                ),
+                condition=_one_of("work_order", "purchase_order_line", "planned_order"),
             ),
             models.CheckConstraint(
                 name="peg_has_one_demand",
-                condition=(
-                    Q(work_order_material__isnull=False, sales_order_line__isnull=True, transfer__isnull=True)
-                    | Q(work_order_material__isnull=True, sales_order_line__isnull=False, transfer__isnull=True)
-                    | Q(work_order_material__isnull=True, sales_order_line__isnull=True, transfer__isnull=False)
-                ),
+                condition=_one_of("work_order_material", "sales_order_line", "transfer", "requisition_line"),
             ),
         ]
         indexes = [

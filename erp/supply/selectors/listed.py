@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, DecimalField, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value
@@ -56,18 +57,32 @@ def needs_without_order() -> QuerySet[PlannedOrder]:
     return PlannedOrder.objects.filter(closed_at=None).select_related("material__unit", "plant")
 
 
-def orders_behind(planned: Collection[PlannedOrder]) -> dict[int, list[tuple[int, str]]]:
-    """The sales orders (id, number) that wait for each planned order; one query."""
-    found: dict[int, dict[int, str]] = defaultdict(dict)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for what is planned: an "order" or a "requisition", of that id and number."""
+
+    kind: str
+    id: int
+    number: str
+
+
+def waiting(planned: Collection[PlannedOrder]) -> dict[int, list[Waiting]]:
+    """The sales orders and requisitions that wait for each planned order; one query."""
+    found: dict[int, dict[Waiting, None]] = defaultdict(dict)
     pegs = Peg.objects.filter(planned_order__in=[row.pk for row in planned]).select_related(
-        "sales_order_line__order", "work_order_material__work_order__sales_order_line__order"
+        "sales_order_line__order",
+        "work_order_material__work_order__sales_order_line__order",
+        "requisition_line__requisition",
     )
     for peg in pegs.order_by("id"):
         need = peg.work_order_material
         line = peg.sales_order_line or (need.work_order.sales_order_line if need else None)
         if line is not None:
-            found[peg.planned_order_id or 0][line.order_id] = line.order.number
-    return {key: list(orders.items()) for key, orders in found.items()}
+            found[peg.planned_order_id or 0][Waiting("order", line.order_id, line.order.number)] = None
+        elif peg.requisition_line is not None:
+            asked = peg.requisition_line.requisition
+            found[peg.planned_order_id or 0][Waiting("requisition", asked.pk, asked.number)] = None
+    return {key: list(rows) for key, rows in found.items()}
 
 
 def prices(*, supplier_id: int | None = None, material_id: int | None = None) -> QuerySet[SupplierPrice]:

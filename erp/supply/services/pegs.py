@@ -86,6 +86,7 @@ def another(peg: Peg, quantity: Decimal, **supply: object) -> Peg:
         work_order_material_id=peg.work_order_material_id,
         sales_order_line_id=peg.sales_order_line_id,
         transfer_id=peg.transfer_id,
+        requisition_line_id=peg.requisition_line_id,
         is_planned=peg.is_planned,
         quantity=quantity,
         **supply,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from erp.supply.models import ApprovalLimit, PlannedOrder, Requisition, RequisitionLine
+from erp.supply.models import ApprovalLimit, Peg, PlannedOrder, Requisition, RequisitionLine
 from erp.supply.sources import best_offer, prices_in_force
 from masterdata import live
 from masterdata.days import check_day_ahead
@@ -101,7 +101,7 @@ def _rows(plant: Plant, lines: Sequence[RequisitionLineInput], now: dt.datetime)
 def approve_requisition(
     *, requisition_id: int, by: User, now: dt.datetime, expected_version: int | None = None
 ) -> Requisition:
-    """Agree: its lines become planned orders, which a buyer (or the buying limits) orders.
+    """Agree: its lines become planned orders, pegged to them, which a buyer (or the buying limits) orders.
 
     In a plant with approval limits only somebody whose limit holds the value may; nobody without one agrees to their
     own. Locks the requisition. Raises AlreadyDecided, NotAllowed, StaleVersion.
@@ -134,6 +134,9 @@ def _approve(requisition: Requisition, by: User, now: dt.datetime) -> None:
             problem=f"{requisition.number} for {requisition.requested_by}: order it"[:200],
         )
     RequisitionLine.objects.bulk_update(lines, ["planned_order"])
+    Peg.objects.bulk_create(
+        Peg(planned_order=line.planned_order, requisition_line=line, quantity=line.quantity) for line in lines
+    )
     requisition.approved_at, requisition.decided_by = now, by
     _changed(requisition)
 

@@ -182,6 +182,7 @@ def _take_back(
     for one in going:
         line = order_lines[one.line.order_line_id]
         lost = _unreserve(line, one)
+        lost += _asked_for(line, one, lost)
         one.line.returned_qty += one.quantity
         one.line.save(update_fields=["returned_qty"])
         line.received_qty -= one.quantity
@@ -219,6 +220,20 @@ def _unreserve(line: PurchaseOrderLine, one: _Going) -> list[tuple[Peg, Decimal]
             lost.append((peg, part))
             short -= part
     return lost
+
+
+def _asked_for(line: PurchaseOrderLine, one: _Going, lost: Sequence[tuple[Peg, Decimal]]) -> list[tuple[Peg, Decimal]]:
+    """What requisitions got of the line beyond what stays of it: they reserve nothing."""
+    pegs = list(Peg.objects.filter(purchase_order_line=line, received_qty__gt=0).order_by("-id"))
+    told = sum((peg.received_qty for peg in pegs), ZERO) - sum((part for _, part in lost), ZERO)
+    too_much = told - (line.received_qty - one.quantity)
+    found = []
+    for peg in pegs:
+        part = min(peg.received_qty, too_much)
+        if peg.requisition_line_id is not None and part > 0:
+            found.append((peg, part))
+            too_much -= part
+    return found
 
 
 def _reopen(order: PurchaseOrder, line: PurchaseOrderLine, lost: Sequence[tuple[Peg, Decimal]], reason: str) -> None:

@@ -64,11 +64,8 @@ def at_noon(day: dt.date) -> dt.datetime:
 def _behind(row: Any) -> SafeString:
     if not row.behind:
         return drawn.dash(_("For safety stock"))
-    return format_html_join(
-        ", ",
-        '<a class="link tl-code" href="{}">{}</a>',
-        ((reverse("erp:order", args=[pk]), number) for pk, number in row.behind),
-    )
+    links = (drawn.document(reverse(f"erp:{one.kind}", args=[one.id]), one.number, row.viewer) for one in row.behind)
+    return format_html_join(", ", "{}", ((link,) for link in links))
 
 
 class PlannedOrders(ListPage):
@@ -103,9 +100,9 @@ class PlannedOrders(ListPage):
         ]
 
     def prepare(self, rows: list[Any]) -> list[Any]:
-        behind = listed.orders_behind(rows)
+        behind = listed.waiting(rows)
         for row in rows:
-            row.behind = behind.get(row.pk, [])
+            row.behind, row.viewer = behind.get(row.pk, []), self.request.user
         return rows
 
     def get_url(self, row: PlannedOrder) -> str:

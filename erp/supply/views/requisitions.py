@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from erp.supply import services
 from erp.supply.buying_forms import RefuseForm, RequisitionForm
-from erp.supply.models import Requisition
+from erp.supply.models import Peg, Requisition
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.errors import Refusal
@@ -56,7 +56,7 @@ def listed(user: Any) -> QuerySet[Requisition]:
     """What the user may see, with who asked and how much is not ordered."""
     rows = Requisition.objects.select_related("plant__company__currency", "requested_by", "decided_by").annotate(
         line_count=Count("lines", distinct=True),
-        open_lines=Count("lines", filter=Q(lines__planned_order__closed_at=None), distinct=True),
+        open_lines=Count("lines", filter=Q(lines__pegs__planned_order__isnull=False), distinct=True),
     )
     return visible_to(user, rows, SEE)
 
@@ -137,7 +137,8 @@ class RequisitionPage(DetailPage):
         return [Tab("lines", _("Lines"), template="erp/supply/_wishes.html", count=row.line_count)]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        lines = row.lines.select_related("material__unit", "planned_order").order_by("line_no")
+        pegs = Prefetch("pegs", Peg.objects.select_related("purchase_order_line__order").order_by("id"))
+        lines = row.lines.select_related("material__unit", "planned_order").prefetch_related(pegs).order_by("line_no")
         return super().get_context_data(row) | {"lines": lines, "currency": row.plant.company.currency}
 
     def get_actions(self, row: Any) -> list[Action]:

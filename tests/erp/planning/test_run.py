@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import ActionMessage, MaterialChange, Peg, PlannedOrder, Reservation, WorkOrder
-from masterdata.models import Material, MaterialPlant
+from masterdata.models import Material, MaterialPlant, User
 from suite import audit
 from tests.erp.shop import NOW, Shop
 
@@ -344,3 +345,32 @@ def test_pegs_of_work_that_has_ended_go_with_the_next_run(shop: Shop) -> None:
     pegs = Peg.objects.filter(work_order_material__material=leg)
     assert [(peg.work_order_id, peg.quantity) for peg in pegs] == [(again.pk, 4)]
     assert regenerate(shop).changes == 0
+
+
+def test_what_was_granted_is_wanted_until_it_comes(shop: Shop) -> None:
+    """3 blades are granted for 20 March and ordered, 5 days' lead: nobody is told to cancel them, and a door that needs
+    a blade does not take them. Needed on the day on which they come: no message at all. Cancelled at the supplier they
+    are planned again for who asked."""
+    paula, ines = (User.objects.create(username=name, first_name=name) for name in ("Paula", "Ines"))
+    blade = shop.buy("BLADE")
+    shop.price(blade, days=5)
+    for_stock(shop, blade)
+    line = erp.RequisitionLineInput(blade.pk, Decimal(3), day(18))
+    wish = erp.request_purchase(plant=shop.plant, by=paula, reason="Saw is blunt", lines=[line], now=NOW)
+    erp.approve_requisition(requisition_id=wish.pk, by=ines, now=NOW)
+    plan(shop)
+    [first] = PlannedOrder.objects.all()
+    assert [one.number for one in erp_now.why_planned_order(first).demands] == [wish.number]
+    shop.order((blade, "1"))
+    plan(shop)
+    assert sorted(PlannedOrder.objects.values_list("quantity", flat=True)) == [1, 3]
+    [bought] = erp.order_planned_together(planned_order_ids=[first.pk], now=NOW).orders
+    plan(shop)
+    regenerate(shop)
+    kinds = set(ActionMessage.objects.filter(purchase_order_line__order=bought).values_list("kind", flat=True))
+    assert kinds == set()
+    [peg] = Peg.objects.filter(requisition_line__requisition=wish)
+    assert (peg.purchase_order_line_id, peg.quantity) == (bought.lines.get().pk, 3)
+    erp.cancel_purchase(order_id=bought.pk, now=NOW)
+    peg.refresh_from_db()
+    assert (peg.planned_order.quantity, peg.planned_order.is_firm) == (3, True)

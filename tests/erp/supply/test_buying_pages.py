@@ -10,9 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from erp import services as erp
 from erp.models import PlannedOrder, PurchaseOrder, QuotationRequest, Receipt, Requisition, SupplierReturn
 from masterdata import accounts
-from masterdata.models import Material
+from masterdata.models import Material, User
 from tests.flows import workshop
 
 D = Decimal
@@ -167,6 +168,20 @@ def test_a_requisition_is_asked_for_and_refused(client: Client, shop: workshop.W
     assert "Spare legs" in client.get(reverse("erp:requisitions") + "?waiting=1").content.decode()
     send(client, "requisition_refuse", row.pk, because="We have plenty", version=1)
     assert "We have plenty" in client.get(reverse("erp:requisition", args=[row.pk])).content.decode()
+
+
+def test_a_requisition_says_where_its_goods_are(client: Client, shop: workshop.Workshop) -> None:
+    """Granted: the list of what is not ordered names it, not the safety stock. Ordered: it names the purchase order."""
+    day = timezone.localdate() + dt.timedelta(days=60)
+    line = erp.RequisitionLineInput(shop.materials["LEG"].pk, D(4), day)
+    asker, granter = (User.objects.create(username=name) for name in ("asker", "granter"))
+    wish = erp.request_purchase(plant=shop.plant, by=asker, reason="Spares", lines=[line], now=timezone.now())
+    erp.approve_requisition(requisition_id=wish.pk, by=granter, now=timezone.now())
+    listed = client.get(reverse("erp:planned_orders")).content.decode()
+    assert (wish.number in listed, "For safety stock" in listed) == (True, False)
+    send(client, "planned_orders_order", planned_orders=[wish.lines.get().planned_order_id])
+    order = PurchaseOrder.objects.get()
+    assert order.number in client.get(reverse("erp:requisition", args=[wish.pk])).content.decode()
 
 
 def test_terms_are_entered_by_forms(client: Client, shop: workshop.Workshop) -> None:

@@ -65,6 +65,21 @@ SUPPLY = [
         what="order-line",
     ),
     case(
+        "pegs_within_demand",
+        f"""INSERT INTO erp_plannedorder (plant_id, material_id, kind, quantity, due_at, problem)
+        SELECT o.plant_id, l.material_id, 'buy', 2, now(), '' FROM erp_purchaseorderline l
+        JOIN erp_purchaseorder o ON o.id = l.order_id WHERE l.id = {BUYING};
+        INSERT INTO erp_requisition (number, plant_id, requested_by_id, requested_at, reason, value, refused_because,
+            version)
+        SELECT 'RQ-1', plant_id, (SELECT min(id) FROM masterdata_user), now(), '', 0, '', 1 FROM erp_plannedorder;
+        INSERT INTO erp_requisitionline (requisition_id, line_no, material_id, quantity, needed_on, unit_price)
+        SELECT q.id, 1, n.material_id, 1, CURRENT_DATE, 0 FROM erp_requisition q, erp_plannedorder n;
+        INSERT INTO erp_peg (planned_order_id, requisition_line_id, quantity, received_qty)
+        SELECT n.id, l.id, 2, 0 FROM erp_plannedorder n, erp_requisitionline l
+        RETURNING 'requisition line ' || requisition_line_id""",
+        what="requisition-line",
+    ),
+    case(
         "pegs_join_one_material",
         f"""UPDATE erp_purchaseorderline SET material_id = (SELECT id FROM masterdata_material WHERE code = 'BOARD')
         WHERE id = {BUYING}
