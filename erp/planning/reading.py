@@ -141,16 +141,26 @@ _PLANNED = """
     WHERE n.plant_id = %(plant)s AND n.material_id = ANY(%(ids)s) AND n.closed_at IS NULL
     ORDER BY n.id FOR NO KEY UPDATE OF n
 """
-# Of the supplies that are open, and of the demands: work that has ended may have left some.
-_PEGS = """
+_PEG = """
     SELECT p.id, p.work_order_id, p.purchase_order_line_id, p.planned_order_id, p.work_order_material_id,
         p.sales_order_line_id, p.transfer_id, p.quantity - p.received_qty, p.received_qty
     FROM erp_peg p
-    WHERE p.is_planned AND p.quantity > p.received_qty AND (p.work_order_id = ANY(%(work)s)
-        OR p.purchase_order_line_id = ANY(%(lines)s) OR p.planned_order_id = ANY(%(planned)s)
-        OR p.work_order_material_id = ANY(%(needs)s) OR p.sales_order_line_id = ANY(%(ordered)s))
-    ORDER BY p.id
 """
+_ENDED = "JOIN erp_workorder w ON w.id = p.work_order_id AND w.state IN ('closed', 'cancelled')"
+# Of the supplies that are open; and those of the demands that work which has ended has left.
+_PEGS = (
+    " UNION ALL ".join(
+        f"{_PEG} {join} WHERE p.is_planned AND p.quantity > p.received_qty AND p.{column} = ANY(%({column})s)"
+        for join, column in (
+            ("", "work_order_id"),
+            ("", "purchase_order_line_id"),
+            ("", "planned_order_id"),
+            (_ENDED, "work_order_material_id"),
+            (_ENDED, "sales_order_line_id"),
+        )
+    )
+    + " ORDER BY 1"
+)
 
 
 @dataclass(slots=True)
@@ -265,19 +275,14 @@ def _take_planned(ground: Ground, rows: list[tuple]) -> None:
 
 
 def _read_pegs(cursor: Any, ground: Ground, work: list[tuple], ordered: list[tuple], planned: list[tuple]) -> None:
-    material_of = {(WORK, row[0]): row[1] for row in work} | {(LINE, row[0]): row[1] for row in ordered}
-    material_of |= {(PLANNED, row[0]): row[1] for row in planned}
     demands = [one for rows in ground.demands.values() for one in rows]
-    material_of |= {(one.kind, one.id): one.material_id for one in demands}
-    values = {
-        name: [row[0] for row in rows] for name, rows in (("work", work), ("lines", ordered), ("planned", planned))
-    }
-    values |= {
-        name: [one.id for one in demands if one.kind == kind] for name, kind in (("needs", NEED), ("ordered", ORDER))
-    }
-    for pk, work_id, line_id, planned_id, need_id, order_id, transfer_id, left, received in _rows(
-        cursor, _PEGS, values
-    ):
+    material_of = {(one.kind, one.id): one.material_id for one in demands}
+    for kind, rows in ((WORK, work), (LINE, ordered), (PLANNED, planned)):
+        material_of |= {(kind, row[0]): row[1] for row in rows}
+    ids: dict[str, list[int]] = {f"{kind}_id": [] for kind in (WORK, LINE, PLANNED, NEED, ORDER, TRANSFER)}
+    for kind, pk in material_of:
+        ids[f"{kind}_id"].append(pk)
+    for pk, work_id, line_id, planned_id, need_id, order_id, transfer_id, left, received in _rows(cursor, _PEGS, ids):
         supply = (WORK, work_id) if work_id else (LINE, line_id) if line_id else (PLANNED, planned_id)
         demand = (NEED, need_id) if need_id else (ORDER, order_id) if order_id else (TRANSFER, transfer_id)
         key = (*supply, *demand)

@@ -29,11 +29,17 @@ def _small_budget() -> Iterator[None]:
 
 @pytest.fixture
 def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
-    """Two saws round the clock, one of them down, and a proposal that waits without end."""
-    request.getfixturevalue("workers" if "workers" in request.fixturenames else "db")
+    """Two saws round the clock, one of them down, and a proposal that waits without end; planned here, by no worker."""
+    workers: Crew | None = request.getfixturevalue("workers") if "workers" in request.fixturenames else None
+    if workers is None:
+        request.getfixturevalue("db")
+    else:
+        workers.end()
     made = build(["SAW-1", "SAW-2"])
     broken(made, None)
     plan(made)
+    if workers is not None:
+        workers.start()
     yield made
     warm.forget(made.plant.pk)
 

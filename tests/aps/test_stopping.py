@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
@@ -64,6 +64,17 @@ def has_planned(planning: PlantPlanning) -> bool:
     return planning.wanted_version == planning.planned_version > 0 and planning.lease_until is None
 
 
+def who_wait() -> int:
+    """How many want to stop a run whose row another one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            " AND query LIKE 'SELECT %aps_planrun%'"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def test_two_plants_are_solved_side_by_side_and_stopped(slow: Crew, pavel: User) -> None:
     """Both searches are seen running at one moment; so their times overlap. Each publishes the best it has."""
     shops = [busy("NORTH"), busy("SOUTH")]
@@ -97,7 +108,11 @@ def test_two_planners_stop_one_run_and_the_first_is_named(slow: Crew, pavel: Use
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(stop, callers))
+        with transaction.atomic():
+            PlanRun.objects.select_for_update(no_key=True).order_by("pk").get(pk=run.pk)
+            waiting = [pool.submit(stop, caller) for caller in callers]
+            until(lambda: who_wait() == 2, what="both wait for the run's row")
+        answers = [one.result() for one in waiting]
     until(is_calm, timeout=60, what="the best plan is published")
     run.refresh_from_db()
     assert {answer["status"] for answer in answers} == {200}

@@ -43,6 +43,8 @@ def test_company_plant_and_first_person_in_two_forms(admin: Client) -> None:
         "customer",
         "production",
         "loss",
+        "transit",
+        "quarantine",
     }
     assert Period.objects.filter(company=plant.company).count() == 36
     assert Account.objects.filter(company=plant.company).exists()
