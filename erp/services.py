@@ -130,6 +130,7 @@ from erp.supply.services import confirm_purchase_date as confirm_purchase_date
 from erp.supply.services import convert_within_limits as convert_within_limits
 from erp.supply.services import create_purchase_order as create_purchase_order
 from erp.supply.services import drop_quotation as drop_quotation
+from erp.supply.services import open_buying as open_buying
 from erp.supply.services import order_planned as order_planned
 from erp.supply.services import order_planned_together as order_planned_together
 from erp.supply.services import receive_purchase as receive_purchase

@@ -63,6 +63,7 @@ def factory(*, year: int = NOW.year, time_zone: str = "UTC", transport_min: int 
     warehouse = Warehouse.objects.create(plant=plant, code="W1", name="Warehouse", is_main=True)
     term = PaymentTerm.objects.create(code="N30", name="30 days", days=30)
     erp.open_books(company=company, year=year)
+    erp.open_buying(plant=plant)
     return Factory(
         company=company,
         plant=plant,

@@ -172,13 +172,19 @@ ToleranceForm = form_of(
 
 BuyingLimitForm = form_of(
     BuyingLimit,
-    ["plant", "buyer", "supplier", "category", "max_value", "fence_days", "is_automatic"],
+    ["plant", "for_orders", "buyer", "supplier", "category", "max_value", "fence_days", "is_automatic"],
     labels={
         "max_value": _("Value of an order, at most"),
         "fence_days": _("Days ahead"),
         "is_automatic": _("Ordered without a click"),
+        "for_orders": _("Only what confirmed orders lack"),
     },
-    hints={"supplier": _("Empty: all"), "category": _("Empty: all"), "fence_days": _("Empty: any time")},
+    hints={
+        "buyer": _("Empty: whoever buys"),
+        "supplier": _("Empty: all"),
+        "category": _("Empty: all"),
+        "fence_days": _("Empty: any time"),
+    },
 )
 
 ApprovalLimitForm = form_of(

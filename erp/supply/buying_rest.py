@@ -95,7 +95,9 @@ class ToleranceRow(Row):
 class LimitRow(Row):
     class Meta:
         model = BuyingLimit
-        fields = ("id", "plant", "buyer", "supplier", "category", "max_value", "fence_days", "is_automatic")
+        fields = (
+            "id", "plant", "buyer", "supplier", "category", "for_orders", "max_value", "fence_days", "is_automatic"
+        )  # fmt: skip
 
 
 class ApprovalLimitRow(Row):

@@ -23,7 +23,7 @@ Limits = Mapping[int, list[BuyingLimit]]  # by plant
 class Wish:
     """`quantity` base units that are to be ordered from the offer's supplier; it has to go out at `goes_out_at`.
 
-    `order` tells purchases of one supplier apart that go on several orders.
+    `order` tells purchases of one supplier apart that go on several orders; `for_orders`: confirmed orders lack it.
     """
 
     plant_id: int
@@ -32,6 +32,7 @@ class Wish:
     quantity: Decimal
     goes_out_at: dt.datetime
     order: Hashable = None
+    for_orders: bool = False
 
     @property
     def value(self) -> Decimal:
@@ -51,19 +52,16 @@ def buying_limits(plant_ids: Collection[int]) -> dict[int, list[BuyingLimit]]:
 def held_back(*, wishes: Mapping[K, Wish], limits: Limits, now: dt.datetime) -> dict[K, str]:
     """Those of the wishes that wait for a click, each with its reason.
 
-    The narrowest limit decides: supplier and category, supplier, category, everything. Wishes under one limit that
-    go on one order stand or fall together: their sum is the value that is compared.
+    The narrowest limit decides: supplier and category, supplier, category, everything; of two alike the one for
+    confirmed orders alone. Wishes under one limit that go on one order stand or fall together: their sum is the value
+    that is compared. No query, but for limits by category and for reasons.
     """
-    categories = dict(
-        Material.objects.filter(pk__in={wish.material_id for wish in wishes.values()}).values_list("pk", "category_id")
-    )
-    names = dict(
-        Partner.objects.filter(pk__in={wish.offer.supplier_id for wish in wishes.values()}).values_list("pk", "name")
-    )
+    categories = _categories(wishes, limits)
+    names = _Names({wish.offer.supplier_id for wish in wishes.values()})
     reasons: dict[K, str] = {}
     groups: dict[tuple, list[K]] = defaultdict(list)
     for key, wish in wishes.items():
-        limit = _narrowest(limits.get(wish.plant_id, []), wish.offer.supplier_id, categories[wish.material_id])
+        limit = _narrowest(limits.get(wish.plant_id, []), wish, categories.get(wish.material_id))
         if reason := _alone(wish, limit, names, now):
             reasons[key] = reason
         else:
@@ -78,22 +76,45 @@ def held_back(*, wishes: Mapping[K, Wish], limits: Limits, now: dt.datetime) -> 
     return reasons
 
 
-def _narrowest(limits: Collection[BuyingLimit], supplier_id: int, category_id: int) -> BuyingLimit | None:
+class _Names(dict[int, str]):
+    """Names of suppliers, read when the first is asked for."""
+
+    def __init__(self, supplier_ids: Collection[int]) -> None:
+        super().__init__()
+        self._ids = supplier_ids
+
+    def __missing__(self, supplier_id: int) -> str:
+        self.update(Partner.objects.filter(pk__in=self._ids).values_list("pk", "name"))
+        return self[supplier_id]
+
+
+def _categories(wishes: Mapping[K, Wish], limits: Limits) -> dict[int, int]:
+    """The materials' categories, as far as a limit asks for them."""
+    if all(limit.category_id is None for found in limits.values() for limit in found):
+        return {}
+    ids = {wish.material_id for wish in wishes.values()}
+    return dict(Material.objects.filter(pk__in=ids).values_list("pk", "category_id"))
+
+
+def _narrowest(limits: Collection[BuyingLimit], wish: Wish, category_id: int | None) -> BuyingLimit | None:
     fitting = [
         limit
         for limit in limits
-        if limit.supplier_id in (None, supplier_id) and limit.category_id in (None, category_id)
+        if limit.supplier_id in (None, wish.offer.supplier_id)
+        and limit.category_id in (None, category_id)
+        and wish.for_orders >= limit.for_orders
     ]
-    return min(fitting, key=lambda one: (one.supplier_id is None, one.category_id is None), default=None)
+    return min(
+        fitting, key=lambda one: (one.supplier_id is None, one.category_id is None, not one.for_orders), default=None
+    )
 
 
-def _alone(wish: Wish, limit: BuyingLimit | None, names: Mapping[int, str], now: dt.datetime) -> str:
+def _alone(wish: Wish, limit: BuyingLimit | None, names: _Names, now: dt.datetime) -> str:
     """Why the wish waits whatever else is ordered; empty: it need not."""
-    name = names[wish.offer.supplier_id]
     if limit is None:
-        return f"No buying limit covers {name} here: order it by a click, or set a limit"
+        return f"No buying limit covers {names[wish.offer.supplier_id]} here: order it by a click, or set a limit"
     if not limit.is_automatic:
-        return f"What {name} sells is ordered by a click here: look at it, then order it"
+        return f"What {names[wish.offer.supplier_id]} sells is ordered by a click here: look at it, then order it"
     if limit.fence_days is not None and wish.goes_out_at > now + dt.timedelta(days=limit.fence_days):
         day = wish.goes_out_at
         return f"Goes out on {day.day} {day:%B}, orders are written {limit.fence_days} days ahead: it waits"

@@ -22,7 +22,8 @@ def found_company(
     time_zone: str,
     now: dt.datetime,
 ) -> Plant:
-    """Company, plant with calendar, warehouse and locations, and open books of last, this and next year.
+    """Company, plant with calendar, warehouse and locations, and open books of last, this and next year;
+    what confirmed orders lack is ordered by itself up to the usual limit.
 
     Raises InvalidInput with every finding; nothing is made then.
     """
@@ -30,4 +31,5 @@ def found_company(
     plant = masterdata.found_plant(company=company, code=plant_code, name=plant_name, time_zone=time_zone)
     for year in (now.year - 1, now.year, now.year + 1):
         erp.open_books(company=company, year=year)
+    erp.open_buying(plant=plant)
     return plant

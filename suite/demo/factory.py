@@ -180,6 +180,7 @@ def _plants(demo: Demo, calendars: dict[str, Calendar]) -> None:
             calendar=calendars[f"{code}-day"],
             transport_min=transport,
         )
+        erp.open_buying(plant=plant)
         main = Warehouse.objects.create(plant=plant, code=f"{code}-1", name=f"{name}, main store", is_main=True)
         for kind in (kinds.SUPPLIER, kinds.CUSTOMER, kinds.PRODUCTION, kinds.LOSS, kinds.TRANSIT):
             Location.objects.create(plant=plant, code=kind.upper(), name=str(kind.label), kind=kind, is_default=True)

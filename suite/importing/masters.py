@@ -61,6 +61,7 @@ def target(plant_code: str, years: set[int]) -> Target:
         plant = Plant.objects.create(
             company=company, code=plant_code, name=f"Plant {plant_code}", calendar=calendar_of(Decimal(168))
         )
+        erp.open_buying(plant=plant)
     warehouse = Warehouse.objects.filter(plant=plant, is_main=True).first()
     if warehouse is None:
         warehouse = Warehouse.objects.create(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from erp import services as erp
 from masterdata import keys
 from masterdata.models import (
     Calendar,
@@ -92,6 +93,7 @@ class Caller:
 def house(code: str, currency: Currency, calendar: Calendar) -> House:
     company = Company.objects.create(code=code, name=f"Company {code}", currency=currency)
     plant = Plant.objects.create(company=company, code=f"{code}1", name=f"Plant {code}", calendar=calendar)
+    erp.open_buying(plant=plant)
     warehouse = Warehouse.objects.create(plant=plant, code=f"{code}-W", name="Main", is_main=True)
     location = Location.objects.create(plant=plant, warehouse=warehouse, code="A1", name="Rack", is_default=True)
     centre = WorkCentre.objects.create(plant=plant, code="SAW", name="Saws", calendar=calendar, machine_rate=60)

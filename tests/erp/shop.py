@@ -71,6 +71,7 @@ class Shop:
         )
         self.saw_one = Machine.objects.create(work_centre=self.saw, code="SAW-1", name="Saw one")
         erp.open_books(company=self.company, year=2026)
+        erp.open_buying(plant=self.plant)
 
     def make(self, code: str, unit: Unit | None = None, *, routed: bool = True) -> Material:
         """A material that is made, with one operation of 10 + 2 minutes a piece at the saw."""

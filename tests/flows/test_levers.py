@@ -162,6 +162,7 @@ def second_plant(shop: workshop.Workshop) -> Plant:
     plant = Plant.objects.create(
         company=shop.company, code="SOUTH", name="South plant", calendar=always, transport_min=120
     )
+    erp.open_buying(plant=plant)
     stock = workshop.locations(plant, Warehouse.objects.create(plant=plant, code="S-W", name="South", is_main=True))
     leg = shop.materials["LEG"]
     erp.receive_opening(

@@ -87,6 +87,7 @@ def build(code: str = "MAIN", *, machines: dict[str, int] | None = None) -> Work
         for day in range(7)
     )
     plant = Plant.objects.create(company=company, code=code, name="Main plant", calendar=always, transport_min=60)
+    erp.open_buying(plant=plant)
     warehouse = Warehouse.objects.create(plant=plant, code=f"{code}-W", name="Main warehouse", is_main=True)
     stock = locations(plant, warehouse)
     term = PaymentTerm.objects.create(code="30", name="30 days", days=30)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from erp.facts import PurchaseDateChanged
 from erp.supply.limits import Wish, buying_limits, held_back
@@ -86,13 +88,17 @@ def order_planned_together(*, planned_order_ids: Collection[int], now: dt.dateti
 def convert_within_limits(*, plant_id: int, now: dt.datetime) -> Ordered:
     """Order what the plant's buying limits let go by itself; the rest stays planned and says why.
 
-    For after each run of material planning. A plant without limits converts nothing here: what planning wants waits for
-    a click. Locks the plant's open planned orders; takes document numbers last.
+    For after each run of material planning. Limits for confirmed orders let go what such orders alone wait for, as
+    soon as it has a price. Locks the plant's open planned orders; takes document numbers last.
     """
     limits = buying_limits([plant_id])
     if not limits:
         return Ordered()
-    rows = hold_planned(PlannedOrder.objects.filter(plant=plant_id, closed_at=None, kind=PlannedOrder.Kind.BUY))
+    wanted = PlannedOrder.objects.filter(plant=plant_id, closed_at=None, kind=PlannedOrder.Kind.BUY)
+    of_orders = _of_orders(wanted)
+    if all(limit.for_orders for limit in limits[plant_id]):
+        wanted = wanted.filter(pk__in=of_orders)
+    rows = hold_planned(wanted)
     found, left = _lots(rows, now)
     wishes = {
         one: Wish(
@@ -102,6 +108,7 @@ def convert_within_limits(*, plant_id: int, now: dt.datetime) -> Ordered:
             sum(one.quantities, ZERO),
             one.goes_out_at,
             _day(one.due_at, one.planned[0].plant),
+            for_orders=all(row.pk in of_orders for row in one.planned),
         )
         for one in found
     }
@@ -109,6 +116,16 @@ def convert_within_limits(*, plant_id: int, now: dt.datetime) -> Ordered:
     left += [Left(row.pk, row.material.code, reason) for one, reason in reasons.items() for row in one.planned]
     _say_why(rows, {one.planned_order_id: one.reason for one in left})
     return Ordered(write_lots([one for one in found if one not in reasons], now), left)
+
+
+def _of_orders(rows: QuerySet[PlannedOrder]) -> frozenset[int]:
+    """Those that confirmed orders wait for, and nobody else."""
+    pegs = Peg.objects.filter(planned_order__in=rows.order_by().values("pk"), is_planned=False)
+    order = Coalesce("sales_order_line", "work_order_material__work_order__sales_order_line")
+    found: dict[int | None, bool] = {}
+    for planned_id, line_id in pegs.annotate(line=order).values_list("planned_order", "line").order_by():
+        found[planned_id] = found.get(planned_id, True) and line_id is not None
+    return frozenset(pk for pk, is_order in found.items() if pk and is_order)
 
 
 def hold_planned(rows: object) -> list[PlannedOrder]:

@@ -51,9 +51,9 @@ def write_supply(
     """Write what netting wants bought, one purchase order per plant and supplier, and the pegs of all supply.
 
     `made` gives the id of each work order, `need_ids` of each work order material; needs without one are order lines.
-    Purchases without a supplier, or outside the plant's buying limits, become planned orders with their problem; a
-    plant without limits orders everything. The open purchase lines that netting took
-    from must be locked by the caller (`read_sources(lock=True)`). Takes the number of the purchase orders last.
+    Purchases without a supplier, or that no buying limit of the plant lets go by itself, become planned orders with
+    their problem. The open purchase lines that netting took from must be locked by the caller
+    (`read_sources(lock=True)`). Takes the number of the purchase orders last.
     """
     pegs = [
         _peg(make.need, need_ids, make.for_need, work_order_id=work_order_id) for make, work_order_id in made.items()
@@ -81,15 +81,14 @@ def write_supply(
 
 def _within_limits(purchases: Sequence[Purchase], now: dt.datetime) -> tuple[list[Purchase], list[Purchase]]:
     """What is ordered now, and what waits; its `problem` says why."""
-    limits = buying_limits({purchase.plant_id for purchase in purchases if purchase.offer})
-    if limits:
-        wishes = {
-            purchase: Wish(purchase.plant_id, purchase.material_id, purchase.offer, purchase.quantity, now)
-            for purchase in purchases
-            if purchase.offer and purchase.plant_id in limits
-        }
-        for purchase, reason in held_back(wishes=wishes, limits=limits, now=now).items():
-            purchase.problem = reason
+    wishes = {
+        purchase: Wish(purchase.plant_id, purchase.material_id, purchase.offer, purchase.quantity, now, for_orders=True)
+        for purchase in purchases
+        if purchase.offer
+    }
+    limits = buying_limits({wish.plant_id for wish in wishes.values()})
+    for purchase, reason in held_back(wishes=wishes, limits=limits, now=now).items():
+        purchase.problem = reason
     bought = [purchase for purchase in purchases if purchase.offer and not purchase.problem]
     return bought, [purchase for purchase in purchases if purchase.problem or not purchase.offer]
 

@@ -188,7 +188,8 @@ class BuyingLimits(_Terms):
         Column("plant.name", _l("Plant"), sort="plant__code", link=True),
         Column("supplier.name", _l("Supplier"), sort="supplier__name", empty=_l("All suppliers"), css="wide"),
         Column("category.name", _l("Category"), sort="category__name", empty=_l("All categories")),
-        Column("buyer", _l("Who answers for it")),
+        Column(lambda row: _("Confirmed orders") if row.for_orders else _("Everything"), _l("For")),
+        Column("buyer", _l("Who answers for it"), empty=_l("Whoever buys")),
         Money("max_value", _l("Order at most"), currency="plant.company.currency.code", sort="max_value"),
         Number("fence_days", _l("Days ahead"), empty=_l("Any time")),
         YesNo("is_automatic", _l("Without a click")),
@@ -197,7 +198,7 @@ class BuyingLimits(_Terms):
     order_by = "plant__code"
     empty = Empty(
         _l("No limits"),
-        _l("Confirmed orders buy what they lack by themselves; what planning wants waits for a click."),
+        _l("What orders and planning want bought waits for a click: set what goes by itself."),
         "gauge",
     )
 

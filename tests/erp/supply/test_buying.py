@@ -41,6 +41,8 @@ def offer(shop: Shop, material: Material, total: str, now: dt.datetime = NOW) ->
 
 
 def limit(shop: Shop, most: str, **other: object) -> BuyingLimit:
+    """A limit beside, or instead of, the one that the plant began with."""
+    BuyingLimit.objects.filter(for_orders=True, buyer=None).delete()
     buyer, _ = User.objects.get_or_create(username="berta")
     return BuyingLimit.objects.create(plant=shop.plant, buyer=buyer, max_value=D(most), **other)
 
@@ -149,13 +151,45 @@ def test_what_waits_keeps_its_supply_and_hears_of_the_day(shop: Shop, handle: Ma
     assert FactRecord.objects.get(kind="PurchaseDateChanged").payload["order_ids"] == [order.pk]
 
 
-def test_without_limits_confirmation_orders_and_planning_waits(shop: Shop, handle: Material) -> None:
-    """The contract: confirmation writes the purchase order. A planned order waits for a click."""
+def test_without_limits_everything_waits(shop: Shop, handle: Material) -> None:
+    """No limit, no purchase: what an order lacks waits for a click and says so. A limit for confirmed orders lets that
+    go after the next run; what is for stock still waits."""
+    BuyingLimit.objects.all().delete()
     tier(shop, handle, "1")
     shop.order((Material.objects.get(code="DOOR"), "2"))
-    assert PurchaseOrder.objects.count() == 1
+    waits = PlannedOrder.objects.get()
+    assert waits.problem == "No buying limit covers Timber yard here: order it by a click, or set a limit"
+    stock = wanted(shop, handle, "5", 20)
+    assert erp.convert_within_limits(plant_id=shop.plant.pk, now=NOW).orders == []
+    limit(shop, "2", for_orders=True)
+    [order] = erp.convert_within_limits(plant_id=shop.plant.pk, now=NOW).orders
+    assert (order.lines.get().quantity, order.lines.get().pegged_qty) == (D(2), D(2))
+    assert list(PlannedOrder.objects.filter(closed_at=None)) == [stock]
+
+
+def test_a_plant_begins_with_a_limit_for_orders(shop: Shop, handle: Material) -> None:
+    """Up to 100,000 an order: 2 handles are bought at once, 60,000 at 2.00 wait; stock waits in any case."""
+    tier(shop, handle, "2")
+    door = Material.objects.get(code="DOOR")
+    shop.order((door, "2"))
+    shop.order((door, "60000"))
+    assert PurchaseOrderLine.objects.get().quantity == 2
+    assert "the limit is EUR 100,000.00" in PlannedOrder.objects.get().problem.replace("\u00a0", " ")
     wanted(shop, handle, "5", 20)
     assert erp.convert_within_limits(plant_id=shop.plant.pk, now=NOW).orders == []
+
+
+def test_of_two_limits_the_one_for_orders_decides_for_orders(shop: Shop, handle: Material) -> None:
+    """Everything up to 5, orders up to 10: 8 handles for an order go, 8 for stock wait, 5 for stock go."""
+    BuyingLimit.objects.all().delete()
+    limit(shop, "5")
+    limit(shop, "10", for_orders=True)
+    tier(shop, handle, "1")
+    shop.order((Material.objects.get(code="DOOR"), "8"))
+    assert PurchaseOrderLine.objects.get().quantity == 8
+    wanted(shop, handle, "8", 20), wanted(shop, handle, "5", 30)
+    [order] = erp.convert_within_limits(plant_id=shop.plant.pk, now=NOW).orders
+    assert order.lines.get().quantity == 5
 
 
 @pytest.mark.parametrize(
