@@ -111,7 +111,11 @@ from erp.stock.transit import send_transfer as send_transfer
 from erp.supply.services import AlreadyDecided as AlreadyDecided
 from erp.supply.services import AlreadyOrdered as AlreadyOrdered
 from erp.supply.services import AnswerInput as AnswerInput
+from erp.supply.services import ComponentPart as ComponentPart
+from erp.supply.services import ComponentsFixed as ComponentsFixed
+from erp.supply.services import ComponentsMissing as ComponentsMissing
 from erp.supply.services import Delivered as Delivered
+from erp.supply.services import NoComponents as NoComponents
 from erp.supply.services import NoRouting as NoRouting
 from erp.supply.services import NothingToCome as NothingToCome
 from erp.supply.services import Ordered as Ordered
@@ -138,4 +142,7 @@ from erp.supply.services import refuse_requisition as refuse_requisition
 from erp.supply.services import request_purchase as request_purchase
 from erp.supply.services import request_quotations as request_quotations
 from erp.supply.services import return_to_supplier as return_to_supplier
+from erp.supply.services import send_components as send_components
 from erp.supply.services import split_purchase_line as split_purchase_line
+from erp.supply.services import supply_components as supply_components
+from erp.supply.services import take_back_components as take_back_components

@@ -29,7 +29,8 @@ LEVELS = (("1", _l("1 level")), ("2", _l("2 levels")), ("3", _l("3 levels")), ("
 WORDS = {
     "sales_line": (_l("Sales order"), "clipboard-list", "erp:order", "erp.view_order"),
     "need": (_l("Used by work order"), "list-check", "erp:work_order", "erp.view_work_order"),
-    "transfer": (_l("Transfer to"), "truck", "", ""),
+    "transfer": (_l("Planned for"), "truck", "", ""),
+    "supplied": (_l("Supplied for"), "truck", "erp:purchase_order", BUY),
     "work_order": (_l("Made by work order"), "building-factory-2", "erp:work_order", "erp.view_work_order"),
     "purchase_line": (_l("Purchase order"), "truck-delivery", "erp:purchase_order", BUY),
     "planned_order": (_l("Planned order"), "calendar-plus", "", ""),

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from erp.planning import material
 from erp.planning.reading import Ground
-from erp.planning.rows import NEED, NEW, PLANNED, WORK, Demand, Item, Lot, Outcome, Pegs, Proposal, Supply
+from erp.planning.rows import NEED, NEW, PLANNED, TRANSFER, WORK, Demand, Item, Lot, Outcome, Pegs, Proposal, Supply
 from erp.supply.netting import why_nobody
 from erp.supply.sources import SupplierOffer
 from masterdata.numbers import ZERO, gross_for_scrap, round_up
@@ -38,7 +38,10 @@ class Wanted:
 
 @dataclass(slots=True)
 class Run:
-    """What the run found: outcomes by material, lots that differ from what is written, proposals that go."""
+    """What the run found: outcomes by material, lots that differ from what is written, proposals that go.
+
+    `parts`: what subcontractors need for planned orders whose parts changed, by the planned order.
+    """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     pegs: dict[int, Pegs] = field(default_factory=dict)
@@ -46,6 +49,7 @@ class Run:
     planned: list[Wanted] = field(default_factory=list)
     gone: list[Proposal] = field(default_factory=list)
     need_quantities: list[Demand] = field(default_factory=list)
+    parts: dict[int, list[Demand]] = field(default_factory=dict)
     ready_on: dict[int, dt.date] = field(default_factory=dict)
 
 
@@ -63,12 +67,30 @@ class Levels:
 
     def plan(self, changed: Collection[int]) -> Run:
         """Plan these materials and whatever their changes reach."""
+        self._lower_what_was_below()
         for material_id in changed:
             self._want(material_id)
         while self._waiting:
             _, material_id = heapq.heappop(self._waiting)
             self._plan(self.ground.items[material_id])
         return self.run
+
+    def _lower_what_was_below(self) -> None:
+        """A part that the BOM no longer names is still planned after what it was planned for."""
+        items = self.ground.items
+        for material_id, rows in self.ground.proposals.items():
+            item = items[material_id]
+            named = {part.material_id for part in item.parts}
+            for one in rows if item.kind != "make" else ():
+                for part_id in self.ground.parts_of.get(one.id, {}).keys() - named:
+                    self._lower(part_id, item.level + 1)
+
+    def _lower(self, material_id: int, level: int) -> None:
+        item = self.ground.items[material_id]
+        if item.level < level < 10 * len(self.ground.items) + 100:  # two BOMs, old and new, may be a circle
+            item.level = level
+            for part in item.parts:
+                self._lower(part.material_id, level + 1)
 
     def _want(self, material_id: int) -> None:
         item = self.ground.items.get(material_id)
@@ -108,9 +130,9 @@ class Levels:
 
     def _let_go(self, written: Proposal) -> None:
         self.run.gone.append(written)
-        for demand in self.ground.rows_of.pop(written.id, {}).values() if written.kind == WORK else ():
-            self.ground.demands[demand.material_id].remove(demand)
-            self._want(demand.material_id)
+        rows_of = self.ground.rows_of if written.kind == WORK else self.ground.parts_of
+        for demand in rows_of.pop(written.id, {}).values():
+            self._forget(demand)
 
     def _work(self, item: Item, lot: Lot, written: Proposal | None) -> None:
         wanted = Wanted(item, lot, written, is_firm=self._is_firm(item, lot))
@@ -156,8 +178,7 @@ class Levels:
 
     def _forget_needs(self, written: Proposal) -> None:
         for demand in self.ground.rows_of.pop(written.id, {}).values():
-            self.ground.demands[demand.material_id].remove(demand)
-            self._want(demand.material_id)
+            self._forget(demand)
 
     def _change_needs(self, wanted: Wanted, written: Proposal) -> None:
         lot, rows = wanted.lot, self.ground.rows_of[written.id]
@@ -173,6 +194,7 @@ class Levels:
             self._want(part.material_id)
 
     def _planned(self, item: Item, lot: Lot, written: Proposal | None) -> None:
+        self._supply(item, lot)
         lot.problem = self._problem(item)
         if written is not None and not lot.problem and not self._is_own(item, written.problem):
             lot.problem = written.problem  # why the buying limits hold it back
@@ -181,6 +203,31 @@ class Levels:
             if before == (lot.quantity, lot.due_on, lot.start_on, item.source_plant_id, lot.problem):
                 return
         self.run.planned.append(Wanted(item, lot, written))
+
+    def _forget(self, demand: Demand) -> None:
+        """It is needed no more."""
+        self.ground.demands[demand.material_id].remove(demand)
+        self._want(demand.material_id)
+
+    def _supply(self, item: Item, lot: Lot) -> None:
+        """What a subcontractor needs of us for the lot, on the day on which it is ordered; of each component once."""
+        wanted: dict[int, Decimal] = {}
+        for part in item.parts if lot.is_subcontract else ():
+            quantity = self._gross(item, lot.quantity, part.material_id, part.quantity, part.scrap_percent)
+            wanted[part.material_id] = wanted.get(part.material_id, ZERO) + quantity
+        written = self.ground.parts_of.get(lot.id, {})
+        if {pk: (one.quantity, one.on) for pk, one in written.items()} == {
+            pk: (quantity, lot.start_on) for pk, quantity in wanted.items()
+        }:
+            return
+        for demand in self.ground.parts_of.pop(lot.id, {}).values():
+            self._forget(demand)
+        self.run.parts[lot.id] = []
+        for pk, quantity in wanted.items():
+            demand = Demand(TRANSFER, lot.id, pk, quantity, quantity, lot.start_on, is_proposed=True)
+            self.run.parts[lot.id].append(demand)
+            self.ground.demands[pk].append(demand)
+            self._want(pk)
 
     def _problem(self, item: Item) -> str:
         if item.kind == "transfer" or item.material_id in self.offers:

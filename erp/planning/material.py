@@ -121,7 +121,9 @@ def _make_lots(
             if at == len(found):
                 rest = [(dated[place][0], need), *dated[place + 1 :]]
                 for quantity, offer in lots.quantities(item, lots.missing_together(item, rest), offers):
-                    found.append(lots.dated(item, quantity, day, days, lead_of(item, offer)))
+                    new = lots.dated(item, quantity, day, days, lead_of(item, offer))
+                    new.is_subcontract = offer is not None and offer.is_subcontract
+                    found.append(new)
             lot = found[at]
             part = min(lot.free, need)
             lot.free -= part

@@ -16,7 +16,21 @@ from django.db import connection
 
 from erp.planning.days import Days
 from erp.planning.lots import yields
-from erp.planning.rows import LINE, NEED, ORDER, PLANNED, TRANSFER, WORK, Demand, Item, Pegs, Proposal, Supply
+from erp.planning.parts import OUTGOING, SUPPLIED, take_components, take_outgoing
+from erp.planning.rows import (
+    COMPONENT,
+    LINE,
+    NEED,
+    ORDER,
+    PLANNED,
+    TRANSFER,
+    WORK,
+    Demand,
+    Item,
+    Pegs,
+    Proposal,
+    Supply,
+)
 from erp.production.selectors.yields import YIELD
 from masterdata.models import Plant
 from masterdata.numbers import ZERO
@@ -96,11 +110,6 @@ _OWED = """
         FROM erp_peg p WHERE p.work_order_material_id = m.id AND NOT p.is_planned) coming ON true
     GROUP BY 1
 """
-_OUTGOING = """
-    SELECT n.id, n.material_id, n.quantity, n.quantity, n.order_by_on FROM erp_plannedorder n
-    WHERE n.kind = 'transfer' AND n.source_plant_id = %(plant)s AND n.material_id = ANY(%(ids)s)
-        AND n.closed_at IS NULL
-"""
 _WORK = f"""
     SELECT w.id, w.material_id, w.state, w.quantity, y.quantity, w.good_qty,
         coalesce((w.planned_end_at AT TIME ZONE %(zone)s)::date, w.needed_on), w.needed_on, w.start_by_on,
@@ -143,7 +152,7 @@ _PLANNED = """
 """
 _PEG = """
     SELECT p.id, p.work_order_id, p.purchase_order_line_id, p.planned_order_id, p.work_order_material_id,
-        p.sales_order_line_id, p.transfer_id, p.quantity - p.received_qty, p.received_qty
+        p.sales_order_line_id, p.transfer_id, p.supplied_component_id, p.quantity - p.received_qty, p.received_qty
     FROM erp_peg p
 """
 _ENDED = "JOIN erp_workorder w ON w.id = p.work_order_id AND w.state IN ('closed', 'cancelled')"
@@ -157,10 +166,12 @@ _PEGS = (
             ("", "planned_order_id"),
             (_ENDED, "work_order_material_id"),
             (_ENDED, "sales_order_line_id"),
+            (_ENDED, "supplied_component_id"),
         )
     )
     + " ORDER BY 1"
 )
+SUPPLIES, DEMANDS = (WORK, LINE, PLANNED), (NEED, ORDER, TRANSFER, COMPONENT)
 
 
 @dataclass(slots=True)
@@ -174,7 +185,10 @@ class WrittenPeg:
 
 @dataclass(slots=True)
 class Ground:
-    """What the run works on, by material. `rows_of`: the demands of a proposal's rows, by line number."""
+    """What the run works on, by material. `rows_of`: the demands of a work proposal's rows, by line number.
+
+    `parts_of`: those of a planned order that goes to a subcontractor, by material.
+    """
 
     plant: Plant
     days: Days
@@ -184,6 +198,7 @@ class Ground:
     supplies: dict[int, list[Supply]] = field(default_factory=lambda: defaultdict(list))
     proposals: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
     rows_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
+    parts_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
     pegs: dict[tuple[str, int, str, int], WrittenPeg] = field(default_factory=dict)
     pegs_of: dict[int, Pegs] = field(default_factory=lambda: defaultdict(dict))
     firm_planned: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
@@ -236,8 +251,8 @@ def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:
         ground.demands[material_id].append(demand)
         if proposed:
             ground.rows_of[work_order_id][line_no] = demand
-    for pk, material_id, quantity, missing, on in _rows(cursor, _OUTGOING, values):
-        ground.demands[material_id].append(Demand(TRANSFER, pk, material_id, quantity, missing, on or today))
+    take_outgoing(_rows(cursor, OUTGOING, values), ground.demands, ground.parts_of, today)
+    take_components(_rows(cursor, SUPPLIED, values), ground.demands)
 
 
 def _take_work(ground: Ground, rows: list[tuple]) -> None:
@@ -279,15 +294,19 @@ def _read_pegs(cursor: Any, ground: Ground, work: list[tuple], ordered: list[tup
     material_of = {(one.kind, one.id): one.material_id for one in demands}
     for kind, rows in ((WORK, work), (LINE, ordered), (PLANNED, planned)):
         material_of |= {(kind, row[0]): row[1] for row in rows}
-    ids: dict[str, list[int]] = {f"{kind}_id": [] for kind in (WORK, LINE, PLANNED, NEED, ORDER, TRANSFER)}
+    ids: dict[str, list[int]] = {f"{kind}_id": [] for kind in (*SUPPLIES, *DEMANDS)}
     for kind, pk in material_of:
         ids[f"{kind}_id"].append(pk)
-    for pk, work_id, line_id, planned_id, need_id, order_id, transfer_id, left, received in _rows(cursor, _PEGS, ids):
-        supply = (WORK, work_id) if work_id else (LINE, line_id) if line_id else (PLANNED, planned_id)
-        demand = (NEED, need_id) if need_id else (ORDER, order_id) if order_id else (TRANSFER, transfer_id)
+    for pk, *ends, left, received in _rows(cursor, _PEGS, ids):
+        supply, demand = _end(ends[:3], SUPPLIES), _end(ends[3:], DEMANDS)
         key = (*supply, *demand)
         ground.pegs[key] = WrittenPeg(pk, left, received)
         ground.pegs_of[material_of.get(supply) or material_of[demand]][key] = left
+
+
+def _end(ids: list[int | None], kinds: tuple[str, ...]) -> tuple[str, int]:
+    """The one that is set."""
+    return next((kind, pk) for kind, pk in zip(kinds, ids, strict=True) if pk is not None)
 
 
 def today_of(plant: Plant, now: dt.datetime) -> dt.date:

@@ -53,6 +53,8 @@ class DemandShown(serializers.Serializer):
     order_id = serializers.IntegerField(allow_null=True)
     transfer_id = serializers.IntegerField(allow_null=True)
     requisition_id = serializers.IntegerField(allow_null=True)
+    purchase_order_id = serializers.IntegerField(allow_null=True)
+    material_code = serializers.CharField()
     needed_on = serializers.DateField(allow_null=True)
 
 

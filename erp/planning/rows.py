@@ -12,6 +12,7 @@ NEW = 10**15  # ids from here on are of rows that the run will write; they sort 
 
 WORK, LINE, PLANNED = "work_order", "purchase_order_line", "planned_order"  # kinds of supply, as a peg names them
 NEED, ORDER, TRANSFER = "work_order_material", "sales_order_line", "transfer"  # kinds of demand, likewise
+COMPONENT = "supplied_component"  # what a purchase order's supplier still has to get from us
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ class Item:
 class Demand:
     """`open` is what nothing reserves or brings for good yet. `parent_id` is the work order that needs it.
 
-    A demand of a proposal reserves nothing: the proposal may go again.
+    A TRANSFER is a planned order's: what goes to another plant, or what a subcontractor needs for it. A demand of a
+    proposal reserves nothing: the proposal may go again.
     """
 
     kind: str
@@ -122,6 +124,7 @@ class Lot:
     """What the run wants of a material: `quantity` put in gives `yields`; ready `due_on` when begun `start_on`.
 
     `wished_on` is the start that the need asks for; before today it is re-dated. `free` is what nobody has taken yet.
+    Of what `is_subcontract` we supply the components.
     """
 
     material_id: int
@@ -133,6 +136,7 @@ class Lot:
     free: Decimal
     id: int = 0
     problem: str = ""
+    is_subcontract: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,26 @@ from masterdata.models import Material
 from masterdata.numbers import ZERO
 
 # UNION (not ALL) ends at a circle, which freezing refuses anyway. What another plant supplies is not exploded here.
-_BELOW = """
+# What is bought has parts when a supplier makes it for a fee: we supply them; those that were planned for it are below
+# it too, whatever the BOM says now.
+_HAS_PARTS = """({0}.supply = 'make' OR EXISTS (SELECT 1 FROM erp_supplierprice fee
+    WHERE fee.material_id = {0}.id AND fee.is_subcontract))"""
+_BELOW = f"""
     WITH RECURSIVE below(material_id) AS (
         SELECT unnest(%s::bigint[])
         UNION
-        SELECT line.component_id
-        FROM below
-        JOIN masterdata_material parent ON parent.id = below.material_id AND parent.supply = 'make'
-        JOIN masterdata_bom bom ON bom.material_id = below.material_id AND bom.state = 'frozen'
-        JOIN masterdata_bomline line ON line.bom_id = bom.id
+        SELECT next.id
+        FROM below JOIN LATERAL (
+            SELECT line.component_id AS id
+            FROM masterdata_material parent
+            JOIN masterdata_bom bom ON bom.material_id = parent.id AND bom.state = 'frozen'
+            JOIN masterdata_bomline line ON line.bom_id = bom.id
+            WHERE parent.id = below.material_id AND {_HAS_PARTS.format("parent")}
+            UNION ALL
+            SELECT part.material_id
+            FROM erp_plannedorder n JOIN erp_plannedcomponent part ON part.planned_order_id = n.id
+            WHERE n.material_id = below.material_id AND n.plant_id = %s AND n.closed_at IS NULL
+        ) next ON true
     )
     SELECT m.id, m.code, m.supply, m.unit_id, u.rounding, m.low_level_code, bom.id, bom.base_qty,
         way.id, way.sequences,
@@ -35,16 +46,16 @@ _BELOW = """
                       WHERE s.routing_id = r.id) AS sequences
         FROM masterdata_routing r WHERE r.material_id = m.id AND r.plant_id = %s AND r.state = 'frozen'
     ) way ON m.supply = 'make'
-    LEFT JOIN masterdata_bom bom ON bom.material_id = m.id AND bom.state = 'frozen' AND m.supply = 'make'
+    LEFT JOIN masterdata_bom bom ON bom.material_id = m.id AND bom.state = 'frozen' AND {_HAS_PARTS.format("m")}
     LEFT JOIN masterdata_bomline line ON line.bom_id = bom.id
     ORDER BY m.low_level_code, m.id, line.line_no
-"""
+"""  # noqa: S608 (constants)
 
 
 def read_items(*, plant_id: int, material_ids: Collection[int]) -> dict[int, Item]:
     """The materials and all that is below them, parents before components."""
     with connection.cursor() as cursor:
-        cursor.execute(_BELOW, [sorted(material_ids), plant_id, plant_id])
+        cursor.execute(_BELOW, [sorted(material_ids), plant_id, plant_id, plant_id])
         rows = cursor.fetchall()
     items: dict[int, Item] = {}
     for row in rows:

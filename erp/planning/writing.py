@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from erp.planning.levels import Run, Wanted
+from erp.planning.parts import drop_parts, write_parts
 from erp.planning.reading import Ground
-from erp.planning.rows import LINE, NEW, PLANNED, WORK, Demand, Pegs
+from erp.planning.rows import COMPONENT, LINE, NEED, NEW, ORDER, PLANNED, WORK, Demand, Pegs
 from erp.stock.intents import StockDemand
 from erp.stock.models import Reservation
 from erp.stock.services import reserve
@@ -93,10 +94,10 @@ _CHANGED_PEGS = """
 """
 _NEW_PEGS = """
     INSERT INTO erp_peg (work_order_id, purchase_order_line_id, planned_order_id, work_order_material_id,
-        sales_order_line_id, transfer_id, quantity, received_qty, is_planned)
-    SELECT n.work, n.line, n.planned, n.need, n.ordered, n.transfer, n.quantity, 0, true
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[])
-        AS n(work, line, planned, need, ordered, transfer, quantity)
+        sales_order_line_id, transfer_id, supplied_component_id, quantity, received_qty, is_planned)
+    SELECT n.work, n.line, n.planned, n.need, n.ordered, n.transfer, n.supplied, n.quantity, 0, true
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+        %s::numeric[]) AS n(work, line, planned, need, ordered, transfer, supplied, quantity)
 """
 _CLAIM = """
     UPDATE erp_purchaseorderline line SET pegged_qty = line.pegged_qty + new.quantity
@@ -104,7 +105,7 @@ _CLAIM = """
 """
 _ENDS = {
     "work_order": 0, "purchase_order_line": 1, "planned_order": 2, "work_order_material": 3, "sales_order_line": 4,
-    "transfer": 5,
+    "transfer": 5, "supplied_component": 6,
 }  # fmt: skip
 
 
@@ -178,6 +179,7 @@ class Writer:
         if gone:
             self._execute(_DROP_WORK, [gone])
         if planned := [one.id for one in self.run.gone if one.kind == PLANNED]:
+            drop_parts(self._execute, planned)
             self._execute(_DROP_PLANNED, [planned])
 
     def reserve(self) -> None:
@@ -208,14 +210,14 @@ class Writer:
             reserve(demands=demands, now=self.now)
 
     def _stock_demand(self, demand: Demand, quantity: Decimal) -> StockDemand:
-        is_need = demand.kind == "work_order_material"
         pk = self.id_of(demand.id)
         return StockDemand(
             plant_id=self.ground.plant.pk,
             material_id=demand.material_id,
             quantity=quantity,
-            work_order_material_id=pk if is_need else None,
-            sales_order_line_id=None if is_need else pk,
+            work_order_material_id=pk if demand.kind == NEED else None,
+            sales_order_line_id=pk if demand.kind == ORDER else None,
+            supplied_component_id=pk if demand.kind == COMPONENT else None,
             kind=Reservation.Kind.HARD if demand.is_released else Reservation.Kind.SOFT,
         )
 
@@ -272,6 +274,7 @@ class Writer:
             self._execute(_NEW_PLANNED, [self.ground.plant.pk, *columns(new)])
         if changed:
             self._execute(_CHANGED_PLANNED, columns(changed))
+        write_parts(self._execute, self.id_of, self.run.parts)
 
     def _write_pegs(self) -> None:
         new, changed = [], []
@@ -293,7 +296,7 @@ class Writer:
             self._execute(_CLAIM, columns(moved))
 
     def _peg_row(self, key: tuple[str, int, str, int], quantity: Decimal) -> list[Any]:
-        row: list[Any] = [None] * 6 + [quantity]
+        row: list[Any] = [None] * 7 + [quantity]
         row[_ENDS[key[0]]] = self.id_of(key[1])
         row[_ENDS[key[2]]] = self.id_of(key[3])
         return row

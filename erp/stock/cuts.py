@@ -29,7 +29,7 @@ _OPEN = """
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """`quantity` that a reservation lost."""
+    """`quantity` that a reservation lost. Without either id it was kept for a component that a supplier gets."""
 
     reservation_id: int
     balance_id: int

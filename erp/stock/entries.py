@@ -28,6 +28,7 @@ ENTRY_KIND: dict[str, str] = {
     Kind.SCRAP: JournalEntry.Kind.ADJUSTMENT,
     Kind.REVERSAL: JournalEntry.Kind.REVERSAL,
     Kind.RETURN: JournalEntry.Kind.RECEIPT,
+    Kind.USED: JournalEntry.Kind.RECEIPT,
 }
 
 # What stock at standard cost gains less or more than what came, by the kind of the move.

@@ -15,7 +15,7 @@ from masterdata.numbers import ZERO
 Kind, Role = StockMove.Kind, Account.Role
 
 COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.ARRIVED}
-GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP, Kind.RETURN}
+GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP, Kind.RETURN, Kind.USED}
 STAYING = {Kind.RELEASE, Kind.TRANSFER, Kind.CUT}
 EITHER_WAY = {Kind.ADJUSTMENT, Kind.REVERSAL}  # with a value it comes in, without it goes out
 AT_WHAT_STOCK_GAINS = {Kind.OPENING, Kind.ADJUSTMENT}
@@ -34,6 +34,7 @@ CONTRA: dict[str, str] = {
     Kind.LOST: Role.TRANSIT,
     Kind.SCRAP: Role.STOCK_DIFFERENCE,
     Kind.RETURN: Role.GRNI,
+    Kind.USED: Role.GRNI,
 }
 
 
@@ -122,7 +123,7 @@ class OpeningStock:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StockDemand:
-    """Keep `quantity` of free stock for a work order's material or an order line (exactly one of them).
+    """Keep `quantity` of free stock for a work order's material, an order line or a supplied component (one of them).
 
     `balance_id` names the balance to take it from; empty: any stock location of the plant, oldest balance first.
     `priority` and `expires_at` are the reservation's.
@@ -133,6 +134,7 @@ class StockDemand:
     quantity: Decimal
     work_order_material_id: int | None = None
     sales_order_line_id: int | None = None
+    supplied_component_id: int | None = None
     balance_id: int | None = None
     kind: str = Reservation.Kind.SOFT
     priority: int | None = None

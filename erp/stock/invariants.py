@@ -20,7 +20,7 @@ INVARIANTS = [
                     coalesce(target_lot_id, lot_id) AS lot, quantity FROM erp_stockmove
                 UNION ALL
                 SELECT material_id, source_id, source_order_id, lot_id, -quantity FROM erp_stockmove
-            ) m JOIN masterdata_location l ON l.id = m.place AND l.kind IN ('stock', 'quarantine')
+            ) m JOIN masterdata_location l ON l.id = m.place AND l.kind IN ('stock', 'quarantine', 'subcontractor')
             GROUP BY 1, 2, 3, 4
         )
         SELECT coalesce(b.material_id, m.material_id) AS material, coalesce(b.location_id, m.place) AS location,

@@ -25,6 +25,7 @@ INSTEAD: dict[str, str] = {
     Kind.SENT: "receive it in the other plant, or send it back from there",
     Kind.SHIPMENT: "take the goods back with a return of the customer",
     Kind.OUTPUT: "report the pieces as scrap",
+    Kind.USED: "the receipt used it: what is wrong with the goods is said there",
 }
 
 # The work order's tables stand above stock; their rows are read, locked and corrected by name.

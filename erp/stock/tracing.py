@@ -20,8 +20,8 @@ from masterdata.numbers import ZERO
 _SINCE = """
     WITH here AS (
         SELECT m.id, m.quantity, m.purchase_order_line_id, m.reverses_id,
-            (t.kind IN ('stock', 'quarantine') AND m.target_order_id IS NULL) AS is_in,
-            (s.kind IN ('stock', 'quarantine') AND m.source_order_id IS NULL) AS is_out
+            (t.kind IN ('stock', 'quarantine', 'subcontractor') AND m.target_order_id IS NULL) AS is_in,
+            (s.kind IN ('stock', 'quarantine', 'subcontractor') AND m.source_order_id IS NULL) AS is_out
         FROM erp_stockmove m JOIN masterdata_location s ON s.id = m.source_id
         JOIN masterdata_location t ON t.id = m.target_id
         WHERE m.plant_id = %s AND m.material_id = %s AND m.id >= %s

@@ -44,6 +44,8 @@ class Held:
 def hold(*, balance_id: int, quantity: Decimal, target: Location | None = None) -> Held:
     """Lock the material's balances; the one named, and room for it in `target`. Raises InvalidInput, PartOfStep."""
     row = StockBalance.objects.select_related(*RELATED).get(pk=balance_id)
+    if row.location.kind == Location.Kind.SUBCONTRACTOR:
+        raise InvalidInput("It lies at a subcontractor: take it back on its purchase order first.", field="source")
     if quantity <= 0 or quantity != row.on_hand:  # all that is there may always go
         check_quantity(material=row.material, quantity=quantity, field="quantity")
     places = []
@@ -215,6 +217,7 @@ def _move_reservations(held: Held, target: Location, quantity: Decimal) -> list[
                 kind=row.kind,
                 work_order_material_id=row.work_order_material_id,
                 sales_order_line_id=row.sales_order_line_id,
+                supplied_component_id=row.supplied_component_id,
                 quantity=part,
                 priority=row.priority,
                 expires_at=row.expires_at,

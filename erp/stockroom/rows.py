@@ -139,8 +139,8 @@ class ReservationRow(Row):
     class Meta:
         model = Reservation
         fields = (
-            "id", "balance", "kind", "work_order_material", "sales_order_line", "quantity", "priority", "expires_at",
-            "made_at",
+            "id", "balance", "kind", "work_order_material", "sales_order_line", "supplied_component", "quantity",
+            "priority", "expires_at", "made_at",
         )  # fmt: skip
 
 

@@ -122,7 +122,11 @@ def is_expired(lot: Lot, today: dt.date) -> bool:
 
 def holders(balance_ids: Collection[int]) -> Sequence[Reservation]:
     """Open reservations of these balances with the order or work order that holds them, the first made first."""
-    related = "work_order_material__work_order__sales_order_line", "sales_order_line__order"
+    related = (
+        "work_order_material__work_order__sales_order_line",
+        "sales_order_line__order",
+        "supplied_component__order_line__order",
+    )
     rows: Any = Reservation.objects.filter(balance__in=list(balance_ids), quantity__gt=0).select_related(*related)
     return list(rows.order_by("pk"))
 

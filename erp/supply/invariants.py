@@ -61,6 +61,48 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "components_at_subcontractors",
+        "What lies at a subcontractor is what was sent to him, less what receipts used and what came back",
+        """
+        WITH sent AS (
+            SELECT o.plant_id, o.supplier_id, c.material_id, sum(c.sent_qty - c.used_qty - c.returned_qty) AS quantity
+            FROM erp_suppliedcomponent c JOIN erp_purchaseorderline l ON l.id = c.order_line_id
+            JOIN erp_purchaseorder o ON o.id = l.order_id GROUP BY 1, 2, 3
+        ), there AS (
+            SELECT s.plant_id, s.supplier_id, b.material_id, sum(b.on_hand) AS quantity FROM erp_subcontractplace s
+            JOIN erp_stockbalance b ON b.location_id = s.location_id GROUP BY 1, 2, 3
+        )
+        SELECT coalesce(s.supplier_id, t.supplier_id) AS supplier, coalesce(s.material_id, t.material_id) AS material,
+            s.quantity AS sent, t.quantity AS there
+        FROM sent s FULL JOIN there t ON t.plant_id = s.plant_id AND t.supplier_id = s.supplier_id
+            AND t.material_id = s.material_id
+        WHERE coalesce(s.quantity, 0) <> coalesce(t.quantity, 0)
+        """,
+    ),
+    Invariant(
+        "components_equal_their_papers",
+        "What was sent, used and returned of a component is what its notes and receipts say",
+        """
+        SELECT c.id, c.sent_qty, c.used_qty, c.returned_qty, n.sent, n.returned, u.used FROM erp_suppliedcomponent c
+        JOIN LATERAL (SELECT coalesce(sum(x.quantity) FILTER (WHERE NOT s.is_return), 0) AS sent,
+                coalesce(sum(x.quantity) FILTER (WHERE s.is_return), 0) AS returned
+            FROM erp_subcontractnoteline x JOIN erp_subcontractnote s ON s.id = x.note_id
+            WHERE x.component_id = c.id) n ON true
+        JOIN LATERAL (SELECT coalesce(sum(quantity), 0) AS used FROM erp_componentuse
+            WHERE component_id = c.id) u ON true
+        WHERE (c.sent_qty, c.used_qty, c.returned_qty) <> (n.sent, u.used, n.returned)
+        """,
+    ),
+    Invariant(
+        "components_kept_within_need",
+        "No more is kept for a component than its supplier still has to get",
+        """
+        SELECT d.component_id, d.to_send, sum(r.quantity) AS kept FROM erp_componentdemand d
+        JOIN erp_reservation r ON r.supplied_component_id = d.component_id
+        GROUP BY 1, 2 HAVING sum(r.quantity) > d.to_send
+        """,
+    ),
+    Invariant(
         "pegged_equals_open_pegs",
         "A purchase line's pegged quantity is the sum of its open pegs",
         """
@@ -91,11 +133,11 @@ INVARIANTS = [
     ),
     Invariant(
         "pegs_within_demand",
-        "Pegs for a demand sum to no more than it needs; what planning has pegged counts while it is to come",
+        "Pegs for a demand sum to no more than it needs; what planning has pegged counts while it is to come, "
+        "for components of subcontractors once planning has looked at them",
         """
         WITH said AS (
-            SELECT work_order_material_id, sales_order_line_id,
-                requisition_line_id,
+            SELECT work_order_material_id, sales_order_line_id, requisition_line_id, supplied_component_id,
                 CASE WHEN is_planned THEN quantity - received_qty ELSE quantity END AS quantity
             FROM erp_peg
         )
@@ -110,6 +152,11 @@ INVARIANTS = [
         SELECT 'requisition line ' || l.id, l.quantity, sum(p.quantity)
         FROM erp_requisitionline l JOIN said p ON p.requisition_line_id = l.id
         GROUP BY l.id HAVING sum(p.quantity) > l.quantity
+        UNION ALL
+        SELECT 'supplied component ' || d.component_id, d.to_send, sum(p.quantity)
+        FROM erp_componentdemand d JOIN said p ON p.supplied_component_id = d.component_id
+        WHERE NOT EXISTS (SELECT 1 FROM erp_materialchange x WHERE x.material_id = d.material_id)
+        GROUP BY d.component_id, d.to_send HAVING sum(p.quantity) > d.to_send
         """,
     ),
     Invariant(
@@ -127,10 +174,15 @@ INVARIANTS = [
         LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
         LEFT JOIN erp_requisitionline q ON q.id = p.requisition_line_id
         LEFT JOIN erp_requisition asked ON asked.id = q.requisition_id
-        WHERE coalesce(w.material_id, b.material_id, n.material_id)
-                <> coalesce(m.material_id, l.material_id, t.material_id, q.material_id)
-           OR coalesce(w.plant_id, o.plant_id, n.plant_id)
-                <> coalesce(parent.plant_id, l.plant_id, t.source_plant_id, asked.plant_id)
+        LEFT JOIN erp_plannedcomponent c ON c.planned_order_id = t.id AND t.kind = 'buy'
+            AND c.material_id = coalesce(w.material_id, b.material_id, n.material_id)
+        LEFT JOIN erp_componentdemand d ON d.component_id = p.supplied_component_id
+        WHERE coalesce(w.material_id, b.material_id, n.material_id) IS DISTINCT FROM
+                coalesce(m.material_id, l.material_id, q.material_id, c.material_id, d.material_id,
+                    CASE WHEN t.kind = 'transfer' THEN t.material_id END)
+           OR coalesce(w.plant_id, o.plant_id, n.plant_id) IS DISTINCT FROM
+                coalesce(parent.plant_id, l.plant_id, asked.plant_id, d.plant_id,
+                    CASE WHEN t.kind = 'transfer' THEN t.source_plant_id ELSE t.plant_id END)
         """,
     ),
 ]

@@ -42,12 +42,12 @@ _OPEN_LINES = """
     ORDER BY line.id FOR NO KEY UPDATE OF line
 """
 # A price counts when its unit is the base unit or a conversion is known (the material's own, else the base unit's), on
-# the days that it is valid, counted in the plants' time.
+# the days that it is valid, counted in the plants' time. A fee counts when a BOM in force says what we supply for it.
 _PRICES = """
     SELECT price.material_id, price.supplier_id, price.price, price.lead_time_days, price.min_quantity,
            price.max_quantity, partner.is_preferred, price.from_quantity, price.pack_quantity,
            CASE WHEN price.unit_id = material.unit_id THEN 1
-                ELSE coalesce(own.base_units_per_unit, general.base_units_per_unit) END
+                ELSE coalesce(own.base_units_per_unit, general.base_units_per_unit) END, price.is_subcontract
     FROM erp_supplierprice price
     JOIN masterdata_partner partner ON partner.id = price.supplier_id AND partner.is_active AND partner.is_supplier
     JOIN masterdata_material material ON material.id = price.material_id
@@ -57,6 +57,8 @@ _PRICES = """
     CROSS JOIN (SELECT max((%s AT TIME ZONE time_zone)::date) AS day FROM masterdata_plant WHERE id = ANY(%s)) today
     WHERE price.material_id = ANY(%s) AND coalesce(price.valid_from, today.day) <= today.day
       AND coalesce(price.valid_until, today.day) >= today.day
+      AND (NOT price.is_subcontract OR EXISTS (SELECT 1 FROM masterdata_bom bom
+           WHERE bom.material_id = price.material_id AND bom.state = 'frozen'))
     ORDER BY price.id
 """
 Key = tuple[int, int]  # plant, material
@@ -110,7 +112,8 @@ def best_offer(offers: Iterable[SupplierOffer], total: Decimal) -> SupplierOffer
 class SupplierOffer:
     """A supplier's price of a material; `base_units` of it are in one purchase unit, in which all quantities are.
 
-    The price holds from `from_units` on; `pack_units` are in a pack.
+    The price holds from `from_units` on; `pack_units` are in a pack. By `is_subcontract` it is a fee: we supply the
+    components of the BOM in force.
     """
 
     supplier_id: int
@@ -122,6 +125,7 @@ class SupplierOffer:
     from_units: Decimal = ZERO
     pack_units: Decimal = ONE
     is_preferred: bool = False
+    is_subcontract: bool = False
 
     @property
     def least(self) -> Decimal:
@@ -258,12 +262,12 @@ def _prices(
     """All that can be converted, and of each material the fastest."""
     found: dict[int, list[SupplierOffer]] = defaultdict(list)
     without: set[int] = set()
-    for material_id, supplier_id, price, days, least, most, is_preferred, tier, pack, base_units in rows:
+    for material_id, supplier_id, price, days, least, most, is_preferred, tier, pack, base_units, is_fee in rows:
         if base_units is None:
             without.add(material_id)
             continue
         found[material_id].append(
-            SupplierOffer(supplier_id, price, base_units, days, least or ZERO, most, tier, pack, is_preferred)
+            SupplierOffer(supplier_id, price, base_units, days, least or ZERO, most, tier, pack, is_preferred, is_fee)
         )
     fastest = {pk: min(offers, key=lambda one: one.quick) for pk, offers in found.items()}
     return {pk: tuple(offers) for pk, offers in found.items()}, fastest, frozenset(without - found.keys())

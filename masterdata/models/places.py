@@ -61,8 +61,10 @@ class Warehouse(models.Model):
 
 
 class Location(models.Model):
-    """A place that stock moves from or to. Only `stock` and `quarantine` keep a balance; the others are where goods
-    come from or vanish to, so that each move has two ends."""
+    """A place that stock moves from or to. Only `stock`, `quarantine` and `subcontractor` keep a balance.
+
+    The others are where goods come from or vanish to, so that each move has two ends.
+    """
 
     class Kind(models.TextChoices):
         STOCK = "stock", "Stock"

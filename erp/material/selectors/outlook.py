@@ -20,9 +20,9 @@ from erp.production.selectors.yields import YIELD
 from masterdata.models import MaterialPlant, Plant
 from masterdata.numbers import ZERO
 
-LINE, NEED, TRANSFER = "sales_line", "need", "transfer"
+LINE, NEED, TRANSFER, SUPPLIED = "sales_line", "need", "transfer", "supplied"
 WORK, BOUGHT, PLANNED = "work_order", "purchase_line", "planned_order"
-DEMANDS = (LINE, NEED, TRANSFER)
+DEMANDS = (LINE, NEED, TRANSFER, SUPPLIED)
 
 _STOCK = """
     SELECT b.material_id, b.plant_id, sum(b.on_hand), sum(b.on_hand) FILTER (WHERE b.sales_order_id IS NULL)
@@ -62,6 +62,17 @@ _EVENTS = f"""
     WHERE n.kind = 'transfer' AND n.closed_at IS NULL
         AND n.source_plant_id = ANY(%(plants)s) AND n.material_id = ANY(%(materials)s)
     UNION ALL
+    SELECT 'transfer', n.id, c.material_id, n.plant_id, n.order_by_on, -c.quantity, n.id, m.code, n.is_firm, NULL, NULL
+    FROM erp_plannedcomponent c
+    JOIN erp_plannedorder n ON n.id = c.planned_order_id AND n.kind = 'buy' AND n.closed_at IS NULL
+    JOIN masterdata_material m ON m.id = n.material_id
+    WHERE n.plant_id = ANY(%(plants)s) AND c.material_id = ANY(%(materials)s)
+    UNION ALL
+    SELECT 'supplied', d.component_id, d.material_id, d.plant_id, d.send_on, -d.to_send, o.id, o.number, true, NULL,
+        NULL
+    FROM erp_componentdemand d JOIN erp_purchaseorder o ON o.id = d.order_id
+    WHERE d.plant_id = ANY(%(plants)s) AND d.material_id = ANY(%(materials)s) AND d.to_send > 0
+    UNION ALL
     SELECT 'work_order', w.id, w.material_id, w.plant_id,
         coalesce((w.planned_end_at AT TIME ZONE p.time_zone)::date, w.needed_on),
         y.quantity - w.good_qty, w.id, w.number, w.state <> 'proposed', o.id, o.number
@@ -94,7 +105,7 @@ class Event:
     """One demand (below zero) or supply of a day. `balance` is what is there after it; `was_on` the day it was due.
 
     `is_firm`: nobody's proposal; of a purchase: the supplier confirmed the day. `number` of a transfer or planned order
-    is the other plant's code.
+    is the other plant's code, of one that a subcontractor needs it for what he makes of it.
     """
 
     kind: str

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from erp.planning.models import ActionMessage
 
-# From a supply up its pegs: to order lines, or to the work (or transfer) that needs it, and on.
+# From a supply up its pegs: to order lines, or to the work, transfer or purchase that needs it, and on.
 _BEHIND = """
     WITH RECURSIVE up(root_kind, root_id, kind, id) AS (
         SELECT n.kind, n.id, n.kind, n.id FROM unnest(%s::text[], %s::bigint[]) AS n(kind, id)
@@ -38,6 +38,23 @@ _BEHIND = """
             SELECT 'planned_order', p.transfer_id FROM erp_peg p
             WHERE p.purchase_order_line_id = CASE up.kind WHEN 'purchase_order_line' THEN up.id END
                 AND p.transfer_id IS NOT NULL
+            UNION ALL
+            SELECT 'planned_order', p.transfer_id FROM erp_peg p
+            WHERE p.planned_order_id = CASE up.kind WHEN 'planned_order' THEN up.id END
+                AND p.transfer_id IS NOT NULL
+            UNION ALL
+            SELECT 'purchase_order_line', c.order_line_id
+            FROM erp_peg p JOIN erp_suppliedcomponent c ON c.id = p.supplied_component_id
+            WHERE p.work_order_id = CASE up.kind WHEN 'work_order' THEN up.id END
+            UNION ALL
+            SELECT 'purchase_order_line', c.order_line_id
+            FROM erp_peg p JOIN erp_suppliedcomponent c ON c.id = p.supplied_component_id
+            WHERE p.purchase_order_line_id = CASE up.kind WHEN 'purchase_order_line' THEN up.id END
+                AND p.quantity > p.received_qty
+            UNION ALL
+            SELECT 'purchase_order_line', c.order_line_id
+            FROM erp_peg p JOIN erp_suppliedcomponent c ON c.id = p.supplied_component_id
+            WHERE p.planned_order_id = CASE up.kind WHEN 'planned_order' THEN up.id END
         ) next ON true
     ), lines AS (
         SELECT up.root_kind, up.root_id, w.sales_order_line_id AS line_id

@@ -22,12 +22,12 @@ from masterdata.numbers import ZERO
 # The demands that a supply is for, the first needed first, then where each stands.
 _DEMANDS = """
     SELECT p.quantity - CASE WHEN w.id IS NULL OR p.is_planned THEN p.received_qty ELSE 0 END,
-        coalesce(w.number, o.number, asked.number, ''), w.id, o.id, t.id, asked.id,
-        coalesce(mat.code, ''),
+        coalesce(w.number, o.number, asked.number, bought.number, ''), w.id, o.id, t.id, asked.id, bought.id,
+        coalesce(mat.code, made.code, ''),
         coalesce((op.planned_start_at AT TIME ZONE %(zone)s)::date, w.start_by_on,
             (coalesce(l.promised_at AT TIME ZONE %(zone)s, (l.wanted_on + 1)::timestamp)
                 - make_interval(mins => %(transport)s) - interval '1 second')::date, t.order_by_on,
-            ql.needed_on) AS needed_on
+            ql.needed_on, cd.send_on) AS needed_on
     FROM erp_peg p
     LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
     LEFT JOIN erp_workorder w ON w.id = m.work_order_id
@@ -38,6 +38,11 @@ _DEMANDS = """
     LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
     LEFT JOIN erp_requisitionline ql ON ql.id = p.requisition_line_id
     LEFT JOIN erp_requisition asked ON asked.id = ql.requisition_id
+    LEFT JOIN erp_componentdemand cd ON cd.component_id = p.supplied_component_id
+    LEFT JOIN erp_purchaseorder bought ON bought.id = cd.order_id
+    LEFT JOIN erp_purchaseorderline bl ON bl.id = cd.order_line_id
+    LEFT JOIN masterdata_material made
+        ON made.id = coalesce(bl.material_id, CASE WHEN t.kind = 'buy' THEN t.material_id END)
     WHERE {column} = %(id)s
     ORDER BY needed_on, p.id
 """
@@ -55,11 +60,25 @@ _PARTS = """
     JOIN masterdata_unit unit ON unit.id = m.unit_id
     WHERE m.work_order_id = %(id)s ORDER BY m.line_no
 """
+# The same of what a subcontractor needs for a planned order; for that nothing is kept before it is ordered.
+_SUPPLIED = """
+    SELECT c.id, mat.code, unit.code, c.quantity, 0::numeric, 0::numeric, coalesce(sum(p.quantity - p.received_qty), 0),
+        max(coalesce(b.confirmed_at, b.due_at, n.due_at, w.planned_end_at,
+            (w.needed_on + 1)::timestamp AT TIME ZONE %(zone)s)) FILTER (WHERE p.quantity > p.received_qty)
+    FROM erp_plannedcomponent c JOIN masterdata_material mat ON mat.id = c.material_id
+    JOIN masterdata_unit unit ON unit.id = mat.unit_id
+    LEFT JOIN (erp_peg p LEFT JOIN erp_purchaseorderline b ON b.id = p.purchase_order_line_id
+        LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id LEFT JOIN erp_workorder w ON w.id = p.work_order_id)
+        ON p.transfer_id = c.planned_order_id AND coalesce(b.material_id, n.material_id, w.material_id) = c.material_id
+    WHERE c.planned_order_id = %(id)s GROUP BY c.id, mat.code, unit.code, c.quantity ORDER BY mat.code
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class DemandBehind:
-    """What needs `quantity` of it on a day: an order, work (on `material_code`), a transfer or a requisition."""
+    """What needs `quantity` of it on a day: an order, work (on `material_code`), a planned order, a requisition, or a
+    purchase order whose supplier makes `material_code` of it. A planned order without that is a transfer.
+    """
 
     quantity: Decimal
     number: str
@@ -67,6 +86,7 @@ class DemandBehind:
     order_id: int | None
     transfer_id: int | None
     requisition_id: int | None
+    purchase_order_id: int | None
     material_code: str
     needed_on: dt.date | None
 
@@ -160,7 +180,7 @@ def _reason(
         wished_on=wished,
         demands=tuple(demands),
         orders=tuple(orders_behind_supplies([(kind, row.pk)]).get((kind, row.pk), ())),
-        parts=_parts(row) if isinstance(row, WorkOrder) else (),
+        parts=_parts(row),
     )
 
 
@@ -172,7 +192,8 @@ def _demands(kind: str, row: WorkOrder | PlannedOrder) -> list[DemandBehind]:
         return [DemandBehind(*found) for found in cursor.fetchall()]
 
 
-def _parts(order: WorkOrder) -> tuple[PartBelow, ...]:
+def _parts(row: WorkOrder | PlannedOrder) -> tuple[PartBelow, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(_PARTS, {"id": order.pk, "zone": order.plant.time_zone})
-        return tuple(PartBelow(*row) for row in cursor.fetchall())
+        query = _PARTS if isinstance(row, WorkOrder) else _SUPPLIED
+        cursor.execute(query, {"id": row.pk, "zone": row.plant.time_zone})
+        return tuple(PartBelow(*found) for found in cursor.fetchall())

@@ -57,6 +57,9 @@ _ALL = """
         AND state IN ('proposed', 'firm', 'released')
     UNION SELECT l.material_id FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
         WHERE o.plant_id = %(plant)s AND o.cancelled_at IS NULL AND l.received_qty < l.quantity
+    UNION SELECT material_id FROM erp_componentdemand WHERE plant_id = %(plant)s AND to_send > 0
+    UNION SELECT c.material_id FROM erp_plannedorder n JOIN erp_plannedcomponent c ON c.planned_order_id = n.id
+        WHERE n.plant_id = %(plant)s AND n.closed_at IS NULL
     UNION SELECT material_id FROM erp_plannedorder WHERE closed_at IS NULL
         AND (plant_id = %(plant)s OR source_plant_id = %(plant)s)
 """

@@ -131,6 +131,8 @@ def let_pieces_go(*, reservation_id: int, now: dt.datetime, quantity: Decimal | 
     order, open purchase lines, balances. Raises InvalidInput, PartOfStep.
     """
     row = Reservation.objects.select_related("balance__plant__company", "balance__material").get(pk=reservation_id)
+    if row.supplied_component_id is not None:
+        raise InvalidInput("It is kept for what a supplier makes of it: change his purchase order.", field="quantity")
     losers = hold_demands(
         plant=row.balance.plant,
         need_ids=[row.work_order_material_id] if row.work_order_material_id else [],

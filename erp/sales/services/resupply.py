@@ -38,7 +38,7 @@ class Losers:
     def know(self, cuts: Sequence[Cut]) -> bool:
         """Whether all who lost are locked."""
         return all(
-            (cut.work_order_material_id or cut.sales_order_line_id) in (self.needs.keys() | self.lines.keys())
+            (cut.work_order_material_id or cut.sales_order_line_id) in (self.needs.keys() | self.lines.keys() | {None})
             for cut in cuts
         )
 
@@ -116,6 +116,8 @@ def _needs(losers: Losers, cuts: Sequence[Cut]) -> dict[Need, WorkOrderMaterial 
     lost: dict[tuple[int | None, int | None], Decimal] = {}
     for cut in cuts:
         key = cut.work_order_material_id, cut.sales_order_line_id
+        if key == (None, None):
+            continue  # a component that a supplier gets: material planning supplies it again
         lost[key] = lost.get(key, ZERO) + cut.quantity
     again: dict[Need, WorkOrderMaterial | SalesOrderLine] = {}
     for (need_id, line_id), quantity in lost.items():

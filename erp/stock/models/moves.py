@@ -35,6 +35,7 @@ class StockMove(models.Model):
         SCRAP = "scrap", "Scrapped"
         REVERSAL = "reversal", "Reversal"
         RETURN = "return", "Returned to supplier"
+        USED = "used", "Used by a subcontractor"
 
     kind = models.CharField(max_length=12, choices=Kind)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")

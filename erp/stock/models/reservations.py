@@ -12,7 +12,9 @@ from masterdata.models.fields import QuantityField
 
 
 class Reservation(models.Model):
-    """Free stock kept for a work order's material or a sales order line (exactly one). `quantity` is what is left.
+    """Free stock kept for one demand: a work order's material, a sales order line, a component that a supplier gets.
+
+    `quantity` is what is left.
 
     `priority`: the lower keeps its stock longer when less is there than was kept; empty, the order's promised date
     decides. A soft one ends at `expires_at`.
@@ -30,6 +32,9 @@ class Reservation(models.Model):
     sales_order_line = models.ForeignKey(
         "erp.SalesOrderLine", models.PROTECT, null=True, blank=True, related_name="reservations"
     )
+    supplied_component = models.ForeignKey(
+        "erp.SuppliedComponent", models.PROTECT, null=True, blank=True, related_name="reservations", db_index=False
+    )
     quantity = QuantityField()
     priority = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 comes before 2; empty: by date")
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -39,6 +44,11 @@ class Reservation(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(name="open_reservations", fields=["balance"], condition=Q(quantity__gt=0)),
+            models.Index(
+                name="component_reservations",
+                fields=["supplied_component"],
+                condition=Q(supplied_component__isnull=False),
+            ),
             models.Index(
                 name="reservations_that_expire",
                 fields=["expires_at"],
@@ -52,7 +62,11 @@ class Reservation(models.Model):
             ),
             models.CheckConstraint(
                 name="reservation_has_one_demand",
-                condition=Q(work_order_material__isnull=False) ^ Q(sales_order_line__isnull=False),
+                condition=(
+                    Q(work_order_material__isnull=False, sales_order_line=None, supplied_component=None)
+                    | Q(work_order_material=None, sales_order_line__isnull=False, supplied_component=None)
+                    | Q(work_order_material=None, sales_order_line=None, supplied_component__isnull=False)
+                ),
             ),
         ]
 

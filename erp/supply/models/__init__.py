@@ -13,12 +13,22 @@ from erp.supply.models.quotations import (
 )
 from erp.supply.models.receipts import Receipt, ReceiptLine, SupplierReturn, SupplierReturnLine
 from erp.supply.models.requisitions import ApprovalLimit, Requisition, RequisitionLine
+from erp.supply.models.subcontracts import (
+    ComponentUse,
+    PlannedComponent,
+    SubcontractNote,
+    SubcontractNoteLine,
+    SubcontractPlace,
+    SuppliedComponent,
+)
 
 __all__ = [
     "ApprovalLimit",
     "BuyingLimit",
+    "ComponentUse",
     "DeliveryTolerance",
     "Peg",
+    "PlannedComponent",
     "PlannedOrder",
     "PurchaseOrder",
     "PurchaseOrderLine",
@@ -29,6 +39,10 @@ __all__ = [
     "ReceiptLine",
     "Requisition",
     "RequisitionLine",
+    "SubcontractNote",
+    "SubcontractNoteLine",
+    "SubcontractPlace",
+    "SuppliedComponent",
     "SupplierAnswer",
     "SupplierPrice",
     "SupplierReturn",

@@ -11,7 +11,7 @@ from masterdata.models.fields import QuantityField
 
 ENDS = (
     "work_order", "purchase_order_line", "planned_order", "work_order_material", "sales_order_line", "transfer",
-    "requisition_line",
+    "requisition_line", "supplied_component",
 )  # fmt: skip
 
 
@@ -51,7 +51,10 @@ class Peg(models.Model):
         blank=True,
         related_name="outgoing_pegs",
         db_index=False,
-        help_text="The demand is a transfer to another plant",
+        help_text="The demand is a planned order: a transfer to another plant, or what a subcontractor needs for it",
+    )
+    supplied_component = models.ForeignKey(
+        "erp.SuppliedComponent", models.PROTECT, null=True, blank=True, related_name="pegs", db_index=False
     )
     requisition_line = models.ForeignKey(
         "erp.RequisitionLine",
@@ -79,7 +82,7 @@ class Peg(models.Model):
             ),
             models.CheckConstraint(
                 name="peg_has_one_demand",
-                condition=_one_of("work_order_material", "sales_order_line", "transfer", "requisition_line"),
+                condition=_one_of(*ENDS[3:]),
             ),
         ]
         indexes = [

@@ -39,6 +39,9 @@ class SupplierPrice(models.Model):
     valid_from = models.DateField(null=True, blank=True)
     valid_until = models.DateField(null=True, blank=True)
     supplier_article = models.CharField(max_length=60, blank=True, help_text="The supplier's own number for it")
+    is_subcontract = models.BooleanField(
+        default=False, db_default=False, help_text="We supply what the BOM names; the price is the supplier's fee"
+    )
 
     class Meta:
         ordering = ["material", "supplier", "from_quantity", "valid_from"]

@@ -1,9 +1,9 @@
 """Deeds of supply: buy and receive."""
 
 from erp.supply.netting import NoRouting as NoRouting
+from erp.supply.services.cancelling import cancel_purchase as cancel_purchase
 from erp.supply.services.changes import NothingToCome as NothingToCome
 from erp.supply.services.changes import PriceStands as PriceStands
-from erp.supply.services.changes import cancel_purchase as cancel_purchase
 from erp.supply.services.changes import change_purchase_line as change_purchase_line
 from erp.supply.services.changes import confirm_purchase_date as confirm_purchase_date
 from erp.supply.services.changes import split_purchase_line as split_purchase_line
@@ -23,7 +23,7 @@ from erp.supply.services.quotations import answer_quotation as answer_quotation
 from erp.supply.services.quotations import award_quotation as award_quotation
 from erp.supply.services.quotations import drop_quotation as drop_quotation
 from erp.supply.services.quotations import request_quotations as request_quotations
-from erp.supply.services.receipts import Delivered as Delivered
+from erp.supply.services.receipt_moves import Delivered as Delivered
 from erp.supply.services.receipts import OverReceipt as OverReceipt
 from erp.supply.services.receipts import receive_purchase as receive_purchase
 from erp.supply.services.requisitions import AlreadyDecided as AlreadyDecided
@@ -33,3 +33,10 @@ from erp.supply.services.requisitions import refuse_requisition as refuse_requis
 from erp.supply.services.requisitions import request_purchase as request_purchase
 from erp.supply.services.returns import OverReturn as OverReturn
 from erp.supply.services.returns import return_to_supplier as return_to_supplier
+from erp.supply.services.subcontracts import send_components as send_components
+from erp.supply.services.subcontracts import supply_components as supply_components
+from erp.supply.services.subcontracts import take_back_components as take_back_components
+from erp.supply.services.supplied import ComponentPart as ComponentPart
+from erp.supply.services.supplied import ComponentsFixed as ComponentsFixed
+from erp.supply.services.supplied import ComponentsMissing as ComponentsMissing
+from erp.supply.services.supplied import NoComponents as NoComponents

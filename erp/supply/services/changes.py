@@ -1,4 +1,4 @@
-"""Changes of purchase orders: quantity, price, day, deliveries in parts, and what is cancelled before it comes.
+"""Changes of purchase orders: quantity, price, day, deliveries in parts.
 
 Who waits for what is taken away is planned again: the pegs go to a planned order that says why.
 """
@@ -6,14 +6,16 @@ Who waits for what is taken away is planned again: the pegs go to a planned orde
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
 
 from erp.facts import PurchaseDateChanged
 from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine
+from erp.supply.services.agreeing import keep_components
 from erp.supply.services.pegs import another, open_pegs, plan_again, sales_order_of
+from erp.supply.services.supplied import copy_components
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.numbers import ZERO
@@ -76,6 +78,7 @@ def change_purchase_line(
         line.due_at, line.confirmed_at = due_at, None
         _tell(order, line, open_pegs([line.pk])[line.pk])
     line.save()
+    keep_components(order=order, line_ids=[line.pk], now=now)
     return changed(order)
 
 
@@ -100,44 +103,6 @@ def confirm_purchase_date(
 
 
 @transaction.atomic
-def cancel_purchase(
-    *,
-    order_id: int,
-    now: dt.datetime,
-    line_ids: Collection[int] | None = None,
-    why: str = "",
-    expected_version: int | None = None,
-) -> PurchaseOrder:
-    """Cancel what has not come of the lines (none named: of the whole order); what has come stays.
-
-    Locks the purchase order and its lines. Raises NothingToCome, InvalidInput, StaleVersion.
-    """
-    order, lines = hold_order(order_id, expected_version)
-    chosen = [line for pk, line in lines.items() if line_ids is None or pk in line_ids]
-    if line_ids is not None and len(chosen) < len(set(line_ids)):
-        raise InvalidInput(f"Choose lines of {order.number}.", field="lines")
-    still_open = [line for line in chosen if line.received_qty < line.quantity]
-    if not still_open:
-        raise NothingToCome(f"Nothing more of {order.number} is to come.", purchase_order_id=order.pk)
-    cancel_rest(order=order, lines=still_open, why=why or "was cancelled", now=now)
-    return changed(order)
-
-
-def cancel_rest(*, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], why: str, now: dt.datetime) -> None:
-    """Take what is still to come off locked lines; an order of which nothing came and nothing comes is cancelled."""
-    pegs = open_pegs([line.pk for line in lines])
-    for line in lines:
-        left = line.quantity - line.received_qty
-        line.quantity -= left
-        line.cancelled_qty += left
-        _give_back(order, line, pegs[line.pk], ZERO, why)
-        line.save()
-    if order.cancelled_at is None and not order.lines.filter(quantity__gt=0).exists():
-        order.cancelled_at = now
-        order.save(update_fields=["cancelled_at"])
-
-
-@transaction.atomic
 def split_purchase_line(
     *,
     line_id: int,
@@ -148,7 +113,8 @@ def split_purchase_line(
     """The supplier delivers in parts: `deliveries` (base units, day that it confirmed) sum to what is still to come.
 
     The line keeps the first part, each other becomes a line of its own; who waits longest gets the earliest.
-    Locks the purchase order and its lines. Raises NothingToCome, PartOfStep, InvalidInput, StaleVersion.
+    Locks the purchase order and its lines.
+    Raises NothingToCome, ComponentsFixed, PartOfStep, InvalidInput, StaleVersion.
     """
     order_id = PurchaseOrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
     order, lines = hold_order(order_id, expected_version)
@@ -167,6 +133,7 @@ def split_purchase_line(
     waiting = open_pegs([line.pk])[line.pk]
     rows = _split(order, line, parts, max(one.line_no for one in lines.values()))
     _deal(rows, waiting)
+    keep_components(order=order, now=now)
     for row in rows:
         if (row.confirmed_at or row.due_at) != counted_on:
             _tell(order, row, open_pegs([row.pk])[row.pk])
@@ -195,7 +162,9 @@ def _split(
         )
         for number, (quantity, comes_at) in enumerate(others, start=1)
     ]
-    return [line, *PurchaseOrderLine.objects.bulk_create(more)]
+    made = PurchaseOrderLine.objects.bulk_create(more)
+    copy_components(line, made)
+    return [line, *made]
 
 
 def _deal(rows: Sequence[PurchaseOrderLine], waiting: Sequence[Peg]) -> None:
@@ -249,7 +218,7 @@ def _set_quantity(order: PurchaseOrder, line: PurchaseOrderLine, quantity: Decim
     if quantity < line.quantity:
         line.cancelled_qty += line.quantity - quantity
     line.quantity = quantity
-    _give_back(order, line, open_pegs([line.pk])[line.pk], quantity - line.received_qty, "was reduced")
+    give_back(order, line, open_pegs([line.pk])[line.pk], quantity - line.received_qty, "was reduced")
 
 
 def _set_price(line: PurchaseOrderLine, unit_price: Decimal) -> None:
@@ -264,7 +233,7 @@ def _set_price(line: PurchaseOrderLine, unit_price: Decimal) -> None:
     line.unit_price = unit_price
 
 
-def _give_back(order: PurchaseOrder, line: PurchaseOrderLine, pegs: Sequence[Peg], stays: Decimal, why: str) -> None:
+def give_back(order: PurchaseOrder, line: PurchaseOrderLine, pegs: Sequence[Peg], stays: Decimal, why: str) -> None:
     """Plan again what the line's pegs want beyond what `stays`, the youngest first."""
     too_much = sum((peg.quantity - peg.received_qty for peg in pegs), ZERO) - stays
     parts = []

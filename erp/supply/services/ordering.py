@@ -17,6 +17,7 @@ from erp.facts import PurchaseDateChanged
 from erp.supply.limits import Wish, buying_limits, held_back
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.netting import lots
+from erp.supply.services.agreeing import forget_planned_components, supply_new
 from erp.supply.services.pegs import another, sales_order_of
 from erp.supply.sources import SupplierOffer, best_offer, prices_in_force
 from masterdata import facts, live
@@ -205,8 +206,10 @@ def write_lots(found: Sequence[Lot], now: dt.datetime) -> list[PurchaseOrder]:
     parts = [part for one in found for part in _shared(waiting, one, of_lot[one])]
     PurchaseOrderLine.objects.bulk_create(lines)
     _move_pegs(parts)
-    planned = [row for one in found for row in one.planned]
-    PlannedOrder.objects.filter(pk__in=[row.pk for row in planned]).update(closed_at=now)
+    planned = [row.pk for one in found for row in one.planned]
+    PlannedOrder.objects.filter(pk__in=planned).update(closed_at=now)
+    forget_planned_components(planned)
+    supply_new(orders, [line for one in found if one.offer.is_subcontract for line in of_lot[one]], now)
     _tell(orders, parts)
     return orders
 

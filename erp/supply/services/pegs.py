@@ -87,6 +87,7 @@ def another(peg: Peg, quantity: Decimal, **supply: object) -> Peg:
         sales_order_line_id=peg.sales_order_line_id,
         transfer_id=peg.transfer_id,
         requisition_line_id=peg.requisition_line_id,
+        supplied_component_id=peg.supplied_component_id,
         is_planned=peg.is_planned,
         quantity=quantity,
         **supply,

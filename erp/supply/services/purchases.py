@@ -14,6 +14,7 @@ from django.db.models import Sum
 from erp.supply.limits import Wish, buying_limits, held_back
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine
 from erp.supply.needs import Make, Need, Netting, Purchase
+from erp.supply.services.agreeing import agree_components, forget_planned_components, keep_components, write_components
 from masterdata import inserts
 from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, Refusal
@@ -119,6 +120,7 @@ def _orders(
         for line_no, purchase in enumerate(group, start=1)
     ]
     PurchaseOrderLine.objects.bulk_create([line for _, line in pairs])
+    write_components([line.pk for purchase, line in pairs if purchase.offer and purchase.offer.is_subcontract])
     return orders, pairs
 
 
@@ -153,7 +155,11 @@ def _planned(purchases: Sequence[Purchase]) -> list[tuple[Purchase, PlannedOrder
 def create_purchase_order(
     *, plant: Plant, supplier: Partner, lines: Sequence[PurchaseLineInput], now: dt.datetime
 ) -> PurchaseOrder:
-    """Order what a buyer chooses; it is for nobody until netting claims it. Raises InvalidInput, DayPassed."""
+    """Order what a buyer chooses; it is for nobody until netting claims it.
+
+    What this supplier makes for a fee gets the components of its BOM in force, which are kept for it as far as they are
+    free. Locks their balances. Raises InvalidInput, DayPassed, NoComponents.
+    """
     if not supplier.is_supplier:
         raise InvalidInput(f"{supplier.name} is no supplier: choose one", field="supplier")
     if not lines:
@@ -166,7 +172,7 @@ def create_purchase_order(
         check_day_ahead(line.due_at.date(), time_zone=plant.time_zone, now=now, field=f"lines.{index}.due_at")
     number = next_numbers(company=plant.company, kind="PO", year=now.year)[0]
     order = PurchaseOrder.objects.create(number=number, plant=plant, supplier=supplier, ordered_at=now)
-    PurchaseOrderLine.objects.bulk_create(
+    rows = PurchaseOrderLine.objects.bulk_create(
         PurchaseOrderLine(
             order=order,
             line_no=line_no,
@@ -177,6 +183,8 @@ def create_purchase_order(
         )
         for line_no, line in enumerate(lines, start=1)
     )
+    agree_components([row.pk for row in rows])
+    keep_components(order=order, now=now)
     return order
 
 
@@ -202,4 +210,5 @@ def order_planned(
     pegs.update(planned_order=None, purchase_order_line=bought)
     planned.closed_at = now
     planned.save(update_fields=["closed_at"])
+    forget_planned_components([planned.pk])
     return order

@@ -5,25 +5,28 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 from django.db import transaction
 
 from erp import facts as erp_facts
 from erp.stock.lots import ensure_lot
-from erp.stock.models import StockMove
 from erp.stock.owed import hold_owed_issues, settle_owed_issues
-from erp.stock.places import check_open, default_place, receiving_place
-from erp.stock.services import MoveIntent, post_moves
+from erp.stock.places import check_open, receiving_place
+from erp.stock.services import post_moves
 from erp.supply.models import DeliveryTolerance, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
-from erp.supply.services.changes import cancel_rest
+from erp.supply.services.agreeing import keep_components
+from erp.supply.services.cancelling import cancel_rest
+from erp.supply.services.component_use import use_components, write_uses
+from erp.supply.services.receipt_moves import Delivered, moves_in
 from erp.supply.services.serving import serve_pegs
+from erp.supply.services.supplied import ComponentPart
 from masterdata import facts, inserts, live, statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location
 from masterdata.numbering import next_numbers
-from masterdata.numbers import ZERO, money
+from masterdata.numbers import ZERO
 from masterdata.units import check_quantity
 from masterdata.whole import Whole
 
@@ -49,20 +52,6 @@ class OverReceipt(Refusal):
     code = "over_receipt"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivered:
-    """`quantity` base units of a purchase order line, in one lot where the material has lots (a serial number: one)."""
-
-    line_id: int
-    quantity: Decimal
-    lot: str = ""
-    supplier_lot: str = ""
-    expires_on: dt.date | None = None
-    length_mm: int | None = None
-    width_mm: int | None = None
-    lot_id: int | None = None
-
-
 @transaction.atomic
 def receive_purchase(
     *,
@@ -71,15 +60,19 @@ def receive_purchase(
     now: dt.datetime,
     delivery_note: str = "",
     location_id: int | None = None,
+    used: Sequence[ComponentPart] = (),
 ) -> Receipt:
     """Post a delivery (everything still to come, or the `lines` given in base units) at the ordered price.
+
+    What we supplied for a line is used by it, as its BOM says or as `used` reports: the goods are worth that and the
+    price.
 
     Free stock in the location (empty: where the plant receives) against goods received, not invoiced; then owed issues
     of the materials are settled, and the demands that were pegged to the lines get their pieces reserved in the order
     of their pegs: hard for released work, else soft. A supplier may bring more within its tolerance; what lacks no more
     than its tolerance is closed short.
     States GoodsReceived. Locks owed orders and work orders, the purchase order and its lines, balances, values.
-    Raises OverReceipt, PartOfStep, LotNeeded, InvalidInput.
+    Raises OverReceipt, ComponentsMissing, PartOfStep, LotNeeded, InvalidInput.
     """
     ordered = statements.run(_ORDERED, [purchase_order_id])
     plant_ids, material_ids = {row[0] for row in ordered}, {row[1] for row in ordered}
@@ -96,23 +89,39 @@ def receive_purchase(
         delivery_note=delivery_note,
         received_at=now,
     )
-    moves = post_moves(moves=_moves(receipt, order, known, delivered, place), now=now)
-    inserts.insert(
-        [
-            ReceiptLine(
-                receipt=receipt,
-                order_line_id=one.line_id,
-                quantity=one.quantity,
-                value=move.value,
-                lot_id=one.lot_id,
-                move=move,
-            )
-            for one, move in zip(delivered, moves, strict=True)
-        ]
+    uses = use_components(
+        order=order,
+        received=[(known[one.line_id], one.quantity) for one in delivered],
+        document=f"receipt:{receipt.pk}",
+        now=now,
+        reported=used,
+        filled=[(order.plant_id, known[one.line_id].material_id, place.pk, None, one.lot_id) for one in delivered],
     )
+    supplied = [sum((use.value for use in of_line), ZERO) for of_line in uses]
+    moves = post_moves(
+        moves=moves_in(receipt=receipt, order=order, known=known, delivered=delivered, place=place, supplied=supplied),
+        now=now,
+    )
+    rows = [
+        ReceiptLine(
+            receipt=receipt,
+            order_line_id=one.line_id,
+            quantity=one.quantity,
+            value=move.value - ours,
+            lot_id=one.lot_id,
+            move=move,
+        )
+        for one, move, ours in zip(delivered, moves, supplied, strict=True)
+    ]
+    if any(uses):
+        inserts.give_ids(rows)
+    inserts.insert(rows)
+    write_uses(rows, uses)
     settle_owed_issues(owed=owed, plant=order.plant, now=now)
     order_ids = serve_pegs(order, _totals(delivered), now)
     _close_short(order, _totals(delivered), tolerances, now)
+    if used or any(uses):
+        keep_components(order=order, now=now)
     facts.state(
         erp_facts.GoodsReceived(receipt_id=receipt.pk, plant_id=order.plant_id, order_ids=tuple(sorted(order_ids)))
     )
@@ -229,44 +238,6 @@ def _place(order: PurchaseOrder, location_id: int | None) -> Location:
         raise InvalidInput(f"Choose a stock location of {order.plant.name}.", field="location")
     check_open(place, field="location")
     return place
-
-
-def _moves(
-    receipt: Receipt,
-    order: PurchaseOrder,
-    known: Mapping[int, PurchaseOrderLine],
-    delivered: Sequence[Delivered],
-    place: Location,
-) -> list[MoveIntent]:
-    supplier = default_place(order.plant, Location.Kind.SUPPLIER)
-    decimals = order.plant.company.currency.decimals
-    before = {pk: line.received_qty for pk, line in known.items()}
-    moves = []
-    for one in delivered:
-        line = known[one.line_id]
-        moves.append(
-            MoveIntent(
-                kind=StockMove.Kind.RECEIPT,
-                plant=order.plant,
-                material_id=line.material_id,
-                source_id=supplier.pk,
-                target_id=place.pk,
-                quantity=one.quantity,
-                value=_value(before[line.pk], one.quantity, line.unit_price, decimals),
-                lot_id=one.lot_id,
-                document=f"receipt:{receipt.pk}",
-                partner=order.supplier,
-                purchase_order_line_id=line.pk,
-                memo=f"{receipt.number} for {order.number}",
-            )
-        )
-        before[line.pk] += one.quantity
-    return moves
-
-
-def _value(before: Decimal, quantity: Decimal, unit_price: Decimal, decimals: int) -> Decimal:
-    """The line's amount so far less what earlier receipts took of it: the parts sum to the whole line."""
-    return money((before + quantity) * unit_price, decimals) - money(before * unit_price, decimals)
 
 
 def _close_short(

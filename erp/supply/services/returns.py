@@ -115,6 +115,13 @@ def _chosen(
             raise InvalidInput(f"Choose a line of {receipt.number}.", field="lines")
         material = order_lines[line.order_line_id].material
         check_quantity(material=material, quantity=quantity, field=f"lines.{index}.quantity", line_id=pk)
+        if line.component_uses.exists():
+            raise OverReturn(
+                f"{material.code} of {receipt.number} holds components that we supplied: put it into quarantine or "
+                "scrap it for a reason, and ask for the supplier's credit note.",
+                field=f"lines.{index}.quantity",
+                line_id=pk,
+            )
         left = line.quantity - line.returned_qty
         if quantity > left:
             raise OverReturn(

@@ -10,6 +10,7 @@ from erp.stock.models import Reservation
 from erp.stock.services import StockDemand, reserve
 from erp.supply.models import Peg, PurchaseOrder
 from erp.supply.services.pegs import sales_order_of
+from erp.supply.services.supplied import still_to_send
 from masterdata import statements
 from masterdata.numbers import ZERO
 from masterdata.whole import Whole
@@ -28,7 +29,12 @@ _OPEN = Whole(
     "work_order_material__work_order",
     "work_order_material__work_order__sales_order_line",
     "sales_order_line",
+    "supplied_component",
+    "supplied_component__material",
+    "supplied_component__material__unit",
+    "supplied_component__order_line",
 )
+_Demand = tuple[int | None, int | None, int | None]
 
 
 def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.datetime) -> set[int]:
@@ -59,47 +65,58 @@ def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[Stock
     lacking = _lacking([peg for peg, _ in served])
     demands = []
     for peg, part in served:
-        key = (peg.work_order_material_id, peg.sales_order_line_id)
-        wanted = min(part, lacking.get(key, ZERO))  # a transfer to another plant takes what is free
+        wanted = min(part, lacking.get(_key(peg), ZERO))  # a planned order takes what is free
         if wanted <= 0:
             continue
-        lacking[key] -= wanted
+        lacking[_key(peg)] -= wanted
         need = peg.work_order_material
         is_hard = need is None or need.work_order.state == need.work_order.State.RELEASED
         demands.append(
             StockDemand(
                 plant_id=plant_id,
-                material_id=need.material_id if need else _ordered_material(peg),
+                material_id=_material(peg),
                 quantity=wanted,
                 work_order_material_id=peg.work_order_material_id,
                 sales_order_line_id=peg.sales_order_line_id,
+                supplied_component_id=peg.supplied_component_id,
                 kind=Reservation.Kind.HARD if is_hard else Reservation.Kind.SOFT,
             )
         )
     return demands
 
 
-def _ordered_material(peg: Peg) -> int:
-    assert peg.sales_order_line is not None
-    return peg.sales_order_line.material_id
+def _key(row: Peg | Reservation) -> _Demand:
+    return row.work_order_material_id, row.sales_order_line_id, row.supplied_component_id
 
 
-def _lacking(pegs: Sequence[Peg]) -> dict[tuple[int | None, int | None], Decimal]:
+def _material(peg: Peg) -> int:
+    demand = peg.work_order_material or peg.sales_order_line or peg.supplied_component
+    assert demand is not None
+    return demand.material_id
+
+
+def _lacking(pegs: Sequence[Peg]) -> dict[_Demand, Decimal]:
     """What each demand still needs: its quantity less what was issued or shipped and what is reserved for it.
 
     A work order that is closed or cancelled needs nothing more, and one that is only proposed keeps nothing: what was
-    bought for it is free stock.
+    bought for it is free stock. A component is needed while its supplier lacks it.
     """
-    lacking: dict[tuple[int | None, int | None], Decimal] = {}
+    lacking: dict[_Demand, Decimal] = {}
     for peg in pegs:
-        need, line = peg.work_order_material, peg.sales_order_line
+        need, line, component = peg.work_order_material, peg.sales_order_line, peg.supplied_component
         if need is not None:
             keeps = need.work_order.state in (need.work_order.State.FIRM, need.work_order.State.RELEASED)
-            lacking[need.pk, None] = need.quantity - need.issued_qty if keeps else ZERO
+            lacking[_key(peg)] = need.quantity - need.issued_qty if keeps else ZERO
         elif line is not None:
-            lacking[None, line.pk] = line.quantity - line.shipped_qty
-    for reservation in Reservation.objects.filter(
-        work_order_material__in=[key[0] for key in lacking if key[0]]
-    ) | Reservation.objects.filter(sales_order_line__in=[key[1] for key in lacking if key[1]]):
-        lacking[reservation.work_order_material_id, reservation.sales_order_line_id] -= reservation.quantity
+            lacking[_key(peg)] = line.quantity - line.shipped_qty
+        elif component is not None:
+            lacking[_key(peg)] = still_to_send(component, component.order_line)
+    needs, lines, supplied = ([key[at] for key in lacking if key[at]] for at in range(3))
+    rows = Reservation.objects.filter(work_order_material__in=needs) | Reservation.objects.filter(
+        sales_order_line__in=lines
+    )
+    if supplied:
+        rows |= Reservation.objects.filter(supplied_component__in=supplied)
+    for reservation in rows:
+        lacking[_key(reservation)] -= reservation.quantity
     return lacking

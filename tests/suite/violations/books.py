@@ -8,6 +8,7 @@ FIRST_ENTRY = "(SELECT min(id) FROM erp_journalentry)"
 LABOUR = "(SELECT min(id) FROM erp_costentry WHERE element = 'labour')"
 NEXT_COMPANY = "(SELECT id FROM masterdata_company WHERE code = 'NEXT')"
 BOARD = "(SELECT id FROM masterdata_material WHERE code = 'BOARD')"
+BOARDS = f"(SELECT min(id) FROM erp_stockbalance WHERE material_id = {BOARD})"
 
 LEDGER = [
     case(
@@ -93,14 +94,14 @@ COST = [
 STOCK = [
     case(
         "stock_never_negative",
-        f"UPDATE erp_stockbalance SET on_hand = -1 WHERE material_id = {BOARD} RETURNING id",
+        f"UPDATE erp_stockbalance SET on_hand = -1 WHERE id = {BOARDS} RETURNING id",
         "balance_is_sum_of_moves",
         "valued_quantity_is_sum_of_balances",
         drop=("stock_never_negative", "reserved_within_on_hand"),
     ),
     case(
         "balance_is_sum_of_moves",
-        f"UPDATE erp_stockbalance SET on_hand = on_hand + 1 WHERE material_id = {BOARD} RETURNING on_hand",
+        f"UPDATE erp_stockbalance SET on_hand = on_hand + 1 WHERE id = {BOARDS} RETURNING on_hand",
         "valued_quantity_is_sum_of_balances",
     ),
     case(

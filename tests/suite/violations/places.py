@@ -28,6 +28,7 @@ CASES = [
         UPDATE erp_stockbalance SET lot_id = (SELECT id FROM erp_lot WHERE number = 'MADE-UP') WHERE id = {BOARDS};
         SELECT number FROM erp_lot WHERE number = 'MADE-UP'""",
         "balance_is_sum_of_moves",
+        "tracked_stock_names_its_lot",
     ),
     case(
         "lot_is_of_its_material",

@@ -34,6 +34,7 @@ def build() -> None:
         _settle(shop, now)
         _working(shop, late, now)
         _owing(shop, now)
+        _subcontracted(shop, now)
         _reserving(shop, now)
         _settle(shop, now)
         _rushed(shop, now)
@@ -163,6 +164,17 @@ def _rushed(shop: workshop.Workshop, now: dt.datetime) -> None:
         )
         if is_taken:
             accept.accept_rush(option_id=request.options.get(key="A").pk, by=None, now=now)
+
+
+def _subcontracted(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """Three table tops are made of our boards: for two they went out, for the third they are kept."""
+    shop.quantity("BOARD", 6)
+    supplier = PurchaseOrder.objects.order_by("pk")[0].supplier
+    line = erp.PurchaseLineInput(shop.materials["TOP"].pk, D(3), D(9), now + dt.timedelta(days=5))
+    order = erp.create_purchase_order(plant=shop.plant, supplier=supplier, lines=[line], now=now)
+    board = erp.supply_components(line_id=order.lines.get().pk, now=now)[0]
+    part = erp.ComponentPart(component_id=board.pk, quantity=D(4))
+    erp.send_components(order_id=order.pk, parts=[part], now=now)
 
 
 def _next_door(shop: workshop.Workshop) -> None:

@@ -22,6 +22,33 @@ SUPPLY = [
         f"UPDATE erp_purchaseorderline SET pegged_qty = pegged_qty - 1 WHERE id = {BUYING} RETURNING id",
     ),
     case(
+        "components_at_subcontractors",
+        """UPDATE erp_stockbalance SET on_hand = on_hand + 1 WHERE location_id = (
+            SELECT location_id FROM erp_subcontractplace) RETURNING material_id""",
+        "balance_is_sum_of_moves",
+        "valued_quantity_is_sum_of_balances",
+    ),
+    case(
+        "components_equal_their_papers",
+        "UPDATE erp_suppliedcomponent SET sent_qty = sent_qty + 1, returned_qty = returned_qty + 1 RETURNING id",
+    ),
+    case(
+        "components_kept_within_need",
+        """UPDATE erp_reservation SET quantity = quantity + 9 WHERE supplied_component_id IS NOT NULL
+        RETURNING supplied_component_id""",
+        "reserved_is_sum_of_reservations",
+    ),
+    case(
+        "pegs_within_demand",
+        """DELETE FROM erp_materialchange;
+        INSERT INTO erp_plannedorder (plant_id, material_id, kind, quantity, due_at, problem)
+        SELECT plant_id, material_id, 'buy', 99, now(), '' FROM erp_componentdemand;
+        INSERT INTO erp_peg (planned_order_id, supplied_component_id, quantity, received_qty, is_planned)
+        SELECT n.id, c.id, 99, 0, true FROM erp_plannedorder n, erp_suppliedcomponent c
+        RETURNING 'supplied component ' || supplied_component_id""",
+        what="component",
+    ),
+    case(
         "pegs_within_supply",
         """UPDATE erp_peg SET quantity = quantity + 1
         WHERE id = (SELECT min(id) FROM erp_peg WHERE work_order_id IS NOT NULL)
