@@ -58,6 +58,7 @@ from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WrongPaymentDay as WrongPaymentDay
 from erp.sales.services import check_wish as check_wish
 from erp.sales.services import confirm_order as confirm_order
+from erp.sales.services import confirm_orders as confirm_orders
 from erp.sales.services import confirm_with_material as confirm_with_material
 from erp.sales.services import create_order as create_order
 from erp.sales.services import pack_shipment as pack_shipment

@@ -12,14 +12,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import JSONField, Model
+from django.db.models.base import ModelState
+from django.db.models.fields import NOT_PROVIDED
 
 from masterdata import statements
 from masterdata.statements import Statement
 
+M = TypeVar("M", bound=Model)
 _IDS = "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
 
 
@@ -31,6 +34,36 @@ class _Table:
     keyless: str
     attributes: tuple[str, ...]
     dumps: dict[int, Callable[[Any], Any]]
+
+
+def new(model: type[M], **values: Any) -> M:
+    """A row that is to be inserted, from the values of its columns (`order_id`, not `order`); other fields default.
+
+    What the model's constructor does for a row, without looking at each field: for rows by the ten thousand.
+    """
+    row = model.__new__(model)
+    row._state = ModelState()
+    attributes = row.__dict__
+    constant, made = _defaults(model)
+    attributes.update(constant)
+    for name, default in made:
+        if name not in values:
+            attributes[name] = default()
+    attributes.update(values)
+    return row
+
+
+@cache
+def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+    """Defaults that are the same for each row, and those that are called for it."""
+    constant: dict[str, Any] = {}
+    called = []
+    for field in model._meta.concrete_fields:
+        if callable(field.default) and field.default is not NOT_PROVIDED:
+            called.append((field.attname, field.default))
+        else:
+            constant[field.attname] = field.get_default()
+    return constant, called
 
 
 def give_ids(*groups: Sequence[Model]) -> None:

@@ -5,6 +5,19 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from erp.sales.models import SalesOrder
+
+
+class TogetherForm(forms.Form):
+    """Which drafts are confirmed; the page says which there are."""
+
+    orders = forms.ModelMultipleChoiceField(
+        SalesOrder.objects.none(),
+        label=_("Orders"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Tick the orders to confirm.")},
+    )
+
 
 class PaymentForm(forms.Form):
     """Money that came in for an invoice."""

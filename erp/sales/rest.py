@@ -109,6 +109,24 @@ class OrderLineBody(Body):
         )
 
 
+class ConfirmedRow(Row):
+    """An order that has just been confirmed; read it for its dates."""
+
+    class Meta:
+        model = SalesOrder
+        fields = ("id", "number", "confirmed_at", "version")
+
+
+class ConfirmedRows(serializers.Serializer):
+    orders = ConfirmedRow(many=True)
+
+
+class ConfirmTogetherBody(Body):
+    """Drafts of one company; stock is given in this sequence."""
+
+    orders = Visible(queryset=SalesOrder.objects.all(), many=True, allow_empty=False)
+
+
 class OrderBody(Body):
     """A draft. The company is that of the lines' plants, and it sells in its own currency."""
 
@@ -230,6 +248,13 @@ class SalesOrders(ReadableRows):
             order_id=self.row_id(), now=timezone.now(), expected_version=self.expected_version()
         )
         return self.answer(order)
+
+    @deed("erp.confirm_order", takes=ConfirmTogetherBody, gives=ConfirmedRows, on_one=False)
+    def confirm_together(self, request: Request) -> Response:
+        """Take several orders at once, or none; stock is given in the sequence named, and purchases are shared."""
+        ids = [row.pk for row in self.taken()["orders"]]
+        orders = services.confirm_orders(order_ids=ids, now=timezone.now())
+        return self.shown(ConfirmedRows, {"orders": orders})
 
     @deed("erp.pack_shipment", takes=PackBody, gives=ShipmentRow, status=201)
     def pack(self, request: Request, pk: str) -> Response:

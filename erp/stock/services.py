@@ -145,7 +145,8 @@ def _claims(demand: StockDemand, shelf: Sequence[HeldBalance], wanted: Decimal, 
         balance.claimed += part
         wanted -= part
         rows.append(
-            Reservation(
+            inserts.new(
+                Reservation,
                 balance_id=balance.id,
                 kind=demand.kind,
                 work_order_material_id=demand.work_order_material_id,

@@ -42,9 +42,10 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
     costs = planned_unit_costs(specs)
     numbers = _numbers(specs, now)
     orders = [
-        WorkOrder(
-            number=numbers[index],
-            plant=spec.plant,
+        inserts.new(
+            WorkOrder,
+            number=number,
+            plant_id=spec.plant.pk,
             material_id=spec.material_id,
             bom_id=spec.bom_id,
             routing_id=spec.routing_id,
@@ -52,17 +53,17 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
             path=spec.path,
             state=spec.state,
             quantity=spec.quantity,
-            planned_unit_cost=costs[index],
+            planned_unit_cost=cost,
             made_at=now,
         )
-        for index, spec in enumerate(specs)
+        for spec, number, cost in zip(specs, numbers, costs, strict=True)
     ]
     needs = [_materials(spec) for spec in specs]
     materials = [row for rows in needs for row in rows]
     inserts.give_ids(orders, materials)
     for order, rows in zip(orders, needs, strict=True):
         for row in rows:
-            row.work_order = order
+            row.work_order_id = order.pk
     operations = [row for order, spec in zip(orders, specs, strict=True) for row in _operations(order, spec)]
     inserts.insert(orders, operations, materials)
     return list(zip(orders, needs, strict=True))
@@ -128,22 +129,25 @@ def _prices_and_rates(
 def _numbers(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[str]:
     companies = {spec.plant.company_id: spec.plant.company for spec in specs}
     waiting = {
-        pk: next_numbers(
-            company=companies[pk],
-            kind="WO",
-            year=now.year,
-            count=sum(spec.plant.company_id == pk for spec in specs),
+        pk: iter(
+            next_numbers(
+                company=companies[pk],
+                kind="WO",
+                year=now.year,
+                count=sum(spec.plant.company_id == pk for spec in specs),
+            )
         )
         for pk in sorted(companies)
     }
-    return [waiting[spec.plant.company_id].pop(0) for spec in specs]
+    return [next(waiting[spec.plant.company_id]) for spec in specs]
 
 
 def _operations(order: WorkOrder, spec: WorkOrderSpec) -> list[WorkOrderOperation]:
     last = max((step.sequence for step in spec.operations), default=0)
     return [
-        WorkOrderOperation(
-            work_order=order,
+        inserts.new(
+            WorkOrderOperation,
+            work_order_id=order.pk,
             sequence=step.sequence,
             name=step.name,
             work_centre_id=step.work_centre_id,
@@ -159,7 +163,8 @@ def _operations(order: WorkOrder, spec: WorkOrderSpec) -> list[WorkOrderOperatio
 
 def _materials(spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
     return [
-        WorkOrderMaterial(
+        inserts.new(
+            WorkOrderMaterial,
             line_no=need.line_no,
             material_id=need.material_id,
             unit_id=need.unit_id,

@@ -3,6 +3,7 @@
 from erp.sales.services.confirmation import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services.confirmation import Quoted as Quoted
 from erp.sales.services.confirmation import confirm_order as confirm_order
+from erp.sales.services.confirmation import confirm_orders as confirm_orders
 from erp.sales.services.invoicing import NothingToInvoice as NothingToInvoice
 from erp.sales.services.invoicing import post_invoice as post_invoice
 from erp.sales.services.orders import OrderLineInput as OrderLineInput

@@ -1,11 +1,13 @@
-"""Confirming an order: net all levels, write its supply, reserve its stock, in one transaction."""
+"""Confirming orders: net all levels, write their supply, reserve their stock, in one transaction."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from django.db import transaction
 
@@ -14,19 +16,23 @@ from erp.production.services import estimate_orders, estimate_quoted
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.services.keeping import release_holds
 from erp.sales.services.writing import write_netting
+from erp.stock.models import Reservation
 from erp.supply.needs import Demand, Netting
 from erp.supply.netting import net
-from erp.supply.sources import read_sources
-from erp.supply.structure import read_structure
+from erp.supply.sources import Sources, read_sources
+from erp.supply.structure import Structure, read_structure
 from masterdata import facts, live, statements
 from masterdata.causes import Cause
-from masterdata.errors import Refusal, StaleVersion
+from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.whole import Whole
 
 _ORDER = Whole(SalesOrder, "t.id = %s FOR NO KEY UPDATE OF t", "company")
-_LINES = Whole(
-    SalesOrderLine, "t.order_id = %s ORDER BY t.line_no", "plant", "plant__company", "plant__company__currency"
-)
+_WITH_LINE = "plant", "plant__company", "plant__company__currency"
+_LINES = Whole(SalesOrderLine, "t.order_id = %s ORDER BY t.line_no", *_WITH_LINE)
+_ORDERS = Whole(SalesOrder, "t.id = ANY(%s) ORDER BY t.id FOR NO KEY UPDATE OF t", "company")
+_LINES_OF = Whole(SalesOrderLine, "t.order_id = ANY(%s) ORDER BY t.order_id, t.line_no", *_WITH_LINE)
+MOST_AT_ONCE = 1000
+"""Orders that are confirmed together: a few hundred megabytes of memory and some seconds under lock."""
 
 
 class AlreadyConfirmed(Refusal):
@@ -69,21 +75,91 @@ def confirm_order(
     """
     order, lines = _held(order_id)
     _check(order, expected_version)
-    plants = {line.plant_id: line.plant for line in lines}
     release_holds(lines=lines)
-    netting = _net(lines, sorted(plants), now, hurried)
-    write_netting(netting=netting, plants=plants, company=order.company, now=now)
-    _expect(lines, netting, now)
-    order.confirmed_at = now
-    order.version += 1
+    _supply([order], lines, now, hurried)
     order.save(update_fields=["confirmed_at", "version"])
     if quoted is not None:
         cause = Cause("quoted", f"Quotation {quoted.number}")
         estimate_quoted(order_id=order.pk, total=quoted.cost, cause=cause, now=now)
     estimate_orders(order_ids=[order.pk], cause=Cause("confirmed", "Confirmed"), now=now)
-    facts.state(erp_facts.OrderConfirmed(order_id=order.pk, plant_ids=tuple(sorted(plants))))
+    facts.state(_fact(order, lines))
     live.publish("order", order.pk, order.version)
     return order
+
+
+@transaction.atomic
+def confirm_orders(*, order_ids: Sequence[int], now: dt.datetime) -> list[SalesOrder]:
+    """Take several orders of a company at once, or none of them: what one is refused for is said with its number.
+
+    Stock is given level by level, within a level in the sequence named; what is bought for several is one purchase.
+    Otherwise as `confirm_order`, whose locks it takes for all. Raises InvalidInput (none, twice the same, more than
+    `MOST_AT_ONCE`, two companies) and what `confirm_order` raises.
+    """
+    check_several(order_ids)
+    held = {row.pk: row for row in _ORDERS.read(statements.array(sorted(order_ids)))}
+    if len(held) < len(order_ids):
+        raise SalesOrder.DoesNotExist
+    orders = [held[pk] for pk in order_ids]
+    if len({order.company_id for order in orders}) > 1:
+        raise InvalidInput("Confirm orders of one company at a time.", field="orders")
+    for order in orders:
+        _check(order, None)
+    of_order: dict[int, list[SalesOrderLine]] = defaultdict(list)
+    for line in _LINES_OF.read(statements.array(sorted(order_ids))):
+        of_order[line.order_id].append(line)
+    _supply_several(orders, of_order, now)
+    SalesOrder.objects.bulk_update(orders, ["confirmed_at", "version"])
+    estimate_orders(order_ids=list(order_ids), cause=Cause("confirmed", "Confirmed"), now=now)
+    facts.state_all([_fact(order, of_order[order.pk]) for order in orders])
+    for order in orders:
+        live.publish("order", order.pk, order.version)
+    return orders
+
+
+def check_several(order_ids: Sequence[int]) -> None:
+    """Raises InvalidInput unless these are some orders, each once, and no more than `MOST_AT_ONCE`."""
+    if not order_ids:
+        raise InvalidInput("Choose the orders to confirm.", field="orders")
+    if len(set(order_ids)) < len(order_ids):
+        raise InvalidInput("Name each order once.", field="orders")
+    if len(order_ids) > MOST_AT_ONCE:
+        raise InvalidInput(f"Confirm at most {MOST_AT_ONCE:,} orders at once.", field="orders")
+
+
+def _supply_several(
+    orders: Sequence[SalesOrder], of_order: Mapping[int, Sequence[SalesOrderLine]], now: dt.datetime
+) -> None:
+    """Those that hold nothing together; one that holds stock by itself, when its turn comes: what it holds is its own.
+
+    Everything that any of them may take is locked first, so that turns do not change the sequence of locks.
+    """
+    held = Reservation.objects.filter(sales_order_line__order__in=list(of_order), quantity__gt=0).order_by()
+    holders = set(held.values_list("sales_order_line__order", flat=True))
+    if holders:
+        lines = [line for rows in of_order.values() for line in rows]
+        _sources(lines, sorted({line.plant_id for line in lines}), now)
+    for _, group in groupby(orders, key=lambda order: order.pk if order.pk in holders else 0):
+        together = list(group)
+        lines = [line for order in together for line in of_order[order.pk]]
+        release_holds(lines=lines)
+        _supply(together, lines, now, ())
+
+
+def _supply(
+    orders: Sequence[SalesOrder], lines: Sequence[SalesOrderLine], now: dt.datetime, hurried: Collection[int]
+) -> None:
+    """Net and write what the lines need; the orders are confirmed, not yet saved."""
+    plants = {line.plant_id: line.plant for line in lines}
+    netting = _net(lines, sorted(plants), now, hurried)
+    write_netting(netting=netting, plants=plants, company=orders[0].company, now=now)
+    _expect(lines, netting, now)
+    for order in orders:
+        order.confirmed_at = now
+        order.version += 1
+
+
+def _fact(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> erp_facts.OrderConfirmed:
+    return erp_facts.OrderConfirmed(order_id=order.pk, plant_ids=tuple(sorted({line.plant_id for line in lines})))
 
 
 def _held(order_id: int) -> tuple[SalesOrder, list[SalesOrderLine]]:
@@ -110,13 +186,19 @@ def _check(order: SalesOrder, expected_version: int | None) -> None:
 def _net(
     lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime, hurried: Collection[int]
 ) -> Netting:
+    structure, sources = _sources(lines, plant_ids, now)
+    demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
+    sources = sources.hurried(hurried, now) if hurried else sources
+    return net(demands=demands, structure=structure, sources=sources, now=now)
+
+
+def _sources(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime) -> tuple[Structure, Sources]:
+    """What the lines may need on all levels, and where it may come from, locked."""
     structure = read_structure(plant_ids=plant_ids, material_ids={line.material_id for line in lines})
     sources = read_sources(
         plant_ids=plant_ids, material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True, now=now
     )
-    demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
-    sources = sources.hurried(hurried, now) if hurried else sources
-    return net(demands=demands, structure=structure, sources=sources, now=now)
+    return structure, sources
 
 
 def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from erp.sales.selectors import OrderStatus, in_hand, order_status, visible_orde
 from masterdata import lateness, shown
 from masterdata.lateness import late_when
 from masterdata.line import STATION_LABELS
-from masterdata.pages import Code, Column, Day, Days, Empty, Expected, Flag, ListPage, Money, Rail, State, View
+from masterdata.pages import Action, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, Money, Rail, State, View
 
 OPEN_LINES = SalesOrderLine.objects.filter(order=OuterRef("pk"), shipped_qty__lt=F("quantity"))
 LATE = Q(Exists(OPEN_LINES.filter(late_when())), cancelled_at=None)
@@ -78,6 +78,9 @@ class Orders(ListPage):
         if plant is not None:
             rows = rows.filter(Exists(SalesOrderLine.objects.filter(order=OuterRef("pk"), plant=plant)))
         return rows
+
+    def get_actions(self) -> list[Action]:
+        return [Action(_("Confirm drafts"), reverse("erp:orders_confirm"), "circle-check", "erp.confirm_order")]
 
     def get_views(self) -> list[View]:
         return [

@@ -97,7 +97,9 @@ def _within_limits(purchases: Sequence[Purchase], now: dt.datetime) -> tuple[lis
 def _peg(need: Need, need_ids: Mapping[Need, int], quantity: Decimal, **supply: int) -> Peg:
     material_need = need_ids.get(need)
     line_id = need.demand.line_id if material_need is None and need.demand else None
-    return Peg(work_order_material_id=material_need, sales_order_line_id=line_id, quantity=quantity, **supply)
+    return inserts.new(
+        Peg, work_order_material_id=material_need, sales_order_line_id=line_id, quantity=quantity, **supply
+    )
 
 
 def _orders(
