@@ -31,7 +31,10 @@ def missing_together(item: Item, missing: Sequence[tuple[dt.date, Decimal]]) -> 
 
 
 def quantities(item: Item, net: Decimal, offers: Sequence[SupplierOffer]) -> list[tuple[Decimal, SupplierOffer | None]]:
-    """`net` as the quantities of one or more lots, put in, each with the supplier's offer that it is bought by."""
+    """`net` as the quantities of one or more lots, put in, each with the supplier's offer that it is bought by.
+
+    What a supplier sells at most at once is one lot here: it becomes several lines when it is ordered.
+    """
     gross = round_up(gross_for_scrap(net, item.scrap_percent) if item.scrap_percent else net, item.step)
     if item.lot_rule == "multiple":
         gross = round_up(gross, item.lot_qty)
@@ -44,7 +47,7 @@ def quantities(item: Item, net: Decimal, offers: Sequence[SupplierOffer]) -> lis
         gross -= lot
         lot = max(lot, item.lot_qty) if item.lot_rule == "minimum" else lot
         offer = best_offer(offers, lot)
-        found += [(part, offer) for part in (purchase_lots(lot, offer) if offer is not None else [lot])]
+        found.append((lot if offer is None else sum(purchase_lots(lot, offer), ZERO), offer))
     return found
 
 
