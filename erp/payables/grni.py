@@ -12,7 +12,7 @@ from masterdata.numbers import ZERO, money
 
 _OPEN = """
     SELECT l.id, l.unit_price, coalesce(g.quantity, 0), coalesce(g.value, 0), coalesce(i.quantity, 0),
-        coalesce(i.cleared, 0)
+        coalesce(i.cleared, 0), coalesce(i.net, 0)
     FROM erp_purchaseorderline l
     LEFT JOIN LATERAL (
         SELECT sum(CASE WHEN f.kind = 'supplier' THEN m.quantity ELSE -m.quantity END) AS quantity,
@@ -22,7 +22,8 @@ _OPEN = """
         WHERE m.purchase_order_line_id = l.id AND (f.kind = 'supplier') <> (t.kind = 'supplier')) g ON true
     LEFT JOIN LATERAL (
         SELECT sum(CASE WHEN s.kind = 'credit_note' THEN -x.quantity ELSE x.quantity END) AS quantity,
-            sum(CASE WHEN s.kind = 'credit_note' THEN -x.cleared_amount ELSE x.cleared_amount END) AS cleared
+            sum(CASE WHEN s.kind = 'credit_note' THEN -x.cleared_amount ELSE x.cleared_amount END) AS cleared,
+            sum(CASE WHEN s.kind = 'credit_note' THEN -x.net_amount ELSE x.net_amount END) AS net
         FROM erp_supplierinvoiceline x JOIN erp_supplierinvoice s ON s.id = x.invoice_id AND s.state = 'posted'
         WHERE x.order_line_id = l.id) i ON true
     WHERE l.id = ANY(%s)
@@ -39,6 +40,7 @@ class LineAccount:
     received_value: Decimal
     invoiced_qty: Decimal
     cleared: Decimal
+    invoiced_net: Decimal
 
     @property
     def open_qty(self) -> Decimal:
@@ -48,6 +50,12 @@ class LineAccount:
     @property
     def open_value(self) -> Decimal:
         return self.received_value - self.cleared
+
+    def worth(self, quantity: Decimal, decimals: int, *, is_credit: bool) -> Decimal:
+        """What a paper should ask for so much: an invoice the ordered price, a credit note what was invoiced for it."""
+        if is_credit and self.invoiced_qty > 0:
+            return money(self.invoiced_net * quantity / self.invoiced_qty, decimals)
+        return money(quantity * self.unit_price, decimals)
 
     def clears(self, quantity: Decimal, decimals: int, *, is_credit: bool = False) -> tuple[Decimal, Decimal]:
         """How much of `quantity` is matched by what is open, and what the whole clears.

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from erp.payables.grni import LineAccount
 from erp.payables.models import InvoiceHold, MatchTolerance, SupplierInvoice, SupplierInvoiceLine
-from masterdata.numbers import ZERO, money
+from masterdata.numbers import ZERO
 
 Reason = InvoiceHold.Reason
 
@@ -55,10 +55,11 @@ def _of_line(
     if not line.quantity:
         return [Difference(Reason.CORRECTION, line, ZERO, line.net_amount)]
     found = []
-    expected = money(line.quantity * account.unit_price, decimals)
+    is_credit = invoice.kind == SupplierInvoice.Kind.CREDIT_NOTE
+    expected = account.worth(line.quantity, decimals, is_credit=is_credit)
     if not is_price_within(expected, line.net_amount, limits):
         found.append(Difference(Reason.PRICE, line, expected, line.net_amount))
-    if invoice.kind == SupplierInvoice.Kind.CREDIT_NOTE:
+    if is_credit:
         most = max(ZERO, -account.open_qty)
         if line.quantity > most:
             found.append(Difference(Reason.CREDIT, line, most, line.quantity))

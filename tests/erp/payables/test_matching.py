@@ -141,6 +141,25 @@ def test_a_credit_note_that_nobody_sent_goods_back_for_is_held_and_reopens_what_
     assert account(shop, Role.PAYABLE) == -18
 
 
+def test_a_credit_note_gives_back_what_was_invoiced() -> None:
+    """10 ordered at 4.00, invoiced at 2.90 each and released. 5 go back: a credit note of 14.50 is what was paid for
+    them and posted at once; one of 20.00, at the ordered price, is held with 14.50 expected."""
+    shop = shop_at()
+    line = order(shop, "10", "4")
+    came = receive(line)
+    paper = invoice(shop, line, "10", "29")
+    assert reasons(paper) == ["price"]
+    erp.release_supplier_invoice(invoice_id=paper.pk, reason="Agreed by phone", now=NOW)
+    erp.return_to_supplier(
+        receipt_id=came.receipt_id, lines=[(came.pk, D(5))], reason="Bent", is_replaced=False, now=NOW
+    )
+    wrong = invoice(shop, line, "5", "20", kind="credit_note", reference="C-1")
+    assert [(one.reason, one.expected) for one in wrong.holds.all()] == [("price", D("14.50"))]
+    erp.withdraw_supplier_invoice(invoice_id=wrong.pk)
+    credit = invoice(shop, line, "5", "14.50", kind="credit_note", reference="C-2")
+    assert (credit.state, account(shop, Role.PAYABLE)) == ("posted", D("-14.50"))
+
+
 def test_a_price_corrected_later_goes_where_the_goods_are() -> None:
     """10 at 3.00; 5.00 more are asked for afterwards: held; released, the stock is worth 35.00."""
     shop = shop_at()
