@@ -151,7 +151,8 @@ class Levels:
         self.run.work.append(wanted)
 
     def _is_firm(self, item: Item, lot: Lot) -> bool:
-        return self.ground.days.place(lot.start_on) <= item.fence_days
+        """What has no BOM stays a proposal, whatever the fence: nobody knows what goes into it."""
+        return item.bom_id is not None and self.ground.days.place(lot.start_on) <= item.fence_days
 
     def _explode(self, wanted: Wanted) -> None:
         item, lot = wanted.item, wanted.lot

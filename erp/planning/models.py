@@ -63,6 +63,7 @@ class ActionMessage(models.Model):
         CANCEL = "cancel", _("Cancel")
         BELOW_SAFETY = "below_safety", _("Below safety stock")
         REDATED = "redated", _("Start date passed")
+        INCOMPLETE = "incomplete", _("Complete its data")
 
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")

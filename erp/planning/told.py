@@ -95,6 +95,8 @@ def wanted_messages(ground: Ground, run: Run, writer: Writer) -> list[Message]:
         for lot in outcome.lots:
             pk = writer.id_of(lot.id)
             where = (WORK if is_made else PLANNED), pk
+            if is_made and ground.items[material_id].bom_id is None:
+                found.append(Message(material_id, "incomplete", lot.quantity, lot.start_on, lot.due_on, where))
             if not is_made:
                 found.append(Message(material_id, "order", lot.quantity, lot.start_on, lot.due_on, where))
             if lot.wished_on < ground.days.today and not _firm(late.get((is_made, lot.id))):

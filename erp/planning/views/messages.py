@@ -63,6 +63,7 @@ def _cause(row: ActionMessage) -> str:
         "defer": _("Comes on %(from)s, not needed before %(to)s"),
         "cancel": _("Comes on %(from)s, nobody needs it"),
         "below_safety": _("Stock is below the safety stock"),
+        "incomplete": _("Has no frozen BOM: freeze one, or make the work firm as it is"),
         "redated": _("Should have begun on %(from)s, begins on %(to)s"),
     }
     return sentences[row.kind] % days

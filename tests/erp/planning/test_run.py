@@ -115,6 +115,7 @@ def test_stock_above_the_safety_stock_is_kept_for_the_earliest(shop: Shop) -> No
 def test_below_safety_stock_is_made_up_and_told(shop: Shop) -> None:
     """Nothing there, 5 kept for safety: begun today, and a message says that 5 are missing."""
     stool = shop.make("STOOL")
+    shop.bom(stool, (shop.buy("WOOD"), "1"))
     for_stock(shop, stool, safety_stock=Decimal(5), lead_time_days=2)
     plan(shop)
     assert work(shop, stool) == [("firm", Decimal(5), TODAY, day(2))]
@@ -123,7 +124,7 @@ def test_below_safety_stock_is_made_up_and_told(shop: Shop) -> None:
     shop.stock(stool, "5")
     plan(shop)
     assert not ActionMessage.objects.filter(kind="below_safety").exists()
-    assert ActionMessage.objects.get().kind == "cancel"
+    assert ActionMessage.objects.get(material=stool).kind == "cancel"
 
 
 @pytest.mark.parametrize(
@@ -374,3 +375,21 @@ def test_what_was_granted_is_wanted_until_it_comes(shop: Shop) -> None:
     erp.cancel_purchase(order_id=bought.pk, now=NOW)
     peg.refresh_from_db()
     assert (peg.planned_order.quantity, peg.planned_order.is_firm) == (3, True)
+
+
+def test_made_without_a_bom_stays_proposed_and_says_so(shop: Shop) -> None:
+    """A lamp that is made, wanted within the fence, has no BOM: nobody knows what goes into it. It is proposed, with a
+    message; with a frozen BOM the message goes, the work is firm and needs its shade."""
+    lamp, shade = shop.make("LAMP"), shop.buy("SHADE")
+    for_stock(shop, lamp, planning_fence_days=90)
+    shop.order((lamp, "2"))
+    plan(shop)
+    [row] = WorkOrder.objects.filter(material=lamp)
+    assert row.state == "proposed"
+    [message] = ActionMessage.objects.filter(material=lamp)
+    assert (message.kind, message.quantity, message.work_order_id) == ("incomplete", 2, row.pk)
+    shop.bom(lamp, (shade, "1"))
+    plan(shop)
+    row.refresh_from_db()
+    assert (row.state, row.materials.get().quantity) == ("firm", 2)
+    assert not ActionMessage.objects.filter(kind="incomplete").exists()
