@@ -68,6 +68,7 @@ from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
 from erp.sales.services import ship as ship
+from erp.sales.services.keeping import NothingKept as NothingKept
 from erp.sales.services.keeping import expire_reservations as expire_reservations
 from erp.sales.services.keeping import keep_pieces as keep_pieces
 from erp.sales.services.keeping import let_pieces_go as let_pieces_go
@@ -91,6 +92,7 @@ from erp.stock.lots import ensure_lot as ensure_lot
 from erp.stock.lots import set_tracking as set_tracking
 from erp.stock.models import ValueChange as ValueChange
 from erp.stock.places import set_home as set_home
+from erp.stock.plausible import Implausible as Implausible
 from erp.stock.revaluing import NewValue as NewValue
 from erp.stock.revaluing import NothingOnHand as NothingOnHand
 from erp.stock.revaluing import revalue_stock as revalue_stock

@@ -15,6 +15,7 @@ from erp.stock.cuts import Cut, make_room
 from erp.stock.intents import HeldBalance, Kind, MoveIntent
 from erp.stock.models import CountLimit, CountLine, CountSheet, Lot, ReservationCut, StockBalance
 from erp.stock.places import below, default_place
+from erp.stock.plausible import implausible_find
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Location, Material, Plant, User
 from masterdata.numbering import next_numbers
@@ -43,7 +44,7 @@ class NotCounted(Refusal):
 
 
 class NeedsApproval(Refusal):
-    """The differences are worth more than may be posted without approval."""
+    """The differences are worth more than may be posted without approval, or look like a slip of the pen."""
 
     code: ClassVar[str] = "count_needs_approval"
 
@@ -284,8 +285,19 @@ def _unit_value(sheet: CountSheet, line: CountLine, book: Book) -> Decimal:
 def _check_worth(
     sheet: CountSheet, changed: Sequence[tuple[CountLine, HeldBalance]], book: Book, *, may_approve: bool
 ) -> None:
+    if may_approve:
+        return
+    if slip := implausible_find(changed, book.balances.values()):
+        line, known = slip
+        raise NeedsApproval(
+            f"{sheet.number} finds {(line.counted_qty or ZERO).normalize() + ZERO:f} of {line.material.code} where the "
+            f"book knows {known.normalize() + ZERO:f} in the whole plant: count again, or let somebody who may approve "
+            "differences post the sheet.",
+            sheet_id=sheet.pk,
+            line_id=line.pk,
+        )
     limit = CountLimit.objects.filter(plant=sheet.plant_id).values_list("amount", flat=True).first()
-    if limit is None or may_approve:
+    if limit is None:
         return
     worth = sum((abs(line.difference or ZERO) * _unit_value(sheet, line, book) for line, _ in changed), ZERO)
     if worth > limit:

@@ -15,10 +15,12 @@ from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine, Posted, write_entries
 from erp.stock.later_costs import Spread
 from erp.stock.models import ValueChange
+from erp.stock.plausible import check_value
 from erp.stock.valuing import Valuing
 from masterdata import live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Material, Plant
+from masterdata.numbers import ZERO
 
 Role = Account.Role
 
@@ -38,12 +40,15 @@ class NewValue:
 
 
 @transaction.atomic
-def revalue_stock(*, plant_id: int, values: Sequence[NewValue], reason: str, now: dt.datetime) -> list[ValueChange]:
+def revalue_stock(
+    *, plant_id: int, values: Sequence[NewValue], reason: str, now: dt.datetime, is_sure: bool = False
+) -> list[ValueChange]:
     """Make what is on hand of the materials worth `unit_value` each, inventory against revaluation of stock.
 
     Only what lies in free stock of the plant changes; what comes later is valued as it comes, at standard cost at the
-    new standard. Under FIFO each layer changes in proportion to its quantity. Locks the valuation areas by id. Raises
-    NothingOnHand, InvalidInput, PeriodClosed.
+    new standard. Under FIFO each layer changes in proportion to its quantity. More than ten times what it is worth, or
+    less than a tenth, is a slip unless somebody `is_sure`. Locks the valuation areas by id. Raises NothingOnHand,
+    Implausible, InvalidInput, PeriodClosed.
     """
     plant = Plant.objects.select_related("company__currency").get(pk=plant_id)
     _check(values, reason)
@@ -60,6 +65,8 @@ def revalue_stock(*, plant_id: int, values: Sequence[NewValue], reason: str, now
                 field="unit_value",
                 material_id=value.material_id,
             )
+        if not is_sure:
+            _check_plausible(value, valuing.unit_value(area) or ZERO)
         changes.append(
             ValueChange(
                 kind=ValueChange.Kind.REVALUATION,
@@ -89,6 +96,11 @@ def revalue_stock(*, plant_id: int, values: Sequence[NewValue], reason: str, now
     )
     live.publish("stock", plant_id, plant_id=plant_id)
     return changes
+
+
+def _check_plausible(value: NewValue, worth: Decimal) -> None:
+    code, standard = Material.objects.values_list("code", "standard_cost").get(pk=value.material_id)
+    check_value(code=code, unit_value=value.unit_value, known=round(worth, 6) or standard)
 
 
 def write_changes(

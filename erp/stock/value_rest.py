@@ -49,11 +49,12 @@ class NewValueBody(Body):
 
 
 class RevaluationBody(Body):
-    """What one base unit of what is on hand is to be worth, per material of a plant."""
+    """What one base unit of what is on hand is to be worth, per material of a plant; `is_sure` for figures far off."""
 
     plant = Visible(queryset=Plant.objects.all())
     values = NewValueBody(many=True, allow_empty=False)
     reason = serializers.CharField(max_length=200)
+    is_sure = serializers.BooleanField(default=False)
 
 
 class RevaluedShown(Body):
@@ -96,6 +97,7 @@ class ValueChanges(ReadableRows):
             values=[revaluing.NewValue(one["material"].pk, one["unit_value"]) for one in given["values"]],
             reason=given["reason"],
             now=timezone.now(),
+            is_sure=given["is_sure"],
         )
         return self.shown(RevaluedShown, {"changes": changes}, status=201)
 

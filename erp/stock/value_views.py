@@ -130,6 +130,11 @@ class RevalueForm(forms.Form):
         widget=forms.NumberInput({"step": "any"}),
     )
     reason = forms.CharField(label=_l("Why"), max_length=200)
+    is_sure = forms.BooleanField(
+        label=_l("I am sure of the figure"),
+        required=False,
+        help_text=_l("Needed when it is more than ten times what it is worth now, or less than a tenth."),
+    )
 
 
 class Revalue(EditPage):
@@ -163,6 +168,7 @@ class Revalue(EditPage):
             values=[revaluing.NewValue(row.material_id, form.cleaned_data["unit_value"])],
             reason=form.cleaned_data["reason"],
             now=timezone.now(),
+            is_sure=form.cleaned_data["is_sure"],
         )
         return reverse("erp:stock_value")
 

@@ -180,6 +180,7 @@ def test_a_cheaper_invoice_makes_stock_cheaper_but_never_worth_less_than_nothing
         values=[erp.NewValue(shop.materials["BOARD"].pk, D("0.1"))],
         reason="Water damage",
         now=NOW,
+        is_sure=True,
     )
     invoice(shop, line, "10", "20")
     assert worth(shop, "BOARD") == (10, 0)

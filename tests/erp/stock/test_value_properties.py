@@ -32,7 +32,7 @@ def _take(shop: Factory, number: int, amount: Decimal) -> None:
 
 def _revalue(shop: Factory, number: int, amount: Decimal) -> None:
     value = erp.NewValue(shop.materials["BOARD"].pk, amount)
-    erp.revalue_stock(plant_id=shop.plant.pk, values=[value], reason="Market", now=NOW)
+    erp.revalue_stock(plant_id=shop.plant.pk, values=[value], reason="Market", now=NOW, is_sure=True)
 
 
 def _land(shop: Factory, number: int, amount: Decimal) -> None:

@@ -72,6 +72,45 @@ def test_a_count_is_blind_until_it_is_posted_and_above_the_limit_approved(shop: 
     refused(clerk.post(f"{address}/drop/"), "count_sheet_closed")
 
 
+def test_a_slip_of_the_pen_needs_somebody_who_may_approve_it(shop: Shop, clerk: Caller) -> None:
+    """10 lamps by the book, a code typed as the quantity: refused although the plant has no limit. 100 more may be
+    found anywhere, 101 of ten are more than ten times what is known. The shift lead may post it."""
+    lamp, lead = shop.buy("LAMP"), make_caller(shop.company, "shift_lead")
+    shop.stock(lamp, "10", "3")
+    sheet = done(clerk.post("erp/count-sheets/", {"plant": shop.plant.pk, "location": shop.shelf.pk}), 201)
+    address, line = f"erp/count-sheets/{sheet['id']}", sheet["lines"][0]["id"]
+    done(clerk.post(f"{address}/enter/", {"line": line, "quantity": "400638133393"}))
+    said = refused(clerk.post(f"{address}/post/"), "count_needs_approval")["detail"]
+    assert "finds 400638133393 of LAMP where the book knows 10 in the whole plant: count again" in said
+    done(clerk.post(f"{address}/enter/", {"line": line, "quantity": "111"}))
+    refused(clerk.post(f"{address}/post/"), "count_needs_approval")
+    done(clerk.post(f"{address}/enter/", {"line": line, "quantity": "110"}))
+    done(clerk.post(f"{address}/post/"))
+    again = done(clerk.post("erp/count-sheets/", {"plant": shop.plant.pk, "location": shop.shelf.pk}), 201)
+    address, line = f"erp/count-sheets/{again['id']}", again["lines"][0]["id"]
+    done(clerk.post(f"{address}/enter/", {"line": line, "quantity": "5000"}))
+    refused(clerk.post(f"{address}/post/"), "count_needs_approval")
+    done(lead.post(f"{address}/post/"))
+
+
+def test_a_value_far_off_wants_somebody_who_is_sure(shop: Shop) -> None:
+    """Lamps worth 3: 30 and 0.30 are taken, beyond that only with `is_sure`."""
+    lamp, accountant = shop.buy("LAMP"), make_caller(shop.company, "accountant")
+    shop.stock(lamp, "10", "3")
+    body = {"plant": shop.plant.pk, "reason": "Market"}
+
+    def worth(value: str, **more: Any) -> Any:
+        return accountant.post(
+            "erp/value-changes/", body | {"values": [{"material": lamp.pk, "unit_value": value}]} | more
+        )
+
+    said = refused(worth("30.01"), "implausible_value")["detail"]
+    assert said.startswith("LAMP is worth 3 a unit: 30.01 is more than 10 times that, or less than a tenth.")
+    done(worth("30"), 201)
+    refused(worth("0"), "implausible_value")
+    done(worth("0", is_sure=True), 201)
+
+
 def test_lots_are_made_blocked_and_traced(shop: Shop, clerk: Caller) -> None:
     engineer = make_caller(shop.company, "planner")
     glue = shop.buy("GLUE")
