@@ -109,6 +109,25 @@ class SupplyPlanned(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PurchaseChanged(Fact):
+    """Lines of a purchase order were agreed anew: what of them, from what to what (numbers, days).
+
+    `what`: quantity, price, day, confirmed, parts, cancelled or short (it came short, the rest was written off).
+    """
+
+    purchase_order_id: int
+    line_nos: tuple[int, ...]
+    what: str
+    before: str = ""
+    after: str = ""
+    why: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"purchase:{self.purchase_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderShipped(Fact):
     """A shipment left; cost of goods is posted."""
 

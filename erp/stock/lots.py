@@ -34,7 +34,10 @@ def ensure_lot(
     length_mm: int | None = None,
     width_mm: int | None = None,
 ) -> Lot:
-    """The material's lot of this number, made when it is new. Raises InvalidInput when the material has no lots."""
+    """The material's lot of this number, made when it is new: blocked when its last day (in UTC) has passed.
+
+    Raises InvalidInput when the material has no lots.
+    """
     number = number.strip()
     if material.tracking == Material.Tracking.NONE:
         raise InvalidInput(f"{material.code} is kept by quantity: it has no lots.", field="lot")
@@ -45,6 +48,7 @@ def ensure_lot(
         if known is None:
             raise InvalidInput(f"Give length and width of {number}: {material.code} has dimensions.", field="length_mm")
         return known
+    is_expired = expires_on is not None and expires_on < now.date()
     kind = Lot.Kind.SERIAL if material.tracking == Material.Tracking.SERIAL else Lot.Kind.LOT
     return Lot.objects.get_or_create(
         material=material,
@@ -56,6 +60,8 @@ def ensure_lot(
             "length_mm": length_mm,
             "width_mm": width_mm,
             "created_at": now,
+            "is_blocked": is_expired,
+            "blocked_because": f"Expired on {expires_on}" if is_expired else "",
         },
     )[0]
 

@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import Case, Count, DecimalField, F, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from erp.production.models import WorkOrderMaterial
+from erp.sales.models import SalesOrderLine
 from erp.stock.models import Lot, Reservation, StockBalance
 from masterdata.models import Location, Material
 from masterdata.numbers import ZERO
@@ -129,6 +131,27 @@ def holders(balance_ids: Collection[int]) -> Sequence[Reservation]:
     )
     rows: Any = Reservation.objects.filter(balance__in=list(balance_ids), quantity__gt=0).select_related(*related)
     return list(rows.order_by("pk"))
+
+
+def reservations() -> QuerySet[Reservation]:
+    """Open reservations with the stock they keep and who keeps it."""
+    stock = "balance__material__unit", "balance__location", "balance__plant", "balance__lot"
+    whose = (
+        "sales_order_line__order__customer",
+        "work_order_material__work_order__sales_order_line__order__customer",
+    )
+    return Reservation.objects.filter(quantity__gt=0).select_related(*stock, *whose)
+
+
+def demand_named(
+    number: str, code: str, *, lines: QuerySet[SalesOrderLine], needs: QuerySet[WorkOrderMaterial]
+) -> tuple[SalesOrderLine | None, WorkOrderMaterial | None]:
+    """What of a document, by its number, still needs a material, by its code: an order line, or a work order's need."""
+    ordered = lines.filter(order__number__iexact=number, material__code__iexact=code, shipped_qty__lt=F("quantity"))
+    if line := ordered.order_by("line_no").first():
+        return line, None
+    missing = needs.filter(work_order__number__iexact=number, material__code__iexact=code, issued_qty__lt=F("quantity"))
+    return None, missing.order_by("line_no").first()
 
 
 def _sum(what: Any, where: Q) -> Coalesce:

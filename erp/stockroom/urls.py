@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.stockroom.views import ledger, lots, overview, places, row, transfers
+from erp.stockroom.views import ledger, lots, overview, places, reservations, row, transfers
 
 urlpatterns = [
     path("stock/", overview.Stock.as_view(), name="stock"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("stock/lots/<int:pk>/", lots.LotPage.as_view(), name="lot"),
     path("stock/lots/<int:pk>/block/", lots.BlockLot.as_view(), name="block_lot"),
     path("stock/lots/<int:pk>/unblock/", lots.UnblockLot.as_view(), name="unblock_lot"),
+    path("stock/reservations/", reservations.Reservations.as_view(), name="reservations"),
+    path("stock/reservations/keep/", reservations.KeepPieces.as_view(), name="keep_pieces"),
+    path("stock/reservations/<int:pk>/let-go/", reservations.LetGo.as_view(), name="let_go"),
     path("stock/transfers/", transfers.Transfers.as_view(), name="transfers"),
     path("stock/transfers/send/", transfers.Send.as_view(), name="send_transfer"),
     path("stock/transfers/<int:pk>/", transfers.TransferPage.as_view(), name="transfer"),

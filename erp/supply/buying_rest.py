@@ -21,10 +21,10 @@ from erp.supply.models import (
     SupplierReturnLine,
 )
 from erp.supply.rest import PurchaseRow, ReceiptRow
+from erp.supply.suppliers import supplier_field
 from masterdata.api.deeds import deed
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
-from masterdata.models import Partner
 
 
 class PlannedRow(Row):
@@ -34,7 +34,7 @@ class PlannedRow(Row):
 
 
 class OrderPlannedBody(Body):
-    supplier = Visible(queryset=Partner.objects.filter(is_supplier=True, is_active=True))
+    supplier = supplier_field()
     unit_price = Amount(min_value=0)
     due_at = Moment()
 
@@ -87,12 +87,16 @@ class ReturnRow(Row):
 
 
 class ToleranceRow(Row):
+    supplier = supplier_field()
+
     class Meta:
         model = DeliveryTolerance
         fields = ("id", "supplier", "material", "over_percent", "under_percent")
 
 
 class LimitRow(Row):
+    supplier = supplier_field(required=False, allow_null=True)
+
     class Meta:
         model = BuyingLimit
         fields = (

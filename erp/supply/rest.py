@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from erp.supply import services
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
+from erp.supply.suppliers import supplier_field
 from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
@@ -117,6 +118,8 @@ class ReceiptRow(Row):
 
 
 class PriceRow(Row):
+    supplier = supplier_field()
+
     class Meta:
         model = SupplierPrice
         fields = (

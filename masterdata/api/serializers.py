@@ -63,6 +63,8 @@ class Moment(serializers.DateTimeField):
     """A time with its offset that a factory can mean, as aware UTC."""
 
     def to_internal_value(self, value: Any) -> dt.datetime:
+        if isinstance(value, str) and len(value.strip()) <= len("2026-12-31"):
+            raise ValidationError("Give the time of day too, with its offset: 2026-12-31T14:30:00+01:00.", "no_time")
         moment: dt.datetime = super().to_internal_value(value)
         return _meant(moment, moment.year)
 

@@ -46,6 +46,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.PiecesLost: (Flow(erp_facts.PiecesLost, order_to_cash.want_plan_for_lost_pieces, causes=PLAN),),
     erp_facts.SupplyPlanned: (Flow(erp_facts.SupplyPlanned, order_to_cash.want_plan_for_supply, causes=PLAN),),
     erp_facts.StockShort: (Flow(erp_facts.StockShort, order_to_cash.want_plan_for_short_stock, causes=PLAN),),
+    erp_facts.PurchaseChanged: (),
     erp_facts.OrderShipped: (),
     erp_facts.InvoicePosted: (),
     erp_facts.PaymentReceived: (),
@@ -64,6 +65,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
 # Facts that are told to timelines and listeners only, with the reason why no flow has to follow.
 NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.QuotationAccepted: "the order was confirmed in the same transaction and states its own fact",
+    erp_facts.PurchaseChanged: "planning hears of it by the rows that changed, the plan by PurchaseDateChanged",
     erp_facts.OrderShipped: "stock, cost and ledger moved in the same transaction",
     erp_facts.InvoicePosted: "the ledger was posted in the same transaction",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",

@@ -104,6 +104,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Tablet"), "device-tablet", "mes:tablet", "mes.start_operation"),
             Item(_("Receive"), "package-import", "erp:receiving", "erp.receive_purchase"),
             Item(_("Stock"), "packages", "erp:stock", "erp.view_stock"),
+            Item(_("Reservations"), "bookmark", "erp:reservations", "erp.view_stock"),
             Item(_("Lots"), "barcode", "erp:lots", "erp.move_stock"),
             Item(_("Transfers"), "truck", "erp:transfers", "erp.move_stock"),
             Item(_("Put away"), "forklift", "erp:put_away", "erp.move_stock"),

@@ -172,12 +172,12 @@ def _held(order_id: int) -> tuple[SalesOrder, list[SalesOrderLine]]:
 
 def _check(order: SalesOrder, expected_version: int | None) -> None:
     if order.confirmed_at is not None:
-        raise AlreadyConfirmed(f"{order.number} is confirmed already", order_id=order.pk)
+        raise AlreadyConfirmed(f"{order.number} is confirmed already.", order_id=order.pk)
     if order.cancelled_at is not None:
-        raise OrderCancelled(f"{order.number} is cancelled: write a new order", order_id=order.pk)
+        raise OrderCancelled(f"{order.number} is cancelled: write a new order.", order_id=order.pk)
     if expected_version is not None and expected_version != order.version:
         raise StaleVersion(
-            f"{order.number} was changed meanwhile: look at it again, then confirm it",
+            f"{order.number} was changed meanwhile: look at it again, then confirm it.",
             order_id=order.pk,
             version=order.version,
         )

@@ -47,6 +47,12 @@ class NeedsNoMore(Refusal):
     code = "needs_no_more"
 
 
+class NothingKept(Refusal):
+    """All that the reservation kept was used or let go before."""
+
+    code = "nothing_kept"
+
+
 class DemandEnded(Refusal):
     """The order was cancelled, or the work order has ended: nothing is kept for it."""
 
@@ -128,7 +134,7 @@ def let_pieces_go(*, reservation_id: int, now: dt.datetime, quantity: Decimal | 
     """Give back what a reservation keeps (all of it, or `quantity`).
 
     A confirmed demand is supplied anew, and not from these pieces: they are free for others. Locks the order, the work
-    order, open purchase lines, balances. Raises InvalidInput, PartOfStep.
+    order, open purchase lines, balances. Raises NothingKept, InvalidInput, PartOfStep.
     """
     row = Reservation.objects.select_related("balance__plant__company", "balance__material").get(pk=reservation_id)
     if row.supplied_component_id is not None:
@@ -140,6 +146,8 @@ def let_pieces_go(*, reservation_id: int, now: dt.datetime, quantity: Decimal | 
     )
     hold_balances(plant_ids=[row.balance.plant_id], material_ids=[row.balance.material_id])
     left = Reservation.objects.values_list("quantity", flat=True).get(pk=reservation_id)
+    if not left:
+        raise NothingKept("Nothing of it is kept any more: it was used, or let go before.", reservation_id=row.pk)
     part = left if quantity is None else quantity
     if part != left:
         check_quantity(material=row.balance.material, quantity=part, field="quantity")

@@ -58,9 +58,9 @@ def create_order(
     `check_wish` refuses.
     """
     if not lines:
-        raise InvalidInput("An order needs at least one line", field="lines")
+        raise InvalidInput("An order needs at least one line.", field="lines")
     if currency.pk != company.currency_id:
-        raise InvalidInput(f"{company.name} sells in its own currency only for now", field="currency")
+        raise InvalidInput(f"{company.name} sells in its own currency only for now.", field="currency")
     materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     plants = Plant.objects.in_bulk({line.plant_id for line in lines})
     for index, line in enumerate(lines):

@@ -43,13 +43,13 @@ def receive_payment(
     SalesOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=order_id)
     invoice = Invoice.objects.select_related("company", "customer", "currency").get(pk=invoice_id)
     if amount <= 0 or money(amount, invoice.currency.decimals) != amount:
-        raise InvalidInput("Enter an amount above zero, to the smallest coin", field="amount")
+        raise InvalidInput("Enter an amount above zero, to the smallest coin.", field="amount")
     paid = invoice.allocations.aggregate(total=Sum("amount"))["total"] or ZERO
     left = invoice.gross_amount - paid
     if amount > left:
         owed = f"{money(left, invoice.currency.decimals)} {invoice.currency.code}"
         raise OverPayment(
-            f"{invoice.number} has {owed} open: enter at most that",
+            f"{invoice.number} has {owed} open: enter at most that.",
             field="amount",
             invoice_id=invoice.pk,
             open=str(money(left, invoice.currency.decimals)),

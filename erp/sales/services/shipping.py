@@ -59,11 +59,13 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
     ready = {line.line_id: line for line in ready_lines(order_id)}
     pieces = _everything(ready.values()) if lines is None else list(lines)
     if not pieces:
-        raise NothingToPack(f"Nothing of {order.number} is ready: finish or receive its goods first", order_id=order_id)
+        raise NothingToPack(
+            f"Nothing of {order.number} is ready: finish or receive its goods first.", order_id=order_id
+        )
     _check_pieces(ready, pieces)
     plants = {ready[line_id].plant_id for line_id, _ in pieces}
     if len(plants) > 1 or len({line_id for line_id, _ in pieces}) < len(pieces):
-        raise InvalidInput("Pack each line once, and one shipment for each plant", field="lines")
+        raise InvalidInput("Pack each line once, and one shipment for each plant.", field="lines")
     plant = Plant.objects.select_related("company").get(pk=plants.pop())
     shipment = Shipment.objects.create(
         number=next_numbers(company=plant.company, kind="SH", year=now.year)[0],
@@ -95,7 +97,7 @@ def _check_pieces(ready: Mapping[int, ReadyLine], pieces: Pieces) -> None:
     for index, (line_id, quantity) in enumerate(pieces):
         line = ready.get(line_id)
         if line is None:
-            raise InvalidInput("Choose a line of this order", field="lines")
+            raise InvalidInput("Choose a line of this order.", field="lines")
         if quantity <= 0 or quantity != line.quantity:
             check_quantity(
                 material=materials[line.material_id],
@@ -109,7 +111,7 @@ def _check_pieces(ready: Mapping[int, ReadyLine], pieces: Pieces) -> None:
 def _check_ready(line: ReadyLine, quantity: Decimal) -> None:
     if quantity > line.quantity:
         raise OverShip(
-            f"{line.quantity.normalize() + ZERO:f} of line {line.line_no} are ready: pack at most that",
+            f"{line.quantity.normalize() + ZERO:f} of line {line.line_no} are ready: pack at most that.",
             field="quantity",
             line_id=line.line_id,
             ready=str(line.quantity),
@@ -125,7 +127,7 @@ def ship(*, shipment_id: int, now: dt.datetime) -> Shipment:
     order = _locked(Shipment.objects.values_list("order_id", flat=True).get(pk=shipment_id))
     shipment = Shipment.objects.select_related("plant__company__currency", "order__customer").get(pk=shipment_id)
     if shipment.shipped_at is not None:
-        raise AlreadyShipped(f"{shipment.number} has left already", shipment_id=shipment_id)
+        raise AlreadyShipped(f"{shipment.number} has left already.", shipment_id=shipment_id)
     post_moves(moves=_moves(shipment), now=now)
     with connection.cursor() as cursor:
         cursor.execute(_SHIPPED, [shipment_id])
@@ -161,7 +163,7 @@ def _moves(shipment: Shipment) -> list[MoveIntent]:
                 left -= part
         if left:
             raise OverShip(
-                f"{left.normalize() + ZERO:f} of line {line.line_no} are no longer there: pack again",
+                f"{left.normalize() + ZERO:f} of line {line.line_no} are no longer there: pack again.",
                 field="quantity",
                 line_id=line.pk,
                 missing=str(left),

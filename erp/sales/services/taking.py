@@ -52,7 +52,7 @@ def confirm_with_material(*, order_id: int, takes: Sequence[Take], now: dt.datet
     needs = _hold_givers([take.need_id for take in takes])
     line = SalesOrderLine.objects.filter(order_id=order_id).order_by("line_no").first()
     if line is None:
-        raise MaterialGone("The order has no lines: nothing can be taken for it", order_id=order_id)
+        raise MaterialGone("The order has no lines: nothing can be taken for it.", order_id=order_id)
     structure = read_structure(plant_ids=[line.plant_id], material_ids=[line.material_id])
     materials = {*structure.items, *(need.material_id for need in needs.values())}
     lines = hold_sources(plant_id=line.plant_id, material_ids=materials, order_id=order_id)

@@ -45,6 +45,7 @@ def ways(here: str) -> list[Action]:
         ("stock", _("By place and lot"), "packages"),
         ("stock_by_material", _("By material"), "box"),
         ("stock_by_place", _("By location"), "map-pin"),
+        ("reservations", _("Reservations"), "bookmark"),
         ("lots", _("Lots"), "barcode"),
         ("moves", _("Moves"), "arrows-exchange"),
         ("transfers", _("Transfers"), "truck"),

@@ -312,6 +312,8 @@ class ArrivedForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if not self.lines:
+            raise forms.ValidationError(_("Meanwhile all of it has come: nothing is left to receive."))
         if not self.errors and not self.arrived():
             raise forms.ValidationError(_("Nothing came? Enter how much of at least one line."))
         return cleaned

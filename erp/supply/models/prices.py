@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -13,11 +15,18 @@ from masterdata.models.fields import QuantityField, UnitPriceField
 
 
 class _Validity(Func):
-    """daterange(from, until, '[]'); an empty end is open."""
+    """daterange(from, until, '[]'); an empty end is open.
 
-    function = "DATERANGE"
-    template = "%(function)s(%(expressions)s, '[]')"
+    One that ends before it begins counts as its first day: another constraint refuses it, in words.
+    """
+
     output_field: Field = models.TextField()
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (begins, first), (ends, last) = (compiler.compile(source) for source in self.get_source_expressions())
+        begins, ends = f"({begins})::date", f"({ends})::date"
+        sql = f"DATERANGE({begins}, CASE WHEN {ends} < {begins} THEN {begins} ELSE {ends} END, '[]')"
+        return sql, [*first, *last, *first, *first, *last]
 
 
 class SupplierPrice(models.Model):

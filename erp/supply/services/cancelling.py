@@ -11,10 +11,14 @@ from erp.supply.models import PurchaseOrder, PurchaseOrderLine
 from erp.supply.services.agreeing import keep_components
 from erp.supply.services.changes import NothingToCome, changed, give_back, hold_order
 from erp.supply.services.component_moves import bring_back_rest
+from erp.supply.services.notes import note
 from erp.supply.services.pegs import open_pegs
 from erp.supply.services.supplied import components
 from masterdata.errors import InvalidInput
 from masterdata.numbers import ZERO
+
+CANCELLED, CAME_SHORT = "was cancelled", "came short"
+KINDS = {CANCELLED: "cancelled", CAME_SHORT: "short"}
 
 
 @transaction.atomic
@@ -38,7 +42,7 @@ def cancel_purchase(
     still_open = [line for line in chosen if line.received_qty < line.quantity]
     if not still_open:
         raise NothingToCome(f"Nothing more of {order.number} is to come.", purchase_order_id=order.pk)
-    cancel_rest(order=order, lines=still_open, why=why or "was cancelled", now=now)
+    cancel_rest(order=order, lines=still_open, why=why or CANCELLED, now=now)
     bring_back_rest(order=order, known=components(order, [line.pk for line in still_open]), now=now)
     return changed(order)
 
@@ -46,6 +50,7 @@ def cancel_purchase(
 def cancel_rest(*, order: PurchaseOrder, lines: Sequence[PurchaseOrderLine], why: str, now: dt.datetime) -> None:
     """Take what is still to come off locked lines; an order of which nothing came and nothing comes is cancelled."""
     pegs = open_pegs([line.pk for line in lines])
+    note(order, lines, KINDS.get(why, "cancelled"), why="" if why in KINDS else why)
     for line in lines:
         left = line.quantity - line.received_qty
         line.quantity -= left

@@ -14,6 +14,7 @@ from django.db import transaction
 from erp.facts import PurchaseDateChanged
 from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine
 from erp.supply.services.agreeing import keep_components
+from erp.supply.services.notes import note
 from erp.supply.services.pegs import another, open_pegs, plan_again, sales_order_of
 from erp.supply.services.supplied import copy_components
 from masterdata import facts, live
@@ -71,10 +72,14 @@ def change_purchase_line(
     order, lines = hold_order(order_id, expected_version)
     line = lines[line_id]
     if quantity is not None and quantity != line.quantity:
+        before = line.quantity
         _set_quantity(order, line, quantity, now)
+        note(order, [line], "quantity", before, quantity)
     if unit_price is not None and unit_price != line.unit_price:
+        note(order, [line], "price", line.unit_price, unit_price)
         _set_price(line, unit_price)
     if due_at is not None and due_at != line.due_at:
+        note(order, [line], "day", line.confirmed_at or line.due_at, due_at)
         line.due_at, line.confirmed_at = due_at, None
         _tell(order, line, open_pegs([line.pk])[line.pk])
     line.save()
@@ -94,6 +99,7 @@ def confirm_purchase_date(
     order, lines = hold_order(order_id, expected_version)
     line = lines[line_id]
     counted_on, line.confirmed_at = line.confirmed_at or line.due_at, confirmed_at
+    note(order, [line], "confirmed", counted_on, confirmed_at)
     line.first_confirmed_at = line.first_confirmed_at or confirmed_at
     line.save(update_fields=["confirmed_at", "first_confirmed_at"])
     if confirmed_at != counted_on:
@@ -130,6 +136,7 @@ def split_purchase_line(
     for index, (quantity, _) in enumerate(parts):
         check_quantity(material=line.material, quantity=quantity, field=f"deliveries.{index}.quantity")
     counted_on = line.confirmed_at or line.due_at
+    note(order, [line], "parts", left, len(parts))
     waiting = open_pegs([line.pk])[line.pk]
     rows = _split(order, line, parts, max(one.line_no for one in lines.values()))
     _deal(rows, waiting)

@@ -155,7 +155,7 @@ def _lots(rows: Sequence[PlannedOrder], now: dt.datetime) -> tuple[list[Lot], li
     groups: dict[tuple[int, int, dt.date], list[PlannedOrder]] = defaultdict(list)
     for row in rows:
         if row.closed_at is not None:
-            left.append(Left(row.pk, row.material.code, f"This need of {row.material.code} was ordered already"))
+            left.append(Left(row.pk, row.material.code, f"This need of {row.material.code} was ordered already."))
         elif row.kind != PlannedOrder.Kind.BUY:
             reason = f"{row.material.code} comes from another plant: transfer it"
             left.append(Left(row.pk, row.material.code, reason))

@@ -163,9 +163,9 @@ def create_purchase_order(
     free. Locks their balances. Raises InvalidInput, DayPassed, NoComponents.
     """
     if not supplier.is_supplier:
-        raise InvalidInput(f"{supplier.name} is no supplier: choose one", field="supplier")
+        raise InvalidInput(f"{supplier.name} is no supplier: choose one.", field="supplier")
     if not lines:
-        raise InvalidInput("A purchase order needs at least one line", field="lines")
+        raise InvalidInput("A purchase order needs at least one line.", field="lines")
     materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     for index, line in enumerate(lines):
         if line.unit_price < 0:
@@ -201,7 +201,7 @@ def order_planned(
     planned = PlannedOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=planned_order_id)
     if planned.closed_at is not None:
         code = Material.objects.values_list("code", flat=True).get(pk=planned.material_id)
-        raise AlreadyOrdered(f"This need of {code} was ordered already", planned_order_id=planned.pk)
+        raise AlreadyOrdered(f"This need of {code} was ordered already.", planned_order_id=planned.pk)
     line = PurchaseLineInput(planned.material_id, planned.quantity, unit_price, due_at)
     plant = Plant.objects.select_related("company").get(pk=planned.plant_id)
     order = create_purchase_order(plant=plant, supplier=supplier, lines=[line], now=now)

@@ -91,7 +91,7 @@ def _check_planned(planned: Sequence[PlannedOrder]) -> None:
         raise InvalidInput("Ask for one plant at a time.", field="planned_orders")
     for row in planned:
         if row.closed_at is not None:
-            raise AlreadyOrdered(f"This need of {row.material.code} was ordered already", planned_order_id=row.pk)
+            raise AlreadyOrdered(f"This need of {row.material.code} was ordered already.", planned_order_id=row.pk)
         if row.kind != PlannedOrder.Kind.BUY:
             raise InvalidInput(f"{row.material.code} comes from another plant: transfer it.", field="planned_orders")
 

@@ -17,10 +17,11 @@ from erp.stock.places import check_open, receiving_place
 from erp.stock.services import post_moves
 from erp.supply.models import DeliveryTolerance, PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from erp.supply.services.agreeing import keep_components
-from erp.supply.services.cancelling import cancel_rest
+from erp.supply.services.cancelling import CAME_SHORT, cancel_rest
 from erp.supply.services.component_use import use_components, write_uses
 from erp.supply.services.receipt_moves import Delivered, moves_in
 from erp.supply.services.serving import serve_pegs
+from erp.supply.services.spoilt import unusable
 from erp.supply.services.supplied import ComponentPart
 from masterdata import facts, inserts, live, statements
 from masterdata.errors import InvalidInput, Refusal
@@ -70,7 +71,7 @@ def receive_purchase(
     Free stock in the location (empty: where the plant receives) against goods received, not invoiced; then owed issues
     of the materials are settled, and the demands that were pegged to the lines get their pieces reserved in the order
     of their pegs: hard for released work, else soft. A supplier may bring more within its tolerance; what lacks no more
-    than its tolerance is closed short.
+    than its tolerance is closed short. A lot past its last day is blocked as it comes: who waited is planned again.
     States GoodsReceived. Locks owed orders and work orders, the purchase order and its lines, balances, values.
     Raises OverReceipt, ComponentsMissing, PartOfStep, LotNeeded, InvalidInput.
     """
@@ -118,7 +119,7 @@ def receive_purchase(
     inserts.insert(rows)
     write_uses(rows, uses)
     settle_owed_issues(owed=owed, plant=order.plant, now=now)
-    order_ids = serve_pegs(order, _totals(delivered), now)
+    order_ids = serve_pegs(order, known, _totals(delivered), unusable(delivered), now)
     _close_short(order, _totals(delivered), tolerances, now)
     if used or any(uses):
         keep_components(order=order, now=now)
@@ -169,16 +170,16 @@ def _delivered(
             (pk, line.quantity - line.received_qty) for pk, line in known.items() if line.received_qty < line.quantity
         ]
     if not lines:
-        raise OverReceipt(f"Everything of {order.number} has come already", purchase_order_id=order.pk)
+        raise OverReceipt(f"Everything of {order.number} has come already.", purchase_order_id=order.pk)
     wanted = [
         one if isinstance(one, Delivered) else Delivered(line_id=one[0], quantity=Decimal(one[1])) for one in lines
     ]
     if len({(one.line_id, one.lot) for one in wanted}) < len(wanted):
-        raise InvalidInput("Name each line and lot once", field="lines")
+        raise InvalidInput("Name each line and lot once.", field="lines")
     for index, one in enumerate(wanted):
         line = known.get(one.line_id)
         if line is None:
-            raise InvalidInput(f"Choose a line of {order.number}", field="lines")
+            raise InvalidInput(f"Choose a line of {order.number}.", field="lines")
         left = line.quantity - line.received_qty
         if one.quantity <= 0 or one.quantity != left:  # all that is left may always come
             check_quantity(
@@ -198,13 +199,13 @@ def _check_over(
     if quantity <= most:
         return
     if not most:
-        sentence = f"All of line {line.line_no} of {order.number} has come: send it back, or order more first"
+        sentence = f"All of line {line.line_no} of {order.number} has come: send it back, or order more first."
     elif most == left:
-        sentence = f"Line {line.line_no} of {order.number} has {_plain(left)} to come: receive at most that"
+        sentence = f"Line {line.line_no} of {order.number} has {_plain(left)} to come: receive at most that."
     else:
         sentence = (
             f"Line {line.line_no} of {order.number} has {_plain(left)} to come, with its tolerance at most "
-            f"{_plain(most)}: receive that and send the rest back"
+            f"{_plain(most)}: receive that and send the rest back."
         )
     raise OverReceipt(sentence, field="quantity", line_id=line.pk, left=str(left), most=str(most))
 
@@ -256,4 +257,4 @@ def _close_short(
         if tolerance is not None and 0 < left <= line.quantity * tolerance.under_percent / 100:
             short.append(line)
     if short:
-        cancel_rest(order=order, lines=short, why="came short", now=now)
+        cancel_rest(order=order, lines=short, why=CAME_SHORT, now=now)

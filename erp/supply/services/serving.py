@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from erp.stock.models import Reservation
 from erp.stock.services import StockDemand, reserve
-from erp.supply.models import Peg, PurchaseOrder
+from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine
 from erp.supply.services.pegs import sales_order_of
+from erp.supply.services.spoilt import plan_spoilt
 from erp.supply.services.supplied import still_to_send
 from masterdata import statements
 from masterdata.numbers import ZERO
@@ -37,13 +38,21 @@ _OPEN = Whole(
 _Demand = tuple[int | None, int | None, int | None]
 
 
-def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.datetime) -> set[int]:
+def serve_pegs(
+    order: PurchaseOrder,
+    lines: Mapping[int, PurchaseOrderLine],
+    delivered: Mapping[int, Decimal],
+    spoilt: Mapping[int, Decimal],
+    now: dt.datetime,
+) -> set[int]:
     """Give each line's goods to its open pegs, oldest first, and reserve what the demand still lacks.
 
-    Returns the sales orders that waited.
+    `lines` are locked and as before the delivery; `spoilt` is how much of each came unusable: who waits for that is
+    planned again. Returns the sales orders that waited.
     """
     pegs = _OPEN.read(statements.array(delivered))
-    left, pegged = dict(delivered), dict.fromkeys(delivered, ZERO)
+    left = {pk: quantity - spoilt.get(pk, ZERO) for pk, quantity in delivered.items()}
+    pegged = dict.fromkeys(delivered, ZERO)
     served: list[tuple[Peg, Decimal]] = []
     for peg in pegs:
         line_id = peg.purchase_order_line_id or 0
@@ -55,10 +64,20 @@ def serve_pegs(order: PurchaseOrder, delivered: Mapping[int, Decimal], now: dt.d
             served.append((peg, part))
     if served:
         Peg.objects.bulk_update([peg for peg, _ in served], ["received_qty"])
+    lost = [part for line_id in spoilt for part in _plan_again(order, lines[line_id], delivered[line_id], pegs, pegged)]
     rows = ((line_id, quantity, pegged[line_id]) for line_id, quantity in delivered.items())
     statements.run(_RECEIVED, statements.columns(rows, 3))
     reserve(demands=_demands(order.plant_id, served), now=now)
-    return {order_id for peg, _ in served if (order_id := sales_order_of(peg)) is not None}
+    return {order_id for peg, _ in [*served, *lost] if (order_id := sales_order_of(peg)) is not None}
+
+
+def _plan_again(
+    order: PurchaseOrder, line: PurchaseOrderLine, came: Decimal, pegs: Sequence[Peg], pegged: dict[int, Decimal]
+) -> list[tuple[Peg, Decimal]]:
+    waiting = [peg for peg in pegs if peg.purchase_order_line_id == line.pk and peg.received_qty < peg.quantity]
+    parts = plan_spoilt(order=order, line=line, came=came, waiting=waiting)
+    pegged[line.pk] += sum((part for _, part in parts), ZERO)
+    return parts
 
 
 def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[StockDemand]:

@@ -18,6 +18,7 @@ from erp.supply import services
 from erp.supply.forms import ReceiveForm
 from erp.supply.models import PurchaseOrder
 from erp.supply.selectors import listed, waiting_demands
+from erp.supply.timeline import happened
 from masterdata import drawn
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
@@ -216,17 +217,7 @@ class PurchaseOrderPage(DetailPage):
         ]
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
-        found = [
-            Happening(
-                one.received_at,
-                _("%(number)s received") % {"number": one.number},
-                "package-import",
-                detail=one.delivery_note,
-                tone="good",
-            )
-            for one in self.receipts
-        ]
-        return [*found, Happening(row.ordered_at, _("Ordered"), "send")]
+        return happened(row, self.receipts, sees_cost=may(self.request.user, SEE_COST))
 
 
 class Receive(EditPage):

@@ -12,7 +12,7 @@ from django.db import connection
 
 from erp import services as erp
 from erp.models import PurchaseOrderLine, Reservation, StockBalance
-from erp.sales.services.keeping import DemandEnded, NeedsNoMore, NotEnoughFree
+from erp.sales.services.keeping import DemandEnded, NeedsNoMore, NotEnoughFree, NothingKept
 from masterdata.errors import InvalidInput
 from tests.erp.shop import NOW, Shop
 
@@ -94,7 +94,7 @@ def test_letting_go_supplies_a_confirmed_order_from_elsewhere(shop: Shop) -> Non
     row = StockBalance.objects.get()
     assert (row.on_hand, row.reserved) == (4, 0)
     assert [peg.quantity for peg in order.lines.get().pegs.all()] == [4]
-    with pytest.raises(InvalidInput):
+    with pytest.raises(NothingKept):
         erp.let_pieces_go(reservation_id=Reservation.objects.get().pk, quantity=D(1), now=NOW)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from erp import services as erp
@@ -13,6 +14,7 @@ from erp.models import BuyingLimit, Peg, PlannedOrder, PurchaseOrder, PurchaseOr
 from erp.supply.netting import lots
 from erp.supply.sources import best_offer, prices_in_force
 from masterdata.models import FactRecord, Material, MaterialCategory, Partner, User
+from tests.api.conftest import make_caller
 from tests.erp.shop import NOW, Shop
 
 D = Decimal
@@ -99,6 +101,31 @@ def test_two_prices_at_a_time_are_refused(shop: Shop, handle: Material) -> None:
         tier(shop, handle, "1.10", valid_from=TODAY)
 
 
+def test_a_price_that_ends_before_it_begins_is_refused_in_words(shop: Shop, handle: Material) -> None:
+    """Not by a word about columns, whatever other prices there are."""
+    tier(shop, handle, "1.00")
+    price = SupplierPrice(
+        supplier=shop.supplier, material=handle, unit=handle.unit, price=D(1), lead_time_days=1, from_quantity=D(5),
+        valid_from=TODAY, valid_until=TODAY - DAY,
+    )  # fmt: skip
+    with pytest.raises(ValidationError, match="A price ends on the day that it begins, or later"):
+        price.full_clean()
+
+
+def test_a_price_is_of_a_supplier(shop: Shop, handle: Material) -> None:
+    """Over REST a customer has no price, tolerance or limit."""
+    buyer = make_caller(shop.company, "buyer")
+    price = {"supplier": shop.customer.pk, "material": handle.pk, "unit": handle.unit_id, "price": "1",
+             "lead_time_days": 1}  # fmt: skip
+    for path, body in (("supplier-prices", price), ("delivery-tolerances", {"supplier": shop.customer.pk})):
+        answer = buyer.post(f"erp/{path}/", body)
+        assert answer.status_code == 400
+        assert "is no supplier in use" in answer.content.decode()
+    body = {"plant": shop.plant.pk, "supplier": shop.supplier.pk, "lines": [
+        {"material": handle.pk, "quantity": "1", "unit_price": "1", "due_at": "2090-12-20"}]}  # fmt: skip
+    assert "Give the time of day too" in buyer.post("erp/purchase-orders/", body).content.decode()
+
+
 def test_confirmation_buys_at_the_price_of_the_day(shop: Shop, handle: Material) -> None:
     """Ended yesterday: nobody sells it, the need waits. 0.80 from 20 on: 23 doors buy 23 handles at 0.80."""
     tier(shop, handle, "1.00", valid_until=TODAY - DAY)
@@ -133,7 +160,7 @@ def test_planned_orders_are_bought_together_by_supplier_and_day(shop: Shop, hand
     ]
     assert list(PlannedOrder.objects.filter(closed_at=None)) == [lost]
     again = erp.order_planned_together(planned_order_ids=[rows[0].pk], now=NOW)
-    assert (again.orders, again.left[0].reason) == ([], "This need of HANDLE was ordered already")
+    assert (again.orders, again.left[0].reason) == ([], "This need of HANDLE was ordered already.")
 
 
 def test_what_waits_keeps_its_supply_and_hears_of_the_day(shop: Shop, handle: Material) -> None:

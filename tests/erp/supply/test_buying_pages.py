@@ -184,6 +184,34 @@ def test_a_requisition_says_where_its_goods_are(client: Client, shop: workshop.W
     assert order.number in client.get(reverse("erp:requisition", args=[wish.pk])).content.decode()
 
 
+def test_the_order_tells_what_happened_to_it(client: Client, shop: workshop.Workshop) -> None:
+    """Quantity, price, day, a return and the cancelled rest, each with who did it; prices only for who may see them."""
+    order = ordered(client, shop, "10")
+    line = order.lines.get()
+    erp.change_purchase_line(line_id=line.pk, quantity=D(8), unit_price=D("3.5"), now=timezone.now())
+    erp.receive_purchase(purchase_order_id=order.pk, lines=[(line.pk, D(5))], now=timezone.now())
+    got = Receipt.objects.get()
+    erp.return_to_supplier(
+        receipt_id=got.pk, lines=[(got.lines.get().pk, D(1))], reason="Bent", is_replaced=False, now=timezone.now()
+    )
+    send(client, "purchase_cancel", order.pk, why="Too late", version=PurchaseOrder.objects.get().version)
+    page = client.get(reverse("erp:purchase_order", args=[order.pk])).content.decode()
+    back = SupplierReturn.objects.get().number
+    for said in (
+        "8 instead of 10",
+        "price 3.5 instead of 3",
+        f"{back} went back",
+        "the rest was cancelled",
+        "Too late",
+    ):
+        assert said in page
+    warehouse = Client()
+    role = [accounts.Role("warehouse", shop.company)]
+    warehouse.force_login(accounts.create_user(username="clerk", roles=role))
+    seen = warehouse.get(reverse("erp:purchase_order", args=[order.pk])).content.decode()
+    assert ("another price" in seen, "instead of 3" in seen) == (True, False)
+
+
 def test_terms_are_entered_by_forms(client: Client, shop: workshop.Workshop) -> None:
     """A second price for the same days is refused in words; limits and tolerances are lists with a form."""
     price = shop.materials["LEG"].supplier_prices.get()

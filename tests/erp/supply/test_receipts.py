@@ -1,5 +1,6 @@
 """Goods in: stock, ledger, and those who waited."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.ledger.models import Account
-from erp.models import Peg, PurchaseOrder, PurchaseOrderLine, Reservation, StockBalance, WorkOrder
+from erp.models import Lot, Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, Reservation, StockBalance, WorkOrder
 from masterdata.models import FactRecord
 from tests.erp.shop import NOW, Shop
 
@@ -100,3 +101,29 @@ def test_open_purchase_orders_come_by_due_date(shop: Shop, bought: PurchaseOrder
     erp.receive_purchase(purchase_order_id=bought.pk, now=NOW)
     assert not erp_now.open_purchase_orders().exists()
     assert PurchaseOrderLine.objects.get().received_qty == Decimal(40)
+
+
+def test_what_comes_expired_is_blocked_and_ordered_again_for_who_waits(shop: Shop) -> None:
+    """5 doors wait for 5 litres of glue, 6 are bought for 5 and 1 over. 2 come of a lot past its last day: blocked at
+    once, nothing of it is kept. 4 are still to come for 5 wanted: 1 is planned again. A good lot of 4 serves 4."""
+    door, glue = shop.make("DOOR"), shop.buy("GLUE")
+    erp.set_tracking(material_id=glue.pk, tracking="lot")
+    shop.bom(door, (glue, "1"))
+    shop.price(glue, "2", least="6")
+    shop.order((door, "5"))
+    line = PurchaseOrderLine.objects.get()
+    assert (line.quantity, line.pegged_qty) == (6, 5)
+    old = erp.Delivered(line_id=line.pk, quantity=Decimal(2), lot="OLD", expires_on=NOW.date() - dt.timedelta(days=1))
+    erp.receive_purchase(purchase_order_id=line.order_id, lines=[old], now=NOW)
+    lot = Lot.objects.get()
+    assert (lot.is_blocked, lot.blocked_because) == (True, "Expired on 2026-03-01")
+    assert not Reservation.objects.filter(quantity__gt=0).exists()
+    line.refresh_from_db()
+    assert (line.received_qty, line.pegged_qty) == (2, 4)
+    again = PlannedOrder.objects.get()
+    assert (again.quantity, again.problem) == (
+        1, f"{line.order.number} line 1 came with a lot that can't be used: order it again"
+    )  # fmt: skip
+    good = erp.Delivered(line_id=line.pk, quantity=Decimal(4), lot="NEW", expires_on=NOW.date())
+    erp.receive_purchase(purchase_order_id=line.order_id, lines=[good], now=NOW)
+    assert [row.quantity for row in Reservation.objects.filter(quantity__gt=0)] == [4]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("erp", "0016_limits_for_orders"),
+        ("erp", "0017_subcontracting"),
     ]
 
     operations = [
