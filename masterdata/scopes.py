@@ -25,7 +25,9 @@ EVERYBODYS = Belonging()
 _SHARED: set[type[Model]] = {
     models.Address,
     models.Bom,
+    models.BomByproduct,
     models.BomLine,
+    models.BomSubstitute,
     models.Calendar,
     models.CalendarException,
     models.Contact,

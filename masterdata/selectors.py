@@ -10,7 +10,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from masterdata.models import Bom, BomLine, Material
+from masterdata.models import Bom, BomLine, BomSubstitute, Material
 from masterdata.models.engineering import VersionState
 from masterdata.numbers import gross_for_scrap
 from masterdata.worktime import end_of_day as end_of_day
@@ -70,6 +70,14 @@ def _walk(
 def _lines(bom_ids: Iterable[int]) -> list[BomLine]:
     rows = BomLine.objects.filter(bom__in=list(bom_ids)).select_related("component__unit", "unit")
     return list(rows.order_by("bom", "line_no"))
+
+
+def substitutes_in(bom: Bom) -> QuerySet[BomSubstitute]:
+    """What may be used instead of which component, line by line, the first choice first."""
+    rows = BomSubstitute.objects.filter(line__bom=bom).select_related(
+        "line__component__unit", "material__unit", "plant"
+    )
+    return rows.order_by("line__line_no", "priority", "pk")
 
 
 def where_used(material: Material) -> QuerySet[BomLine]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from masterdata.views import boms, children, machines, materials, partners, registers, routings
+from masterdata.views import beside, boms, children, machines, materials, partners, registers, routings
 
 app_name = "masterdata"
 
@@ -19,6 +19,8 @@ urlpatterns = [
     path("materials/<int:pk>/routing/<int:plant>/", routings.WriteRouting.as_view(), name="routing_write"),
     path("boms/", boms.Boms.as_view(), name="boms"),
     path("boms/<int:pk>/", boms.BomPage.as_view(), name="bom"),
+    path("boms/<int:pk>/byproducts/", beside.WriteByproducts.as_view(), name="bom_byproducts"),
+    path("boms/<int:pk>/substitutes/", beside.WriteSubstitutes.as_view(), name="bom_substitutes"),
     path("boms/<int:pk>/freeze/", boms.FreezeBom.as_view(), name="bom_freeze"),
     path("routings/<int:pk>/", routings.RoutingPage.as_view(), name="routing"),
     path("routings/<int:pk>/freeze/", routings.FreezeRouting.as_view(), name="routing_freeze"),

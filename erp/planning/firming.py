@@ -47,6 +47,7 @@ def write_unit_costs(*, work_order_ids: Collection[int]) -> None:
             plant=order.plant,
             material_id=order.material_id,
             quantity=order.quantity,
+            bom_id=order.bom_id,
             operations=steps[order.pk],
             materials=needs[order.pk],
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from erp.planning import material
+from erp.planning.beside import bring_beside
 from erp.planning.reading import Ground
 from erp.planning.rows import NEED, NEW, PLANNED, TRANSFER, WORK, Demand, Item, Lot, Outcome, Pegs, Proposal, Supply
 from erp.supply.netting import why_nobody
@@ -114,7 +115,7 @@ class Levels:
         kept = {id(written) for _, written in pairs if written is not None}
         for one in self.ground.proposals[item.material_id]:
             if id(one) not in kept:
-                self._let_go(one)
+                self._let_go(item, one)
         for lot, written in pairs:
             lot.id = written.id if written is not None else self._new_id()
             if kind == WORK:
@@ -128,8 +129,10 @@ class Levels:
         self._next += 1
         return self._next
 
-    def _let_go(self, written: Proposal) -> None:
+    def _let_go(self, item: Item, written: Proposal) -> None:
         self.run.gone.append(written)
+        if written.kind == WORK:
+            self._bring(item, None, written.id)
         rows_of = self.ground.rows_of if written.kind == WORK else self.ground.parts_of
         for demand in rows_of.pop(written.id, {}).values():
             self._forget(demand)
@@ -148,7 +151,12 @@ class Levels:
                 self._change_needs(wanted, written)
             else:
                 return
+        self._bring(item, lot, lot.id)
         self.run.work.append(wanted)
+
+    def _bring(self, item: Item, lot: Lot | None, work_id: int) -> None:
+        for material_id in bring_beside(self.ground.supplies, self.ground.beside_of, item, lot, work_id):
+            self._want(material_id)
 
     def _is_firm(self, item: Item, lot: Lot) -> bool:
         """What has no BOM stays a proposal, whatever the fence: nobody knows what goes into it."""

@@ -60,10 +60,15 @@ def _largest(item: Item) -> Decimal:
 
 def yields(item: Item, quantity: Decimal) -> Decimal:
     """What comes out of `quantity`: scrap taken off, whole steps; of a lot as small as a step all of it."""
-    if not item.scrap_percent:
+    return yielded(quantity, item.scrap_percent, item.step)
+
+
+def yielded(quantity: Decimal, scrap_percent: Decimal, step: Decimal) -> Decimal:
+    """The same of a material with that scrap, whose quantities go by that step."""
+    if not scrap_percent:
         return quantity
-    out = quantity * (1 - item.scrap_percent / 100)
-    return (out / item.step).to_integral_value(rounding=ROUND_FLOOR) * item.step or quantity
+    out = quantity * (1 - scrap_percent / 100)
+    return (out / step).to_integral_value(rounding=ROUND_FLOOR) * step or quantity
 
 
 def dated(item: Item, quantity: Decimal, needed_on: dt.date, days: Days, lead: tuple[int, bool]) -> Lot:

@@ -76,17 +76,25 @@ def _refill(short: Decimal, left: list[Decimal]) -> tuple[Decimal, list[bool]]:
 def _from_supply(
     outcome: Outcome, wanted: Sequence[tuple[Demand, Decimal]], coming: Sequence[Supply], left: list[Decimal]
 ) -> list[tuple[Demand, Decimal]]:
-    """Firm supply in the order in which it comes; what is missing beyond it."""
-    missing, at = [], 0
+    """Firm supply in the order in which it comes; what is missing beyond it.
+
+    A by-product serves only what is needed after its day: else a part of the work that brings it could wait for it.
+    """
+    missing, first = [], 0
     for demand, quantity in wanted:
-        need = quantity
+        need, at = quantity, first
         while need > 0 and at < len(coming):
-            part = min(left[at], need)
-            if part > 0:
-                outcome.pegs.append((coming[at], demand, part))
-            left[at] -= part
-            need -= part
-            at += left[at] <= 0
+            supply = coming[at]
+            if not supply.is_beside or supply.on < demand.on:
+                part = min(left[at], need)
+                if part > 0:
+                    outcome.pegs.append((supply, demand, part))
+                left[at] -= part
+                need -= part
+            if at == first and left[at] <= 0:
+                first += 1
+            if need > 0 or left[at] <= 0:
+                at += 1
         if need > 0:
             missing.append((demand, need))
     return missing
@@ -149,6 +157,8 @@ def supply_messages(
             first[id(supply)] = min(first.get(id(supply), demand.on), demand.on)
     found = []
     for supply, is_kept in zip(coming, kept, strict=True):
+        if supply.is_beside:
+            continue
         needed = min((day for day in (first.get(id(supply)), supply.needed_on) if day is not None), default=None)
         if message := _message(item, supply, needed, is_kept=is_kept, days=days):
             found.append(message)

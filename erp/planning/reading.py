@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from erp.planning.beside import pegs_of_work, read_beside
 from erp.planning.days import Days
 from erp.planning.lots import yields
 from erp.planning.parts import OUTGOING, SUPPLIED, take_components, take_outgoing
@@ -187,7 +188,8 @@ class WrittenPeg:
 class Ground:
     """What the run works on, by material. `rows_of`: the demands of a work proposal's rows, by line number.
 
-    `parts_of`: those of a planned order that goes to a subcontractor, by material.
+    `parts_of`: those of a planned order that goes to a subcontractor, by material; `beside_of`: the by-products of
+    each work order.
     """
 
     plant: Plant
@@ -199,6 +201,7 @@ class Ground:
     proposals: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
     rows_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
     parts_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
+    beside_of: dict[int, list[Supply]] = field(default_factory=lambda: defaultdict(list))
     pegs: dict[tuple[str, int, str, int], WrittenPeg] = field(default_factory=dict)
     pegs_of: dict[int, Pegs] = field(default_factory=lambda: defaultdict(dict))
     firm_planned: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
@@ -219,6 +222,11 @@ def read_ground(*, plant: Plant, days: Days, items: dict[int, Item]) -> Ground:
         ground = Ground(plant, days, items, _stock(cursor, values))
         _read_demands(cursor, ground, values)
         _take_work(ground, work)
+        for work_id, supply in read_beside(cursor, values, days.today):
+            coming = ground.beside_of[work_id]
+            if supply.quantity > 0:
+                coming.append(supply)
+                ground.supplies[supply.material_id].append(supply)
         _take_ordered(ground, ordered)
         _take_planned(ground, planned)
         _read_pegs(cursor, ground, work, ordered, planned)
@@ -297,11 +305,13 @@ def _read_pegs(cursor: Any, ground: Ground, work: list[tuple], ordered: list[tup
     ids: dict[str, list[int]] = {f"{kind}_id": [] for kind in (*SUPPLIES, *DEMANDS)}
     for kind, pk in material_of:
         ids[f"{kind}_id"].append(pk)
+    ids[f"{WORK}_id"] += [pk for pk in ground.beside_of if (WORK, pk) not in material_of]
+    beside = pegs_of_work(cursor, list(ground.beside_of))
     for pk, *ends, left, received in _rows(cursor, _PEGS, ids):
         supply, demand = _end(ends[:3], SUPPLIES), _end(ends[3:], DEMANDS)
         key = (*supply, *demand)
         ground.pegs[key] = WrittenPeg(pk, left, received)
-        ground.pegs_of[material_of.get(supply) or material_of[demand]][key] = left
+        ground.pegs_of[beside.get(pk) or material_of.get(supply) or material_of[demand]][key] = left
 
 
 def _end(ids: list[int | None], kinds: tuple[str, ...]) -> tuple[str, int]:

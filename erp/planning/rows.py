@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from masterdata.numbers import ZERO
 
@@ -24,6 +24,19 @@ class Part:
     quantity: Decimal
     scrap_percent: Decimal
     operation_sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A by-product: `quantity` beside each `base_qty` good pieces of the parent, in whole steps."""
+
+    material_id: int
+    quantity: Decimal
+    step: Decimal
+
+    def brought_by(self, pieces: Decimal, base_qty: Decimal) -> Decimal:
+        """What so many good pieces bring, as `erp.production.byproducts` books it."""
+        return (pieces * self.quantity / (base_qty * self.step)).to_integral_value(rounding=ROUND_FLOOR) * self.step
 
 
 @dataclass(slots=True)
@@ -54,6 +67,8 @@ class Item:
     fence_days: int
     source_plant_id: int | None
     parts: list[Part] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
+    group: int | None = None
 
     @property
     def kind(self) -> str:
@@ -91,7 +106,8 @@ class Demand:
 class Supply:
     """Something firm that comes: `quantity` is still to come and free for planning; the rest is an order's for good.
 
-    `needed_on`: the earliest day for which that rest is needed. `on` is when it comes.
+    `needed_on`: the earliest day for which that rest is needed. `on` is when it comes. `is_beside`: a by-product of
+    work that is there for something else, so nobody is told to move it.
     """
 
     kind: str
@@ -101,6 +117,7 @@ class Supply:
     on: dt.date
     whole: Decimal = ZERO
     needed_on: dt.date | None = None
+    is_beside: bool = False
 
 
 @dataclass(slots=True, eq=False)

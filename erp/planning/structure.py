@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
-from erp.planning.rows import Item, Part
+from erp.planning.rows import Beside, Item, Part
 from masterdata.models import Material
 from masterdata.numbers import ZERO
 
@@ -27,13 +27,23 @@ _BELOW = f"""
             JOIN masterdata_bomline line ON line.bom_id = bom.id
             WHERE parent.id = below.material_id AND {_HAS_PARTS.format("parent")}
             UNION ALL
+            SELECT y.material_id
+            FROM masterdata_material parent
+            JOIN masterdata_bom bom ON bom.material_id = parent.id AND bom.state = 'frozen'
+            JOIN masterdata_bombyproduct y ON y.bom_id = bom.id
+            WHERE parent.id = below.material_id AND parent.supply = 'make'
+            UNION ALL
+            SELECT other.id
+            FROM masterdata_material one JOIN masterdata_material other ON other.substitute_group = one.substitute_group
+            WHERE one.id = below.material_id
+            UNION ALL
             SELECT part.material_id
             FROM erp_plannedorder n JOIN erp_plannedcomponent part ON part.planned_order_id = n.id
             WHERE n.material_id = below.material_id AND n.plant_id = %s AND n.closed_at IS NULL
         ) next ON true
     )
-    SELECT m.id, m.code, m.supply, m.unit_id, u.rounding, m.low_level_code, bom.id, bom.base_qty,
-        way.id, way.sequences,
+    SELECT m.id, m.code, m.supply, m.unit_id, u.rounding, m.low_level_code, m.substitute_group,
+        bom.id, bom.base_qty, way.id, way.sequences,
         p.policy, p.safety_stock, p.reorder_point, p.lead_time_days, p.lot_rule, p.lot_qty, p.period_days, p.max_lot,
         p.scrap_percent, p.safety_time_days, p.planning_fence_days, p.source_plant_id,
         line.line_no, line.component_id, line.quantity, line.scrap_percent, line.operation_sequence
@@ -50,6 +60,12 @@ _BELOW = f"""
     LEFT JOIN masterdata_bomline line ON line.bom_id = bom.id
     ORDER BY m.low_level_code, m.id, line.line_no
 """  # noqa: S608 (constants)
+_BYPRODUCTS = """
+    SELECT bom.material_id, y.material_id, y.quantity, unit.rounding
+    FROM masterdata_bombyproduct y JOIN masterdata_bom bom ON bom.id = y.bom_id
+    JOIN masterdata_unit unit ON unit.id = y.unit_id
+    WHERE y.bom_id = ANY(%s) ORDER BY y.bom_id, y.line_no
+"""
 
 
 def read_items(*, plant_id: int, material_ids: Collection[int]) -> dict[int, Item]:
@@ -61,17 +77,22 @@ def read_items(*, plant_id: int, material_ids: Collection[int]) -> dict[int, Ite
     for row in rows:
         item = items.get(row[0])
         if item is None:
-            item = items[row[0]] = _item(row[:22])
-        if row[22] is not None:
-            item.parts.append(Part(*row[22:]))
+            item = items[row[0]] = _item(row[:23])
+        if row[23] is not None:
+            item.parts.append(Part(*row[23:]))
+    with connection.cursor() as cursor:
+        cursor.execute(_BYPRODUCTS, [[item.bom_id for item in items.values() if item.bom_id is not None]])
+        for parent_id, *row in cursor.fetchall():
+            items[parent_id].beside.append(Beside(*row))
     return items
 
 
 def _item(row: tuple) -> Item:
-    material_id, code, supply, unit_id, step, level, bom_id, base_qty, routing_id, sequences, policy, *figures = row
+    material_id, code, supply, unit_id, step, level, group, *rest = row
+    bom_id, base_qty, routing_id, sequences, policy, *figures = rest
     if policy is None:  # no parameters in the plant
         figures = [ZERO, ZERO, 0, "lot_for_lot", ZERO, 0, None, ZERO, 0, 0, None]
-    return Item(
+    item = Item(
         material_id,
         code,
         supply == Material.Supply.MAKE,
@@ -86,3 +107,5 @@ def _item(row: tuple) -> Item:
         policy or "to_order",
         *figures,
     )
+    item.group = group
+    return item

@@ -67,6 +67,22 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "byproducts_are_what_good_pieces_bring",
+        "What came into stock beside a work order's product is what its BOM says for its good pieces",
+        """
+        SELECT w.number, coalesce(y.material_id, b.material_id) AS material, b.quantity AS booked, y.quantity AS brought
+        FROM (SELECT v.id, y.material_id,
+                  floor(v.good_qty * y.quantity / (yb.base_qty * yu.rounding)) * yu.rounding AS quantity
+              FROM erp_workorder v JOIN masterdata_bombyproduct y ON y.bom_id = v.bom_id
+              JOIN masterdata_bom yb ON yb.id = y.bom_id JOIN masterdata_unit yu ON yu.id = y.unit_id) y
+        FULL JOIN (SELECT work_order_id, material_id, sum(quantity) AS quantity FROM erp_stockmove
+                   WHERE kind = 'byproduct' GROUP BY 1, 2) b
+            ON b.work_order_id = y.id AND b.material_id = y.material_id
+        JOIN erp_workorder w ON w.id = coalesce(y.id, b.work_order_id)
+        WHERE coalesce(y.quantity, 0) <> coalesce(b.quantity, 0)
+        """,
+    ),
+    Invariant(
         "closed_work_orders_hold_no_stock",
         "No closed or cancelled work order keeps stock reserved",
         """

@@ -206,6 +206,7 @@ class WorkOrderPage(DetailPage):
         key = context["tab"].key
         if key == "materials":
             context["needs"] = listed.needs_of(row.pk)
+            context["beside"] = listed.byproducts_of_work(row)
         elif key == "cost":
             context["money"] = listed.money_of(row.pk)
             context["currency"] = row.plant.company.currency

@@ -23,7 +23,8 @@ INVARIANTS = [
             WHERE m.sales_order_line_id = l.id AND m.kind = 'shipment' AND m.source_order_id IS NULL) gone ON true
         JOIN LATERAL (SELECT coalesce(sum(p.quantity - p.received_qty), 0) AS quantity FROM erp_peg p
             LEFT JOIN erp_workorder x ON x.id = p.work_order_id
-            WHERE p.sales_order_line_id = l.id AND (p.work_order_id IS NULL OR x.sales_order_line_id IS NULL)) coming
+            WHERE p.sales_order_line_id = l.id
+                AND (p.is_planned OR p.work_order_id IS NULL OR x.sales_order_line_id IS NULL)) coming
             ON true
         WHERE l.shipped_qty < l.quantity
             AND NOT EXISTS (SELECT 1 FROM erp_materialchange c
@@ -38,7 +39,8 @@ INVARIANTS = [
         SELECT w.number, y.quantity AS yield, p.quantity AS pegged
         FROM erp_workorder w
         JOIN LATERAL ({YIELD}) y ON true
-        JOIN LATERAL (SELECT sum(quantity) AS quantity FROM erp_peg WHERE work_order_id = w.id) p ON true
+        JOIN LATERAL (SELECT sum(quantity) AS quantity FROM erp_peg
+            WHERE work_order_id = w.id AND NOT is_planned) p ON true
         WHERE w.sales_order_line_id IS NOT NULL AND w.state <> 'cancelled' AND p.quantity > y.quantity
         """,  # noqa: S608 (a constant)
     ),

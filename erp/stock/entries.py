@@ -17,6 +17,7 @@ ENTRY_KIND: dict[str, str] = {
     Kind.RECEIPT: JournalEntry.Kind.RECEIPT,
     Kind.ISSUE: JournalEntry.Kind.ISSUE,
     Kind.OUTPUT: JournalEntry.Kind.OUTPUT,
+    Kind.BYPRODUCT: JournalEntry.Kind.OUTPUT,
     Kind.SHIPMENT: JournalEntry.Kind.SHIPMENT,
     Kind.ADJUSTMENT: JournalEntry.Kind.ADJUSTMENT,
     Kind.RELEASE: JournalEntry.Kind.ADJUSTMENT,
@@ -32,7 +33,10 @@ ENTRY_KIND: dict[str, str] = {
 }
 
 # What stock at standard cost gains less or more than what came, by the kind of the move.
-VARIANCE: dict[str, str] = {Kind.OUTPUT: Account.Role.PRODUCTION_VARIANCE}
+VARIANCE: dict[str, str] = {
+    Kind.OUTPUT: Account.Role.PRODUCTION_VARIANCE,
+    Kind.BYPRODUCT: Account.Role.PRODUCTION_VARIANCE,
+}
 
 Tagged = tuple[EntryDraft, Sequence[CostTag | None]]
 

@@ -18,7 +18,7 @@ from masterdata import live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location
 
-REVERSIBLE = {Kind.OPENING, Kind.ADJUSTMENT, Kind.SCRAP, Kind.ISSUE}
+REVERSIBLE = {Kind.OPENING, Kind.ADJUSTMENT, Kind.SCRAP, Kind.ISSUE, Kind.BYPRODUCT}
 INSTEAD: dict[str, str] = {
     Kind.RECEIPT: "send it back from its receipt: that takes it out at the value at which it came",
     Kind.TRANSFER: "move it back",
@@ -64,7 +64,8 @@ class AlreadyReversed(Refusal):
 def reverse_move(*, move_id: int, reason: str, now: dt.datetime) -> StockMove:
     """Undo a move with a move the other way, linked to it, at its own value, posted now.
 
-    What is no longer there cannot be undone. An issue goes back out of its work order's WIP while that still runs.
+    What is no longer there cannot be undone. An issue goes back out of its work order's WIP while that still runs, a
+    by-product back into it.
     Locks the sales order and work order of an issue, balances, values. Raises NotReversible, AlreadyReversed,
     AlreadyUsed, NotEnoughStock, InvalidInput, PeriodClosed.
     """
@@ -102,7 +103,7 @@ def reverse_move(*, move_id: int, reason: str, now: dt.datetime) -> StockMove:
         ],
         now=now,
     )[0]
-    if move.work_order_id:
+    if move.work_order_id and move.kind == Kind.ISSUE:
         _give_back(move, arrived)
     live.publish("stock", move.plant_id, plant_id=move.plant_id)
     return reversal
@@ -128,7 +129,7 @@ def _is_free(move: StockMove) -> bool:
 
 
 def _hold_work(move: StockMove) -> tuple[int | None, CostTag]:
-    """Lock the issue's order and work order; the order, and the tag of the cost entry. Raises NotReversible."""
+    """Lock the move's order and work order; the order, and the tag of the cost entry. Raises NotReversible."""
     with connection.cursor() as cursor:
         cursor.execute(_WORK_ORDER, [move.work_order_id])
         work_order_id, number, order_id = cursor.fetchone()

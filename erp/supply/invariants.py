@@ -119,7 +119,24 @@ INVARIANTS = [
         """
         SELECT w.number AS supply, w.quantity, sum(p.quantity) AS pegs
         FROM erp_workorder w JOIN erp_peg p ON p.work_order_id = w.id
+        LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
+        LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
+        LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
+        WHERE NOT EXISTS (SELECT 1 FROM masterdata_bombyproduct y WHERE y.bom_id = w.bom_id
+            AND y.material_id = coalesce(m.material_id, l.material_id, t.material_id))
         GROUP BY w.id HAVING sum(p.quantity) > w.quantity
+        UNION ALL
+        SELECT w.number || ' beside', y.brought, sum(p.quantity)
+        FROM erp_workorder w JOIN LATERAL (
+            SELECT b.material_id, floor(w.quantity * b.quantity / (yb.base_qty * u.rounding)) * u.rounding AS brought
+            FROM masterdata_bombyproduct b JOIN masterdata_bom yb ON yb.id = b.bom_id
+            JOIN masterdata_unit u ON u.id = b.unit_id WHERE b.bom_id = w.bom_id) y ON true
+        JOIN erp_peg p ON p.work_order_id = w.id
+        LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
+        LEFT JOIN erp_salesorderline l ON l.id = p.sales_order_line_id
+        LEFT JOIN erp_plannedorder t ON t.id = p.transfer_id
+        WHERE coalesce(m.material_id, l.material_id, t.material_id) = y.material_id
+        GROUP BY w.id, y.material_id, y.brought HAVING sum(p.quantity) > y.brought
         UNION ALL
         SELECT o.number || ' line ' || l.line_no, l.quantity, sum(p.quantity)
         FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
@@ -161,7 +178,7 @@ INVARIANTS = [
     ),
     Invariant(
         "pegs_join_one_material",
-        "Supply and demand of a peg are the same material in the same plant",
+        "Supply and demand of a peg are the same material in the same plant; work also brings its by-products",
         """
         SELECT p.id AS peg FROM erp_peg p
         LEFT JOIN erp_workorder w ON w.id = p.work_order_id
@@ -177,9 +194,14 @@ INVARIANTS = [
         LEFT JOIN erp_plannedcomponent c ON c.planned_order_id = t.id AND t.kind = 'buy'
             AND c.material_id = coalesce(w.material_id, b.material_id, n.material_id)
         LEFT JOIN erp_componentdemand d ON d.component_id = p.supplied_component_id
-        WHERE coalesce(w.material_id, b.material_id, n.material_id) IS DISTINCT FROM
+        WHERE (coalesce(w.material_id, b.material_id, n.material_id) IS DISTINCT FROM
                 coalesce(m.material_id, l.material_id, q.material_id, c.material_id, d.material_id,
                     CASE WHEN t.kind = 'transfer' THEN t.material_id END)
+            AND NOT EXISTS (SELECT 1 FROM masterdata_bombyproduct y WHERE y.bom_id = w.bom_id
+                AND (y.material_id = coalesce(m.material_id, l.material_id, d.material_id,
+                        CASE WHEN t.kind = 'transfer' THEN t.material_id END)
+                    OR EXISTS (SELECT 1 FROM erp_plannedcomponent e
+                               WHERE e.planned_order_id = t.id AND e.material_id = y.material_id))))
            OR coalesce(w.plant_id, o.plant_id, n.plant_id) IS DISTINCT FROM
                 coalesce(parent.plant_id, l.plant_id, asked.plant_id, d.plant_id,
                     CASE WHEN t.kind = 'transfer' THEN t.source_plant_id ELSE t.plant_id END)

@@ -1,5 +1,6 @@
 """Rows that everybody shares."""
 
+from masterdata.models.beside import BomByproduct, BomSubstitute
 from masterdata.models.calendars import Calendar, CalendarException, Shift, ShiftBreak
 from masterdata.models.engineering import Bom, BomLine, Routing, RoutingOperation
 from masterdata.models.flows import FactRecord, FlowRun, IdempotencyKey
@@ -24,7 +25,9 @@ __all__ = [
     "Address",
     "ApiKey",
     "Bom",
+    "BomByproduct",
     "BomLine",
+    "BomSubstitute",
     "Calendar",
     "CalendarException",
     "Company",

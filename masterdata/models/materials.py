@@ -61,11 +61,23 @@ class Material(models.Model):
     low_level_code = models.PositiveSmallIntegerField(
         default=0, help_text="0 for what no BOM uses; else one more than the deepest parent. Kept by the BOM services."
     )
+    substitute_group = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Materials of one number may stand in for each other. Kept by the BOM services.",
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(name="material_by_name", fields=["name"])]
+        indexes = [
+            models.Index(name="material_by_name", fields=["name"]),
+            models.Index(
+                name="materials_that_stand_in",
+                fields=["substitute_group"],
+                condition=Q(substitute_group__isnull=False),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="standard_cost_not_negative", condition=Q(standard_cost__gte=0)),
             models.CheckConstraint(

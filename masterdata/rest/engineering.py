@@ -15,30 +15,40 @@ from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Row, Visible
 from masterdata.models import Bom, BomLine, Material, Plant, Routing, RoutingOperation, Unit, WorkCentre
+from masterdata.rest.beside import ByproductBody, ByproductRow, SubstituteBody, SubstituteRow
 
 
 class BomLineRow(Row):
+    substitutes = SubstituteRow(many=True)
+
     class Meta:
         model = BomLine
-        fields = ("id", "line_no", "component", "quantity", "unit", "scrap_percent", "operation_sequence")
+        fields = (
+            "id", "line_no", "component", "quantity", "unit", "scrap_percent", "operation_sequence", "substitutes"
+        )  # fmt: skip
 
 
 class BomRow(Row):
     lines = BomLineRow(many=True)
+    byproducts = ByproductRow(many=True)
 
     class Meta:
         model = Bom
-        fields = ("id", "material", "version_no", "state", "base_qty", "frozen_at", "lines")
+        fields = ("id", "material", "version_no", "state", "base_qty", "frozen_at", "lines", "byproducts")
 
 
 class BomLineBody(Body):
-    """Quantity per base quantity of the parent, net of scrap; without a unit, in the component's base unit."""
+    """Quantity per base quantity of the parent, net of scrap; without a unit, in the component's base unit.
+
+    Without `substitutes` those of the version before stay.
+    """
 
     component = Visible(queryset=Material.objects.all())
     quantity = Amount()
     unit = Visible(queryset=Unit.objects.all(), required=False, allow_null=True)
     scrap_percent = serializers.DecimalField(max_digits=6, decimal_places=3, default=Decimal(0), min_value=0)
     operation_sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
+    substitutes = SubstituteBody(many=True, required=False, allow_null=True)
 
     def meant(self, given: dict[str, Any]) -> services.BomLineInput:
         """As the service takes it."""
@@ -49,6 +59,7 @@ class BomLineBody(Body):
             unit_id=unit.pk if unit else None,
             scrap_percent=given["scrap_percent"],
             operation_sequence=given.get("operation_sequence"),
+            substitutes=SubstituteBody.all_meant(given.get("substitutes")),
         )
 
 
@@ -56,6 +67,7 @@ class BomBody(Body):
     material = Visible(queryset=Material.objects.all())
     base_qty = Amount(default=1)
     lines = BomLineBody(many=True, allow_empty=False)
+    byproducts = ByproductBody(many=True, required=False, allow_null=True)
 
 
 class OperationRow(Row):
@@ -105,9 +117,12 @@ class RoutingBody(Body):
 
 
 class Boms(ReadableRows):
-    """What materials are made of, in versions. Writing again replaces the draft; a frozen version never changes."""
+    """What materials are made of, in versions. Writing again replaces the draft; a frozen version never changes.
 
-    queryset = Bom.objects.prefetch_related("lines")
+    Without `byproducts` those of the version before stay.
+    """
+
+    queryset = Bom.objects.prefetch_related("lines__substitutes", "byproducts")
     serializer_class = BomRow
     view_deed = "masterdata.view"
     filterset_fields: Any = ("material", "state", "lines__component")
@@ -117,7 +132,12 @@ class Boms(ReadableRows):
         """Write the material's draft."""
         given = self.taken(BomBody)
         lines = [BomLineBody().meant(line) for line in given["lines"]]
-        draft = services.write_bom(material_id=given["material"].pk, lines=lines, base_qty=given["base_qty"])
+        draft = services.write_bom(
+            material_id=given["material"].pk,
+            lines=lines,
+            base_qty=given["base_qty"],
+            byproducts=ByproductBody.all_meant(given.get("byproducts")),
+        )
         return self.answer(draft, status=201)
 
     @deed("masterdata.edit_engineering")

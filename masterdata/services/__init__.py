@@ -1,18 +1,22 @@
 """Deeds on master data: verbs, keyword-only, one transaction each."""
 
 from masterdata.services.answers import forget_answers as forget_answers
-from masterdata.services.boms import BomCircle as BomCircle
+from masterdata.services.beside import ByproductInput as ByproductInput
+from masterdata.services.beside import SubstituteInput as SubstituteInput
 from masterdata.services.boms import BomInput as BomInput
 from masterdata.services.boms import BomLineInput as BomLineInput
 from masterdata.services.boms import NotADraft as NotADraft
 from masterdata.services.boms import freeze_bom as freeze_bom
 from masterdata.services.boms import freeze_boms as freeze_boms
-from masterdata.services.boms import keep_low_level_codes as keep_low_level_codes
 from masterdata.services.boms import write_bom as write_bom
 from masterdata.services.boms import write_boms as write_boms
+from masterdata.services.drafts import write_byproducts as write_byproducts
+from masterdata.services.drafts import write_substitutes as write_substitutes
 from masterdata.services.founding import add_default_locations as add_default_locations
 from masterdata.services.founding import found_company as found_company
 from masterdata.services.founding import found_plant as found_plant
+from masterdata.services.levels import BomCircle as BomCircle
+from masterdata.services.levels import keep_low_level_codes as keep_low_level_codes
 from masterdata.services.masters import BaseUnitInUse as BaseUnitInUse
 from masterdata.services.masters import base_unit_uses as base_unit_uses
 from masterdata.services.masters import create_machine as create_machine

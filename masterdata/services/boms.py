@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from graphlib import CycleError, TopologicalSorter
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -15,21 +14,19 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Bom, BomLine, Material
 from masterdata.models.engineering import VersionState
 from masterdata.numbers import QUANTITY_STEP
+from masterdata.services.beside import (
+    ByproductInput,
+    SubstituteInput,
+    check_byproducts,
+    check_substitutes,
+    read_beside,
+    write_beside,
+)
+from masterdata.services.levels import keep_low_level_codes
 from masterdata.units import no_conversion, unit_factors
 
 # Two freezes at once could close a circle that neither sees: they go one after the other.
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('throughline.freeze_bom'))"
-_LEVELS = """
-    UPDATE masterdata_material material SET low_level_code = new.level
-    FROM unnest(%s::bigint[], %s::int[]) AS new(id, level)
-    WHERE material.id = new.id AND material.low_level_code <> new.level
-"""
-
-
-class BomCircle(Refusal):
-    """A material would be made of itself."""
-
-    code = "bom_circle"
 
 
 class NotADraft(Refusal):
@@ -40,30 +37,41 @@ class NotADraft(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class BomLineInput:
-    """`quantity` of a component per `base_qty` of the parent, net of scrap. No unit: the component's base unit."""
+    """`quantity` of a component per `base_qty` of the parent, net of scrap. No unit: the component's base unit.
+
+    No `substitutes` (None): those that the component has in the version before.
+    """
 
     component_id: int
     quantity: Decimal
     unit_id: int | None = None
     scrap_percent: Decimal = Decimal(0)
     operation_sequence: int | None = None
+    substitutes: Sequence[SubstituteInput] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BomInput:
-    """What `base_qty` of a material is made of."""
+    """What `base_qty` of a material is made of, and what else comes out; None: what the version before says."""
 
     material_id: int
     lines: Sequence[BomLineInput]
     base_qty: Decimal = Decimal(1)
+    byproducts: Sequence[ByproductInput] | None = None
 
 
-def write_bom(*, material_id: int, lines: Sequence[BomLineInput], base_qty: Decimal = Decimal(1)) -> Bom:
+def write_bom(
+    *,
+    material_id: int,
+    lines: Sequence[BomLineInput],
+    base_qty: Decimal = Decimal(1),
+    byproducts: Sequence[ByproductInput] | None = None,
+) -> Bom:
     """Write the material's draft: the lines of the one there is are replaced, else it is the next version.
 
     Quantities are kept in the components' base units. Raises InvalidInput, NoConversion.
     """
-    return write_boms(boms=[BomInput(material_id, lines, base_qty)])[0]
+    return write_boms(boms=[BomInput(material_id, lines, base_qty, byproducts)])[0]
 
 
 @transaction.atomic
@@ -71,6 +79,7 @@ def write_boms(*, boms: Sequence[BomInput]) -> list[Bom]:
     """Write the drafts of many materials, each named once, with one statement per table."""
     for index, bom in enumerate(boms):
         _check(f"boms.{index}" if len(boms) > 1 else "", bom)
+    boms = _with_what_was(boms)
     base_units = _base_units(boms)
     factors = unit_factors((line.component_id, line.unit_id) for bom in boms for line in bom.lines if line.unit_id)
     drafts = _drafts(boms)
@@ -88,7 +97,35 @@ def write_boms(*, boms: Sequence[BomInput]) -> list[Bom]:
         for draft, bom in zip(drafts, boms, strict=True)
         for line_no, line in enumerate(bom.lines, start=1)
     )
+    write_beside(
+        drafts=drafts,
+        byproducts=[bom.byproducts or () for bom in boms],
+        substitutes={
+            (draft.pk, line_no): line.substitutes
+            for draft, bom in zip(drafts, boms, strict=True)
+            for line_no, line in enumerate(bom.lines, start=1)
+            if line.substitutes
+        },
+        base_units=base_units,
+    )
     return drafts
+
+
+def _with_what_was(boms: Sequence[BomInput]) -> list[BomInput]:
+    """By-products and substitutes that nobody spoke of stay what they were."""
+    silent = [
+        bom.material_id for bom in boms if bom.byproducts is None or any(line.substitutes is None for line in bom.lines)
+    ]
+    were = read_beside(silent) if silent else {}
+    found = []
+    for bom in boms:
+        outs, instead = were.get(bom.material_id, ([], {}))
+        lines = [
+            replace(line, substitutes=instead.get(line.component_id, ())) if line.substitutes is None else line
+            for line in bom.lines
+        ]
+        found.append(replace(bom, lines=lines, byproducts=outs if bom.byproducts is None else bom.byproducts))
+    return found
 
 
 def _check(where: str, bom: BomInput) -> None:
@@ -100,16 +137,24 @@ def _check(where: str, bom: BomInput) -> None:
     if not bom.lines:
         raise InvalidInput("A BOM needs at least one line", field=field("lines"))
     for number, line in enumerate(bom.lines):
-        if line.quantity <= 0:
-            raise InvalidInput("Enter a quantity above zero", field=field(f"lines.{number}.quantity"))
-        if not 0 <= line.scrap_percent < 100:
-            raise InvalidInput("Enter a scrap from 0 to below 100 %", field=field(f"lines.{number}.scrap_percent"))
-        if line.component_id == bom.material_id:
-            raise InvalidInput("A material can't be part of itself", field=field(f"lines.{number}.component"))
+        _check_line(bom.material_id, number, line, field)
+    check_byproducts(bom.material_id, bom.byproducts or ())
+
+
+def _check_line(material_id: int, number: int, line: BomLineInput, field: Callable[[str], str]) -> None:
+    if line.quantity <= 0:
+        raise InvalidInput("Enter a quantity above zero", field=field(f"lines.{number}.quantity"))
+    if not 0 <= line.scrap_percent < 100:
+        raise InvalidInput("Enter a scrap from 0 to below 100 %", field=field(f"lines.{number}.scrap_percent"))
+    if material_id in (line.component_id, *(one.material_id for one in line.substitutes or ())):
+        raise InvalidInput("A material can't be part of itself", field=field(f"lines.{number}.component"))
+    check_substitutes(number, line.component_id, line.substitutes or ())
 
 
 def _base_units(boms: Sequence[BomInput]) -> dict[int, int]:
     ids = {line.component_id for bom in boms for line in bom.lines} | {bom.material_id for bom in boms}
+    ids |= {one.material_id for bom in boms for line in bom.lines for one in line.substitutes or ()}
+    ids |= {one.material_id for bom in boms for one in bom.byproducts or ()}
     units = dict(Material.objects.filter(pk__in=ids).order_by().values_list("pk", "unit_id"))
     if missing := ids - units.keys():
         raise InvalidInput("Choose materials that exist", field="lines", material_ids=sorted(missing))
@@ -178,39 +223,3 @@ def freeze_boms(*, bom_ids: Sequence[int], now: dt.datetime) -> list[Bom]:
     for draft in drafts.values():
         draft.state, draft.frozen_at = VersionState.FROZEN, now
     return [drafts[bom_id] for bom_id in bom_ids]
-
-
-@transaction.atomic
-def keep_low_level_codes() -> int:
-    """Number every material one deeper than its deepest parent in frozen BOMs; how many parts were looked at.
-
-    Raises BomCircle.
-    """
-    edges = list(BomLine.objects.filter(bom__state="frozen").order_by().values_list("bom__material_id", "component_id"))
-    levels = _levels(edges)
-    ids = sorted(levels)
-    with connection.cursor() as cursor:
-        cursor.execute(_LEVELS, [ids, [levels[material_id] for material_id in ids]])
-    Material.objects.filter(low_level_code__gt=0).exclude(pk__in=ids).update(low_level_code=0)
-    return len(ids)
-
-
-def _levels(edges: Iterable[tuple[int, int]]) -> dict[int, int]:
-    parents: dict[int, set[int]] = {}
-    for parent_id, component_id in edges:
-        parents.setdefault(parent_id, set())
-        parents.setdefault(component_id, set()).add(parent_id)
-    try:
-        order = list(TopologicalSorter(parents).static_order())
-    except CycleError as error:
-        raise _circle(error.args[1]) from None
-    levels: dict[int, int] = {}
-    for material_id in order:
-        levels[material_id] = max((levels[parent_id] + 1 for parent_id in parents[material_id]), default=0)
-    return levels
-
-
-def _circle(ids: Sequence[int]) -> BomCircle:
-    codes = Material.objects.in_bulk(ids)
-    chain = " > ".join(codes[material_id].code for material_id in ids)
-    return BomCircle(f"{codes[ids[0]].code} would be made of itself: {chain}", material_ids=list(ids))

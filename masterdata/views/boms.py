@@ -108,6 +108,8 @@ class BomPage(DetailPage):
         context = super().get_context_data(row)
         if context["tab"].key == "tree":
             context["tree"] = selectors.bom_tree(row)
+            context["byproducts"] = row.byproducts.select_related("material", "unit").order_by("line_no")
+            context["substitutes"] = selectors.substitutes_in(row)
         else:
             context["boms"] = row.material.boms.order_by("-version_no")
         return context
@@ -118,6 +120,8 @@ class BomPage(DetailPage):
             return [Action(_("New version"), write, "copy", ENGINEER)]
         return [
             Action(_("Edit lines"), write, "pencil", ENGINEER),
+            Action(_("Substitutes"), reverse("masterdata:bom_substitutes", args=[row.pk]), "arrows-exchange", ENGINEER),
+            Action(_("By-products"), reverse("masterdata:bom_byproducts", args=[row.pk]), "arrow-fork", ENGINEER),
             Action(
                 _("Freeze"),
                 reverse("masterdata:bom_freeze", args=[row.pk]),

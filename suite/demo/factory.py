@@ -31,6 +31,7 @@ from masterdata.models import (
     WorkCentre,
 )
 from suite.demo import registers
+from suite.demo.beside import bom_of
 from suite.demo.items import Catalogue, Item
 
 UNITS = {"PC": ("Piece", "1"), "M": ("Metre", "0.01"), "M2": ("Square metre", "0.001"), "KG": ("Kilogram", "0.001")}
@@ -283,15 +284,7 @@ def _materials(demo: Demo) -> None:
 
 def _engineering(demo: Demo) -> None:
     made = [item for item in demo.catalogue.items.values() if item.is_made]
-    boms = masterdata.write_boms(
-        boms=[
-            masterdata.BomInput(
-                demo.materials[item.code].pk,
-                [masterdata.BomLineInput(demo.materials[part].pk, Decimal(quantity)) for part, quantity in item.lines],
-            )
-            for item in made
-        ]
-    )
+    boms = masterdata.write_boms(boms=[bom_of(item, demo.materials) for item in made])
     masterdata.freeze_boms(bom_ids=[bom.pk for bom in boms], now=demo.now)
     centres = {centre.code: centre.pk for centre in WorkCentre.objects.all()}
     routings = masterdata.write_routings(

@@ -84,6 +84,20 @@ _EVENTS = f"""
     WHERE w.plant_id = ANY(%(plants)s) AND w.material_id = ANY(%(materials)s)
         AND w.state IN ('proposed', 'firm', 'released') AND y.quantity > w.good_qty
     UNION ALL
+    SELECT 'work_order', w.id, b.material_id, w.plant_id,
+        coalesce((w.planned_end_at AT TIME ZONE p.time_zone)::date, w.needed_on),
+        (floor(y.quantity * b.quantity / (yb.base_qty * u.rounding))
+            - floor(w.good_qty * b.quantity / (yb.base_qty * u.rounding))) * u.rounding,
+        w.id, w.number, w.state <> 'proposed', NULL, NULL
+    FROM masterdata_bombyproduct b JOIN masterdata_bom yb ON yb.id = b.bom_id
+    JOIN masterdata_unit u ON u.id = b.unit_id
+    JOIN erp_workorder w ON w.bom_id = yb.id AND w.state IN ('proposed', 'firm', 'released')
+    JOIN LATERAL ({YIELD}) y ON true
+    JOIN masterdata_plant p ON p.id = w.plant_id
+    WHERE w.plant_id = ANY(%(plants)s) AND b.material_id = ANY(%(materials)s)
+        AND floor(y.quantity * b.quantity / (yb.base_qty * u.rounding))
+            > floor(w.good_qty * b.quantity / (yb.base_qty * u.rounding))
+    UNION ALL
     SELECT 'purchase_line', l.id, l.material_id, o.plant_id,
         (coalesce(l.confirmed_at, l.due_at) AT TIME ZONE p.time_zone)::date,
         l.quantity - l.received_qty, o.id, o.number, l.confirmed_at IS NOT NULL, NULL, NULL

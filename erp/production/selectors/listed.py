@@ -12,9 +12,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from erp.cost.models import CostEntry
+from erp.production.byproducts import Byproduct
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from masterdata.lateness import late_when
 from masterdata.line import OperationBar
+from masterdata.models import BomByproduct, Material
 from masterdata.numbers import ZERO
 
 OPEN = ("proposed", "firm", "released")
@@ -114,6 +116,27 @@ def needs_of(work_order_id: int) -> list[Any]:
         row.to_come = [peg for peg in row.pegs.all() if peg.received_qty < peg.quantity]
         row.left = max(row.quantity - row.issued_qty, ZERO)
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A by-product of a work order: what all its pieces bring, and what has come."""
+
+    material: Material
+    unit: str
+    quantity: Decimal
+    booked: Decimal
+
+
+def byproducts_of_work(order: WorkOrder) -> list[Beside]:
+    """What comes out of a work order beside its product; one query."""
+    rows = BomByproduct.objects.filter(bom=order.bom_id).select_related("material", "unit", "bom").order_by("line_no")
+    found = []
+    for row in rows:
+        one = Byproduct(row.material, row.quantity, row.bom.base_qty, row.unit.rounding, None)
+        brought = one.brought_by(order.quantity), one.brought_by(order.good_qty)
+        found.append(Beside(row.material, row.unit.code, *brought))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 
@@ -18,6 +19,15 @@ UNIT_COST_STEP = Decimal("0.000001")
 _PRICES = """
     SELECT p.id, m.id, CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END
     FROM unnest(%s::bigint[]) AS p(id) JOIN masterdata_material m ON m.id = ANY(%s)
+    LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = p.id AND v.sales_order_id IS NULL
+"""
+# What comes out beside the product: its share of the cost, or what all of it is worth in stock, for one base quantity.
+_BESIDE = """
+    SELECT p.id, y.bom_id, y.quantity, yb.base_qty, yu.rounding, y.cost_share_percent,
+        CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END
+    FROM unnest(%s::bigint[]) AS p(id) JOIN masterdata_bombyproduct y ON y.bom_id = ANY(%s)
+    JOIN masterdata_bom yb ON yb.id = y.bom_id JOIN masterdata_unit yu ON yu.id = y.unit_id
+    JOIN masterdata_material m ON m.id = y.material_id
     LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = p.id AND v.sales_order_id IS NULL
 """
 _RATES = "SELECT id, labour_rate + machine_rate FROM masterdata_workcentre WHERE id = ANY(%s)"
@@ -70,7 +80,8 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
 
 
 def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
-    """What one piece of each spec should cost, to six decimals: needs plus minutes at the work centres' rates.
+    """What one piece of each spec should cost, to six decimals: needs plus minutes at the work centres' rates, less
+    what its by-products bring.
 
     Needs count at moving average, else at standard cost; what another spec of the same order line makes, at that
     spec's cost. One round trip.
@@ -86,7 +97,7 @@ class _Costing:
 
     def __init__(self, specs: Sequence[WorkOrderSpec], open_specs: Sequence[WorkOrderSpec]) -> None:
         self.specs = specs
-        self.prices, self.rates = _prices_and_rates(open_specs)
+        self.prices, self.rates, self.beside = _prices_and_rates(open_specs)
         self.makers: dict[tuple[int | None, int, int], int] = {}
         for index, spec in enumerate(specs):
             if spec.sales_order_line_id is not None:
@@ -112,18 +123,40 @@ class _Costing:
         for step in spec.operations:
             minutes = step.setup_min + step.run_min_per_unit * spec.quantity
             total += minutes * self.rates[step.work_centre_id] / 60
+        total = _less_byproducts(total, spec.quantity, self.beside.get((spec.plant.pk, spec.bom_id), ()))
         return (total / spec.quantity).quantize(UNIT_COST_STEP, rounding=ROUND_HALF_UP)
+
+
+Beside = tuple[Decimal, Decimal, Decimal, Decimal | None, Decimal]  # quantity, base, step, share, value of one
+
+
+def _less_byproducts(total: Decimal, pieces: Decimal, rows: Sequence[Beside]) -> Decimal:
+    """The product's part of what the work costs, as `erp.production.byproducts` splits it."""
+    share = ZERO
+    for quantity, base_qty, step, percent, value in rows:
+        if percent is not None:
+            share += percent
+        else:
+            brought = (pieces * quantity / (base_qty * step)).to_integral_value(rounding=ROUND_FLOOR) * step
+            total -= brought * value
+    return max(ZERO, total) * (1 - share / 100)
 
 
 def _prices_and_rates(
     specs: Sequence[WorkOrderSpec],
-) -> tuple[dict[tuple[int, int], Decimal], dict[int, Decimal]]:
-    """What one unit of each component is worth per plant and material, and an hour at each work centre."""
+) -> tuple[dict[tuple[int, int], Decimal], dict[int, Decimal], dict[tuple[int, int | None], list[Beside]]]:
+    """What one unit of each component is worth per plant and material, an hour at each work centre, by-products."""
     plants = statements.array({spec.plant.pk for spec in specs})
     materials = statements.array({need.material_id for spec in specs for need in spec.materials})
     centres = statements.array({step.work_centre_id for spec in specs for step in spec.operations})
-    prices, rates = statements.together((_PRICES, [plants, materials]), (_RATES, [centres]))
-    return {(plant, material): price for plant, material, price in prices}, dict(rates)
+    boms = statements.array({spec.bom_id for spec in specs if spec.bom_id is not None})
+    prices, rates, rows = statements.together(
+        (_PRICES, [plants, materials]), (_RATES, [centres]), (_BESIDE, [plants, boms])
+    )
+    beside: dict[tuple[int, int | None], list[Beside]] = defaultdict(list)
+    for plant, bom_id, *figures in rows:
+        beside[plant, bom_id].append((figures[0], figures[1], figures[2], figures[3], figures[4]))
+    return {(plant, material): price for plant, material, price in prices}, dict(rates), beside
 
 
 def _numbers(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[str]:

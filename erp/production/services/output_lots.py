@@ -37,6 +37,13 @@ def lots_of_output(*, floor: Floor, quantity: Decimal, number: str, now: dt.date
     return [(lot_id, Decimal(1)) for lot_id in _ensure(numbers, material, Lot.Kind.SERIAL, now)]
 
 
+def lot_of_byproduct(*, floor: Floor, material: Material, now: dt.datetime) -> int | None:
+    """The lot that a by-product goes into: the work order's number; none when it is kept by quantity."""
+    if material.tracking == Material.Tracking.NONE:
+        return None
+    return _ensure([floor.work_order.number], material, Lot.Kind.LOT, now)[0]
+
+
 def _check_given(floor: Floor, quantity: Decimal, number: str) -> None:
     material = floor.work_order.material
     if material.tracking == Material.Tracking.NONE:

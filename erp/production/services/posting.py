@@ -12,10 +12,11 @@ from erp.cost.selectors import wip
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
+from erp.production.byproducts import Byproduct, Credit, byproducts_of, split_cost
 from erp.production.models import WorkOrderMaterial
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
-from erp.production.services.output_lots import Part, lots_of_output
+from erp.production.services.output_lots import Part, lot_of_byproduct, lots_of_output
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import Kind, MoveIntent
 from erp.stock.owed import HeldOwed, hold_owed_issues, settle_owed_issues
@@ -35,6 +36,7 @@ class Posting:
         self.floor, self.worked_min, self.now = floor, worked_min, now
         self.lot_number = lot_number
         self.parts: list[Part] = []
+        self.beside: list[tuple[Byproduct, Decimal, int | None]] = []  # what comes of it now, into which lot
         self.order, self.plant = floor.work_order, floor.work_order.plant
         self.decimals = self.plant.company.currency.decimals
         self.output_qty = good_qty if floor.operation.is_last else ZERO
@@ -56,6 +58,7 @@ class Posting:
         """Issue, minutes, output and what is left, in this order."""
         needs = self._needs()
         self.parts = lots_of_output(floor=self.floor, quantity=self.output_qty, number=self.lot_number, now=self.now)
+        self.beside = self._byproducts()
         places = _default_locations(self.plant) if needs or self.output_qty else {}
         book = self._book(needs, places)
         kept = kept_for(book, needs) if needs else []
@@ -99,6 +102,8 @@ class Posting:
             materials.add(self.order.material_id)
             stock_id = places[Location.Kind.STOCK]
             target = {(self.plant.pk, self.order.material_id, stock_id, owner, lot_id) for lot_id, _ in self.parts}
+            materials |= {row.material.pk for row, _, _ in self.beside}
+            target |= {(self.plant.pk, row.material.pk, stock_id, None, lot_id) for row, _, lot_id in self.beside}
         return Book(
             plant_ids=[self.plant.pk],
             material_ids=materials,
@@ -132,17 +137,62 @@ class Posting:
             tags += [tag, None]
         return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)]
 
+    def _byproducts(self) -> list[tuple[Byproduct, Decimal, int | None]]:
+        """What these good pieces bring beside themselves: what all of them bring less what those before brought."""
+        if not self.output_qty:
+            return []
+        done = self.floor.operation.good_qty  # counts this report
+        found = []
+        for row in byproducts_of(self.order.bom_id):
+            quantity = row.brought_by(done) - row.brought_by(done - self.output_qty)
+            if quantity:
+                found.append((row, quantity, lot_of_byproduct(floor=self.floor, material=row.material, now=self.now)))
+        return found
+
     def _put_output(self, book: Book, places: dict[str, int], left: Decimal) -> Decimal:
-        """Good pieces into stock: the last output takes all of WIP, one before at most planned cost. Its value."""
+        """Good pieces and by-products into stock: the last output takes all of WIP, one before at most planned cost.
+
+        What leaves WIP.
+        """
         if not self.output_qty:
             return ZERO
-        value = max(ZERO, left)
-        if not self.floor.is_done:
-            value = min(value, money(self.order.planned_unit_cost * self.output_qty, self.decimals))
+        most = None if self.floor.is_done else money(self.order.planned_unit_cost * self.output_qty, self.decimals)
+        rows = [(row, quantity, self._worth(book, row)) for row, quantity, _ in self.beside]
+        value, extra = split_cost(rows=rows, wip=left, most=most, decimals=self.decimals)
         self.output_value = value
         worth = allocate(value, [quantity for _, quantity in self.parts], self.decimals)
         outputs = [self._output(places, *part, share) for part, share in zip(self.parts, worth, strict=True)]
+        lots = {row.material.pk: lot_id for row, _, lot_id in self.beside}
+        outputs += [self._byproduct(places, one, lots[one.row.material.pk]) for one in extra]
         return sum((book.put(output) for output in outputs), ZERO)
+
+    def _worth(self, book: Book, row: Byproduct) -> Decimal:
+        value = book.unit_value(self.plant.pk, row.material.pk)
+        return row.material.standard_cost if value is None else value
+
+    def _byproduct(self, places: dict[str, int], credit: Credit, lot_id: int | None) -> MoveIntent:
+        """Into free stock, also out of an order's work: the order pays less, and anybody may use it."""
+        material_id = credit.row.material.pk
+        return MoveIntent(
+            kind=Kind.BYPRODUCT,
+            plant=self.plant,
+            material_id=material_id,
+            source_id=places[Location.Kind.PRODUCTION],
+            target_id=places[Location.Kind.STOCK],
+            quantity=credit.quantity,
+            value=credit.value,
+            lot_id=lot_id,
+            document=f"operation:{self.floor.operation.pk}",
+            sales_order_id=self.floor.sales_order_id,
+            work_order_id=self.order.pk,
+            cost=CostTag(
+                kind=CostEntry.Kind.INCURRED,
+                element=Element.MATERIAL,
+                quantity=credit.quantity,
+                operation_id=self.floor.operation.pk,
+                material_id=material_id,
+            ),
+        )
 
     def _output(self, places: dict[str, int], lot_id: int | None, quantity: Decimal, value: Decimal) -> MoveIntent:
         return MoveIntent(

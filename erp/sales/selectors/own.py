@@ -13,8 +13,9 @@ from erp.supply.sources import Key, OwnWork
 from masterdata.numbers import ZERO
 
 _MAKERS = f"""
-    SELECT w.id, w.material_id, y.quantity - coalesce((SELECT sum(p.quantity) FROM erp_peg p
-                                                       WHERE p.work_order_id = w.id), 0), y.quantity - w.good_qty
+    SELECT w.id, w.material_id, y.quantity - coalesce((
+            SELECT sum(p.quantity) FROM erp_peg p WHERE p.work_order_id = w.id AND NOT p.is_planned), 0),
+        y.quantity - w.good_qty
     FROM erp_workorder w
     JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
     JOIN LATERAL ({YIELD}) y ON true

@@ -109,8 +109,11 @@ def _hold_loss(operation_id: int, *, good_qty: Decimal, scrap_qty: Decimal, fini
 
 
 def _lost_pegs(order: WorkOrder, yields: Decimal) -> list[tuple[Peg, Decimal]]:
-    """What the pegs of the work order want beyond what it can still yield, the youngest first."""
-    pegs = Peg.objects.filter(work_order=order).select_related(
+    """What the pegs of the work order want beyond what it can still yield, the youngest first.
+
+    What planning has pegged of its by-products it moves by itself.
+    """
+    pegs = Peg.objects.filter(work_order=order, is_planned=False).select_related(
         "sales_order_line", "work_order_material__work_order__sales_order_line"
     )
     rows = list(pegs.order_by("-id"))

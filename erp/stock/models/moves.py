@@ -24,6 +24,7 @@ class StockMove(models.Model):
         RECEIPT = "receipt", "Receipt from supplier"
         ISSUE = "issue", "Issue to production"
         OUTPUT = "output", "Output of production"
+        BYPRODUCT = "byproduct", "By-product of production"
         SHIPMENT = "shipment", "Shipment"
         ADJUSTMENT = "adjustment", "Adjustment"
         RELEASE = "release", "Order stock set free"

@@ -24,6 +24,7 @@ from erp.models import (
     WorkOrder,
     WorkOrderMaterial,
 )
+from masterdata import services as masters
 from masterdata.models import Material, MaterialPlant
 from tests.erp.planning.test_run import for_stock
 from tests.erp.shop import NOW, Shop
@@ -53,7 +54,7 @@ STEPS = st.lists(
 
 
 class World:
-    """A table of two parts, of which one has a part itself; everything for stock, with different rules."""
+    """A table of two parts, of which one has a part itself and leaves some of the other; all for stock."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
@@ -62,13 +63,20 @@ class World:
         )  # fmt: skip
         shop.price(self.rod, days=4, least="3")
         shop.price(self.board, days=6)
-        shop.bom(self.leg, (self.rod, "2", "10"))
+        self._bom_with_offcuts()
         shop.bom(self.table, (self.leg, "4"), (self.board, "2.5"))
         for_stock(shop, self.table, lead_time_days=2, scrap_percent=D(5))
         for_stock(shop, self.leg, lead_time_days=3, lot_rule="multiple", lot_qty=D(6), safety_stock=D(2))
         for_stock(shop, self.rod, lot_rule="period", period_days=5, max_lot=D(40))
         for_stock(shop, self.board, lot_rule="minimum", lot_qty=D(4), safety_time_days=1)
         self.materials: list[Material] = [self.table, self.leg, self.rod, self.board]
+
+    def _bom_with_offcuts(self) -> None:
+        """A leg of two rods leaves half a kilogram of board."""
+        line = masters.BomLineInput(self.rod.pk, D(2), scrap_percent=D(10))
+        out = masters.ByproductInput(self.board.pk, D("0.5"))
+        draft = masters.write_bom(material_id=self.leg.pk, lines=[line], byproducts=[out])
+        masters.freeze_bom(bom_id=draft.pk, now=NOW)
 
     def do(self, deed: str, which: int, amount: int) -> None:
         """One step; what is not possible just now changes nothing."""

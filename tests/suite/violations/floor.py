@@ -42,6 +42,13 @@ PRODUCTION = [
         RETURNING (SELECT number FROM erp_workorder WHERE id = moved.work_order_id)""",
     ),
     case(
+        "byproducts_are_what_good_pieces_bring",
+        f"""INSERT INTO masterdata_bombyproduct (bom_id, line_no, material_id, quantity, unit_id)
+        SELECT {BOM.format("TABLE")}, 1, m.id, 1, m.unit_id FROM masterdata_material m WHERE m.code = 'BOARD'
+        RETURNING (SELECT min(w.number) FROM erp_workorder w WHERE w.bom_id = {BOM.format("TABLE")}
+            AND w.good_qty > 0)""",
+    ),
+    case(
         "closed_work_orders_hold_no_stock",
         """UPDATE erp_reservation SET work_order_material_id = (SELECT min(id) FROM erp_workordermaterial)
         WHERE id = (SELECT max(id) FROM erp_reservation WHERE work_order_material_id IS NOT NULL AND quantity > 0)
