@@ -30,7 +30,7 @@ def add_bought(to: Catalogue) -> None:
         ("CBL-80", "Cable outlet 80 mm", "Hardware", "PC", "1.90", "HAFELE", 5, 240),
         ("GLU-D3", "Wood glue D3", "Chemicals", "KG", "3.80", "KLEIBERIT", 4, 300),
         ("GLU-HM", "Hot melt for edges", "Chemicals", "KG", "5.90", "KLEIBERIT", 4, 260),
-        ("CHIPS", "Wood chips for briquettes", "Chemicals", "KG", "0.09", "", 0),
+        ("CHIPS", "Wood chips for briquettes", "Chemicals", "KG", "0.09", "", 0, 0),
         ("LAC-WB", "Lacquer, water based", "Chemicals", "KG", "8.60", "TEKNOS", 6, 420),
         ("PRM-WB", "Primer, water based", "Chemicals", "KG", "6.90", "TEKNOS", 6, 260),
         ("OIL-NAT", "Hard wax oil", "Chemicals", "KG", "14.50", "TEKNOS", 6, 140),
