@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                     ("scrap", "Scrapped"),
                     ("reversal", "Reversal"),
                     ("return", "Returned to supplier"),
+                    ("used", "Used by a subcontractor"),
                 ],
                 max_length=12,
             ),
