@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("erp", "0017_subcontracting"),
+        ("erp", "0018_incomplete_work"),
     ]
 
     operations = [

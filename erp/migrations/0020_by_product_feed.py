@@ -30,7 +30,7 @@ FEED = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("erp", "0018_by_products"), ("masterdata", "0010_by_products_and_substitutes")]
+    dependencies = [("erp", "0019_by_products"), ("masterdata", "0010_by_products_and_substitutes")]
     operations = [
         migrations.RunSQL(
             FUNCTION.format(name=name, table=table, event=event, referencing=referencing, changed=changed, when=when),
