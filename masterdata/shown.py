@@ -29,6 +29,15 @@ def number(value: Decimal | int | None, places: int | None = None) -> str:
     return MINUS + text if amount < 0 else text
 
 
+def price(value: Decimal | None) -> str:
+    """Of one unit: at least two decimals, more as far as they say something. "4.40", "0.0125"."""
+    if value is None:
+        return DASH
+    text = number(value)
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals:0<2}"
+
+
 def plain(value: Decimal) -> str:
     """As one types it: no thousands, no trailing zeros."""
     text = f"{value:f}"

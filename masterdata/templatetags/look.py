@@ -103,6 +103,11 @@ def number(value: Decimal | int | None, places: int | None = None) -> str:
 
 
 @register.filter
+def price(value: Decimal | None) -> str:
+    return shown.price(value)
+
+
+@register.filter
 def percent(value: Decimal | int | None, places: int = 0) -> str:
     return shown.percent(value, places)
 

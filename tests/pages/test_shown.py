@@ -26,6 +26,11 @@ def test_numbers_have_thousands_a_true_minus_and_no_idle_zeros(value: str, place
     assert shown.number(Decimal(value) if value else None, places) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [("4.4", "4.40"), ("3", "3.00"), ("0.01250", "0.0125"), (None, "–")])
+def test_a_price_has_two_decimals_or_more(value: str | None, text: str) -> None:
+    assert shown.price(Decimal(value) if value else None) == text
+
+
 def test_money_and_quantity_carry_their_unit() -> None:
     assert shown.money(Decimal("149544"), "EUR") == "EUR 149,544.00"
     assert shown.quantity(Decimal("2.500000"), "m²") == "2.5 m²"

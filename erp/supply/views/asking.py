@@ -33,6 +33,7 @@ from masterdata.pages import (
     Empty,
     Flag,
     FormPage,
+    Happening,
     ListPage,
     Number,
     State,
@@ -178,6 +179,21 @@ class QuotationRequestPage(DetailPage):
             "invitations": self.invitations,
             "currency": row.plant.company.currency,
         }
+
+    def get_timeline(self, row: Any) -> list[Happening]:
+        """The latest first."""
+        suppliers = ", ".join(one.supplier.name for one in self.invitations)
+        found = [Happening(row.asked_at, _("Asked"), "message-question", detail=suppliers)]
+        for one in self.invitations:
+            if one.declined_at:
+                text = _("%(supplier)s declined") % {"supplier": one.supplier.name}
+                found.append(Happening(one.declined_at, text, "x", tone="bad"))
+            elif answers := list(one.answers.all()):
+                text = _("%(supplier)s answered") % {"supplier": one.supplier.name}
+                found.append(Happening(max(answer.answered_at for answer in answers), text, "message", tone="good"))
+        if row.closed_at:
+            found.append(Happening(row.closed_at, _("Closed"), "check"))
+        return sorted(found, key=lambda one: one.at, reverse=True)
 
     def get_actions(self, row: Any) -> list[Action]:
         if row.closed_at:

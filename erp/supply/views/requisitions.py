@@ -29,6 +29,7 @@ from masterdata.pages import (
     EditPage,
     Empty,
     Flag,
+    Happening,
     ListPage,
     Money,
     Number,
@@ -140,6 +141,15 @@ class RequisitionPage(DetailPage):
         pegs = Prefetch("pegs", Peg.objects.select_related("purchase_order_line__order").order_by("id"))
         lines = row.lines.select_related("material__unit", "planned_order").prefetch_related(pegs).order_by("line_no")
         return super().get_context_data(row) | {"lines": lines, "currency": row.plant.company.currency}
+
+    def get_timeline(self, row: Any) -> Sequence[Happening]:
+        found = [Happening(row.requested_at, _("Asked"), "clipboard-plus", who=row.requested_by)]
+        if row.approved_at:
+            found.insert(0, Happening(row.approved_at, _("Agreed to"), "check", who=row.decided_by, tone="good"))
+        if row.refused_at:
+            why, who = row.refused_because, row.decided_by
+            found.insert(0, Happening(row.refused_at, _("Refused"), "x", who=who, detail=why, tone="bad"))
+        return found
 
     def get_actions(self, row: Any) -> list[Action]:
         if row.approved_at and row.open_lines and may(self.request.user, "erp.write_purchase"):

@@ -146,7 +146,10 @@ def test_suppliers_are_asked_answer_and_get_the_order(client: Client, shop: work
     line, invitation = request.lines.get(), request.invitations.get()
     answer = {"line_count": 1, "line_0_line": line.pk, "line_0_unit_price": "3.1", "line_0_lead_time_days": "4"}
     send(client, "quotation_answer", invitation.pk, **answer)
-    assert "31.00" in client.get(reverse("erp:quotation_request", args=[request.pk])).content.decode()
+    page = client.get(reverse("erp:quotation_request", args=[request.pk])).content.decode()
+    assert {
+        said for said in ("31.00", "3.10", "Change the answer", f"{supplier.name} answered") if said not in page
+    } == set()
     send(client, "quotation_award", request.pk, **{f"award_{line.pk}": supplier.pk, "keep_prices": "1"})
     assert PurchaseOrder.objects.get().lines.get().unit_price == D("3.1")
     for name in ("quotation_requests", "supplier_prices", "punctuality"):
@@ -167,7 +170,9 @@ def test_a_requisition_is_asked_for_and_refused(client: Client, shop: workshop.W
     row = Requisition.objects.get()
     assert "Spare legs" in client.get(reverse("erp:requisitions") + "?waiting=1").content.decode()
     send(client, "requisition_refuse", row.pk, because="We have plenty", version=1)
-    assert "We have plenty" in client.get(reverse("erp:requisition", args=[row.pk])).content.decode()
+    page = client.get(reverse("erp:requisition", args=[row.pk])).content.decode()
+    assert page.index("Refused", page.index("What happened")) < page.index("Asked", page.index("What happened"))
+    assert "We have plenty" in page
 
 
 def test_a_requisition_says_where_its_goods_are(client: Client, shop: workshop.Workshop) -> None:
