@@ -45,6 +45,7 @@ from erp.stock.models import (
 from erp.supply.models import (
     ApprovalLimit,
     BuyingLimit,
+    ComponentDemand,
     ComponentUse,
     DeliveryTolerance,
     Peg,
@@ -75,6 +76,7 @@ __all__ = [
     "Allocation",
     "ApprovalLimit",
     "BuyingLimit",
+    "ComponentDemand",
     "ComponentUse",
     "CostEntry",
     "CostEstimate",

@@ -13,9 +13,13 @@ from erp.stockroom import rest as stockroom
 from erp.supply import asking_rest as asking
 from erp.supply import buying_rest as buying
 from erp.supply import rest as supply
+from erp.supply import subcontract_rest as subcontracts
 
 router = SimpleRouter()
-for package in (sales, payables, planning, supply, buying, asking, production, stock, stockroom, value, ledger):
+PACKAGES = (
+    sales, payables, planning, supply, buying, asking, subcontracts, production, stock, stockroom, value, ledger,
+)  # fmt: skip
+for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

@@ -15,7 +15,8 @@ _OPEN = """
         coalesce(i.cleared, 0), coalesce(i.net, 0)
     FROM erp_purchaseorderline l
     LEFT JOIN LATERAL (
-        SELECT sum(CASE WHEN f.kind = 'supplier' THEN m.quantity ELSE -m.quantity END) AS quantity,
+        SELECT sum(CASE WHEN m.kind = 'used' THEN 0 WHEN f.kind = 'supplier' THEN m.quantity
+                    ELSE -m.quantity END) AS quantity,
             sum(CASE WHEN f.kind = 'supplier' THEN m.value ELSE m.difference - m.value END) AS value
         FROM erp_stockmove m JOIN masterdata_location f ON f.id = m.source_id
         JOIN masterdata_location t ON t.id = m.target_id

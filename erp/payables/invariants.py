@@ -25,7 +25,8 @@ INVARIANTS = [
         SELECT l.id AS line, o.number, g.value AS received, i.cleared
         FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id
         JOIN LATERAL (
-            SELECT coalesce(sum(CASE WHEN f.kind = 'supplier' THEN m.quantity ELSE -m.quantity END), 0) AS quantity,
+            SELECT coalesce(sum(CASE WHEN m.kind = 'used' THEN 0 WHEN f.kind = 'supplier' THEN m.quantity
+                    ELSE -m.quantity END), 0) AS quantity,
                 coalesce(sum(CASE WHEN f.kind = 'supplier' THEN m.value ELSE m.difference - m.value END), 0) AS value
             FROM erp_stockmove m JOIN masterdata_location f ON f.id = m.source_id
             JOIN masterdata_location t ON t.id = m.target_id

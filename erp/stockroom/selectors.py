@@ -139,6 +139,7 @@ def reservations() -> QuerySet[Reservation]:
     whose = (
         "sales_order_line__order__customer",
         "work_order_material__work_order__sales_order_line__order__customer",
+        "supplied_component__order_line__order__supplier",
     )
     return Reservation.objects.filter(quantity__gt=0).select_related(*stock, *whose)
 

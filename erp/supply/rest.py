@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from erp.supply import services
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
+from erp.supply.subcontract_rest import ComponentPartBody, SubcontractDeeds, parts_of
 from erp.supply.suppliers import supplier_field
 from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import EditableRows, ReadableRows
@@ -64,10 +65,14 @@ class DeliveredBody(Body):
 
 
 class ReceiveBody(Body):
-    """What came; no lines given: everything still to come."""
+    """What came; no lines given: everything still to come.
+
+    `used`: what the supplier really used of our components, where that is not what the BOM says.
+    """
 
     lines = DeliveredBody(many=True, required=False, allow_empty=False)
     delivery_note = serializers.CharField(max_length=60, default="", allow_blank=True)
+    used = ComponentPartBody(many=True, required=False)
     location = Visible(queryset=Location.objects.all(), required=False)
 
 
@@ -125,11 +130,12 @@ class PriceRow(Row):
         fields = (
             "id", "supplier", "material", "unit", "price", "lead_time_days", "min_quantity", "max_quantity",
             "from_quantity", "pack_quantity", "valid_from", "valid_until", "supplier_article",
+            "is_subcontract",
         )  # fmt: skip
         needs = {"price": "erp.view_cost"}
 
 
-class PurchaseOrders(ReadableRows):
+class PurchaseOrders(SubcontractDeeds, ReadableRows):
     """Orders to suppliers."""
 
     queryset = PurchaseOrder.objects.prefetch_related("lines")
@@ -162,6 +168,7 @@ class PurchaseOrders(ReadableRows):
             now=timezone.now(),
             delivery_note=given["delivery_note"],
             location_id=given["location"].pk if "location" in given else None,
+            used=parts_of(given.get("used", [])),
         )
         return self.shown(ReceiptRow, receipt, status=201)
 

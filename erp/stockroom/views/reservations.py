@@ -46,6 +46,10 @@ SEE, KEEP = "erp.view_stock", "erp.reserve_stock"
 def holder(row: Any) -> SafeString:
     """The order or work order that keeps it, for whom, as a link for who may open it."""
     need = row.work_order_material
+    if row.supplied_component is not None:
+        order = row.supplied_component.order_line.order
+        link = drawn.document(reverse("erp:purchase_order", args=[order.pk]), order.number, row.viewer)
+        return format_html('{} <small class="t2">{}</small>', link, order.supplier.name)
     if need is not None:
         link = drawn.document(reverse("erp:work_order", args=[need.work_order_id]), need.work_order.number, row.viewer)
         line = need.work_order.sales_order_line
@@ -87,12 +91,14 @@ class Reservations(ListPage):
         "sales_order_line__order__number",
         "work_order_material__work_order__number",
         "work_order_material__work_order__sales_order_line__order__number",
+        "supplied_component__order_line__order__number",
         "balance__lot__number",
     ]
     filters = [
         Choice("kind", _l("How firm"), choices=Reservation.Kind.choices),
         Flag("work", _l("For work orders"), condition=Q(work_order_material__isnull=False)),
         Flag("orders", _l("For orders themselves"), condition=Q(sales_order_line__isnull=False)),
+        Flag("suppliers", _l("For subcontractors"), condition=Q(supplied_component__isnull=False)),
         Flag("ends", _l("Ends by itself"), condition=Q(expires_at__isnull=False)),
         Flag("ranked", _l("With a priority"), condition=Q(priority__isnull=False)),
     ]
@@ -152,7 +158,10 @@ class LetGo(EditPage):
 
     def get_title(self) -> Any:
         row = self.get_object()
-        named = row.sales_order_line.order if row.sales_order_line else row.work_order_material.work_order
+        named = row.sales_order_line.order if row.sales_order_line else None
+        if row.supplied_component is not None:
+            named = row.supplied_component.order_line.order
+        named = named or row.work_order_material.work_order
         return _("Let go: %(code)s kept for %(number)s") % {"code": row.balance.material.code, "number": named.number}
 
     def get_back(self) -> tuple[Any, str]:

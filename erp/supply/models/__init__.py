@@ -14,6 +14,7 @@ from erp.supply.models.quotations import (
 from erp.supply.models.receipts import Receipt, ReceiptLine, SupplierReturn, SupplierReturnLine
 from erp.supply.models.requisitions import ApprovalLimit, Requisition, RequisitionLine
 from erp.supply.models.subcontracts import (
+    ComponentDemand,
     ComponentUse,
     PlannedComponent,
     SubcontractNote,
@@ -25,6 +26,7 @@ from erp.supply.models.subcontracts import (
 __all__ = [
     "ApprovalLimit",
     "BuyingLimit",
+    "ComponentDemand",
     "ComponentUse",
     "DeliveryTolerance",
     "Peg",

@@ -67,6 +67,34 @@ class SuppliedComponent(models.Model):
         return f"{self.order_line_id}/{self.line_no}"
 
 
+class ComponentDemand(models.Model):
+    """What a supplied component needs of its line now: a database view over lines and components. Read only.
+
+    `there` lies at the supplier; `to_send` is `needed` less what should be used for what came and what is there. The id
+    is the component's.
+    """
+
+    component = models.OneToOneField(SuppliedComponent, models.DO_NOTHING, related_name="demand")
+    order_line = models.ForeignKey(PurchaseOrderLine, models.DO_NOTHING, related_name="+")
+    order = models.ForeignKey(PurchaseOrder, models.DO_NOTHING, related_name="component_demands")
+    plant = models.ForeignKey(Plant, models.DO_NOTHING, related_name="+")
+    supplier = models.ForeignKey(Partner, models.DO_NOTHING, related_name="+")
+    material = models.ForeignKey(Material, models.DO_NOTHING, related_name="+")
+    needed = QuantityField()
+    should_have_used = QuantityField()
+    there = QuantityField()
+    to_send = QuantityField()
+    send_on = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "erp_componentdemand"
+        ordering = ["send_on", "component"]
+
+    def __str__(self) -> str:
+        return f"{self.to_send}"
+
+
 class PlannedComponent(models.Model):
     """What a planned order that goes to a subcontractor needs of a component; material planning writes it."""
 

@@ -9,16 +9,19 @@ import pytest
 
 from erp import services as erp
 from erp.models import (
+    ComponentDemand,
     JournalLine,
     MaterialValue,
     PurchaseOrder,
     ReceiptLine,
+    Reservation,
     StockBalance,
+    SubcontractNote,
     SubcontractPlace,
     SuppliedComponent,
 )
 from masterdata.errors import InvalidInput
-from masterdata.models import Location
+from masterdata.models import Location, MaterialCategory
 from suite import audit
 from tests.erp.shop import NOW, Shop
 
@@ -181,3 +184,134 @@ def test_split_lines_are_supplied_alike_until_something_was_sent(job: Job) -> No
     job.send("1")
     with pytest.raises(erp.ComponentsFixed, match="take them back first"):
         erp.split_purchase_line(line_id=job.line.pk, deliveries=[(D(1), day), (D(3), day)], now=NOW)
+
+
+def by_fee(job: Job) -> PurchaseOrder:
+    """Ten more tables, now that the yard's price is known as a fee; its components are agreed and kept at once."""
+    shop = job.shop
+    price = shop.price(job.table, "5", days=7)
+    price.is_subcontract = True
+    price.save()
+    line = erp.PurchaseLineInput(job.table.pk, D(10), D(5), NOW + dt.timedelta(days=9))
+    return erp.create_purchase_order(plant=shop.plant, supplier=shop.supplier, lines=[line], now=NOW)
+
+
+def test_bought_for_a_fee_the_components_are_agreed_and_kept(job: Job) -> None:
+    """40 of the 50 legs and 7 of the 10 tops are kept, hard; the lead time of the price is the supplier's."""
+    order = by_fee(job)
+    legs, tops = SuppliedComponent.objects.filter(order_line__order=order)
+    assert [(one.material.code, one.quantity, one.lead_days) for one in (legs, tops)] == [
+        ("LEG", D(4), 7),
+        ("TOP", D("0.5"), 7),
+    ]
+    kept = Reservation.objects.order_by("id").values_list("supplied_component", "kind", "quantity")
+    assert list(kept) == [(legs.pk, "hard", D(40)), (tops.pk, "hard", D(7))]
+    with pytest.raises(InvalidInput, match="change his purchase order"):
+        erp.let_pieces_go(reservation_id=Reservation.objects.order_by("id")[0].pk, now=NOW)
+    erp.change_purchase_line(line_id=order.lines.get().pk, quantity=D(6), now=NOW)
+    left = Reservation.objects.filter(quantity__gt=0).order_by("id").values_list("quantity", flat=True)
+    assert list(left) == [D(24), D(4)]
+    assert broken() == []
+
+
+def test_a_fee_without_a_bom_is_refused(job: Job) -> None:
+    price = job.shop.price(job.leg, "1")
+    price.is_subcontract = True
+    price.save()
+    line = erp.PurchaseLineInput(job.leg.pk, D(10), D(5), NOW + dt.timedelta(days=9))
+    with pytest.raises(erp.NoComponents, match="makes LEG of what we supply, but it has no BOM in force"):
+        erp.create_purchase_order(plant=job.shop.plant, supplier=job.shop.supplier, lines=[line], now=NOW)
+
+
+def test_kept_pieces_are_sent_first(job: Job) -> None:
+    """Of 50 legs 40 are kept for the order: 40 go, none is kept then, the other ten stay free."""
+    order = by_fee(job)
+    erp.send_components(order_id=order.pk, now=NOW)
+    assert Reservation.objects.filter(quantity__gt=0).count() == 0
+    shelf = StockBalance.objects.get(material=job.leg, location=job.shop.shelf)
+    assert (shelf.on_hand, shelf.reserved) == (D(10), D(0))
+    assert broken() == []
+
+
+def test_more_or_less_used_than_the_bom_says(job: Job) -> None:
+    """Four tables used 18 legs (two broke) and 2 tops: 18 x 2 + 2 x 30 + 4 x 5 = 116.00.
+
+    The other six take by the BOM 40 - 16 = 24 legs and 7 - 3 = 4 tops. Of 40 legs only 22 are left: two more are kept
+    and sent. One top is too many: it comes back.
+    """
+    order = by_fee(job)
+    line = order.lines.get()
+    legs, tops = SuppliedComponent.objects.filter(order_line=line)
+    erp.send_components(order_id=order.pk, now=NOW)
+    used = [
+        erp.ComponentPart(component_id=legs.pk, quantity=D(18)),
+        erp.ComponentPart(component_id=tops.pk, quantity=D(2)),
+    ]
+    receipt = erp.receive_purchase(purchase_order_id=order.pk, lines=[(line.pk, D(4))], used=used, now=NOW)
+    assert receipt.lines.get().move.value == D(116)
+    demand = {one.component_id: one for one in ComponentDemand.objects.filter(order=order)}
+    assert (demand[legs.pk].should_have_used, demand[legs.pk].to_send) == (D(16), D(2))
+    assert demand[tops.pk].to_send == D(0)
+    assert Reservation.objects.get(supplied_component=legs, quantity__gt=0).quantity == D(2)
+    with pytest.raises(erp.ComponentsMissing, match="has 22 of LEG, and what came has used 24: send 2"):
+        erp.receive_purchase(purchase_order_id=order.pk, now=NOW)
+    erp.send_components(order_id=order.pk, now=NOW)
+    erp.receive_purchase(purchase_order_id=order.pk, now=NOW)
+    back = [erp.ComponentPart(component_id=tops.pk, quantity=D(1))]
+    erp.take_back_components(order_id=order.pk, parts=back, now=NOW)
+    assert job.at_supplier() == {"LEG": D(0), "TOP": D(0)}
+    assert broken() == []
+
+
+def test_cancelled_the_components_come_back(job: Job) -> None:
+    """Four tables came; of what lies at the yard 24 legs and 4 tops come back by a note; nothing stays kept."""
+    order = by_fee(job)
+    erp.send_components(order_id=order.pk, now=NOW)
+    erp.receive_purchase(purchase_order_id=order.pk, lines=[(order.lines.get().pk, D(4))], now=NOW)
+    erp.cancel_purchase(order_id=order.pk, now=NOW)
+    note = SubcontractNote.objects.get(is_return=True)
+    assert list(note.lines.values_list("component__material__code", "quantity")) == [("LEG", D(24)), ("TOP", D(4))]
+    assert sum(job.at_supplier().values()) == 0
+    assert Reservation.objects.filter(quantity__gt=0).count() == 0
+    assert broken() == []
+
+
+@pytest.mark.parametrize(("method", "worth"), [("fifo", "64"), ("standard", "68")])
+def test_components_are_worth_what_their_category_says(shop: Shop, method: str, worth: str) -> None:
+    """Of legs 10 came at 2.00 and 10 at 4.00; their standard is 3.00. Four tables take 16 of them, and 20.00 of fee.
+
+    First in, first out: 10 x 2 + 6 x 4 = 44.00; by the standard 16 x 3 = 48.00. A table is averaged.
+    """
+    table, leg = shop.make("TABLE"), shop.buy("LEG", cost="3")
+    of_legs = MaterialCategory.objects.create(code="LEGS", name="Legs", valuation=method)
+    leg.category = of_legs
+    leg.save()
+    shop.bom(table, (leg, "4"))
+    shop.stock(leg, "10", "2")
+    shop.stock(leg, "10", "4")
+    line = erp.PurchaseLineInput(table.pk, D(4), D(5), NOW + dt.timedelta(days=9))
+    order = erp.create_purchase_order(plant=shop.plant, supplier=shop.supplier, lines=[line], now=NOW)
+    erp.supply_components(line_id=order.lines.get().pk, now=NOW)
+    erp.send_components(order_id=order.pk, now=NOW)
+    receipt = erp.receive_purchase(purchase_order_id=order.pk, now=NOW)
+    assert receipt.lines.get().move.value == D(worth)
+    assert broken() == []
+
+
+def test_the_supplier_invoices_his_fee(job: Job) -> None:
+    """Ten tables came for a fee of 50.00: that is what goods received await, and what his invoice takes away."""
+    order = by_fee(job)
+    erp.send_components(order_id=order.pk, now=NOW)
+    erp.receive_purchase(purchase_order_id=order.pk, now=NOW)
+    assert account("grni") == D(-50)
+    line = erp.InvoiceLineInput(order_line_id=order.lines.get().pk, quantity=D(10), net_amount=D(50))
+    invoice = erp.enter_supplier_invoice(
+        company_id=job.shop.company.pk,
+        supplier_id=job.shop.supplier.pk,
+        reference="F-7",
+        invoiced_on=NOW.date(),
+        lines=[line],
+        now=NOW,
+    )
+    assert (invoice.state, account("grni")) == ("posted", D(0))
+    assert broken() == []
