@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from masterdata.models import Calendar, CalendarException, Shift, ShiftBreak
+from masterdata import statements
 
 Interval: TypeAlias = tuple[dt.datetime, dt.datetime]
 WallPeriod: TypeAlias = tuple[dt.time, dt.time]
@@ -137,25 +137,40 @@ def expanded(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> tupl
     return tuple(expand(pattern, start, end))
 
 
+_CALENDARS = "SELECT id, time_zone FROM masterdata_calendar WHERE id = ANY(%s)"
+_SHIFTS = """
+    SELECT calendar_id, id, weekday, starts, ends FROM masterdata_shift WHERE calendar_id = ANY(%s)
+    ORDER BY calendar_id, weekday, starts
+"""
+_BREAKS = """
+    SELECT rest.shift_id, rest.starts, rest.ends
+    FROM masterdata_shiftbreak rest JOIN masterdata_shift shift ON shift.id = rest.shift_id
+    WHERE shift.calendar_id = ANY(%s) ORDER BY rest.shift_id, rest.starts
+"""
+_EXCEPTIONS = """
+    SELECT calendar_id, "on", is_working, starts, ends FROM masterdata_calendarexception WHERE calendar_id = ANY(%s)
+    ORDER BY calendar_id, "on", id
+"""
+
+
 def patterns(calendar_ids: Iterable[int]) -> dict[int, WorkPattern]:
-    """The calendars as plain data; four queries whatever their number."""
-    ids = sorted(set(calendar_ids))
+    """The calendars as plain data, in one round trip."""
+    ids = statements.array(sorted(set(calendar_ids)))
+    calendars, shift_rows, break_rows, day_rows = statements.together(
+        *((query, [ids]) for query in (_CALENDARS, _SHIFTS, _BREAKS, _EXCEPTIONS))
+    )
     breaks: dict[int, list[WallPeriod]] = {}
-    for rest in ShiftBreak.objects.filter(shift__calendar__in=ids).order_by("shift", "starts"):
-        breaks.setdefault(rest.shift_id, []).append((rest.starts, rest.ends))
+    for shift_id, starts, ends in break_rows:
+        breaks.setdefault(shift_id, []).append((starts, ends))
     shifts: dict[int, list[WeeklyShift]] = {}
-    for one in Shift.objects.filter(calendar__in=ids).order_by("calendar", "weekday", "starts"):
-        weekly = WeeklyShift(one.weekday, one.starts, one.ends, tuple(breaks.get(one.pk, ())))
-        shifts.setdefault(one.calendar_id, []).append(weekly)
+    for calendar_id, pk, weekday, starts, ends in shift_rows:
+        weekly = WeeklyShift(weekday, starts, ends, tuple(breaks.get(pk, ())))
+        shifts.setdefault(calendar_id, []).append(weekly)
     days: dict[int, list[DayThatDiffers]] = {}
-    for day in CalendarException.objects.filter(calendar__in=ids).order_by("calendar", "on", "pk"):
-        differs = DayThatDiffers(day.on, day.is_working, day.starts, day.ends)
-        days.setdefault(day.calendar_id, []).append(differs)
+    for calendar_id, *day in day_rows:
+        days.setdefault(calendar_id, []).append(DayThatDiffers(*day))
     return {
-        calendar.pk: WorkPattern(
-            calendar.time_zone, tuple(shifts.get(calendar.pk, ())), tuple(days.get(calendar.pk, ()))
-        )
-        for calendar in Calendar.objects.filter(pk__in=ids)
+        pk: WorkPattern(time_zone, tuple(shifts.get(pk, ())), tuple(days.get(pk, ()))) for pk, time_zone in calendars
     }
 
 

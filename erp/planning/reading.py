@@ -6,9 +6,11 @@ What an order's netting has reserved, made or bought for the order counts as cov
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +35,7 @@ from erp.planning.rows import (
     Supply,
 )
 from erp.production.selectors.yields import YIELD
+from masterdata import statements
 from masterdata.models import Plant
 from masterdata.numbers import ZERO
 
@@ -175,6 +178,11 @@ _PEGS = (
 SUPPLIES, DEMANDS = (WORK, LINE, PLANNED), (NEED, ORDER, TRANSFER, COMPONENT)
 
 
+_NAMED = re.compile(r"%\((\w+)\)s")
+FEW = 1000
+"""Ids up to which a prepared plan, which does not know how many there are, is as good as one of its own."""
+
+
 @dataclass(slots=True)
 class WrittenPeg:
     """A peg of planning that is open: its row, how much is open and how much has come of it."""
@@ -242,9 +250,20 @@ def _stock(cursor: Any, values: dict[str, Any]) -> dict[int, Decimal]:
 
 
 def _rows(cursor: Any, query: str, values: dict[str, Any]) -> list[tuple]:
+    """A net change is planned often, its statements once; a whole plant's are planned for what there is."""
+    if sum(len(value) for value in values.values() if isinstance(value, list)) <= FEW:
+        text, names = _positional(query)
+        given = {name: statements.array(value) if isinstance(value, list) else value for name, value in values.items()}
+        return statements.run(text, [given[name] for name in names])
     cursor.execute(query, values)
     found: list[tuple] = cursor.fetchall()
     return found
+
+
+@cache
+def _positional(query: str) -> tuple[str, list[str]]:
+    """The query with %s for each %(name)s, and the names in their order."""
+    return _NAMED.sub("%s", query), _NAMED.findall(query)
 
 
 def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import connection
-
 from erp.planning.rows import Beside, Item, Part
+from masterdata import statements
 from masterdata.models import Material
 from masterdata.numbers import ZERO
 
@@ -70,9 +69,8 @@ _BYPRODUCTS = """
 
 def read_items(*, plant_id: int, material_ids: Collection[int]) -> dict[int, Item]:
     """The materials and all that is below them, parents before components."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BELOW, [sorted(material_ids), plant_id, plant_id, plant_id])
-        rows = cursor.fetchall()
+    wanted = statements.array(sorted(material_ids))
+    rows = statements.run(_BELOW, [wanted, plant_id, plant_id, plant_id])
     items: dict[int, Item] = {}
     for row in rows:
         item = items.get(row[0])
@@ -80,10 +78,9 @@ def read_items(*, plant_id: int, material_ids: Collection[int]) -> dict[int, Ite
             item = items[row[0]] = _item(row[:23])
         if row[23] is not None:
             item.parts.append(Part(*row[23:]))
-    with connection.cursor() as cursor:
-        cursor.execute(_BYPRODUCTS, [[item.bom_id for item in items.values() if item.bom_id is not None]])
-        for parent_id, *row in cursor.fetchall():
-            items[parent_id].beside.append(Beside(*row))
+    boms = statements.array(item.bom_id for item in items.values() if item.bom_id is not None)
+    for parent_id, *beside in statements.run(_BYPRODUCTS, [boms]):
+        items[parent_id].beside.append(Beside(*beside))
     return items
 
 
