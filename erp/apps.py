@@ -12,9 +12,11 @@ class ERPConfig(AppConfig):
     def ready(self) -> None:
         """Suppliers' prices belong to the whole group, as materials and partners do; orders are told and found."""
         from erp.models import DeliveryTolerance, Lot, SupplierPrice, Transfer
+        from erp.payables import search as invoices
         from erp.production import search as work_orders
         from erp.sales import search, timeline
         from erp.stock import search as lots
+        from erp.stockroom import search as papers
         from erp.supply import search as purchases
         from masterdata import scopes
 
@@ -26,3 +28,5 @@ class ERPConfig(AppConfig):
         work_orders.register()
         purchases.register()
         lots.register()
+        invoices.register()
+        papers.register()

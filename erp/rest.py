@@ -12,12 +12,14 @@ from erp.stock import value_rest as value
 from erp.stockroom import rest as stockroom
 from erp.supply import asking_rest as asking
 from erp.supply import buying_rest as buying
+from erp.supply import punctuality_rest as punctuality
 from erp.supply import rest as supply
 from erp.supply import subcontract_rest as subcontracts
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, payables, planning, supply, buying, asking, subcontracts, production, stock, stockroom, value, ledger,
+    sales, payables, planning, supply, buying, asking, subcontracts, punctuality, production, stock, stockroom, value,
+    ledger,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

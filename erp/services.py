@@ -114,6 +114,7 @@ from erp.stock.transit import send_transfer as send_transfer
 from erp.supply.services import AlreadyDecided as AlreadyDecided
 from erp.supply.services import AlreadyOrdered as AlreadyOrdered
 from erp.supply.services import AnswerInput as AnswerInput
+from erp.supply.services import AskedAlready as AskedAlready
 from erp.supply.services import ComponentPart as ComponentPart
 from erp.supply.services import ComponentsFixed as ComponentsFixed
 from erp.supply.services import ComponentsMissing as ComponentsMissing

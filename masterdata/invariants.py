@@ -32,6 +32,22 @@ class Invariant:
 INVARIANTS = [
     Invariant("bom_acyclic", "No material is, at any depth, made of itself", MATERIALS_FORM_NO_CIRCLE),
     Invariant(
+        "locations_form_a_tree",
+        "No place lies in itself at any depth, and none in a place of another plant",
+        """
+        WITH RECURSIVE walk(id, above) AS (
+            SELECT id, parent_id FROM masterdata_location WHERE parent_id IS NOT NULL
+            UNION
+            SELECT w.id, l.parent_id FROM walk w JOIN masterdata_location l ON l.id = w.above
+            WHERE l.parent_id IS NOT NULL
+        )
+        SELECT l.code FROM walk w JOIN masterdata_location l ON l.id = w.id WHERE w.above = w.id
+        UNION
+        SELECT l.code FROM masterdata_location l JOIN masterdata_location p ON p.id = l.parent_id
+        WHERE p.plant_id <> l.plant_id
+        """,
+    ),
+    Invariant(
         "low_level_codes_descend",
         "A component's low-level code is greater than its parent's",
         """

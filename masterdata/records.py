@@ -90,9 +90,15 @@ def _save(record: Model) -> None:
     except ValidationError as error:
         raise invalid_input(error) from None
     except IntegrityError as error:
-        raise InvalidInput(
-            "These values contradict other rows. Read them again.", constraint=_constraint(error)
-        ) from None
+        raise contradicted(error) from None
+
+
+def contradicted(error: IntegrityError) -> InvalidInput:
+    """What the database refused: in the words of the trigger that did, else in general ones."""
+    diag = getattr(error.__cause__, "diag", None)
+    if diag is not None and diag.source_function == "exec_stmt_raise":
+        return InvalidInput(str(diag.message_primary), field=diag.column_name or "", constraint=_constraint(error))
+    return InvalidInput("These values contradict other rows. Read them again.", constraint=_constraint(error))
 
 
 def _constraint(error: IntegrityError) -> str:

@@ -45,6 +45,12 @@ _PROPOSED = """
 """
 
 
+class NoPlace(Refusal):
+    """Goods only come from there or go there; nothing lies in it that could be blocked."""
+
+    code: ClassVar[str] = "no_place"
+
+
 class LocationBlocked(Refusal):
     """Nothing is put into a blocked place, and nothing is taken from it."""
 
@@ -123,8 +129,13 @@ def set_home(*, material: Material, location: Location | None, plant: Plant) -> 
 
 @transaction.atomic
 def set_location_blocked(*, location_id: int, because: str) -> Location:
-    """Write it down at the location; empty `because` opens it again. Locks the location."""
+    """Write it down at the location; empty `because` opens it again. Locks the location. Raises NoPlace."""
     location = Location.objects.select_for_update(no_key=True, of=("self",)).order_by("pk").get(pk=location_id)
+    if because and location.kind not in (Location.Kind.STOCK, Location.Kind.QUARANTINE):
+        raise NoPlace(
+            f"{location.name} is no place that holds stock: block the places that goods lie in.",
+            location_id=location.pk,
+        )
     location.is_blocked, location.blocked_because = bool(because), because
     location.save(update_fields=["is_blocked", "blocked_because"])
     return location

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _l
 from erp.stock import selectors
 from erp.stock.models import MaterialValue, StockMove
 from erp.stock.reversing import is_reversible
-from masterdata import drawn
+from masterdata import drawn, shown
 from masterdata.access import may, requires, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.pages import (
@@ -31,7 +32,6 @@ from masterdata.pages import (
     ListPage,
     Money,
     Quantity,
-    When,
 )
 
 SEE, SEE_COST = "erp.view_stock", "erp.view_cost"
@@ -69,13 +69,21 @@ def undo(row: StockMove) -> SafeString:
     return format_html('<a class="link" href="{}">{}</a>', reverse("erp:reverse_move", args=[row.pk]), _("Undo"))
 
 
+def moment(row: StockMove) -> SafeString:
+    """The clock of the move's plant, with its zone where plants of several zones stand in one list."""
+    text = shown.when(row.moved_at)
+    zone = f" {timezone.localtime(row.moved_at):%Z}" if row.has_zones else ""  # type: ignore[attr-defined]
+    return drawn.timed(row.moved_at, text + zone)
+
+
 class Moves(ListPage):
     """Every move, the newest first."""
 
     permission = SEE
     title, question = _l("Stock moves"), _l("What moved, from where to where, because of what?")
     columns = [
-        When("moved_at", _l("When"), sort="moved_at"),
+        Html(moment, _l("When"), sort="moved_at"),
+        Column("plant.name", _l("Plant"), sort="plant__code"),
         Column("get_kind_display", _l("What"), sort="kind"),
         Code("material.code", _l("Material"), sort="material__code", link=True, css="w-1"),
         Column("material.name", _l("Name"), sort="material__name", css="wide"),
@@ -96,7 +104,7 @@ class Moves(ListPage):
 
     def get_rows(self) -> QuerySet[StockMove]:
         rows = selectors.moves().select_related(
-            "material__unit", "source", "target", "source_order", "target_order", "work_order",
+            "material__unit", "plant", "source", "target", "source_order", "target_order", "work_order",
             "purchase_order_line__order",
         )  # fmt: skip
         rows = rows.annotate(is_undone=Exists(StockMove.objects.filter(reverses=OuterRef("pk"))))
@@ -113,6 +121,12 @@ class Moves(ListPage):
     def get_actions(self) -> list[Action]:
         return [Action(_("Stock"), reverse("erp:stock"), "packages", SEE)]
 
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        has_zones = len({row.plant.time_zone for row in rows}) > 1
+        for row in rows:
+            row.has_zones = has_zones
+        return rows
+
     def get_url(self, row: StockMove) -> str:
         return reverse("masterdata:material", args=[row.material_id])
 
@@ -125,7 +139,7 @@ def of_material(request: HttpRequest, pk: int) -> HttpResponse:
     values = visible_to(request.user, MaterialValue.objects.filter(material=pk, quantity__gt=0), SEE)
     sees_cost = may(request.user, SEE_COST)
     context = {
-        "balances": balances.select_related("plant"),
+        "balances": balances.select_related("plant", "lot"),
         "moves": moves.select_related("work_order", "purchase_order_line__order").order_by("-moved_at", "-pk")[:12],
         "values": values.filter(sales_order=None).select_related("plant__company__currency") if sees_cost else [],
         "sees_cost": sees_cost,

@@ -76,6 +76,7 @@ class AnswerRow(Row):
             "id", "line", "unit_price", "lead_time_days", "min_quantity", "valid_until", "supplier_article",
             "answered_at",
         )  # fmt: skip
+        needs = {"unit_price": "erp.view_cost"}
 
 
 class InvitationRow(Row):
@@ -184,7 +185,7 @@ class QuotationRequests(ReadableRows):
 
     queryset = QuotationRequest.objects.prefetch_related("lines", "invitations__answers")
     serializer_class = QuotationRequestRow
-    view_deed = "erp.write_purchase"
+    view_deed = "erp.view_purchase"
     filterset_fields = ("number", "plant")
 
     @creates("erp.write_purchase", takes=AskBody, gives=QuotationRequestRow)

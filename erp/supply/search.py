@@ -1,11 +1,11 @@
-"""What the global search finds of buying: purchase orders, and receipts by their number or delivery note."""
+"""What the global search finds of buying: orders, receipts by number or delivery note, requisitions, requests."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from erp.supply.models import PurchaseOrder, Receipt
+from erp.supply.models import PurchaseOrder, QuotationRequest, Receipt, Requisition
 from masterdata import search
 from masterdata.rights import visible_to
 
@@ -41,6 +41,34 @@ def register() -> None:
                     " · ".join(part for part in (row.delivery_note, row.order.supplier.name) if part),
                     f"{reverse('erp:purchase_order', args=[row.order_id])}?tab=receipts",
                 ),
+            ),
+        )
+    )
+    search.register(
+        search.Provider(
+            "requisitions",
+            _("Requisitions"),
+            "clipboard-plus",
+            "erp.view_requisition",
+            search.among(
+                lambda user: visible_to(user, Requisition.objects.order_by("-id"), "erp.view_requisition"),
+                ["number", "reason"],
+                lambda row: search.Hit(row.number, row.reason, reverse("erp:requisition", args=[row.pk])),
+            ),
+        )
+    )
+    search.register(
+        search.Provider(
+            "quotation_requests",
+            _("Requests for quotation"),
+            "message-question",
+            "erp.write_purchase",
+            search.among(
+                lambda user: visible_to(
+                    user, QuotationRequest.objects.select_related("plant").order_by("-id"), "erp.write_purchase"
+                ),
+                ["number"],
+                lambda row: search.Hit(row.number, row.plant.name, reverse("erp:quotation_request", args=[row.pk])),
             ),
         )
     )

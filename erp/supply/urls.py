@@ -43,6 +43,7 @@ urlpatterns = [
     path("planned-orders/order/", asking.OrderTogether.as_view(), name="planned_orders_order"),
     path("planned-orders/", needs.PlannedOrders.as_view(), name="planned_orders"),
     path("planned-orders/<int:pk>/buy/", needs.BuyPlanned.as_view(), name="planned_order_buy"),
+    path("parts/punctuality/<int:pk>/", terms.punctuality_of, name="punctuality_of"),
     path("parts/prices/supplier/<int:pk>/", needs.prices_of, name="prices_of"),
     path("parts/prices/material/<int:pk>/", needs.prices_of_material, name="prices_of_material"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +61,28 @@ class Warehouse(models.Model):
         return self.name
 
 
+# One change of a plant's tree at a time (6 is this lock's own number), so that two can't form a circle together.
+FORM_A_TREE = """
+    PERFORM pg_advisory_xact_lock(6, NEW.plant_id::int);
+    IF NOT EXISTS (SELECT FROM masterdata_location WHERE id = NEW.parent_id AND plant_id = NEW.plant_id) THEN
+        RAISE EXCEPTION 'A place lies in another of the same plant: choose one of this plant.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'location_lies_in_its_plant', COLUMN = 'parent';
+    END IF;
+    IF EXISTS (
+        WITH RECURSIVE above(id) AS (
+            SELECT NEW.parent_id
+            UNION
+            SELECT l.parent_id FROM masterdata_location l JOIN above a ON a.id = l.id WHERE l.parent_id IS NOT NULL
+        )
+        SELECT FROM above WHERE id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'A place can not lie in itself, nor in a place inside it: choose another.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'locations_form_a_tree', COLUMN = 'parent';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Location(models.Model):
     """A place that stock moves from or to. Only `stock`, `quarantine` and `subcontractor` keep a balance.
 
@@ -106,6 +129,15 @@ class Location(models.Model):
                 name="stock_location_has_warehouse",
                 condition=~Q(kind__in=["stock", "quarantine"]) | Q(warehouse__isnull=False),
                 violation_error_message="Choose the warehouse that the place is in.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="locations_form_a_tree",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "plant_id"),
+                condition=pgtrigger.Q(new__parent__isnull=False),
+                func=FORM_A_TREE,
             ),
         ]
 

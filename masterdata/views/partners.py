@@ -134,6 +134,8 @@ class PartnerPage(DetailPage):
         ]
         if row.is_supplier and (url := part_url(self.request.user, "erp.view_purchase", "erp:prices_of", row.pk)):
             tabs.append(Tab("prices", _("What they sell us"), url=url))
+            kept = part_url(self.request.user, "erp.view_purchase", "erp:punctuality_of", row.pk)
+            tabs.append(Tab("punctuality", _("Punctuality"), url=kept))
         return tabs
 
     def get_context_data(self, row: Partner) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from erp.supply.services.purchases import create_purchase_order as create_purcha
 from erp.supply.services.purchases import order_planned as order_planned
 from erp.supply.services.purchases import write_supply as write_supply
 from erp.supply.services.quotations import AnswerInput as AnswerInput
+from erp.supply.services.quotations import AskedAlready as AskedAlready
 from erp.supply.services.quotations import RequestClosed as RequestClosed
 from erp.supply.services.quotations import answer_quotation as answer_quotation
 from erp.supply.services.quotations import award_quotation as award_quotation

@@ -29,6 +29,12 @@ from masterdata.models import Partner
 from masterdata.numbering import next_numbers
 
 
+class AskedAlready(Refusal):
+    """Suppliers were asked for the same need, and the request is still open."""
+
+    code = "asked_already"
+
+
 class RequestClosed(Refusal):
     """The request was awarded or dropped before."""
 
@@ -53,10 +59,11 @@ def request_quotations(
 ) -> QuotationRequest:
     """Ask suppliers for what planned orders of one plant need. Locks the planned orders.
 
-    Raises AlreadyOrdered, InvalidInput, DayPassed.
+    Raises AlreadyOrdered, AskedAlready, InvalidInput, DayPassed.
     """
     planned = hold_planned(PlannedOrder.objects.filter(pk__in=list(planned_order_ids)))
     _check_planned(planned)
+    _check_not_asked(planned)
     suppliers = list(Partner.objects.filter(pk__in=list(supplier_ids), is_supplier=True, is_active=True).order_by("pk"))
     if not suppliers or len(suppliers) < len(set(supplier_ids)):
         raise InvalidInput("Choose one or more suppliers that are in use.", field="suppliers")
@@ -94,6 +101,20 @@ def _check_planned(planned: Sequence[PlannedOrder]) -> None:
             raise AlreadyOrdered(f"This need of {row.material.code} was ordered already.", planned_order_id=row.pk)
         if row.kind != PlannedOrder.Kind.BUY:
             raise InvalidInput(f"{row.material.code} comes from another plant: transfer it.", field="planned_orders")
+
+
+def _check_not_asked(planned: Sequence[PlannedOrder]) -> None:
+    """Under the planned orders' locks, so that two requests never name the same one."""
+    rows = QuotationRequestLine.objects.filter(planned_order__in=planned, request__closed_at=None)
+    asked = rows.select_related("request", "material").order_by("pk").first()
+    if asked is not None:
+        number = asked.request.number
+        raise AskedAlready(
+            f"{number} asks for this need of {asked.material.code} already: award or drop it first.",
+            field="planned_orders",
+            quotation_request_id=asked.request_id,
+            planned_order_id=asked.planned_order_id,
+        )
 
 
 @transaction.atomic

@@ -241,6 +241,15 @@ class ApprovalLimitEdit(_Edit):
 
 
 @requires(SEE)
+def punctuality_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """How punctual a supplier was with each material: a part of the partner's page."""
+    found = punctuality(plant_ids=visible_plants(request.user, SEE), supplier_id=pk)
+    materials = Material.objects.in_bulk({one.material_id for one in found if one.material_id})
+    rows = [(one, None, materials.get(one.material_id or 0)) for one in found]
+    return render(request, "erp/supply/_punctuality.html", {"rows": rows, "supplier": pk})
+
+
+@requires(SEE)
 def supplier_punctuality(request: HttpRequest) -> HttpResponse:
     """Each supplier's last deliveries, the least punctual first; with `supplier`, each of its materials."""
     asked = request.GET.get("supplier", "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 
 from erp import services as erp
 from erp.models import Lot, PurchaseOrder, Receipt, StockBalance
-from masterdata.models import Company, Currency, Plant
+from masterdata.models import Company, Currency, Material, Plant
 from tests.erp.shop import NOW, Shop
 from tests.pages.conftest import person
 
@@ -50,3 +52,24 @@ def test_other_companies_and_roles_find_nothing(found_in: Client, shop: Shop) ->
         found_in.force_login(user)
         assert "L-2026-1" not in found_in.get("/search/", {"q": "BATCH9"}).content.decode()
         assert Receipt.objects.get().number not in found_in.get("/search/", {"q": "LS-77"}).content.decode()
+
+
+def test_papers_of_buying_and_of_the_stockroom_are_found(found_in: Client, shop: Shop) -> None:
+    """A requisition by its reason, a supplier invoice by the supplier's number, a count sheet by its own."""
+    wanda, berta = person("wanda", "warehouse", shop.plant), person("berta", "buyer", shop.plant)
+    top = Material.objects.get(code="TOP")
+    line = erp.RequisitionLineInput(top.pk, Decimal(2), NOW.date())
+    wish = erp.request_purchase(plant=shop.plant, by=wanda, reason="Showroom in Kiel", lines=[line], now=NOW)
+    sheet = erp.make_count_sheet(plant=shop.plant, now=NOW, material=top)
+    paper = erp.InvoiceLineInput(
+        order_line_id=PurchaseOrder.objects.get().lines.get().pk, quantity=Decimal(5), net_amount=Decimal(15)
+    )
+    erp.enter_supplier_invoice(
+        company_id=shop.company.pk, supplier_id=shop.supplier.pk, reference="INV-4711", invoiced_on=NOW.date(),
+        lines=[paper], now=NOW,
+    )  # fmt: skip
+    found_in.force_login(wanda)
+    assert wish.number in found_in.get("/search/", {"q": "kiel"}).content.decode()
+    assert f"/{sheet.pk}/" in found_in.get("/search/", {"q": sheet.number}).content.decode()
+    found_in.force_login(berta)
+    assert "INV-4711" in found_in.get("/search/", {"q": "inv-4711"}).content.decode()

@@ -186,3 +186,10 @@ def test_the_plant_that_goods_go_to_receives_them_and_the_one_they_left_gives_th
     assert there.post(f"{address}/give-up/", {"note": "Lost"}).status_code == 403
     assert done(there.post(f"{address}/receive/", part))["lines"][0]["arrived_qty"] == "1.000000"
     assert done(here.post(f"{address}/give-up/", {"note": "Lost"}))["lines"][0]["lost_qty"] == "2.000000"
+
+
+def test_only_places_that_hold_stock_are_blocked(shop: Shop, clerk: Caller) -> None:
+    """Where goods come from or go to is no place: blocking it would change nothing."""
+    for kind in ("supplier", "customer", "production", "loss"):
+        place = Location.objects.get(plant=shop.plant, kind=kind)
+        refused(clerk.post(f"erp/stock-places/{place.pk}/block/", {"because": "Inventory"}), "no_place")

@@ -6,6 +6,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from erp import selectors as erp_now
 from erp import services as erp
@@ -22,6 +24,7 @@ from erp.models import (
 from erp.supply.selectors import compare
 from masterdata.errors import InvalidInput, NotAllowed
 from masterdata.models import Material, Partner, User
+from tests.api.conftest import make_caller
 from tests.erp.shop import NOW, Shop
 
 D = Decimal
@@ -174,3 +177,42 @@ def test_punctuality_compares_with_the_first_promise(shop: Shop) -> None:
     assert (found.mean_days_late, found.most_days_late, found.safety_days) == (D(1), 3, 3)
     [last] = erp_now.punctuality(plant_ids=[shop.plant.pk], supplier_id=shop.supplier.pk, by_material=False, last=1)
     assert (last.material_id, last.deliveries) == (None, 1)
+
+
+def test_one_need_is_asked_for_once(shop: Shop, asked: QuotationRequest) -> None:
+    """The handles are asked for already: a second request is refused and names the first. Dropped, they may be asked
+    for again. Who sees all business reads requests; who sees no costs reads no prices."""
+    need = [line.planned_order_id for line in asked.lines.all()]
+    again = {"planned_order_ids": need, "supplier_ids": [shop.supplier.pk], "answer_by": NEEDED, "now": NOW}
+    with pytest.raises(erp.AskedAlready, match=f"{asked.number} asks for this need of HANDLE already"):
+        erp.request_quotations(**again)
+    answer(asked, "S2", "0.90", 5)
+    auditor, clerk = make_caller(shop.company, "auditor"), make_caller(shop.company, "warehouse")
+    seen = auditor.get(f"erp/quotation-requests/{asked.pk}/").json()
+    prices = [one["unit_price"] for row in seen["invitations"] for one in row["answers"]]
+    assert prices == ["0.900000"]
+    shown = clerk.get(f"erp/quotation-requests/{asked.pk}/").json()
+    assert all("unit_price" not in one for row in shown["invitations"] for one in row["answers"])
+    erp.drop_quotation(request_id=asked.pk, now=NOW)
+    assert erp.request_quotations(**again).lines.count() == 1
+
+
+def test_punctuality_over_rest_and_on_the_partners_page(client: Client, shop: Shop) -> None:
+    """10 promised for 7 March come on the 9th: none of one on time, two days late, two days of safety time."""
+    blade = shop.buy("BLADE")
+    line = erp.PurchaseLineInput(blade.pk, D(10), D(1), NOW + 5 * DAY)
+    order = erp.create_purchase_order(plant=shop.plant, supplier=shop.supplier, lines=[line], now=NOW)
+    erp.receive_purchase(purchase_order_id=order.pk, now=NOW + 7 * DAY)
+    buyer = make_caller(shop.company, "buyer")
+    [row] = buyer.get("erp/supplier-punctuality/?code=S1").json()["results"]
+    assert (row["figures"]["on_time"], row["figures"]["percent_on_time"], row["figures"]["safety_days"]) == (
+        0,
+        "0.00",
+        2,
+    )
+    [one] = buyer.get(f"erp/supplier-punctuality/{shop.supplier.pk}/materials/").json()
+    assert (one["material"], one["deliveries"], one["most_days_late"]) == (blade.pk, 1, 2)
+    client.force_login(buyer.user)
+    page = client.get(reverse("masterdata:partner", args=[shop.supplier.pk]) + "?tab=punctuality").content.decode()
+    assert reverse("erp:punctuality_of", args=[shop.supplier.pk]) in page
+    assert "BLADE" in client.get(reverse("erp:punctuality_of", args=[shop.supplier.pk])).content.decode()

@@ -21,6 +21,11 @@ CASES = [
         "needs_equal_their_frozen_bom",
     ),
     case(
+        "locations_form_a_tree",
+        """UPDATE masterdata_location SET parent_id = id WHERE id = (SELECT min(id) FROM masterdata_location)
+        RETURNING code""",
+    ),
+    case(
         "low_level_codes_descend",
         "UPDATE masterdata_material SET low_level_code = 0 WHERE code = 'BOARD' RETURNING code",
     ),
