@@ -146,7 +146,7 @@ PriceForm = form_of(
     SupplierPrice,
     [
         "supplier", "material", "unit", "price", "from_quantity", "lead_time_days", "min_quantity", "max_quantity",
-        "pack_quantity", "valid_from", "valid_until", "supplier_article",
+        "pack_quantity", "valid_from", "valid_until", "supplier_article", "is_subcontract",
     ],
     labels={
         "unit": _("Sold in"),
@@ -159,8 +159,12 @@ PriceForm = form_of(
         "valid_from": _("Valid from"),
         "valid_until": _("Valid until"),
         "supplier_article": _("Their article number"),
+        "is_subcontract": _("A fee: we supply the components"),
     },
-    hints={"from_quantity": _("In the unit it is sold in, as all quantities here")},
+    hints={
+        "from_quantity": _("In the unit it is sold in, as all quantities here"),
+        "is_subcontract": _("They make it of what its BOM names; that is kept and sent to them"),
+    },
 )  # fmt: skip
 
 ToleranceForm = form_of(

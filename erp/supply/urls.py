@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.supply.views import asking, changes, needs, purchases, receiving, requisitions, terms
+from erp.supply.views import asking, changes, needs, purchases, receiving, requisitions, subcontracting, terms
 
 urlpatterns = [
     path("purchase-orders/", purchases.PurchaseOrders.as_view(), name="purchase_orders"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("purchase-orders/lines/<int:pk>/split/", changes.SplitLine.as_view(), name="purchase_line_split"),
     path("receipts/<int:pk>/send-back/", changes.SendBack.as_view(), name="receipt_send_back"),
     path("supplier-returns/", changes.Returns.as_view(), name="supplier_returns"),
+    path("subcontracting/", subcontracting.ToSubcontractors.as_view(), name="to_subcontractors"),
+    path("subcontracting/there/", subcontracting.AtSubcontractors.as_view(), name="at_subcontractors"),
+    path("subcontracting/<int:pk>/send/", subcontracting.Sending.as_view(), name="components_send"),
+    path("subcontracting/<int:pk>/take-back/", subcontracting.TakeBack.as_view(), name="components_take_back"),
     path("receiving/", receiving.Dock.as_view(), name="receiving"),
     path("receiving/<int:pk>/", receiving.Receiving.as_view(), name="receiving_order"),
     path("requisitions/", requisitions.Requisitions.as_view(), name="requisitions"),

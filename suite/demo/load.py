@@ -19,7 +19,7 @@ from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
 from suite.deeds import ask_rush
-from suite.demo import buying, catalogue, factory, orders, papers, people, stockroom, supply, uploads
+from suite.demo import buying, catalogue, factory, orders, papers, people, stockroom, subcontracting, supply, uploads
 from suite.demo.factory import Demo
 from suite.flows import runner
 
@@ -47,6 +47,7 @@ def load(now: dt.datetime) -> Demo:
         with transaction.atomic():
             papers.tell(demo)
             buying.tell(demo, users)
+            subcontracting.tell(demo)
             stockroom.tell(demo, users)
             _break_a_machine(demo)
         settle(demo)

@@ -103,6 +103,13 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Alarms"), "alert-octagon", "mes:alarms", "mes.view_floor"),
             Item(_("Tablet"), "device-tablet", "mes:tablet", "mes.start_operation"),
             Item(_("Receive"), "package-import", "erp:receiving", "erp.receive_purchase"),
+            Item(
+                _("To subcontractors"),
+                "truck-loading",
+                "erp:to_subcontractors",
+                "erp.move_stock",
+                also=("erp:at_subcontractors",),
+            ),
             Item(_("Stock"), "packages", "erp:stock", "erp.view_stock"),
             Item(_("Reservations"), "bookmark", "erp:reservations", "erp.view_stock"),
             Item(_("Lots"), "barcode", "erp:lots", "erp.move_stock"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 from erp.supply import services
 from erp.supply.buying_forms import CancelForm, ChangeLineForm, ReturnForm, SplitLineForm
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, Receipt, SupplierReturn
+from erp.supply.selectors.supplied import there_in_words
 from erp.supply.views.needs import at_noon
 from masterdata import shown
 from masterdata.access import visible_to
@@ -122,6 +123,14 @@ class Cancel(EditPage):
 
     def get_initial(self) -> dict[str, Any]:
         return {}
+
+    def get_form(self, data: Any = None) -> Any:
+        form = super().get_form(data)
+        there = [shown.quantity(much, unit) + " " + code for code, much, unit in there_in_words(self.get_object())]
+        if there:
+            back = _("Comes back from the supplier and is booked back now: %(what)s.")
+            form.fields["why"].help_text = back % {"what": ", ".join(there)}
+        return form
 
     def perform(self, form: Any) -> str:
         sent = self.request.POST.get("version", "")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _l
 from erp.supply import services
 from erp.supply.forms import ReceiveForm
 from erp.supply.models import PurchaseOrder
-from erp.supply.selectors import listed, waiting_demands
+from erp.supply.selectors import listed, supplied, waiting_demands
 from erp.supply.timeline import happened
 from masterdata import drawn
 from masterdata.access import may, visible_to
@@ -46,6 +46,7 @@ from masterdata.pages import (
 )
 
 SEE, WRITE, RECEIVE, SEE_COST = "erp.view_purchase", "erp.write_purchase", "erp.receive_purchase", "erp.view_cost"
+MOVE = "erp.move_stock"
 
 
 def _received(row: Any) -> SafeString:
@@ -161,6 +162,15 @@ class PurchaseOrderPage(DetailPage):
         rows = self.get_object().receipts.prefetch_related("lines__order_line__material__unit", "lines__lot", "returns")
         return list(rows.order_by("-id"))
 
+    @cached_property
+    def components(self) -> list[Any]:
+        """What we supply, with what was used beyond the BOM."""
+        found: list[Any] = supplied.components_of_order(self.get_object())
+        for one in found:
+            one.off = one.component.used_qty - one.should_have_used
+            one.saved = -one.off
+        return found
+
     def get_title(self, row: Any) -> str:
         return str(row.number)
 
@@ -190,6 +200,7 @@ class PurchaseOrderPage(DetailPage):
         return [
             Tab("lines", _("Lines"), template="erp/supply/_lines.html", count=len(self.lines)),
             Tab("receipts", _("Goods in"), template="erp/supply/_receipts.html", count=len(self.receipts)),
+            Tab("components", _("Components"), template="erp/supply/_components.html", count=len(self.components)),
         ]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
@@ -197,6 +208,8 @@ class PurchaseOrderPage(DetailPage):
         return super().get_context_data(row) | {
             "lines": self.lines,
             "receipts": self.receipts,
+            "components": self.components,
+            "notes": supplied.notes_of_order(row) if self.components else [],
             "currency": row.plant.company.currency,
             "sees_cost": may(user, SEE_COST),
             "may_write": may(user, WRITE),
@@ -206,15 +219,28 @@ class PurchaseOrderPage(DetailPage):
         }
 
     def get_actions(self, row: Any) -> list[Action]:
+        found = self.get_component_actions(row)
         if not row.is_open:
-            return []
+            return found
         return [
+            *found,
             Action(_("Cancel the rest"), reverse("erp:purchase_cancel", args=[row.pk]), "x", WRITE),
             Action(_("Scan"), reverse("erp:receiving_order", args=[row.pk]), "barcode", RECEIVE),
             Action(
                 _("Receive"), reverse("erp:purchase_receive", args=[row.pk]), "package-import", RECEIVE, is_main=True
             ),
         ]
+
+    def get_component_actions(self, row: Any) -> list[Action]:
+        """What goes to a subcontractor, and comes back from him."""
+        found = []
+        if any(one.there for one in self.components):
+            back = reverse("erp:components_take_back", args=[row.pk])
+            found.append(Action(_("Take back"), back, "truck-return", MOVE))
+        if any(one.to_send for one in self.components):
+            url = reverse("erp:components_send", args=[row.pk])
+            found.append(Action(_("Send components"), url, "truck", MOVE))
+        return found
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
         return happened(row, self.receipts, sees_cost=may(self.request.user, SEE_COST))

@@ -84,6 +84,7 @@ class Receiving(OneRow):
     """One purchase order at the dock: scan a material, its lot where it has one, enter the quantity; book them all."""
 
     permission = RECEIVE
+    address = "erp:receiving_order"
 
     def get_rows(self) -> Any:
         rows = PurchaseOrder.objects.select_related("supplier", "plant")
@@ -102,10 +103,10 @@ class Receiving(OneRow):
             elif deed == "back":
                 self._save(Scanned(got=self.state.got))
             elif (other := self._scan(request.POST.get("scan", "").strip())) is not None:
-                return redirect("erp:receiving_order", pk=other.pk)
+                return redirect(self.address, pk=other.pk)
         except Refusal as refusal:
             return self._page(refusal.sentence, 422)
-        return redirect("erp:receiving_order", pk=self.get_object().pk)
+        return redirect(self.address, pk=self.get_object().pk)
 
     # What is kept between two scans ------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Receiving(OneRow):
         self.request.session[self.key] = {"line": state.line, "lot": state.lot, "got": state.got}
 
     @cached_property
-    def lines(self) -> dict[int, PurchaseOrderLine]:
+    def lines(self) -> dict[int, Any]:
         rows = self.get_object().lines.select_related("material__unit").order_by("line_no")
         return {line.pk: line for line in rows}
 

@@ -115,6 +115,7 @@ class Prices(_Terms):
         Money("price", _l("Price"), sort="price", places=4),
         Number("lead_time_days", _l("Days"), sort="lead_time_days"),
         Number("min_quantity", _l("At least")),
+        YesNo("is_subcontract", _l("A fee")),
         Day("valid_from", _l("From day"), empty=_l("Since ever")),
         Day("valid_until", _l("Until"), sort="valid_until", empty=_l("No end")),
     ]
