@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from erp.ledger import rest as ledger
 from erp.payables import rest as payables
+from erp.planning import replacing_rest as replacing
 from erp.planning import rest as planning
 from erp.production import rest as production
 from erp.sales import rest as sales
@@ -18,8 +19,8 @@ from erp.supply import subcontract_rest as subcontracts
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, payables, planning, supply, buying, asking, subcontracts, punctuality, production, stock, stockroom, value,
-    ledger,
+    sales, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality, production, stock,
+    stockroom, value, ledger,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

@@ -22,14 +22,17 @@ from erp.payables.services import set_match_tolerance as set_match_tolerance
 from erp.payables.services import withdraw_supplier_invoice as withdraw_supplier_invoice
 from erp.planning.services import MessageGone as MessageGone
 from erp.planning.services import NotProposed as NotProposed
+from erp.planning.services import NotReplaceable as NotReplaceable
 from erp.planning.services import Planned as Planned
 from erp.planning.services import dismiss_message as dismiss_message
 from erp.planning.services import firm_planned_order as firm_planned_order
 from erp.planning.services import firm_work_order as firm_work_order
+from erp.planning.services import keep_component as keep_component
 from erp.planning.services import note_changes as note_changes
 from erp.planning.services import plan_changes as plan_changes
 from erp.planning.services import plan_materials as plan_materials
 from erp.planning.services import plants_with_changes as plants_with_changes
+from erp.planning.services import use_substitute as use_substitute
 from erp.production.placement import Placement as Placement
 from erp.production.services import Report as Report
 from erp.production.services import apply_plan as apply_plan

@@ -15,7 +15,22 @@ from decimal import Decimal
 from erp.planning import material
 from erp.planning.beside import bring_beside
 from erp.planning.reading import Ground
-from erp.planning.rows import NEED, NEW, PLANNED, TRANSFER, WORK, Demand, Item, Lot, Outcome, Pegs, Proposal, Supply
+from erp.planning.rows import (
+    NEED,
+    NEW,
+    PLANNED,
+    TRANSFER,
+    WORK,
+    Demand,
+    Item,
+    Lot,
+    Message,
+    Outcome,
+    Pegs,
+    Proposal,
+    Supply,
+)
+from erp.planning.substitutes import Settling
 from erp.supply.netting import why_nobody
 from erp.supply.sources import SupplierOffer
 from masterdata.numbers import ZERO, gross_for_scrap, round_up
@@ -51,6 +66,7 @@ class Run:
     gone: list[Proposal] = field(default_factory=list)
     need_quantities: list[Demand] = field(default_factory=list)
     parts: dict[int, list[Demand]] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
     ready_on: dict[int, dt.date] = field(default_factory=dict)
 
 
@@ -69,11 +85,16 @@ class Levels:
     def plan(self, changed: Collection[int]) -> Run:
         """Plan these materials and whatever their changes reach."""
         self._lower_what_was_below()
+        self._level_families()
         for material_id in changed:
             self._want(material_id)
         while self._waiting:
             _, material_id = heapq.heappop(self._waiting)
-            self._plan(self.ground.items[material_id])
+            item = self.ground.items[material_id]
+            if item.group is None:
+                self._plan(item)
+            elif item.material_id not in self.run.outcomes:
+                self._settle([one for one in self.ground.items.values() if one.group == item.group])
         return self.run
 
     def _lower_what_was_below(self) -> None:
@@ -93,15 +114,39 @@ class Levels:
             for part in item.parts:
                 self._lower(part.material_id, level + 1)
 
+    def _level_families(self) -> None:
+        """What may stand in for each other stays on one level, the lowest of them."""
+        families: dict[int, list[Item]] = {}
+        for item in self.ground.items.values():
+            if item.group is not None:
+                families.setdefault(item.group, []).append(item)
+        for members in sorted(families.values(), key=lambda found: min(one.level for one in found)):
+            level = max(one.level for one in members)
+            for one in members:
+                self._lower(one.material_id, level)
+
+    def _settle(self, members: list[Item]) -> None:
+        """What may stand in for each other is planned together."""
+        settling = Settling(
+            self.ground.items, self.ground.stock, self.ground.demands, self.ground.substitutes, self._look, members
+        )
+        settling.settle()
+        self.run.need_quantities += settling.changed()
+        for item in sorted(members, key=lambda one: one.material_id):
+            self._known.add(item.material_id)
+            self._plan(item)
+        self.run.messages += settling.messages()
+
     def _want(self, material_id: int) -> None:
         item = self.ground.items.get(material_id)
         if item is not None and material_id not in self._known:
             self._known.add(material_id)
             heapq.heappush(self._waiting, (item.level, material_id))
 
-    def _plan(self, item: Item) -> None:
+    def _look(self, item: Item) -> Outcome:
+        """What planning wants of it as things stand."""
         offers = self.offers.get(item.material_id, ()) if item.kind == "buy" else ()
-        outcome = material.plan(
+        return material.plan(
             item=item,
             on_hand=self.ground.stock.get(item.material_id, ZERO),
             demands=self.ground.demands.get(item.material_id, ()),
@@ -109,6 +154,9 @@ class Levels:
             offers=offers,
             days=self.ground.days,
         )
+
+    def _plan(self, item: Item) -> None:
+        outcome = self._look(item)
         self.run.outcomes[item.material_id] = outcome
         kind = WORK if item.kind == "make" else PLANNED
         pairs = matched(outcome.lots, [one for one in self.ground.proposals[item.material_id] if one.kind == kind])
@@ -176,6 +224,9 @@ class Levels:
                 lot.id,
                 part.line_no,
                 is_proposed=not wanted.is_firm,
+                bom_id=item.bom_id,
+                may_swap=True,
+                is_stock_work=True,
             )
             wanted.needs.append(need)
             self.ground.demands[part.material_id].append(need)

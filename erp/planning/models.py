@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from erp.production.models import WorkOrder
+from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.supply.models import PlannedOrder, PurchaseOrderLine
 from masterdata.models import Material, Plant
 from masterdata.models.fields import QuantityField
@@ -64,6 +64,8 @@ class ActionMessage(models.Model):
         BELOW_SAFETY = "below_safety", _("Below safety stock")
         REDATED = "redated", _("Start date passed")
         INCOMPLETE = "incomplete", _("Complete its data")
+        SUBSTITUTE = "substitute", _("Use a substitute")
+        SUBSTITUTED = "substituted", _("Uses a substitute")
 
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")
@@ -73,6 +75,8 @@ class ActionMessage(models.Model):
         PurchaseOrderLine, models.CASCADE, null=True, blank=True, related_name="messages"
     )
     planned_order = models.ForeignKey(PlannedOrder, models.CASCADE, null=True, blank=True, related_name="messages")
+    need = models.ForeignKey(WorkOrderMaterial, models.CASCADE, null=True, blank=True, related_name="messages")
+    substitute = models.ForeignKey(Material, models.PROTECT, null=True, blank=True, related_name="+")
     quantity = QuantityField()
     from_on = models.DateField(null=True, blank=True)
     to_on = models.DateField(null=True, blank=True)
@@ -85,10 +89,15 @@ class ActionMessage(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="one_message_of_a_kind",
-                fields=["plant", "material", "kind", "work_order", "purchase_order_line", "planned_order"],
+                fields=["plant", "material", "kind", "work_order", "purchase_order_line", "planned_order", "need"],
                 nulls_distinct=False,
             ),
             models.CheckConstraint(name="message_quantity_positive", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="message_about_a_substitute_names_it",
+                condition=Q(kind__in=["substitute", "substituted"], need__isnull=False, substitute__isnull=False)
+                | (~Q(kind__in=["substitute", "substituted"]) & Q(need__isnull=True, substitute__isnull=True)),
+            ),
         ]
 
     def __str__(self) -> str:

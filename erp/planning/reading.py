@@ -34,6 +34,7 @@ from erp.planning.rows import (
     Proposal,
     Supply,
 )
+from erp.planning.substitutes import Substitutes, need_of, read_substitutes
 from erp.production.selectors.yields import YIELD
 from masterdata import statements
 from masterdata.models import Plant
@@ -80,7 +81,7 @@ _LINES = f"""
 _NEEDS = """
     WITH needs AS MATERIALIZED (
         SELECT m.id, m.material_id, m.quantity, m.issued_qty, m.line_no, m.operation_sequence, w.id AS work_order_id,
-            w.state, w.start_by_on, w.planned_start_at
+            w.state, w.start_by_on, w.planned_start_at, w.bom_id, m.instead_of_id, m.instead_qty, m.choice
         FROM erp_workorder w JOIN erp_workordermaterial m ON m.work_order_id = w.id
         WHERE w.plant_id = %(plant)s AND w.state IN ('proposed', 'firm', 'released')
             AND m.material_id = ANY(%(ids)s) AND m.quantity > m.issued_qty
@@ -96,7 +97,8 @@ _NEEDS = """
         needs.quantity - needs.issued_qty - coalesce(kept.quantity, 0) - coalesce(coming.quantity, 0),
         coalesce((o.planned_start_at AT TIME ZONE %(zone)s)::date, needs.start_by_on,
                  (needs.planned_start_at AT TIME ZONE %(zone)s)::date),
-        needs.work_order_id, needs.line_no, needs.state
+        needs.work_order_id, needs.line_no, needs.state, needs.bom_id, needs.instead_of_id, needs.instead_qty,
+        needs.choice
     FROM needs LEFT JOIN kept USING (id) LEFT JOIN coming USING (id)
     LEFT JOIN erp_workorderoperation o
         ON o.work_order_id = needs.work_order_id AND o.sequence = needs.operation_sequence
@@ -209,6 +211,7 @@ class Ground:
     proposals: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
     rows_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
     parts_of: dict[int, dict[int, Demand]] = field(default_factory=lambda: defaultdict(dict))
+    substitutes: Substitutes = field(default_factory=dict)
     beside_of: dict[int, list[Supply]] = field(default_factory=lambda: defaultdict(list))
     pegs: dict[tuple[str, int, str, int], WrittenPeg] = field(default_factory=dict)
     pegs_of: dict[int, Pegs] = field(default_factory=lambda: defaultdict(dict))
@@ -229,6 +232,7 @@ def read_ground(*, plant: Plant, days: Days, items: dict[int, Item]) -> Ground:
         planned = _rows(cursor, _PLANNED, values)
         ground = Ground(plant, days, items, _stock(cursor, values))
         _read_demands(cursor, ground, values)
+        ground.substitutes = read_substitutes(cursor, plant.pk, items)
         _take_work(ground, work)
         for work_id, supply in read_beside(cursor, values, days.today):
             coming = ground.beside_of[work_id]
@@ -270,14 +274,11 @@ def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:
     today = ground.days.today
     for pk, material_id, quantity, missing, on in _rows(cursor, _LINES, values):
         ground.demands[material_id].append(Demand(ORDER, pk, material_id, quantity, missing, on))
-    for pk, material_id, quantity, missing, on, work_order_id, line_no, state in _rows(cursor, _NEEDS, values):
-        proposed = state == "proposed"
-        demand = Demand(
-            NEED, pk, material_id, quantity, missing, on or today, work_order_id, line_no, proposed, state == "released"
-        )
-        ground.demands[material_id].append(demand)
-        if proposed:
-            ground.rows_of[work_order_id][line_no] = demand
+    for row in _rows(cursor, _NEEDS, values):
+        demand = need_of(row, ground.items, today)
+        ground.demands[demand.material_id].append(demand)
+        if demand.is_proposed:
+            ground.rows_of[demand.parent_id or 0][demand.line_no] = demand
     take_outgoing(_rows(cursor, OUTGOING, values), ground.demands, ground.parts_of, today)
     take_components(_rows(cursor, SUPPLIED, values), ground.demands)
 

@@ -30,6 +30,8 @@ class MessageRow(Row):
             "work_order",
             "purchase_order_line",
             "planned_order",
+            "need",
+            "substitute",
             "quantity",
             "from_on",
             "to_on",

@@ -39,6 +39,23 @@ class Beside:
         return (pieces * self.quantity / (base_qty * self.step)).to_integral_value(rounding=ROUND_FLOOR) * self.step
 
 
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """A material that may be used instead of a BOM line's component: `ratio` of it for one."""
+
+    material_id: int
+    ratio: Decimal
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+    by_itself: bool
+
+    def is_valid(self, day: dt.date) -> bool:
+        """Whether it may be used for what is needed on a day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+
 @dataclass(slots=True)
 class Item:
     """A material with its parameters in the plant. `step` is what its quantities round up to."""
@@ -83,7 +100,9 @@ class Demand:
     """`open` is what nothing reserves or brings for good yet. `parent_id` is the work order that needs it.
 
     A TRANSFER is a planned order's: what goes to another plant, or what a subcontractor needs for it. A demand of a
-    proposal reserves nothing: the proposal may go again.
+    proposal reserves nothing: the proposal may go again. `written`: material and quantity of a need's row. `main`: the
+    component that a substitute is used instead of, and how much of that would be needed. `may_swap`: no person has
+    decided, and nothing is kept or on the way of it; `is_stock_work`: its work is a proposal of this run.
     """
 
     kind: str
@@ -96,6 +115,11 @@ class Demand:
     line_no: int = 0
     is_proposed: bool = False
     is_released: bool = False
+    bom_id: int | None = None
+    written: tuple[int, Decimal] | None = None
+    main: tuple[int, Decimal] | None = None
+    may_swap: bool = False
+    is_stock_work: bool = False
 
     @property
     def key(self) -> tuple[dt.date, bool, str, int]:
@@ -158,7 +182,7 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An action message as the run wants it; `supply` is its kind and id."""
+    """An action message as the run wants it; `supply` is its kind and id; `need` and `substitute` of a replacement."""
 
     material_id: int
     kind: str
@@ -166,10 +190,12 @@ class Message:
     from_on: dt.date | None = None
     to_on: dt.date | None = None
     supply: tuple[str, int] | None = None
+    need_id: int | None = None
+    substitute_id: int | None = None
 
     @property
-    def key(self) -> tuple[int, str, tuple[str, int] | None]:
-        return self.material_id, self.kind, self.supply
+    def key(self) -> tuple[int, str, tuple[str, int] | None, int | None]:
+        return self.material_id, self.kind, self.supply, self.need_id
 
 
 Pegs = dict[tuple[str, int, str, int], Decimal]  # kind and id of the supply, kind and id of the demand -> quantity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -18,21 +18,25 @@ from masterdata.statements import columns
 from masterdata.worktime import end_of_day
 
 _MESSAGES = """
-    SELECT id, material_id, kind, work_order_id, purchase_order_line_id, planned_order_id, quantity, from_on, to_on
+    SELECT id, material_id, kind, work_order_id, purchase_order_line_id, planned_order_id, need_id, substitute_id,
+        quantity, from_on, to_on
     FROM erp_actionmessage WHERE plant_id = %s AND material_id = ANY(%s)
 """
 _DROP = "DELETE FROM erp_actionmessage WHERE id = ANY(%s)"
 _NEW = """
     INSERT INTO erp_actionmessage (plant_id, material_id, kind, work_order_id, purchase_order_line_id, planned_order_id,
-        quantity, from_on, to_on, made_at, version)
-    SELECT %s, n.material, n.kind, n.work, n.line, n.planned, n.quantity, n.from_on, n.to_on, %s, 1
-    FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[], %s::date[],
-        %s::date[]) AS n(material, kind, work, line, planned, quantity, from_on, to_on)
+        need_id, substitute_id, quantity, from_on, to_on, made_at, version)
+    SELECT %s, n.material, n.kind, n.work, n.line, n.planned, n.need, n.substitute, n.quantity, n.from_on,
+        n.to_on, %s, 1
+    FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+        %s::numeric[], %s::date[], %s::date[])
+        AS n(material, kind, work, line, planned, need, substitute, quantity, from_on, to_on)
 """
 _CHANGED = """
-    UPDATE erp_actionmessage m SET quantity = n.quantity, from_on = n.from_on, to_on = n.to_on, dismissed_until = NULL,
-        made_at = %s, version = m.version + 1
-    FROM unnest(%s::bigint[], %s::numeric[], %s::date[], %s::date[]) AS n(id, quantity, from_on, to_on)
+    UPDATE erp_actionmessage m SET substitute_id = n.substitute, quantity = n.quantity, from_on = n.from_on,
+        to_on = n.to_on, dismissed_until = NULL, made_at = %s, version = m.version + 1
+    FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::date[], %s::date[])
+        AS n(id, substitute, quantity, from_on, to_on)
     WHERE m.id = n.id
 """
 # A line that an order's own work is made for has its date from the plan.
@@ -76,9 +80,9 @@ def _messages(ground: Ground, run: Run, writer: Writer) -> int:
         if new:
             cursor.execute(_NEW, [ground.plant.pk, writer.now, *columns(new)])
         changed = [
-            (written[key][0], message.quantity, message.from_on, message.to_on)
+            (written[key][0], *_said(message))
             for key, message in wanted.items()
-            if key in written and written[key][6:] != (message.quantity, message.from_on, message.to_on)
+            if key in written and written[key][7:] != _said(message)
         ]
         if changed:
             cursor.execute(_CHANGED, [writer.now, *columns(changed)])
@@ -87,7 +91,7 @@ def _messages(ground: Ground, run: Run, writer: Writer) -> int:
 
 def wanted_messages(ground: Ground, run: Run, writer: Writer) -> list[Message]:
     """Those about firm supply, and for each planned order: order it, and that its day had passed."""
-    found: list[Message] = []
+    found = [_with_real_ids(message, writer) for message in run.messages]
     late = {(one.item.kind == "make", one.lot.id): one for one in (*run.work, *run.planned)}
     for material_id, outcome in run.outcomes.items():
         found += outcome.messages
@@ -113,18 +117,27 @@ def _firm(one: Wanted | None) -> bool:
     return one is not None and one.is_firm
 
 
-def _key(row: tuple) -> tuple[int, str, tuple[str, int] | None]:
-    _, material_id, kind, work_id, line_id, planned_id, *_ = row
+def _with_real_ids(message: Message, writer: Writer) -> Message:
+    work_id = writer.id_of(message.supply[1]) if message.supply else 0
+    return replace(message, supply=(WORK, work_id), need_id=writer.id_of(message.need_id or 0))
+
+
+def _said(message: Message) -> tuple:
+    return message.substitute_id, message.quantity, message.from_on, message.to_on
+
+
+def _key(row: tuple) -> tuple[int, str, tuple[str, int] | None, int | None]:
+    _, material_id, kind, work_id, line_id, planned_id, need_id, *_ = row
     supply = (
         (WORK, work_id) if work_id else (LINE, line_id) if line_id else (PLANNED, planned_id) if planned_id else None
     )
-    return material_id, kind, supply
+    return material_id, kind, supply, need_id
 
 
 def _row(message: Message) -> list[Any]:
     kind, pk = message.supply or ("", None)
     ends = [pk if kind == one else None for one in (WORK, LINE, PLANNED)]
-    return [message.material_id, message.kind, *ends, message.quantity, message.from_on, message.to_on]
+    return [message.material_id, message.kind, *ends, message.need_id, *_said(message)]
 
 
 def _dates(ground: Ground, run: Run, writer: Writer) -> list[tuple]:

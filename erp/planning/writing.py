@@ -64,14 +64,17 @@ _NEW_OPERATIONS = """
 """
 _NEW_NEEDS = """
     INSERT INTO erp_workordermaterial (id, work_order_id, line_no, material_id, unit_id, operation_sequence, quantity,
-        issued_qty, issued_value)
-    SELECT n.id, n.work, n.line, n.material, n.unit, n.step, n.quantity, 0, 0
-    FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::numeric[])
-        AS n(id, work, line, material, unit, step, quantity)
+        issued_qty, issued_value, instead_of_id, instead_qty, choice)
+    SELECT n.id, n.work, n.line, n.material, n.unit, n.step, n.quantity, 0, 0, n.main, n.main_qty,
+        CASE WHEN n.main IS NULL THEN '' ELSE 'planned' END
+    FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::numeric[],
+        %s::bigint[], %s::numeric[]) AS n(id, work, line, material, unit, step, quantity, main, main_qty)
 """
 _CHANGED_NEEDS = """
-    UPDATE erp_workordermaterial m SET quantity = n.quantity
-    FROM unnest(%s::bigint[], %s::numeric[]) AS n(id, quantity) WHERE m.id = n.id
+    UPDATE erp_workordermaterial m SET quantity = n.quantity, material_id = n.material, unit_id = n.unit,
+        instead_of_id = n.main, instead_qty = n.main_qty, choice = CASE WHEN n.main IS NULL THEN '' ELSE 'planned' END
+    FROM unnest(%s::bigint[], %s::numeric[], %s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[])
+        AS n(id, quantity, material, unit, main, main_qty) WHERE m.id = n.id
 """
 _NEW_PLANNED = """
     INSERT INTO erp_plannedorder (id, plant_id, material_id, kind, quantity, due_at, order_by_on, problem,
@@ -238,8 +241,9 @@ class Writer:
             self._execute(_NEW_OPERATIONS, columns(heads))
         if needs := [row for one in self.run.work for row in self._need_rows(one)]:
             self._execute(_NEW_NEEDS, columns(needs))
-        if quantities := [(one.id, one.quantity) for one in self.run.need_quantities if one.id < NEW]:
-            self._execute(_CHANGED_NEEDS, columns(quantities))
+        changed_needs = {one.id: one for one in self.run.need_quantities if one.id < NEW}
+        if rows := [self._changed_need(one) for _, one in sorted(changed_needs.items())]:
+            self._execute(_CHANGED_NEEDS, columns(rows))
 
     def _insert_work(self, new: Sequence[Wanted]) -> None:
         company = self.ground.plant.company
@@ -251,6 +255,10 @@ class Writer:
         ]  # fmt: skip
         self._execute(_NEW_WORK, [self.ground.plant.pk, self.now, *columns(rows)])
 
+    def _changed_need(self, need: Demand) -> tuple:
+        unit_id = self.ground.items[need.material_id].unit_id
+        return need.id, need.quantity, need.material_id, unit_id, *(need.main or (None, None))
+
     def _need_rows(self, one: Wanted) -> Iterable[tuple]:
         parts = {part.line_no: part for part in one.item.parts}
         for need in one.needs:
@@ -258,7 +266,8 @@ class Writer:
             step = step if step in one.item.sequences else one.item.first_sequence
             unit_id = self.ground.items[need.material_id].unit_id
             work_id = self.id_of(one.lot.id)
-            yield self.id_of(need.id), work_id, need.line_no, need.material_id, unit_id, step, need.quantity
+            main = need.main or (None, None)
+            yield self.id_of(need.id), work_id, need.line_no, need.material_id, unit_id, step, need.quantity, *main
 
     def _write_planned(self) -> None:
         new, changed = [], []

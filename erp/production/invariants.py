@@ -111,7 +111,8 @@ INVARIANTS = [
         "A work order's materials are, line by line, those of the BOM that it was copied from, rounded up to the unit",
         """
         SELECT w.number, coalesce(m.line_no, l.line_no) AS line_no, m.quantity AS copied, l.net
-        FROM (SELECT w.bom_id, m.* FROM erp_workorder w
+        FROM (SELECT w.bom_id, m.work_order_id, m.line_no, coalesce(m.instead_of_id, m.material_id) AS material_id,
+                  coalesce(m.instead_qty, m.quantity) AS quantity FROM erp_workorder w
               JOIN erp_workordermaterial m ON m.work_order_id = w.id WHERE w.bom_id IS NOT NULL) m
         FULL JOIN (SELECT w.id AS order_id, s.line_no, s.component_id, u.rounding,
                    w.quantity * s.quantity / b.base_qty / (1 - s.scrap_percent / 100) AS net FROM erp_workorder w
@@ -121,6 +122,19 @@ INVARIANTS = [
         JOIN erp_workorder w ON w.id = coalesce(m.work_order_id, l.order_id)
         WHERE m.material_id IS DISTINCT FROM l.component_id
             OR m.quantity < l.net - 0.000001 OR m.quantity > l.net + l.rounding
+        """,
+    ),
+    Invariant(
+        "substitutes_stand_in_the_bom",
+        "What a work order uses instead of a component may be used so, in the ratio of its BOM",
+        """
+        SELECT w.number, m.line_no, m.quantity, m.instead_qty FROM erp_workordermaterial m
+        JOIN erp_workorder w ON w.id = m.work_order_id JOIN masterdata_unit u ON u.id = m.unit_id
+        WHERE m.instead_of_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM masterdata_bomline l JOIN masterdata_bomsubstitute s ON s.line_id = l.id
+            WHERE l.bom_id = w.bom_id AND l.line_no = m.line_no AND l.component_id = m.instead_of_id
+                AND s.material_id = m.material_id AND (s.plant_id IS NULL OR s.plant_id = w.plant_id)
+                AND m.quantity BETWEEN m.instead_qty * s.ratio - 0.000001 AND m.instead_qty * s.ratio + u.rounding)
         """,
     ),
     Invariant(

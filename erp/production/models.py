@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from masterdata.models import Bom, Machine, Material, Plant, Routing, Unit, WorkCentre
 from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
@@ -70,7 +71,16 @@ class WorkOrder(models.Model):
 
 
 class WorkOrderMaterial(models.Model):
-    """A component need: `quantity` gross (scrap included) for the whole order, `issued_qty` so far."""
+    """A component need: `quantity` gross (scrap included) for the whole order, `issued_qty` so far.
+
+    A substitute is used `instead_of` the BOM's component, of which `instead_qty` would be needed.
+    """
+
+    class Choice(models.TextChoices):
+        OPEN = "", _("Not decided")
+        PLANNED = "planned", _("Replaced by planning")
+        CHOSEN = "chosen", _("Replaced by somebody")
+        KEPT = "kept", _("Not to be replaced")
 
     work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="materials")
     line_no = models.PositiveIntegerField()
@@ -80,6 +90,9 @@ class WorkOrderMaterial(models.Model):
     quantity = QuantityField()
     issued_qty = QuantityField(default=0)
     issued_value = MoneyField(default=0)
+    instead_of = models.ForeignKey(Material, models.PROTECT, null=True, blank=True, related_name="+")
+    instead_qty = QuantityField(null=True, blank=True)
+    choice = models.CharField(max_length=7, choices=Choice, default=Choice.OPEN, db_default="", blank=True)
 
     class Meta:
         ordering = ["work_order", "line_no"]
@@ -87,6 +100,11 @@ class WorkOrderMaterial(models.Model):
             models.UniqueConstraint(name="work_order_material_number_unique", fields=["work_order", "line_no"]),
             models.CheckConstraint(
                 name="work_order_material_valid", condition=Q(quantity__gt=0) & Q(issued_qty__gte=0)
+            ),
+            models.CheckConstraint(
+                name="substitute_says_instead_of_what",
+                condition=Q(instead_of__isnull=True, instead_qty__isnull=True, choice__in=["", "kept"])
+                | Q(instead_of__isnull=False, instead_qty__gt=0, choice__in=["planned", "chosen"]),
             ),
         ]
 

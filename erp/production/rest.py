@@ -18,7 +18,10 @@ from masterdata.api.serializers import Row
 class NeedRow(Row):
     class Meta:
         model = WorkOrderMaterial
-        fields = ("id", "line_no", "material", "unit", "operation_sequence", "quantity", "issued_qty", "issued_value")
+        fields = (
+            "id", "line_no", "material", "unit", "operation_sequence", "quantity", "issued_qty", "issued_value",
+            "instead_of", "instead_qty", "choice",
+        )  # fmt: skip
         needs = {"issued_value": "erp.view_cost"}
 
 

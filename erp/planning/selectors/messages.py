@@ -108,7 +108,12 @@ class RequisitionBehind:
 def action_messages(*, today: dt.date | None = None) -> QuerySet[ActionMessage]:
     """All of them, or those that are not dismissed beyond `today`."""
     rows = ActionMessage.objects.select_related(
-        "material__unit", "plant", "work_order", "purchase_order_line__order__supplier", "planned_order__source_plant"
+        "material__unit",
+        "plant",
+        "work_order",
+        "purchase_order_line__order__supplier",
+        "planned_order__source_plant",
+        "substitute",
     )
     if today is not None:
         rows = rows.filter(Q(dismissed_until=None) | Q(dismissed_until__lte=today))

@@ -39,7 +39,7 @@ def firm_work_order(*, work_order_id: int, now: dt.datetime, expected_version: i
             f"{order.number} is {WorkOrder.State(order.state).label.lower()}: only proposed work can be made firm.",
             work_order_id=work_order_id,
         )
-    _check_version(order.number, order.version, expected_version)
+    check_version(order.number, order.version, expected_version)
     order.state = WorkOrder.State.FIRM
     order.version += 1
     order.save(update_fields=["state", "version"])
@@ -55,7 +55,7 @@ def firm_planned_order(*, planned_order_id: int, is_firm: bool, expected_version
     planned = PlannedOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=planned_order_id)
     if planned.closed_at is not None:
         raise NotProposed("It is ordered already: change the purchase order.", planned_order_id=planned.pk)
-    _check_version("The planned order", planned.version, expected_version)
+    check_version("The planned order", planned.version, expected_version)
     if not is_firm and planned.pegs.filter(is_planned=False).exists():
         raise NotProposed(
             "An order's own need can't go back to planning: order it, or let the order go.", planned_order_id=planned.pk
@@ -75,7 +75,7 @@ def dismiss_message(
     message = ActionMessage.objects.select_for_update(of=("self",)).filter(pk=message_id).order_by("pk").first()
     if message is None:
         raise MessageGone("That is settled meanwhile: look at the list again.", message_id=message_id)
-    _check_version("The message", message.version, expected_version)
+    check_version("The message", message.version, expected_version)
     if until <= today:
         raise InvalidInput("Choose a day after today.", field="until")
     message.dismissed_until = until
@@ -85,6 +85,7 @@ def dismiss_message(
     return message
 
 
-def _check_version(name: str, version: int, expected: int | None) -> None:
+def check_version(name: str, version: int, expected: int | None) -> None:
+    """Raises StaleVersion when somebody changed it meanwhile."""
     if expected is not None and expected != version:
         raise StaleVersion(f"{name} was changed meanwhile: look at it again.", version=version)

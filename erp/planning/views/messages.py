@@ -38,6 +38,8 @@ TONES = {"order": "ready", "expedite": "late", "defer": "planned", "cancel": "pl
 
 def _supply(row: ActionMessage) -> SafeString:
     """The document that it is about, as a link."""
+    if row.need_id is not None and row.work_order is not None:
+        return _link(reverse("erp:work_order", args=[row.work_order_id]) + "?tab=materials", row.work_order.number)
     if row.work_order is not None:
         return _link(reverse("erp:work_supply", args=[row.work_order_id]), row.work_order.number)
     if row.purchase_order_line is not None:
@@ -64,8 +66,12 @@ def _cause(row: ActionMessage) -> str:
         "cancel": _("Comes on %(from)s, nobody needs it"),
         "below_safety": _("Stock is below the safety stock"),
         "incomplete": _("Has no frozen BOM: freeze one, or make the work firm as it is"),
+        "substitute": _("Comes after %(from)s; %(other)s is free and may be used instead"),
+        "substituted": _("Would come after %(from)s: %(other)s is used instead"),
         "redated": _("Should have begun on %(from)s, begins on %(to)s"),
     }
+    if row.substitute is not None:
+        days["other"] = row.substitute.code
     return sentences[row.kind] % days
 
 

@@ -16,7 +16,7 @@ from erp.production.byproducts import Byproduct
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from masterdata.lateness import late_when
 from masterdata.line import OperationBar
-from masterdata.models import BomByproduct, Material
+from masterdata.models import BomByproduct, BomSubstitute, Material
 from masterdata.numbers import ZERO
 
 OPEN = ("proposed", "firm", "released")
@@ -103,12 +103,19 @@ def minutes_left(operation: WorkOrderOperation, quantity: Decimal) -> Decimal:
     return setup + operation.run_min_per_unit * max(quantity - reported, ZERO)
 
 
+_INSTEAD = BomSubstitute.objects.filter(
+    line__bom=OuterRef("work_order__bom"), line__line_no=OuterRef("line_no"), plant=None
+) | BomSubstitute.objects.filter(
+    line__bom=OuterRef("work_order__bom"), line__line_no=OuterRef("line_no"), plant=OuterRef("work_order__plant")
+)
+
+
 def needs_of(work_order_id: int) -> list[Any]:
     """What a work order uses, each need with `reserved` from stock and the `pegs` that still bring some of it."""
     rows: list[Any] = list(
         WorkOrderMaterial.objects.filter(work_order=work_order_id)
-        .select_related("material", "unit")
-        .annotate(reserved=Sum("reservations__quantity", default=ZERO))
+        .select_related("material", "unit", "instead_of", "work_order")
+        .annotate(may_change=Exists(_INSTEAD), reserved=Sum("reservations__quantity", default=ZERO))
         .prefetch_related("pegs__work_order", "pegs__purchase_order_line__order", "pegs__planned_order")
         .order_by("line_no")
     )

@@ -43,8 +43,8 @@ FORGET = (
 )
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["order", "order", "order", "stock", "buy", "receive", "cancel", "wish", "date", "firm",
-                         "parameter", "plan"]),
+        st.sampled_from(["order", "order", "order", "stock", "spare", "buy", "receive", "cancel", "wish", "date",
+                         "firm", "parameter", "plan"]),
         st.integers(0, 5),
         st.integers(1, 9),
     ),
@@ -61,19 +61,23 @@ class World:
         self.table, self.leg, self.rod, self.board = (
             shop.make("TABLE"), shop.make("LEG"), shop.buy("ROD"), shop.buy("BOARD", shop.kilo),
         )  # fmt: skip
+        self.bar = shop.buy("BAR")
+        shop.price(self.bar, days=3)
         shop.price(self.rod, days=4, least="3")
         shop.price(self.board, days=6)
         self._bom_with_offcuts()
         shop.bom(self.table, (self.leg, "4"), (self.board, "2.5"))
         for_stock(shop, self.table, lead_time_days=2, scrap_percent=D(5))
         for_stock(shop, self.leg, lead_time_days=3, lot_rule="multiple", lot_qty=D(6), safety_stock=D(2))
+        for_stock(shop, self.bar)
         for_stock(shop, self.rod, lot_rule="period", period_days=5, max_lot=D(40))
         for_stock(shop, self.board, lot_rule="minimum", lot_qty=D(4), safety_time_days=1)
         self.materials: list[Material] = [self.table, self.leg, self.rod, self.board]
 
     def _bom_with_offcuts(self) -> None:
-        """A leg of two rods leaves half a kilogram of board."""
-        line = masters.BomLineInput(self.rod.pk, D(2), scrap_percent=D(10))
+        """A leg of two rods, or of bars instead, leaves half a kilogram of board."""
+        instead = [masters.SubstituteInput(self.bar.pk, D("1.5"))]
+        line = masters.BomLineInput(self.rod.pk, D(2), scrap_percent=D(10), substitutes=instead)
         out = masters.ByproductInput(self.board.pk, D("0.5"))
         draft = masters.write_bom(material_id=self.leg.pk, lines=[line], byproducts=[out])
         masters.freeze_bom(bom_id=draft.pk, now=NOW)
@@ -89,6 +93,9 @@ class World:
 
     def _stock(self, which: int, amount: int) -> None:
         self.shop.stock(self.materials[which % 4], str(amount))
+
+    def _spare(self, which: int, amount: int) -> None:
+        self.shop.stock(self.bar, str(amount * 5))
 
     def _buy(self, which: int, amount: int) -> None:
         material = [self.rod, self.board][which % 2]

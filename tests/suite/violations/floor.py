@@ -49,6 +49,13 @@ PRODUCTION = [
             AND w.good_qty > 0)""",
     ),
     case(
+        "substitutes_stand_in_the_bom",
+        """UPDATE erp_workordermaterial SET instead_of_id = material_id, instead_qty = quantity, choice = 'chosen'
+        WHERE id = (SELECT min(m.id) FROM erp_workordermaterial m JOIN erp_workorder w ON w.id = m.work_order_id
+            WHERE w.bom_id IS NOT NULL)
+        RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",
+    ),
+    case(
         "closed_work_orders_hold_no_stock",
         """UPDATE erp_reservation SET work_order_material_id = (SELECT min(id) FROM erp_workordermaterial)
         WHERE id = (SELECT max(id) FROM erp_reservation WHERE work_order_material_id IS NOT NULL AND quantity > 0)
