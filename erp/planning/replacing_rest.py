@@ -17,7 +17,7 @@ from masterdata.api.serializers import Body, Row, Visible
 from masterdata.models import Material
 
 
-class ComponentRow(Row):
+class ReplaceableRow(Row):
     class Meta:
         model = WorkOrderMaterial
         fields = (
@@ -41,7 +41,7 @@ class Components(ReadableRows):
     """What work orders use. If-Match is the work order's version."""
 
     queryset = WorkOrderMaterial.objects.all()
-    serializer_class = ComponentRow
+    serializer_class = ReplaceableRow
     view_deed = "erp.view_work_order"
     filterset_fields: Any = ("work_order", "material", "instead_of", "choice")
 

@@ -95,7 +95,7 @@ class ToleranceRow(Row):
 
 
 class LimitRow(Row):
-    supplier = supplier_field(required=False, allow_null=True)
+    supplier = supplier_field(default=None, allow_null=True)
 
     class Meta:
         model = BuyingLimit
