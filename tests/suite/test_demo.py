@@ -34,7 +34,7 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
     until(all_planned, timeout=240)
     assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)
     assert 40 <= Machine.objects.count() <= 50
-    assert (Material.objects.count(), SalesOrder.objects.count()) == (152, 150)
+    assert (Material.objects.count(), SalesOrder.objects.count()) == (153, 150)
     assert Quotation.objects.filter(state="draft").count() == 7
     assert not QuotationLine.objects.filter(quotation__state="draft", offered_at=None).exists()
     stations = {
