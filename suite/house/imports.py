@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -279,9 +280,15 @@ def _answer(run: DataImport, counts: Sequence[Any]) -> str:
 
 
 class ImportNow(ImportPage):
-    """The part of the page that moves while a worker is at it."""
+    """The part of the page that moves while a worker is at it; once it has ended the page itself is fetched anew."""
 
     template_name = "suite/house/_import_now.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        run = self.get_object()
+        if not run.is_going_on:
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("suite:import", args=[run.pk])})
+        return super().get(request, *args, **kwargs)
 
 
 class Faults(ListPage):

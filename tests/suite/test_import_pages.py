@@ -48,7 +48,11 @@ def test_an_administrator_uploads_looks_and_imports(admin: Client, plant: Any) -
     page = admin.get(answer["Location"]).content.decode()
     assert "Waits for the worker" in page
     assert "Cancel import" in page
+    part = reverse("suite:import_now", args=[run.pk])
+    assert "Waits for the worker" in admin.get(part).content.decode()
     worker.work(import_id=run.pk, now=NOW)
+    ended = admin.get(part)  # asked every three seconds: a hint of the stream may come before the page listens
+    assert (ended.status_code, ended["HX-Redirect"]) == (204, answer["Location"])
     page = admin.get(answer["Location"]).content.decode()
     assert "No faults. Importing writes" in page
     run.refresh_from_db()
