@@ -107,7 +107,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
                 _("To subcontractors"),
                 "truck-loading",
                 "erp:to_subcontractors",
-                "erp.move_stock",
+                "erp.view_purchase",
                 also=("erp:at_subcontractors",),
             ),
             Item(_("Stock"), "packages", "erp:stock", "erp.view_stock"),

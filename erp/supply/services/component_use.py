@@ -26,6 +26,7 @@ from erp.supply.services.supplied import (
 from masterdata.errors import InvalidInput
 from masterdata.models import Location
 from masterdata.numbers import ZERO
+from masterdata.units import check_quantity
 
 Received = Sequence[tuple[PurchaseOrderLine, Decimal]]
 
@@ -57,8 +58,7 @@ def use_components(
     Raises ComponentsMissing, InvalidInput.
     """
     known = components(order, [line.pk for line, _ in received])
-    if any(part.component_id not in known or part.quantity < 0 for part in reported):
-        raise InvalidInput(f"Choose components of the lines of {order.number} that come.", field="used")
+    _check_reported(order, known, reported)
     if not known:
         return [[] for _ in received]
     uses = [*_by_bom(known, received, {part.component_id for part in reported}), *_shared(known, received, reported)]
@@ -86,6 +86,17 @@ def use_components(
             ComponentUse(component=use.component, quantity=move.quantity, value=move.value, move=move)
         )
     return found
+
+
+def _check_reported(
+    order: PurchaseOrder, known: Mapping[int, SuppliedComponent], reported: Sequence[ComponentPart]
+) -> None:
+    """Components of the lines that come, in whole steps; none at all is an answer too."""
+    for one in reported:
+        if one.component_id not in known or one.quantity < 0:
+            raise InvalidInput(f"Choose components of the lines of {order.number} that come.", field="used")
+        if one.quantity:
+            check_quantity(material=known[one.component_id].material, quantity=one.quantity, field="used")
 
 
 def write_uses(lines: Sequence[ReceiptLine], uses: Sequence[Sequence[ComponentUse]]) -> None:

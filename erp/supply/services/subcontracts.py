@@ -7,7 +7,9 @@ line's BOM says; what is received is worth what was used plus the supplier's fee
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -29,6 +31,7 @@ from erp.supply.services.supplied import (
 from masterdata.errors import InvalidInput
 from masterdata.models import Bom, Location
 from masterdata.models.engineering import VersionState
+from masterdata.numbers import ZERO
 from masterdata.units import check_quantity
 
 
@@ -110,9 +113,11 @@ def take_back_components(
     order, _lines = hold_order(order_id, expected_version)
     known = components(order)
     _check(order, known, parts, "Nothing comes back? Enter how much of at least one component.")
+    named: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for index, part in enumerate(parts):
         there = at_supplier(known[part.component_id])
-        if part.quantity > there:
+        named[part.component_id] += part.quantity
+        if named[part.component_id] > there:
             raise ComponentsMissing(
                 f"{order.supplier.name} has {plain(there)} of {known[part.component_id].material.code} for this "
                 "line: take back at most that.",

@@ -47,7 +47,7 @@ from masterdata.pages import (
 from masterdata.pages.once import FIELD, new_key, once
 from masterdata.pages.zones import plant_time
 
-MOVE, SEE_COST = "erp.move_stock", "erp.view_cost"
+MOVE, SEE, SEE_COST = "erp.move_stock", "erp.view_purchase", "erp.view_cost"
 
 
 def _readiness(row: Any) -> SafeString:
@@ -60,7 +60,7 @@ def _readiness(row: Any) -> SafeString:
 class ToSubcontractors(ListPage):
     """What suppliers still have to get from us."""
 
-    permission = MOVE
+    permission = SEE
     title, question = _l("To subcontractors"), _l("What do suppliers need from us, until when, and is it there?")
     columns = [
         Code("order.number", _l("Purchase order"), sort="order__number", link=True, css="w-1"),
@@ -79,7 +79,7 @@ class ToSubcontractors(ListPage):
     empty = Empty(_l("Nothing goes out"), _l("A purchase bought for a fee lists what its supplier needs."), "truck")
 
     def get_rows(self) -> QuerySet[Any]:
-        rows = visible_to(self.request.user, supplied.to_send(), MOVE)
+        rows = visible_to(self.request.user, supplied.to_send(), SEE)
         return in_chosen_plant(self.request, rows)
 
     def get_views(self) -> Sequence[View]:
@@ -90,7 +90,8 @@ class ToSubcontractors(ListPage):
         ]
 
     def get_url(self, row: ComponentDemand) -> str:
-        return reverse("erp:components_send", args=[row.order_id])
+        leads = "erp:components_send" if may(self.request.user, MOVE) else "erp:purchase_order"
+        return reverse(leads, args=[row.order_id])
 
     def get_actions(self) -> list[Action]:
         return [Action(_("At subcontractors"), reverse("erp:at_subcontractors"), "building-warehouse")]
@@ -99,7 +100,7 @@ class ToSubcontractors(ListPage):
 class AtSubcontractors(ListPage):
     """What lies at subcontractors and is ours."""
 
-    permission = MOVE
+    permission = SEE
     title, question = _l("At subcontractors"), _l("What of our stock lies at which supplier?")
     columns = [
         Column("location.name", _l("Where"), sort="location__name", css="wide"),
@@ -116,7 +117,7 @@ class AtSubcontractors(ListPage):
     empty = Empty(_l("Nothing lies at a supplier"), _l("Components are sent from their purchase order."), "truck")
 
     def get_rows(self) -> QuerySet[Any]:
-        rows = visible_to(self.request.user, supplied.at_subcontractors(), MOVE)
+        rows = visible_to(self.request.user, supplied.at_subcontractors(), SEE)
         return in_chosen_plant(self.request, rows)
 
     def get_columns(self) -> Sequence[Column]:

@@ -142,6 +142,25 @@ def test_unused_components_come_back(job: Job) -> None:
     assert broken() == []
 
 
+def test_together_no_more_comes_back_than_lies_there(job: Job) -> None:
+    """40 legs are there: 25 of one lot and 25 of any are refused, and nothing moves."""
+    job.supply()
+    job.send()
+    parts = [erp.ComponentPart(component_id=job.legs.pk, quantity=D(25), lot_id=lot) for lot in (1, None)]
+    with pytest.raises(erp.ComponentsMissing, match="has 40 of LEG for this line: take back at most that"):
+        erp.take_back_components(order_id=job.order.pk, parts=parts, now=NOW)
+    assert job.at_supplier()["LEG"] == 40
+
+
+def test_half_a_leg_cannot_have_been_used(job: Job) -> None:
+    job.supply()
+    job.send()
+    used = [erp.ComponentPart(component_id=job.legs.pk, quantity=D("0.5"))]
+    with pytest.raises(InvalidInput, match="steps of 1 EA"):
+        erp.receive_purchase(purchase_order_id=job.order.pk, lines=[(job.line.pk, D(1))], used=used, now=NOW)
+    assert job.at_supplier()["LEG"] == 40
+
+
 def test_reserved_or_missing_pieces_are_not_sent(job: Job) -> None:
     """More than the 50 that are free."""
     job.supply()
