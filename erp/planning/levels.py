@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import heapq
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -327,7 +328,18 @@ def matched(lots: Sequence[Lot], written: Sequence[Proposal]) -> list[tuple[Lot,
             if same is not None:
                 found[id(lot)] = same
                 left.remove(same)
-    return [(lot, found.get(id(lot))) for lot in lots]
+    return _by_age([(lot, found.get(id(lot))) for lot in lots])
+
+
+def _by_age(pairs: list[tuple[Lot, Proposal | None]]) -> list[tuple[Lot, Proposal | None]]:
+    """Of lots that are alike the first has the oldest proposal, whoever it was before: the next run finds the same."""
+    alike: dict[tuple[dt.date, Decimal], list[Proposal]] = defaultdict(list)
+    for lot, written in pairs:
+        if written is not None:
+            alike[lot.due_on, lot.quantity].append(written)
+    for rows in alike.values():
+        rows.sort(key=lambda one: one.id, reverse=True)
+    return [(lot, rows.pop() if (rows := alike[lot.due_on, lot.quantity]) else None) for lot, _ in pairs]
 
 
 def _pegs(outcome: Outcome, kind: str) -> Pegs:

@@ -98,7 +98,7 @@ _NEEDS = """
         coalesce((o.planned_start_at AT TIME ZONE %(zone)s)::date, needs.start_by_on,
                  (needs.planned_start_at AT TIME ZONE %(zone)s)::date),
         needs.work_order_id, needs.line_no, needs.state, needs.bom_id, needs.instead_of_id, needs.instead_qty,
-        needs.choice
+        needs.choice, coalesce(kept.quantity, 0)
     FROM needs LEFT JOIN kept USING (id) LEFT JOIN coming USING (id)
     LEFT JOIN erp_workorderoperation o
         ON o.work_order_id = needs.work_order_id AND o.sequence = needs.operation_sequence
@@ -133,9 +133,9 @@ _ORDERED = """
     JOIN erp_purchaseorder o ON o.id = l.order_id AND o.plant_id = %(plant)s AND o.cancelled_at IS NULL
     LEFT JOIN LATERAL (
         SELECT sum(p.quantity - p.received_qty) AS quantity,
-            min((coalesce(op.planned_start_at, w.planned_start_at, sl.promised_at,
-                          sl.wanted_on + interval '1 day', ql.needed_on + interval '12 hours')
-                 AT TIME ZONE %(zone)s)::date) AS needed_on
+            min(coalesce((coalesce(op.planned_start_at, w.planned_start_at) AT TIME ZONE %(zone)s)::date,
+                (coalesce(sl.promised_at AT TIME ZONE %(zone)s, (sl.wanted_on + 1)::timestamp)
+                    - make_interval(mins => %(transport)s) - interval '1 second')::date, ql.needed_on)) AS needed_on
         FROM erp_peg p
         LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
         LEFT JOIN erp_workorder w ON w.id = m.work_order_id

@@ -39,14 +39,14 @@ def read_substitutes(cursor: Any, plant_id: int, items: Collection[int]) -> Subs
 
 def need_of(row: tuple, items: Collection[int], today: dt.date) -> Demand:
     """A work order's need as a demand; what planning replaced in proposed work is a need of the component again."""
-    pk, material_id, quantity, missing, on, work_order_id, line_no, state, bom_id, main_id, main_qty, choice = row
+    pk, material_id, quantity, missing, on, work_order_id, line_no, state, bom_id, main_id, main_qty, choice, kept = row
     demand = Demand(
         NEED, pk, material_id, quantity, missing, on or today, work_order_id, line_no,
         is_proposed=state == "proposed",
         is_released=state == "released",
         bom_id=bom_id,
         written=(material_id, quantity),
-        may_swap=not choice and state in ("proposed", "firm") and missing == quantity,
+        may_swap=not choice and state in ("proposed", "firm") and missing + kept == quantity,
         is_stock_work=state == "proposed",
     )  # fmt: skip
     if main_id is None:
@@ -103,7 +103,8 @@ class Settling:
             quantity = round_up(demand.quantity * one.ratio, self.items[one.material_id].step)
             if self._spare(self.items[one.material_id]) < quantity:
                 continue
-            if demand.is_stock_work or one.by_itself:
+            is_untouched = demand.open == demand.quantity  # of what is kept for it a person decides
+            if is_untouched and (demand.is_stock_work or one.by_itself):
                 self._move(demand, one.material_id, quantity)
             else:
                 self._ask(demand, one.material_id)

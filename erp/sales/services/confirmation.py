@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 
 from django.db import transaction
+from django.db.models import Sum
 
 from erp import facts as erp_facts
 from erp.production.services import estimate_orders, estimate_quoted
@@ -24,6 +24,7 @@ from erp.supply.structure import Structure, read_structure
 from masterdata import facts, live, statements
 from masterdata.causes import Cause
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
+from masterdata.numbers import ZERO
 from masterdata.whole import Whole
 
 _ORDER = Whole(SalesOrder, "t.id = %s FOR NO KEY UPDATE OF t", "company")
@@ -107,7 +108,8 @@ def confirm_orders(*, order_ids: Sequence[int], now: dt.datetime) -> list[SalesO
     of_order: dict[int, list[SalesOrderLine]] = defaultdict(list)
     for line in _LINES_OF.read(statements.array(sorted(order_ids))):
         of_order[line.order_id].append(line)
-    _supply_several(orders, of_order, now)
+    lines = [line for order in orders for line in of_order[order.pk]]
+    _supply(orders, lines, now, held=_keep_what_is_held(lines))
     SalesOrder.objects.bulk_update(orders, ["confirmed_at", "version"])
     estimate_orders(order_ids=list(order_ids), cause=Cause("confirmed", "Confirmed"), now=now)
     facts.state_all([_fact(order, of_order[order.pk]) for order in orders])
@@ -126,36 +128,31 @@ def check_several(order_ids: Sequence[int]) -> None:
         raise InvalidInput(f"Confirm at most {MOST_AT_ONCE:,} orders at once.", field="orders")
 
 
-def _supply_several(
-    orders: Sequence[SalesOrder], of_order: Mapping[int, Sequence[SalesOrderLine]], now: dt.datetime
-) -> None:
-    """Those that hold nothing together; one that holds stock by itself, when its turn comes: what it holds is its own.
-
-    Everything that any of them may take is locked first, so that turns do not change the sequence of locks.
-    """
-    held = Reservation.objects.filter(sales_order_line__order__in=list(of_order), quantity__gt=0).order_by()
-    holders = set(held.values_list("sales_order_line__order", flat=True))
-    if holders:
-        lines = [line for rows in of_order.values() for line in rows]
-        _sources(lines, sorted({line.plant_id for line in lines}), now)
-    for _, group in groupby(orders, key=lambda order: order.pk if order.pk in holders else 0):
-        together = list(group)
-        lines = [line for order in together for line in of_order[order.pk]]
-        release_holds(lines=lines)
-        _supply(together, lines, now, ())
-
-
 def _supply(
-    orders: Sequence[SalesOrder], lines: Sequence[SalesOrderLine], now: dt.datetime, hurried: Collection[int]
+    orders: Sequence[SalesOrder],
+    lines: Sequence[SalesOrderLine],
+    now: dt.datetime,
+    hurried: Collection[int] = (),
+    held: Mapping[int, Decimal] | None = None,
 ) -> None:
-    """Net and write what the lines need; the orders are confirmed, not yet saved."""
+    """Net and write what the lines need beyond what is `held` for each; the orders are confirmed, not yet saved."""
     plants = {line.plant_id: line.plant for line in lines}
-    netting = _net(lines, sorted(plants), now, hurried)
+    held = held or {}
+    open_lines = [line for line in lines if line.quantity > held.get(line.pk, ZERO)]
+    netting = _net(open_lines, sorted(plants), now, hurried, held) if open_lines else Netting()
     write_netting(netting=netting, plants=plants, company=orders[0].company, now=now)
     _expect(lines, netting, now)
     for order in orders:
         order.confirmed_at = now
         order.version += 1
+
+
+def _keep_what_is_held(lines: Sequence[SalesOrderLine]) -> dict[int, Decimal]:
+    """What drafts hold is theirs from now on, without an end: of each line how much. Their orders are locked."""
+    rows = Reservation.objects.filter(sales_order_line__in=lines, quantity__gt=0)
+    rows.exclude(expires_at=None).update(expires_at=None)
+    summed = rows.order_by().values("sales_order_line").annotate(total=Sum("quantity"))
+    return {row["sales_order_line"]: row["total"] for row in summed}
 
 
 def _fact(order: SalesOrder, lines: Sequence[SalesOrderLine]) -> erp_facts.OrderConfirmed:
@@ -184,10 +181,17 @@ def _check(order: SalesOrder, expected_version: int | None) -> None:
 
 
 def _net(
-    lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime, hurried: Collection[int]
+    lines: Sequence[SalesOrderLine],
+    plant_ids: Sequence[int],
+    now: dt.datetime,
+    hurried: Collection[int],
+    held: Mapping[int, Decimal],
 ) -> Netting:
     structure, sources = _sources(lines, plant_ids, now)
-    demands = [Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity) for line in lines]
+    demands = [
+        Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity - held.get(line.pk, ZERO))
+        for line in lines
+    ]
     sources = sources.hurried(hurried, now) if hurried else sources
     return net(demands=demands, structure=structure, sources=sources, now=now)
 
@@ -203,12 +207,13 @@ def _sources(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.
 
 def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime) -> None:
     """A line that nothing is made for arrives when its goods are there plus transport; of others planning says."""
-    tops = {need.demand.line_id: need for need in netting.needs[: len(lines)] if need.demand}
+    tops = {need.demand.line_id: need for need in reversed(netting.needs) if need.demand}  # the first of each line
     served = []
     for line in lines:
-        need = tops[line.pk]
-        if need.make is None and not need.planned:
-            line.expected_at = (need.ready_at or now) + dt.timedelta(minutes=line.plant.transport_min)
+        need = tops.get(line.pk)  # none: all of it is held
+        if need is None or (need.make is None and not need.planned):
+            ready_at = now if need is None else need.ready_at or now
+            line.expected_at = ready_at + dt.timedelta(minutes=line.plant.transport_min)
             served.append(line)
     if served:
         SalesOrderLine.objects.bulk_update(served, ["expected_at"])

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from erp import services as erp
@@ -167,6 +167,8 @@ def in_a_world(shop: Shop, story: Callable[[], None]) -> None:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
+@example(steps=[("order", 0, 1), ("order", 0, 1), ("plan", 0, 1), ("order", 0, 6), ("buy", 0, 5), ("firm", 1, 1)])
+@example(steps=[("spare", 0, 4), ("plan", 0, 1), ("spare", 0, 1), ("buy", 0, 1), ("receive", 0, 1)])
 def test_net_change_ends_where_planning_everything_ends(shop: Shop, steps: list[tuple[str, int, int]]) -> None:
     def story() -> None:
         world = World(shop)

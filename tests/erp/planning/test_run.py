@@ -393,3 +393,14 @@ def test_made_without_a_bom_stays_proposed_and_says_so(shop: Shop) -> None:
     row.refresh_from_db()
     assert (row.state, row.materials.get().quantity) == ("firm", 2)
     assert not ActionMessage.objects.filter(kind="incomplete").exists()
+
+
+def test_what_a_customers_line_waits_for_is_needed_on_its_day_not_the_day_after(shop: Shop) -> None:
+    """A lamp, bought to order, wanted on 20 March (transport 2 h): bought for 7 March, "defer" names the 20th."""
+    lamp = shop.buy("LAMP")
+    shop.price(lamp, days=5)
+    shop.order((lamp, "1"))
+    erp.note_changes(plant_id=shop.plant.pk, material_ids=[lamp.pk])
+    plan(shop)
+    message = ActionMessage.objects.get(kind="defer")
+    assert message.to_on == dt.date(2026, 3, 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from erp import services as erp
-from erp.models import PurchaseOrderLine, Reservation, SalesOrder, WorkOrder
+from erp.models import PurchaseOrderLine, Reservation, SalesOrder, SupplierPrice, WorkOrder
 from masterdata.errors import InvalidInput
 from masterdata.models import FactRecord
 from suite import audit
@@ -17,6 +18,8 @@ from tests.api.conftest import make_caller
 from tests.erp.sales.test_races import at_once, open_shop  # noqa: F401 (a fixture)
 from tests.erp.shop import NOW, Shop
 from tests.erp.test_pages import become
+
+D = Decimal
 
 
 def drafts(shop: Shop, count: int) -> list[SalesOrder]:
@@ -64,6 +67,32 @@ def test_what_a_draft_holds_it_keeps(shop: Shop) -> None:
     erp.confirm_orders(order_ids=[one.pk, two.pk], now=NOW)
     kept = Reservation.objects.filter(quantity__gt=0).values_list("sales_order_line__order", "quantity")
     assert dict(kept) == {one.pk: 1, two.pk: 1}
+
+
+def test_drafts_that_hold_pieces_share_their_purchase_too(shop: Shop) -> None:
+    """3 lamps are there; three drafts of 7 hold one each: 18 are bought in one line, at the price from 10 on.
+
+    A fourth draft holds all that it wants until a moment that passes: nothing is bought for it, and it keeps them.
+    """
+    lamp = shop.buy("LAMP")
+    shop.price(lamp)
+    dear = lamp.supplier_prices.get()
+    SupplierPrice.objects.create(
+        supplier=dear.supplier, material=lamp, unit=dear.unit, price=D("0.5"), from_quantity=10, lead_time_days=3
+    )
+    shop.stock(lamp, "5")
+    orders = [shop.draft((lamp, count)) for count in ("7", "7", "7", "2")]
+    for order, count in zip(orders, (1, 1, 1, 2), strict=True):
+        line = order.lines.get()
+        erp.keep_pieces(quantity=D(count), sales_order_line_id=line.pk, now=NOW, expires_at=NOW + dt.timedelta(hours=1))
+    erp.confirm_orders(order_ids=[order.pk for order in orders], now=NOW)
+    bought = PurchaseOrderLine.objects.get()
+    assert (bought.quantity, bought.unit_price, bought.pegged_qty) == (18, D("0.5"), 18)
+    assert erp.expire_reservations(now=NOW + dt.timedelta(hours=2)) == 0
+    kept = Reservation.objects.filter(quantity__gt=0).order_by("pk")
+    assert [(row.quantity, row.expires_at) for row in kept] == [(1, None), (1, None), (1, None), (2, None)]
+    assert orders[3].lines.get().expected_at == NOW + dt.timedelta(minutes=shop.plant.transport_min)
+    assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
 
 
 def test_over_rest_with_a_key(shop: Shop) -> None:
