@@ -12,7 +12,7 @@ from erp.cost.selectors import wip
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
-from erp.production.byproducts import Byproduct, Credit, byproducts_of, split_cost
+from erp.production.byproducts import Byproduct, Coming, Credit, byproducts_of, split_cost, taken_by
 from erp.production.models import WorkOrderMaterial
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
@@ -36,6 +36,7 @@ class Posting:
         self.floor, self.worked_min, self.now = floor, worked_min, now
         self.lot_number = lot_number
         self.parts: list[Part] = []
+        self.rows: list[Byproduct] = []
         self.beside: list[tuple[Byproduct, Decimal, int | None]] = []  # what comes of it now, into which lot
         self.order, self.plant = floor.work_order, floor.work_order.plant
         self.decimals = self.plant.company.currency.decimals
@@ -143,7 +144,8 @@ class Posting:
             return []
         done = self.floor.operation.good_qty  # counts this report
         found = []
-        for row in byproducts_of(self.order.bom_id):
+        self.rows = byproducts_of(self.order.bom_id)
+        for row in self.rows:
             quantity = row.brought_by(done) - row.brought_by(done - self.output_qty)
             if quantity:
                 found.append((row, quantity, lot_of_byproduct(floor=self.floor, material=row.material, now=self.now)))
@@ -157,14 +159,37 @@ class Posting:
         if not self.output_qty:
             return ZERO
         most = None if self.floor.is_done else money(self.order.planned_unit_cost * self.output_qty, self.decimals)
-        rows = [(row, quantity, self._worth(book, row)) for row, quantity, _ in self.beside]
-        value, extra = split_cost(rows=rows, wip=left, most=most, decimals=self.decimals)
+        before, coming = self._coming(book)
+        value, extra = split_cost(coming=coming, before=before, wip=left, most=most, decimals=self.decimals)
         self.output_value = value
         worth = allocate(value, [quantity for _, quantity in self.parts], self.decimals)
         outputs = [self._output(places, *part, share) for part, share in zip(self.parts, worth, strict=True)]
         lots = {row.material.pk: lot_id for row, _, lot_id in self.beside}
         outputs += [self._byproduct(places, one, lots[one.row.material.pk]) for one in extra]
         return sum((book.put(output) for output in outputs), ZERO)
+
+    def _coming(self, book: Book) -> tuple[Decimal, list[Coming]]:
+        """What the product took before, and the by-products with what they took; without shares nobody needs it."""
+        now = {row.material.pk: quantity for row, quantity, _ in self.beside}
+        if not any(row.cost_share_percent for row in self.rows):
+            return ZERO, [Coming(row, quantity, self._worth(book, row)) for row, quantity, _ in self.beside]
+        done = self.floor.operation.good_qty
+        product, taken, lasting = taken_by(self.order.pk)
+        coming = []
+        for row in self.rows:
+            expected = row.brought_by(done if self.floor.is_done else max(done, self.order.quantity))
+            coming.append(
+                Coming(
+                    row,
+                    now.get(row.material.pk, ZERO),
+                    self._worth(book, row) if row.cost_share_percent is None else ZERO,
+                    (row.cost_share_percent or ZERO) / 100 if expected else ZERO,
+                    Decimal(1) if self.floor.is_done else row.brought_by(done) / row.begun_by(done),
+                    taken.get(row.material.pk, ZERO),
+                    lasting.get(row.material.pk, ZERO),
+                )
+            )
+        return product, coming
 
     def _worth(self, book: Book, row: Byproduct) -> Decimal:
         value = book.unit_value(self.plant.pk, row.material.pk)

@@ -10,7 +10,7 @@ from erp import services as erp
 from erp.models import CostEntry, MaterialValue, StockBalance, StockMove, WorkOrder
 from masterdata import services as masters
 from masterdata.errors import InvalidInput
-from masterdata.models import Bom, BomByproduct, Material
+from masterdata.models import Bom, BomByproduct, Material, WorkCentre
 from tests.erp.planning.test_run import for_stock
 from tests.erp.shop import NOW, Shop
 
@@ -73,6 +73,55 @@ def test_shares_of_the_cost_are_split(shop: Shop) -> None:
     order = firm_work(shop, shelf, "3")
     assert report(order, "3").output_value == D(24)
     assert worth(off) == (D(6), D(6))
+
+
+@pytest.mark.parametrize("reports", [["4"], ["1", "3"], ["3", "1"], ["2", "2"], ["1", "1", "1", "1"]])
+def test_a_share_is_the_same_however_often_one_reports(shop: Shop, reports: list[str]) -> None:
+    """Four shelves of boards at 4 are 16; half an offcut beside each at a tenth of the cost: two offcuts are 1.60.
+
+    Reported in parts: of the first shelf's 4 the product takes 3.60, and 0.40 wait for the offcut that the second
+    brings. Three at once bring one of one and a half: 1.20 x 1 / 1.5 = 0.80; the fourth brings the other, 0.80.
+    """
+    shelf, board, off = shop.make("SHELF"), shop.buy("BOARD"), shop.buy("OFFCUT")
+    WorkCentre.objects.update(labour_rate=0, machine_rate=0)
+    beside(shop, shelf, [(board, "1")], masters.ByproductInput(off.pk, D("0.5"), D(10)))
+    shop.stock(board, "4", "4")
+    order = firm_work(shop, shelf, "4")
+    assert order.planned_unit_cost == D("3.6")
+    worths = [(report(order, good).output_value, worth(off)[1]) for good in reports]
+    assert sum(value for value, _ in worths) == D("14.40")
+    assert worth(off) == (D(2), D("1.60"))
+    assert worths[0] == {
+        "1": (D("3.60"), D(0)), "2": (D("7.20"), D("0.80")), "3": (D("10.80"), D("0.80")), "4": (D("14.40"), D("1.60")),
+    }[reports[0]]  # fmt: skip
+
+
+def test_a_share_of_which_no_whole_piece_comes_is_the_products(shop: Shop) -> None:
+    """Half an offcut beside each of three shelves: one comes, at a tenth of 12. Beside one shelf none: it takes 4."""
+    shelf, board, off = shop.make("SHELF"), shop.buy("BOARD"), shop.buy("OFFCUT")
+    WorkCentre.objects.update(labour_rate=0, machine_rate=0)
+    beside(shop, shelf, [(board, "1")], masters.ByproductInput(off.pk, D("0.5"), D(10)))
+    shop.stock(board, "4", "4")
+    order = firm_work(shop, shelf, "3")
+    assert [report(order, good).output_value for good in ("1", "2")] == [D("3.60"), D("7.20")]
+    assert worth(off) == (D(1), D("1.20"))
+    shop.order((shelf, "1"))
+    erp.plan_changes(plant_id=shop.plant.pk, now=NOW)
+    single = WorkOrder.objects.get(material=shelf, state="firm")
+    assert report(single, "1").output_value == D(4)
+
+
+def test_an_undone_share_stays_in_the_work(shop: Shop) -> None:
+    """Of two offcuts at 0.80 the first is undone: the product's last piece takes its 0.80 beside its own 7.20."""
+    shelf, board, off = shop.make("SHELF"), shop.buy("BOARD"), shop.buy("OFFCUT")
+    WorkCentre.objects.update(labour_rate=0, machine_rate=0)
+    beside(shop, shelf, [(board, "1")], masters.ByproductInput(off.pk, D("0.5"), D(10)))
+    shop.stock(board, "4", "4")
+    order = firm_work(shop, shelf, "4")
+    assert report(order, "2").output_value == D("7.20")
+    erp.reverse_move(move_id=StockMove.objects.get(kind="byproduct").pk, reason="It was dust", now=NOW)
+    assert report(order, "2").output_value == D(8)
+    assert worth(off) == (D(1), D("0.80"))
 
 
 def test_a_byproduct_never_makes_the_product_worth_less_than_nothing(shop: Shop) -> None:
