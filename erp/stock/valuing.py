@@ -90,10 +90,14 @@ class Valuing:
     ) -> Decimal:
         """Put a quantity into the area; what the area gains: `value`, at standard cost what the standard says.
 
+        Where nobody has set a standard, that of before stays, else the first to come sets it by what it cost.
+
         `restores_move_id`: under FIFO, back into the layers from which that move took.
         """
         held = self.areas[area]
         if not held.quantity:
+            if held.next_method == Method.STANDARD and not held.next_price:
+                held.next_price = held.standard_price or money(value / quantity, 6)
             held.method, held.standard_price = held.next_method, held.next_price
         if held.method == Method.STANDARD:
             value = money((held.quantity + quantity) * held.standard_price, self.decimals) - held.value

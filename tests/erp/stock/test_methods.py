@@ -118,6 +118,22 @@ def test_standard_cost_keeps_stock_at_standard_and_books_the_difference() -> Non
     assert worth(shop, "BOARD") == (0, 0)
 
 
+def test_the_first_to_come_sets_a_standard_that_nobody_set() -> None:
+    """5 for 10.00 without a standard: worth 10.00 at 2.00 each. 1 more for 3.00 is worth 2.00, 1.00 a variance.
+
+    Used up and bought again for 9.00, 2 pieces are worth 4.00: the standard stays until somebody sets another.
+    """
+    shop = shop_at("standard")
+    bring(shop, "5", "10")
+    assert worth(shop, "BOARD") == (5, 10)
+    bring(shop, "1", "3")
+    assert worth(shop, "BOARD") == (6, 12)
+    assert account(shop, Role.PRICE_VARIANCE) == 1
+    take(shop, "6")
+    bring(shop, "2", "9")
+    assert worth(shop, "BOARD") == (2, 4)
+
+
 def test_opening_stock_at_standard_cost_is_worth_the_standard() -> None:
     """5 opened at 3.00 with a standard of 2.00: worth 10.00, the opening balance too, no variance."""
     shop = shop_at("standard", standard_cost="2")
