@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,10 @@ from django.db import transaction
 log = logging.getLogger(__name__)
 
 CHANNEL = getattr(settings, "LIVE_CHANNEL", "throughline:live")
+LATELY = f"{CHANNEL}:lately"
+"""The sorted set of what changed lately: `plant|topic` (no plant: `|topic`) by the second of its last hint."""
+LATELY_S = 120
+"""How long a page may take from its rendering until it listens."""
 
 
 def publish(
@@ -43,11 +48,19 @@ def publish_many(topic: str, ids: Collection[str | int]) -> None:
 def _send(hints: Sequence[str]) -> None:
     try:
         with _broker(settings.REDIS_URL).pipeline(transaction=False) as trip:
+            now = time.time()
+            trip.zadd(LATELY, {_what(hint): now for hint in hints})
+            trip.zremrangebyscore(LATELY, "-inf", now - LATELY_S)
             for hint in hints:
                 trip.publish(CHANNEL, hint)
             trip.execute()
     except (redis.ConnectionError, redis.TimeoutError) as error:
         log.warning("live hint not sent: %s", error)
+
+
+def _what(hint: str) -> str:
+    row = json.loads(hint)
+    return f"{'' if row['plant'] is None else row['plant']}|{row['topic']}"
 
 
 @lru_cache(maxsize=4)

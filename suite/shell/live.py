@@ -18,7 +18,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from redis.exceptions import RedisError
 
 from masterdata.access import SIGNED_IN, requires
-from masterdata.live import CHANNEL
+from masterdata.live import CHANNEL, LATELY, LATELY_S
 from masterdata.models import User
 from suite.shell.plants import plants_of
 
@@ -27,8 +27,31 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 20
 RECHECK_S = 60
 MOST_WAITING = 200
+MARGIN_S = 1
+"""Clocks of two servers may differ by so much."""
 RESET = "event: reset\ndata: {}\n\n"
 DOWN = "event: down\ndata: {}\n\n"
+
+
+class Lately:
+    """A hint for each topic that changed between a page's rendering and its listening: told once."""
+
+    def __init__(self, since: float | None) -> None:
+        self.since = since
+
+    async def told(self, plants: set[int]) -> str:
+        since, self.since = self.since, None
+        if since is None:
+            return ""
+        try:
+            async with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=2) as broker:
+                found: Any = await broker.zrangebyscore(LATELY, since, "+inf")
+        except (RedisError, OSError) as error:
+            log.warning("what changed lately could not be read: %s", error)
+            return ""
+        changed = (what.decode().split("|", 1) for what in found)
+        topics = {topic for plant, topic in changed if not plant or int(plant) in plants}
+        return "".join(_as_event({"topic": topic, "id": "", "version": None}, plants) for topic in sorted(topics))
 
 
 class Hub:
@@ -95,30 +118,37 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 @requires(SIGNED_IN)
 def stream(request: HttpRequest) -> StreamingHttpResponse:
-    """The stream of one browser. Rights are checked now and each minute; a refused browser is told nothing more."""
+    """The stream of one browser. Rights are checked now and each minute; a refused browser is told nothing more.
+
+    `age` is how many milliseconds ago the page was asked for: what changed since then is told first.
+    """
     plants = {plant.pk for plant in plants_of(request.user)}
     user_id = request.user.pk
     assert user_id is not None
     _give_back_connection()
-    answer = StreamingHttpResponse(_events(user_id, plants), content_type="text/event-stream")
+    age = request.GET.get("age", "")
+    since = time.time() - min(int(age) / 1000 + MARGIN_S, LATELY_S) if age.isdecimal() else None
+    answer = StreamingHttpResponse(_events(user_id, plants, Lately(since)), content_type="text/event-stream")
     answer["Cache-Control"] = "no-cache, no-transform"
     answer["X-Accel-Buffering"] = "no"
     return answer
 
 
-async def _events(user_id: int, plants: set[int]) -> AsyncIterator[str]:
+async def _events(user_id: int, plants: set[int], lately: Lately) -> AsyncIterator[str]:
     hub = _hubs.setdefault(asyncio.get_running_loop(), Hub())
     queue = hub.join()
     checked = time.monotonic()
     try:
-        yield "retry: 2000\n\n" + (RESET if hub.is_up else "")
+        yield "retry: 2000\n\n"
+        if hub.is_up:
+            queue.put_nowait(RESET)
         while True:
             try:
                 item = await asyncio.wait_for(queue.get(), KEEP_ALIVE_S)
             except TimeoutError:
                 yield ": keep-alive\n\n"
             else:
-                if text := _as_event(item, plants):
+                if text := await _told(item, plants, lately):
                     yield text
             if time.monotonic() - checked > RECHECK_S:
                 checked = time.monotonic()
@@ -128,6 +158,11 @@ async def _events(user_id: int, plants: set[int]) -> AsyncIterator[str]:
                 plants = still
     finally:
         hub.leave(queue)
+
+
+async def _told(item: str | dict[str, Any], plants: set[int], lately: Lately) -> str:
+    text = _as_event(item, plants)
+    return text + await lately.told(plants) if item == RESET else text
 
 
 def _as_event(item: str | dict[str, Any], plants: set[int]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from masterdata import live
 from tests.browser.conftest import faults
@@ -31,6 +31,26 @@ def test_a_hint_reaches_every_tab_also_after_the_listening_one_closed(enter: Cal
         return second.title() == "heard 2"
 
     until(heard_again, what="the second tab listens itself")
+
+
+def test_a_hint_between_rendering_and_listening_is_not_lost(enter: Callable[[str], Page]) -> None:
+    """Its script comes only after the change: a second tab hears it from the first, an only one by the stream."""
+    first = enter("planner")
+    context = first.context
+    heard = "window.heard = []; document.addEventListener('live:plan', () => window.heard.push(1), true);"
+    context.add_init_script(heard)
+
+    def slow(route: Route) -> None:
+        live.publish("plan", 1)
+        route.continue_()
+
+    context.route("**/live*.js", slow)
+    second = context.new_page()
+    second.goto("/")
+    until(lambda: second.evaluate("window.heard.length") > 0, what="the second tab hears it from the first")
+    first.close()
+    second.reload()
+    until(lambda: second.evaluate("window.heard.length") > 0, what="the only tab hears it from the stream")
 
 
 def test_the_last_of_a_burst_is_never_swallowed(enter: Callable[[str], Page]) -> None:

@@ -65,6 +65,33 @@ def test_a_hint_published_on_commit_arrives(plants: list[Plant], django_capture_
     assert listening(person("sara", "sales", plants[0]), then) == {"topic": "plan", "id": "7", "version": 3}
 
 
+def test_a_page_hears_what_changed_between_its_rendering_and_its_listening(
+    plants: list[Plant], django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    """Asked for a minute ago: `plan` and this plant's `machines` changed since; another plant's `alarms` it may not."""
+    on_commit = django_capture_on_commit_callbacks
+    live._broker(live.settings.REDIS_URL).delete(live.LATELY)
+    published(on_commit, "plan", 7)
+    published(on_commit, "machines", 1, plant_id=plants[0].pk)
+    published(on_commit, "alarms", 1, plant_id=plants[1].pk)
+    user = person("omar", "operator", plants[0], everywhere=False)
+
+    async def told(query: str) -> list[str]:
+        client = AsyncClient()
+        await client.aforce_login(user)
+        events = aiter((await client.get(f"/live/{query}")).streaming_content)
+        try:
+            first = await heard(events, "reset")
+            return [line for line in first.splitlines() if "topic" in line]
+        finally:
+            await events.aclose()
+
+    changed = async_to_sync(told)("?age=60000")
+    assert [json.loads(line.removeprefix("data: "))["topic"] for line in changed] == ["machines", "plan"]
+    assert async_to_sync(told)("") == []
+    assert async_to_sync(told)("?age=minus") == []
+
+
 def test_what_is_rolled_back_is_not_told(plants: list[Plant], django_capture_on_commit_callbacks: OnCommit) -> None:
     async def then(events: AsyncIterator[bytes]) -> str:
         await sync_to_async(live.publish)("plan", 1)

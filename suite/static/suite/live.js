@@ -58,11 +58,20 @@ function poll(isOn) {
   if (isOn) polling = setInterval(refetch, POLL_MS);
 }
 
+// What was heard lately, by topic: for a tab whose page was rendered before a hint and listens only after it.
+const LATELY_MS = 120000;
+const lately = new Map();
+let isTold = false;
+const age = () => Math.min(Math.round(performance.now()), LATELY_MS);
+
 let isFirst = true;
 function heard(message) {
   if (message.kind === "change") hint(message.hint);
-  else if (message.kind === "reset") {
-    // What was fetched with the page is fresh; after a break everything may have changed.
+  else if (message.kind === "lately") {
+    for (const [topic, at] of isTold ? [] : message.topics) if (at >= performance.timeOrigin) hint({ topic });
+    isTold = true;
+  } else if (message.kind === "reset") {
+    // What came with the page is fresh but for the hints that follow; after a break everything may have changed.
     if (!isFirst) refetch();
     isFirst = false;
     poll(false);
@@ -79,14 +88,19 @@ function heard(message) {
 function listen(channel) {
   const state = { kind: "lost" };
   const tell = (message) => {
-    if (message.kind !== "change") Object.assign(state, message);
+    if (message.kind === "change") lately.set(message.hint.topic, Date.now());
+    else Object.assign(state, message);
     channel.postMessage(message);
     heard(message);
   };
-  channel.addEventListener("message", ({ data }) => { if (data.kind === "who") channel.postMessage({ ...state }); });
+  channel.addEventListener("message", ({ data }) => {
+    if (data.kind !== "who") return;
+    channel.postMessage({ ...state });
+    channel.postMessage({ kind: "lately", topics: [...lately].filter(([, at]) => at > Date.now() - LATELY_MS) });
+  });
   return new Promise(() => {
     const connect = () => {
-      const source = new EventSource(url);
+      const source = new EventSource(`${url}?age=${age()}`);
       source.addEventListener("change", ({ data }) => tell({ kind: "change", hint: JSON.parse(data) }));
       source.addEventListener("reset", () => tell({ kind: "reset" }));
       source.addEventListener("down", () => tell({ kind: "down" }));
