@@ -111,9 +111,6 @@ from erp.stock.services import settle_owed_issues as settle_owed_issues
 from erp.stock.transferring import Piece as Piece
 from erp.stock.transferring import set_free as set_free
 from erp.stock.transferring import transfer_stock as transfer_stock
-from erp.stock.transit import give_up_transfer as give_up_transfer
-from erp.stock.transit import receive_transfer as receive_transfer
-from erp.stock.transit import send_transfer as send_transfer
 from erp.supply.services import AlreadyDecided as AlreadyDecided
 from erp.supply.services import AlreadyOrdered as AlreadyOrdered
 from erp.supply.services import AnswerInput as AnswerInput
@@ -153,3 +150,6 @@ from erp.supply.services import send_components as send_components
 from erp.supply.services import split_purchase_line as split_purchase_line
 from erp.supply.services import supply_components as supply_components
 from erp.supply.services import take_back_components as take_back_components
+from erp.supply.services.journeys import give_up_transfer as give_up_transfer
+from erp.supply.services.journeys import receive_transfer as receive_transfer
+from erp.supply.services.journeys import send_transfer as send_transfer

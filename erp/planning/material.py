@@ -157,7 +157,7 @@ def supply_messages(
             first[id(supply)] = min(first.get(id(supply), demand.on), demand.on)
     found = []
     for supply, is_kept in zip(coming, kept, strict=True):
-        if supply.is_beside:
+        if supply.is_beside or supply.is_sent:
             continue
         needed = min((day for day in (first.get(id(supply)), supply.needed_on) if day is not None), default=None)
         if message := _message(item, supply, needed, is_kept=is_kept, days=days):

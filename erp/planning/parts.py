@@ -14,7 +14,7 @@ Execute = Callable[[str, Sequence[Any]], None]
 OUTGOING = """
     SELECT n.id, n.material_id, n.quantity, n.quantity, n.order_by_on, false FROM erp_plannedorder n
     WHERE n.kind = 'transfer' AND n.source_plant_id = %(plant)s AND n.material_id = ANY(%(ids)s)
-        AND n.closed_at IS NULL
+        AND n.closed_at IS NULL AND n.transfer_line_id IS NULL
     UNION ALL
     SELECT n.id, c.material_id, c.quantity, c.quantity, n.order_by_on, true FROM erp_plannedorder n
     JOIN erp_plannedcomponent c ON c.planned_order_id = n.id

@@ -149,7 +149,8 @@ _ORDERED = """
 """
 _PLANNED = """
     SELECT n.id, n.material_id, n.kind, n.quantity, n.quantity - coalesce(hard.quantity, 0),
-        (n.due_at AT TIME ZONE %(zone)s)::date, n.order_by_on, n.is_firm, n.source_plant_id, n.problem
+        (n.due_at AT TIME ZONE %(zone)s)::date, n.order_by_on, n.is_firm, n.source_plant_id, n.problem,
+        n.transfer_line_id IS NOT NULL
     FROM erp_plannedorder n
     LEFT JOIN LATERAL (SELECT sum(p.quantity) AS quantity FROM erp_peg p
         WHERE p.planned_order_id = n.id AND NOT p.is_planned) hard ON true
@@ -304,15 +305,17 @@ def _take_ordered(ground: Ground, rows: list[tuple]) -> None:
 
 
 def _take_planned(ground: Ground, rows: list[tuple]) -> None:
-    """One that an order's netting wrote, or a buyer keeps, is firm; the others may change."""
-    for pk, material_id, _kind, quantity, free, due_on, order_by, is_firm, source_id, problem in rows:
+    """One that an order's netting wrote, a buyer keeps, or another plant has sent is firm; the others may change."""
+    for pk, material_id, _kind, quantity, free, due_on, order_by, is_firm, source_id, problem, is_sent in rows:
         proposal = Proposal(
             PLANNED, pk, material_id, quantity, due_on, order_by, source_plant_id=source_id, problem=problem
         )
         if is_firm:
             day = max(due_on, ground.days.today)
-            ground.supplies[material_id].append(Supply(PLANNED, pk, material_id, max(ZERO, free), day, quantity))
-            ground.firm_planned[material_id].append(proposal)
+            comes = Supply(PLANNED, pk, material_id, max(ZERO, free), day, quantity, is_sent=is_sent)
+            ground.supplies[material_id].append(comes)
+            if not is_sent:
+                ground.firm_planned[material_id].append(proposal)
         else:
             ground.proposals[material_id].append(proposal)
 

@@ -131,7 +131,7 @@ class Supply:
     """Something firm that comes: `quantity` is still to come and free for planning; the rest is an order's for good.
 
     `needed_on`: the earliest day for which that rest is needed. `on` is when it comes. `is_beside`: a by-product of
-    work that is there for something else, so nobody is told to move it.
+    work that is there for something else, so nobody is told to move it; nor what `is_sent` and on the way.
     """
 
     kind: str
@@ -142,6 +142,7 @@ class Supply:
     whole: Decimal = ZERO
     needed_on: dt.date | None = None
     is_beside: bool = False
+    is_sent: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, Val
 from django.utils.translation import gettext as _
 
 from erp.stock.models import StockBalance, Transfer
+from erp.supply.models import PlannedOrder
 from masterdata.search import words_in
 
 
@@ -50,6 +51,26 @@ def lines_of(transfer: Transfer) -> list[Any]:
     found: list[Any] = list(transfer.lines.select_related("material__unit", "lot", "source").order_by("line_no"))
     for line in found:
         line.left = line.quantity - line.arrived_qty - line.lost_qty
+    return found
+
+
+def planned() -> QuerySet[PlannedOrder]:
+    """What is to be moved to another plant and has not left."""
+    return PlannedOrder.objects.filter(kind=PlannedOrder.Kind.TRANSFER, closed_at=None, transfer_line=None)
+
+
+def leaving(rows: QuerySet[Any], order: PlannedOrder) -> list[Any]:
+    """Rows of stock that a planned transfer takes, what expires first first; `leaves` is how much of each."""
+    left, found = order.quantity, []
+    mine = rows.filter(
+        plant=order.source_plant_id, material=order.material_id, sales_order=None, location__kind="stock"
+    )
+    for row in mine.order_by(F("lot__expires_on").asc(nulls_last=True), "pk"):
+        if left <= 0:
+            break
+        row.leaves = min(row.free, left)
+        left -= row.leaves
+        found.append(row)
     return found
 
 

@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.sales.services import keeping, shortages
-from erp.stock import counting, lots, places, selectors, transferring, transit
+from erp.stock import counting, lots, places, selectors, transferring
 from erp.stock.models import CountLimit, CountSheet, HomeLocation, Lot, Reservation, StockBalance, Transfer
 from erp.stock.rest import MoveRow
 from erp.stockroom import rows
+from erp.supply.services import journeys as sending
 from masterdata.access import demand, may
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.rows import EditableRows, ReadableRows
@@ -161,7 +162,9 @@ class Transfers(ReadableRows):
         """They leave now."""
         given = self.taken(rows.SendBody)
         pieces = [transferring.Piece(one["balance"].pk, one["quantity"]) for one in given.pop("pieces")]
-        return self.answer(transit.send_transfer(pieces=pieces, now=timezone.now(), **given), status=201)
+        planned = [one.pk for one in given.pop("planned_orders", ())]
+        sent = sending.send_transfer(pieces=pieces, now=timezone.now(), planned_order_ids=planned, **given)
+        return self.answer(sent, status=201)
 
     @deed(MOVE, takes=rows.ArriveBody)
     def receive(self, request: Request, pk: str) -> Response:
@@ -169,7 +172,7 @@ class Transfers(ReadableRows):
         transfer, given = self.get_object(), self.taken()
         demand(request.user, MOVE, transfer.to_plant_id)
         lines, target = given.get("lines"), given.get("target")
-        transit.receive_transfer(
+        sending.receive_transfer(
             transfer_id=transfer.pk,
             lines=None if lines is None else [(line["line"], line["quantity"]) for line in lines],
             target_id=target.pk if target else None,
@@ -182,7 +185,7 @@ class Transfers(ReadableRows):
         """What is still on the way will not arrive."""
         transfer = self.get_object()
         demand(request.user, "erp.scrap_stock", transfer.plant_id)
-        transit.give_up_transfer(transfer_id=transfer.pk, now=timezone.now(), **self.taken())
+        sending.give_up_transfer(transfer_id=transfer.pk, now=timezone.now(), **self.taken())
         return self.answer(transfer)
 
 

@@ -19,6 +19,7 @@ from erp.stock.models import (
     Transfer,
     TransferLine,
 )
+from erp.supply.models import PlannedOrder
 from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
 from masterdata.models import Location, Material, Plant, ReasonCode
 
@@ -212,11 +213,12 @@ class LeavingBody(Body):
 
 
 class SendBody(Note):
-    """Free stock of one plant for another."""
+    """Free stock of one plant for another. `planned_orders`: what was planned to be moved and goes with it first."""
 
     to_plant = Visible(queryset=Plant.objects.select_related("company"))
     pieces = LeavingBody(many=True, allow_empty=False)
     expected_at = Moment(required=False)
+    planned_orders = Visible(queryset=PlannedOrder.objects.all(), many=True, required=False)
 
 
 class ArrivedBody(Body):

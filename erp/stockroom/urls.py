@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.stockroom.views import ledger, lots, overview, places, reservations, row, transfers
+from erp.stockroom.views import ledger, lots, overview, places, reservations, row, sending, transfers
 
 urlpatterns = [
     path("stock/", overview.Stock.as_view(), name="stock"),
@@ -24,7 +24,7 @@ urlpatterns = [
     path("stock/reservations/keep/", reservations.KeepPieces.as_view(), name="keep_pieces"),
     path("stock/reservations/<int:pk>/let-go/", reservations.LetGo.as_view(), name="let_go"),
     path("stock/transfers/", transfers.Transfers.as_view(), name="transfers"),
-    path("stock/transfers/send/", transfers.Send.as_view(), name="send_transfer"),
+    path("stock/transfers/send/", sending.Send.as_view(), name="send_transfer"),
     path("stock/transfers/<int:pk>/", transfers.TransferPage.as_view(), name="transfer"),
     path("stock/transfers/<int:pk>/receive/", transfers.Receive.as_view(), name="receive_transfer"),
     path("stock/transfers/<int:pk>/give-up/", transfers.GiveUp.as_view(), name="give_up_transfer"),

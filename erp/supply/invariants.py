@@ -149,6 +149,17 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "transit_is_supply",
+        "What is on the way to a plant is coming there, once and no more, until it arrives or is given up",
+        """
+        SELECT l.id AS transfer_line, t.number, l.quantity - l.arrived_qty - l.lost_qty AS on_the_way, n.quantity
+        FROM erp_transferline l JOIN erp_transfer t ON t.id = l.transfer_id
+        LEFT JOIN erp_plannedorder n ON n.transfer_line_id = l.id AND n.closed_at IS NULL
+            AND n.plant_id = t.to_plant_id AND n.source_plant_id = t.plant_id AND n.material_id = l.material_id
+        WHERE coalesce(n.quantity, 0) <> l.quantity - l.arrived_qty - l.lost_qty
+        """,
+    ),
+    Invariant(
         "pegs_within_demand",
         "Pegs for a demand sum to no more than it needs; what planning has pegged counts while it is to come, "
         "for components of subcontractors once planning has looked at them",

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from erp import services as erp
 from erp.models import StockBalance
-from erp.stock import counting, transferring, transit
+from erp.stock import counting, transferring
 from masterdata.models import Location, Material, Plant, User
 from suite.demo.factory import Demo
 
@@ -33,7 +33,7 @@ def tell(demo: Demo, users: dict[str, User]) -> None:
     _glue(demo, main, dock)
     _count(demo, plant, free[0].material, users["wanda"])
     other = next(one for code, one in demo.plants.items() if code != "DG")
-    transit.send_transfer(
+    erp.send_transfer(
         pieces=[transferring.Piece(row.pk, Decimal(5)) for row in free[2:]],
         to_plant=other,
         now=demo.now,

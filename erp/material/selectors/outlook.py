@@ -59,7 +59,7 @@ _EVENTS = f"""
     SELECT 'transfer', n.id, n.material_id, n.source_plant_id, n.order_by_on, -n.quantity, n.id, t.code, n.is_firm,
         NULL, NULL
     FROM erp_plannedorder n JOIN masterdata_plant t ON t.id = n.plant_id
-    WHERE n.kind = 'transfer' AND n.closed_at IS NULL
+    WHERE n.kind = 'transfer' AND n.closed_at IS NULL AND n.transfer_line_id IS NULL
         AND n.source_plant_id = ANY(%(plants)s) AND n.material_id = ANY(%(materials)s)
     UNION ALL
     SELECT 'transfer', n.id, c.material_id, n.plant_id, n.order_by_on, -c.quantity, n.id, m.code, n.is_firm, NULL, NULL

@@ -13,7 +13,7 @@ from erp.supply.models import PlannedOrder
 def open_planned_supply() -> QuerySet[PlannedOrder]:
     """Planned orders that nobody has ordered, with what their page shows."""
     rows = PlannedOrder.objects.filter(closed_at=None)
-    return rows.select_related("material__unit", "plant__company", "source_plant")
+    return rows.select_related("material__unit", "plant__company", "source_plant", "transfer_line")
 
 
 def supply_words(work_order_ids: Sequence[int]) -> str:

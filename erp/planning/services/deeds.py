@@ -55,6 +55,8 @@ def firm_planned_order(*, planned_order_id: int, is_firm: bool, expected_version
     planned = PlannedOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=planned_order_id)
     if planned.closed_at is not None:
         raise NotProposed("It is ordered already: change the purchase order.", planned_order_id=planned.pk)
+    if planned.transfer_line_id is not None:
+        raise NotProposed("It is on the way: receive the transfer, or give up the rest.", planned_order_id=planned.pk)
     check_version("The planned order", planned.version, expected_version)
     if not is_firm and planned.pegs.filter(is_planned=False).exists():
         raise NotProposed(

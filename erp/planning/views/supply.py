@@ -23,6 +23,7 @@ from masterdata.pages import Action, DeedView, DetailPage, Step
 
 SEE_WORK, WRITE_WORK = "erp.view_work_order", "erp.write_work_order"
 SEE_BUY, WRITE_BUY = "erp.view_purchase", "erp.write_purchase"
+SEE_STOCK, MOVE_STOCK = "erp.view_stock", "erp.move_stock"
 
 
 class _Supply(DetailPage):
@@ -65,6 +66,8 @@ class PlannedSupply(_Supply):
         return _("Supply"), reverse("erp:supply_messages")
 
     def get_state(self, row: PlannedOrder) -> tuple[str, Any]:
+        if row.transfer_line_id is not None:
+            return "sent", _("In transit")
         return ("firm", _("Firm")) if row.is_firm else ("proposed", _("Proposed"))
 
     def get_actions(self, row: PlannedOrder) -> list[Action]:
@@ -72,6 +75,12 @@ class PlannedSupply(_Supply):
         if row.source_plant is None:
             url = reverse("erp:planned_order_buy", args=[row.pk])
             found.append(Action(_("Order"), url, "truck-delivery", WRITE_BUY, is_main=True))
+        elif row.transfer_line is not None:
+            url = reverse("erp:transfer", args=[row.transfer_line.transfer_id])
+            return [Action(_("The transfer"), url, "truck", SEE_STOCK)]
+        else:
+            url = f"{reverse('erp:send_transfer')}?planned={row.pk}"
+            found.append(Action(_("Send"), url, "truck", MOVE_STOCK, is_main=True))
         if not row.is_firm:
             url = reverse("erp:planned_supply_keep", args=[row.pk])
             found.append(Action(_("Keep as it is"), url, "lock", WRITE_BUY, post=True))

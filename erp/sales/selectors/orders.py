@@ -109,7 +109,10 @@ def order_detail(order_id: int) -> OrderDetail:
         ),
         purchase_orders=list(bought.select_related("supplier").distinct().order_by("id")),
         planned_orders=list(
-            PlannedOrder.objects.filter(supply).select_related("material__unit").distinct().order_by("id")
+            PlannedOrder.objects.filter(supply)
+            .select_related("material__unit", "source_plant", "transfer_line__transfer")
+            .distinct()
+            .order_by("id")
         ),
         shipments=list(
             order.shipments.select_related("plant").prefetch_related(Prefetch("lines", gone)).order_by("id")

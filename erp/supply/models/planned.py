@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from erp.stock.models import TransferLine
 from masterdata.models import Material, Plant
 from masterdata.models.fields import QuantityField
 
@@ -14,6 +15,8 @@ class PlannedOrder(models.Model):
 
     Material planning changes and takes back those that are not firm; a firm one was written for an order (no supplier
     has a price), or a buyer keeps it. Ordered by `order_by_on` it comes at `due_at`.
+
+    What another plant has sent is firm too, one for each `transfer_line`, with what of it is still on the way.
     """
 
     class Kind(models.TextChoices):
@@ -30,6 +33,9 @@ class PlannedOrder(models.Model):
     is_firm = models.BooleanField(default=True, db_default=True, help_text="Planning leaves it as it is")
     order_by_on = models.DateField(null=True, blank=True)
     source_plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
+    transfer_line = models.OneToOneField(
+        TransferLine, models.PROTECT, null=True, blank=True, related_name="coming", help_text="Sent, and on the way"
+    )
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -38,6 +44,10 @@ class PlannedOrder(models.Model):
             models.CheckConstraint(name="planned_quantity_positive", condition=Q(quantity__gt=0)),
             models.CheckConstraint(
                 name="transfer_has_its_source", condition=Q(kind="buy") | Q(source_plant__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="on_the_way_is_a_firm_transfer",
+                condition=Q(transfer_line__isnull=True) | Q(kind="transfer", is_firm=True),
             ),
         ]
         indexes = [

@@ -54,7 +54,7 @@ def stage(row: Any, now: Any) -> tuple[str, str]:
 
 def needs_without_order() -> QuerySet[PlannedOrder]:
     """What somebody has to buy by hand, with its material and plant."""
-    return PlannedOrder.objects.filter(closed_at=None).select_related("material__unit", "plant")
+    return PlannedOrder.objects.filter(closed_at=None, transfer_line=None).select_related("material__unit", "plant")
 
 
 @dataclass(frozen=True, slots=True)

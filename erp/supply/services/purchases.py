@@ -196,10 +196,10 @@ def order_planned(
 ) -> PurchaseOrder:
     """Buy what netting could not: the planned order's quantity and pegs go to a new purchase order.
 
-    Locks the planned order. Raises AlreadyOrdered.
+    Locks the planned order. Raises AlreadyOrdered, also when it is on the way from another plant.
     """
     planned = PlannedOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=planned_order_id)
-    if planned.closed_at is not None:
+    if planned.closed_at is not None or planned.transfer_line_id is not None:
         code = Material.objects.values_list("code", flat=True).get(pk=planned.material_id)
         raise AlreadyOrdered(f"This need of {code} was ordered already.", planned_order_id=planned.pk)
     line = PurchaseLineInput(planned.material_id, planned.quantity, unit_price, due_at)

@@ -67,7 +67,7 @@ def serve_pegs(
     lost = [part for line_id in spoilt for part in _plan_again(order, lines[line_id], delivered[line_id], pegs, pegged)]
     rows = ((line_id, quantity, pegged[line_id]) for line_id, quantity in delivered.items())
     statements.run(_RECEIVED, statements.columns(rows, 3))
-    reserve(demands=_demands(order.plant_id, served), now=now)
+    reserve(demands=demands_of(order.plant_id, served), now=now)
     return {order_id for peg, _ in [*served, *lost] if (order_id := sales_order_of(peg)) is not None}
 
 
@@ -80,7 +80,8 @@ def _plan_again(
     return parts
 
 
-def _demands(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[StockDemand]:
+def demands_of(plant_id: int, served: Sequence[tuple[Peg, Decimal]]) -> list[StockDemand]:
+    """What is kept of these parts of pegs, which have come: no more than the demand still lacks."""
     lacking = _lacking([peg for peg, _ in served])
     demands = []
     for peg, part in served:

@@ -44,11 +44,22 @@ CASES = [
         """UPDATE masterdata_location SET is_blocked = true WHERE id = (SELECT location_id FROM erp_stockbalance
         WHERE reserved > 0 ORDER BY id LIMIT 1) RETURNING code""",
     ),
-    case("goods_in_transit", TRANSFER.format(closed="NULL", value=7) + "SELECT '7.0000'", "keys_stay_in_one_company"),
+    case(
+        "goods_in_transit",
+        TRANSFER.format(closed="NULL", value=7) + "SELECT '7.0000'",
+        "keys_stay_in_one_company",
+        "transit_is_supply",
+    ),
+    case(
+        "transit_is_supply",
+        TRANSFER.format(closed="NULL", value=0) + "SELECT number FROM erp_transfer",
+        "keys_stay_in_one_company",
+    ),
     case(
         "transfer_closed_when_nothing_is_on_the_way",
         TRANSFER.format(closed="now()", value=0) + "SELECT number FROM erp_transfer",
         "keys_stay_in_one_company",
+        "transit_is_supply",
     ),
     case(
         "counted_differences_are_moved",
