@@ -17,7 +17,6 @@ from django.db.models import F, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -41,17 +40,16 @@ from masterdata.errors import Refusal
 from masterdata.models import Location, MaterialPlant, ReasonCode
 from suite import audit
 from tests.erp.shop import NOW, Shop
+from tests.erp.stock.test_transit import second_plant
+from tests.erp.travelling import CODES, Travelling, codes, few
 
 D = Decimal
-CODES = ("STOOL", "LEG", "BOLT")
 SAFETY = {"STOOL": 2, "LEG": 0, "BOLT": 10}
 PARTS = {"STOOL": {"LEG": 3, "BOLT": 2}, "LEG": {"BOLT": 1}, "TABLE": {"LEG": 4, "BOLT": 6}}
 OPEN_WORK = ["proposed", "firm", "released"]
-few = st.integers(1, 12)
-codes = st.sampled_from(CODES)
 
 
-class Material(RuleBasedStateMachine):
+class Material(Travelling):
     """A shop that makes stools and legs for stock, tables to order, and buys bolts."""
 
     def __init__(self) -> None:
@@ -90,6 +88,7 @@ class Material(RuleBasedStateMachine):
             "rack": rack,
             "quarantine": Location.objects.get(plant=shop.plant, kind="quarantine"),
         }
+        self.other = second_plant(shop)
         self.reason = ReasonCode.objects.create(code="DMG", name="Damaged", kind=ReasonCode.Kind.QUARANTINE)
 
     def _row(self, code: str, place: str) -> StockBalance | None:
@@ -299,9 +298,10 @@ class Material(RuleBasedStateMachine):
 
     @invariant()
     def everything_lies_where_the_model_has_it(self) -> None:
-        rows = StockBalance.objects.filter(sales_order=None, material__code__in=CODES).select_related("location")
+        rows = StockBalance.objects.filter(sales_order=None, material__code__in=CODES, plant=self.shop.plant)
         found = {
-            (row.material.code, self._name(row.location)): int(row.on_hand) for row in rows.select_related("material")
+            (row.material.code, self._name(row.location)): int(row.on_hand)
+            for row in rows.select_related("material", "location")
         }
         assert {key: count for key, count in found.items() if count} == {
             key: count for key, count in self.there.items() if count
@@ -341,11 +341,12 @@ class Material(RuleBasedStateMachine):
         lines = PurchaseOrderLine.objects.filter(material=self.of[code])
         bought = lines.aggregate(sum=Sum(F("quantity") - F("received_qty")))
         there = self.there[code, "shelf"] + self.there[code, "rack"]
-        return there + int(firm["sum"] or 0) + int(bought["sum"] or 0)
+        return there + self.on_the_way[code] + int(firm["sum"] or 0) + int(bought["sum"] or 0)
 
     def _proposed(self, code: str) -> int:
         work = WorkOrder.objects.filter(material=self.of[code], state="proposed").aggregate(sum=Sum("quantity"))
-        orders = PlannedOrder.objects.filter(material=self.of[code], closed_at=None).aggregate(sum=Sum("quantity"))
+        planned = PlannedOrder.objects.filter(material=self.of[code], closed_at=None, transfer_line=None)
+        orders = planned.aggregate(sum=Sum("quantity"))
         return int(work["sum"] or 0) + int(orders["sum"] or 0)
 
     def teardown(self) -> None:
