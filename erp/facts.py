@@ -112,7 +112,8 @@ class SupplyPlanned(Fact):
 class PurchaseChanged(Fact):
     """Lines of a purchase order were agreed anew: what of them, from what to what (numbers, days).
 
-    `what`: quantity, price, day, confirmed, parts, cancelled or short (it came short, the rest was written off).
+    `what`: quantity, price, day, confirmed, parts, components, cancelled or short (it came short, the rest was written
+    off).
     """
 
     purchase_order_id: int
@@ -121,6 +122,36 @@ class PurchaseChanged(Fact):
     before: str = ""
     after: str = ""
     why: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"purchase:{self.purchase_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentReplaced(Fact):
+    """Somebody decided for a component of firm work: `used` (a material's code) instead of `before`, which it used.
+
+    `is_kept`: the BOM's own component is used again, and planning does not replace it.
+    """
+
+    work_order_id: int
+    before: str
+    used: str
+    is_kept: bool = False
+
+    @property
+    def subject(self) -> str:
+        return f"work_order:{self.work_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentsMoved(Fact):
+    """Components went to a subcontractor or came back, with a note; what each was, and how much of it."""
+
+    purchase_order_id: int
+    note_id: int
+    is_return: bool
 
     @property
     def subject(self) -> str:

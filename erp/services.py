@@ -118,6 +118,7 @@ from erp.supply.services import AskedAlready as AskedAlready
 from erp.supply.services import ComponentPart as ComponentPart
 from erp.supply.services import ComponentsFixed as ComponentsFixed
 from erp.supply.services import ComponentsMissing as ComponentsMissing
+from erp.supply.services import ComponentTerms as ComponentTerms
 from erp.supply.services import Delivered as Delivered
 from erp.supply.services import NoComponents as NoComponents
 from erp.supply.services import NoRouting as NoRouting
@@ -133,6 +134,7 @@ from erp.supply.services import answer_quotation as answer_quotation
 from erp.supply.services import approve_requisition as approve_requisition
 from erp.supply.services import award_quotation as award_quotation
 from erp.supply.services import cancel_purchase as cancel_purchase
+from erp.supply.services import change_components as change_components
 from erp.supply.services import change_purchase_line as change_purchase_line
 from erp.supply.services import confirm_purchase_date as confirm_purchase_date
 from erp.supply.services import convert_within_limits as convert_within_limits

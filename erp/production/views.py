@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from erp.production import services, words
 from erp.production.models import WorkOrder
 from erp.production.selectors import listed
+from erp.production.timeline import happened
 from masterdata import shown
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
@@ -227,19 +228,7 @@ class WorkOrderPage(DetailPage):
         return [Action(_("Release"), url, "player-play", RELEASE, post=True, is_main=True)]
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
-        found = [Happening(row.made_at, _("Work order made"), "plus")]
-        if row.released_at:
-            found.append(Happening(row.released_at, _("Released: its material is kept for it"), "circle-dot"))
-        for one in self.operations:
-            where = one.machine.code if one.machine else ""
-            if one.started_at:
-                found.append(Happening(one.started_at, _("%(op)s started") % {"op": one.name}, "player-play", where))
-            if one.finished_at:
-                said = _("%(op)s finished, %(good)s good") % {"op": one.name, "good": shown.number(one.good_qty)}
-                found.append(Happening(one.finished_at, said, "check", where, tone="good"))
-        if row.closed_at:
-            found.append(Happening(row.closed_at, _("Closed, nothing is left in work"), "circle-check", tone="good"))
-        return sorted(found, key=lambda one: one.at, reverse=True)
+        return happened(row, self.operations)
 
 
 class Release(DeedView):

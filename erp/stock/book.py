@@ -239,9 +239,12 @@ def _stock_move(move: Valued, entry: JournalEntry | None, now: dt.datetime) -> S
 
 def _not_enough(intent: MoveIntent, there: Decimal) -> NotEnoughStock:
     code = Material.objects.values_list("code", flat=True).get(pk=intent.material_id)
+    asked = f"{intent.quantity.normalize():f}"
+    sentence = f"Only {there.normalize():f} of {code} can be taken, {asked} are asked for. Take less, or count it."
+    if not there:
+        sentence = f"Nothing of {code} can be taken there, {asked} are asked for. Take it from elsewhere, or count it."
     return NotEnoughStock(
-        f"Only {there.normalize():f} of {code} can be taken, {intent.quantity.normalize():f} are asked for. "
-        "Take less, or count the location.",
+        sentence,
         field="quantity",
         material_id=intent.material_id,
         available=str(there),

@@ -223,9 +223,11 @@ def _checked(known: dict[int, TransferLine], line_id: int, quantity: Decimal) ->
     if quantity <= 0 or quantity != left:
         check_quantity(material=line.material, quantity=quantity, field="lines", line_id=line_id)
     if quantity > left:
+        there = f"{left.normalize():f} of {line.material.code} are on the way: receive at most that."
+        if left <= 0:
+            there = f"All of {line.material.code} has arrived."
         raise OverArrival(
-            f"{left.normalize():f} of {line.material.code} are on the way: receive at most that. "
-            "What is more is counted where it lies.",
+            f"{there} What is more is counted where it lies.",
             field="quantity",
             line_id=line_id,
             left=str(left),

@@ -56,6 +56,31 @@ class SplitLineForm(RowsForm):
         }
 
 
+class ComponentsForm(RowsForm):
+    """What the supplier gets from us, and how much of it for so many of the line's material."""
+
+    lead, needed, spare = "material", ["quantity"], 3
+
+    base_qty = amount(_("For how many"))
+
+    def line_fields(self) -> dict[str, forms.Field]:
+        return {
+            "material": forms.ModelChoiceField(
+                Material.objects.filter(is_active=True).order_by("code"), label=_("Component"), required=False
+            ),
+            "quantity": amount(_("Quantity"), required=False),
+            "scrap_percent": forms.DecimalField(
+                label=_("Scrap, %"),
+                min_value=ZERO,
+                max_value=Decimal(99),
+                max_digits=6,
+                decimal_places=3,
+                required=False,
+                widget=forms.NumberInput({"step": "any"}),
+            ),
+        }
+
+
 class CancelForm(forms.Form):
     why = forms.CharField(label=_("Why"), max_length=100, required=False, help_text=_("Who plans it again reads it"))
 

@@ -1,11 +1,11 @@
-"""What the global search finds of buying: orders, receipts by number or delivery note, requisitions, requests."""
+"""What the global search finds of buying: orders, receipts and sending notes, requisitions, requests."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from erp.supply.models import PurchaseOrder, QuotationRequest, Receipt, Requisition
+from erp.supply.models import PurchaseOrder, QuotationRequest, Receipt, Requisition, SubcontractNote
 from masterdata import search
 from masterdata.rights import visible_to
 
@@ -40,6 +40,25 @@ def register() -> None:
                     row.number,
                     " · ".join(part for part in (row.delivery_note, row.order.supplier.name) if part),
                     f"{reverse('erp:purchase_order', args=[row.order_id])}?tab=receipts",
+                ),
+            ),
+        )
+    )
+    search.register(
+        search.Provider(
+            "subcontract_notes",
+            _("Sending notes"),
+            "truck",
+            SEE,
+            search.among(
+                lambda user: visible_to(
+                    user, SubcontractNote.objects.select_related("order__supplier").order_by("-id"), SEE
+                ),
+                ["number"],
+                lambda row: search.Hit(
+                    row.number,
+                    row.order.supplier.name,
+                    f"{reverse('erp:purchase_order', args=[row.order_id])}?tab=components",
                 ),
             ),
         )

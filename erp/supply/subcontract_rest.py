@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +15,8 @@ from erp.supply.models import ComponentDemand, PurchaseOrder, SubcontractNote, S
 from erp.supply.selectors.supplied import component_demands
 from masterdata.api.deeds import deed
 from masterdata.api.rows import ReadableRows
-from masterdata.api.serializers import Amount, Body, Row
+from masterdata.api.serializers import Amount, Body, Row, Visible
+from masterdata.models import Material
 
 
 class ComponentRow(Row):
@@ -83,6 +85,22 @@ class SupplyComponentsBody(Body):
     line = serializers.IntegerField(min_value=1)
 
 
+class ComponentTermsBody(Body):
+    """Base units of a material for so many (`base_qty`) of the line's; net of scrap."""
+
+    material = Visible(queryset=Material.objects.filter(is_active=True))
+    quantity = Amount()
+    scrap_percent = serializers.DecimalField(max_digits=6, decimal_places=3, default=Decimal(0))
+
+
+class ChangeComponentsBody(Body):
+    """All that the line's supplier gets from now on; what is left out is not supplied any more."""
+
+    line = serializers.IntegerField(min_value=1)
+    components = ComponentTermsBody(many=True)
+    base_qty = Amount(default=Decimal(1))
+
+
 def parts_of(rows: list[dict[str, Any]]) -> list[services.ComponentPart]:
     """As the services take them."""
     return [
@@ -102,6 +120,24 @@ class SubcontractDeeds:
             line_id=self._line(order, given["line"]).pk, now=timezone.now(), expected_version=self.expected_version()
         )
         return self.shown(ComponentsRow, {"components": rows}, status=201)
+
+    @deed("erp.write_purchase", takes=ChangeComponentsBody, gives=ComponentsRow)
+    def change_components(self: Any, request: Request, pk: str) -> Response:
+        """Agree on other components than the BOM says, or on other quantities of them."""
+        order, given = self.get_object(), self.taken()
+        rows = services.change_components(
+            line_id=self._line(order, given["line"]).pk,
+            wanted=[
+                services.ComponentTerms(
+                    material_id=one["material"].pk, quantity=one["quantity"], scrap_percent=one["scrap_percent"]
+                )
+                for one in given["components"]
+            ],
+            base_qty=given["base_qty"],
+            now=timezone.now(),
+            expected_version=self.expected_version(),
+        )
+        return self.shown(ComponentsRow, {"components": rows})
 
     @deed("erp.move_stock", takes=ComponentsOutBody, gives=SubcontractNoteRow, status=201)
     def send_components(self: Any, request: Request, pk: str) -> Response:

@@ -2,13 +2,31 @@
 
 from django.urls import path
 
-from erp.supply.views import asking, changes, needs, purchases, receiving, requisitions, subcontracting, terms
+from erp.supply.views import (
+    asking,
+    changes,
+    needs,
+    paper,
+    purchases,
+    receiving,
+    requisitions,
+    sending,
+    subcontracting,
+    terms,
+)
 
 urlpatterns = [
     path("purchase-orders/", purchases.PurchaseOrders.as_view(), name="purchase_orders"),
     path("purchase-orders/<int:pk>/", purchases.PurchaseOrderPage.as_view(), name="purchase_order"),
+    path("purchase-orders/<int:pk>/print/", paper.PurchaseOrderPaper.as_view(), name="purchase_order_print"),
+    path("receipts/<int:pk>/labels/", paper.ReceiptLabels.as_view(), name="receipt_labels"),
     path("purchase-orders/<int:pk>/receive/", purchases.Receive.as_view(), name="purchase_receive"),
     path("purchase-orders/lines/<int:pk>/date/", needs.ConfirmDate.as_view(), name="purchase_confirm_date"),
+    path(
+        "purchase-orders/lines/<int:pk>/components/",
+        subcontracting.Components.as_view(),
+        name="line_components",
+    ),
     path("purchase-orders/<int:pk>/cancel/", changes.Cancel.as_view(), name="purchase_cancel"),
     path("purchase-orders/lines/<int:pk>/change/", changes.ChangeLine.as_view(), name="purchase_line_change"),
     path("purchase-orders/lines/<int:pk>/split/", changes.SplitLine.as_view(), name="purchase_line_split"),
@@ -16,7 +34,7 @@ urlpatterns = [
     path("supplier-returns/", changes.Returns.as_view(), name="supplier_returns"),
     path("subcontracting/", subcontracting.ToSubcontractors.as_view(), name="to_subcontractors"),
     path("subcontracting/there/", subcontracting.AtSubcontractors.as_view(), name="at_subcontractors"),
-    path("subcontracting/<int:pk>/send/", subcontracting.Sending.as_view(), name="components_send"),
+    path("subcontracting/<int:pk>/send/", sending.Sending.as_view(), name="components_send"),
     path("subcontracting/<int:pk>/take-back/", subcontracting.TakeBack.as_view(), name="components_take_back"),
     path("receiving/", receiving.Dock.as_view(), name="receiving"),
     path("receiving/<int:pk>/", receiving.Receiving.as_view(), name="receiving_order"),

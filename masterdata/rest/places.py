@@ -18,7 +18,7 @@ class CompanyRow(Row):
 class PlantRow(Row):
     class Meta:
         model = Plant
-        fields = ("id", "company", "code", "name", "time_zone", "calendar", "transport_min")
+        fields = ("id", "company", "code", "name", "time_zone", "calendar", "transport_min", "address")
         fixed = ("company",)
 
 

@@ -110,13 +110,17 @@ REGISTERS = [
             Number("transport_min", _("To the customer, min"), sort="transport_min"),
         ],
         form_of(
-            Plant, ["company", "code", "name", "time_zone", "calendar", "transport_min"],
+            Plant, ["company", "code", "name", "time_zone", "calendar", "transport_min", "address"],
             own={"time_zone": time_zone_field()},
-            labels={"calendar": _("Shipping calendar"), "transport_min": _("To the customer, min")},
+            labels={
+                "calendar": _("Shipping calendar"), "transport_min": _("To the customer, min"),
+                "address": _("Address on papers"),
+            },
         ),
         [
             CODE, NAME, Column("company.name", _("Company")), Column("time_zone", _("Time zone")),
             Column("calendar.name", _("Shipping calendar")), Number("transport_min", _("To the customer, min")),
+            Column("address", _("Address on papers"), empty=_("Not given: papers go without it")),
         ],
         related=["company", "calendar"],
     ),

@@ -30,7 +30,7 @@ from masterdata.models import (
     Warehouse,
     WorkCentre,
 )
-from suite.demo import registers
+from suite.demo import addresses, registers
 from suite.demo.beside import bom_of
 from suite.demo.items import Catalogue, Item
 
@@ -180,6 +180,7 @@ def _plants(demo: Demo, calendars: dict[str, Calendar]) -> None:
             time_zone=zone,
             calendar=calendars[f"{code}-day"],
             transport_min=transport,
+            address=addresses.PLANTS[code],
         )
         erp.open_buying(plant=plant)
         main = Warehouse.objects.create(plant=plant, code=f"{code}-1", name=f"{name}, main store", is_main=True)
@@ -242,6 +243,7 @@ def _partners(demo: Demo, euro: Currency) -> None:
         Partner(code=code, name=name, is_supplier=True, is_preferred=True, currency=euro, payment_term=term)
         for code, name in SUPPLIERS.items()
     )
+    addresses.give_suppliers(SUPPLIERS)
 
 
 def _materials(demo: Demo) -> None:

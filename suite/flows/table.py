@@ -47,6 +47,8 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.SupplyPlanned: (Flow(erp_facts.SupplyPlanned, order_to_cash.want_plan_for_supply, causes=PLAN),),
     erp_facts.StockShort: (Flow(erp_facts.StockShort, order_to_cash.want_plan_for_short_stock, causes=PLAN),),
     erp_facts.PurchaseChanged: (),
+    erp_facts.ComponentsMoved: (),
+    erp_facts.ComponentReplaced: (),
     erp_facts.OrderShipped: (),
     erp_facts.InvoicePosted: (),
     erp_facts.PaymentReceived: (),
@@ -66,6 +68,8 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
 NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.QuotationAccepted: "the order was confirmed in the same transaction and states its own fact",
     erp_facts.PurchaseChanged: "planning hears of it by the rows that changed, the plan by PurchaseDateChanged",
+    erp_facts.ComponentsMoved: "stock moved in the same transaction, planning hears of it by the rows",
+    erp_facts.ComponentReplaced: "planning hears of it by the rows that changed",
     erp_facts.OrderShipped: "stock, cost and ledger moved in the same transaction",
     erp_facts.InvoicePosted: "the ledger was posted in the same transaction",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",

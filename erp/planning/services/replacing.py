@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F, Q
 
+from erp.facts import ComponentReplaced
 from erp.planning.services.deeds import check_version
 from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.stock.intents import StockDemand
@@ -17,7 +18,7 @@ from erp.stock.models import Reservation, StockBalance
 from erp.stock.services import reserve
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrderLine
 from erp.supply.services.pegs import cut_pegs
-from masterdata import live
+from masterdata import facts, live, shown
 from masterdata.errors import Refusal
 from masterdata.models import BomSubstitute, Material
 from masterdata.numbers import round_up
@@ -38,8 +39,8 @@ def use_substitute(
     """Use a substitute of the BOM for the whole of a firm work order's component.
 
     What was kept or on the way of the component is free for others; free stock of the substitute is kept, planning
-    supplies the rest. Locks the sales order, the work order, purchase lines, balances. Raises NotReplaceable,
-    StaleVersion.
+    supplies the rest. States ComponentReplaced. Locks the sales order, the work order, purchase lines, balances.
+    Raises NotReplaceable, StaleVersion.
     """
     order, need = _hold(need_id, expected_version)
     if need.instead_of_id is not None:
@@ -49,6 +50,7 @@ def use_substitute(
     main, quantity = need.material, need.quantity
     _let_go(need)
     need.instead_of, need.instead_qty = main, quantity
+    _tell(order, main.code, found.material.code, is_kept=False)
     _write(order, need, found.material, round_up(quantity * found.ratio, found.material.unit.rounding), Choice.CHOSEN)
     _keep_stock(order, need, now)
     return order
@@ -64,6 +66,7 @@ def keep_component(*, need_id: int, now: dt.datetime, expected_version: int | No
     quantity = need.instead_qty
     _let_go(need)
     need.instead_of = need.instead_qty = None
+    _tell(order, need.material.code, main.code, is_kept=True)
     _write(order, need, main, quantity, Choice.KEPT)
     _keep_stock(order, need, now)
     return order
@@ -110,7 +113,7 @@ def _substitute(order: WorkOrder, need: WorkOrderMaterial, material_id: int, day
     if found is None:
         code = Material.objects.values_list("code", flat=True).get(pk=material_id)
         raise NotReplaceable(
-            f"The BOM of {order.number} does not let {code} stand in for {need.material.code} on {day:%d.%m.%Y}: "
+            f"The BOM of {order.number} does not let {code} stand in for {need.material.code} on {shown.day(day)}: "
             "choose one that it names.",
             field="material",
             need_id=need.pk,
@@ -148,6 +151,10 @@ def _let_go(need: WorkOrderMaterial) -> None:
     for kept in Reservation.objects.filter(pk__in=[one.pk for one in rows], quantity__gt=0).order_by("balance"):
         StockBalance.objects.filter(pk=kept.balance_id).update(reserved=F("reserved") - kept.quantity)
     Reservation.objects.filter(pk__in=[one.pk for one in rows]).update(quantity=0)
+
+
+def _tell(order: WorkOrder, before: str, used: str, *, is_kept: bool) -> None:
+    facts.state(ComponentReplaced(work_order_id=order.pk, before=before, used=used, is_kept=is_kept))
 
 
 def _write(order: WorkOrder, need: WorkOrderMaterial, material: Material, quantity: Decimal, choice: str) -> None:

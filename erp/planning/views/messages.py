@@ -58,7 +58,7 @@ def _link(url: str, text: Any) -> SafeString:
 
 def _cause(row: ActionMessage) -> str:
     """One sentence: what is so, and what should be."""
-    days = {"from": shown.day(row.from_on) if row.from_on else "", "to": shown.day(row.to_on) if row.to_on else ""}
+    days = {"from": _whole(row.from_on), "to": _whole(row.to_on)}
     sentences = {
         "order": _("Order by %(from)s, needed on %(to)s"),
         "expedite": _("Comes on %(from)s, needed on %(to)s"),
@@ -73,6 +73,11 @@ def _cause(row: ActionMessage) -> str:
     if row.substitute is not None:
         days["other"] = row.substitute.code
     return sentences[row.kind] % days
+
+
+def _whole(day: dt.date | None) -> str:
+    """A day that no line break tears apart."""
+    return shown.day(day).replace(" ", "\N{NO-BREAK SPACE}") if day else ""
 
 
 def _behind(row: Any) -> SafeString:

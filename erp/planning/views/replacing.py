@@ -62,13 +62,15 @@ class ReplaceComponent(EditPage):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         found = selectors.may_be_used(self.get_object())
+        some = _("%(code)s %(name)s: %(quantity)s needed, %(free)s free in stock")
+        none = _("%(code)s %(name)s: %(quantity)s needed, nothing free in stock")
         main, *others = [
-            _("%(code)s %(name)s: %(quantity)s, of which %(free)s are free")
+            (some if one.free else none)
             % {
                 "code": one.material.code,
                 "name": one.material.name,
                 "quantity": shown.quantity(one.quantity, one.material.unit.code),
-                "free": shown.number(one.free),
+                "free": shown.quantity(one.free, one.material.unit.code),
             }
             for one in found
         ]

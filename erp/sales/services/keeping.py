@@ -95,9 +95,10 @@ def keep_pieces(
     wanted = _hold_wanted(sales_order_line_id, work_order_material_id)
     check_quantity(material=wanted.material, quantity=quantity, field="quantity")
     if quantity > wanted.lacks:
-        raise NeedsNoMore(
-            f"{wanted.name} lacks {_shown(wanted.lacks)}: keep at most that.", field="quantity", lacks=str(wanted.lacks)
-        )
+        sentence = f"{wanted.name} lacks {_shown(wanted.lacks)}: keep at most that."
+        if wanted.lacks <= 0:
+            sentence = f"{wanted.name} has all that it needs: keep these pieces for another demand."
+        raise NeedsNoMore(sentence, field="quantity", lacks=str(wanted.lacks))
     pegs = _hold_pegs(sales_order_line_id, work_order_material_id) if wanted.is_covered else []
     demand = StockDemand(
         plant_id=wanted.plant.pk,
@@ -112,8 +113,14 @@ def keep_pieces(
     last = Reservation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     granted = reserve(demands=[demand], now=now)[0]
     if granted < quantity:
+        sentence = (
+            f"Only {_shown(granted)} of {wanted.material.code} are free in {wanted.plant.name}: keep at most that."
+        )
+        if not granted:
+            nothing = f"Nothing of {wanted.material.code} is free in {wanted.plant.name}"
+            sentence = f"{nothing}: let another reservation go, or wait for what is on order."
         raise NotEnoughFree(
-            f"Only {_shown(granted)} of {wanted.material.code} are free in {wanted.plant.name}: keep at most that.",
+            sentence,
             field="quantity",
             material_id=wanted.material.pk,
             available=str(granted),

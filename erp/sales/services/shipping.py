@@ -110,8 +110,11 @@ def _check_pieces(ready: Mapping[int, ReadyLine], pieces: Pieces) -> None:
 
 def _check_ready(line: ReadyLine, quantity: Decimal) -> None:
     if quantity > line.quantity:
+        sentence = f"{line.quantity.normalize() + ZERO:f} of line {line.line_no} are ready: pack at most that."
+        if line.quantity <= 0:
+            sentence = f"Nothing of line {line.line_no} is ready: pack it when its pieces are made or have come."
         raise OverShip(
-            f"{line.quantity.normalize() + ZERO:f} of line {line.line_no} are ready: pack at most that.",
+            sentence,
             field="quantity",
             line_id=line.line_id,
             ready=str(line.quantity),

@@ -35,7 +35,7 @@ def available(request: HttpRequest, pk: int) -> HttpResponse:
         said = [asdict(part) | {"words": _words(part)} for part in line.parts]
         shown = {"there": line.there, "ready_at": line.ready_at, "said": said}
         lines.append(shown | {name: getattr(line, name) for name in ("line_no", "material_code", "unit", "quantity")})
-    return render(request, "erp/planning/_available.html", {"lines": lines})
+    return render(request, "erp/planning/_available.html", {"lines": lines, "number": order.number})
 
 
 def _words(part: selectors.PromisePart) -> Any:

@@ -32,10 +32,11 @@ class SubcontractPlace(models.Model):
 
 
 class SuppliedComponent(models.Model):
-    """A component that we supply for a purchase order line, as the BOM said when that was agreed.
+    """A component that we supply for a purchase order line: what the BOM said, or what was agreed instead.
 
     `quantity` of it per `base_qty` of the line's material, net of scrap; it has to be there `lead_days` before
-    the goods come. What was sent lies at the supplier until it is used by a receipt or comes back.
+    the goods come. What was sent lies at the supplier until it is used by a receipt or comes back. Without a quantity
+    it is not supplied any more.
     """
 
     order_line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="components")
@@ -55,7 +56,7 @@ class SuppliedComponent(models.Model):
             models.UniqueConstraint(name="supplied_component_number_unique", fields=["order_line", "line_no"]),
             models.CheckConstraint(
                 name="supplied_component_per_unit",
-                condition=Q(quantity__gt=0, base_qty__gt=0, scrap_percent__gte=0, scrap_percent__lt=100),
+                condition=Q(quantity__gte=0, base_qty__gt=0, scrap_percent__gte=0, scrap_percent__lt=100),
             ),
             models.CheckConstraint(
                 name="supplied_component_used_within_sent",

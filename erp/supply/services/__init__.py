@@ -7,6 +7,8 @@ from erp.supply.services.changes import PriceStands as PriceStands
 from erp.supply.services.changes import change_purchase_line as change_purchase_line
 from erp.supply.services.changes import confirm_purchase_date as confirm_purchase_date
 from erp.supply.services.changes import split_purchase_line as split_purchase_line
+from erp.supply.services.component_terms import ComponentTerms as ComponentTerms
+from erp.supply.services.component_terms import change_components as change_components
 from erp.supply.services.opening import open_buying as open_buying
 from erp.supply.services.ordering import Left as Left
 from erp.supply.services.ordering import Ordered as Ordered

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from erp.facts import ComponentsMoved
 from erp.stock.intents import HeldBalance
 from erp.stock.locks import hold_balances
 from erp.stock.models import Reservation, StockMove
@@ -14,6 +15,7 @@ from erp.stock.places import receiving_place
 from erp.stock.services import MoveIntent, post_moves
 from erp.supply.models import PurchaseOrder, SubcontractNote, SubcontractNoteLine, SuppliedComponent
 from erp.supply.services.supplied import ComponentPart, ComponentsMissing, at_supplier, pick, place_of, plain
+from masterdata import facts
 from masterdata.models import Location
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
@@ -75,8 +77,10 @@ def take_pieces(
             taken.append(Taken(one, row, piece))
         if left > 0:
             there = part.quantity - left
+            code = one.material.code
+            lacks = f"Only {plain(there)} of {code} are" if there else f"Nothing of {code} is"
             raise ComponentsMissing(
-                f"Only {plain(there)} of {one.material.code} {else_do}.",
+                f"{lacks} {else_do}.",
                 field=f"parts.{index}.quantity",
                 component_id=one.pk,
                 there=str(there),
@@ -87,7 +91,10 @@ def take_pieces(
 def move_pieces(
     *, order: PurchaseOrder, taken: Sequence[Taken], place: Location, is_return: bool, now: dt.datetime
 ) -> SubcontractNote:
-    """Post the pieces into `place` with their note. The value stays in the plant's stock; locks balances, values."""
+    """Post the pieces into `place` with their note. The value stays in the plant's stock; locks balances, values.
+
+    States ComponentsMoved.
+    """
     moves = post_moves(
         moves=[
             MoveIntent(
@@ -123,6 +130,7 @@ def move_pieces(
         SubcontractNoteLine(note=note, component=one.component, quantity=one.quantity, move=move)
         for one, move in zip(taken, moves, strict=True)
     )
+    facts.state(ComponentsMoved(purchase_order_id=order.pk, note_id=note.pk, is_return=is_return))
     return note
 
 
@@ -136,7 +144,7 @@ def bring_back(
     """Pieces that lie at the supplier come to where the plant receives. Raises ComponentsMissing."""
     place = place_of(order)
     rows = [row for row in hold_pieces(order, known, parts) if row.location_id == place.pk]
-    else_do = f"lie at {order.supplier.name} in that lot: choose another"
+    else_do = f"at {order.supplier.name} in that lot: choose another"
     taken = take_pieces(known=known, parts=parts, rows=rows, else_do=else_do)
     return move_pieces(order=order, taken=taken, place=receiving_place(order.plant), is_return=True, now=now)
 

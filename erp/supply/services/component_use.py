@@ -96,7 +96,12 @@ def _check_reported(
         if one.component_id not in known or one.quantity < 0:
             raise InvalidInput(f"Choose components of the lines of {order.number} that come.", field="used")
         if one.quantity:
-            check_quantity(material=known[one.component_id].material, quantity=one.quantity, field="used")
+            check_quantity(
+                material=known[one.component_id].material,
+                quantity=one.quantity,
+                field="used",
+                component_id=one.component_id,
+            )
 
 
 def write_uses(lines: Sequence[ReceiptLine], uses: Sequence[Sequence[ComponentUse]]) -> None:

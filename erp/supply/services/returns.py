@@ -124,9 +124,14 @@ def _chosen(
             )
         left = line.quantity - line.returned_qty
         if quantity > left:
-            raise OverReturn(
+            sentence = (
                 f"{left.normalize() + ZERO:f} of {material.code} came with {receipt.number} and did not go back yet: "
-                "send back at most that.",
+                "send back at most that."
+            )
+            if left <= 0:
+                sentence = f"All of {material.code} of {receipt.number} went back already: choose another receipt."
+            raise OverReturn(
+                sentence,
                 field=f"lines.{index}.quantity",
                 line_id=pk,
                 left=str(left),

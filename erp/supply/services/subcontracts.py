@@ -93,7 +93,7 @@ def send_components(
     _check(order, known, parts, f"{order.supplier.name} has all that he needs for {order.number}.")
     place = place_of(order)
     rows = [row for row in hold_pieces(order, known, parts) if row.location_kind == Location.Kind.STOCK]
-    else_do = "are kept for it or free in stock: buy or free more first, or send less"
+    else_do = "kept for it or free in stock: buy or free more first, or send less"
     kept = reserved_pieces(known, rows)
     taken = take_pieces(known=known, parts=parts, rows=rows, else_do=else_do, kept=kept)
     note = move_pieces(order=order, taken=taken, place=place, is_return=False, now=now)
@@ -118,9 +118,12 @@ def take_back_components(
         there = at_supplier(known[part.component_id])
         named[part.component_id] += part.quantity
         if named[part.component_id] > there:
+            code = known[part.component_id].material.code
+            sentence = f"{order.supplier.name} has {plain(there)} of {code} for this line: take back at most that."
+            if there <= 0:
+                sentence = f"{order.supplier.name} has nothing of {code} for this line: leave it empty."
             raise ComponentsMissing(
-                f"{order.supplier.name} has {plain(there)} of {known[part.component_id].material.code} for this "
-                "line: take back at most that.",
+                sentence,
                 field=f"parts.{index}.quantity",
                 component_id=part.component_id,
                 there=str(there),

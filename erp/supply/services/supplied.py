@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from erp.stock.intents import HeldBalance
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, SubcontractPlace, SuppliedComponent
+from erp.supply.usage import at_supplier, needed_for
 from masterdata.errors import Refusal
 from masterdata.models import Location
-from masterdata.numbers import ZERO, gross_for_scrap, round_up
+from masterdata.numbers import ZERO
 
 
 class NoComponents(Refusal):
@@ -39,19 +40,6 @@ class ComponentPart:
     component_id: int
     quantity: Decimal
     lot_id: int | None = None
-
-
-def at_supplier(component: SuppliedComponent) -> Decimal:
-    """What of it lies at the supplier now."""
-    return component.sent_qty - component.used_qty - component.returned_qty
-
-
-def needed_for(component: SuppliedComponent, quantity: Decimal, step: Decimal) -> Decimal:
-    """Base units that `quantity` of the line's material uses: net / (1 - scrap), up to whole steps of the unit."""
-    if not quantity:
-        return ZERO
-    net = quantity * component.quantity / component.base_qty
-    return round_up(gross_for_scrap(net, component.scrap_percent), step)
 
 
 def needed_in_all(component: SuppliedComponent, line: PurchaseOrderLine) -> Decimal:
@@ -89,6 +77,7 @@ def copy_components(line: PurchaseOrderLine, to: Sequence[PurchaseOrderLine]) ->
         )
         for other in to
         for row in rows
+        if row.quantity
     )
 
 

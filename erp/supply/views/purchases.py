@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -16,13 +16,15 @@ from django.utils.translation import gettext_lazy as _l
 
 from erp.supply import services
 from erp.supply.forms import ReceiveForm
-from erp.supply.models import PurchaseOrder
+from erp.supply.models import PurchaseOrder, SuppliedComponent
 from erp.supply.selectors import listed, supplied, waiting_demands
 from erp.supply.timeline import happened
 from masterdata import drawn
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.errors import Refusal
+from masterdata.models import Bom
+from masterdata.models.engineering import VersionState
 from masterdata.numbers import ZERO
 from masterdata.pages import (
     Action,
@@ -47,6 +49,12 @@ from masterdata.pages import (
 
 SEE, WRITE, RECEIVE, SEE_COST = "erp.view_purchase", "erp.write_purchase", "erp.receive_purchase", "erp.view_cost"
 MOVE = "erp.move_stock"
+
+
+# A line for whose material there is something to supply: a BOM in force, or what was agreed.
+MAY_BE_SUPPLIED = Exists(Bom.objects.filter(material=OuterRef("material"), state=VersionState.FROZEN)) | Exists(
+    SuppliedComponent.objects.filter(order_line=OuterRef("pk"))
+)
 
 
 def _received(row: Any) -> SafeString:
@@ -148,7 +156,8 @@ class PurchaseOrderPage(DetailPage):
 
     @cached_property
     def lines(self) -> list[Any]:
-        found: list[Any] = list(self.get_object().lines.select_related("material__unit").order_by("line_no"))
+        rows = self.get_object().lines.select_related("material__unit").annotate(may_be_supplied=MAY_BE_SUPPLIED)
+        found: list[Any] = list(rows.order_by("line_no"))
         demands = waiting_demands([line.pk for line in found])
         for line in found:
             line.demands = [one for one in demands if one.line_id == line.pk]
@@ -170,6 +179,10 @@ class PurchaseOrderPage(DetailPage):
             one.off = one.component.used_qty - one.should_have_used
             one.saved = -one.off
         return found
+
+    @cached_property
+    def notes(self) -> list[Any]:
+        return supplied.notes_of_order(self.get_object()) if self.components else []
 
     def get_title(self, row: Any) -> str:
         return str(row.number)
@@ -209,7 +222,7 @@ class PurchaseOrderPage(DetailPage):
             "lines": self.lines,
             "receipts": self.receipts,
             "components": self.components,
-            "notes": supplied.notes_of_order(row) if self.components else [],
+            "notes": self.notes,
             "currency": row.plant.company.currency,
             "sees_cost": may(user, SEE_COST),
             "may_write": may(user, WRITE),
@@ -219,7 +232,8 @@ class PurchaseOrderPage(DetailPage):
         }
 
     def get_actions(self, row: Any) -> list[Action]:
-        found = self.get_component_actions(row)
+        paper = Action(_("Print"), reverse("erp:purchase_order_print", args=[row.pk]), "printer")
+        found = [paper, *self.get_component_actions(row)]
         if not row.is_open:
             return found
         return [
@@ -243,7 +257,7 @@ class PurchaseOrderPage(DetailPage):
         return found
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
-        return happened(row, self.receipts, sees_cost=may(self.request.user, SEE_COST))
+        return happened(row, self.receipts, self.notes, sees_cost=may(self.request.user, SEE_COST))
 
 
 class Receive(EditPage):
@@ -263,8 +277,11 @@ class Receive(EditPage):
         return self.get_object().number, reverse("erp:purchase_order", args=[self.get_object().pk])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        lines = self.get_object().lines.filter(received_qty__lt=F("quantity")).select_related("material__unit")
-        return {"lines": lines.order_by("line_no")}
+        order = self.get_object()
+        rows = order.lines.filter(received_qty__lt=F("quantity")).select_related("material__unit")
+        lines = list(rows.order_by("line_no"))
+        coming = {line.pk: line.quantity - line.received_qty for line in lines}
+        return {"lines": lines, "uses": supplied.planned_uses(order, coming)}
 
     def get_context_data(self, form: forms.Form) -> dict[str, Any]:
         return super().get_context_data(form) | {"submit_label": _("Receive")}
@@ -276,8 +293,10 @@ class Receive(EditPage):
                 lines=form.delivered(),
                 now=timezone.now(),
                 delivery_note=form.cleaned_data["delivery_note"],
+                used=form.used(),
             )
         except Refusal as refusal:
-            refusal.field = f"line_{refusal.values.get('line_id', '')}"
+            used = f"used_{refusal.values.get('component_id', '')}"
+            refusal.field = used if used in form.fields else f"line_{refusal.values.get('line_id', '')}"
             raise
         return reverse("erp:purchase_order", args=[self.get_object().pk])

@@ -19,8 +19,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from erp.supply import services
+from erp.supply.forms import UsedForm
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine
-from erp.supply.selectors import arriving
+from erp.supply.selectors import arriving, supplied
 from masterdata import shown
 from masterdata.access import Guarded, visible_to
 from masterdata.chosen import in_chosen_plant
@@ -179,15 +180,30 @@ class Receiving(OneRow):
         more_numbers = line.material.tracking == Material.Tracking.SERIAL and self.left(line) > 0
         state.line, state.lot = (line.pk if more_numbers else None), ""
 
+    @cached_property
+    def used_form(self) -> UsedForm:
+        """What of our components the goods on the list have used; as it was sent, when it was."""
+        coming: dict[int, Decimal] = {}
+        for pk, quantity, _lot in self.state.got:
+            coming[pk] = coming.get(pk, ZERO) + Decimal(quantity)
+        uses = supplied.planned_uses(self.get_object(), coming) if coming else []
+        is_sent = self.request.POST.get("deed") == "book"
+        return UsedForm(self.request.POST if is_sent else None, uses=uses)
+
     def _book(self) -> HttpResponseBase:
         order, got = self.get_object(), self.state.got
         if not got:
             raise Unclear(_("Nothing is on the list yet: scan a material first."))
+        if not self.used_form.is_valid():
+            raise Unclear(_("Look at what was used: enter a quantity, nothing less than zero."))
+        used = self.used_form.used()
         lines = [services.Delivered(line_id=pk, quantity=Decimal(quantity), lot=lot) for pk, quantity, lot in got]
         note = self.request.POST.get("delivery_note", "").strip()[:60]
 
         def deed() -> str:
-            services.receive_purchase(purchase_order_id=order.pk, lines=lines, now=timezone.now(), delivery_note=note)
+            services.receive_purchase(
+                purchase_order_id=order.pk, lines=lines, now=timezone.now(), delivery_note=note, used=used
+            )
             return reverse("erp:purchase_order", args=[order.pk]) + "?tab=receipts"
 
         url = once(self.request, deed)
@@ -211,6 +227,7 @@ class Receiving(OneRow):
             "lot": state.lot,
             "rows": rows,
             "got": got,
+            "used": self.used_form.used_rows,
             "wrong": wrong,
             "label": self._label(line),
             "proposed": shown.plain(self.left(line)) if line is not None and self._asks_quantity(line) else "",

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -18,16 +14,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from erp.stock.models import Lot
 from erp.supply import services
+from erp.supply.buying_forms import ComponentsForm
 from erp.supply.models import ComponentDemand, PurchaseOrder
 from erp.supply.selectors import supplied
-from erp.supply.views.receiving import Receiving, Scanned, Unclear
+from erp.supply.views.changes import OfLine
 from masterdata import drawn, shown
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.errors import Refusal
-from masterdata.models import Material
 from masterdata.numbers import ZERO
 from masterdata.pages import (
     Action,
@@ -42,10 +37,7 @@ from masterdata.pages import (
     Money,
     Quantity,
     View,
-    go_to,
 )
-from masterdata.pages.once import FIELD, new_key, once
-from masterdata.pages.zones import plant_time
 
 MOVE, SEE, SEE_COST = "erp.move_stock", "erp.view_purchase", "erp.view_cost"
 
@@ -136,92 +128,62 @@ class AtSubcontractors(ListPage):
         return _("To subcontractors"), reverse("erp:to_subcontractors")
 
 
-class Sending(Receiving):
-    """Components of one purchase order on their way out: scan each, its lot where it has one, enter how much; book."""
+class Components(OfLine):
+    """Which components a line's supplier gets from us, and how much: as the BOM says, until it is agreed otherwise."""
 
-    permission = MOVE
-    address = "erp:components_send"
+    form_class, template_name = ComponentsForm, "erp/supply/rows_form.html"
+    done_message = _l("Agreed. What is free of it is kept, what lacks is planned.")
 
-    def get_rows(self) -> Any:
-        rows = PurchaseOrder.objects.select_related("supplier", "plant")
-        return visible_to(self.request.user, rows, MOVE)
+    def get_title(self) -> Any:
+        line = self.get_object()
+        return _("Supplied for line %(no)s, %(code)s") % {"no": line.line_no, "code": line.material.code}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.POST.get("deed") == "all":
-            got = [(pk, shown.plain(one.ready), "") for pk, one in self.lines.items() if self._goes_at_once(one)]
-            self._save(Scanned(got=got))
-            return redirect(self.address, pk=self.get_object().pk)
-        return super().post(request, *args, **kwargs)
-
-    @property
-    def key(self) -> str:
-        return f"sending:{self.get_object().pk}"
+    def get_back(self) -> tuple[Any, str]:
+        label, url = super().get_back()
+        return label, f"{url}?tab=components"
 
     @cached_property
-    def lines(self) -> dict[int, Any]:
-        return {one.pk: one for one in supplied.components_of_order(self.get_object()) if one.to_send > 0}
+    def terms(self) -> supplied.Terms:
+        return supplied.terms_of(self.get_object())
 
-    def left(self, line: Any) -> Decimal:
-        return max(ZERO, line.to_send - self.state.quantity_of(line.pk))
+    def get_initial(self) -> dict[str, Any]:
+        return {"base_qty": shown.plain(self.terms.base_qty)}
 
-    @staticmethod
-    def _goes_at_once(line: Any) -> bool:
-        return bool(line.ready > 0 and line.material.tracking == Material.Tracking.NONE)
-
-    def _material(self, text: str) -> None:
-        code = text.casefold()
-        line = next((one for one in self.lines.values() if one.material.code.casefold() == code), None)
-        if line is None:
-            wrong = _("%(what)s is not needed for %(number)s: scan what is listed below.")
-            raise Unclear(wrong % {"what": text, "number": self.get_object().number})
-        self.state.line, self.state.lot = line.pk, ""
-        self._save(self.state)
-
-    def _part(self, pk: int, quantity: str, number: str) -> services.ComponentPart:
-        lot_id = None
-        if number:
-            lot = Lot.objects.filter(material=self.lines[pk].material_id, number__iexact=number).first()
-            if lot is None:
-                raise Unclear(_("There is no lot %(number)s: take it off, and scan another.") % {"number": number})
-            lot_id = lot.pk
-        return services.ComponentPart(component_id=pk, quantity=Decimal(quantity), lot_id=lot_id)
-
-    def _book(self) -> HttpResponseBase:
-        order = self.get_object()
-        got = [one for one in self.state.got if one[0] in self.lines]
-        if not got:
-            raise Unclear(_("Nothing is on the list yet: scan a component first."))
-        parts = [self._part(*one) for one in got]
-
-        def deed() -> str:
-            services.send_components(order_id=order.pk, parts=parts, now=timezone.now())
-            return reverse("erp:purchase_order", args=[order.pk]) + "?tab=components"
-
-        url = once(self.request, deed)
-        self.request.session.pop(self.key, None)
-        return go_to(self.request, url)
-
-    def _page(self, wrong: str = "", status: int = 200) -> HttpResponseBase:
-        order, state = self.get_object(), self.state
-        line = self.lines.get(state.line) if state.line else None
-        context = {
-            "page_title": _("Send to %(name)s") % {"name": order.supplier.name},
-            "subtitle": f"{order.number} · {order.plant.name}",
-            "back": (_("To subcontractors"), reverse("erp:to_subcontractors")),
-            "object": order,
-            "line": line,
-            "lot": state.lot,
-            "rows": [(one, self.left(one), state.quantity_of(one.pk)) for one in self.lines.values()],
-            "got": [(self.lines[pk], Decimal(much), lot) for pk, much, lot in state.got if pk in self.lines],
-            "can_all": any(self._goes_at_once(one) for one in self.lines.values()),
-            "wrong": wrong,
-            "label": self._label(line),
-            "proposed": shown.plain(self.left(line)) if line is not None and self._asks_quantity(line) else "",
-            "idempotency_field": FIELD,
-            "idempotency_key": new_key(),
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {
+            "lines": [
+                {"material": pk, "quantity": shown.plain(quantity), "scrap_percent": shown.plain(scrap)}
+                for pk, quantity, scrap in self.terms.rows
+            ]
         }
-        with plant_time(self.request, order.plant_id):
-            return render(self.request, "erp/supply/sending.html", context, status=status)
+
+    def get_form(self, data: Any = None) -> Any:
+        form = super().get_form(data)
+        unit = self.get_object().material.unit.code
+        form.fields["base_qty"].label = _("For how many %(unit)s of it") % {"unit": unit}
+        if not self.terms.are_agreed:
+            form.fields["base_qty"].help_text = _("Nothing is agreed yet: this is what the BOM in force says")
+        return form
+
+    def perform(self, form: Any) -> str:
+        wanted = [
+            services.ComponentTerms(
+                material_id=one["material"].pk, quantity=one["quantity"], scrap_percent=one["scrap_percent"] or ZERO
+            )
+            for _no, one in form.filled()
+        ]
+        try:
+            services.change_components(
+                line_id=self.get_object().pk,
+                wanted=wanted,
+                base_qty=form.cleaned_data["base_qty"],
+                now=timezone.now(),
+                expected_version=self.version(),
+            )
+        except Refusal as refusal:
+            refusal.field = form.field_of(refusal.field, {})
+            raise
+        return self.get_back()[1]
 
 
 class TakeBackForm(forms.Form):

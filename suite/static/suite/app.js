@@ -5,3 +5,4 @@ import "./notes.js";
 import "./lists.js";
 import "./forms.js";
 import "./live.js";
+import "./paper.js";

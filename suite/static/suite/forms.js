@@ -32,3 +32,20 @@ export function applySizes(root = document) {
 }
 applySizes();
 document.addEventListener("htmx:load", (event) => applySizes(event.detail.elt.parentElement || document));
+
+// One box ticks all rows of its table; it shows "some" when only some are.
+for (const table of document.querySelectorAll("[data-ticks]")) {
+  const all = table.querySelector("[data-tick-all]");
+  const rows = [...table.querySelectorAll("tbody input[type=checkbox]")];
+  const look = () => {
+    const ticked = rows.filter((row) => row.checked).length;
+    all.checked = ticked === rows.length;
+    all.indeterminate = ticked > 0 && ticked < rows.length;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const row of rows) row.checked = all.checked;
+  });
+  table.addEventListener("change", look);
+  look();
+}

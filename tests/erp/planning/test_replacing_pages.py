@@ -50,7 +50,7 @@ def test_a_planner_uses_the_substitute_and_takes_it_back(client: Client, shop: S
     url = reverse("erp:component_replace", args=[need.pk])
     assert url in client.get(materials).content.decode()
     form = client.get(url).content.decode()
-    assert "BEECH Beech: 3 EA, of which 3 are free" in form
+    assert "BEECH Beech: 3 EA needed, 3 EA free in stock" in form
     beech = str(need.work_order.bom.lines.get().substitutes.get().material_id)  # type: ignore[union-attr]
     client.post(url, {"use": beech})
     need.refresh_from_db()

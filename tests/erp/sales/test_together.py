@@ -120,6 +120,29 @@ def test_as_a_page(client: Client, shop: Shop) -> None:
     assert not SalesOrder.objects.filter(confirmed_at=None).exists()
 
 
+def test_the_page_says_what_lies_there_and_takes_all_of_hundreds(client: Client, shop: Shop) -> None:
+    """52 drafts on two pages. 3 lamps lie there: the first draft's 2 do, the second's 2 not any more. The box takes the
+    drafts of both pages, but not one that came after the page was shown."""
+    lamp = shop.buy("LAMP")
+    shop.price(lamp)
+    shop.stock(lamp, "3")
+    known = [shop.draft((lamp, "2")) for _ in range(52)]
+    become(client, "sales", shop.plant)
+    url = reverse("erp:orders_confirm")
+    first = client.get(url).content.decode()
+    assert first.count("All there") == 1
+    assert "1 to 50 of 52" in first
+    assert "All 52 drafts" in first
+    assert f"order_{known[51].pk}" not in first
+    assert (
+        f'value="{known[51].pk}" id="order_{known[51].pk}" checked'
+        in client.get(url, {"orders": known[51].pk}).content.decode()
+    )
+    shop.draft((lamp, "2"))
+    client.post(url, {"all": "1", "all_until": known[51].pk})
+    assert SalesOrder.objects.filter(confirmed_at=None).count() == 1
+
+
 def test_two_clerks_with_some_of_the_same_drafts(open_shop: Shop) -> None:  # noqa: F811 (the fixture)
     """One set is confirmed, the other refused whole; no deadlock, whichever sequence they name."""
     one, two, three = drafts(open_shop, 3)
