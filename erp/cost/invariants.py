@@ -75,6 +75,27 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "fees_are_subcontract_cost",
+        "What subcontractors asked for goods that a work order used is its subcontracting cost",
+        """
+        WITH moved AS (
+            SELECT work_order_id AS id, sum(CASE kind WHEN 'issue' THEN fee ELSE -fee END) AS fee
+            FROM erp_stockmove WHERE kind IN ('issue', 'reversal') AND fee <> 0 AND work_order_id IS NOT NULL GROUP BY 1
+        ), later AS (
+            SELECT m.work_order_id AS id, sum(c.amount) AS fee FROM erp_valuechange c
+            JOIN erp_stockmove m ON m.id = c.used_by_id AND m.kind = 'issue'
+            WHERE c.is_fee AND m.work_order_id IS NOT NULL GROUP BY 1
+        ), cost AS (
+            SELECT work_order_id AS id, sum(amount) AS fee FROM erp_costentry
+            WHERE element = 'subcontract' AND kind = 'incurred' GROUP BY 1
+        )
+        SELECT w.number, coalesce(m.fee, 0) + coalesce(l.fee, 0) AS fees, coalesce(c.fee, 0) AS cost
+        FROM erp_workorder w LEFT JOIN moved m ON m.id = w.id LEFT JOIN later l ON l.id = w.id
+        LEFT JOIN cost c ON c.id = w.id
+        WHERE coalesce(m.fee, 0) + coalesce(l.fee, 0) <> coalesce(c.fee, 0)
+        """,
+    ),
+    Invariant(
         "estimate_versions_follow",
         "An order's estimates are numbered from one without gaps",
         """

@@ -66,6 +66,7 @@ class CostEstimate(models.Model):
     material = MoneyField(default=0)
     labour = MoneyField(default=0)
     machine = MoneyField(default=0)
+    subcontract = MoneyField(default=0, db_default=0)
     total = MoneyField(default=0)
     cause = models.CharField(max_length=200)
     fact = models.ForeignKey("masterdata.FactRecord", models.PROTECT, null=True, blank=True, related_name="+")
@@ -77,7 +78,9 @@ class CostEstimate(models.Model):
             models.UniqueConstraint(name="estimate_version_unique", fields=["sales_order", "version_no"]),
             models.CheckConstraint(
                 name="estimate_total_is_sum",
-                condition=models.Q(total=models.F("material") + models.F("labour") + models.F("machine")),
+                condition=models.Q(
+                    total=models.F("material") + models.F("labour") + models.F("machine") + models.F("subcontract")
+                ),
             ),
         ]
         triggers = [pgtrigger.Protect(name="estimates_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]

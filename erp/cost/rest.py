@@ -13,7 +13,7 @@ class EstimateRow(Row):
 
     class Meta:
         model = CostEstimate
-        fields = ("id", "version_no", "material", "labour", "machine", "total", "cause", "made_at")
+        fields = ("id", "version_no", "material", "labour", "machine", "subcontract", "total", "cause", "made_at")
 
 
 class OrderCostShown(Body):

@@ -17,8 +17,10 @@ _REVENUE = """
     FROM erp_salesorderline WHERE order_id = %s
 """
 _FROM_FREE_STOCK = """
-    SELECT coalesce(sum(m.value
-        + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c WHERE c.used_by_id = m.id)), 0)
+    SELECT coalesce(sum(m.value - m.fee + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
+            WHERE c.used_by_id = m.id AND NOT c.is_fee)), 0),
+        coalesce(sum(m.fee + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
+            WHERE c.used_by_id = m.id AND c.is_fee)), 0)
     FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
     WHERE l.order_id = %s AND m.kind = 'shipment' AND m.source_order_id IS NULL
 """
@@ -28,8 +30,9 @@ _FROM_FREE_STOCK = """
 class OrderCost:
     """An order's money: `incurred` per element as posted, the newest `estimate`, the order's net `revenue`.
 
-    `incurred` counts goods shipped from free stock as material. `expected` is the estimate, or what is incurred
-    when that is more, or when all is shipped (`is_final`); `margin` = revenue - expected.
+    `incurred` counts goods shipped from free stock as material, what of them was a subcontractor's fee as
+    subcontracting. `expected` is the estimate, or what is incurred when that is more, or when all is shipped
+    (`is_final`); `margin` = revenue - expected.
     """
 
     incurred: dict[str, Decimal] = field(default_factory=dict)
@@ -60,7 +63,9 @@ def order_cost(order_id: int) -> OrderCost:
     incurred.update(posted.values_list("element").annotate(Sum("amount")).order_by())
     with connection.cursor() as cursor:
         cursor.execute(_FROM_FREE_STOCK, [order_id])
-        incurred[Element.MATERIAL] += cursor.fetchone()[0]
+        material, fees = cursor.fetchone()
+        incurred[Element.MATERIAL] += material
+        incurred[Element.SUBCONTRACT] += fees
         cursor.execute(_REVENUE, [order_id])
         revenue, is_final = cursor.fetchone()
     return OrderCost(

@@ -13,6 +13,7 @@ from erp.cost.models import CostEntry, CostEstimate
 from erp.ledger.models import JournalLine
 from masterdata import inserts, statements
 from masterdata.causes import Cause
+from masterdata.numbers import ZERO
 
 _NEWEST = """
     SELECT DISTINCT ON (sales_order_id) sales_order_id, version_no, total FROM erp_costestimate
@@ -43,10 +44,11 @@ class Estimate:
     material: Decimal
     labour: Decimal
     machine: Decimal
+    subcontract: Decimal = ZERO
 
     @property
     def total(self) -> Decimal:
-        return self.material + self.labour + self.machine
+        return self.material + self.labour + self.machine + self.subcontract
 
 
 @transaction.atomic(savepoint=False)
@@ -94,6 +96,7 @@ def write_estimates(*, estimates: Sequence[Estimate], cause: Cause, now: dt.date
                 material=item.material,
                 labour=item.labour,
                 machine=item.machine,
+                subcontract=item.subcontract,
                 total=item.total,
                 cause=cause.text[:200],
                 fact_id=cause.fact_id,

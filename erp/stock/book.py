@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -85,8 +86,8 @@ class Book:
 
     def take(self, intent: MoveIntent) -> Decimal:
         """Take the intent's quantity out of stock; the value that goes with it. Raises NotEnoughStock, AlreadyUsed."""
-        value, arrives = self._take(intent)
-        self._moves.append(Valued(intent, value, value - arrives))
+        value, arrives, fee = self._take(intent)
+        self._moves.append(Valued(intent, value, value - arrives, fee))
         return arrives
 
     def put(self, intent: MoveIntent) -> Decimal:
@@ -99,7 +100,7 @@ class Book:
         gained = self._put(intent, value)
         if intent.kind in AT_WHAT_STOCK_GAINS:
             value = gained
-        self._moves.append(Valued(intent, value, value - gained))
+        self._moves.append(Valued(intent, value, value - gained, min(intent.fee, value)))
         return value
 
     def move(self, intent: MoveIntent) -> Decimal:
@@ -119,9 +120,15 @@ class Book:
             return self.put(intent)
         if not intent.fills_stock:
             return self.take(intent)
-        value, _ = self._take(intent)
-        self._moves.append(Valued(intent, value, value - self._put(intent, value)))
+        value, _, fee = self._take(intent)
+        gained = self._put(replace(intent, fee=fee), value)
+        self._moves.append(Valued(intent, value, value - gained, fee))
         return value
+
+    @property
+    def last_fee(self) -> Decimal:
+        """What of the move that was made last subcontractors asked for."""
+        return self._moves[-1].fee if self._moves else ZERO
 
     def let_go(self, reservation_id: int, balance_id: int, quantity: Decimal) -> None:
         """Give back what a reservation still holds."""
@@ -156,22 +163,25 @@ class Book:
         self._moves.clear()
         return moves
 
-    def _take(self, intent: MoveIntent) -> tuple[Decimal, Decimal]:
-        """What the area loses, and what arrives at the account against it."""
+    def _take(self, intent: MoveIntent) -> tuple[Decimal, Decimal, Decimal]:
+        """What the area loses, what arrives at the account against it, and what of that subcontractors asked for."""
         self._take_pieces(intent)
         area, move_no = (intent.plant.pk, intent.material_id, intent.source_order_id), len(self._moves)
         if intent.at_value is None:
             value = self.valuing.take(area, intent.quantity, move_no)
-            return value, value
+            return value, value, self.valuing.take_fee(area, value)
         came_by = intent.reverses_id or intent.of_move_id
         value = self.valuing.take_at(area, intent.quantity, intent.at_value, move_no, of_move_id=came_by)
-        return value, intent.at_value
+        return value, intent.at_value, self.valuing.take_fee(area, value, of=intent.fee)
 
     def _put(self, intent: MoveIntent, value: Decimal) -> Decimal:
         """What the area gains."""
         self._put_pieces(intent)
         area, move_no = (intent.plant.pk, intent.material_id, intent.target_order_id), len(self._moves)
-        return self.valuing.put(area, intent.quantity, value, move_no, restores_move_id=intent.reverses_id)
+        gained = self.valuing.put(area, intent.quantity, value, move_no, restores_move_id=intent.reverses_id)
+        if intent.fee:
+            self.valuing.put_fee(area, intent.fee)
+        return gained
 
     def _take_pieces(self, intent: MoveIntent) -> None:
         row = self._by_place.get(
@@ -226,6 +236,7 @@ def _stock_move(move: Valued, entry: JournalEntry | None, now: dt.datetime) -> S
         quantity=intent.quantity,
         value=move.value,
         difference=move.difference,
+        fee=move.fee,
         reverses_id=intent.reverses_id,
         reason_id=intent.reason_id,
         note=intent.note,

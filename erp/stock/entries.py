@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from erp.cost.models import Element
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
@@ -49,6 +50,12 @@ class Valued:
     intent: MoveIntent
     value: Decimal
     difference: Decimal = ZERO
+    fee: Decimal = ZERO
+
+    @property
+    def splits_cost(self) -> bool:
+        """Its line against inventory is two: what subcontractors asked for is an element of cost of its own."""
+        return bool(self.fee) and self.intent.cost is not None and self.intent.cost.element == Element.MATERIAL
 
 
 def drafts_of(
@@ -79,8 +86,16 @@ def drafts_of(
         number = numbers[key]
         owner.append(number)
         lines[number] += _ledger_lines(move)
-        tags[number] += [None, intent.cost, None]
+        tags[number] += _tags(move)
     return drafts, tags, owner
+
+
+def _tags(move: Valued) -> list[CostTag | None]:
+    """As `_ledger_lines`."""
+    cost = move.intent.cost
+    if cost is None or not move.splits_cost:
+        return [None, cost, None]
+    return [None, cost, replace(cost, element=Element.SUBCONTRACT, quantity=None), None]
 
 
 def _ledger_lines(move: Valued) -> list[LedgerLine]:
@@ -92,6 +107,16 @@ def _ledger_lines(move: Valued) -> list[LedgerLine]:
     arrives = move.value - move.difference
     is_release, is_lost = intent.kind == Kind.RELEASE, intent.kind == Kind.LOST
     into_stock = intent.fills_stock or is_lost
+    against = LedgerLine(
+        role=intent.contra_role,
+        amount=-move.value if into_stock else arrives,
+        plant=intent.plant,
+        partner=intent.partner,
+        sales_order_id=intent.source_order_id if is_release else intent.sales_order_id,
+        work_order_id=intent.work_order_id,
+        material_id=intent.material_id,
+    )
+    fee = (-move.fee if into_stock else move.fee) if move.splits_cost else ZERO
     return [
         LedgerLine(
             role=Account.Role.STOCK_DIFFERENCE if is_lost else Account.Role.INVENTORY,
@@ -100,15 +125,7 @@ def _ledger_lines(move: Valued) -> list[LedgerLine]:
             sales_order_id=intent.target_order_id if intent.fills_stock else intent.source_order_id,
             material_id=intent.material_id,
         ),
-        LedgerLine(
-            role=intent.contra_role,
-            amount=-move.value if into_stock else arrives,
-            plant=intent.plant,
-            partner=intent.partner,
-            sales_order_id=intent.source_order_id if is_release else intent.sales_order_id,
-            work_order_id=intent.work_order_id,
-            material_id=intent.material_id,
-        ),
+        *([replace(against, amount=against.amount - fee), replace(against, amount=fee)] if fee else [against]),
         LedgerLine(
             role=VARIANCE.get(intent.kind, Account.Role.PRICE_VARIANCE),
             amount=move.difference,

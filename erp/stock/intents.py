@@ -53,8 +53,9 @@ class MoveIntent:
     its cost entry is.
 
     What goes back to where it came from says at which value it once came (`at_value`): the account against it gets
-    that, and a variance what the area really loses more or less. `reverses_id` is the move that it undoes, `of_move_id`
-    the one that brought what partly goes back.
+    that, and a variance what the area really loses more or less. `fee` is how much of a value that comes in, or goes
+    back at its own, is what a subcontractor asked for his work; what goes out takes its share. `reverses_id` is the
+    move that it undoes, `of_move_id` the one that brought what partly goes back.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class MoveIntent:
     cost: CostTag | None = None
     memo: str = ""
     at_value: Decimal | None = None
+    fee: Decimal = ZERO
     reverses_id: int | None = None
     of_move_id: int | None = None
     reason_id: int | None = None
@@ -178,6 +180,8 @@ class HeldValue:
     standard_price: Decimal
     next_method: str
     next_price: Decimal
+    fee: Decimal
     moved: Decimal = ZERO
     worth: Decimal = ZERO
+    fee_moved: Decimal = ZERO
     is_changed: bool = False

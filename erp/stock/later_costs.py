@@ -20,6 +20,7 @@ from erp.cost.services import CostTag
 from erp.ledger.models import Account
 from erp.ledger.services import LedgerLine
 from erp.stock.intents import Kind
+from erp.stock.locks import Area
 from erp.stock.models import MaterialValue, StockMove, ValueChange
 from erp.stock.tracing import Share, whereabouts
 from erp.stock.valuing import Valuing
@@ -37,6 +38,10 @@ _USERS = """
     LEFT JOIN erp_salesorderline sl ON sl.id = m.sales_order_line_id
     WHERE m.id = ANY(%s)
 """
+_MADE = """
+    SELECT u.move_id, r.move_id FROM erp_componentuse u JOIN erp_receiptline r ON r.id = u.receipt_line_id
+    WHERE u.move_id = ANY(%s) AND r.move_id IS NOT NULL
+"""
 _LOCK_ORDERS = "SELECT id FROM erp_salesorder WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 _LOCK_WORK_ORDERS = "SELECT id FROM erp_workorder WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
@@ -47,10 +52,14 @@ class UsersChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LaterCost:
-    """`amount` (company currency, may be negative) that a receipt's goods cost beyond what they were received at."""
+    """`amount` (company currency, may be negative) that a receipt's goods cost beyond what they were received at.
+
+    `is_fee`: a subcontractor asks it for his work.
+    """
 
     move: StockMove
     amount: Decimal
+    is_fee: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +121,32 @@ class Spread:
 def hold_users(moves: Collection[StockMove]) -> set[int]:
     """Lock the orders and work orders that used the goods of these receipts; the work orders locked.
 
-    Call it before anything locks purchase orders or stock.
+    Also those that used what a subcontractor made of the goods. Call it before anything locks purchase orders or stock.
     """
+    moves = [*moves, *made_of(moves)]
     found = _users(_look(moves, _on_hand_now(moves)))
     work_orders = {user.work_order_id for user in found.values() if user.work_order_id}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ORDERS, [sorted({user.order_id for user in found.values() if user.order_id})])
         cursor.execute(_LOCK_WORK_ORDERS, [sorted(work_orders)])
     return work_orders
+
+
+def areas_of(moves: Collection[StockMove]) -> set[Area]:
+    """The valuation areas that later costs of these receipts may change, those of what is made of the goods too."""
+    return {(move.plant_id, move.material_id, None) for move in (*moves, *made_of(moves))}
+
+
+def made_of(moves: Collection[StockMove]) -> list[StockMove]:
+    """Receipts of what subcontractors made of the goods, and what was made of that in turn."""
+    found: dict[int, StockMove] = {}
+    ahead = list(moves)
+    while ahead:
+        places = _look(ahead, _on_hand_now(ahead))
+        used = {share.used_by_id for shares in places.values() for share in shares if share.used_by_id}
+        ahead = [move for move in _into(used).values() if move.pk not in found]
+        found.update((move.pk, move) for move in ahead)
+    return list(found.values())
 
 
 def spread_costs(
@@ -134,35 +161,64 @@ def spread_costs(
 ) -> Spread:
     """Put each cost where the receipt's goods are, in proportion to quantity, by largest remainder.
 
-    `valuing` holds the areas under lock and is changed, not written. The moves come with plant, company and currency.
-    Raises UsersChanged.
+    What a subcontractor used of them is in what he made of it: its part goes on to where that is, as material.
+    `valuing` holds `areas_of` the moves under lock and is changed, not written. The moves come with plant, company and
+    currency. Raises UsersChanged.
     """
     result = Spread()
+    ahead = list(costs)
+    while ahead:
+        ahead = _spread_once(result, ahead, held_work_orders, valuing, _Change(kind, source, reason[:200], now))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What the changes of one spread have in common."""
+
+    kind: str
+    source: str
+    reason: str
+    changed_at: dt.datetime
+
+
+def _spread_once(
+    result: Spread, costs: Sequence[LaterCost], held_work_orders: set[int], valuing: Valuing, about: _Change
+) -> list[LaterCost]:
+    """Put the costs; what of them goes on into what subcontractors made is answered."""
     moves = [cost.move for cost in costs]
+    if any((move.plant_id, move.material_id, None) not in valuing.areas for move in moves):
+        raise UsersChanged
     places = _look(moves, {(area[0], area[1]): held.quantity for area, held in valuing.areas.items()})
     users = _users(places)
     if any(user.work_order_id and user.work_order_id not in held_work_orders for user in users.values()):
         raise UsersChanged
+    into = _into({user.move_id for user in users.values() if user.kind == Kind.USED})
+    onward: list[LaterCost] = []
     for cost in costs:
         shares = places[cost.move.pk] or [Share(None, ZERO)]
         parts = allocate(cost.amount, [share.quantity for share in shares], valuing.decimals)
         for share, part in zip(shares, parts, strict=True):
             if not part:
                 continue
+            if share.used_by_id in into:
+                onward.append(LaterCost(into[share.used_by_id], part))
+                continue
             change = ValueChange(
-                kind=kind,
+                kind=about.kind,
+                is_fee=cost.is_fee,
                 material_id=cost.move.material_id,
                 plant=cost.move.plant,
                 move=cost.move,
                 used_by_id=share.used_by_id,
                 quantity=share.quantity,
                 amount=part,
-                reason=reason[:200],
-                source=source,
-                changed_at=now,
+                reason=about.reason,
+                source=about.source,
+                changed_at=about.changed_at,
             )
             _put(result, change, users.get(share.used_by_id or 0), valuing)
-    return result
+    return onward
 
 
 def _put(result: Spread, change: ValueChange, user: User | None, valuing: Valuing) -> None:
@@ -176,6 +232,8 @@ def _put(result: Spread, change: ValueChange, user: User | None, valuing: Valuin
         return
     taken = valuing.add_cost(area, change.amount, of_move_id=change.move_id)
     if taken:
+        if change.is_fee:
+            valuing.put_fee(area, taken)
         result.to_stock(_part(change, taken))
     if change.amount != taken:
         result.to_user(_part(change, change.amount - taken), None)
@@ -189,7 +247,8 @@ def _part(change: ValueChange, amount: Decimal) -> ValueChange:
 
 
 def _tag(kind: str, change: ValueChange) -> CostTag:
-    return CostTag(kind=kind, element=Element.MATERIAL, material_id=change.material_id)
+    element = Element.SUBCONTRACT if change.is_fee else Element.MATERIAL
+    return CostTag(kind=kind, element=element, material_id=change.material_id)
 
 
 def _on_hand_now(moves: Collection[StockMove]) -> dict[tuple[int, int], Decimal]:
@@ -199,6 +258,17 @@ def _on_hand_now(moves: Collection[StockMove]) -> dict[tuple[int, int], Decimal]
         sales_order=None,
     )
     return {(area.plant_id, area.material_id): area.quantity for area in areas}
+
+
+def _into(used_ids: Collection[int]) -> dict[int, StockMove]:
+    """Per move with which a subcontractor used our goods, the receipt of what he made of them."""
+    if not used_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, [sorted(used_ids)])
+        made = dict(cursor.fetchall())
+    moves = StockMove.objects.select_related("plant__company__currency").in_bulk(set(made.values()))
+    return {used: moves[move_id] for used, move_id in made.items()}
 
 
 def _look(moves: Collection[StockMove], on_hand: dict[tuple[int, int], Decimal]) -> dict[int, list[Share]]:

@@ -37,7 +37,7 @@ _NEW_BALANCES = """
 """
 _VALUES = """
     SELECT v.plant_id, v.material_id, v.sales_order_id, v.id, v.quantity, v.value, v.method, v.standard_price,
-        CASE WHEN v.sales_order_id IS NULL THEN c.valuation ELSE 'moving_average' END, m.standard_cost
+        CASE WHEN v.sales_order_id IS NULL THEN c.valuation ELSE 'moving_average' END, m.standard_cost, v.fee
     FROM erp_materialvalue v JOIN masterdata_material m ON m.id = v.material_id
     JOIN masterdata_materialcategory c ON c.id = m.category_id
     WHERE v.plant_id = ANY(%s) AND v.material_id = ANY(%s)
@@ -47,14 +47,14 @@ _VALUES = """
 _NEW_VALUES = """
     WITH new AS (
         INSERT INTO erp_materialvalue AS v
-            (plant_id, material_id, sales_order_id, quantity, value, method, standard_price)
-        SELECT n.plant, n.material, n.owner, 0, 0, 'moving_average', 0
+            (plant_id, material_id, sales_order_id, quantity, value, method, standard_price, fee)
+        SELECT n.plant, n.material, n.owner, 0, 0, 'moving_average', 0, 0
         FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(plant, material, owner)
         ON CONFLICT (material_id, plant_id, sales_order_id) DO UPDATE SET value = v.value
         RETURNING v.*
     )
     SELECT v.plant_id, v.material_id, v.sales_order_id, v.id, v.quantity, v.value, v.method, v.standard_price,
-        CASE WHEN v.sales_order_id IS NULL THEN c.valuation ELSE 'moving_average' END, m.standard_cost
+        CASE WHEN v.sales_order_id IS NULL THEN c.valuation ELSE 'moving_average' END, m.standard_cost, v.fee
     FROM new v JOIN masterdata_material m ON m.id = v.material_id
     JOIN masterdata_materialcategory c ON c.id = m.category_id
 """

@@ -138,6 +138,8 @@ def settle_owed_issues(*, owed: Sequence[HeldOwed], plant: Plant, now: dt.dateti
             settled[row.id] = done + part
             if value != owed_value:
                 entries.append(_difference(row, plant, value - owed_value))
+            if book.last_fee and not row.from_order:
+                entries.append(_of_fee(row, plant, book.last_fee))
     if not settled:
         return ZERO
     book.write(now=now, entries=entries)
@@ -181,6 +183,25 @@ def _difference(row: HeldOwed, plant: Plant, amount: Decimal) -> Tagged:
             source=f"owed_issue:{row.id}",
             lines=lines,
             memo="Owed issue settled at another value",
+        ),
+        tags,
+    )
+
+
+def _of_fee(row: HeldOwed, plant: Plant, fee: Decimal) -> Tagged:
+    """It was owed as material: what subcontractors asked for of it becomes an element of cost of its own."""
+    lines = [_line(Account.Role.WIP, fee, row, plant), _line(Account.Role.WIP, -fee, row, plant)]
+    tags = [
+        CostTag(kind=CostEntry.Kind.INCURRED, element=element, material_id=row.material_id)
+        for element in (Element.SUBCONTRACT, Element.MATERIAL)
+    ]
+    return (
+        EntryDraft(
+            company_id=plant.company_id,
+            kind=JournalEntry.Kind.ADJUSTMENT,
+            source=f"owed_issue:{row.id}",
+            lines=lines,
+            memo="Part of it is subcontracting",
         ),
         tags,
     )

@@ -92,6 +92,7 @@ def reverse_move(*, move_id: int, reason: str, now: dt.datetime) -> StockMove:
                 quantity=move.quantity,
                 value=None if fills else arrived,
                 at_value=move.value if fills else None,
+                fee=move.fee,
                 reverses_id=move.pk,
                 contra=CONTRA[move.kind],
                 sales_order_id=tag[0] if tag else None,

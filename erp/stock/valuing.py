@@ -23,9 +23,9 @@ Method = MaterialCategory.Valuation
 
 _WRITE_VALUES = """
     UPDATE erp_materialvalue v SET quantity = v.quantity + c.moved, value = v.value + c.worth,
-        method = c.method, standard_price = c.price
-    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::text[], %s::numeric[])
-        AS c(id, moved, worth, method, price) WHERE v.id = c.id
+        method = c.method, standard_price = c.price, fee = v.fee + c.fee
+    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::text[], %s::numeric[], %s::numeric[])
+        AS c(id, moved, worth, method, price, fee) WHERE v.id = c.id
 """
 
 
@@ -85,6 +85,25 @@ class Valuing:
         _change(held, -quantity, -real)
         return real
 
+    def take_fee(self, area: Area, value: Decimal, *, of: Decimal | None = None) -> Decimal:
+        """How much of `value`, just taken out of the area, subcontractors asked for: its share of the area's fees.
+
+        `of`: what it was when it came, as far as the area still has it. What is left is never more than the value left.
+        """
+        held = self.areas[area]
+        if not held.fee:
+            return ZERO
+        before = held.value + value
+        share = of if of is not None else money(held.fee * value / before, self.decimals) if before else ZERO
+        fee = max(min(share, value, held.fee), held.fee - held.value)
+        _change_fee(held, -fee)
+        return fee
+
+    def put_fee(self, area: Area, fee: Decimal) -> None:
+        """So much of what was just put into the area is what a subcontractor asked for, as far as it gained that."""
+        held = self.areas[area]
+        _change_fee(held, max(min(fee, held.value - held.fee), -held.fee))
+
     def put(
         self, area: Area, quantity: Decimal, value: Decimal, move_no: int, *, restores_move_id: int | None = None
     ) -> Decimal:
@@ -104,6 +123,7 @@ class Valuing:
         elif held.method == Method.FIFO:
             self.layers.put(held.id, quantity, value, move_no, restores_move_id=restores_move_id)
         _change(held, quantity, value)
+        self._cap_fee(held)
         return value
 
     def add_cost(self, area: Area, amount: Decimal, *, of_move_id: int | None) -> Decimal:
@@ -116,6 +136,7 @@ class Valuing:
         if held.method == Method.FIFO:
             amount = self.layers.add_cost(held.id, amount, of_move_id=of_move_id)
         _change(held, ZERO, amount)
+        self._cap_fee(held)
         return amount
 
     def revalue(self, area: Area, unit_value: Decimal) -> Decimal:
@@ -127,6 +148,7 @@ class Valuing:
         if held.method == Method.STANDARD:
             held.standard_price = unit_value
         _change(held, ZERO, amount)
+        self._cap_fee(held)
         return amount
 
     def write(self, moves: Sequence[StockMove] = ()) -> None:
@@ -134,12 +156,23 @@ class Valuing:
         changed = [held for held in self.areas.values() if held.is_changed]
         if not changed:
             return
-        rows = ((held.id, held.moved, held.worth, held.method, held.standard_price) for held in changed)
-        statements.run(_WRITE_VALUES, statements.columns(rows, 5))
+        rows = ((held.id, held.moved, held.worth, held.method, held.standard_price, held.fee_moved) for held in changed)
+        statements.run(_WRITE_VALUES, statements.columns(rows, 6))
         self.layers.write(moves)
         for held in changed:
-            held.moved = held.worth = ZERO
+            held.moved = held.worth = held.fee_moved = ZERO
             held.is_changed = False
+
+    def _cap_fee(self, held: HeldValue) -> None:
+        """What becomes worth less can't have cost more in fees than it is worth."""
+        if held.fee > held.value:
+            _change_fee(held, held.value - held.fee)
+
+
+def _change_fee(held: HeldValue, fee: Decimal) -> None:
+    held.fee += fee
+    held.fee_moved += fee
+    held.is_changed = True
 
 
 def _change(held: HeldValue, quantity: Decimal, value: Decimal) -> None:

@@ -12,6 +12,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="plant",
             name="address",
-            field=models.TextField(blank=True, help_text="As it stands on papers, line by line", max_length=400),
+            field=models.TextField(
+                blank=True,
+                db_default="",
+                default="",
+                help_text="As it stands on papers, line by line",
+                max_length=400,
+            ),
         ),
     ]

@@ -35,7 +35,9 @@ class Plant(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+", help_text="Shipping calendar")
     transport_min = models.PositiveIntegerField(default=0, help_text="Minutes from the dock to the customer")
-    address = models.TextField(max_length=400, blank=True, help_text="As it stands on papers, line by line")
+    address = models.TextField(
+        max_length=400, blank=True, db_default="", default="", help_text="As it stands on papers, line by line"
+    )
 
     class Meta:
         ordering = ["code"]

@@ -12,7 +12,7 @@ from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine
 from erp.payables.models import LandedCost, LandedCostLine
 from erp.payables.services.tries import until_it_stands
-from erp.stock.later_costs import LaterCost, hold_users, spread_costs
+from erp.stock.later_costs import LaterCost, areas_of, hold_users, spread_costs
 from erp.stock.models import StockMove, ValueChange
 from erp.stock.revaluing import write_changes
 from erp.stock.valuing import Valuing
@@ -49,7 +49,7 @@ def post_landed_cost(
         raise InvalidInput("Enter an amount, to the smallest coin.", field="amount")
     moves = _moves(plant, receipt_line_ids)
     held = hold_users(moves)
-    valuing = Valuing({(move.plant_id, move.material_id, None) for move in moves}, decimals=decimals)
+    valuing = Valuing(areas_of(moves), decimals=decimals)
     parts = allocate(amount, _weights(moves, basis), decimals)
     number = next_numbers(company=plant.company, kind="LC", year=now.year)[0]
     source = f"landed_cost:{number}"

@@ -12,7 +12,7 @@ from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, posting_day
 from erp.payables.grni import LineAccount
 from erp.payables.models import SupplierInvoice, SupplierInvoiceLine
-from erp.stock.later_costs import LaterCost, spread_costs
+from erp.stock.later_costs import LaterCost, areas_of, spread_costs
 from erp.stock.models import StockMove, ValueChange
 from erp.stock.revaluing import write_changes
 from erp.stock.tracing import receipt_moves
@@ -62,7 +62,7 @@ class InvoicePosting:
         self._line_of(Role.INPUT_TAX, self.sign * self.invoice.tax_amount, self.home)
         self._line_of(Role.PAYABLE, -self.sign * self.invoice.gross_amount, self.home)
         moves = [cost.move for cost in self.costs]
-        valuing = Valuing({(move.plant_id, move.material_id, None) for move in moves}, decimals=self.decimals)
+        valuing = Valuing(areas_of(moves), decimals=self.decimals)
         source = f"supplier_invoice:{self.invoice.pk}"
         spread = spread_costs(
             costs=self.costs,
@@ -134,7 +134,8 @@ class InvoicePosting:
             self._line_of(Role.PRICE_VARIANCE, amount, order_line.order.plant, order_line)
             return
         shares = allocate(amount, [part for _, part in parts], self.decimals)
-        self.costs += [LaterCost(move, share) for (move, _), share in zip(parts, shares, strict=True)]
+        is_fee = order_line.components.exists()
+        self.costs += [LaterCost(move, share, is_fee) for (move, _), share in zip(parts, shares, strict=True)]
 
     def _line_of(self, role: str, amount: Decimal, plant: Plant, order_line: PurchaseOrderLine | None = None) -> None:
         self.more.append(

@@ -18,17 +18,20 @@ _DECIMALS = """
     JOIN masterdata_company c ON c.id = s.company_id JOIN masterdata_currency y ON y.id = c.currency_id
     WHERE s.id = ANY(%s)
 """
-# Element, amount per order. Whatever is neither labour nor machine counts as material in an estimate.
+# Element, amount per order. Whatever is neither labour, machine nor subcontracting counts as material in an estimate.
 _INCURRED = """
-    SELECT sales_order_id, CASE WHEN element IN ('labour', 'machine') THEN element ELSE 'material' END, sum(amount)
+    SELECT sales_order_id, CASE WHEN element IN ('labour', 'machine', 'subcontract') THEN element ELSE 'material' END,
+        sum(amount)
     FROM erp_costentry WHERE sales_order_id = ANY(%s) AND kind = 'incurred' GROUP BY 1, 2
     UNION ALL
-    SELECT l.order_id, 'material', sum(m.value)
+    SELECT l.order_id, x.element, sum(CASE x.element WHEN 'material' THEN m.value - m.fee ELSE m.fee END)
     FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
-    WHERE l.order_id = ANY(%s) AND m.kind = 'shipment' AND m.source_order_id IS NULL GROUP BY 1
+    CROSS JOIN (VALUES ('material'), ('subcontract')) AS x(element)
+    WHERE l.order_id = ANY(%s) AND m.kind = 'shipment' AND m.source_order_id IS NULL GROUP BY 1, 2
 """
 # What open work orders still use and lines still take from free stock, at its average value there, else at standard
-# cost. Of a component that the order makes itself, only what is reserved comes from free stock.
+# cost. Of a component that the order makes itself, only what is reserved comes from free stock. What of it a
+# subcontractor asks for stands beside: by what lies there, else by what he makes of our components now.
 _MATERIAL = f"""
     WITH made AS MATERIALIZED (
         SELECT DISTINCT l.order_id, w.plant_id, w.material_id
@@ -53,7 +56,12 @@ _MATERIAL = f"""
                         AND m.kind = 'shipment' AND m.source_order_id IS NULL), 0))
         FROM erp_salesorderline l WHERE l.order_id = ANY(%s)
     )
-    SELECT n.order_id, sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END)
+    SELECT n.order_id, sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END),
+        sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.fee / v.quantity ELSE least(m.standard_cost, coalesce((
+            SELECT b.unit_price FROM erp_purchaseorderline b JOIN erp_purchaseorder o ON o.id = b.order_id
+            WHERE b.material_id = n.material_id AND b.received_qty < b.quantity AND o.plant_id = n.plant_id
+                AND EXISTS (SELECT FROM erp_suppliedcomponent c WHERE c.order_line_id = b.id AND c.quantity > 0)
+            ORDER BY b.id DESC LIMIT 1), 0)) END)
     FROM need n
     JOIN masterdata_material m ON m.id = n.material_id
     LEFT JOIN erp_materialvalue v
@@ -124,8 +132,9 @@ def expected_costs(order_ids: Collection[int]) -> list[Estimate]:
     decimals: dict[int, int] = dict(in_currency)
     for order_id, element, amount in incurred:
         amounts[order_id, element] += amount
-    for order_id, amount in material:
-        amounts[order_id, "material"] += amount
+    for order_id, amount, fee in material:
+        amounts[order_id, "material"] += amount - fee
+        amounts[order_id, "subcontract"] += fee
     for order_id, labour, machine in work:
         amounts[order_id, "labour"] += labour
         amounts[order_id, "machine"] += machine
@@ -135,6 +144,7 @@ def expected_costs(order_ids: Collection[int]) -> list[Estimate]:
             material=money(amounts[order_id, "material"], decimals[order_id]),
             labour=money(amounts[order_id, "labour"], decimals[order_id]),
             machine=money(amounts[order_id, "machine"], decimals[order_id]),
+            subcontract=money(amounts[order_id, "subcontract"], decimals[order_id]),
         )
         for order_id in ids
     ]

@@ -35,8 +35,9 @@ def reestimate_costs(*, plant_id: int, cause: Cause, now: dt.datetime | None = N
 def estimate_quoted(*, order_id: int, total: Decimal, cause: Cause, now: dt.datetime) -> list[CostEstimate]:
     """What the quotation said that the order costs, as its first version; split as its elements are expected now."""
     (expected,) = expected_costs([order_id])
-    material, labour, machine = allocate(total, [expected.material, expected.labour, expected.machine])
-    quoted = replace(expected, material=material, labour=labour, machine=machine)
+    parts = [expected.material, expected.labour, expected.machine, expected.subcontract]
+    material, labour, machine, subcontract = allocate(total, parts)
+    quoted = replace(expected, material=material, labour=labour, machine=machine, subcontract=subcontract)
     return write_estimates(estimates=[quoted], cause=cause, now=now)
 
 

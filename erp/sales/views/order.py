@@ -173,6 +173,7 @@ class Order(DocumentPage):
         return {
             "cost": cost,
             "estimates": [(one, cost.revenue - one.total) for one in estimates],
+            "has_subcontract": any(one.subcontract for one in estimates),
             "elements": money.elements(cost, estimates),
             "bars": money.waterfall(cost, estimates),
             "bars_height": money.HEIGHT,

@@ -30,6 +30,7 @@ class ValueChange(models.Model):
     move = models.ForeignKey(StockMove, models.PROTECT, null=True, blank=True, related_name="value_changes")
     used_by = models.ForeignKey(StockMove, models.PROTECT, null=True, blank=True, related_name="later_costs")
     is_stock = models.BooleanField(default=False, help_text="Went to the value of stock on hand")
+    is_fee = models.BooleanField(default=False, db_default=False, help_text="Of a subcontractor's work, not material")
     quantity = QuantityField(help_text="Base units that it concerns")
     amount = MoneyField()
     unit_value = UnitPriceField(null=True, blank=True, help_text="New value per base unit, of a revaluation")

@@ -52,6 +52,7 @@ class StockMove(models.Model):
     quantity = QuantityField()
     value = MoneyField()
     difference = MoneyField(default=0, help_text="Went to a variance: arrived is value less difference")
+    fee = MoneyField(default=0, db_default=0, help_text="How much of it is what a subcontractor asked for his work")
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     entry = models.ForeignKey("erp.JournalEntry", models.PROTECT, null=True, blank=True, related_name="stock_moves")
     work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="stock_moves")
@@ -77,6 +78,7 @@ class StockMove(models.Model):
             models.CheckConstraint(
                 name="move_value_not_negative", condition=Q(value__gte=0) & Q(difference__lte=F("value"))
             ),
+            models.CheckConstraint(name="move_fee_within_value", condition=Q(fee__gte=0, fee__lte=F("value"))),
             models.CheckConstraint(
                 name="only_a_reversal_reverses", condition=Q(kind="reversal") | Q(reverses__isnull=True)
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from masterdata.models import Material, MaterialCategory, Plant
 from masterdata.models.fields import MoneyField, QuantityField, UnitPriceField
@@ -25,6 +25,7 @@ class MaterialValue(models.Model):
     value = MoneyField(default=0)
     method = models.CharField(max_length=16, choices=Method, default=Method.MOVING_AVERAGE)
     standard_price = UnitPriceField(default=0, help_text="Per base unit; only at standard cost")
+    fee = MoneyField(default=0, db_default=0, help_text="How much of the value subcontractors asked for their work")
 
     class Meta:
         ordering = ["id"]
@@ -38,6 +39,7 @@ class MaterialValue(models.Model):
             models.CheckConstraint(
                 name="no_quantity_no_value", condition=Q(value__gte=0) & (Q(quantity__gt=0) | Q(value=0))
             ),
+            models.CheckConstraint(name="fee_within_value", condition=Q(fee__gte=0, fee__lte=F("value"))),
             models.CheckConstraint(
                 name="order_stock_at_moving_average", condition=Q(sales_order=None) | Q(method="moving_average")
             ),

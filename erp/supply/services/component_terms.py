@@ -100,7 +100,7 @@ def _check_terms(line: PurchaseOrderLine, wanted: Sequence[ComponentTerms], base
         if one.material_id not in known:
             raise InvalidInput("Choose a material that is in use.", field=f"{place}.material")
         if one.material_id == line.material_id:
-            raise InvalidInput("It can not be made of itself: choose another.", field=f"{place}.material")
+            raise InvalidInput("It cannot be made of itself: choose another.", field=f"{place}.material")
         if one.quantity <= 0:
             raise InvalidInput("Enter how much of it is used, or leave the line out.", field=f"{place}.quantity")
         if not 0 <= one.scrap_percent < 100:

@@ -41,6 +41,14 @@ class _Use:
     lot_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Unsaved uses of each received part, and the lines whose price is a fee: we supply something for them."""
+
+    by_part: list[list[ComponentUse]]
+    fee_line_ids: set[int]
+
+
 def use_components(
     *,
     order: PurchaseOrder,
@@ -49,8 +57,8 @@ def use_components(
     now: dt.datetime,
     filled: Iterable[tuple[int, int, int, int | None, int | None]],
     reported: Sequence[ComponentPart] = (),
-) -> list[list[ComponentUse]]:
-    """Take out of the supplier's place what each of the `received` parts of locked lines used; unsaved uses of each.
+) -> Used:
+    """Take out of the supplier's place what each of the `received` parts of locked lines used.
 
     A component that is not `reported` is used as the BOM says: what that is for all that has come, less what it was
     before, so that parts sum to the whole. A reported one is used as the supplier says, more or less. `filled` are the
@@ -60,7 +68,7 @@ def use_components(
     known = components(order, [line.pk for line, _ in received])
     _check_reported(order, known, reported)
     if not known:
-        return [[] for _ in received]
+        return Used([[] for _ in received], set())
     uses = [*_by_bom(known, received, {part.component_id for part in reported}), *_shared(known, received, reported)]
     _check_there(order, uses)
     place = place_of(order)
@@ -85,7 +93,7 @@ def use_components(
         found[use.index].append(
             ComponentUse(component=use.component, quantity=move.quantity, value=move.value, move=move)
         )
-    return found
+    return Used(found, {one.order_line_id for one in known.values()})
 
 
 def _check_reported(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from erp.stock.places import default_place
 from erp.stock.services import MoveIntent
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, Receipt
 from masterdata.models import Location
-from masterdata.numbers import money
+from masterdata.numbers import ZERO, money
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,14 +37,19 @@ def moves_in(
     delivered: Sequence[Delivered],
     place: Location,
     supplied: Sequence[Decimal],
+    fee_line_ids: Collection[int] = (),
 ) -> list[MoveIntent]:
-    """`supplied` is what we supplied for each: the goods are worth it beside the supplier's price."""
+    """`supplied` is what we supplied for each: the goods are worth it beside the supplier's price.
+
+    The price of the `fee_line_ids` is a fee: subcontracting, and not material.
+    """
     supplier = default_place(order.plant, Location.Kind.SUPPLIER)
     decimals = order.plant.company.currency.decimals
     before = {pk: line.received_qty for pk, line in known.items()}
     moves = []
     for one, ours in zip(delivered, supplied, strict=True):
         line = known[one.line_id]
+        price = _value(before[line.pk], one.quantity, line.unit_price, decimals)
         moves.append(
             MoveIntent(
                 kind=StockMove.Kind.RECEIPT,
@@ -53,7 +58,8 @@ def moves_in(
                 source_id=supplier.pk,
                 target_id=place.pk,
                 quantity=one.quantity,
-                value=_value(before[line.pk], one.quantity, line.unit_price, decimals) + ours,
+                value=price + ours,
+                fee=price if line.pk in fee_line_ids else ZERO,
                 lot_id=one.lot_id,
                 document=f"receipt:{receipt.pk}",
                 partner=order.supplier,

@@ -90,7 +90,7 @@ def receive_purchase(
         delivery_note=delivery_note,
         received_at=now,
     )
-    uses = use_components(
+    used_up = use_components(
         order=order,
         received=[(known[one.line_id], one.quantity) for one in delivered],
         document=f"receipt:{receipt.pk}",
@@ -98,9 +98,18 @@ def receive_purchase(
         reported=used,
         filled=[(order.plant_id, known[one.line_id].material_id, place.pk, None, one.lot_id) for one in delivered],
     )
+    uses = used_up.by_part
     supplied = [sum((use.value for use in of_line), ZERO) for of_line in uses]
     moves = post_moves(
-        moves=moves_in(receipt=receipt, order=order, known=known, delivered=delivered, place=place, supplied=supplied),
+        moves=moves_in(
+            receipt=receipt,
+            order=order,
+            known=known,
+            delivered=delivered,
+            place=place,
+            supplied=supplied,
+            fee_line_ids=used_up.fee_line_ids,
+        ),
         now=now,
     )
     rows = [

@@ -18,6 +18,7 @@ from tests.api.conftest import make_caller
 from tests.erp.sales.test_races import at_once, open_shop  # noqa: F401 (a fixture)
 from tests.erp.shop import NOW, Shop
 from tests.erp.test_pages import become
+from tests.pages.counting import assert_query_count
 
 D = Decimal
 
@@ -129,7 +130,9 @@ def test_the_page_says_what_lies_there_and_takes_all_of_hundreds(client: Client,
     known = [shop.draft((lamp, "2")) for _ in range(52)]
     become(client, "sales", shop.plant)
     url = reverse("erp:orders_confirm")
-    first = client.get(url).content.decode()
+    client.get(url)
+    with assert_query_count("erp:orders_confirm"):
+        first = client.get(url).content.decode()
     assert first.count("All there") == 1
     assert "1 to 50 of 52" in first
     assert "All 52 drafts" in first

@@ -86,6 +86,11 @@ COST = [
         RETURNING (SELECT number FROM erp_salesorder WHERE id = sales_order_id)""",
     ),
     case(
+        "fees_are_subcontract_cost",
+        f"""UPDATE erp_costentry SET element = 'subcontract' WHERE id = {LABOUR}
+        RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",
+    ),
+    case(
         "estimate_versions_follow",
         """UPDATE erp_costestimate SET version_no = 9 WHERE id = (SELECT max(id) FROM erp_costestimate)
         RETURNING sales_order_id""",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("erp", "0023_substitute_feed"),
+        ("erp", "0024_goods_on_the_way"),
         ("masterdata", "0012_plant_address"),
     ]
 
