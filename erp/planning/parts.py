@@ -34,6 +34,16 @@ _DROP_PEGS_OF_PARTS = """
     DELETE FROM erp_peg p USING erp_plannedorder n
     WHERE p.transfer_id = n.id AND n.id = ANY(%s) AND n.kind = 'buy'
 """
+# What the plant it comes from has pegged to a transfer is free there; its next run looks at it.
+_FREE_TRANSFERS = """
+    WITH gone AS (
+        DELETE FROM erp_peg p USING erp_plannedorder n
+        WHERE p.transfer_id = n.id AND n.id = ANY(%s) AND n.kind = 'transfer'
+        RETURNING p.purchase_order_line_id AS id, p.quantity - p.received_qty AS quantity
+    )
+    UPDATE erp_purchaseorderline l SET pegged_qty = l.pegged_qty - g.quantity
+    FROM (SELECT id, sum(quantity) AS quantity FROM gone WHERE id IS NOT NULL GROUP BY 1) g WHERE l.id = g.id
+"""
 _NEW_PARTS = """
     INSERT INTO erp_plannedcomponent (planned_order_id, material_id, quantity)
     SELECT n.planned, n.material, n.quantity
@@ -63,6 +73,7 @@ def take_components(rows: list[tuple], demands: dict[int, list[Demand]]) -> None
 def drop_parts(execute: Execute, planned_order_ids: list[int]) -> None:
     """Before planned orders go: their parts, and what is left of their pegs, of which all has come or nothing comes."""
     execute(_DROP_PEGS_OF_PARTS, [planned_order_ids])
+    execute(_FREE_TRANSFERS, [planned_order_ids])
     execute(_DROP_PARTS, [planned_order_ids])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -122,8 +123,8 @@ _WORK = f"""
         w.bom_id, w.routing_id
     FROM erp_workorder w JOIN LATERAL ({YIELD}) y ON true
     WHERE w.plant_id = %(plant)s AND w.material_id = ANY(%(ids)s) AND w.sales_order_line_id IS NULL
-        AND w.state IN ('proposed', 'firm', 'released')
-    ORDER BY w.id FOR NO KEY UPDATE OF w
+        AND w.state IN ('proposed', 'firm', 'released') AND w.id = ANY(%(work)s)
+    ORDER BY w.id
 """  # noqa: S608 (a constant)
 # What of a line an order's netting has claimed for good is not free; the earliest day for which it is needed.
 _ORDERED = """
@@ -144,8 +145,8 @@ _ORDERED = """
         LEFT JOIN erp_requisitionline ql ON ql.id = p.requisition_line_id
         WHERE p.purchase_order_line_id = l.id AND NOT p.is_planned AND p.quantity > p.received_qty
     ) hard ON true
-    WHERE l.material_id = ANY(%(ids)s) AND l.received_qty < l.quantity
-    ORDER BY l.id FOR NO KEY UPDATE OF l
+    WHERE l.material_id = ANY(%(ids)s) AND l.received_qty < l.quantity AND l.id = ANY(%(lines)s)
+    ORDER BY l.id
 """
 _PLANNED = """
     SELECT n.id, n.material_id, n.kind, n.quantity, n.quantity - coalesce(hard.quantity, 0),
@@ -155,7 +156,8 @@ _PLANNED = """
     LEFT JOIN LATERAL (SELECT sum(p.quantity) AS quantity FROM erp_peg p
         WHERE p.planned_order_id = n.id AND NOT p.is_planned) hard ON true
     WHERE n.plant_id = %(plant)s AND n.material_id = ANY(%(ids)s) AND n.closed_at IS NULL
-    ORDER BY n.id FOR NO KEY UPDATE OF n
+        AND n.id = ANY(%(planned)s)
+    ORDER BY n.id
 """
 _PEG = """
     SELECT p.id, p.work_order_id, p.purchase_order_line_id, p.planned_order_id, p.work_order_material_id,
@@ -219,14 +221,17 @@ class Ground:
     firm_planned: dict[int, list[Proposal]] = field(default_factory=lambda: defaultdict(list))
 
 
-def read_ground(*, plant: Plant, days: Days, items: dict[int, Item]) -> Ground:
-    """Read, and lock what the run may change: work orders for stock, open purchase lines, planned orders, by id."""
-    values: dict[str, Any] = {
-        "plant": plant.pk,
-        "ids": list(items),
-        "zone": plant.time_zone,
-        "transport": plant.transport_min,
-    }
+def read_ground(
+    *,
+    plant: Plant,
+    days: Days,
+    items: dict[int, Item],
+    work_ids: list[int],
+    planned_ids: list[int],
+    line_ids: list[int],
+) -> Ground:
+    """Read what the run works on; of the supply for stock what it holds (`erp.planning.holding`), and nothing else."""
+    values = _values(plant, list(items)) | {"work": work_ids, "planned": planned_ids, "lines": line_ids}
     with connection.cursor() as cursor:
         work = _rows(cursor, _WORK, values)
         ordered = _rows(cursor, _ORDERED, values)
@@ -246,6 +251,21 @@ def read_ground(*, plant: Plant, days: Days, items: dict[int, Item]) -> Ground:
     return ground
 
 
+def open_demands(plant: Plant, material_ids: Collection[int]) -> dict[tuple[str, int], tuple[int, Decimal]]:
+    """By kind and id of each open demand of these materials: its material, and what it lacks."""
+    values = _values(plant, sorted(material_ids))
+    found = {}
+    with connection.cursor() as cursor:
+        for kind, query in ((ORDER, _LINES), (NEED, _NEEDS), (COMPONENT, SUPPLIED)):
+            for pk, material_id, _, missing, *_ in _rows(cursor, query, values):
+                found[kind, pk] = material_id, missing
+    return found
+
+
+def _values(plant: Plant, material_ids: list[int]) -> dict[str, Any]:
+    return {"plant": plant.pk, "ids": material_ids, "zone": plant.time_zone, "transport": plant.transport_min}
+
+
 def _stock(cursor: Any, values: dict[str, Any]) -> dict[int, Decimal]:
     """Free stock less what is owed; below nothing when more is owed than is there."""
     stock: dict[int, Decimal] = dict(_rows(cursor, _STOCK, values))
@@ -256,8 +276,8 @@ def _stock(cursor: Any, values: dict[str, Any]) -> dict[int, Decimal]:
 
 def _rows(cursor: Any, query: str, values: dict[str, Any]) -> list[tuple]:
     """A net change is planned often, its statements once; a whole plant's are planned for what there is."""
-    if sum(len(value) for value in values.values() if isinstance(value, list)) <= FEW:
-        text, names = _positional(query)
+    text, names = _positional(query)
+    if sum(len(values[name]) for name in set(names) if isinstance(values[name], list)) <= FEW:
         given = {name: statements.array(value) if isinstance(value, list) else value for name, value in values.items()}
         return statements.run(text, [given[name] for name in names])
     cursor.execute(query, values)

@@ -39,34 +39,49 @@ _CHANGED = """
         AS n(id, substitute, quantity, from_on, to_on)
     WHERE m.id = n.id
 """
-# A line that an order's own work is made for has its date from the plan.
+# A line that an order's own work is made for has its date from the plan. What somebody holds just now is left alone.
 _DATES = """
-    UPDATE erp_salesorderline l SET expected_at = n.at
-    FROM unnest(%s::bigint[], %s::timestamptz[]) AS n(id, at), erp_salesorderline before
-    WHERE l.id = n.id AND before.id = l.id AND l.expected_at IS DISTINCT FROM n.at
-        AND NOT EXISTS (SELECT 1 FROM erp_workorder w WHERE w.sales_order_line_id = l.id
-                        AND w.state IN ('firm', 'released'))
-    RETURNING l.order_id, before.expected_at IS NULL
+    WITH wanted AS MATERIALIZED (
+        SELECT l.id, l.order_id, l.material_id, l.expected_at IS NULL AS is_first, n.at
+        FROM unnest(%s::bigint[], %s::timestamptz[]) AS n(id, at) JOIN erp_salesorderline l ON l.id = n.id
+        WHERE l.expected_at IS DISTINCT FROM n.at
+            AND NOT EXISTS (SELECT 1 FROM erp_workorder w WHERE w.sales_order_line_id = l.id
+                            AND w.state IN ('firm', 'released'))
+    ), held AS MATERIALIZED (
+        SELECT l.id FROM erp_salesorderline l WHERE l.id IN (SELECT id FROM wanted)
+        ORDER BY l.id FOR NO KEY UPDATE SKIP LOCKED
+    ), dated AS (
+        UPDATE erp_salesorderline l SET expected_at = wanted.at FROM wanted JOIN held USING (id)
+        WHERE l.id = wanted.id RETURNING l.id
+    )
+    SELECT wanted.order_id, wanted.is_first, wanted.material_id, dated.id IS NOT NULL
+    FROM wanted LEFT JOIN dated USING (id)
 """
 
 
 @dataclass(slots=True)
 class Told:
-    """What changed for others: work that became firm, orders with new dates, and those that had none before."""
+    """What changed for others: work that became firm, orders with new dates, and those that had none before.
+
+    `left_out`: materials of lines that somebody held, whose dates the next run writes.
+    """
 
     firm_ids: list[int]
     order_ids: list[int]
     first_dates: bool
     changes: int
+    left_out: set[int]
 
 
 def tell(*, ground: Ground, run: Run, writer: Writer) -> Told:
     """Write messages and dates of the planned materials."""
     changes = _messages(ground, run, writer)
-    dated = _dates(ground, run, writer)
+    found = _dates(ground, run, writer)
+    dated = [row for row in found if row[3]]
     firm = [writer.id_of(one.lot.id) for one in run.work if one.is_firm]
     orders = sorted({row[0] for row in dated})
-    return Told(firm, orders, any(row[1] for row in dated), changes + len(dated))
+    left_out = {row[2] for row in found if not row[3]}
+    return Told(firm, orders, any(row[1] for row in dated), changes + len(dated), left_out)
 
 
 def _messages(ground: Ground, run: Run, writer: Writer) -> int:

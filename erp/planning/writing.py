@@ -18,9 +18,9 @@ from erp.planning.parts import drop_parts, write_parts
 from erp.planning.reading import Ground
 from erp.planning.rows import COMPONENT, LINE, NEED, NEW, ORDER, PLANNED, WORK, Demand, Pegs
 from erp.stock.intents import StockDemand
+from erp.stock.locks import hold_balances
 from erp.stock.models import Reservation
 from erp.stock.services import reserve
-from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
 from masterdata.statements import columns
 
@@ -42,9 +42,10 @@ _DROP_PLANNED = "DELETE FROM erp_plannedorder WHERE id = ANY(%s)"
 _NEW_WORK = """
     INSERT INTO erp_workorder (id, number, plant_id, material_id, bom_id, routing_id, path, state, quantity, good_qty,
         scrap_qty, planned_unit_cost, needed_on, start_by_on, made_at, version)
-    SELECT n.id, n.number, %s, n.material, n.bom, n.routing, '', n.state, n.quantity, 0, 0, 0, n.due, n.start, %s, 1
-    FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[],
-        %s::date[], %s::date[]) AS n(id, number, material, bom, routing, state, quantity, due, start)
+    SELECT n.id, 'new ' || n.id, %s, n.material, n.bom, n.routing, '', n.state, n.quantity, 0, 0, 0, n.due, n.start, %s,
+        1
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::numeric[],
+        %s::date[], %s::date[]) AS n(id, material, bom, routing, state, quantity, due, start)
 """
 _CHANGED_WORK = """
     UPDATE erp_workorder w SET quantity = n.quantity, bom_id = n.bom, routing_id = n.routing, state = n.state,
@@ -113,7 +114,7 @@ _ENDS = {
 
 
 class Writer:
-    """Writes one run; the rows it changes are locked by `read_ground`."""
+    """Writes one run; the rows it changes are held (`erp.planning.holding`)."""
 
     def __init__(self, ground: Ground, run: Run, now: dt.datetime) -> None:
         self.ground, self.run, self.now = ground, run, now
@@ -122,11 +123,11 @@ class Writer:
         self.changes = 0
 
     def write(self) -> None:
-        """Ids, then what goes, then stock kept, then what comes (its numbers are the last lock), then pegs."""
+        """Stock kept, whose locks come first; what goes; what comes; pegs."""
+        self.reserve()
         self._take_ids()
         self._drop_pegs()
         self._drop_proposals()
-        self.reserve()
         self._write_work()
         self._write_planned()
         self._write_pegs()
@@ -134,6 +135,14 @@ class Writer:
     def id_of(self, pk: int) -> int:
         """The row's id, of new rows the one that they got."""
         return self.real[pk] if pk >= NEW else pk
+
+    def new_work(self) -> list[int]:
+        """Work orders that the run has written."""
+        return [self.id_of(one.lot.id) for one in self.run.work if one.is_new]
+
+    def new_planned(self) -> list[int]:
+        """Planned orders that the run has written."""
+        return [self.id_of(one.lot.id) for one in self.run.planned if one.is_new]
 
     def _execute(self, query: str, values: Sequence[Any]) -> None:
         with connection.cursor() as cursor:
@@ -187,6 +196,9 @@ class Writer:
 
     def reserve(self) -> None:
         """Keep stock for lines and for needs of firm work, by day; new needs wait for their rows."""
+        kept = {one.material_id for outcome in self.run.outcomes.values() for one, _ in outcome.reserved}
+        if kept:
+            hold_balances(plant_ids=[self.ground.plant.pk], material_ids=kept)
         demands = [
             self._stock_demand(demand, quantity)
             for outcome in self.run.outcomes.values()
@@ -246,12 +258,11 @@ class Writer:
             self._execute(_CHANGED_NEEDS, columns(rows))
 
     def _insert_work(self, new: Sequence[Wanted]) -> None:
-        company = self.ground.plant.company
-        numbers = next_numbers(company=company, kind="WO", year=self.now.year, count=len(new))
+        """They get their numbers when the run is done: those are its last lock (`erp.planning.numbers`)."""
         rows = [
-            (self.id_of(one.lot.id), number, one.item.material_id, one.item.bom_id, one.item.routing_id, _state(one),
+            (self.id_of(one.lot.id), one.item.material_id, one.item.bom_id, one.item.routing_id, _state(one),
              one.lot.quantity, one.lot.due_on, one.lot.start_on)
-            for one, number in zip(new, numbers, strict=True)
+            for one in new
         ]  # fmt: skip
         self._execute(_NEW_WORK, [self.ground.plant.pk, self.now, *columns(rows)])
 

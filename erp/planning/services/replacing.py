@@ -39,8 +39,8 @@ def use_substitute(
     """Use a substitute of the BOM for the whole of a firm work order's component.
 
     What was kept or on the way of the component is free for others; free stock of the substitute is kept, planning
-    supplies the rest. States ComponentReplaced. Locks the sales order, the work order, purchase lines, balances.
-    Raises NotReplaceable, StaleVersion.
+    supplies the rest. States ComponentReplaced. Locks the sales order, the work order, planned orders, purchase lines,
+    balances. Raises NotReplaceable, StaleVersion.
     """
     order, need = _hold(need_id, expected_version)
     if need.instead_of_id is not None:
@@ -124,12 +124,12 @@ def _substitute(order: WorkOrder, need: WorkOrderMaterial, material_id: int, day
 def _let_go(need: WorkOrderMaterial) -> None:
     """What is kept and what is on the way for it is free; a purchase that nobody has ordered for it goes."""
     pegs = list(Peg.objects.filter(work_order_material=need).order_by("pk"))
-    lines = [peg.purchase_order_line_id for peg in pegs if peg.purchase_order_line_id is not None]
-    list(PurchaseOrderLine.objects.select_for_update(no_key=True).filter(pk__in=lines).order_by("pk").values_list("pk"))
     own = [peg.planned_order_id for peg in pegs if peg.planned_order_id is not None and not peg.is_planned]
     planned = {
         row.pk: row for row in PlannedOrder.objects.select_for_update(no_key=True).filter(pk__in=own).order_by("pk")
     }
+    lines = [peg.purchase_order_line_id for peg in pegs if peg.purchase_order_line_id is not None]
+    list(PurchaseOrderLine.objects.select_for_update(no_key=True).filter(pk__in=lines).order_by("pk").values_list("pk"))
     wanted = {pk: row.quantity for pk, row in planned.items()}
     for peg in pegs:
         if peg.planned_order_id in planned:

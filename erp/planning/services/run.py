@@ -12,7 +12,9 @@ from django.db import connection, transaction
 from erp.facts import SupplyPlanned
 from erp.planning.days import days_of
 from erp.planning.firming import write_unit_costs
+from erp.planning.holding import Held, hold_demands, hold_supply
 from erp.planning.levels import Levels
+from erp.planning.numbers import number_work
 from erp.planning.reading import read_ground
 from erp.planning.structure import read_items
 from erp.planning.told import Told, tell
@@ -21,10 +23,23 @@ from erp.production.models import WorkOrder
 from erp.supply.sources import offers_in_force
 from masterdata import facts, live
 from masterdata.models import Plant
+from masterdata.statements import columns
 
 MOST_PASSES = 5
-# One run at a time in a plant; 5 is this lock's own number among the house's advisory locks.
+# One run at a time in a plant and in those that it gets from or sends to, whose transfers both work on; 5 is this
+# lock's own number among the house's advisory locks.
 _LOCK = "SELECT pg_advisory_xact_lock(5, %s)"
+_TOGETHER = """
+    SELECT %(plant)s::bigint
+    UNION SELECT source_plant_id FROM masterdata_materialplant
+        WHERE plant_id = %(plant)s AND source_plant_id IS NOT NULL
+    UNION SELECT plant_id FROM masterdata_materialplant WHERE source_plant_id = %(plant)s
+    UNION SELECT source_plant_id FROM erp_plannedorder
+        WHERE plant_id = %(plant)s AND kind = 'transfer' AND closed_at IS NULL
+    UNION SELECT plant_id FROM erp_plannedorder
+        WHERE source_plant_id = %(plant)s AND kind = 'transfer' AND closed_at IS NULL
+    ORDER BY 1
+"""
 _QUIET = "SELECT set_config('throughline.planning', %s, true)"
 _CHANGES = "SELECT id, material_id FROM erp_materialchange WHERE plant_id = %s ORDER BY id"
 _TAKEN = "DELETE FROM erp_materialchange WHERE id = ANY(%s)"
@@ -35,7 +50,7 @@ _NOTE = """
     )
     INSERT INTO erp_materialchange (plant_id, material_id) SELECT %(plant)s, unnest(%(ids)s::bigint[])
 """
-_NOTE_SOURCES = """
+_NOTE_AGAIN = """
     INSERT INTO erp_materialchange (plant_id, material_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])
 """
 _PLANNED = """
@@ -93,8 +108,9 @@ def plan_materials(*, plant_id: int, now: dt.datetime, material_ids: Collection[
     run again changes nothing. Work that starts within the fence becomes firm. States SupplyPlanned when work became
     firm or order lines got their first date.
 
-    One run at a time in a plant. Locks work orders for stock, open purchase lines, planned orders, balances of what it
-    keeps, the number series last.
+    One run at a time in a plant and its neighbours by transfers. Locks work orders for stock, planned orders, open
+    purchase lines, balances of what it keeps, the number series last. For an order or work order that somebody holds
+    meanwhile nothing is kept: the next run looks at it.
     """
     _alone(plant_id)
     if material_ids is None:
@@ -144,7 +160,9 @@ def note_changes(*, plant_id: int, material_ids: Collection[int]) -> None:
 
 def _alone(plant_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [plant_id])
+        cursor.execute(_TOGETHER, {"plant": plant_id})
+        for (one,) in cursor.fetchall():
+            cursor.execute(_LOCK, [one])
 
 
 def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Planned:
@@ -156,8 +174,9 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
     firm: list[int] = []
     orders: set[int] = set()
     first_dates = False
+    held: Held | None = None
     for _ in range(MOST_PASSES):
-        passed, told = _pass(plant, material_ids, now)
+        passed, told, held = _pass(plant, material_ids, now, held)
         materials, changes = max(materials, passed.materials), changes + passed.changes
         firm += told.firm_ids
         orders |= set(told.order_ids)
@@ -166,29 +185,46 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
             break
         made = WorkOrder.objects.filter(pk__in=told.firm_ids).values_list("material_id", flat=True)
         material_ids = {*material_ids, *made}
+    with _quietly():
+        number_work(plant=plant, work_order_ids=held.new_work if held else [], now=now)
     _state(plant_id, firm, sorted(orders), first_dates=first_dates)
     if changes:
         live.publish("supply", plant_id, plant_id=plant_id)
     return Planned(materials, changes, tuple(sorted(firm)))
 
 
-def _pass(plant: Plant, material_ids: Collection[int], now: dt.datetime) -> tuple[Planned, Told]:
+def _pass(
+    plant: Plant, material_ids: Collection[int], now: dt.datetime, held: Held | None
+) -> tuple[Planned, Told, Held]:
+    """One look at everything. What the run holds it holds from the first look on, before stock and numbers."""
     days = days_of(plant, now)
     items = read_items(plant_id=plant.pk, material_ids=material_ids)
     bought = [item.material_id for item in items.values() if item.kind == "buy"]
     offers, without = offers_in_force(plant_id=plant.pk, material_ids=bought, now=now)
     with _quietly():
-        ground = read_ground(plant=plant, days=days, items=items)
+        held = held or hold_supply(plant_id=plant.pk, material_ids=list(items))
+        ground = read_ground(
+            plant=plant,
+            days=days,
+            items=items,
+            work_ids=held.work,
+            planned_ids=held.planned,
+            line_ids=held.lines,
+        )
         run = Levels(ground, offers, without).plan(material_ids)
+        left_out = hold_demands(ground, run)
         writer = Writer(ground, run, now)
         writer.write()
+        held.add(writer.new_work(), writer.new_planned())
         told = tell(ground=ground, run=run, writer=writer)
         writer.reserve_new()
+        left_out |= told.left_out
         with connection.cursor() as cursor:
             cursor.execute(_PLANNED, [plant.pk, sorted(run.outcomes), days.today])
-            if sources := _sources(run.planned, run.gone):
-                cursor.execute(_NOTE_SOURCES, [[row[0] for row in sources], [row[1] for row in sources]])
-    return Planned(len(run.outcomes), writer.changes + told.changes), told
+            again = {(plant.pk, material_id) for material_id in left_out} | _sources(run.planned, run.gone)
+            if again:
+                cursor.execute(_NOTE_AGAIN, columns(sorted(again)))
+    return Planned(len(run.outcomes), writer.changes + told.changes), told, held
 
 
 def _state(plant_id: int, firm: list[int], order_ids: list[int], *, first_dates: bool) -> None:
@@ -200,7 +236,7 @@ def _state(plant_id: int, firm: list[int], order_ids: list[int], *, first_dates:
     live.publish_many("order", order_ids)
 
 
-def _sources(planned: Collection, gone: Collection) -> list[tuple[int, int]]:
+def _sources(planned: Collection, gone: Collection) -> set[tuple[int, int]]:
     """Plants and materials from which transfers begin, change or end: they plan in their turn."""
     found = {(one.item.source_plant_id, one.item.material_id) for one in planned if one.item.kind == "transfer"}
     found |= {
@@ -208,8 +244,7 @@ def _sources(planned: Collection, gone: Collection) -> list[tuple[int, int]]:
         for one in planned
         if one.written and one.written.source_plant_id
     }
-    found |= {(one.source_plant_id, one.material_id) for one in gone if one.source_plant_id}
-    return sorted(found)
+    return found | {(one.source_plant_id, one.material_id) for one in gone if one.source_plant_id}
 
 
 @contextmanager

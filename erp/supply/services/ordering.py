@@ -77,12 +77,22 @@ def order_planned_together(*, planned_order_ids: Collection[int], now: dt.dateti
 
     Planned orders of one material for one day are summed before packs and smallest quantities count; goods come when
     they are needed, but not before the supplier's lead time. Pegs move to the new lines. What cannot be ordered (no
-    price, a transfer, ordered by somebody else meanwhile) is left and told.
+    price, a transfer, ordered by somebody else or taken back by planning meanwhile) is left and told.
     Locks the planned orders; takes document numbers last.
     """
-    rows = hold_planned(PlannedOrder.objects.filter(pk__in=list(planned_order_ids)))
+    wanted = PlannedOrder.objects.filter(pk__in=list(planned_order_ids))
+    codes = dict(wanted.values_list("pk", "material__code").order_by())
+    rows = hold_planned(wanted)
     found, left = _lots(rows, now)
+    gone = sorted(set(planned_order_ids) - {row.pk for row in rows})
+    left += [Left(pk, codes.get(pk, ""), taken_back(codes.get(pk, ""))) for pk in gone]
     return Ordered(write_lots(found, now), left)
+
+
+def taken_back(code: str) -> str:
+    """Why a planned order that was there can't be ordered any more."""
+    what = f"a planned order of {code}" if code else "one of the planned orders"
+    return f"Planning took {what} back, its need is covered otherwise: look at the list again."
 
 
 @transaction.atomic

@@ -15,8 +15,14 @@ from masterdata.numbers import ZERO
 
 @transaction.atomic(savepoint=False)
 def cut_pegs(parts: Iterable[tuple[Peg, Decimal]]) -> None:
-    """Take these parts off their pegs; a peg of nothing goes. Purchase lines must be locked by the caller."""
+    """Take these parts off their pegs; a peg of nothing goes. Purchase lines must be locked by the caller.
+
+    What planning has pegged to planned orders its runs change beside the caller: of those what is left is taken.
+    """
     for peg, part in parts:
+        if peg.is_planned and peg.planned_order_id is not None:
+            _cut_planned(peg, part)
+            continue
         peg.quantity -= part
         if peg.quantity > 0:
             peg.save(update_fields=["quantity"])
@@ -25,6 +31,16 @@ def cut_pegs(parts: Iterable[tuple[Peg, Decimal]]) -> None:
         if peg.purchase_order_line_id is not None:
             lines = PurchaseOrderLine.objects.filter(pk=peg.purchase_order_line_id)
             lines.update(pegged_qty=F("pegged_qty") - part)
+
+
+def _cut_planned(peg: Peg, part: Decimal) -> None:
+    found = Peg.objects.select_for_update(no_key=True).filter(pk=peg.pk, planned_order=peg.planned_order_id)
+    for fresh in found.order_by("pk"):
+        if part < fresh.quantity:
+            fresh.quantity -= part
+            fresh.save(update_fields=["quantity"])
+        else:
+            fresh.delete()
 
 
 def cut_surplus(pegs: Iterable[Peg], surplus: Decimal) -> None:

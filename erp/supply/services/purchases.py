@@ -196,7 +196,8 @@ def order_planned(
 ) -> PurchaseOrder:
     """Buy what netting could not: the planned order's quantity and pegs go to a new purchase order.
 
-    Locks the planned order. Raises AlreadyOrdered, also when it is on the way from another plant.
+    Locks the planned order. Raises AlreadyOrdered, also when it is on the way from another plant, and
+    PlannedOrder.DoesNotExist (planning took it back).
     """
     planned = PlannedOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=planned_order_id)
     if planned.closed_at is not None or planned.transfer_line_id is not None:

@@ -1,7 +1,6 @@
 """Many at once: real connections, real commits."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -22,6 +21,7 @@ from erp.sales.invariants import INVARIANTS as SALES
 from erp.supply.invariants import INVARIANTS as SUPPLY
 from suite import audit
 from tests.erp import workbench
+from tests.erp.crowd import at_once
 from tests.erp.shop import NOW, Shop
 
 
@@ -29,28 +29,6 @@ from tests.erp.shop import NOW, Shop
 def open_shop(committed: None) -> Shop:
     """A shop that other connections see."""
     return Shop()
-
-
-def at_once(deeds: Sequence[Callable[[], object]]) -> list[BaseException]:
-    """Do all of them at the same moment, each on a connection of its own; what they raised."""
-    start = threading.Barrier(len(deeds))
-    failed: list[BaseException] = []
-
-    def run(deed: Callable[[], object]) -> None:
-        try:
-            start.wait()
-            deed()
-        except BaseException as error:  # noqa: BLE001 (handed to the test)
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return failed
 
 
 def broken() -> list[str]:
