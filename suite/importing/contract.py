@@ -68,6 +68,19 @@ def _whole(name: str, *, least: int = 0, most: int = 2_000_000_000) -> Column:
     return Column(name, "whole", least=Decimal(least), most=Decimal(most))
 
 
+def _day(name: str) -> Column:
+    return Column(name, "date", required=False)
+
+
+def _percent(name: str, *, required: bool = True) -> Column:
+    return Column(name, "number", most=Decimal("99.999"), decimals=3, required=required)
+
+
+def _plant(name: str) -> Column:
+    """A plant that exists, or the one that takes everything; empty: none, or every one."""
+    return Column(name, "code", required=False, length=40)
+
+
 FILES: tuple[File, ...] = (
     File("units", ("code",), (_code("code", length=12), Column("name", length=60))),
     File(
@@ -90,6 +103,25 @@ FILES: tuple[File, ...] = (
         ),
     ),
     File(
+        "planning_parameters",
+        ("material_code",),
+        (
+            _code("material_code", "materials"),
+            Column("policy", choices=("to_order", "to_stock")),
+            Column("lot_rule", choices=("lot_for_lot", "multiple", "minimum", "period")),
+            _number("lot_quantity"),
+            _whole("period_days", most=3650),
+            _number("max_lot", above=True, required=False),
+            _number("safety_stock"),
+            _number("reorder_point"),
+            _whole("make_lead_time_days", most=3650),
+            _whole("safety_time_days", most=3650),
+            _percent("scrap_percent"),
+            _whole("planning_fence_days", most=3650),
+            _plant("source_plant"),
+        ),
+    ),
+    File(
         "unit_conversions",
         ("material_code", "unit"),
         (
@@ -106,6 +138,32 @@ FILES: tuple[File, ...] = (
             _code("component_code", "materials"),
             _number("quantity", above=True),
             _code("unit", "units", 12),
+        ),
+    ),
+    File(
+        "bom_substitutes",
+        ("parent_code", "component_code", "substitute_code", "plant"),
+        (
+            _code("parent_code", "materials"),
+            _code("component_code", "materials"),
+            _code("substitute_code", "materials"),
+            _plant("plant"),
+            _number("ratio", above=True),
+            _whole("priority", least=1, most=1000),
+            _day("valid_from"),
+            _day("valid_until"),
+            Column("by_itself", "yes_no"),
+        ),
+    ),
+    File(
+        "bom_byproducts",
+        ("parent_code", "byproduct_code"),
+        (
+            _code("parent_code", "materials"),
+            _code("byproduct_code", "materials"),
+            _number("quantity", above=True),
+            _code("unit", "units", 12),
+            _percent("cost_share_percent", required=False),
         ),
     ),
     File(
@@ -164,6 +222,25 @@ FILES: tuple[File, ...] = (
             _whole("lead_time_days", most=3650),
             _number("min_quantity"),
             _number("max_quantity"),
+        ),
+    ),
+    File(
+        "supplier_price_tiers",
+        ("supplier_code", "material_code", "from_quantity", "valid_from"),
+        (
+            _code("supplier_code", "suppliers"),
+            _code("material_code", "materials"),
+            _number("from_quantity"),
+            _day("valid_from"),
+            _day("valid_until"),
+            _number("price"),
+            _code("unit", "units", 12),
+            _whole("lead_time_days", most=3650),
+            _number("min_quantity"),
+            _number("max_quantity"),
+            _number("pack_quantity", above=True),
+            Column("supplier_article", required=False, length=60),
+            Column("subcontract", "yes_no"),
         ),
     ),
     File("customers", ("code",), (_code("code"), Column("name"), Column("kind", choices=("company", "person")))),

@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from masterdata import services as masterdata
-from masterdata.models import BomLine, RoutingOperation
+from masterdata.models import RoutingOperation
 from masterdata.numbers import QUANTITY_STEP
+from suite.importing import versions
 from suite.importing.changes import BATCH, Count, Report
 from suite.importing.masters import Target
 from suite.importing.staging import Staged
@@ -21,7 +22,26 @@ Lines = dict[int, list[tuple[Any, ...]]]
 
 
 def write_boms(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:
-    """One frozen BOM per parent; quantities in the component's base unit."""
+    """One frozen BOM per parent; quantities in the component's base unit. What stands beside it is part of it."""
+    wanted = _bom_lines(staged, to)
+    also = versions.wanted(staged, to)
+    there = versions.in_force({*wanted, *also.parents})
+    current = {
+        parent: [(row.component_id, row.quantity) for row in versions.lines_of(bom)] for parent, bom in there.items()
+    }
+    new = _to_write(wanted, current, report.entity("boms", len(wanted)))
+    inputs = [
+        one
+        for parent in {**wanted, **dict.fromkeys(sorted(also.parents))}
+        if (one := versions.version(parent, new.get(parent), there.get(parent), also)) is not None
+    ]
+    versions.count(also, there, report)
+    if inputs:
+        written = [bom.pk for some in _batches(iter(inputs)) for bom in masterdata.write_boms(boms=some)]
+        masterdata.freeze_boms(bom_ids=written, now=now)
+
+
+def _bom_lines(staged: Staged, to: Target) -> Lines:
     asked = [
         (to.materials[row["parent_code"]].pk, to.materials[row["component_code"]].pk, to.units[row["unit"]].pk, row)
         for row in staged.rows["boms"]
@@ -31,18 +51,7 @@ def write_boms(staged: Staged, to: Target, report: Report, now: dt.datetime) -> 
     for parent, component, unit, row in asked:
         quantity = (row["quantity"] * factors[component, unit]).quantize(QUANTITY_STEP, rounding=ROUND_HALF_UP)
         wanted[parent].append((component, quantity))
-    current: Lines = defaultdict(list)
-    rows = BomLine.objects.filter(bom__state="frozen", bom__material_id__in=wanted).order_by("line_no")
-    for material_id, component_id, quantity in rows.values_list("bom__material_id", "component_id", "quantity"):
-        current[material_id].append((component_id, quantity))
-    new = _to_write(wanted, current, report.entity("boms", len(wanted)))
-    if new:
-        inputs = (
-            masterdata.BomInput(material_id, [masterdata.BomLineInput(part, quantity) for part, quantity in lines])
-            for material_id, lines in new.items()
-        )
-        written = [bom.pk for some in _batches(inputs) for bom in masterdata.write_boms(boms=some)]
-        masterdata.freeze_boms(bom_ids=written, now=now)
+    return wanted
 
 
 def write_routings(staged: Staged, to: Target, report: Report, now: dt.datetime) -> None:

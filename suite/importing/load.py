@@ -10,7 +10,18 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from masterdata.errors import Refusal
-from suite.importing import arguments, documents, engineering, making, masters, relations, trade
+from suite.importing import (
+    arguments,
+    beside,
+    documents,
+    engineering,
+    making,
+    masters,
+    parameters,
+    relations,
+    tiers,
+    trade,
+)
 from suite.importing.changes import Report
 from suite.importing.contract import FILES
 from suite.importing.outlook import outlook
@@ -96,6 +107,9 @@ def _check(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[Fault]:
         *staged.faults,
         *relations.check(house, plant_code),
         *making.check(house),
+        *parameters.check(house, plant_code),
+        *beside.check(house, plant_code),
+        *tiers.check(house),
         *documents.check(house, plant_code, shift),
     ]
     order = {file.file_name: number for number, file in enumerate(FILES, start=1)}
@@ -106,11 +120,13 @@ def _write(staged: Staged, plant_code: str, shift: dt.timedelta, now: dt.datetim
     to = masters.target(plant_code, {now.year - 1, now.year, now.year + 1})
     masters.write_units(staged, to, report)
     masters.write_materials(staged, to, report)
+    parameters.write_parameters(to, staged.rows[parameters.FILE], report)
     masters.write_conversions(staged, to, report)
     masters.write_partners(staged, to, report)
     masters.write_work_centres(staged, to, report)
     masters.write_locations(staged, to, report)
     masters.write_prices(staged, to, report)
+    tiers.write_tiers(to, staged.rows[tiers.FILE], report)
     engineering.write_boms(staged, to, report, now)
     engineering.write_routings(staged, to, report, now)
     trade.write_stock(staged, to, report, now)

@@ -22,7 +22,12 @@ def check(house: Outlook) -> list[Fault]:
 
 def _bought(house: Outlook) -> Iterator[Fault]:
     """Only what is made has a BOM and a routing."""
-    for file, column in (("boms", "parent_code"), ("routings", "material_code")):
+    for file, column in (
+        ("boms", "parent_code"),
+        ("bom_substitutes", "parent_code"),
+        ("bom_byproducts", "parent_code"),
+        ("routings", "material_code"),
+    ):
         for row in house.staged.reading(file, column):
             item = house.items.get(row[column])
             if item is not None and item.supply == "buy":

@@ -48,7 +48,12 @@ def _references(house: Outlook) -> Iterator[Fault]:
 
 def _units(house: Outlook) -> Iterator[Fault]:
     """A quantity in another unit than the material's own needs a conversion."""
-    for file, column in (("boms", "component_code"), ("supplier_prices", "material_code")):
+    for file, column in (
+        ("boms", "component_code"),
+        ("bom_byproducts", "byproduct_code"),
+        ("supplier_prices", "material_code"),
+        ("supplier_price_tiers", "material_code"),
+    ):
         for row in house.staged.reading(file, column, "unit"):
             if not house.converts(row[column], row["unit"]):
                 own = house.unit_of(row[column])

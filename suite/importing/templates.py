@@ -15,14 +15,18 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WHAT = {
     "units": "Units of measure",
     "materials": "What is bought, made, stored or sold",
+    "planning_parameters": "How materials are planned in the plant: lots, safety, times",
     "unit_conversions": "Other units of a material: how many base units one of them holds",
     "boms": "Components per one base unit of the parent",
+    "bom_substitutes": "What may be used instead of a BOM's component",
+    "bom_byproducts": "What comes out beside one base unit of the parent",
     "work_centres": "Groups of like machines",
     "routings": "Operations of what is made, in sequence",
     "locations": "Storage places of the plant",
     "stock": "What lies where when you begin",
     "suppliers": "Whom you buy from",
     "supplier_prices": "Who sells what, at what price, how fast",
+    "supplier_price_tiers": "Prices from a quantity on, for a time, with packs; fees of subcontractors",
     "customers": "Who buys",
     "sales_orders": "One row a line; the first columns repeat",
 }
