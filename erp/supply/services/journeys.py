@@ -41,7 +41,7 @@ def send_transfer(
     It takes over what planning wanted moved between the two: `planned_order_ids` first, then what is due first. Without
     `expected_at` it is expected after the material's lead time in the other plant.
 
-    Locks purchase lines pegged to what was planned, planned orders, balances, the number series last. Raises
+    Locks what was planned, purchase lines pegged to it, balances, the number series last. Raises
     InvalidInput, LocationBlocked, NotEnoughStock.
     """
     rows = list(
@@ -89,11 +89,10 @@ def _hold_wanted(
         closed_at=None,
         transfer_line=None,
     )
-    ids = list(rows.values_list("pk", flat=True))
-    lines = PurchaseOrderLine.objects.filter(pegs__transfer__in=ids).values("pk")
+    held = list(rows.select_for_update(no_key=True, of=("self",)).order_by("pk"))
+    lines = PurchaseOrderLine.objects.filter(pegs__transfer__in=[row.pk for row in held]).values("pk")
     list(PurchaseOrderLine.objects.select_for_update(no_key=True).filter(pk__in=lines).order_by("pk"))
     found: dict[int, list[PlannedOrder]] = defaultdict(list)
-    held = list(rows.filter(pk__in=ids).select_for_update(no_key=True, of=("self",)).order_by("pk"))
     for row in sorted(held, key=lambda one: (one.pk not in first, one.due_at, one.pk)):
         found[row.material_id].append(row)
     return found
