@@ -19,7 +19,7 @@ from erp.models import (
     StockMove,
     WorkOrder,
 )
-from masterdata.models import Material
+from masterdata.models import Material, MaterialCategory
 from suite import audit
 from tests.erp.shop import NOW, Shop
 from tests.erp.workbench import report
@@ -123,6 +123,35 @@ def test_goods_shipped_from_stock_carry_their_fee(coating: Coating) -> None:
     erp.ship(shipment_id=erp.pack_shipment(order_id=order.pk, now=NOW).pk, now=NOW)
     assert cost(order) == (4, 6)
     assert coating.worth() == (8, 40, 24)
+    assert broken() == []
+
+
+@pytest.mark.parametrize(
+    ("method", "worth", "costs"),
+    [("fifo", (6, 30, 18), (8, 12)), ("standard", (6, 24, 18), (4, 12))],
+)
+def test_each_method_of_valuation_knows_the_fee(
+    coating: Coating, method: str, worth: tuple[int, int, int], costs: tuple[int, int]
+) -> None:
+    """First in, first out as the average: 20.00 for four. At a standard of 4.00 ten are worth 40.00 with all of their
+    30.00 fee, and 10.00 are a variance: four are 16.00, of which 12.00 are the fee."""
+    shop = coating.shop
+    category = MaterialCategory.objects.create(code=method, name=method, valuation=method)
+    leg = shop.make("LEG2", routed=False)
+    Material.objects.filter(pk=leg.pk).update(category=category, standard_cost=4)
+    shop.bom(leg, (coating.raw, "1"))
+    shop.stock(coating.raw, "10", "2")
+    line = coating.buy(leg, "3")
+    erp.supply_components(line_id=line.pk, now=NOW)
+    erp.send_components(order_id=line.order_id, now=NOW)
+    erp.receive_purchase(purchase_order_id=line.order_id, now=NOW)
+    table = shop.make("TABLE")
+    shop.bom(table, (leg, "4"))
+    order = shop.order((table, "1"))
+    made(order)
+    assert cost(order) == costs
+    row = MaterialValue.objects.get(material=leg, sales_order=None)
+    assert (row.quantity, row.value, row.fee) == worth
     assert broken() == []
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from erp import services as erp
 from erp.models import WorkOrder, WorkOrderMaterial
 from masterdata import services as masters
+from masterdata.models import FactRecord
 from tests.erp.planning.test_run import for_stock
 from tests.erp.shop import Shop
 from tests.erp.test_pages import become
@@ -61,6 +62,10 @@ def test_a_planner_uses_the_substitute_and_takes_it_back(client: Client, shop: S
     client.post(url, {"use": "component"})
     need.refresh_from_db()
     assert (need.material.code, need.quantity, need.choice) == ("OAK", 2, "kept")
+    told = client.get(materials).content.decode()
+    assert "BEECH is used instead of OAK" in told
+    assert "OAK is used again instead of BEECH" in told
+    assert FactRecord.objects.filter(kind="ComponentReplaced", by__isnull=False).count() == 2
 
 
 def test_rest_says_what_may_be_used_and_uses_it(client: Client, shop: Shop) -> None:
