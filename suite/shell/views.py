@@ -6,6 +6,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,7 @@ from masterdata.access import PUBLIC, SIGNED_IN, Guarded, may, requires, scope_o
 from masterdata.models import Company
 from suite.shell.context import THEMES
 from suite.shell.plants import back
+from suite.start import buying, store
 
 A_YEAR = 365 * 24 * 60 * 60
 
@@ -38,12 +40,14 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 @requires(SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person starts: the control tower for who answers for the whole, else the places they may use."""
+    """Where a person starts: the control tower for who answers for the whole, else what waits and where to go."""
     if may(request.user, "erp.view_ledger") and may(request.user, "mes.view_floor"):
         return redirect("suite:control_tower")
     is_empty = may(request.user, "masterdata.manage_users") and not Company.objects.exists()
     waiting = aps_now.open_proposals(scope_of(request.user, "aps.publish_plan").plants)
-    context = {"page_title": _("Start"), "is_empty": is_empty, "waiting": waiting}
+    now, today = timezone.now(), timezone.localdate()
+    work = [found for part in (buying, store) if (found := part.columns(request, now, today))]
+    context = {"page_title": _("Start"), "is_empty": is_empty, "waiting": waiting, "work": work}
     return render(request, "suite/home.html", context)
 
 

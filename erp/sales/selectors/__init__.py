@@ -8,6 +8,8 @@ from erp.sales.selectors.orders import order_number as order_number
 from erp.sales.selectors.orders import visible_invoices as visible_invoices
 from erp.sales.selectors.orders import visible_orders as visible_orders
 from erp.sales.selectors.orders import with_dates as with_dates
+from erp.sales.selectors.ready import OPEN_LINES as OPEN_LINES
+from erp.sales.selectors.ready import TO_SHIP as TO_SHIP
 from erp.sales.selectors.ready import in_hand as in_hand
 from erp.sales.selectors.status import OrderStatus as OrderStatus
 from erp.sales.selectors.status import order_status as order_status

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 
 from erp.production.models import WorkOrder
@@ -75,3 +75,8 @@ def in_hand(lines: QuerySet[SalesOrderLine]) -> QuerySet[SalesOrderLine]:
 def _sum(rows: QuerySet[Any], name: str) -> Coalesce:
     total = rows.order_by().values("sales_order_line").annotate(total=Sum(F(name))).values("total")
     return Coalesce(total, ZERO)
+
+
+OPEN_LINES = SalesOrderLine.objects.filter(order=OuterRef("pk"), shipped_qty__lt=F("quantity"))
+TO_SHIP = Q(Exists(in_hand(OPEN_LINES)), confirmed_at__isnull=False, cancelled_at=None)
+"""Orders of which something can be packed, or is packed and has not left."""

@@ -10,15 +10,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.sales.models import SalesOrder, SalesOrderLine
-from erp.sales.selectors import OrderStatus, in_hand, order_status, visible_orders
+from erp.sales.selectors import OPEN_LINES, TO_SHIP, OrderStatus, order_status, visible_orders
 from masterdata import lateness, shown
 from masterdata.lateness import late_when
 from masterdata.line import STATION_LABELS
 from masterdata.pages import Action, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, Money, Rail, State, View
 
-OPEN_LINES = SalesOrderLine.objects.filter(order=OuterRef("pk"), shipped_qty__lt=F("quantity"))
 LATE = Q(Exists(OPEN_LINES.filter(late_when())), cancelled_at=None)
-TO_SHIP = Q(Exists(in_hand(OPEN_LINES)), confirmed_at__isnull=False, cancelled_at=None)
 TO_INVOICE = Q(Exists(SalesOrderLine.objects.filter(order=OuterRef("pk"), invoiced_qty__lt=F("shipped_qty"))))
 
 

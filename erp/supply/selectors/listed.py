@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.translation import gettext as _
 
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrder, PurchaseOrderLine, SupplierPrice
+from masterdata.numbers import ZERO
 
 _PERCENT: DecimalField[Any, Any] = DecimalField(max_digits=9, decimal_places=2)
 
@@ -39,6 +41,35 @@ def listed_purchase_orders() -> QuerySet[PurchaseOrder]:
         last_due_at=of(lines, Max(due)),
         has_receipts=Exists(lines.filter(received_qty__gt=0)),
     )
+
+
+UNCONFIRMED = Q(
+    Exists(PurchaseOrderLine.objects.filter(order=OuterRef("pk"), received_qty__lt=F("quantity"), confirmed_at=None)),
+    cancelled_at=None,
+)
+"""Orders with a line that is to come and whose day the supplier has not confirmed."""
+
+
+def counted(*, plants: Collection[int], now: dt.datetime, today: dt.date | None = None) -> dict[str, Any]:
+    """Of the open orders of these plants how many are `overdue`, `unconfirmed`, due `today` (the plants' clocks).
+
+    `overdue_worth` and `unconfirmed_worth` are their amounts by currency. One query.
+    """
+    groups = {
+        "overdue": Q(due_at__lt=now),
+        "unconfirmed": UNCONFIRMED,
+        "today": Q(due_at__gte=now, due_at__date=today) if today else Q(pk=None),
+    }
+    found: dict[str, Any] = dict.fromkeys(groups, 0) | {f"{name}_worth": {} for name in groups}
+    rows: QuerySet[Any] = listed_purchase_orders().filter(plant__in=plants)
+    figures: dict[str, Any] = {name: Count("pk", filter=condition) for name, condition in groups.items()}
+    figures |= {f"{name}_worth": Sum("amount", filter=condition) for name, condition in groups.items()}
+    grouped: Any = rows.filter(is_open=True).order_by().values("plant__company__currency__code").annotate(**figures)
+    for row in grouped:
+        for name in groups:
+            found[name] += row[name]
+            found[f"{name}_worth"][row["plant__company__currency__code"]] = row[f"{name}_worth"] or ZERO
+    return found
 
 
 def stage(row: Any, now: Any) -> tuple[str, str]:

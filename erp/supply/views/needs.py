@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +22,7 @@ from erp.supply.selectors import listed
 from masterdata import drawn
 from masterdata.access import may, requires, visible_to
 from masterdata.chosen import in_chosen_plant
-from masterdata.pages import Action, Code, Column, EditPage, Empty, Html, ListPage, Quantity, When
+from masterdata.pages import Action, Code, Column, EditPage, Empty, Flag, Html, ListPage, Quantity, When
 
 SEE, WRITE, SEE_COST = "erp.view_purchase", "erp.write_purchase", "erp.view_cost"
 
@@ -83,13 +83,15 @@ class PlannedOrders(ListPage):
         Html(_behind, _l("For")),
     ]
     search_fields = ["material__code", "material__name", "problem"]
+    filters = [Flag("moves", _l("From another plant"), condition=Q(kind=PlannedOrder.Kind.TRANSFER))]
     order_by = "due_at"
     live = ["purchase"]
     empty = Empty(_l("Everything needed is ordered"), _l("Nothing to do here."), "circle-check")
 
     def get_rows(self) -> QuerySet[PlannedOrder]:
+        """Of the chosen plant; what is to be moved is the sending plant's to do."""
         rows = visible_to(self.request.user, listed.needs_without_order(), SEE)
-        return in_chosen_plant(self.request, rows)
+        return in_chosen_plant(self.request, rows, "source_plant" if self.request.GET.get("moves") else "plant")
 
     def get_actions(self) -> list[Action]:
         return [

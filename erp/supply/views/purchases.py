@@ -85,6 +85,7 @@ class PurchaseOrders(ListPage):
     filters = [
         Flag("open", _l("Still to come"), field="is_open"),
         Flag("overdue", _l("Overdue"), condition=Q(is_open=True)),
+        Flag("unconfirmed", _l("Not confirmed"), condition=listed.UNCONFIRMED),
         Flag("received", _l("Received"), condition=Q(is_open=False, cancelled_at=None)),
     ]
     order_by = "-number"
@@ -120,12 +121,14 @@ class PurchaseOrders(ListPage):
                 all=Count("pk"),
                 open=Count("pk", filter=Q(is_open=True)),
                 overdue=Count("pk", filter=Q(is_open=True, due_at__lt=timezone.now())),
+                unconfirmed=Count("pk", filter=listed.UNCONFIRMED),
             )
         )
         return [
             View("all", _("All"), "", counts["all"]),
             View("open", _("Still to come"), "open=1", counts["open"]),
             View("overdue", _("Overdue"), "overdue=1", counts["overdue"], "late" if counts["overdue"] else ""),
+            View("unconfirmed", _("Not confirmed"), "unconfirmed=1", counts["unconfirmed"]),
             View("received", _("Received"), "received=1"),
         ]
 
