@@ -29,7 +29,7 @@ def happened(
     order: PurchaseOrder, receipts: Iterable[Receipt], notes: Iterable[SubcontractNote], *, sees_cost: bool
 ) -> list[Happening]:
     """The newest first: receipts, returns, changes and components that moved (one query), and that it was ordered."""
-    found = [Happening(order.ordered_at, _("Ordered"), "send")]
+    found: list[Happening] = []
     for one in receipts:
         words = _("%(number)s received") % {"number": one.number}
         found.append(Happening(one.received_at, words, "package-import", detail=one.delivery_note, tone="good"))
@@ -50,6 +50,7 @@ def happened(
         icon = ICONS.get(said["what"], "pencil")
         tone = "bad" if said["what"] == "cancelled" else ""
         found.append(Happening(record.stated_at, sentence, icon, who(record), said["why"], tone=tone))
+    found.append(Happening(order.ordered_at, _("Ordered"), "send"))  # the last of what happened in one moment
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
