@@ -99,13 +99,17 @@ class Levels:
         return self.run
 
     def _lower_what_was_below(self) -> None:
-        """A part that the BOM no longer names is still planned after what it was planned for."""
-        items = self.ground.items
-        for material_id, rows in self.ground.proposals.items():
-            item = items[material_id]
-            named = {part.material_id for part in item.parts}
-            for one in rows if item.kind != "make" else ():
-                for part_id in self.ground.parts_of.get(one.id, {}).keys() - named:
+        """What the BOM no longer names is still planned after what it was planned for, or came beside."""
+        ground = self.ground
+        for material_id, rows in ground.proposals.items():
+            item = ground.items[material_id]
+            named = {part.material_id for part in item.parts} | {row.material_id for row in item.beside}
+            for one in rows:
+                demands = (ground.rows_of if one.kind == WORK else ground.parts_of).get(one.id, {})
+                was = {demand.material_id for demand in demands.values()}
+                if one.kind == WORK:
+                    was |= {supply.material_id for supply in ground.beside_of.get(one.id, ())}
+                for part_id in was - named:
                     self._lower(part_id, item.level + 1)
 
     def _lower(self, material_id: int, level: int) -> None:

@@ -31,9 +31,15 @@ _IDS = """
     UNION ALL
     SELECT 'planned_order', nextval(pg_get_serial_sequence('erp_plannedorder', 'id')) FROM generate_series(1, %s)
 """
+# Also of materials that this run has not looked at, because a BOM version retired while it began.
 _DROP_PEGS_OF = """
-    DELETE FROM erp_peg p USING erp_workordermaterial m
-    WHERE p.work_order_material_id = m.id AND m.work_order_id = ANY(%s)
+    WITH gone AS (
+        DELETE FROM erp_peg p USING erp_workordermaterial m
+        WHERE p.work_order_material_id = m.id AND m.work_order_id = ANY(%s)
+        RETURNING p.purchase_order_line_id AS id, p.quantity - p.received_qty AS open
+    )
+    UPDATE erp_purchaseorderline l SET pegged_qty = l.pegged_qty - g.open
+    FROM (SELECT id, sum(open) AS open FROM gone GROUP BY id) g WHERE l.id = g.id AND g.open > 0
 """
 _DROP_NEEDS = "DELETE FROM erp_workordermaterial WHERE work_order_id = ANY(%s)"
 _DROP_OPERATIONS = "DELETE FROM erp_workorderoperation WHERE work_order_id = ANY(%s)"
