@@ -97,7 +97,7 @@ class PurchaseDateChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplyPlanned(Fact):
-    """Material planning made work firm, which no plan knows yet, or gave `order_ids` dates."""
+    """Material planning made work firm that no plan knows yet, uses substitutes in firm work, or gave orders dates."""
 
     plant_id: int
     work_order_ids: tuple[int, ...]
@@ -135,6 +135,7 @@ class ComponentReplaced(Fact):
     `is_kept`: the BOM's own component is used again, and planning does not replace it.
     """
 
+    plant_id: int
     work_order_id: int
     before: str
     used: str

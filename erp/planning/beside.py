@@ -28,10 +28,14 @@ _PEGS = """
 Supplies = dict[int, list[Supply]]
 
 # By-products of open work, whoever it is for: what its good pieces bring, less what those that are made have brought.
+# Before it is planned an order's own work ends when the order has to leave.
 _BESIDE = f"""
     SELECT w.id, y.material_id, w.state, w.quantity, c.quantity, w.good_qty,
         CASE w.state WHEN 'proposed' THEN w.needed_on
-            ELSE coalesce((w.planned_end_at AT TIME ZONE %(zone)s)::date, w.needed_on) END,
+            ELSE coalesce((w.planned_end_at AT TIME ZONE %(zone)s)::date, w.needed_on,
+                ((due.at - interval '1 second') AT TIME ZONE %(zone)s)::date) END,
+        CASE WHEN w.state <> 'proposed' THEN coalesce(w.planned_end_at,
+            (w.needed_on + 1)::timestamp AT TIME ZONE %(zone)s, due.at) END,
         y.quantity, yb.base_qty, yu.rounding, mu.rounding,
         CASE WHEN w.sales_order_line_id IS NULL THEN coalesce(x.scrap_percent, 0) ELSE 0 END
     FROM masterdata_bombyproduct y JOIN masterdata_bom yb ON yb.id = y.bom_id
@@ -39,6 +43,9 @@ _BESIDE = f"""
     JOIN erp_workorder w ON w.bom_id = yb.id AND w.plant_id = %(plant)s AND w.state IN ('proposed', 'firm', 'released')
     JOIN masterdata_material m ON m.id = w.material_id JOIN masterdata_unit mu ON mu.id = m.unit_id
     LEFT JOIN masterdata_materialplant x ON x.material_id = m.id AND x.plant_id = w.plant_id
+    LEFT JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+    CROSS JOIN LATERAL (SELECT coalesce(l.promised_at, (l.wanted_on + 1)::timestamp AT TIME ZONE %(zone)s)
+        - make_interval(mins => %(transport)s) AS at) due
     JOIN LATERAL ({YIELD}) c ON true
     WHERE y.material_id = ANY(%(ids)s)
     ORDER BY w.id, y.line_no
@@ -56,6 +63,7 @@ def read_beside(cursor: Any, values: dict[str, Any], today: dt.date) -> Iterator
         can_yield,
         good,
         on,
+        at,
         per,
         base_qty,
         step,
@@ -66,7 +74,7 @@ def read_beside(cursor: Any, values: dict[str, Any], today: dt.date) -> Iterator
         pieces = min(can_yield, yielded(quantity, scrap, parent_step))
         comes = row.brought_by(pieces, base_qty) - row.brought_by(good, base_qty)
         day = (on or today) if state == "proposed" else max(on or today, today)
-        yield pk, Supply(WORK, pk, material_id, comes, day, comes, is_beside=True)
+        yield pk, Supply(WORK, pk, material_id, comes, day, comes, is_beside=True, at=at)
 
 
 def pegs_of_work(cursor: Any, work_ids: list[int]) -> dict[int, int]:

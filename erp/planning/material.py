@@ -76,16 +76,13 @@ def _refill(short: Decimal, left: list[Decimal]) -> tuple[Decimal, list[bool]]:
 def _from_supply(
     outcome: Outcome, wanted: Sequence[tuple[Demand, Decimal]], coming: Sequence[Supply], left: list[Decimal]
 ) -> list[tuple[Demand, Decimal]]:
-    """Firm supply in the order in which it comes; what is missing beyond it.
-
-    A by-product serves only what is needed after its day: else a part of the work that brings it could wait for it.
-    """
+    """Firm supply in the order in which it comes; what is missing beyond it."""
     missing, first = [], 0
     for demand, quantity in wanted:
         need, at = quantity, first
         while need > 0 and at < len(coming):
             supply = coming[at]
-            if not supply.is_beside or supply.on < demand.on:
+            if supply.is_in_time_for(demand):
                 part = min(left[at], need)
                 if part > 0:
                     outcome.pegs.append((supply, demand, part))

@@ -36,6 +36,7 @@ from erp.planning.rows import (
     Supply,
 )
 from erp.planning.substitutes import Substitutes, need_of, read_substitutes
+from erp.planning.wanted import MOMENT, WANTED, asked_about, take_wanted
 from erp.production.selectors.yields import YIELD
 from masterdata import statements
 from masterdata.models import Plant
@@ -55,7 +56,9 @@ _LINES = f"""
     WITH lines AS MATERIALIZED (
         SELECT l.id, l.material_id, l.quantity, l.shipped_qty,
             ((coalesce(l.promised_at AT TIME ZONE %(zone)s, (l.wanted_on + 1)::timestamp)
-                - make_interval(mins => %(transport)s) - interval '1 second'))::date AS needed_on
+                - make_interval(mins => %(transport)s) - interval '1 second'))::date AS needed_on,
+            coalesce(l.promised_at, (l.wanted_on + 1)::timestamp AT TIME ZONE %(zone)s)
+                - make_interval(mins => %(transport)s) AS leaves_at
         FROM erp_salesorderline l
         JOIN erp_salesorder o ON o.id = l.order_id AND o.confirmed_at IS NOT NULL AND o.cancelled_at IS NULL
         WHERE l.plant_id = %(plant)s AND l.material_id = ANY(%(ids)s) AND l.shipped_qty < l.quantity
@@ -76,13 +79,14 @@ _LINES = f"""
             - CASE WHEN made.quantity IS NULL THEN lines.shipped_qty ELSE
                 (SELECT coalesce(sum(m.quantity), 0) FROM erp_stockmove m WHERE m.sales_order_line_id = lines.id
                     AND m.kind = 'shipment' AND m.source_order_id IS NULL) END,
-        lines.needed_on
+        lines.needed_on, lines.leaves_at
     FROM lines LEFT JOIN kept USING (id) LEFT JOIN coming USING (id) LEFT JOIN made USING (id)
 """  # noqa: S608 (a constant)
 _NEEDS = """
     WITH needs AS MATERIALIZED (
         SELECT m.id, m.material_id, m.quantity, m.issued_qty, m.line_no, m.operation_sequence, w.id AS work_order_id,
-            w.state, w.start_by_on, w.planned_start_at, w.bom_id, m.instead_of_id, m.instead_qty, m.choice
+            w.state, w.start_by_on, w.planned_start_at, w.bom_id, m.instead_of_id, m.instead_qty, m.choice,
+            w.sales_order_line_id IS NOT NULL AS is_order_work
         FROM erp_workorder w JOIN erp_workordermaterial m ON m.work_order_id = w.id
         WHERE w.plant_id = %(plant)s AND w.state IN ('proposed', 'firm', 'released')
             AND m.material_id = ANY(%(ids)s) AND m.quantity > m.issued_qty
@@ -99,7 +103,7 @@ _NEEDS = """
         coalesce((o.planned_start_at AT TIME ZONE %(zone)s)::date, needs.start_by_on,
                  (needs.planned_start_at AT TIME ZONE %(zone)s)::date),
         needs.work_order_id, needs.line_no, needs.state, needs.bom_id, needs.instead_of_id, needs.instead_qty,
-        needs.choice, coalesce(kept.quantity, 0)
+        needs.choice, coalesce(kept.quantity, 0), o.planned_start_at, needs.is_order_work
     FROM needs LEFT JOIN kept USING (id) LEFT JOIN coming USING (id)
     LEFT JOIN erp_workorderoperation o
         ON o.work_order_id = needs.work_order_id AND o.sequence = needs.operation_sequence
@@ -245,10 +249,16 @@ def read_ground(
             if supply.quantity > 0:
                 coming.append(supply)
                 ground.supplies[supply.material_id].append(supply)
+        if wanted := asked_about(ground.demands, items, _comes_beside(ground)):
+            take_wanted(_rows(cursor, WANTED, {**values, "needs": list(wanted)}), wanted, days.today, plant.time_zone)
         _take_ordered(ground, ordered)
         _take_planned(ground, planned)
         _read_pegs(cursor, ground, work, ordered, planned)
     return ground
+
+
+def _comes_beside(ground: Ground) -> set[int]:
+    return {supply.material_id for coming in ground.beside_of.values() for supply in coming}
 
 
 def open_demands(plant: Plant, material_ids: Collection[int]) -> dict[tuple[str, int], tuple[int, Decimal]]:
@@ -293,8 +303,8 @@ def _positional(query: str) -> tuple[str, list[str]]:
 
 def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:
     today = ground.days.today
-    for pk, material_id, quantity, missing, on in _rows(cursor, _LINES, values):
-        ground.demands[material_id].append(Demand(ORDER, pk, material_id, quantity, missing, on))
+    for pk, material_id, quantity, missing, on, at in _rows(cursor, _LINES, values):
+        ground.demands[material_id].append(Demand(ORDER, pk, material_id, quantity, missing, on, at=at - MOMENT))
     for row in _rows(cursor, _NEEDS, values):
         demand = need_of(row, ground.items, today)
         ground.demands[demand.material_id].append(demand)

@@ -102,7 +102,11 @@ class Demand:
     A TRANSFER is a planned order's: what goes to another plant, or what a subcontractor needs for it. A demand of a
     proposal reserves nothing: the proposal may go again. `written`: material and quantity of a need's row. `main`: the
     component that a substitute is used instead of, and how much of that would be needed. `may_swap`: no person has
-    decided, and nothing is kept or on the way of it; `is_stock_work`: its work is a proposal of this run.
+    decided, and nothing of it is made, used or has come; `is_stock_work`: its work is a proposal of this run.
+
+    Of a customer's own work (`is_order_work`) `asked_on` is the day that the customer's day asks for, and `bought` what
+    comes for it for good, and when. By-products may come until `at`, which is the start of the operation if that is
+    planned; when nobody knows the moment they have to come a day before.
     """
 
     kind: str
@@ -120,6 +124,12 @@ class Demand:
     main: tuple[int, Decimal] | None = None
     may_swap: bool = False
     is_stock_work: bool = False
+    is_order_work: bool = False
+    is_undecided: bool = False
+    kept: Decimal = ZERO
+    at: dt.datetime | None = None
+    asked_on: dt.date | None = None
+    bought: tuple[Decimal, dt.date] | None = None
 
     @property
     def key(self) -> tuple[dt.date, bool, str, int]:
@@ -131,7 +141,8 @@ class Supply:
     """Something firm that comes: `quantity` is still to come and free for planning; the rest is an order's for good.
 
     `needed_on`: the earliest day for which that rest is needed. `on` is when it comes. `is_beside`: a by-product of
-    work that is there for something else, so nobody is told to move it; nor what `is_sent` and on the way.
+    work that is there for something else, so nobody is told to move it; nor what `is_sent` and on the way. Of firm
+    work it comes `at` that moment.
     """
 
     kind: str
@@ -143,6 +154,15 @@ class Supply:
     needed_on: dt.date | None = None
     is_beside: bool = False
     is_sent: bool = False
+    at: dt.datetime | None = None
+
+    def is_in_time_for(self, demand: Demand) -> bool:
+        """A by-product serves only what is needed after it: else what brings it could wait for it."""
+        if not self.is_beside:
+            return True
+        if self.at is not None and demand.at is not None:
+            return self.at <= demand.at
+        return self.on < demand.on
 
 
 @dataclass(slots=True, eq=False)

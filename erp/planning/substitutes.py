@@ -3,6 +3,8 @@
 What may stand in for each other lies on one level and is settled together, before it is planned: a pure function of
 what is there and needed, so that net change ends where planning everything ends. What planning replaced in proposed
 work is decided anew by each run; in firm work a replacement stays. A person's decision is never changed.
+
+For a customer's own work "too late" is later than the customer's day asks for: its plan waits for what is bought.
 """
 
 from __future__ import annotations
@@ -39,7 +41,10 @@ def read_substitutes(cursor: Any, plant_id: int, items: Collection[int]) -> Subs
 
 def need_of(row: tuple, items: Collection[int], today: dt.date) -> Demand:
     """A work order's need as a demand; what planning replaced in proposed work is a need of the component again."""
-    pk, material_id, quantity, missing, on, work_order_id, line_no, state, bom_id, main_id, main_qty, choice, kept = row
+    pk, material_id, quantity, missing, on, work_order_id, line_no, state, bom_id, main_id, main_qty, choice, *more = (
+        row
+    )
+    kept, at, is_order_work = more
     demand = Demand(
         NEED, pk, material_id, quantity, missing, on or today, work_order_id, line_no,
         is_proposed=state == "proposed",
@@ -48,6 +53,10 @@ def need_of(row: tuple, items: Collection[int], today: dt.date) -> Demand:
         written=(material_id, quantity),
         may_swap=not choice and state in ("proposed", "firm") and missing + kept == quantity,
         is_stock_work=state == "proposed",
+        is_order_work=is_order_work,
+        is_undecided=not choice and state == "firm",
+        kept=kept,
+        at=at,
     )  # fmt: skip
     if main_id is None:
         return demand
@@ -85,20 +94,27 @@ class Settling:
         return self.outcomes[item.material_id]
 
     def _first_late(self, tried: set[int]) -> Demand | None:
+        coming = [(demand, day) for item in self.members for demand, day in self._coming(item)]
         found = [
             demand
-            for item in self.members
-            for supply, demand, _ in self._outcome(item).pegs
+            for demand, day in coming
             if demand.may_swap
             and id(demand) not in tried
             and (demand.bom_id or 0, demand.line_no) in self.substitutes
-            and (supply.on if isinstance(supply, Supply) else supply.due_on) > demand.on
+            and day > (demand.asked_on or demand.on)
         ]
         return min(found, key=lambda one: one.key, default=None)
 
+    def _coming(self, item: Item) -> list[tuple[Demand, dt.date]]:
+        """What is needed of a material and comes on a day: by planning, or bought for it for good."""
+        pegs = self._outcome(item).pegs
+        planned = [(demand, one.on if isinstance(one, Supply) else one.due_on) for one, demand, _ in pegs]
+        demands = self.demands.get(item.material_id, ())
+        return planned + [(demand, demand.bought[1]) for demand in demands if demand.bought]
+
     def _replace(self, demand: Demand) -> None:
         for one in self.substitutes[demand.bom_id or 0, demand.line_no]:
-            if not one.is_valid(demand.on) or one.material_id == demand.material_id:
+            if not one.is_valid(demand.asked_on or demand.on) or one.material_id == demand.material_id:
                 continue
             quantity = round_up(demand.quantity * one.ratio, self.items[one.material_id].step)
             if self._spare(self.items[one.material_id]) < quantity:
@@ -150,4 +166,4 @@ class Settling:
 
 def _message(kind: str, demand: Demand, main_id: int, main_qty: Decimal, substitute_id: int) -> Message:
     work = WORK, demand.parent_id or 0
-    return Message(main_id, kind, main_qty, demand.on, None, work, demand.id, substitute_id)
+    return Message(main_id, kind, main_qty, demand.asked_on or demand.on, None, work, demand.id, substitute_id)

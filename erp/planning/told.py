@@ -61,12 +61,14 @@ _DATES = """
 
 @dataclass(slots=True)
 class Told:
-    """What changed for others: work that became firm, orders with new dates, and those that had none before.
+    """What changed for others: work that became firm, firm work of which a component was replaced, orders with new
+    dates, and those that had none before.
 
     `left_out`: materials of lines that somebody held, whose dates the next run writes.
     """
 
     firm_ids: list[int]
+    replaced_ids: list[int]
     order_ids: list[int]
     first_dates: bool
     changes: int
@@ -80,8 +82,9 @@ def tell(*, ground: Ground, run: Run, writer: Writer) -> Told:
     dated = [row for row in found if row[3]]
     firm = [writer.id_of(one.lot.id) for one in run.work if one.is_firm]
     orders = sorted({row[0] for row in dated})
+    replaced = {one.parent_id or 0 for one in run.need_quantities if one.main is not None and not one.is_proposed}
     left_out = {row[2] for row in found if not row[3]}
-    return Told(firm, orders, any(row[1] for row in dated), changes + len(dated), left_out)
+    return Told(firm, sorted(replaced), orders, any(row[1] for row in dated), changes + len(dated), left_out)
 
 
 def _messages(ground: Ground, run: Run, writer: Writer) -> int:

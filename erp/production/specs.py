@@ -25,13 +25,18 @@ class OperationSpec:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MaterialSpec:
-    """A component need: gross base units for the whole work order, at one of its operations."""
+    """A component need: gross base units for the whole work order, at one of its operations.
+
+    A substitute is used `instead_of_id`, of which `instead_qty` would be needed.
+    """
 
     line_no: int
     material_id: int
     unit_id: int
     operation_sequence: int
     quantity: Decimal
+    instead_of_id: int | None = None
+    instead_qty: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from erp.supply.sources import SupplierOffer
-from erp.supply.structure import Step
+from erp.supply.structure import Instead, Step
 from masterdata.numbers import ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A sales order line, or a question about one (`line_id` 0)."""
+    """A sales order line, or a question about one (`line_id` 0). `due_at`: when it has to leave, if that is known."""
 
     line_id: int
     line_no: int
     plant_id: int
     material_id: int
     quantity: Decimal
+    due_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,23 @@ class FromOwn:
     quantity: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class FromBeside:
+    """A by-product of work that is there for something else, for nobody yet."""
+
+    work_order_id: int
+    quantity: Decimal
+    ready_at: dt.datetime
+
+
 @dataclass(slots=True, eq=False)
 class Need:
     """`quantity` of a material for a demand (`line_no` is the order's) or for a work order (the BOM's), and its cover.
 
     `ready_at` is when all of the bought part is there; empty when it is in stock or made. `planned` is left to
-    material planning, which supplies it for all orders together.
+    material planning, which supplies it for all orders together. `needed_at` is when the day that the customer wants
+    asks for it, if known. `instead` may stand in for it; once something does, `main` is the component that it replaces
+    and how much of that would be needed.
     """
 
     plant_id: int
@@ -66,9 +79,13 @@ class Need:
     own: list[FromOwn] = field(default_factory=list)
     stock: list[FromStock] = field(default_factory=list)
     ordered: list[FromPurchase] = field(default_factory=list)
+    beside: list[FromBeside] = field(default_factory=list)
     make: Make | None = None
     ready_at: dt.datetime | None = None
     planned: Decimal = ZERO
+    needed_at: dt.datetime | None = None
+    instead: Sequence[Instead] = ()
+    main: tuple[int, Decimal] | None = None
 
     def wait_until(self, ready_at: dt.datetime) -> None:
         """Not all of it is there before `ready_at`."""
@@ -117,11 +134,16 @@ class Purchase:
 
 @dataclass(slots=True, eq=False)
 class Netting:
-    """All needs level by level, the work orders in the order of their paths' levels, and what has to be bought."""
+    """All needs level by level, the work orders in the order of their paths' levels, and what has to be bought.
+
+    Material planning has to look after what is `to_watch` (plant, material) from now on: a by-product that is counted
+    on, a component that something else may be used for, or is.
+    """
 
     needs: list[Need] = field(default_factory=list)
     makes: list[Make] = field(default_factory=list)
     purchases: list[Purchase] = field(default_factory=list)
+    to_watch: set[tuple[int, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,22 @@
 
 Each level: the need is served first come, first served from free stock less safety stock; what is made gets a work
 order of its own (made to order, never merged) whose lot-sized quantity explodes into the next level; what is bought
-takes what is on order for nobody, then one purchase per material and plant. What is for stock is left to material
-planning beyond what there is. What is netted again for pieces that were
-lost takes first what the order has of its own and no longer needs elsewhere.
+takes what is on order for nobody, then one purchase per material and plant; unless enough lies there of what may be
+used for it without asking. What is for stock is left to material planning beyond what there is. What is netted again
+for pieces that were lost takes first what the order has of its own and no longer needs elsewhere.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from erp.supply.needs import Demand, FromOwn, FromPurchase, FromStock, Make, Need, Netting, Purchase
+from erp.supply.instead import use_instead
+from erp.supply.needs import Demand, Make, Need, Netting, Purchase
 from erp.supply.sources import Key, Sources, SupplierOffer, best_offer
-from erp.supply.structure import Component, Item, Structure, plants_that_make
+from erp.supply.structure import Component, Item, Structure, Way, plants_that_make
+from erp.supply.taking import Stores
 from masterdata.errors import Refusal
 from masterdata.numbers import ZERO, gross_for_scrap, round_up
 
@@ -38,15 +40,14 @@ def cover(
     """Cover each need and all levels below. Raises NoRouting, unless it may not refuse: then what nobody can make is
     a purchase with a problem."""
     netting = Netting()
-    stock_left = _stock_left(structure, sources)
+    stores = Stores(structure, sources)
     to_buy: dict[Key, list[tuple[Need, Decimal]]] = {}
     level = list(needs)
     while level:
         below: list[Need] = []
         for need in level:
             netting.needs.append(need)
-            missing = need.quantity - _take_own(need, sources)
-            missing -= _take_stock(need, missing, sources, stock_left)
+            missing = need.quantity - stores.take_there(need)
             if not missing:
                 continue
             if (need.plant_id, need.material_id) in structure.for_stock:
@@ -57,13 +58,20 @@ def cover(
                 netting.makes.append(need.make)
                 below.extend(need.make.components)
                 continue
-            missing -= _take_ordered(need, missing, sources)
+            missing -= stores.take_ordered(need, missing)
             if missing:
                 to_buy.setdefault((need.plant_id, need.material_id), []).append((need, missing))
         level = below
-    for key, wanted in to_buy.items():
+    for key, wanted in use_instead(to_buy, stores, now).items():
         netting.purchases.extend(_buy(key, wanted, structure, sources, now))
+    netting.to_watch = _to_watch(netting, to_buy)
     return netting
+
+
+def _to_watch(netting: Netting, to_buy: Mapping[Key, Sequence[tuple[Need, Decimal]]]) -> set[Key]:
+    """By-products that are counted on; components that lack and may be replaced, whether they were or not."""
+    found = {(need.plant_id, need.material_id) for need in netting.needs if need.beside}
+    return found | {key for key, wanted in to_buy.items() if any(need.instead for need, _ in wanted)}
 
 
 def _leave_to_planning(need: Need, missing: Decimal, structure: Structure, sources: Sources, now: dt.datetime) -> None:
@@ -77,14 +85,6 @@ def _leave_to_planning(need: Need, missing: Decimal, structure: Structure, sourc
     need.wait_until(now + dt.timedelta(days=days))
 
 
-def _stock_left(structure: Structure, sources: Sources) -> dict[Key, Decimal]:
-    """What may be taken of each material: all that is free, less safety stock."""
-    return {
-        key: max(ZERO, sum((balance.quantity for balance in balances), ZERO) - structure.safety_stock.get(key, ZERO))
-        for key, balances in sources.free.items()
-    }
-
-
 def _need_of(demand: Demand, structure: Structure) -> Need:
     item = structure.items[demand.material_id]
     return Need(
@@ -95,52 +95,13 @@ def _need_of(demand: Demand, structure: Structure) -> Need:
         demand.quantity,
         demand=demand,
         path=str(demand.line_no),
+        needed_at=demand.due_at,
     )
 
 
 def _can_make(need: Need, structure: Structure, *, may_refuse: bool) -> bool:
     has_way = (need.plant_id, need.material_id) in structure.ways
     return structure.items[need.material_id].is_made and (has_way or may_refuse)
-
-
-def _take_own(need: Need, sources: Sources) -> Decimal:
-    taken = ZERO
-    for work in sources.own.get((need.plant_id, need.material_id), ()):
-        part = min(work.quantity, need.quantity - taken)
-        if part > 0:
-            need.own.append(FromOwn(work.work_order_id, part))
-            work.quantity -= part
-            taken += part
-    return taken
-
-
-def _take_stock(need: Need, missing: Decimal, sources: Sources, stock_left: dict[Key, Decimal]) -> Decimal:
-    key = (need.plant_id, need.material_id)
-    wanted = min(missing, stock_left.get(key, ZERO))
-    taken = ZERO
-    for balance in sources.free.get(key, ()):
-        if taken == wanted:
-            break
-        part = min(balance.quantity, wanted - taken)
-        if part:
-            need.stock.append(FromStock(balance.balance_id, part))
-            balance.quantity -= part
-            taken += part
-    if taken:
-        stock_left[key] -= taken
-    return taken
-
-
-def _take_ordered(need: Need, missing: Decimal, sources: Sources) -> Decimal:
-    taken = ZERO
-    for line in sources.ordered.get((need.plant_id, need.material_id), ()):
-        part = min(line.quantity, missing - taken)
-        if part:
-            need.ordered.append(FromPurchase(line.line_id, part, line.ready_at))
-            need.wait_until(line.ready_at)
-            line.quantity -= part
-            taken += part
-    return taken
 
 
 def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
@@ -163,6 +124,8 @@ def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
         way.steps,
     )
     sequences = {step.sequence for step in way.steps}
+    lead_days = structure.lead_days.get((need.plant_id, item.material_id), 0)
+    begins_at = need.needed_at and need.needed_at - _takes(way, quantity, lead_days)
     made_no = 0
     for component in item.components:
         part = structure.items[component.material_id]
@@ -178,9 +141,18 @@ def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
                 operation_sequence=component.operation_sequence if component.operation_sequence in sequences else first,
                 demand=need.demand,
                 path=f"{need.path}.{made_no}" if part.is_made else "",
+                needed_at=begins_at,
+                instead=structure.instead_of(need.plant_id, item.bom_id, component.line_no),
             )
         )
     return make
+
+
+def _takes(way: Way, quantity: Decimal, lead_days: int) -> dt.timedelta:
+    """How long making it takes: what the plant says, else what its operations take one after the other."""
+    if lead_days:
+        return dt.timedelta(days=lead_days)
+    return dt.timedelta(minutes=float(sum(step.setup_min + step.run_min_per_unit * quantity for step in way.steps)))
 
 
 def _no_routing(item: Item, plant_id: int) -> NoRouting:
@@ -206,7 +178,7 @@ def _gross(quantity: Decimal, item: Item, component: Component, step: Decimal) -
 
 
 def _buy(
-    key: Key, wanted: list[tuple[Need, Decimal]], structure: Structure, sources: Sources, now: dt.datetime
+    key: Key, wanted: Sequence[tuple[Need, Decimal]], structure: Structure, sources: Sources, now: dt.datetime
 ) -> list[Purchase]:
     """Purchases of one material that cover `wanted` in order; each need learns when its part comes."""
     plant_id, material_id = key
@@ -238,7 +210,7 @@ def lots(total: Decimal, offer: SupplierOffer) -> list[Decimal]:
     return found
 
 
-def _peg(purchases: list[Purchase], wanted: list[tuple[Need, Decimal]]) -> None:
+def _peg(purchases: list[Purchase], wanted: Sequence[tuple[Need, Decimal]]) -> None:
     queue = iter(purchases)
     purchase = next(queue)
     room = purchase.quantity

@@ -83,6 +83,15 @@ class OpenLine:
 
 
 @dataclass(slots=True)
+class BesideWork:
+    """What open work will bring beside its product that is for nobody yet."""
+
+    work_order_id: int
+    quantity: Decimal
+    ready_at: dt.datetime
+
+
+@dataclass(slots=True)
 class OwnWork:
     """What a work order of the same sales order has made or will make that is for nothing else of the order."""
 
@@ -164,6 +173,7 @@ class Sources:
     offers: dict[int, tuple[SupplierOffer, ...]]
     without_conversion: frozenset[int]
     own: dict[Key, list[OwnWork]] = field(default_factory=dict)
+    beside: dict[Key, list[BesideWork]] = field(default_factory=dict)
     fastest: dict[int, SupplierOffer] = field(default_factory=dict)
 
     def offer_for(self, material_id: int, total: Decimal) -> SupplierOffer | None:
@@ -178,6 +188,7 @@ class Sources:
             free={key: [replace(one) for one in rows] for key, rows in self.free.items()},
             ordered={key: [replace(one) for one in rows] for key, rows in self.ordered.items()},
             own={key: [replace(one) for one in rows] for key, rows in self.own.items()},
+            beside={key: [replace(one) for one in rows] for key, rows in self.beside.items()},
         )
 
     def hurried(self, material_ids: Collection[int], now: dt.datetime) -> Sources:

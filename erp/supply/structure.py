@@ -1,18 +1,24 @@
-"""What a material is made of and how, in the frozen versions in force: the whole tree below in three queries."""
+"""What a material is made of and how, in the frozen versions in force: the whole tree below in three queries.
+
+What the BOMs let stand in for a component is read too, but not what that is made of: only what lies there is used.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from masterdata import statements
 from masterdata.models import Material, MaterialPlant, Plant, Routing
 from masterdata.models.engineering import VersionState
 
-# UNION (not ALL) ends at a circle, which freezing refuses anyway.
+# UNION (not ALL) ends at a circle, which freezing refuses anyway. Substitutes that are no parts come without a BOM; in
+# most shops there are none, and then nothing more is asked about them.
 _BELOW = """
     WITH RECURSIVE below(material_id) AS (
         SELECT unnest(%s::bigint[])
@@ -22,15 +28,27 @@ _BELOW = """
         JOIN masterdata_bom bom ON bom.material_id = below.material_id AND bom.state = 'frozen'
         JOIN masterdata_bomline line ON line.bom_id = bom.id
         JOIN masterdata_material parent ON parent.id = below.material_id AND parent.supply = 'make'
+    ), named AS (
+        SELECT material_id, true AS is_part FROM below
+        UNION ALL
+        SELECT instead.material_id, false
+        FROM masterdata_bomsubstitute instead
+        JOIN masterdata_bomline line ON line.id = instead.line_id
+        JOIN masterdata_bom bom ON bom.id = line.bom_id AND bom.state = 'frozen'
+        WHERE bom.material_id IN (SELECT material_id FROM below)
+            AND instead.material_id NOT IN (SELECT material_id FROM below)
+        GROUP BY 1
     )
     SELECT material.id, material.code, material.supply, material.unit_id, unit.rounding, material.standard_cost,
+           named.is_part, EXISTS (SELECT 1 FROM masterdata_bomsubstitute s WHERE s.material_id = material.id),
+           EXISTS (SELECT 1 FROM masterdata_bombyproduct y WHERE y.material_id = material.id),
            bom.id, bom.base_qty, line.line_no, line.component_id, line.quantity, line.scrap_percent,
            line.operation_sequence
-    FROM below
-    JOIN masterdata_material material ON material.id = below.material_id
+    FROM named
+    JOIN masterdata_material material ON material.id = named.material_id
     JOIN masterdata_unit unit ON unit.id = material.unit_id
     LEFT JOIN masterdata_bom bom
-        ON bom.material_id = material.id AND bom.state = 'frozen' AND material.supply = 'make'
+        ON bom.material_id = material.id AND bom.state = 'frozen' AND material.supply = 'make' AND named.is_part
     LEFT JOIN masterdata_bomline line ON line.bom_id = bom.id
     ORDER BY material.id, line.line_no
 """
@@ -45,6 +63,15 @@ _STEPS = """
 _PLANNING = """
     SELECT plant_id, material_id, safety_stock, lead_time_days, policy, source_plant_id FROM masterdata_materialplant
     WHERE plant_id = ANY(%s) AND material_id = ANY(%s)
+"""
+_INSTEAD = """
+    SELECT line.bom_id, line.line_no, plant.id, instead.material_id, instead.ratio, instead.by_itself,
+           instead.valid_from, instead.valid_until, plant.time_zone
+    FROM masterdata_bomsubstitute instead
+    JOIN masterdata_bomline line ON line.id = instead.line_id
+    JOIN masterdata_plant plant ON plant.id = ANY(%s) AND (instead.plant_id IS NULL OR instead.plant_id = plant.id)
+    WHERE line.bom_id = ANY(%s)
+    ORDER BY line.bom_id, line.line_no, instead.priority, instead.id
 """
 
 
@@ -72,9 +99,36 @@ class Step:
     is_splittable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A material that may be used for a component in a plant: `ratio` of it for one, on days of the plant's zone.
+
+    `by_itself`: nobody has to be asked.
+    """
+
+    plant_id: int
+    material_id: int
+    ratio: Decimal
+    by_itself: bool
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+    zone: str
+
+    def is_valid(self, moment: dt.datetime) -> bool:
+        """Whether it may be used on the day of the moment."""
+        day = moment.astimezone(ZoneInfo(self.zone)).date()
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+
 @dataclass(slots=True)
 class Item:
-    """A material with its frozen BOM (none: `bom_id` is empty). `step` is what its quantities round up to."""
+    """A material with its frozen BOM (none: `bom_id` is empty). `step` is what its quantities round up to.
+
+    What is no part (`is_part`) only stands in for one; what `stands_in` is named so by any BOM, and what `comes_beside`
+    comes out of some work beside its product.
+    """
 
     material_id: int
     code: str
@@ -82,6 +136,9 @@ class Item:
     unit_id: int
     step: Decimal
     standard_cost: Decimal
+    is_part: bool
+    stands_in: bool
+    comes_beside: bool
     bom_id: int | None
     base_qty: Decimal
     components: list[Component] = field(default_factory=list)
@@ -99,7 +156,8 @@ class Way:
 class Structure:
     """Everything below the materials asked for; ways and parameters are per (plant, material).
 
-    What is `for_stock` is supplied by material planning for all orders together, not by an order's netting.
+    What is `for_stock` is supplied by material planning for all orders together, not by an order's netting. `instead`:
+    what may be used for the component of a BOM line (BOM, line number), the first choice first.
     """
 
     items: dict[int, Item]
@@ -107,21 +165,36 @@ class Structure:
     safety_stock: dict[tuple[int, int], Decimal]
     lead_days: dict[tuple[int, int], int]
     for_stock: frozenset[tuple[int, int]] = frozenset()
+    instead: dict[tuple[int, int], tuple[Instead, ...]] = field(default_factory=dict)
 
     @property
     def bought_ids(self) -> list[int]:
-        return [item.material_id for item in self.items.values() if not item.is_made]
+        return [item.material_id for item in self.items.values() if not item.is_made and item.is_part]
+
+    @property
+    def beside_ids(self) -> list[int]:
+        return [item.material_id for item in self.items.values() if item.comes_beside]
+
+    def instead_of(self, plant_id: int, bom_id: int | None, line_no: int) -> tuple[Instead, ...]:
+        """What may be used in the plant for the component of a BOM line."""
+        if not self.instead:
+            return ()
+        return tuple(one for one in self.instead.get((bom_id or 0, line_no), ()) if one.plant_id == plant_id)
 
 
 def read_structure(*, plant_ids: Collection[int], material_ids: Collection[int]) -> Structure:
     """The tree below `material_ids` with the routings of `plant_ids`; two round trips."""
     items = _items(material_ids)
-    made = [item.material_id for item in items.values() if item.is_made]
+    made = [item.material_id for item in items.values() if item.is_made and item.is_part]
     safety: dict[tuple[int, int], Decimal] = {}
     days: dict[tuple[int, int], int] = {}
     plants = statements.array(sorted(plant_ids))
-    planning, steps = statements.together(
-        (_PLANNING, [plants, statements.array(items)]), (_STEPS, [plants, statements.array(sorted(made))])
+    boms = [item.bom_id for item in items.values() if item.bom_id is not None]
+    replaceable = any(item.stands_in for item in items.values())
+    planning, steps, *more = statements.together(
+        (_PLANNING, [plants, statements.array(items)]),
+        (_STEPS, [plants, statements.array(sorted(made))]),
+        *([(_INSTEAD, [plants, statements.array(boms)])] if replaceable else []),
     )
     for_stock = set()
     for plant_id, material_id, stock, lead, policy, source_id in planning:
@@ -129,7 +202,7 @@ def read_structure(*, plant_ids: Collection[int], material_ids: Collection[int])
         days[plant_id, material_id] = lead
         if policy == MaterialPlant.Policy.TO_STOCK or source_id is not None:
             for_stock.add((plant_id, material_id))
-    return Structure(items, _ways(steps), safety, days, frozenset(for_stock))
+    return Structure(items, _ways(steps), safety, days, frozenset(for_stock), _instead(more[0] if more else []))
 
 
 def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
@@ -142,16 +215,23 @@ def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
 def _items(material_ids: Collection[int]) -> dict[int, Item]:
     rows = statements.run(_BELOW, [statements.array(sorted(material_ids))])
     items: dict[int, Item] = {}
-    for material_id, code, supply, unit_id, step, cost, bom_id, base_qty, line_no, component_id, *rest in rows:
+    for material_id, code, supply, unit_id, step, cost, is_part, stands_in, beside, bom_id, base_qty, *line in rows:
         item = items.get(material_id)
         if item is None:
             is_made = supply == Material.Supply.MAKE
-            item = Item(material_id, code, is_made, unit_id, step, cost, bom_id, base_qty or Decimal(1))
+            marks = is_part, stands_in, beside
+            item = Item(material_id, code, is_made, unit_id, step, cost, *marks, bom_id, base_qty or Decimal(1))
             items[material_id] = item
-        if line_no is not None:
-            quantity, scrap, sequence = rest
-            item.components.append(Component(line_no, component_id, quantity, scrap, sequence))
+        if line[0] is not None:
+            item.components.append(Component(*line))
     return items
+
+
+def _instead(rows: Iterable[Sequence[Any]]) -> dict[tuple[int, int], tuple[Instead, ...]]:
+    found: dict[tuple[int, int], list[Instead]] = defaultdict(list)
+    for bom_id, line_no, *row in rows:
+        found[bom_id, line_no].append(Instead(*row))
+    return {key: tuple(choices) for key, choices in found.items()}
 
 
 def _ways(rows: Iterable[Sequence[Any]]) -> dict[tuple[int, int], Way]:

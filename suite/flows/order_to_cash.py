@@ -36,6 +36,12 @@ def want_plan_for_supply(fact: facts.SupplyPlanned, record: FactRecord) -> None:
     )
 
 
+def want_plan_for_other_component(fact: facts.ComponentReplaced, record: FactRecord) -> None:
+    """What firm work uses instead is there at another time than what it used before."""
+    text = f"{fact.used} instead of {fact.before} for {erp_now.work_order_number(fact.work_order_id)}"
+    aps.want_plan(plant_id=fact.plant_id, reason="material", text=text, fact=record)
+
+
 def want_plan_for_short_stock(fact: facts.StockShort, record: FactRecord) -> None:
     """Pieces that orders counted on are gone: what was bought or made instead comes later."""
     if fact.order_ids:

@@ -56,7 +56,7 @@ def links(events: Collection[Event]) -> dict[Key, list[Link]]:
     with connection.cursor() as cursor:
         cursor.execute(_PEGS, values)
         pegs = [(*_ends(row), row[7]) for row in cursor.fetchall()]
-        pegged = {supply for supply, _demand, _quantity in pegs}
+        pegged = {supply for supply, demand, _quantity in pegs if demand in by_key}  # not of what it brings beside
         cursor.execute(_OWN, values)
         for work_id, line_id in cursor.fetchall():
             if (WORK, work_id) not in pegged:

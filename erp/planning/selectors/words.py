@@ -17,9 +17,9 @@ def open_planned_supply() -> QuerySet[PlannedOrder]:
 
 
 def supply_words(work_order_ids: Sequence[int]) -> str:
-    """What became firm, as shown in a cause: "Work order WO-2026-00012 for stock and 3 more"."""
+    """What became firm, or uses other components, as a cause: "Work order WO-2026-00012 for stock and 3 more"."""
     if not work_order_ids:
         return "Dates of material planning"
-    number = WorkOrder.objects.values_list("number", flat=True).get(pk=work_order_ids[0])
+    number, line_id = WorkOrder.objects.values_list("number", "sales_order_line").get(pk=work_order_ids[0])
     more = f" and {len(work_order_ids) - 1} more" if len(work_order_ids) > 1 else ""
-    return f"Work order {number} for stock{more}"
+    return f"Components of {number}{more}" if line_id else f"Work order {number} for stock{more}"

@@ -154,7 +154,9 @@ def _let_go(need: WorkOrderMaterial) -> None:
 
 
 def _tell(order: WorkOrder, before: str, used: str, *, is_kept: bool) -> None:
-    facts.state(ComponentReplaced(work_order_id=order.pk, before=before, used=used, is_kept=is_kept))
+    facts.state(
+        ComponentReplaced(plant_id=order.plant_id, work_order_id=order.pk, before=before, used=used, is_kept=is_kept)
+    )
 
 
 def _write(order: WorkOrder, need: WorkOrderMaterial, material: Material, quantity: Decimal, choice: str) -> None:

@@ -106,7 +106,7 @@ def plan_materials(*, plant_id: int, now: dt.datetime, material_ids: Collection[
     Gross needs, less stock above the safety stock, less what comes, by day; lots; their components by the lots'
     quantities. Firm orders stay, proposals keep their numbers, what has to begin before today begins today. The same
     run again changes nothing. Work that starts within the fence becomes firm. States SupplyPlanned when work became
-    firm or order lines got their first date.
+    firm or order lines got their first date, or when firm work uses a substitute from now on.
 
     One run at a time in a plant and its neighbours by transfers. Locks work orders for stock, planned orders, open
     purchase lines, balances of what it keeps, the number series last. For an order or work order that somebody holds
@@ -172,6 +172,7 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
     plant = Plant.objects.select_related("company").get(pk=plant_id)
     materials, changes = 0, 0
     firm: list[int] = []
+    replaced: set[int] = set()
     orders: set[int] = set()
     first_dates = False
     held: Held | None = None
@@ -179,6 +180,7 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
         passed, told, held = _pass(plant, material_ids, now, held)
         materials, changes = max(materials, passed.materials), changes + passed.changes
         firm += told.firm_ids
+        replaced |= set(told.replaced_ids)
         orders |= set(told.order_ids)
         first_dates = first_dates or told.first_dates
         if not told.firm_ids:
@@ -187,7 +189,7 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
         material_ids = {*material_ids, *made}
     with _quietly():
         number_work(plant=plant, work_order_ids=held.new_work if held else [], now=now)
-    _state(plant_id, firm, sorted(orders), first_dates=first_dates)
+    _state(plant_id, firm, sorted(replaced.difference(firm)), sorted(orders), first_dates=first_dates)
     if changes:
         live.publish("supply", plant_id, plant_id=plant_id)
     return Planned(materials, changes, tuple(sorted(firm)))
@@ -227,12 +229,13 @@ def _pass(
     return Planned(len(run.outcomes), writer.changes + told.changes), told, held
 
 
-def _state(plant_id: int, firm: list[int], order_ids: list[int], *, first_dates: bool) -> None:
-    """What others have to know: work that became firm, and orders that have dates now."""
+def _state(plant_id: int, firm: list[int], replaced: list[int], order_ids: list[int], *, first_dates: bool) -> None:
+    """What others have to know: work that became firm or uses substitutes, and orders that have dates now."""
     if firm:
         write_unit_costs(work_order_ids=firm)
-    if firm or first_dates:
-        facts.state(SupplyPlanned(plant_id=plant_id, work_order_ids=tuple(sorted(firm)), order_ids=tuple(order_ids)))
+    if firm or replaced or first_dates:
+        work = (*sorted(firm), *replaced)
+        facts.state(SupplyPlanned(plant_id=plant_id, work_order_ids=work, order_ids=tuple(order_ids)))
     live.publish_many("order", order_ids)
 
 

@@ -15,6 +15,7 @@ from masterdata import inserts, statements
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
 
+Choice = WorkOrderMaterial.Choice
 UNIT_COST_STEP = Decimal("0.000001")
 _PRICES = """
     SELECT p.id, m.id, CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END
@@ -203,6 +204,9 @@ def _materials(spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
             unit_id=need.unit_id,
             operation_sequence=need.operation_sequence,
             quantity=need.quantity,
+            instead_of_id=need.instead_of_id,
+            instead_qty=need.instead_qty,
+            choice=Choice.OPEN if need.instead_of_id is None else Choice.PLANNED,
         )
         for need in spec.materials
     ]

@@ -35,7 +35,7 @@ _THERE = """
         JOIN erp_workorder w ON w.id = m.work_order_id AND w.state IN ('proposed', 'firm', 'released')
         JOIN erp_salesorderline l ON l.id = w.sales_order_line_id AND l.order_id = %(order)s
         JOIN LATERAL (SELECT sum(quantity) AS quantity FROM erp_peg
-                      WHERE work_order_material_id = m.id AND work_order_id IS NOT NULL) p ON true
+                      WHERE work_order_material_id = m.id AND work_order_id IS NOT NULL AND NOT is_planned) p ON true
         LEFT JOIN LATERAL (SELECT sum(quantity) AS quantity FROM erp_reservation
                            WHERE work_order_material_id = m.id) kept ON true
         WHERE w.plant_id = %(plant)s

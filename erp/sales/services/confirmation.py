@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.db.models import Sum
 from erp import facts as erp_facts
 from erp.production.services import estimate_orders, estimate_quoted
 from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.sales.selectors.beside import coming_beside
 from erp.sales.services.keeping import release_holds
 from erp.sales.services.writing import write_netting
 from erp.stock.models import Reservation
@@ -26,6 +27,7 @@ from masterdata.causes import Cause
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.numbers import ZERO
 from masterdata.whole import Whole
+from masterdata.worktime import end_of_day
 
 _ORDER = Whole(SalesOrder, "t.id = %s FOR NO KEY UPDATE OF t", "company")
 _WITH_LINE = "plant", "plant__company", "plant__company__currency"
@@ -189,7 +191,14 @@ def _net(
 ) -> Netting:
     structure, sources = _sources(lines, plant_ids, now)
     demands = [
-        Demand(line.pk, line.line_no, line.plant_id, line.material_id, line.quantity - held.get(line.pk, ZERO))
+        Demand(
+            line.pk,
+            line.line_no,
+            line.plant_id,
+            line.material_id,
+            line.quantity - held.get(line.pk, ZERO),
+            _leaves_at(line),
+        )
         for line in lines
     ]
     sources = sources.hurried(hurried, now) if hurried else sources
@@ -199,10 +208,17 @@ def _net(
 def _sources(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.datetime) -> tuple[Structure, Sources]:
     """What the lines may need on all levels, and where it may come from, locked."""
     structure = read_structure(plant_ids=plant_ids, material_ids={line.material_id for line in lines})
+    beside = coming_beside(plant_ids=plant_ids, material_ids=structure.beside_ids, now=now)
     sources = read_sources(
         plant_ids=plant_ids, material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True, now=now
     )
-    return structure, sources
+    return structure, replace(sources, beside=beside) if beside else sources
+
+
+def _leaves_at(line: SalesOrderLine) -> dt.datetime:
+    """When the line should leave: for the end of the day that the customer wants, or what was promised before it."""
+    there = end_of_day(line.wanted_on, line.plant.time_zone)
+    return min(there, line.promised_at or there) - dt.timedelta(minutes=line.plant.transport_min)
 
 
 def _expect(lines: Sequence[SalesOrderLine], netting: Netting, now: dt.datetime) -> None:

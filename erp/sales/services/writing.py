@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from erp.planning.services import note_changes
 from erp.production.models import WorkOrderMaterial
 from erp.production.services import make_work_orders
 from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
@@ -23,7 +24,8 @@ def write_netting(
     now: dt.datetime,
     waiting: Mapping[Need, WorkOrderMaterial] | None = None,
 ) -> None:
-    """Write it. `waiting` are needs of work orders that exist; other needs without a work order are order lines.
+    """Write it, and have planning look at what is `to_watch`. `waiting` are needs of work orders that exist; other
+    needs without a work order are order lines.
 
     Open purchase lines and balances must be locked by the caller. Takes number series last.
     """
@@ -34,6 +36,8 @@ def write_netting(
     if demands := _demands(netting, need_ids, released):
         reserve(demands=demands, now=now)
     write_supply(netting=netting, company=company, made=made, need_ids=need_ids, now=now)
+    for plant_id in sorted({plant_id for plant_id, _ in netting.to_watch}):
+        note_changes(plant_id=plant_id, material_ids={pk for plant, pk in netting.to_watch if plant == plant_id})
 
 
 def _make(netting: Netting, plants: Mapping[int, Plant], now: dt.datetime) -> tuple[dict[Make, int], dict[Need, int]]:
@@ -75,6 +79,8 @@ def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
                 unit_id=need.unit_id,
                 operation_sequence=need.operation_sequence,
                 quantity=need.quantity,
+                instead_of_id=need.main and need.main[0],
+                instead_qty=need.main and need.main[1],
             )
             for need in make.components
         ],

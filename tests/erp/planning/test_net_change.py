@@ -44,7 +44,7 @@ FORGET = (
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["order", "order", "order", "stock", "spare", "buy", "receive", "cancel", "wish", "date",
-                         "firm", "parameter", "plan"]),
+                         "firm", "parameter", "plan", "own", "version"]),
         st.integers(0, 5),
         st.integers(1, 9),
     ),
@@ -54,18 +54,28 @@ STEPS = st.lists(
 
 
 class World:
-    """A table of two parts, of which one has a part itself and leaves some of the other; all for stock."""
+    """A table of two parts, of which one has a part itself and leaves some of the other; all for stock.
+
+    A crate of board and offcuts is made to order; offcuts come beside the legs too.
+    """
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.table, self.leg, self.rod, self.board = (
             shop.make("TABLE"), shop.make("LEG"), shop.buy("ROD"), shop.buy("BOARD", shop.kilo),
         )  # fmt: skip
-        self.bar = shop.buy("BAR")
+        self.bar, self.offcut, self.crate = shop.buy("BAR"), shop.buy("OFFCUT"), shop.make("CRATE")
         shop.price(self.bar, days=3)
         shop.price(self.rod, days=4, least="3")
         shop.price(self.board, days=6)
-        self._bom_with_offcuts()
+        shop.price(self.offcut, days=2)
+        self._version(0, 1)
+        instead = [masters.SubstituteInput(self.bar.pk, D(2))]
+        rows = [
+            masters.BomLineInput(self.offcut.pk, D(3)),
+            masters.BomLineInput(self.rod.pk, D(1), substitutes=instead),
+        ]
+        masters.freeze_bom(bom_id=masters.write_bom(material_id=self.crate.pk, lines=rows).pk, now=NOW)
         shop.bom(self.table, (self.leg, "4"), (self.board, "2.5"))
         for_stock(shop, self.table, lead_time_days=2, scrap_percent=D(5))
         for_stock(shop, self.leg, lead_time_days=3, lot_rule="multiple", lot_qty=D(6), safety_stock=D(2))
@@ -74,13 +84,20 @@ class World:
         for_stock(shop, self.board, lot_rule="minimum", lot_qty=D(4), safety_time_days=1)
         self.materials: list[Material] = [self.table, self.leg, self.rod, self.board]
 
-    def _bom_with_offcuts(self) -> None:
-        """A leg of two rods, or of bars instead, leaves half a kilogram of board."""
+    def _version(self, which: int, amount: int) -> None:
+        """A leg of two rods, or of bars instead, leaves half a kilogram of board and an offcut; or of bars, nothing."""
         instead = [masters.SubstituteInput(self.bar.pk, D("1.5"))]
         line = masters.BomLineInput(self.rod.pk, D(2), scrap_percent=D(10), substitutes=instead)
-        out = masters.ByproductInput(self.board.pk, D("0.5"))
-        draft = masters.write_bom(material_id=self.leg.pk, lines=[line], byproducts=[out])
+        out = [masters.ByproductInput(self.board.pk, D("0.5")), masters.ByproductInput(self.offcut.pk, D(1))]
+        if which % 2:
+            line, out = masters.BomLineInput(self.bar.pk, D(amount)), out[: which // 2]
+        draft = masters.write_bom(material_id=self.leg.pk, lines=[line], byproducts=out)
         masters.freeze_bom(bom_id=draft.pk, now=NOW)
+
+    def _own(self, which: int, amount: int) -> None:
+        draft = self.shop.draft((self.crate, str(amount)))
+        draft.lines.update(wanted_on=NOW.date() + dt.timedelta(days=5 + 6 * which))
+        erp.confirm_order(order_id=draft.pk, now=NOW)
 
     def do(self, deed: str, which: int, amount: int) -> None:
         """One step; what is not possible just now changes nothing."""
@@ -168,6 +185,7 @@ def in_a_world(shop: Shop, story: Callable[[], None]) -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 @example(steps=[("order", 0, 1), ("order", 0, 1), ("plan", 0, 1), ("order", 0, 6), ("buy", 0, 5), ("firm", 1, 1)])
+@example(steps=[("order", 1, 5), ("plan", 0, 1), ("firm", 0, 1), ("own", 4, 1), ("version", 3, 2), ("plan", 0, 1)])
 @example(steps=[("spare", 0, 4), ("plan", 0, 1), ("spare", 0, 1), ("buy", 0, 1), ("receive", 0, 1)])
 def test_net_change_ends_where_planning_everything_ends(shop: Shop, steps: list[tuple[str, int, int]]) -> None:
     def story() -> None:

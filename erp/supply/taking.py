@@ -1,0 +1,107 @@
+"""What there is for needs while they are netted: taken from the stores, and given back when it is of no use."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from erp.supply.needs import FromBeside, FromOwn, FromPurchase, FromStock, Need
+from erp.supply.sources import Key, Sources
+from erp.supply.structure import Structure
+from masterdata.numbers import ZERO
+
+
+class Stores:
+    """Free stock above the safety stock, by-products and purchases for nobody yet; `sources` is used up on the way."""
+
+    def __init__(self, structure: Structure, sources: Sources) -> None:
+        self.structure, self.sources = structure, sources
+        self.left: dict[Key, Decimal] = {
+            key: max(
+                ZERO, sum((balance.quantity for balance in balances), ZERO) - structure.safety_stock.get(key, ZERO)
+            )
+            for key, balances in sources.free.items()
+        }
+
+    def take_there(self, need: Need) -> Decimal:
+        """What the order has of its own, what lies free, what comes beside other work; how much that is."""
+        taken = self.take_own(need)
+        taken += self.take_stock(need, need.quantity - taken)
+        return taken + self.take_beside(need, need.quantity - taken)
+
+    def take_own(self, need: Need) -> Decimal:
+        """What the order has of its own; how much that is."""
+        taken = ZERO
+        for work in self.sources.own.get((need.plant_id, need.material_id), ()):
+            part = min(work.quantity, need.quantity - taken)
+            if part > 0:
+                need.own.append(FromOwn(work.work_order_id, part))
+                work.quantity -= part
+                taken += part
+        return taken
+
+    def take_stock(self, need: Need, missing: Decimal) -> Decimal:
+        """Free stock for it; how much."""
+        key = (need.plant_id, need.material_id)
+        wanted = min(missing, self.left.get(key, ZERO))
+        taken = ZERO
+        for balance in self.sources.free.get(key, ()):
+            if taken == wanted:
+                break
+            part = min(balance.quantity, wanted - taken)
+            if part:
+                need.stock.append(FromStock(balance.balance_id, part))
+                balance.quantity -= part
+                taken += part
+        if taken:
+            self.left[key] -= taken
+        return taken
+
+    def take_beside(self, need: Need, missing: Decimal) -> Decimal:
+        """By-products that come before it is needed; how much. Nothing while nobody has said when that is.
+
+        What is for stock planning gives out by itself.
+        """
+        taken = ZERO
+        key = (need.plant_id, need.material_id)
+        if need.needed_at is None or key in self.structure.for_stock:
+            return taken
+        for work in self.sources.beside.get(key, ()):
+            if work.ready_at >= need.needed_at:
+                break
+            part = min(work.quantity, missing - taken)
+            if part > 0:
+                need.beside.append(FromBeside(work.work_order_id, part, work.ready_at))
+                need.wait_until(work.ready_at)
+                work.quantity -= part
+                taken += part
+        return taken
+
+    def take_ordered(self, need: Need, missing: Decimal) -> Decimal:
+        """What is on order for nobody; how much."""
+        taken = ZERO
+        for line in self.sources.ordered.get((need.plant_id, need.material_id), ()):
+            part = min(line.quantity, missing - taken)
+            if part:
+                need.ordered.append(FromPurchase(line.line_id, part, line.ready_at))
+                need.wait_until(line.ready_at)
+                line.quantity -= part
+                taken += part
+        return taken
+
+    def give_back(self, need: Need) -> None:
+        """All that the need has taken is there for others."""
+        key = (need.plant_id, need.material_id)
+        balances = {balance.balance_id: balance for balance in self.sources.free.get(key, ())}
+        for kept in need.stock:
+            balances[kept.balance_id].quantity += kept.quantity
+            self.left[key] += kept.quantity
+        lines = {line.line_id: line for line in self.sources.ordered.get(key, ())}
+        for bought in need.ordered:
+            lines[bought.line_id].quantity += bought.quantity
+        works = {work.work_order_id: work for work in self.sources.beside.get(key, ())}
+        for brought in need.beside:
+            works[brought.work_order_id].quantity += brought.quantity
+        owned = {work.work_order_id: work for work in self.sources.own.get(key, ())}
+        for own in need.own:
+            owned[own.work_order_id].quantity += own.quantity
+        need.stock, need.ordered, need.beside, need.own, need.ready_at = [], [], [], [], None
