@@ -105,8 +105,21 @@ class PromisePartShown(serializers.Serializer):
     document_id = serializers.IntegerField(allow_null=True)
 
 
+class UsableInsteadShown(serializers.Serializer):
+    """What lacks, and how much of what is free may be used for it; `need_id` is for `components/ID/use-substitute/`."""
+
+    component = serializers.CharField()
+    substitute = serializers.CharField()
+    quantity = serializers.DecimalField(max_digits=18, decimal_places=6)
+    unit = serializers.CharField()
+    need_id = serializers.IntegerField(allow_null=True)
+
+
 class LinePromiseShown(serializers.Serializer):
-    """How much of a line is ready when, and from where; `ready_at` is when the last of it is."""
+    """How much of a line is ready when, and from where; `ready_at` is when the last of it is.
+
+    `instead`: components that lack for it and that somebody may replace by what is free.
+    """
 
     line_id = serializers.IntegerField()
     line_no = serializers.IntegerField()
@@ -116,6 +129,7 @@ class LinePromiseShown(serializers.Serializer):
     there = serializers.DecimalField(max_digits=18, decimal_places=6)
     ready_at = serializers.DateTimeField(allow_null=True)
     parts = PromisePartShown(many=True)
+    instead = UsableInsteadShown(many=True)
 
 
 class ProposedRow(Row):

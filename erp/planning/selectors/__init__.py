@@ -8,6 +8,7 @@ from erp.planning.selectors.messages import orders_behind_supplies as orders_beh
 from erp.planning.selectors.messages import requisitions_behind_supplies as requisitions_behind_supplies
 from erp.planning.selectors.promised import LinePromise as LinePromise
 from erp.planning.selectors.promised import PromisePart as PromisePart
+from erp.planning.selectors.promised import UsableInstead as UsableInstead
 from erp.planning.selectors.promised import available_to_promise as available_to_promise
 from erp.planning.selectors.reasons import SupplyReason as SupplyReason
 from erp.planning.selectors.reasons import why_planned_order as why_planned_order

@@ -34,7 +34,9 @@ def available(request: HttpRequest, pk: int) -> HttpResponse:
     for line in selectors.available_to_promise(order_id=order.pk, now=timezone.now()):
         said = [asdict(part) | {"words": _words(part)} for part in line.parts]
         shown = {"there": line.there, "ready_at": line.ready_at, "said": said}
-        lines.append(shown | {name: getattr(line, name) for name in ("line_no", "material_code", "unit", "quantity")})
+        lines.append(
+            shown | {name: getattr(line, name) for name in ("line_no", "material_code", "unit", "quantity", "instead")}
+        )
     return render(request, "erp/planning/_available.html", {"lines": lines, "number": order.number})
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from erp import selectors as erp_now
 from erp import services as erp
-from erp.models import Lot, SalesOrder
+from erp.models import Lot, SalesOrder, WorkOrderMaterial
+from masterdata import services as masters
 from masterdata.models import Material, MaterialPlant, Partner
 from tests.erp.planning.test_run import day, for_stock, plan
 from tests.erp.shop import NOW, Shop
@@ -96,3 +97,92 @@ def test_a_lot_that_has_expired_is_not_free(shop: Shop) -> None:
     Lot.objects.filter(pk=lot.pk).update(expires_on=day(-1))
     erp.receive_opening(rows=[erp.OpeningStock(glue.pk, shop.shelf.pk, D(3), D(1), lot.pk)], now=NOW)
     assert promise(shop.draft((glue, "2"))) == [[("lead_time", D(2), day(7))]]
+
+
+def test_a_component_that_lacks_names_what_is_free_and_may_be_used(shop: Shop) -> None:
+    """4 tables of 2 oak, bought in 20 days, or 3 beech for 2 oak: 12 are free, above 2 for safety.
+
+    The draft says so, and what it takes without asking: 20 days and 2 to make. Confirmed, the component can be named;
+    used, nothing lacks any more.
+    """
+    table, oak, beech = shop.make("TABLE"), shop.buy("OAK"), shop.buy("BEECH")
+    shop.price(oak, days=20)
+    line = masters.BomLineInput(oak.pk, D(2), substitutes=[masters.SubstituteInput(beech.pk, D("1.5"))])
+    masters.freeze_bom(bom_id=masters.write_bom(material_id=table.pk, lines=[line]).pk, now=NOW)
+    MaterialPlant.objects.create(material=table, plant=shop.plant, lead_time_days=2)
+    shop.stock(beech, "13")
+    shop.safety(beech, "2")
+    order = shop.draft((table, "4"))
+    assert instead(order) == []
+    shop.stock(beech, "1")
+    assert promise(order) == [[("lead_time", D(4), day(23))]]
+    assert instead(order) == [("OAK", "BEECH", D(12), "EA", False)]
+    erp.confirm_order(order_id=order.pk, now=NOW)
+    assert instead(order) == [("OAK", "BEECH", D(12), "EA", True)]
+    need = WorkOrderMaterial.objects.get()
+    erp.use_substitute(need_id=need.pk, material_id=beech.pk, now=NOW)
+    assert instead(order) == []
+
+
+def test_what_is_used_without_asking_shortens_the_lead_time(shop: Shop) -> None:
+    """The same with beech that may be used by itself: only the 2 days to make are left, and nobody is asked."""
+    table, oak, beech = shop.make("TABLE"), shop.buy("OAK"), shop.buy("BEECH")
+    shop.price(oak, days=20)
+    instead_of_oak = [masters.SubstituteInput(beech.pk, D("1.5"), by_itself=True)]
+    line = masters.BomLineInput(oak.pk, D(2), substitutes=instead_of_oak)
+    masters.freeze_bom(bom_id=masters.write_bom(material_id=table.pk, lines=[line]).pk, now=NOW)
+    MaterialPlant.objects.create(material=table, plant=shop.plant, lead_time_days=2)
+    order = shop.draft((table, "4"))
+    assert promise(order) == [[("lead_time", D(4), day(23))]]
+    shop.stock(beech, "12")
+    assert promise(order) == [[("lead_time", D(4), day(3))]]
+    assert instead(order) == []
+
+
+def instead(order: SalesOrder) -> list[tuple[str, str, Decimal, str, bool]]:
+    """What lacks, what may be used, how much, and whether somebody can say so already."""
+    (line,) = erp_now.available_to_promise(order_id=order.pk, now=NOW)
+    return [(one.component, one.substitute, one.quantity, one.unit, one.need_id is not None) for one in line.instead]
+
+
+def test_by_products_of_work_for_others_are_free_until_the_line_has_to_leave(shop: Shop) -> None:
+    """2 shelves of day 5 bring 4 offcuts, when they have to leave: at 10 pm, two hours before the day ends.
+
+    A draft of 5 for day 10 takes 4 of them and buys one in 7 days; one for day 4 buys all. Confirmed, they are its own.
+    """
+    shelf, board, off = shop.make("SHELF"), shop.buy("BOARD"), shop.buy("OFFCUT")
+    shop.price(off, days=7)
+    shop.stock(board, "10")
+    out = [masters.ByproductInput(off.pk, D(2))]
+    draft = masters.write_bom(material_id=shelf.pk, lines=[masters.BomLineInput(board.pk, D(1))], byproducts=out)
+    masters.freeze_bom(bom_id=draft.pk, now=NOW)
+    shelves = shop.draft((shelf, "2"))
+    shelves.lines.update(wanted_on=day(5))
+    erp.confirm_order(order_id=shelves.pk, now=NOW)
+    early, order = shop.draft((off, "5")), shop.draft((off, "5"))
+    early.lines.update(wanted_on=day(4))
+    order.lines.update(wanted_on=day(10))
+    assert promise(early) == [[("lead_time", D(5), day(7))]]
+    assert promise(order) == [[("work_order", D(4), day(5)), ("lead_time", D(1), day(7))]]
+    erp.confirm_order(order_id=order.pk, now=NOW)
+    assert promise(order) == [[("work_order", D(4), day(5)), ("purchase", D(1), day(7))]]
+    assert promise(early) == [[("lead_time", D(5), day(7))]]
+
+
+def test_what_comes_beside_work_for_stock_takes_nothing_from_its_pieces(shop: Shop) -> None:
+    """Firm work of 5 shelves for stock, of which 2 are spoken for, brings 10 offcuts, all spoken for: 3 are free."""
+    shelf, board, off = shop.make("SHELF"), shop.buy("BOARD"), shop.buy("OFFCUT")
+    shop.stock(board, "10")
+    out = [masters.ByproductInput(off.pk, D(2))]
+    draft = masters.write_bom(material_id=shelf.pk, lines=[masters.BomLineInput(board.pk, D(1))], byproducts=out)
+    masters.freeze_bom(bom_id=draft.pk, now=NOW)
+    for_stock(shop, shelf, lead_time_days=2, lot_rule="minimum", lot_qty=D(5), planning_fence_days=30)
+    two, rest = shop.draft((shelf, "2")), shop.draft((shelf, "4"))
+    two.lines.update(wanted_on=day(5))
+    erp.confirm_order(order_id=two.pk, now=NOW)
+    plan(shop)
+    offcuts = shop.draft((off, "10"))
+    offcuts.lines.update(wanted_on=day(9))
+    erp.confirm_order(order_id=offcuts.pk, now=NOW)
+    assert promise(offcuts) == [[("work_order", D(10), day(6))]]
+    assert ("work_order", D(3), day(6)) in promise(rest)[0]

@@ -87,6 +87,35 @@ def test_rest_says_what_may_be_used_and_uses_it(client: Client, shop: Shop) -> N
     assert (back.status_code, back.json()["choice"]) == (200, "kept")
 
 
+def test_an_order_made_to_order_names_what_is_free_instead_and_leads_there(client: Client, shop: Shop) -> None:
+    """A table for an order, wanted in 30 days: two oak come in 90, three beech are free. Used, nothing is named."""
+    table, oak, beech = shop.make("TABLE"), shop.buy("OAK"), shop.buy("BEECH")
+    shop.price(oak, days=90)
+    line = masters.BomLineInput(oak.pk, D(2), substitutes=[masters.SubstituteInput(beech.pk, D("1.5"))])
+    masters.freeze_bom(bom_id=masters.write_bom(material_id=table.pk, lines=[line]).pk, now=timezone.now())
+    shop.stock(beech, "3")
+    order = shop.draft((table, "1"))
+    order.lines.update(wanted_on=timezone.localdate() + dt.timedelta(days=30))
+    erp.confirm_order(order_id=order.pk, now=timezone.now())
+    erp.plan_changes(plant_id=shop.plant.pk, now=timezone.now())
+    become(client, "planner", shop.plant)
+    need = WorkOrderMaterial.objects.get()
+    messages = client.get(reverse("erp:supply_messages")).content.decode()
+    page = client.get(reverse("erp:order_available", args=[order.pk])).content.decode()
+    url = reverse("erp:component_replace", args=[need.pk])
+    assert "BEECH is free and may be used instead" in messages
+    assert "OAK lacks; 3 EA BEECH are free and may be used instead" in " ".join(page.split())
+    assert order.number in messages
+    assert url in page
+    (said,) = client.get(f"/api/v1/erp/sales-orders/{order.pk}/available/").json()
+    assert said["instead"] == [
+        {"component": "OAK", "substitute": "BEECH", "quantity": "3.000000", "unit": "EA", "need_id": need.pk}
+    ]
+    client.post(url, {"use": str(beech.pk)})
+    (said,) = client.get(f"/api/v1/erp/sales-orders/{order.pk}/available/").json()
+    assert said["instead"] == []
+
+
 def test_by_products_and_substitutes_of_a_draft_are_written_on_pages(client: Client, shop: Shop) -> None:
     table, oak, beech, chips = shop.make("TABLE"), shop.buy("OAK"), shop.buy("BEECH"), shop.buy("CHIPS", shop.kilo)
     draft = masters.write_bom(material_id=table.pk, lines=[masters.BomLineInput(oak.pk, D(2))])
