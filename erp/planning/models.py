@@ -58,6 +58,7 @@ class ActionMessage(models.Model):
 
     class Kind(models.TextChoices):
         ORDER = "order", _("Order")
+        SEND = "send", _("Send")
         EXPEDITE = "expedite", _("Expedite")
         DEFER = "defer", _("Defer")
         CANCEL = "cancel", _("Cancel")

@@ -108,25 +108,26 @@ def _messages(ground: Ground, run: Run, writer: Writer) -> int:
 
 
 def wanted_messages(ground: Ground, run: Run, writer: Writer) -> list[Message]:
-    """Those about firm supply, and for each planned order: order it, and that its day had passed."""
+    """Those about firm supply, and for each planned order: order or send it, and that its day had passed."""
     found = [_with_real_ids(message, writer) for message in run.messages]
     late = {(one.item.kind == "make", one.lot.id): one for one in (*run.work, *run.planned)}
     for material_id, outcome in run.outcomes.items():
         found += outcome.messages
         is_made = ground.items[material_id].kind == "make"
+        bring = "send" if ground.items[material_id].kind == "transfer" else "order"
         for lot in outcome.lots:
             pk = writer.id_of(lot.id)
             where = (WORK if is_made else PLANNED), pk
             if is_made and ground.items[material_id].bom_id is None:
                 found.append(Message(material_id, "incomplete", lot.quantity, lot.start_on, lot.due_on, where))
             if not is_made:
-                found.append(Message(material_id, "order", lot.quantity, lot.start_on, lot.due_on, where))
+                found.append(Message(material_id, bring, lot.quantity, lot.start_on, lot.due_on, where))
             if lot.wished_on < ground.days.today and not _firm(late.get((is_made, lot.id))):
                 found.append(Message(material_id, "redated", lot.quantity, lot.wished_on, lot.start_on, where))
         for one in ground.firm_planned[material_id]:
             found.append(
-                Message(material_id, "order", one.quantity, one.start_on or ground.days.today, one.due_on,
-                        (PLANNED, one.id))
+                Message(material_id, "order" if one.source_plant_id is None else "send", one.quantity,
+                        one.start_on or ground.days.today, one.due_on, (PLANNED, one.id))
             )  # fmt: skip
     return found
 

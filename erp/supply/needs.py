@@ -58,6 +58,15 @@ class FromBeside:
     ready_at: dt.datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FromTransit:
+    """What is on the way from another plant, for nobody yet."""
+
+    planned_order_id: int
+    quantity: Decimal
+    ready_at: dt.datetime
+
+
 @dataclass(slots=True, eq=False)
 class Need:
     """`quantity` of a material for a demand (`line_no` is the order's) or for a work order (the BOM's), and its cover.
@@ -80,6 +89,7 @@ class Need:
     stock: list[FromStock] = field(default_factory=list)
     ordered: list[FromPurchase] = field(default_factory=list)
     beside: list[FromBeside] = field(default_factory=list)
+    transit: list[FromTransit] = field(default_factory=list)
     make: Make | None = None
     ready_at: dt.datetime | None = None
     planned: Decimal = ZERO
@@ -136,8 +146,8 @@ class Purchase:
 class Netting:
     """All needs level by level, the work orders in the order of their paths' levels, and what has to be bought.
 
-    Material planning has to look after what is `to_watch` (plant, material) from now on: a by-product that is counted
-    on, a component that something else may be used for, or is.
+    Material planning has to look after what is `to_watch` (plant, material) from now on: by-products and transfers that
+    are counted on, components that something else may be used for, or is.
     """
 
     needs: list[Need] = field(default_factory=list)

@@ -69,8 +69,8 @@ def cover(
 
 
 def _to_watch(netting: Netting, to_buy: Mapping[Key, Sequence[tuple[Need, Decimal]]]) -> set[Key]:
-    """By-products that are counted on; components that lack and may be replaced, whether they were or not."""
-    found = {(need.plant_id, need.material_id) for need in netting.needs if need.beside}
+    """By-products and transfers counted on; components that lack and may be replaced, whether they were or not."""
+    found = {(need.plant_id, need.material_id) for need in netting.needs if need.beside or need.transit}
     return found | {key for key, wanted in to_buy.items() if any(need.instead for need, _ in wanted)}
 
 

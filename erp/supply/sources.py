@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Decimal
 
@@ -34,6 +34,22 @@ _ORDERED = """
       AND line.quantity - line.received_qty > line.pegged_qty
       AND ordered.plant_id = ANY(%s) AND ordered.cancelled_at IS NULL
     ORDER BY line.id
+"""
+# Held before it is read, planned orders before lines as in a planning run.
+_HOLD_SENT = """
+    SELECT sent.id FROM erp_plannedorder sent
+    WHERE sent.material_id = ANY(%s) AND sent.plant_id = ANY(%s) AND sent.closed_at IS NULL
+        AND sent.transfer_line_id IS NOT NULL
+    ORDER BY sent.id FOR NO KEY UPDATE OF sent
+"""
+_SENT = """
+    SELECT sent.id, sent.plant_id, sent.material_id,
+        sent.quantity - coalesce((SELECT sum(p.quantity - p.received_qty) FROM erp_peg p
+            WHERE p.planned_order_id = sent.id), 0), sent.due_at
+    FROM erp_plannedorder sent
+    WHERE sent.material_id = ANY(%s) AND sent.plant_id = ANY(%s) AND sent.closed_at IS NULL
+        AND sent.transfer_line_id IS NOT NULL
+    ORDER BY sent.due_at, sent.id
 """
 _OPEN_LINES = """
     SELECT line.id FROM erp_purchaseorderline line
@@ -87,6 +103,15 @@ class BesideWork:
     """What open work will bring beside its product that is for nobody yet."""
 
     work_order_id: int
+    quantity: Decimal
+    ready_at: dt.datetime
+
+
+@dataclass(slots=True)
+class Sent:
+    """What another plant has sent, is on the way and for nobody yet."""
+
+    planned_order_id: int
     quantity: Decimal
     ready_at: dt.datetime
 
@@ -174,6 +199,7 @@ class Sources:
     without_conversion: frozenset[int]
     own: dict[Key, list[OwnWork]] = field(default_factory=dict)
     beside: dict[Key, list[BesideWork]] = field(default_factory=dict)
+    transit: dict[Key, list[Sent]] = field(default_factory=dict)
     fastest: dict[int, SupplierOffer] = field(default_factory=dict)
 
     def offer_for(self, material_id: int, total: Decimal) -> SupplierOffer | None:
@@ -189,6 +215,7 @@ class Sources:
             ordered={key: [replace(one) for one in rows] for key, rows in self.ordered.items()},
             own={key: [replace(one) for one in rows] for key, rows in self.own.items()},
             beside={key: [replace(one) for one in rows] for key, rows in self.beside.items()},
+            transit={key: [replace(one) for one in rows] for key, rows in self.transit.items()},
         )
 
     def hurried(self, material_ids: Collection[int], now: dt.datetime) -> Sources:
@@ -225,29 +252,40 @@ def read_sources(
     bought_ids: Collection[int],
     lock: bool,
     now: dt.datetime | None = None,
+    sent_ids: Collection[int] = (),
 ) -> Sources:
     """Free stock, open purchase lines and the prices of each bought material that hold today (the day of `now`).
 
-    With `lock` the open purchase lines and then the balances are locked, each in id order, until the transaction ends:
-    two confirmations never take the same piece.
+    `sent_ids`: of what another plant may have sent something. With `lock` what is on the way, the open purchase lines
+    and then the balances are locked, each in id order, until the transaction ends: two confirmations never take the
+    same piece.
     """
     plants, materials, bought = (statements.array(sorted(ids)) for ids in (plant_ids, material_ids, bought_ids))
     ordered: dict[Key, list[OpenLine]] = defaultdict(list)
     free: dict[Key, list[FreeStock]] = defaultdict(list)
+    on_the_way = [statements.array(sorted(sent_ids)), plants]
+    sent: Sequence[tuple] = ()
+    if sent_ids and lock:
+        statements.run(_HOLD_SENT, on_the_way)
     open_lines, *_, balances, prices = statements.together(
         (_ORDERED + (" FOR NO KEY UPDATE OF line" if lock else ""), [bought, plants]),
         *([holding(plant_ids=plant_ids, material_ids=material_ids)] if lock else []),
         (_BALANCES, [plants, materials]),
         (_PRICES, [now or timezone.now(), plants, bought]),
     )
+    if sent_ids:
+        sent = statements.run(_SENT, on_the_way)
     for line_id, plant_id, material_id, quantity, ready_at in open_lines:
         ordered[plant_id, material_id].append(OpenLine(line_id, quantity, ready_at))
     for balance_id, plant_id, material_id, quantity in balances:
         free[plant_id, material_id].append(FreeStock(balance_id, quantity))
+    transit: dict[Key, list[Sent]] = defaultdict(list)
+    for planned_id, plant_id, material_id, quantity, due_at in sent:
+        transit[plant_id, material_id].append(Sent(planned_id, quantity, due_at))
     offers, fastest, without = _prices(prices)
     for lines in ordered.values():
         lines.sort(key=lambda line: (line.ready_at, line.line_id))
-    return Sources(free, ordered, offers, without, fastest=fastest)
+    return Sources(free, ordered, offers, without, transit=transit, fastest=fastest)
 
 
 def prices_in_force(

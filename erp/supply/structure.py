@@ -42,6 +42,8 @@ _BELOW = """
     SELECT material.id, material.code, material.supply, material.unit_id, unit.rounding, material.standard_cost,
            named.is_part, EXISTS (SELECT 1 FROM masterdata_bomsubstitute s WHERE s.material_id = material.id),
            EXISTS (SELECT 1 FROM masterdata_bombyproduct y WHERE y.material_id = material.id),
+           EXISTS (SELECT 1 FROM erp_plannedorder n WHERE n.material_id = material.id AND n.closed_at IS NULL
+                   AND n.transfer_line_id IS NOT NULL),
            bom.id, bom.base_qty, line.line_no, line.component_id, line.quantity, line.scrap_percent,
            line.operation_sequence
     FROM named
@@ -127,7 +129,7 @@ class Item:
     """A material with its frozen BOM (none: `bom_id` is empty). `step` is what its quantities round up to.
 
     What is no part (`is_part`) only stands in for one; what `stands_in` is named so by any BOM, and what `comes_beside`
-    comes out of some work beside its product.
+    comes out of some work beside its product. `is_sent`: some of it is on the way between plants.
     """
 
     material_id: int
@@ -139,6 +141,7 @@ class Item:
     is_part: bool
     stands_in: bool
     comes_beside: bool
+    is_sent: bool
     bom_id: int | None
     base_qty: Decimal
     components: list[Component] = field(default_factory=list)
@@ -174,6 +177,10 @@ class Structure:
     @property
     def beside_ids(self) -> list[int]:
         return [item.material_id for item in self.items.values() if item.comes_beside]
+
+    @property
+    def sent_ids(self) -> list[int]:
+        return [item.material_id for item in self.items.values() if item.is_sent]
 
     def instead_of(self, plant_id: int, bom_id: int | None, line_no: int) -> tuple[Instead, ...]:
         """What may be used in the plant for the component of a BOM line."""
@@ -215,15 +222,16 @@ def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
 def _items(material_ids: Collection[int]) -> dict[int, Item]:
     rows = statements.run(_BELOW, [statements.array(sorted(material_ids))])
     items: dict[int, Item] = {}
-    for material_id, code, supply, unit_id, step, cost, is_part, stands_in, beside, bom_id, base_qty, *line in rows:
+    for material_id, code, supply, unit_id, step, cost, *marks, bom_id, base_qty, no, part_id, per, scrap, at in rows:
         item = items.get(material_id)
         if item is None:
             is_made = supply == Material.Supply.MAKE
-            marks = is_part, stands_in, beside
-            item = Item(material_id, code, is_made, unit_id, step, cost, *marks, bom_id, base_qty or Decimal(1))
+            is_part, stands_in, beside, is_sent = marks
+            kinds = is_part, stands_in, beside, is_sent
+            item = Item(material_id, code, is_made, unit_id, step, cost, *kinds, bom_id, base_qty or Decimal(1))
             items[material_id] = item
-        if line[0] is not None:
-            item.components.append(Component(*line))
+        if no is not None:
+            item.components.append(Component(no, part_id, per, scrap, at))
     return items
 
 

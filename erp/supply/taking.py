@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from erp.supply.needs import FromBeside, FromOwn, FromPurchase, FromStock, Need
+from erp.supply.needs import FromBeside, FromOwn, FromPurchase, FromStock, FromTransit, Need
 from erp.supply.sources import Key, Sources
 from erp.supply.structure import Structure
 from masterdata.numbers import ZERO
 
 
 class Stores:
-    """Free stock above the safety stock, by-products and purchases for nobody yet; `sources` is used up on the way."""
+    """Free stock above the safety stock; by-products, transfers, purchases for nobody yet. Uses up `sources`."""
 
     def __init__(self, structure: Structure, sources: Sources) -> None:
         self.structure, self.sources = structure, sources
@@ -23,10 +23,11 @@ class Stores:
         }
 
     def take_there(self, need: Need) -> Decimal:
-        """What the order has of its own, what lies free, what comes beside other work; how much that is."""
+        """What the order has of its own, what lies free, what comes beside other work or is on the way; how much."""
         taken = self.take_own(need)
         taken += self.take_stock(need, need.quantity - taken)
-        return taken + self.take_beside(need, need.quantity - taken)
+        taken += self.take_beside(need, need.quantity - taken)
+        return taken + self.take_transit(need, need.quantity - taken)
 
     def take_own(self, need: Need) -> Decimal:
         """What the order has of its own; how much that is."""
@@ -76,6 +77,21 @@ class Stores:
                 taken += part
         return taken
 
+    def take_transit(self, need: Need, missing: Decimal) -> Decimal:
+        """What another plant has sent; how much. What is for stock planning gives out by itself."""
+        taken = ZERO
+        key = (need.plant_id, need.material_id)
+        if key in self.structure.for_stock:
+            return taken
+        for row in self.sources.transit.get(key, ()):
+            part = min(row.quantity, missing - taken)
+            if part > 0:
+                need.transit.append(FromTransit(row.planned_order_id, part, row.ready_at))
+                need.wait_until(row.ready_at)
+                row.quantity -= part
+                taken += part
+        return taken
+
     def take_ordered(self, need: Need, missing: Decimal) -> Decimal:
         """What is on order for nobody; how much."""
         taken = ZERO
@@ -101,7 +117,10 @@ class Stores:
         works = {work.work_order_id: work for work in self.sources.beside.get(key, ())}
         for brought in need.beside:
             works[brought.work_order_id].quantity += brought.quantity
+        sent = {row.planned_order_id: row for row in self.sources.transit.get(key, ())}
+        for coming in need.transit:
+            sent[coming.planned_order_id].quantity += coming.quantity
         owned = {work.work_order_id: work for work in self.sources.own.get(key, ())}
         for own in need.own:
             owned[own.work_order_id].quantity += own.quantity
-        need.stock, need.ordered, need.beside, need.own, need.ready_at = [], [], [], [], None
+        need.stock, need.ordered, need.beside, need.transit, need.own, need.ready_at = [], [], [], [], [], None

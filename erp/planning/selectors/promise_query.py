@@ -69,9 +69,11 @@ PROMISE = f"""
         FROM line JOIN erp_peg p ON p.sales_order_line_id = line.id AND p.quantity > p.received_qty
         JOIN erp_purchaseorderline b ON b.id = p.purchase_order_line_id JOIN erp_purchaseorder o ON o.id = b.order_id
         UNION ALL
-        SELECT line.id, 'planned', p.quantity - p.received_qty, greatest(n.due_at, %(now)s), '', n.id
+        SELECT line.id, CASE WHEN t.id IS NULL THEN 'planned' ELSE 'transfer' END, p.quantity - p.received_qty,
+            greatest(n.due_at, %(now)s), coalesce(t.number, ''), coalesce(t.id, n.id)
         FROM line JOIN erp_peg p ON p.sales_order_line_id = line.id AND p.quantity > p.received_qty
         JOIN erp_plannedorder n ON n.id = p.planned_order_id
+        LEFT JOIN erp_transferline tl ON tl.id = n.transfer_line_id LEFT JOIN erp_transfer t ON t.id = tl.transfer_id
     ), missing AS MATERIALIZED (
         SELECT line.*, line.quantity - coalesce(c.quantity, 0) AS open,
             sum(line.quantity - coalesce(c.quantity, 0)) OVER w - (line.quantity - coalesce(c.quantity, 0)) AS low,
@@ -110,6 +112,14 @@ PROMISE = f"""
         FROM wanted k JOIN erp_workorder w ON w.plant_id = k.plant_id AND w.material_id = k.material_id
             AND w.sales_order_line_id IS NULL AND w.state IN ('firm', 'released')
         JOIN masterdata_plant place ON place.id = w.plant_id JOIN LATERAL ({YIELD}) y ON true
+        UNION ALL
+        -- What another plant has sent and is for nobody yet.
+        SELECT k.plant_id, k.material_id, 'transfer', n.quantity - coalesce((SELECT sum(p.quantity - p.received_qty)
+                FROM erp_peg p WHERE p.planned_order_id = n.id), 0),
+            greatest(n.due_at, %(now)s), t.number, t.id
+        FROM wanted k JOIN erp_plannedorder n ON n.plant_id = k.plant_id AND n.material_id = k.material_id
+            AND n.closed_at IS NULL
+        JOIN erp_transferline tl ON tl.id = n.transfer_line_id JOIN erp_transfer t ON t.id = tl.transfer_id
         UNION ALL
         -- By-products of any firm work, as far as they come before the last of the lines has to leave.
         SELECT k.plant_id, k.material_id, 'work_order', b.quantity, greatest(b.at, %(now)s), b.number, b.work_order_id

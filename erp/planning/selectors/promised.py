@@ -25,9 +25,9 @@ from masterdata.numbers import ZERO
 class PromisePart:
     """`quantity` that is ready at `at` (empty: shipped, or no plan knows it yet) and where it comes from.
 
-    `source`: shipped, stock (kept for the line), made (for the order), work_order, purchase, planned, free_stock (kept
-    for nobody) or lead_time (nothing brings it yet; without `at` nobody has said how long making it takes). `number` is
-    the document's, as far as it has one.
+    `source`: shipped, stock (kept for the line), made (for the order), work_order, purchase, planned, transfer (on the
+    way from another plant), free_stock (kept for nobody) or lead_time (nothing brings it yet; without `at` nobody has
+    said how long making it takes). `number` is the document's, as far as it has one.
     """
 
     source: str

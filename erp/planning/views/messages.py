@@ -33,7 +33,6 @@ from masterdata.pages.once import once
 
 SEE, WRITE = "erp.view_purchase", "erp.write_purchase"
 MOST_AT_ONCE = 500
-TONES = {"order": "ready", "expedite": "late", "defer": "planned", "cancel": "planned", "below_safety": "late"}
 
 
 def _supply(row: ActionMessage) -> SafeString:
@@ -61,6 +60,7 @@ def _cause(row: ActionMessage) -> str:
     days = {"from": _whole(row.from_on), "to": _whole(row.to_on)}
     sentences = {
         "order": _("Order by %(from)s, needed on %(to)s"),
+        "send": _("Leaves by %(from)s, needed there on %(to)s"),
         "expedite": _("Comes on %(from)s, needed on %(to)s"),
         "defer": _("Comes on %(from)s, not needed before %(to)s"),
         "cancel": _("Comes on %(from)s, nobody needs it"),
@@ -107,7 +107,7 @@ class ActionMessages(ListPage):
     """What somebody should do about supply."""
 
     permission = SEE
-    title, question = _l("Supply"), _l("What has to be ordered, hurried, put off or cancelled, and for whom?")
+    title, question = _l("Supply"), _l("What has to be ordered, sent, hurried, put off or cancelled, and for whom?")
     columns = [
         Column("get_kind_display", _l("Do"), sort="kind", css="w-1"),
         Code("material.code", _l("Material"), sort="material__code", second="material.name"),

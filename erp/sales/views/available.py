@@ -21,6 +21,7 @@ WORDS = {
     "work_order": _("from work order"),
     "purchase": _("from purchase order"),
     "planned": _("planned, not ordered"),
+    "transfer": _("on the way from another plant"),
     "free_stock": _("free in stock"),
     "lead_time": _("by the lead time"),
 }

@@ -97,6 +97,7 @@ class Transfers(ListPage):
     def get_actions(self) -> list[Action]:
         return [
             Action(_("Stock"), reverse("erp:stock"), "packages", SEE),
+            Action(_("To be sent"), reverse("erp:supply_messages") + "?kind=send", "list-check", "erp.view_purchase"),
             Action(_("Send"), reverse("erp:send_transfer"), "truck", MOVE, is_main=True),
         ]
 

@@ -87,7 +87,12 @@ def supply_for(*, plant_id: int, material_id: int, now: dt.datetime | None = Non
     structure = read_structure(plant_ids=[plant_id], material_ids=[material_id])
     now = now or timezone.now()
     sources = read_sources(
-        plant_ids=[plant_id], material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=False, now=now
+        plant_ids=[plant_id],
+        material_ids=list(structure.items),
+        bought_ids=structure.bought_ids,
+        sent_ids=structure.sent_ids,
+        lock=False,
+        now=now,
     )
     return Supply(plant_id, material_id, structure, sources, now)
 
@@ -114,7 +119,12 @@ def explode_together(
         return []
     structure = read_structure(plant_ids=[plant_id], material_ids=[material_id for material_id, _ in wanted])
     sources = read_sources(
-        plant_ids=[plant_id], material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=False, now=now
+        plant_ids=[plant_id],
+        material_ids=list(structure.items),
+        bought_ids=structure.bought_ids,
+        sent_ids=structure.sent_ids,
+        lock=False,
+        now=now,
     )
     demands = [Demand(0, no, plant_id, *line) for no, line in enumerate(wanted, start=1)]
     netting = net(demands=demands, structure=structure, sources=sources, now=now)

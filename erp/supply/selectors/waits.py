@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from erp.supply.models import PurchaseOrderLine
+from erp.supply.models import PlannedOrder, PurchaseOrderLine
 from erp.supply.needs import Explosion, Need
 from masterdata.models import Material, Partner
 from masterdata.numbers import ZERO
@@ -47,7 +47,11 @@ def material_wait(explosion: Explosion, *, path: str, sequence: int) -> Material
 
 
 def _from(explosion: Explosion, need: Need) -> tuple[str, str, Decimal]:
-    """Purchase order, supplier and quantity of what comes last."""
+    """Purchase order, supplier and quantity of what comes last; of a transfer its number and the plant that sent it."""
+    if sent := [part for part in need.transit if part.ready_at == need.ready_at]:
+        rows = PlannedOrder.objects.filter(pk=sent[0].planned_order_id)
+        number, name = rows.values_list("transfer_line__transfer__number", "source_plant__name").get()
+        return number, name, sum((part.quantity for part in sent), ZERO)
     last = [part for part in need.ordered if part.ready_at == need.ready_at]
     to_buy = [
         (purchase, part)

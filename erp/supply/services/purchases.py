@@ -62,10 +62,15 @@ def write_supply(
     claimed: dict[int, Decimal] = defaultdict(lambda: ZERO)
     for need in netting.needs:
         pegs += [_peg(need, need_ids, part.quantity, work_order_id=part.work_order_id) for part in need.own]
-        # A by-product is pegged as planning does it: when it comes, or does not, planning sees to what waits for it.
+        # By-products and transfers are pegged as planning does it: when one comes, or does not, planning sees to what
+        # waits for it.
         pegs += [
             _peg(need, need_ids, part.quantity, is_planned=True, work_order_id=part.work_order_id)
             for part in need.beside
+        ]
+        pegs += [
+            _peg(need, need_ids, part.quantity, is_planned=True, planned_order_id=part.planned_order_id)
+            for part in need.transit
         ]
         for part in need.ordered:
             claimed[part.line_id] += part.quantity

@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from erp import selectors as erp_now
 from erp import services as erp
-from erp.models import ActionMessage, Peg, PlannedOrder, Reservation, StockBalance, Transfer
-from masterdata.models import Material, MaterialPlant, Plant
+from erp.models import ActionMessage, Peg, PlannedOrder, PurchaseOrder, Reservation, StockBalance, Transfer
+from masterdata.models import Location, Material, MaterialPlant, Plant
 from suite import audit
 from tests.erp.planning.test_run import day, for_stock
 from tests.erp.shop import NOW, Shop
@@ -71,6 +72,7 @@ def test_what_has_left_is_not_planned_again(shop: Shop, stool: Material, other: 
     """5 ordered there: 5 are to be moved. Once they have left the line waits for them, and neither plant wants more."""
     line = ordered(shop, stool, other, "5")
     assert open_rows(other) == [(5, False)]
+    assert ActionMessage.objects.get(planned_order__plant=other).kind == "send"
     send(shop, stool, other, "5", expected_at=NOW + dt.timedelta(days=3))
     assert open_rows(other) == [(5, True)]
     assert Peg.objects.get(planned_order__plant=other).sales_order_line_id == line
@@ -149,3 +151,50 @@ def test_the_page_proposes_what_to_send(shop: Shop, stool: Material, other: Plan
     answer = warehouse.post(url, {f"row_{row.pk}": "5", "to_plant": other.pk, "key": "send-1"})
     assert answer.status_code == 302
     assert open_rows(other) == [(5, True)]
+
+
+def test_an_order_counts_on_what_is_on_the_way(shop: Shop) -> None:
+    """Made to order here from two boards; three boards come from the other plant: two of them are the order's.
+
+    What arrives is kept for it, and nothing is bought. Available to promise of a board order names the transfer.
+    """
+    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
+    shop.price(board, days=9)
+    shop.bom(shelf, (board, "2"))
+    there = Location.objects.get(plant=other, kind="stock")
+    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(3), D(4))], now=NOW)
+    row = StockBalance.objects.get(material=board)
+    expected = NOW + dt.timedelta(days=2)
+    transfer = erp.send_transfer(pieces=[erp.Piece(row.pk, D(3))], to_plant=shop.plant, expected_at=expected, now=NOW)
+    draft = shop.draft((board, "1"))
+    (line,) = erp_now.available_to_promise(order_id=draft.pk, now=NOW)
+    assert [(part.source, part.quantity, part.at, part.number) for part in line.parts] == [
+        ("transfer", 1, expected, transfer.number)
+    ]
+    order = shop.order((shelf, "1"))
+    assert not PurchaseOrder.objects.exists()
+    peg = Peg.objects.get(work_order_material__work_order__sales_order_line__order=order)
+    assert (peg.planned_order.transfer_line.transfer, peg.quantity) == (transfer, 2)  # type: ignore[union-attr]
+    run(shop.plant)
+    assert broken() == []
+    erp.confirm_order(order_id=draft.pk, now=NOW)
+    assert not PurchaseOrder.objects.exists()
+    erp.receive_transfer(transfer_id=transfer.pk, now=NOW)
+    assert sorted(row.quantity for row in Reservation.objects.all()) == [1, 2]
+    assert not PlannedOrder.objects.filter(closed_at=None).exists()
+    assert broken() == []
+
+
+def test_what_an_order_counted_on_and_was_lost_is_bought(shop: Shop) -> None:
+    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
+    shop.price(board, days=9)
+    shop.bom(shelf, (board, "2"))
+    there = Location.objects.get(plant=other, kind="stock")
+    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(2), D(4))], now=NOW)
+    row = StockBalance.objects.get(material=board)
+    transfer = erp.send_transfer(pieces=[erp.Piece(row.pk, D(2))], to_plant=shop.plant, now=NOW)
+    shop.order((shelf, "1"))
+    erp.give_up_transfer(transfer_id=transfer.pk, note="Gone", now=NOW)
+    run(shop.plant)
+    assert [(row.kind, row.quantity) for row in PlannedOrder.objects.filter(closed_at=None)] == [("buy", 2)]
+    assert broken() == []
