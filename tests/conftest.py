@@ -47,8 +47,15 @@ def crew(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 
 @pytest.fixture
-def committed(emptier: database.Emptier, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """What the test writes is really committed, seen by other processes, and gone afterwards."""
+def committed(
+    request: pytest.FixtureRequest, emptier: database.Emptier, crew: Crew, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """What the test writes is really committed, seen by other processes, and gone afterwards.
+
+    Workers that an earlier test has started work on it only for tests that ask for them.
+    """
+    if "workers" not in request.fixturenames:
+        crew.rest()
     with django_db_blocker.unblock():
         yield
         connection.close()

@@ -106,6 +106,12 @@ class Crew:
                 self.kill(name)
         self.flush_broker()
 
+    def rest(self) -> None:
+        """Nobody gives the workers anything to do until they are started again."""
+        if self.is_running("relay"):
+            self.kill("relay")
+            self.settle()
+
     def end(self) -> None:
         """End all, as often as one likes: `start` begins anew, the web server at another address."""
         for name in list(self.running):
