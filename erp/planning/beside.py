@@ -29,7 +29,7 @@ Supplies = dict[int, list[Supply]]
 
 # By-products of open work, whoever it is for: what its good pieces bring, less what those that are made have brought.
 # Before it is planned an order's own work ends when the order has to leave.
-_BESIDE = f"""
+BESIDE = f"""
     SELECT w.id, y.material_id, w.state, w.quantity, c.quantity, w.good_qty,
         CASE w.state WHEN 'proposed' THEN w.needed_on
             ELSE coalesce((w.planned_end_at AT TIME ZONE %(zone)s)::date, w.needed_on,
@@ -52,9 +52,8 @@ _BESIDE = f"""
 """  # noqa: S608 (a constant)
 
 
-def read_beside(cursor: Any, values: dict[str, Any], today: dt.date) -> Iterator[tuple[int, Supply]]:
+def beside_in(rows: list[tuple], today: dt.date) -> Iterator[tuple[int, Supply]]:
     """The by-products of open work, each with the work order's id; also those of which nothing is to come any more."""
-    cursor.execute(_BESIDE, values)
     for (
         pk,
         material_id,
@@ -69,7 +68,7 @@ def read_beside(cursor: Any, values: dict[str, Any], today: dt.date) -> Iterator
         step,
         parent_step,
         scrap,
-    ) in cursor.fetchall():
+    ) in rows:
         row = Beside(material_id, per, step)
         pieces = min(can_yield, yielded(quantity, scrap, parent_step))
         comes = row.brought_by(pieces, base_qty) - row.brought_by(good, base_qty)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from erp.planning.beside import pegs_of_work, read_beside
+from erp.planning.beside import BESIDE, beside_in, pegs_of_work
 from erp.planning.days import Days
 from erp.planning.lots import yields
 from erp.planning.parts import OUTGOING, SUPPLIED, take_components, take_outgoing
@@ -35,7 +35,7 @@ from erp.planning.rows import (
     Proposal,
     Supply,
 )
-from erp.planning.substitutes import Substitutes, need_of, read_substitutes
+from erp.planning.substitutes import SUBSTITUTES, Substitutes, need_of, substitutes_in
 from erp.planning.wanted import MOMENT, WANTED, asked_about, take_wanted
 from erp.production.selectors.yields import YIELD
 from masterdata import statements
@@ -242,9 +242,9 @@ def read_ground(
         planned = _rows(cursor, _PLANNED, values)
         ground = Ground(plant, days, items, _stock(cursor, values))
         _read_demands(cursor, ground, values)
-        ground.substitutes = read_substitutes(cursor, plant.pk, items)
+        ground.substitutes = substitutes_in(_rows(cursor, SUBSTITUTES, values))
         _take_work(ground, work)
-        for work_id, supply in read_beside(cursor, values, days.today):
+        for work_id, supply in beside_in(_rows(cursor, BESIDE, values), days.today):
             coming = ground.beside_of[work_id]
             if supply.quantity > 0:
                 coming.append(supply)

@@ -14,14 +14,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from erp.planning.rows import NEED, WORK, Demand, Item, Message, Outcome, Substitute, Supply
 from masterdata.numbers import ZERO, round_up
 
 Substitutes = dict[tuple[int, int], list[Substitute]]  # BOM and line number -> what may be used, the first choice first
 
-_SUBSTITUTES = """
+SUBSTITUTES = """
     SELECT l.bom_id, l.line_no, s.material_id, s.ratio, s.valid_from, s.valid_until, s.by_itself
     FROM masterdata_bomsubstitute s JOIN masterdata_bomline l ON l.id = s.line_id
     WHERE l.component_id = ANY(%(ids)s) AND s.material_id = ANY(%(ids)s)
@@ -30,11 +29,10 @@ _SUBSTITUTES = """
 """
 
 
-def read_substitutes(cursor: Any, plant_id: int, items: Collection[int]) -> Substitutes:
+def substitutes_in(rows: list[tuple]) -> Substitutes:
     """What may be used in the plant instead of these materials, by BOM line."""
     found: Substitutes = defaultdict(list)
-    cursor.execute(_SUBSTITUTES, {"plant": plant_id, "ids": list(items)})
-    for bom_id, line_no, *row in cursor.fetchall():
+    for bom_id, line_no, *row in rows:
         found[bom_id, line_no].append(Substitute(*row))
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from erp.planning.levels import Run, Wanted
 from erp.planning.reading import Ground
 from erp.planning.rows import LINE, PLANNED, WORK, Demand, Message
 from erp.planning.writing import Writer
+from masterdata import statements
 from masterdata.numbers import ZERO
 from masterdata.statements import columns
 from masterdata.worktime import end_of_day
@@ -20,7 +20,7 @@ from masterdata.worktime import end_of_day
 _MESSAGES = """
     SELECT id, material_id, kind, work_order_id, purchase_order_line_id, planned_order_id, need_id, substitute_id,
         quantity, from_on, to_on
-    FROM erp_actionmessage WHERE plant_id = %s AND material_id = ANY(%s)
+    FROM erp_actionmessage WHERE plant_id = %s AND material_id = ANY(%s::bigint[])
 """
 _DROP = "DELETE FROM erp_actionmessage WHERE id = ANY(%s)"
 _NEW = """
@@ -89,9 +89,8 @@ def tell(*, ground: Ground, run: Run, writer: Writer) -> Told:
 
 def _messages(ground: Ground, run: Run, writer: Writer) -> int:
     wanted = {message.key: message for message in wanted_messages(ground, run, writer)}
+    written = {_key(row): row for row in statements.run(_MESSAGES, [ground.plant.pk, statements.array(run.outcomes)])}
     with connection.cursor() as cursor:
-        cursor.execute(_MESSAGES, [ground.plant.pk, list(run.outcomes)])
-        written = {_key(row): row for row in cursor.fetchall()}
         if gone := [row[0] for key, row in written.items() if key not in wanted]:
             cursor.execute(_DROP, [gone])
         new = [_row(message) for key, message in wanted.items() if key not in written]
@@ -167,11 +166,7 @@ def _dates(ground: Ground, run: Run, writer: Writer) -> list[tuple]:
         times[demand.id] = writer.now + transport
     if not times:
         return []
-    ids: Collection[int] = sorted(times)
-    with connection.cursor() as cursor:
-        cursor.execute(_DATES, columns([(pk, times[pk]) for pk in ids]))
-        found: list[tuple] = cursor.fetchall()
-    return found
+    return statements.run(_DATES, columns(sorted(times.items())))
 
 
 def kept_whole(run: Run) -> list[Demand]:

@@ -21,7 +21,7 @@ from erp.planning.told import Told, tell
 from erp.planning.writing import Writer
 from erp.production.models import WorkOrder
 from erp.supply.sources import offers_in_force
-from masterdata import facts, live
+from masterdata import facts, live, statements
 from masterdata.models import Plant
 from masterdata.statements import columns
 
@@ -30,14 +30,15 @@ MOST_PASSES = 5
 # lock's own number among the house's advisory locks.
 _LOCK = "SELECT pg_advisory_xact_lock(5, %s)"
 _TOGETHER = """
-    SELECT %(plant)s::bigint
-    UNION SELECT source_plant_id FROM masterdata_materialplant
-        WHERE plant_id = %(plant)s AND source_plant_id IS NOT NULL
-    UNION SELECT plant_id FROM masterdata_materialplant WHERE source_plant_id = %(plant)s
-    UNION SELECT source_plant_id FROM erp_plannedorder
-        WHERE plant_id = %(plant)s AND kind = 'transfer' AND closed_at IS NULL
-    UNION SELECT plant_id FROM erp_plannedorder
-        WHERE source_plant_id = %(plant)s AND kind = 'transfer' AND closed_at IS NULL
+    WITH me AS (SELECT %s::bigint AS id)
+    SELECT id FROM me
+    UNION SELECT p.source_plant_id FROM masterdata_materialplant p JOIN me ON me.id = p.plant_id
+        WHERE p.source_plant_id IS NOT NULL
+    UNION SELECT p.plant_id FROM masterdata_materialplant p JOIN me ON me.id = p.source_plant_id
+    UNION SELECT n.source_plant_id FROM erp_plannedorder n JOIN me ON me.id = n.plant_id
+        WHERE n.kind = 'transfer' AND n.closed_at IS NULL
+    UNION SELECT n.plant_id FROM erp_plannedorder n JOIN me ON me.id = n.source_plant_id
+        WHERE n.kind = 'transfer' AND n.closed_at IS NULL
     ORDER BY 1
 """
 _QUIET = "SELECT set_config('throughline.planning', %s, true)"
@@ -123,12 +124,9 @@ def plan_materials(*, plant_id: int, now: dt.datetime, material_ids: Collection[
 @transaction.atomic
 def plan_changes(*, plant_id: int, now: dt.datetime) -> Planned:
     """Plan what changed in the plant since the last run, once; on a new day everything. Locks as `plan_materials`."""
-    with connection.cursor() as cursor:
-        _alone(plant_id)
-        cursor.execute(_CHANGES, [plant_id])
-        rows = cursor.fetchall()
-        cursor.execute(_DUE, [now, now])
-        new_day = dict(cursor.fetchall()).get(plant_id, False)
+    _alone(plant_id)
+    rows, due = statements.together((_CHANGES, [plant_id]), (_DUE, [now, now]))
+    new_day = any(pk == plant_id and is_new for pk, is_new in due)
     if not rows and not new_day:
         return Planned()
     if new_day:
@@ -159,10 +157,7 @@ def note_changes(*, plant_id: int, material_ids: Collection[int]) -> None:
 
 
 def _alone(plant_id: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_TOGETHER, {"plant": plant_id})
-        for (one,) in cursor.fetchall():
-            cursor.execute(_LOCK, [one])
+    statements.together(*((_LOCK, [one]) for (one,) in statements.run(_TOGETHER, [plant_id])))
 
 
 def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Planned:
