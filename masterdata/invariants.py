@@ -48,6 +48,22 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "plants_supply_in_no_circle",
+        "No plant gets a material from a plant that gets it from there, directly or through others",
+        """
+        WITH RECURSIVE walk(material_id, plant_id, source_id) AS (
+            SELECT material_id, plant_id, source_plant_id FROM masterdata_materialplant
+            WHERE source_plant_id IS NOT NULL
+            UNION
+            SELECT w.material_id, w.plant_id, p.source_plant_id FROM walk w
+            JOIN masterdata_materialplant p ON p.material_id = w.material_id AND p.plant_id = w.source_id
+            WHERE p.source_plant_id IS NOT NULL
+        )
+        SELECT m.code AS material, p.code AS plant FROM walk w JOIN masterdata_material m ON m.id = w.material_id
+        JOIN masterdata_plant p ON p.id = w.plant_id WHERE w.source_id = w.plant_id
+        """,
+    ),
+    Invariant(
         "low_level_codes_descend",
         "A component's low-level code is greater than its parent's",
         """

@@ -40,6 +40,7 @@ def quantities(item: Item, net: Decimal, offers: Sequence[SupplierOffer]) -> lis
         gross = round_up(gross, item.lot_qty)
     elif item.lot_rule == "minimum":
         gross = max(gross, item.lot_qty)
+    gross = round_up(gross, item.step)
     largest = gross if item.max_lot is None else _largest(item)
     found: list[tuple[Decimal, SupplierOffer | None]] = []
     while gross > 0:

@@ -149,17 +149,43 @@ def supply_messages(
 ) -> list[Message]:
     """Expedite, defer or cancel what is firm. `kept`: which the safety stock takes of."""
     first: dict[int, dt.date] = {}
+    asked: dict[int, dt.date] = {}
     for supply, demand, _ in outcome.pegs:
         if isinstance(supply, Supply):
             first[id(supply)] = min(first.get(id(supply), demand.on), demand.on)
+            if demand.asked_on is not None:
+                asked[id(supply)] = min(asked.get(id(supply), demand.asked_on), demand.asked_on)
     found = []
     for supply, is_kept in zip(coming, kept, strict=True):
-        if supply.is_beside or supply.is_sent:
+        if supply.is_beside:
             continue
-        needed = min((day for day in (first.get(id(supply)), supply.needed_on) if day is not None), default=None)
-        if message := _message(item, supply, needed, is_kept=is_kept, days=days):
+        needed = _earliest(first.get(id(supply)), supply.needed_on)
+        hurried = _hurry(item, supply, needed, _earliest(asked.get(id(supply)), supply.asked_on), days)
+        if message := hurried or (
+            None if supply.is_sent else _message(item, supply, needed, is_kept=is_kept, days=days)
+        ):
             found.append(message)
     return found
+
+
+def _earliest(*days: dt.date | None) -> dt.date | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+def _hurry(item: Item, supply: Supply, needed: dt.date | None, asked: dt.date | None, days: Days) -> Message | None:
+    """Expedite what comes after it is needed. A plan waits for its material, so the day that it says is not enough.
+
+    When the plan begins just as the supply comes, what was promised at first says whether it comes too late.
+    """
+    if needed is None:
+        return None
+    wished = max(needed, days.today)
+    waits = days.place(needed) - days.place(supply.on) <= TOLERANCE_DAYS
+    if supply.on <= wished and asked is not None and waits:
+        wished = max(asked, days.today)
+    if supply.on <= wished:
+        return None
+    return Message(item.material_id, "expedite", supply.whole, supply.on, wished, (supply.kind, supply.id))
 
 
 def _message(item: Item, supply: Supply, needed: dt.date | None, *, is_kept: bool, days: Days) -> Message | None:
@@ -168,9 +194,6 @@ def _message(item: Item, supply: Supply, needed: dt.date | None, *, is_kept: boo
         if is_kept or supply.whole > supply.quantity or supply.kind not in (WORK, LINE):
             return None
         return Message(item.material_id, "cancel", supply.quantity, supply.on, None, where)
-    wished = max(needed, days.today)
-    if supply.on > wished:
-        return Message(item.material_id, "expedite", supply.whole, supply.on, wished, where)
     if is_kept:
         return None
     later = days.before(needed, item.safety_days)

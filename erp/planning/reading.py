@@ -36,7 +36,7 @@ from erp.planning.rows import (
     Supply,
 )
 from erp.planning.substitutes import SUBSTITUTES, Substitutes, need_of, substitutes_in
-from erp.planning.wanted import MOMENT, WANTED, asked_about, take_wanted
+from erp.planning.wanted import MOMENT, TOOK, WANTED, asked_about, take_wanted
 from erp.production.selectors.yields import YIELD
 from masterdata import statements
 from masterdata.models import Plant
@@ -58,7 +58,9 @@ _LINES = f"""
             ((coalesce(l.promised_at AT TIME ZONE %(zone)s, (l.wanted_on + 1)::timestamp)
                 - make_interval(mins => %(transport)s) - interval '1 second'))::date AS needed_on,
             coalesce(l.promised_at, (l.wanted_on + 1)::timestamp AT TIME ZONE %(zone)s)
-                - make_interval(mins => %(transport)s) AS leaves_at
+                - make_interval(mins => %(transport)s) AS leaves_at,
+            ((coalesce(l.first_promised_at, l.promised_at) AT TIME ZONE %(zone)s)
+                - make_interval(mins => %(transport)s) - interval '1 second')::date AS asked_on
         FROM erp_salesorderline l
         JOIN erp_salesorder o ON o.id = l.order_id AND o.confirmed_at IS NOT NULL AND o.cancelled_at IS NULL
         WHERE l.plant_id = %(plant)s AND l.material_id = ANY(%(ids)s) AND l.shipped_qty < l.quantity
@@ -79,7 +81,7 @@ _LINES = f"""
             - CASE WHEN made.quantity IS NULL THEN lines.shipped_qty ELSE
                 (SELECT coalesce(sum(m.quantity), 0) FROM erp_stockmove m WHERE m.sales_order_line_id = lines.id
                     AND m.kind = 'shipment' AND m.source_order_id IS NULL) END,
-        lines.needed_on, lines.leaves_at
+        lines.needed_on, lines.leaves_at, lines.asked_on
     FROM lines LEFT JOIN kept USING (id) LEFT JOIN coming USING (id) LEFT JOIN made USING (id)
 """  # noqa: S608 (a constant)
 _NEEDS = """
@@ -131,27 +133,31 @@ _WORK = f"""
     ORDER BY w.id
 """  # noqa: S608 (a constant)
 # What of a line an order's netting has claimed for good is not free; the earliest day for which it is needed.
-_ORDERED = """
+_ORDERED = f"""
     SELECT l.id, l.material_id, l.quantity - l.received_qty - coalesce(hard.quantity, 0), l.quantity - l.received_qty,
-        (coalesce(l.confirmed_at, l.due_at) AT TIME ZONE %(zone)s)::date, hard.needed_on
+        (coalesce(l.confirmed_at, l.due_at) AT TIME ZONE %(zone)s)::date, hard.needed_on, hard.asked_on
     FROM erp_purchaseorderline l
     JOIN erp_purchaseorder o ON o.id = l.order_id AND o.plant_id = %(plant)s AND o.cancelled_at IS NULL
     LEFT JOIN LATERAL (
         SELECT sum(p.quantity - p.received_qty) AS quantity,
             min(coalesce((coalesce(op.planned_start_at, w.planned_start_at) AT TIME ZONE %(zone)s)::date,
                 (coalesce(sl.promised_at AT TIME ZONE %(zone)s, (sl.wanted_on + 1)::timestamp)
-                    - make_interval(mins => %(transport)s) - interval '1 second')::date, ql.needed_on)) AS needed_on
+                    - make_interval(mins => %(transport)s) - interval '1 second')::date, ql.needed_on)) AS needed_on,
+            min((coalesce(own.first_promised_at, own.promised_at) AT TIME ZONE %(zone)s - interval '1 second'
+                - make_interval(mins => %(transport)s) - coalesce(took.whole, interval '0'))::date) AS asked_on
         FROM erp_peg p
         LEFT JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
         LEFT JOIN erp_workorder w ON w.id = m.work_order_id
         LEFT JOIN erp_workorderoperation op ON op.work_order_id = w.id AND op.sequence = m.operation_sequence
         LEFT JOIN erp_salesorderline sl ON sl.id = p.sales_order_line_id
         LEFT JOIN erp_requisitionline ql ON ql.id = p.requisition_line_id
+        LEFT JOIN erp_salesorderline own ON own.id = coalesce(p.sales_order_line_id, w.sales_order_line_id)
+        LEFT JOIN LATERAL ({TOOK}) took ON true
         WHERE p.purchase_order_line_id = l.id AND NOT p.is_planned AND p.quantity > p.received_qty
     ) hard ON true
     WHERE l.material_id = ANY(%(ids)s) AND l.received_qty < l.quantity AND l.id = ANY(%(lines)s)
     ORDER BY l.id
-"""
+"""  # noqa: S608 (a constant)
 _PLANNED = """
     SELECT n.id, n.material_id, n.kind, n.quantity, n.quantity - coalesce(hard.quantity, 0),
         (n.due_at AT TIME ZONE %(zone)s)::date, n.order_by_on, n.is_firm, n.source_plant_id, n.problem,
@@ -303,8 +309,9 @@ def _positional(query: str) -> tuple[str, list[str]]:
 
 def _read_demands(cursor: Any, ground: Ground, values: dict[str, Any]) -> None:
     today = ground.days.today
-    for pk, material_id, quantity, missing, on, at in _rows(cursor, _LINES, values):
-        ground.demands[material_id].append(Demand(ORDER, pk, material_id, quantity, missing, on, at=at - MOMENT))
+    for pk, material_id, quantity, missing, on, at, asked_on in _rows(cursor, _LINES, values):
+        demand = Demand(ORDER, pk, material_id, quantity, missing, on, at=at - MOMENT, asked_on=asked_on)
+        ground.demands[material_id].append(demand)
     for row in _rows(cursor, _NEEDS, values):
         demand = need_of(row, ground.items, today)
         ground.demands[demand.material_id].append(demand)
@@ -329,9 +336,10 @@ def _take_work(ground: Ground, rows: list[tuple]) -> None:
 
 
 def _take_ordered(ground: Ground, rows: list[tuple]) -> None:
-    for pk, material_id, free, whole, on, needed_on in rows:
+    for pk, material_id, free, whole, on, needed_on, asked_on in rows:
         day = max(on, ground.days.today)
-        ground.supplies[material_id].append(Supply(LINE, pk, material_id, max(ZERO, free), day, whole, needed_on))
+        comes = Supply(LINE, pk, material_id, max(ZERO, free), day, whole, needed_on, asked_on=asked_on)
+        ground.supplies[material_id].append(comes)
 
 
 def _take_planned(ground: Ground, rows: list[tuple]) -> None:

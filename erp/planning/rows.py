@@ -140,9 +140,9 @@ class Demand:
 class Supply:
     """Something firm that comes: `quantity` is still to come and free for planning; the rest is an order's for good.
 
-    `needed_on`: the earliest day for which that rest is needed. `on` is when it comes. `is_beside`: a by-product of
-    work that is there for something else, so nobody is told to move it; nor what `is_sent` and on the way. Of firm
-    work it comes `at` that moment.
+    `needed_on`: the earliest day for which that rest is needed, `asked_on` the one that what was promised at first asks
+    for. `on` is when it comes. `is_beside`: a by-product of work that is there for something else, so nobody is told to
+    move it; what `is_sent` is on the way and can only be hurried. Of firm work it comes `at` that moment.
     """
 
     kind: str
@@ -154,6 +154,7 @@ class Supply:
     needed_on: dt.date | None = None
     is_beside: bool = False
     is_sent: bool = False
+    asked_on: dt.date | None = None
     at: dt.datetime | None = None
 
     def is_in_time_for(self, demand: Demand) -> bool:

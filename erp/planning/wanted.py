@@ -14,7 +14,18 @@ from erp.planning.rows import NEED, Demand, Item
 
 # Making takes the plant's lead time, else the minutes of the operations: as `erp.supply.netting` counts. Work of one
 # path counts once: what was lost is made again beside it. Then what is bought for the need, for good.
-WANTED = """
+TOOK = """
+    SELECT coalesce(sum(level.took), interval '0') AS whole FROM (
+        SELECT max(CASE WHEN x.lead_time_days > 0 THEN make_interval(days => x.lead_time_days)
+            ELSE (SELECT sum(s.setup_min + s.run_min_per_unit * a.quantity) FROM erp_workorderoperation s
+                  WHERE s.work_order_id = a.id) * interval '1 minute' END) AS took
+        FROM erp_workorder a
+        LEFT JOIN masterdata_materialplant x ON x.material_id = a.material_id AND x.plant_id = a.plant_id
+        WHERE a.sales_order_line_id = w.sales_order_line_id AND a.state <> 'cancelled'
+            AND (a.path = w.path OR starts_with(w.path, a.path || '.'))
+        GROUP BY a.path) level
+"""
+WANTED = f"""
     SELECT m.id, least(l.promised_at, (l.wanted_on + 1)::timestamp AT TIME ZONE %(zone)s)
             - make_interval(mins => %(transport)s) - took.whole,
         EXISTS (SELECT 1 FROM erp_workorder x WHERE x.sales_order_line_id = l.id AND x.state IN ('firm', 'released')
@@ -22,15 +33,7 @@ WANTED = """
         coalesce(bought.quantity, 0), (bought.at AT TIME ZONE %(zone)s)::date
     FROM erp_workordermaterial m JOIN erp_workorder w ON w.id = m.work_order_id
     JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
-    JOIN LATERAL (SELECT coalesce(sum(level.took), interval '0') AS whole FROM (
-        SELECT max(CASE WHEN x.lead_time_days > 0 THEN make_interval(days => x.lead_time_days)
-            ELSE (SELECT sum(s.setup_min + s.run_min_per_unit * a.quantity) FROM erp_workorderoperation s
-                  WHERE s.work_order_id = a.id) * interval '1 minute' END) AS took
-        FROM erp_workorder a
-        LEFT JOIN masterdata_materialplant x ON x.material_id = a.material_id AND x.plant_id = a.plant_id
-        WHERE a.sales_order_line_id = l.id AND a.state <> 'cancelled'
-            AND (a.path = w.path OR starts_with(w.path, a.path || '.'))
-        GROUP BY a.path) level) took ON true
+    JOIN LATERAL ({TOOK}) took ON true
     LEFT JOIN LATERAL (SELECT sum(p.quantity - p.received_qty) AS quantity,
             max(coalesce(b.confirmed_at, b.due_at, n.due_at)) AS at
         FROM erp_peg p LEFT JOIN erp_purchaseorderline b ON b.id = p.purchase_order_line_id
@@ -38,7 +41,7 @@ WANTED = """
         WHERE p.work_order_material_id = m.id AND NOT p.is_planned AND p.work_order_id IS NULL
             AND p.quantity > p.received_qty) bought ON true
     WHERE m.id = ANY(%(needs)s)
-"""
+"""  # noqa: S608 (a constant)
 MOMENT = dt.timedelta(microseconds=1)
 
 

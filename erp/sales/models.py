@@ -36,7 +36,10 @@ class SalesOrder(models.Model):
 
 
 class SalesOrderLine(models.Model):
-    """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says."""
+    """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says.
+
+    `first_promised_at` is what was promised at first: however often a late supply has moved the promise, it is late.
+    """
 
     order = models.ForeignKey(SalesOrder, models.PROTECT, related_name="lines")
     line_no = models.PositiveIntegerField()
@@ -48,6 +51,7 @@ class SalesOrderLine(models.Model):
     tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
     wanted_on = models.DateField()
     promised_at = models.DateTimeField(null=True, blank=True)
+    first_promised_at = models.DateTimeField(null=True, blank=True)
     expected_at = models.DateTimeField(null=True, blank=True)
     weight = models.PositiveSmallIntegerField(default=1, help_text="Importance to the planner")
     shipped_qty = QuantityField(default=0)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from erp.stock.intents import Kind, MoveIntent
 from erp.stock.models import StockBalance, StockMove, Transfer, TransferLine
 from erp.stock.places import check_open, default_place, receiving_place
 from erp.stock.transferring import Piece
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Location, Plant
 from masterdata.numbering import next_numbers
@@ -46,9 +48,10 @@ def send_transfer(
 ) -> Transfer:
     """Free stock of one plant leaves for another of the same company; its value waits on the account in transit.
 
-    Locks the materials' balances, the number series last. Raises InvalidInput, LocationBlocked, NotEnoughStock.
+    Locks the materials' balances, the number series last. Raises InvalidInput, DayPassed, LocationBlocked,
+    NotEnoughStock.
     """
-    rows = StockBalance.objects.select_related("material__unit", "plant__company__currency", "location").in_bulk(
+    rows = StockBalance.objects.select_related("material__unit", "plant__company__currency", "location", "lot").in_bulk(
         [piece.balance_id for piece in pieces]
     )
     if len(rows) < len(pieces) or not pieces:
@@ -59,6 +62,10 @@ def send_transfer(
         raise InvalidInput("Send from one plant to another plant of the same company.", field="to_plant")
     for piece in pieces:
         _check(rows[piece.balance_id], piece)
+    if expected_at is not None:
+        zone = to_plant.time_zone
+        day = expected_at.astimezone(ZoneInfo(zone)).date()
+        check_day_ahead(day, time_zone=zone, now=now, field="expected_at")
     book = Book(
         plant_ids=[plant.pk],
         material_ids={row.material_id for row in rows.values()},
@@ -95,6 +102,13 @@ def _check(row: StockBalance, piece: Piece) -> None:
     if row.sales_order_id is not None or row.location.kind != Location.Kind.STOCK:
         raise InvalidInput("Only free stock in a stock location is sent to another plant.", field="pieces")
     check_open(row.location, field="pieces")
+    if row.lot is not None and row.lot.is_blocked:
+        raise InvalidInput(
+            f"Lot {row.lot.number} is blocked: {row.lot.blocked_because or 'no reason given'}. Unblock it before it is "
+            "sent, or leave it.",
+            field="pieces",
+            lot_id=row.lot_id,
+        )
     if piece.quantity <= 0 or piece.quantity != row.on_hand:
         check_quantity(material=row.material, quantity=piece.quantity, field="pieces")
 

@@ -147,7 +147,7 @@ class Netting:
     """All needs level by level, the work orders in the order of their paths' levels, and what has to be bought.
 
     Material planning has to look after what is `to_watch` (plant, material) from now on: by-products and transfers that
-    are counted on, components that something else may be used for, or is.
+    are counted on, components that something else may be used for, or is, and what comes too late.
     """
 
     needs: list[Need] = field(default_factory=list)

@@ -40,7 +40,7 @@ def cover(
     """Cover each need and all levels below. Raises NoRouting, unless it may not refuse: then what nobody can make is
     a purchase with a problem."""
     netting = Netting()
-    stores = Stores(structure, sources)
+    stores = Stores(structure, sources, now)
     to_buy: dict[Key, list[tuple[Need, Decimal]]] = {}
     level = list(needs)
     while level:
@@ -69,8 +69,13 @@ def cover(
 
 
 def _to_watch(netting: Netting, to_buy: Mapping[Key, Sequence[tuple[Need, Decimal]]]) -> set[Key]:
-    """By-products and transfers counted on; components that lack and may be replaced, whether they were or not."""
-    found = {(need.plant_id, need.material_id) for need in netting.needs if need.beside or need.transit}
+    """By-products and transfers counted on; components that lack and may be replaced, whether they were or not; what
+    comes after it is needed, so that somebody is told to hurry it."""
+    found = {
+        (need.plant_id, need.material_id)
+        for need in netting.needs
+        if need.beside or need.transit or (need.needed_at and need.ready_at and need.ready_at > need.needed_at)
+    }
     return found | {key for key, wanted in to_buy.items() if any(need.instead for need, _ in wanted)}
 
 

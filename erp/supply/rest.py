@@ -178,7 +178,10 @@ class PurchaseOrders(SubcontractDeeds, ReadableRows):
         order, given = self.get_object(), self.taken()
         line = self._line(order, given["line"])
         services.confirm_purchase_date(
-            line_id=line.pk, confirmed_at=given["confirmed_at"], expected_version=self.expected_version()
+            line_id=line.pk,
+            confirmed_at=given["confirmed_at"],
+            expected_version=self.expected_version(),
+            now=timezone.now(),
         )
         return self.answer(order)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from erp.supply.needs import FromBeside, FromOwn, FromPurchase, FromStock, FromTransit, Need
@@ -13,8 +14,8 @@ from masterdata.numbers import ZERO
 class Stores:
     """Free stock above the safety stock; by-products, transfers, purchases for nobody yet. Uses up `sources`."""
 
-    def __init__(self, structure: Structure, sources: Sources) -> None:
-        self.structure, self.sources = structure, sources
+    def __init__(self, structure: Structure, sources: Sources, now: dt.datetime) -> None:
+        self.structure, self.sources, self.now = structure, sources, now
         self.left: dict[Key, Decimal] = {
             key: max(
                 ZERO, sum((balance.quantity for balance in balances), ZERO) - structure.safety_stock.get(key, ZERO)
@@ -78,12 +79,17 @@ class Stores:
         return taken
 
     def take_transit(self, need: Need, missing: Decimal) -> Decimal:
-        """What another plant has sent; how much. What is for stock planning gives out by itself."""
+        """What another plant has sent; how much. What is for stock planning gives out by itself.
+
+        What comes after it is needed counts when buying it anew would not bring it sooner.
+        """
         taken = ZERO
         key = (need.plant_id, need.material_id)
         if key in self.structure.for_stock:
             return taken
         for row in self.sources.transit.get(key, ()):
+            if not self._in_time(need, row.ready_at, missing):
+                break
             part = min(row.quantity, missing - taken)
             if part > 0:
                 need.transit.append(FromTransit(row.planned_order_id, part, row.ready_at))
@@ -91,6 +97,14 @@ class Stores:
                 row.quantity -= part
                 taken += part
         return taken
+
+    def _in_time(self, need: Need, ready_at: dt.datetime, missing: Decimal) -> bool:
+        if need.needed_at is None or ready_at <= need.needed_at:
+            return True
+        if self.structure.items[need.material_id].is_made:
+            return False
+        offer = self.sources.offer_for(need.material_id, missing)
+        return offer is None or ready_at <= self.now + dt.timedelta(days=offer.lead_time_days)
 
     def take_ordered(self, need: Need, missing: Decimal) -> Decimal:
         """What is on order for nobody; how much."""

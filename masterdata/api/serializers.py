@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
@@ -59,12 +60,17 @@ class Day(serializers.DateField):
         return _meant(day, day.year)
 
 
+OFFSET = re.compile(r"(Z|[+-]\d{2}:?(\d{2})?)$", re.IGNORECASE)
+
+
 class Moment(serializers.DateTimeField):
     """A time with its offset that a factory can mean, as aware UTC."""
 
     def to_internal_value(self, value: Any) -> dt.datetime:
         if isinstance(value, str) and len(value.strip()) <= len("2026-12-31"):
             raise ValidationError("Give the time of day too, with its offset: 2026-12-31T14:30:00+01:00.", "no_time")
+        if isinstance(value, str) and not OFFSET.search(value.strip()):
+            raise ValidationError("Give the time with its offset: 2026-12-31T14:30:00+01:00.", "no_offset")
         moment: dt.datetime = super().to_internal_value(value)
         return _meant(moment, moment.year)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +91,24 @@ class Material(models.Model):
         return f"{self.code} {self.name}"
 
 
+NO_CIRCLE = """
+    PERFORM pg_advisory_xact_lock(7, NEW.material_id::int);
+    IF EXISTS (
+        WITH RECURSIVE above(id) AS (
+            SELECT NEW.source_plant_id
+            UNION
+            SELECT p.source_plant_id FROM masterdata_materialplant p JOIN above a ON a.id = p.plant_id
+            WHERE p.material_id = NEW.material_id AND p.source_plant_id IS NOT NULL
+        )
+        SELECT FROM above WHERE id = NEW.plant_id
+    ) THEN
+        RAISE EXCEPTION 'That plant gets the material from this one, directly or through others: choose another.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'plants_supply_in_no_circle', COLUMN = 'source_plant';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class MaterialPlant(models.Model):
     """Planning parameters of a material in one plant.
 
@@ -157,6 +176,15 @@ class MaterialPlant(models.Model):
                 name="no_transfer_to_itself",
                 condition=Q(source_plant__isnull=True) | ~Q(source_plant=F("plant")),
                 violation_error_message=_("Choose another plant than this one."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="plants_supply_in_no_circle",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("source_plant_id", "plant_id", "material_id"),
+                condition=pgtrigger.Q(new__source_plant__isnull=False),
+                func=NO_CIRCLE,
             ),
         ]
 

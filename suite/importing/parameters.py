@@ -59,6 +59,19 @@ def _sources(house: Outlook, plant_code: str) -> Iterator[Fault]:
             yield row.fault("source_plant", "a plant that exists, or nothing")
         elif plants[source] != plants.get(plant_code):
             yield row.fault("source_plant", f"a plant of the company of {plant_code}, or nothing")
+        elif plant_code in _suppliers(row["material_code"], source):
+            yield row.fault("source_plant", f"a plant that does not get it from {plant_code}, or nothing")
+
+
+def _suppliers(material_code: str, plant_code: str) -> set[str]:
+    """The plants from which the plant gets the material, directly or through others."""
+    rows = MaterialPlant.objects.filter(material__code=material_code).exclude(source_plant=None)
+    source = dict(rows.values_list("plant__code", "source_plant__code"))
+    found: set[str] = set()
+    while plant_code in source and source[plant_code] not in found:
+        plant_code = source[plant_code]
+        found.add(plant_code)
+    return found
 
 
 def write_parameters(to: Target, rows: list[Row], report: Report) -> None:

@@ -120,6 +120,8 @@ PROMISE = f"""
         FROM wanted k JOIN erp_plannedorder n ON n.plant_id = k.plant_id AND n.material_id = k.material_id
             AND n.closed_at IS NULL
         JOIN erp_transferline tl ON tl.id = n.transfer_line_id JOIN erp_transfer t ON t.id = tl.transfer_id
+        WHERE n.due_at <= k.leaves_at OR n.due_at <= %(now)s + make_interval(days => (
+            SELECT min(s.lead_time_days) FROM erp_supplierprice s WHERE s.material_id = k.material_id)) IS NOT FALSE
         UNION ALL
         -- By-products of any firm work, as far as they come before the last of the lines has to leave.
         SELECT k.plant_id, k.material_id, 'work_order', b.quantity, greatest(b.at, %(now)s), b.number, b.work_order_id

@@ -110,6 +110,24 @@ class PartBelow:
         return max(ZERO, self.quantity - self.issued - self.kept - self.coming)
 
 
+_COMING = """
+    SELECT coalesce(sum(s.quantity - coalesce((SELECT sum(p.quantity - p.received_qty) FROM erp_peg p
+        WHERE p.purchase_order_line_id = s.line OR p.planned_order_id = s.planned OR p.work_order_id = s.work), 0)), 0)
+    FROM (
+        SELECT l.id AS line, NULL::bigint AS planned, NULL::bigint AS work, l.quantity - l.received_qty AS quantity
+        FROM erp_purchaseorderline l JOIN erp_purchaseorder o ON o.id = l.order_id AND o.cancelled_at IS NULL
+        WHERE o.plant_id = %(plant)s AND l.material_id = %(material)s AND l.received_qty < l.quantity
+        UNION ALL
+        SELECT NULL, n.id, NULL, n.quantity FROM erp_plannedorder n
+        WHERE n.plant_id = %(plant)s AND n.material_id = %(material)s AND n.closed_at IS NULL AND n.is_firm
+        UNION ALL
+        SELECT NULL, NULL, w.id, w.quantity - w.good_qty - w.scrap_qty FROM erp_workorder w
+        WHERE w.plant_id = %(plant)s AND w.material_id = %(material)s AND w.sales_order_line_id IS NULL
+            AND w.state IN ('firm', 'released')
+    ) s
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class SupplyReason:
     """A planned supply: what it is for, the rules that made its quantity and its dates, what is below it.
@@ -127,6 +145,7 @@ class SupplyReason:
     quantity: Decimal
     net: Decimal
     on_hand: Decimal
+    coming: Decimal
     needed_on: dt.date | None
     due_on: dt.date | None
     start_on: dt.date | None
@@ -174,6 +193,7 @@ def _reason(
         quantity=row.quantity,
         net=sum((one.quantity for one in demands), ZERO),
         on_hand=free_quantity(plant.pk, [row.material_id])[row.material_id],
+        coming=_coming(row),
         needed_on=first,
         due_on=due,
         start_on=start,
@@ -182,6 +202,14 @@ def _reason(
         orders=tuple(orders_behind_supplies([(kind, row.pk)]).get((kind, row.pk), ())),
         parts=_parts(row),
     )
+
+
+def _coming(row: WorkOrder | PlannedOrder) -> Decimal:
+    """What comes for sure and is pegged to nobody: it counts towards what is kept in stock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COMING, {"plant": row.plant_id, "material": row.material_id})
+        found: Decimal = cursor.fetchone()[0]
+    return found
 
 
 def _demands(kind: str, row: WorkOrder | PlannedOrder) -> list[DemandBehind]:

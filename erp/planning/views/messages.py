@@ -123,6 +123,12 @@ class ActionMessages(ListPage):
     filters = [Choice("kind", _l("Do"), choices=ActionMessage.Kind.choices)]
     empty = Empty(_l("Supply fits demand"), _l("Nothing to order, to hurry or to put off."), "circle-check")
 
+    def get_columns(self) -> Sequence[Column]:
+        """With the plant, while those of all plants are shown."""
+        if getattr(self.request, "plant", None):
+            return self.columns
+        return [*self.columns[:2], Column("plant.code", _("Plant"), sort="plant__code", css="w-1"), *self.columns[2:]]
+
     def get_rows(self) -> QuerySet[ActionMessage]:
         today = timezone.localdate()
         rows = visible_to(self.request.user, selectors.action_messages(today=today), SEE)

@@ -155,6 +155,9 @@ def _quantities(reason: SupplyReason) -> Sequence[Step]:
             Step(_("Kept in stock"), _("Safety stock or reorder point"), "shield", shown.quantity(level, unit))
         )
     steps.append(Step(_("Free in stock"), _("Reserved for nobody"), "packages", shown.quantity(reason.on_hand, unit)))
+    if reason.coming > 0:
+        coming = shown.quantity(reason.coming, unit)
+        steps.append(Step(_("Coming for sure"), _("On order or on the way, for nobody"), "truck", coming))
     steps.append(Step(_("Needed of it"), "", "target", shown.quantity(reason.net, unit), is_most=reason.net > 0))
     return steps
 
@@ -163,7 +166,7 @@ def _days(reason: SupplyReason) -> Sequence[Step]:
     """From its beginning to the day on which it is needed."""
     item, steps = reason.item, []
     if reason.start_on:
-        late = _("%(day)s has passed: it begins today") % {"day": shown.day(reason.wished_on)}
+        late = _("%(day)s has passed: it begins on the first working day") % {"day": shown.day(reason.wished_on)}
         detail = late if reason.is_redated else ""
         steps.append(
             Step(_("Begins by"), detail, "player-play", shown.day(reason.start_on), is_cause=reason.is_redated)

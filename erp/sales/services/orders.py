@@ -19,7 +19,8 @@ from masterdata.numbering import next_numbers
 from masterdata.numbers import money
 
 _PROMISE = """
-    UPDATE erp_salesorderline line SET promised_at = new.promised_at
+    UPDATE erp_salesorderline line SET promised_at = new.promised_at,
+        first_promised_at = coalesce(line.first_promised_at, new.promised_at)
     FROM unnest(%s::bigint[], %s::timestamptz[]) AS new(id, promised_at)
     WHERE line.id = new.id AND line.promised_at IS DISTINCT FROM new.promised_at
 """

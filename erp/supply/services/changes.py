@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -18,6 +19,7 @@ from erp.supply.services.notes import note
 from erp.supply.services.pegs import another, open_pegs, plan_again, sales_order_of
 from erp.supply.services.supplied import copy_components
 from masterdata import facts, live
+from masterdata.days import check_day_ahead
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.numbers import ZERO
 from masterdata.units import check_quantity
@@ -79,6 +81,7 @@ def change_purchase_line(
         note(order, [line], "price", line.unit_price, unit_price)
         _set_price(line, unit_price)
     if due_at is not None and due_at != line.due_at:
+        _check_ahead(order, due_at, now, "due_at")
         note(order, [line], "day", line.confirmed_at or line.due_at, due_at)
         line.due_at, line.confirmed_at = due_at, None
         _tell(order, line, open_pegs([line.pk])[line.pk])
@@ -89,15 +92,22 @@ def change_purchase_line(
 
 @transaction.atomic
 def confirm_purchase_date(
-    *, line_id: int, confirmed_at: dt.datetime, expected_version: int | None = None
+    *,
+    line_id: int,
+    confirmed_at: dt.datetime,
+    expected_version: int | None = None,
+    now: dt.datetime | None = None,
 ) -> PurchaseOrderLine:
     """Note the date that the supplier confirmed; planning counts on it from now on. Locks the order and its lines.
 
-    States PurchaseDateChanged when it is another than was counted on. Raises StaleVersion.
+    States PurchaseDateChanged when it is another than was counted on. Raises StaleVersion; DayPassed for a day before
+    `now`, when that is given.
     """
     order_id = PurchaseOrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
     order, lines = hold_order(order_id, expected_version)
     line = lines[line_id]
+    if now is not None:
+        _check_ahead(order, confirmed_at, now, "confirmed_at")
     counted_on, line.confirmed_at = line.confirmed_at or line.due_at, confirmed_at
     note(order, [line], "confirmed", counted_on, confirmed_at)
     line.first_confirmed_at = line.first_confirmed_at or confirmed_at
@@ -133,8 +143,9 @@ def split_purchase_line(
         raise InvalidInput(
             f"Give two deliveries or more that sum to what is to come, {left.normalize() + ZERO:f}.", field="deliveries"
         )
-    for index, (quantity, _) in enumerate(parts):
+    for index, (quantity, at) in enumerate(parts):
         check_quantity(material=line.material, quantity=quantity, field=f"deliveries.{index}.quantity")
+        _check_ahead(order, at, now, f"deliveries.{index}.confirmed_at")
     counted_on = line.confirmed_at or line.due_at
     note(order, [line], "parts", left, len(parts))
     waiting = open_pegs([line.pk])[line.pk]
@@ -145,6 +156,11 @@ def split_purchase_line(
         if (row.confirmed_at or row.due_at) != counted_on:
             _tell(order, row, open_pegs([row.pk])[row.pk])
     return changed(order)
+
+
+def _check_ahead(order: PurchaseOrder, at: dt.datetime, now: dt.datetime, field: str) -> None:
+    zone = order.plant.time_zone
+    check_day_ahead(at.astimezone(ZoneInfo(zone)).date(), time_zone=zone, now=now, field=field)
 
 
 def _split(

@@ -20,6 +20,7 @@ from erp.stock.transferring import Piece
 from erp.supply.models import Peg, PlannedOrder, PurchaseOrderLine
 from erp.supply.services.pegs import another, cut_pegs, cut_surplus
 from erp.supply.services.serving import demands_of
+from masterdata.errors import InvalidInput
 from masterdata.models import MaterialPlant, Plant
 from masterdata.numbers import ZERO
 
@@ -48,6 +49,12 @@ def send_transfer(
         StockBalance.objects.filter(pk__in=[piece.balance_id for piece in pieces]).values_list("plant", "material")
     )
     wanted = _hold_wanted({row[0] for row in rows}, {row[1] for row in rows}, to_plant, planned_order_ids)
+    known = {one.pk for found in wanted.values() for one in found}
+    if stranger := sorted(set(planned_order_ids) - known):
+        raise InvalidInput(
+            f"Planned order {stranger[0]} is no planned transfer of these goods to that plant, or has left already.",
+            field="planned_orders",
+        )
     transfer = transit.send_transfer(pieces=pieces, to_plant=to_plant, now=now, expected_at=expected_at, note=note)
     days = dict(
         MaterialPlant.objects.filter(plant=to_plant, material__in={row[1] for row in rows}).values_list(

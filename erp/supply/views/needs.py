@@ -52,7 +52,8 @@ class ConfirmDate(EditPage):
 
     def perform(self, form: Any) -> str:
         line = self.get_object()
-        services.confirm_purchase_date(line_id=line.pk, confirmed_at=at_noon(form.cleaned_data["confirmed_on"]))
+        confirmed_at = at_noon(form.cleaned_data["confirmed_on"])
+        services.confirm_purchase_date(line_id=line.pk, confirmed_at=confirmed_at, now=timezone.now())
         return self.get_back()[1]
 
 

@@ -10,8 +10,19 @@ from django.test import Client
 
 from erp import selectors as erp_now
 from erp import services as erp
-from erp.models import ActionMessage, Peg, PlannedOrder, PurchaseOrder, Reservation, StockBalance, Transfer
+from erp.models import (
+    ActionMessage,
+    Peg,
+    PlannedOrder,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    Reservation,
+    StockBalance,
+    Transfer,
+)
+from masterdata.errors import InvalidInput
 from masterdata.models import Location, Material, MaterialPlant, Plant
+from masterdata.records import change_record
 from suite import audit
 from tests.erp.planning.test_run import day, for_stock
 from tests.erp.shop import NOW, Shop
@@ -183,6 +194,58 @@ def test_an_order_counts_on_what_is_on_the_way(shop: Shop) -> None:
     assert sorted(row.quantity for row in Reservation.objects.all()) == [1, 2]
     assert not PlannedOrder.objects.filter(closed_at=None).exists()
     assert broken() == []
+
+
+def test_an_order_does_not_wait_for_goods_that_come_after_it_could_buy_them(shop: Shop) -> None:
+    """Ten boards come in two hundred days, a supplier brings them in five: they are bought instead."""
+    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
+    shop.price(board, days=5)
+    shop.bom(shelf, (board, "2"))
+    there = Location.objects.get(plant=other, kind="stock")
+    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(10), D(4))], now=NOW)
+    row = StockBalance.objects.get(material=board)
+    late = NOW + dt.timedelta(days=200)
+    erp.send_transfer(pieces=[erp.Piece(row.pk, D(10))], to_plant=shop.plant, expected_at=late, now=NOW)
+    (line,) = erp_now.available_to_promise(order_id=shop.draft((board, "1")).pk, now=NOW)
+    assert [part.source for part in line.parts] == ["lead_time"]
+    shop.order((shelf, "1"))
+    assert PurchaseOrderLine.objects.get().quantity == 2
+    assert not Peg.objects.filter(planned_order__isnull=False).exists()
+    assert broken() == []
+
+
+def test_who_waits_for_goods_on_the_way_that_are_late_hurries_them(shop: Shop, stool: Material, other: Plant) -> None:
+    """5 for Friday 20 March are expected on Tuesday 31 March: somebody is told to hurry them."""
+    ordered(shop, stool, other, "5")
+    send(shop, stool, other, "5", expected_at=NOW + dt.timedelta(days=29))
+    run(other, shop.plant)
+    message = ActionMessage.objects.get(planned_order__plant=other)
+    assert (message.kind, message.from_on, message.to_on) == ("expedite", dt.date(2026, 3, 31), dt.date(2026, 3, 20))
+
+
+def test_what_cannot_be_sent_is_refused(shop: Shop, stool: Material, other: Plant) -> None:
+    """A day that has passed; a planned order of something else; a blocked lot."""
+    with pytest.raises(InvalidInput, match="has passed"):
+        send(shop, stool, other, "1", expected_at=NOW - dt.timedelta(days=2))
+    with pytest.raises(InvalidInput, match="no planned transfer"):
+        send(shop, stool, other, "1", planned_order_ids=[999])
+    oil = shop.buy("OIL")
+    oil.tracking = "lot"
+    oil.save()
+    lot = erp.ensure_lot(material=oil, number="L1", now=NOW)
+    erp.receive_opening(rows=[erp.OpeningStock(oil.pk, shop.shelf.pk, D(3), D(1), lot.pk)], now=NOW)
+    type(lot).objects.filter(pk=lot.pk).update(is_blocked=True, blocked_because="Smells")
+    with pytest.raises(InvalidInput, match="Smells"):
+        send(shop, oil, other, "1")
+
+
+def test_plants_supply_each_other_in_no_circle(shop: Shop, stool: Material, other: Plant) -> None:
+    """The second plant gets stools from the first: the first can't get them from there."""
+    values = {"material": stool, "plant": shop.plant, "source_plant": other, "policy": "to_stock"}
+    row = MaterialPlant.objects.get(material=stool, plant=shop.plant)
+    with pytest.raises(InvalidInput, match="choose another") as refused:
+        change_record(record=row, values=values)
+    assert refused.value.field == "source_plant"
 
 
 def test_what_an_order_counted_on_and_was_lost_is_bought(shop: Shop) -> None:

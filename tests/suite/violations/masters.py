@@ -26,6 +26,18 @@ CASES = [
         RETURNING code""",
     ),
     case(
+        "plants_supply_in_no_circle",
+        f"""DELETE FROM masterdata_materialplant;
+        INSERT INTO masterdata_materialplant (material_id, plant_id, source_plant_id, policy, safety_stock,
+            reorder_point, lead_time_days, lot_rule, lot_qty, period_days, scrap_percent, safety_time_days,
+            planning_fence_days)
+        SELECT {STOOL}, p.id, q.id, 'to_order', 0, 0, 0, 'lot_for_lot', 0, 0, 0, 0, 0
+        FROM (SELECT * FROM masterdata_plant ORDER BY id LIMIT 2) p
+        JOIN (SELECT * FROM masterdata_plant ORDER BY id LIMIT 2) q ON q.id <> p.id;
+        SELECT 'STOOL'""",
+        COMPANY,
+    ),
+    case(
         "low_level_codes_descend",
         "UPDATE masterdata_material SET low_level_code = 0 WHERE code = 'BOARD' RETURNING code",
     ),
