@@ -222,12 +222,44 @@ PROMISE = f"""
         JOIN masterdata_material main ON main.id = k.material_id
         JOIN masterdata_material other ON other.id = i.material_id JOIN masterdata_unit unit ON unit.id = other.unit_id
         ORDER BY k.line_id, k.bom_line_id, k.need_id, i.priority, i.id
+    ), said AS MATERIALIZED (
+        SELECT * FROM covered UNION ALL SELECT * FROM taken UNION ALL SELECT * FROM rest
+    ), behind AS (
+        -- What is only proposed is late by what its components are late for it, on all levels: by the worst of all sums
+        -- down to one of them.
+        SELECT s.source, s.document_id, s.source AS kind, s.document_id AS id, 0 AS days, 0 AS depth
+        FROM said s WHERE s.source IN ('work_order', 'planned') GROUP BY 1, 2
+        UNION ALL
+        SELECT b.source, b.document_id, child.kind, child.id, b.days + child.days, b.depth + 1
+        FROM behind b CROSS JOIN LATERAL (
+            SELECT CASE WHEN p.work_order_id IS NOT NULL THEN 'work_order' WHEN p.planned_order_id IS NOT NULL
+                    THEN 'planned' ELSE 'purchase' END AS kind,
+                coalesce(p.work_order_id, p.planned_order_id, p.purchase_order_line_id) AS id,
+                coalesce(w.planned_end_at, w.needed_on::timestamptz, n.due_at, l.confirmed_at, l.due_at)::date
+                    - need.on AS days
+            FROM (
+                SELECT mine.start_by_on AS on, m.id AS need_id, NULL::bigint AS moved_id
+                FROM erp_workorder mine JOIN erp_workordermaterial m ON m.work_order_id = mine.id
+                WHERE b.kind = 'work_order' AND mine.id = b.id AND mine.state = 'proposed'
+                UNION ALL
+                SELECT mine.order_by_on, NULL, mine.id FROM erp_plannedorder mine
+                WHERE b.kind = 'planned' AND mine.id = b.id AND mine.transfer_line_id IS NULL
+            ) need
+            JOIN erp_peg p ON (p.work_order_material_id = need.need_id OR p.transfer_id = need.moved_id)
+                AND p.quantity > p.received_qty
+            LEFT JOIN erp_workorder w ON w.id = p.work_order_id
+            LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id
+            LEFT JOIN erp_purchaseorderline l ON l.id = p.purchase_order_line_id
+        ) child
+        WHERE b.depth < 30 AND child.days IS NOT NULL
+    ), late AS (
+        SELECT source, document_id, max(days) AS days FROM behind GROUP BY 1, 2
     )
     SELECT line.id, line.line_no, line.material_id, mat.code, unit.code, line.quantity,
         (SELECT array_agg(ARRAY[h.component, h.code, h.quantity::text, h.unit, coalesce(h.need_id::text, '')]
-            ORDER BY h.component, h.need_id) FROM choice h WHERE h.line_id = line.id), s.source, s.quantity, s.at,
-        s.number, s.document_id
-    FROM (SELECT * FROM covered UNION ALL SELECT * FROM taken UNION ALL SELECT * FROM rest) s
+            ORDER BY h.component, h.need_id) FROM choice h WHERE h.line_id = line.id), s.source, s.quantity,
+        s.at + make_interval(days => coalesce(late.days, 0)), s.number, s.document_id
+    FROM said s LEFT JOIN late USING (source, document_id)
     JOIN line ON line.id = s.line_id
     JOIN masterdata_material mat ON mat.id = line.material_id JOIN masterdata_unit unit ON unit.id = mat.unit_id
     WHERE s.quantity > 0

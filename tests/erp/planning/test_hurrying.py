@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from erp import selectors as erp_now
 from erp import services as erp
-from erp.models import ActionMessage, PurchaseOrderLine, WorkOrder
+from erp.models import ActionMessage, PurchaseOrderLine, SalesOrder, WorkOrder
 from masterdata.models import MaterialPlant
 from tests.erp.planning.test_run import day, plan, regenerate
+from tests.erp.planning.test_transit import run
 from tests.erp.shop import NOW, Shop
+from tests.erp.stock.test_transit import second_plant
 
 D = Decimal
 DAY = dt.timedelta(days=1)
@@ -97,3 +100,46 @@ def test_a_purchase_that_comes_too_late_is_told_when_the_order_is_confirmed(shop
     plan(shop)
     assert [kind for kind, _, _ in said()] == ["expedite"]
     assert regenerate(shop).changes == 0
+
+
+def at(order: SalesOrder) -> list[tuple[str, dt.date | None]]:
+    (line,) = erp_now.available_to_promise(order_id=order.pk, now=NOW)
+    return [(part.source, part.at.date() if part.at else None) for part in line.parts]
+
+
+def test_what_is_proposed_is_promised_for_when_its_components_are_there(shop: Shop) -> None:
+    """A table for day 18, made in 2 days of a top made in 3 of a board bought in 30: it can begin on day 30 + 3.
+
+    The proposals say day 16 for the table, day 13 for the top. The board is 30 - 13 = 17 days late for the top and so
+    the top for the table, which is there on day 19 (the end of day 18) + 17 = 36. A draft says the same from the lead
+    times: 30 + 3 + 2 = 35, its end 36.
+    """
+    table, top, board = shop.make("TABLE"), shop.make("TOP"), shop.buy("BOARD")
+    shop.price(board, days=30)
+    shop.bom(top, (board, "1"))
+    shop.bom(table, (top, "1"))
+    for material, days in ((table, 2), (top, 3), (board, 0)):
+        MaterialPlant.objects.create(material=material, plant=shop.plant, policy="to_stock", lead_time_days=days)
+    draft = shop.draft((table, "5"))
+    draft.lines.update(wanted_on=day(18))
+    assert at(draft) == [("lead_time", day(36))]
+    order = erp.confirm_order(order_id=draft.pk, now=NOW)
+    plan(shop)
+    starts = WorkOrder.objects.order_by("start_by_on").values_list("start_by_on", flat=True)
+    assert list(starts) == [day(13), day(16)]
+    assert at(order) == [("work_order", day(36))]
+
+
+def test_a_transfer_is_promised_for_when_the_other_plant_has_it(shop: Shop) -> None:
+    """Bought there in 30 days, moved in 2: a draft says day 30 + 2, and so does what is planned for day 18."""
+    stool, other = shop.buy("STOOL"), second_plant(shop)
+    shop.price(stool, days=30)
+    MaterialPlant.objects.create(material=stool, plant=shop.plant, policy="to_stock")
+    MaterialPlant.objects.create(
+        material=stool, plant=other, policy="to_stock", source_plant=shop.plant, lead_time_days=2
+    )
+    draft = shop.draft((stool, "5"))
+    draft.lines.update(plant=other, wanted_on=day(18))
+    order = erp.confirm_order(order_id=draft.pk, now=NOW)
+    run(other, shop.plant)
+    assert at(order) == [("planned", day(32))]
