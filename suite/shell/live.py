@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 20
 RECHECK_S = 60
 MOST_WAITING = 200
-MARGIN_S = 1
+MARGIN_S = 0.1
 """Clocks of two servers may differ by so much."""
 RESET = "event: reset\ndata: {}\n\n"
 DOWN = "event: down\ndata: {}\n\n"

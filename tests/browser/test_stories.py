@@ -97,7 +97,7 @@ def make(operator: Page, operation: WorkOrderOperation, machine: str, reports: S
     for number in reports:
         report = operator.get_by_role("link", name="REPORT")
         report.wait_for()
-        assert report.evaluate(IS_FREE), "a message lies over the button"
+        until(lambda button=report: button.evaluate(IS_FREE), timeout=2, what="no message lies over the button")
         report.click()
         operator.locator("#good").fill(number)
         press(operator, "SAVE")

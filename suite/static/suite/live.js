@@ -62,13 +62,15 @@ function poll(isOn) {
 const LATELY_MS = 120000;
 const lately = new Map();
 let isTold = false;
-const age = () => Math.min(Math.round(performance.now()), LATELY_MS);
+// From here on, in ms since the navigation began, the page was rendered: a redirect's deed was before that.
+const asked = performance.getEntriesByType("navigation")[0]?.requestStart || 0;
+const age = () => Math.min(Math.round(performance.now() - asked), LATELY_MS);
 
 let isFirst = true;
 function heard(message) {
   if (message.kind === "change") hint(message.hint);
   else if (message.kind === "lately") {
-    for (const [topic, at] of isTold ? [] : message.topics) if (at >= performance.timeOrigin) hint({ topic });
+    for (const [topic, at] of isTold ? [] : message.topics) if (at >= performance.timeOrigin + asked) hint({ topic });
     isTold = true;
   } else if (message.kind === "reset") {
     // What came with the page is fresh but for the hints that follow; after a break everything may have changed.
