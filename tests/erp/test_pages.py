@@ -218,11 +218,16 @@ def test_the_warehouse_sees_no_prices(client: Client, shop: Shop, purchase: Purc
 
 
 def test_a_buyer_notes_the_date_that_the_supplier_confirms(client: Client, shop: Shop, purchase: PurchaseOrder) -> None:
+    """One that has passed is refused with a sentence; one that is to come is noted."""
     line = purchase.lines.get()
     url = reverse("erp:purchase_confirm_date", args=[line.pk])
-    become(client, "buyer", shop.plant).post(url, {"confirmed_on": "2026-03-12"})
+    buyer = become(client, "buyer", shop.plant)
+    assert "has passed" in buyer.post(url, {"confirmed_on": "2026-03-12"}).content.decode()
     line.refresh_from_db()
-    assert str(timezone.localdate(line.confirmed_at)) == "2026-03-12"
+    assert line.confirmed_at is None
+    buyer.post(url, {"confirmed_on": "2126-03-12"})
+    line.refresh_from_db()
+    assert str(timezone.localdate(line.confirmed_at)) == "2126-03-12"
 
 
 def test_a_need_without_a_price_names_its_problem_and_is_bought(client: Client, shop: Shop) -> None:
