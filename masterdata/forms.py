@@ -172,11 +172,12 @@ class RowsForm(forms.Form):
         return cleaned
 
     needed: Sequence[str] = ()
+    names: Mapping[str, str] = {}  # of a service's fields, where a line calls them something else
 
-    def field_of(self, place: str, names: Mapping[str, str]) -> str:
+    def field_of(self, place: str) -> str:
         """The form's field for a refusal's "lines.2.quantity", where 2 counts the filled lines."""
         parts = place.split(".")
         filled = self.filled()
         if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(filled):
-            return f"line_{filled[int(parts[1])][0]}_{names.get(parts[2], parts[2])}"
+            return f"line_{filled[int(parts[1])][0]}_{self.names.get(parts[2], parts[2])}"
         return place

@@ -176,16 +176,7 @@ def _difference(row: HeldOwed, plant: Plant, amount: Decimal) -> Tagged:
         role = Account.Role.COGS if row.order_id else Account.Role.PRODUCTION_VARIANCE
         lines += [_line(role, amount, row, plant), _line(Account.Role.WIP, -amount, row, plant)]
         tags += [None, CostTag(kind=CostEntry.Kind.TRANSFER, element=Element.MATERIAL, material_id=row.material_id)]
-    return (
-        EntryDraft(
-            company_id=plant.company_id,
-            kind=JournalEntry.Kind.ADJUSTMENT,
-            source=f"owed_issue:{row.id}",
-            lines=lines,
-            memo="Owed issue settled at another value",
-        ),
-        tags,
-    )
+    return _adjustment(row, plant, lines, "Owed issue settled at another value"), tags
 
 
 def _of_fee(row: HeldOwed, plant: Plant, fee: Decimal) -> Tagged:
@@ -195,15 +186,16 @@ def _of_fee(row: HeldOwed, plant: Plant, fee: Decimal) -> Tagged:
         CostTag(kind=CostEntry.Kind.INCURRED, element=element, material_id=row.material_id)
         for element in (Element.SUBCONTRACT, Element.MATERIAL)
     ]
-    return (
-        EntryDraft(
-            company_id=plant.company_id,
-            kind=JournalEntry.Kind.ADJUSTMENT,
-            source=f"owed_issue:{row.id}",
-            lines=lines,
-            memo="Part of it is subcontracting",
-        ),
-        tags,
+    return _adjustment(row, plant, lines, "Part of it is subcontracting"), tags
+
+
+def _adjustment(row: HeldOwed, plant: Plant, lines: list[LedgerLine], memo: str) -> EntryDraft:
+    return EntryDraft(
+        company_id=plant.company_id,
+        kind=JournalEntry.Kind.ADJUSTMENT,
+        source=f"owed_issue:{row.id}",
+        lines=lines,
+        memo=memo,
     )
 
 

@@ -48,6 +48,7 @@ class SplitLineForm(RowsForm):
     """Deliveries that sum to what is to come."""
 
     lead, needed, spare = "quantity", ["confirmed_on"], 2
+    names = {"confirmed_at": "confirmed_on"}
 
     def line_fields(self) -> dict[str, forms.Field]:
         return {

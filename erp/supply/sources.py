@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from erp.stock.locks import hold_balances, holding
+from erp.supply.structure import Structure
 from masterdata import statements
 from masterdata.numbers import ZERO
 
@@ -248,19 +249,20 @@ def hold_sources(*, plant_id: int, material_ids: Collection[int], order_id: int)
 def read_sources(
     *,
     plant_ids: Collection[int],
-    material_ids: Collection[int],
-    bought_ids: Collection[int],
+    structure: Structure,
     lock: bool,
     now: dt.datetime | None = None,
-    sent_ids: Collection[int] = (),
 ) -> Sources:
-    """Free stock, open purchase lines and the prices of each bought material that hold today (the day of `now`).
+    """Free stock of all that is below, what is on the way, and of what is bought open purchase lines and the prices
+    that hold today (the day of `now`).
 
-    `sent_ids`: of what another plant may have sent something. With `lock` what is on the way, the open purchase lines
-    and then the balances are locked, each in id order, until the transaction ends: two confirmations never take the
-    same piece.
+    With `lock` what is on the way, the open purchase lines and then the balances are locked, each in id order, until
+    the transaction ends: two confirmations never take the same piece.
     """
-    plants, materials, bought = (statements.array(sorted(ids)) for ids in (plant_ids, material_ids, bought_ids))
+    material_ids, sent_ids = list(structure.items), structure.sent_ids
+    plants, materials, bought = (
+        statements.array(sorted(ids)) for ids in (plant_ids, material_ids, structure.bought_ids)
+    )
     ordered: dict[Key, list[OpenLine]] = defaultdict(list)
     free: dict[Key, list[FreeStock]] = defaultdict(list)
     on_the_way = [statements.array(sorted(sent_ids)), plants]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import Any, Protocol, TypeVar
 
 from erp.supply.needs import FromBeside, FromOwn, FromPurchase, FromStock, FromTransit, Need
 from erp.supply.sources import Key, Sources
@@ -32,71 +34,44 @@ class Stores:
 
     def take_own(self, need: Need) -> Decimal:
         """What the order has of its own; how much that is."""
-        taken = ZERO
-        for work in self.sources.own.get((need.plant_id, need.material_id), ()):
-            part = min(work.quantity, need.quantity - taken)
-            if part > 0:
-                need.own.append(FromOwn(work.work_order_id, part))
-                work.quantity -= part
-                taken += part
-        return taken
+        taken = list(_used(self.sources.own.get((need.plant_id, need.material_id), ()), need.quantity))
+        need.own += [FromOwn(work.work_order_id, part) for work, part in taken]
+        return _sum(taken)
 
     def take_stock(self, need: Need, missing: Decimal) -> Decimal:
         """Free stock for it; how much."""
         key = (need.plant_id, need.material_id)
-        wanted = min(missing, self.left.get(key, ZERO))
-        taken = ZERO
-        for balance in self.sources.free.get(key, ()):
-            if taken == wanted:
-                break
-            part = min(balance.quantity, wanted - taken)
-            if part:
-                need.stock.append(FromStock(balance.balance_id, part))
-                balance.quantity -= part
-                taken += part
+        taken = list(_used(self.sources.free.get(key, ()), min(missing, self.left.get(key, ZERO))))
+        need.stock += [FromStock(balance.balance_id, part) for balance, part in taken]
         if taken:
-            self.left[key] -= taken
-        return taken
+            self.left[key] -= _sum(taken)
+        return _sum(taken)
 
     def take_beside(self, need: Need, missing: Decimal) -> Decimal:
         """By-products that come before it is needed; how much. Nothing while nobody has said when that is.
 
         What is for stock planning gives out by itself.
         """
-        taken = ZERO
         key = (need.plant_id, need.material_id)
         if need.needed_at is None or key in self.structure.for_stock:
-            return taken
-        for work in self.sources.beside.get(key, ()):
-            if work.ready_at >= need.needed_at:
-                break
-            part = min(work.quantity, missing - taken)
-            if part > 0:
-                need.beside.append(FromBeside(work.work_order_id, part, work.ready_at))
-                need.wait_until(work.ready_at)
-                work.quantity -= part
-                taken += part
-        return taken
+            return ZERO
+        in_time = [work for work in self.sources.beside.get(key, ()) if work.ready_at < need.needed_at]
+        taken = list(_used(in_time, missing))
+        need.beside += [FromBeside(work.work_order_id, part, work.ready_at) for work, part in taken]
+        return _awaited(need, taken)
 
     def take_transit(self, need: Need, missing: Decimal) -> Decimal:
         """What another plant has sent; how much. What is for stock planning gives out by itself.
 
         What comes after it is needed counts when buying it anew would not bring it sooner.
         """
-        taken = ZERO
         key = (need.plant_id, need.material_id)
         if key in self.structure.for_stock:
-            return taken
-        for row in self.sources.transit.get(key, ()):
-            if not self._in_time(need, row.ready_at, missing):
-                break
-            part = min(row.quantity, missing - taken)
-            if part > 0:
-                need.transit.append(FromTransit(row.planned_order_id, part, row.ready_at))
-                need.wait_until(row.ready_at)
-                row.quantity -= part
-                taken += part
-        return taken
+            return ZERO
+        in_time = [row for row in self.sources.transit.get(key, ()) if self._in_time(need, row.ready_at, missing)]
+        taken = list(_used(in_time, missing))
+        need.transit += [FromTransit(row.planned_order_id, part, row.ready_at) for row, part in taken]
+        return _awaited(need, taken)
 
     def _in_time(self, need: Need, ready_at: dt.datetime, missing: Decimal) -> bool:
         if need.needed_at is None or ready_at <= need.needed_at:
@@ -108,15 +83,9 @@ class Stores:
 
     def take_ordered(self, need: Need, missing: Decimal) -> Decimal:
         """What is on order for nobody; how much."""
-        taken = ZERO
-        for line in self.sources.ordered.get((need.plant_id, need.material_id), ()):
-            part = min(line.quantity, missing - taken)
-            if part:
-                need.ordered.append(FromPurchase(line.line_id, part, line.ready_at))
-                need.wait_until(line.ready_at)
-                line.quantity -= part
-                taken += part
-        return taken
+        taken = list(_used(self.sources.ordered.get((need.plant_id, need.material_id), ()), missing))
+        need.ordered += [FromPurchase(line.line_id, part, line.ready_at) for line, part in taken]
+        return _awaited(need, taken)
 
     def give_back(self, need: Need) -> None:
         """All that the need has taken is there for others."""
@@ -138,3 +107,35 @@ class Stores:
         for own in need.own:
             owned[own.work_order_id].quantity += own.quantity
         need.stock, need.ordered, need.beside, need.transit, need.own, need.ready_at = [], [], [], [], [], None
+
+
+class _Row(Protocol):
+    quantity: Decimal
+
+
+class _Coming(_Row, Protocol):
+    ready_at: dt.datetime
+
+
+R = TypeVar("R", bound=_Row)
+
+
+def _used(rows: Iterable[R], missing: Decimal) -> Iterator[tuple[R, Decimal]]:
+    """The rows that something is taken of, each with how much, until nothing is missing; they have so much less."""
+    for row in rows:
+        part = min(row.quantity, missing)
+        if part > 0:
+            row.quantity -= part
+            missing -= part
+            yield row, part
+
+
+def _sum(taken: Iterable[tuple[Any, Decimal]]) -> Decimal:
+    return sum((part for _, part in taken), ZERO)
+
+
+def _awaited(need: Need, taken: Sequence[tuple[_Coming, Decimal]]) -> Decimal:
+    """The need waits for the last of them; how much they are."""
+    for row, _ in taken:
+        need.wait_until(row.ready_at)
+    return _sum(taken)

@@ -83,8 +83,9 @@ class FormPage(Guarded):
         return render(request, self.template_name, self.get_context_data(form), status=422)
 
     def refuse(self, form: Any, refusal: Refusal) -> None:
-        """Put the sentence at its field, or above the form."""
-        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+        """Put the sentence at its field, or above the form; of a form with rows at the row that it names."""
+        field = form.field_of(refusal.field) if hasattr(form, "field_of") else refusal.field
+        form.add_error(field if field in form.fields else None, refusal.sentence)
 
     def stale(self, form: Any, refusal: StaleVersion) -> HttpResponse:
         form.add_error(None, refusal.sentence)

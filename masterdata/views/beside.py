@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from collections import defaultdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata import selectors, services, shown
 from masterdata.access import visible_to
-from masterdata.errors import Refusal, StaleVersion
+from masterdata.errors import StaleVersion
 from masterdata.forms import RowsForm
 from masterdata.models import Bom, Material, Plant
 from masterdata.models.engineering import VersionState
@@ -121,8 +122,9 @@ class _WriteBeside(EditPage):
     def get_initial(self) -> dict[str, Any]:
         return {}
 
+    @abstractmethod
     def typed(self) -> list[dict[str, Any]]:
-        raise NotImplementedError
+        """The rows as they stand, as the form types them."""
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"lines": self.typed()}
@@ -142,15 +144,12 @@ class _WriteBeside(EditPage):
 
     def perform(self, form: Any) -> str:
         row = self.get_object()
-        try:
-            self.write(row, form)
-        except Refusal as refusal:
-            refusal.field = form.field_of(refusal.field, {})
-            raise
+        self.write(row, form)
         return reverse("masterdata:bom", args=[row.pk])
 
+    @abstractmethod
     def write(self, row: Bom, form: Any) -> None:
-        raise NotImplementedError
+        """One service call that writes what the form says into the draft."""
 
 
 class WriteByproducts(_WriteBeside):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata import selectors, services, shown
 from masterdata.access import visible_to
-from masterdata.errors import Refusal, StaleVersion
+from masterdata.errors import StaleVersion
 from masterdata.forms import RowsForm
 from masterdata.models import Bom, BomLine, Material
 from masterdata.models.engineering import VersionState
@@ -228,13 +228,9 @@ class WriteBom(EditPage):
         return render(self.request, self.template_name, context, status=409)
 
     def perform(self, form: Any) -> str:
-        try:
-            bom = services.write_bom(
-                material_id=self.get_object().pk, lines=form.inputs(), base_qty=form.cleaned_data["base_qty"]
-            )
-        except Refusal as refusal:
-            refusal.field = form.field_of(refusal.field, {})
-            raise
+        bom = services.write_bom(
+            material_id=self.get_object().pk, lines=form.inputs(), base_qty=form.cleaned_data["base_qty"]
+        )
         return reverse("masterdata:bom", args=[bom.pk])
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata import services, shown
 from masterdata.access import visible_to
-from masterdata.errors import Refusal, StaleVersion
+from masterdata.errors import StaleVersion
 from masterdata.forms import RowsForm
 from masterdata.models import Material, Plant, Routing, RoutingOperation, WorkCentre
 from masterdata.models.engineering import VersionState
@@ -169,13 +169,9 @@ class WriteRouting(EditPage):
         return render(self.request, self.template_name, context, status=409)
 
     def perform(self, form: Any) -> str:
-        try:
-            routing = services.write_routing(
-                material_id=self.get_object().pk, plant_id=self.plant().pk, operations=form.inputs()
-            )
-        except Refusal as refusal:
-            refusal.field = form.field_of(refusal.field, {})
-            raise
+        routing = services.write_routing(
+            material_id=self.get_object().pk, plant_id=self.plant().pk, operations=form.inputs()
+        )
         return reverse("masterdata:routing", args=[routing.pk])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import abstractmethod
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -35,17 +36,21 @@ class Travelling(RuleBasedStateMachine):
         super().__init__()
         self.on_the_way: dict[str, int] = defaultdict(int)
 
+    @abstractmethod
     def _row(self, code: str, place: str) -> StockBalance | None:
-        raise NotImplementedError
+        """The row of stock of a material in a place."""
 
+    @abstractmethod
     def _owed(self, code: str) -> int:
-        raise NotImplementedError
+        """What is owed of a material."""
 
+    @abstractmethod
     def _settle(self, code: str, came: int, owed_before: int) -> None:
-        raise NotImplementedError
+        """So many came or went; what was owed is taken from it."""
 
+    @abstractmethod
     def _again(self) -> None:
-        raise NotImplementedError
+        """Planning has to look again."""
 
     @rule(code=codes, count=few)
     def send_away(self, code: str, count: int) -> None:

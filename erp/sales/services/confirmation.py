@@ -209,14 +209,7 @@ def _sources(lines: Sequence[SalesOrderLine], plant_ids: Sequence[int], now: dt.
     """What the lines may need on all levels, and where it may come from, locked."""
     structure = read_structure(plant_ids=plant_ids, material_ids={line.material_id for line in lines})
     beside = coming_beside(plant_ids=plant_ids, material_ids=structure.beside_ids, now=now)
-    sources = read_sources(
-        plant_ids=plant_ids,
-        material_ids=list(structure.items),
-        bought_ids=structure.bought_ids,
-        sent_ids=structure.sent_ids,
-        lock=True,
-        now=now,
-    )
+    sources = read_sources(plant_ids=plant_ids, structure=structure, lock=True, now=now)
     return structure, replace(sources, beside=beside) if beside else sources
 
 

@@ -192,12 +192,10 @@ def _let_go(loss: Loss) -> None:
 def _sources(loss: Loss, now: dt.datetime) -> Sources:
     """As they stand after the report, of the rows that are locked."""
     plant_id, items = loss.work_order.plant_id, loss.structure.items
-    sources = read_sources(
-        plant_ids=[plant_id], material_ids=list(items), bought_ids=loss.structure.bought_ids, lock=False, now=now
-    )
+    sources = read_sources(plant_ids=[plant_id], structure=loss.structure, lock=False, now=now)
     ordered = {key: [line for line in lines if line.line_id in loss.line_ids] for key, lines in sources.ordered.items()}
     own = own_work(order_id=loss.order_id, plant_id=plant_id, material_ids=list(items))
-    return replace(sources, ordered=ordered, own=own)
+    return replace(sources, ordered=ordered, transit={}, own=own)
 
 
 def _expect(loss: Loss, netting: Netting, now: dt.datetime) -> None:

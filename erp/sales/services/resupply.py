@@ -152,13 +152,7 @@ def _need(plant: Plant, row: WorkOrderMaterial | SalesOrderLine, quantity: Decim
 
 def _cover(plant: Plant, needs: Sequence[Need], now: dt.datetime, without: Mapping[int, Decimal]) -> Netting:
     structure = read_structure(plant_ids=[plant.pk], material_ids={need.material_id for need in needs})
-    sources = read_sources(
-        plant_ids=[plant.pk],
-        material_ids=list(structure.items),
-        bought_ids=structure.bought_ids,
-        sent_ids=structure.sent_ids,
-        lock=True,
-    )
+    sources = read_sources(plant_ids=[plant.pk], structure=structure, lock=True)
     for rows in sources.free.values():
         for row in rows:
             row.quantity = max(ZERO, row.quantity - without.get(row.balance_id, ZERO))

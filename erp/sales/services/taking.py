@@ -138,9 +138,7 @@ def _supply_again(
     }
     materials = {row.material_id for row in needs.values()}
     structure = read_structure(plant_ids=[plant.pk], material_ids=materials)
-    sources = read_sources(
-        plant_ids=[plant.pk], material_ids=list(structure.items), bought_ids=structure.bought_ids, lock=True, now=now
-    )
+    sources = read_sources(plant_ids=[plant.pk], structure=structure, lock=True, now=now)
     netting = cover(needs=list(again), structure=structure, sources=sources, now=now, may_refuse=False)
     write_netting(netting=netting, plants={plant.pk: plant}, company=plant.company, now=now, waiting=again)
     giving = sorted(

@@ -86,14 +86,7 @@ def supply_for(*, plant_id: int, material_id: int, now: dt.datetime | None = Non
     """Everything that netting a line of the material would read, without locks."""
     structure = read_structure(plant_ids=[plant_id], material_ids=[material_id])
     now = now or timezone.now()
-    sources = read_sources(
-        plant_ids=[plant_id],
-        material_ids=list(structure.items),
-        bought_ids=structure.bought_ids,
-        sent_ids=structure.sent_ids,
-        lock=False,
-        now=now,
-    )
+    sources = read_sources(plant_ids=[plant_id], structure=structure, lock=False, now=now)
     return Supply(plant_id, material_id, structure, sources, now)
 
 
@@ -118,14 +111,7 @@ def explode_together(
     if not wanted:
         return []
     structure = read_structure(plant_ids=[plant_id], material_ids=[material_id for material_id, _ in wanted])
-    sources = read_sources(
-        plant_ids=[plant_id],
-        material_ids=list(structure.items),
-        bought_ids=structure.bought_ids,
-        sent_ids=structure.sent_ids,
-        lock=False,
-        now=now,
-    )
+    sources = read_sources(plant_ids=[plant_id], structure=structure, lock=False, now=now)
     demands = [Demand(0, no, plant_id, *line) for no, line in enumerate(wanted, start=1)]
     netting = net(demands=demands, structure=structure, sources=sources, now=now)
     return [

@@ -93,16 +93,12 @@ class SplitLine(OfLine):
         return {"lines": [{"quantity": shown.plain(line.quantity - line.received_qty), "confirmed_on": comes_on}]}
 
     def perform(self, form: Any) -> str:
-        try:
-            services.split_purchase_line(
-                line_id=self.get_object().pk,
-                deliveries=[(one["quantity"], at_noon(one["confirmed_on"])) for _no, one in form.filled()],
-                now=timezone.now(),
-                expected_version=self.version(),
-            )
-        except Refusal as refusal:
-            refusal.field = form.field_of(refusal.field, {})
-            raise
+        services.split_purchase_line(
+            line_id=self.get_object().pk,
+            deliveries=[(one["quantity"], at_noon(one["confirmed_on"])) for _no, one in form.filled()],
+            now=timezone.now(),
+            expected_version=self.version(),
+        )
         return self.get_back()[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db.models import QuerySet
@@ -30,11 +31,13 @@ class Paper(OneRow):
 
     template_name: str
 
+    @abstractmethod
     def get_context(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """What the paper shows."""
 
+    @abstractmethod
     def get_plant_id(self) -> int:
-        raise NotImplementedError
+        """The plant in whose time its days are written."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.get_object()

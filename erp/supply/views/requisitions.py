@@ -16,7 +16,6 @@ from erp.supply.buying_forms import RefuseForm, RequisitionForm
 from erp.supply.models import Peg, Requisition
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
-from masterdata.errors import Refusal
 from masterdata.forms import limit_choices
 from masterdata.pages import (
     Action,
@@ -189,17 +188,13 @@ class AskForSomething(CreatePage):
             services.RequisitionLineInput(one["material"].pk, one["quantity"], one["needed_on"], one["unit_price"])
             for _no, one in form.filled()
         ]
-        try:
-            row = services.request_purchase(
-                plant=form.cleaned_data["plant"],
-                by=self.request.user,  # type: ignore[arg-type]
-                reason=form.cleaned_data["reason"],
-                lines=lines,
-                now=timezone.now(),
-            )
-        except Refusal as refusal:
-            refusal.field = form.field_of(refusal.field, {})
-            raise
+        row = services.request_purchase(
+            plant=form.cleaned_data["plant"],
+            by=self.request.user,  # type: ignore[arg-type]
+            reason=form.cleaned_data["reason"],
+            lines=lines,
+            now=timezone.now(),
+        )
         return reverse("erp:requisition", args=[row.pk])
 
 

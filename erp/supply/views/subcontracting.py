@@ -172,17 +172,13 @@ class Components(OfLine):
             )
             for _no, one in form.filled()
         ]
-        try:
-            services.change_components(
-                line_id=self.get_object().pk,
-                wanted=wanted,
-                base_qty=form.cleaned_data["base_qty"],
-                now=timezone.now(),
-                expected_version=self.version(),
-            )
-        except Refusal as refusal:
-            refusal.field = form.field_of(refusal.field, {})
-            raise
+        services.change_components(
+            line_id=self.get_object().pk,
+            wanted=wanted,
+            base_qty=form.cleaned_data["base_qty"],
+            now=timezone.now(),
+            expected_version=self.version(),
+        )
         return self.get_back()[1]
 
 

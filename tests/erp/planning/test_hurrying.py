@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from erp import selectors as erp_now
 from erp import services as erp
-from erp.models import ActionMessage, PurchaseOrderLine, SalesOrder, WorkOrder
+from erp.models import ActionMessage, PurchaseOrderLine, SalesOrder, SalesOrderLine, WorkOrder
 from masterdata.models import MaterialPlant
 from tests.erp.planning.test_run import day, plan, regenerate
 from tests.erp.planning.test_transit import run
@@ -22,19 +22,23 @@ def said() -> list[tuple[str, dt.date | None, dt.date | None]]:
     return list(ActionMessage.objects.order_by("kind").values_list("kind", "from_on", "to_on"))
 
 
+def shelf_for_day_10(shop: Shop) -> SalesOrderLine:
+    """A confirmed order for a shelf that is made of a board, bought in 5 days."""
+    shelf, board = shop.make("SHELF"), shop.buy("BOARD")
+    shop.price(board, days=5)
+    shop.bom(shelf, (board, "1"))
+    draft = shop.draft((shelf, "1"))
+    draft.lines.update(wanted_on=day(10))
+    return erp.confirm_order(order_id=draft.pk, now=NOW).lines.get()
+
+
 def test_a_late_purchase_is_hurried_for_the_first_promise(shop: Shop) -> None:
     """A shelf for day 10 at noon, its board bought in 5 days. The supplier says day 40: plan and promise follow to 41.
 
     The board was to be there on day 10: at noon less 2 hours of transport and 12 minutes at the saw. When the supplier
     says day 9 after all, nobody is told anything.
     """
-    shelf, board = shop.make("SHELF"), shop.buy("BOARD")
-    shop.price(board, days=5)
-    shop.bom(shelf, (board, "1"))
-    draft = shop.draft((shelf, "1"))
-    draft.lines.update(wanted_on=day(10))
-    order = erp.confirm_order(order_id=draft.pk, now=NOW)
-    line = order.lines.get()
+    line = shelf_for_day_10(shop)
     noon = dt.datetime.combine(day(10), dt.time(12), dt.UTC)
     erp.set_promise(line_id=line.pk, promised_at=noon)
     operations = WorkOrder.objects.get(sales_order_line=line).operations
@@ -55,13 +59,7 @@ def test_a_late_purchase_is_hurried_for_the_first_promise(shop: Shop) -> None:
 
 def test_what_waits_for_something_else_hurries_nobody(shop: Shop) -> None:
     """The board comes on day 20 instead of 10, and the plan begins on day 40 for want of a machine: it is in time."""
-    shelf, board = shop.make("SHELF"), shop.buy("BOARD")
-    shop.price(board, days=5)
-    shop.bom(shelf, (board, "1"))
-    draft = shop.draft((shelf, "1"))
-    draft.lines.update(wanted_on=day(10))
-    order = erp.confirm_order(order_id=draft.pk, now=NOW)
-    line = order.lines.get()
+    line = shelf_for_day_10(shop)
     erp.set_promise(line_id=line.pk, promised_at=NOW + 10 * DAY)
     WorkOrder.objects.get(sales_order_line=line).operations.update(planned_start_at=NOW + 40 * DAY)
     erp.confirm_purchase_date(line_id=PurchaseOrderLine.objects.get().pk, confirmed_at=NOW + 20 * DAY)

@@ -60,6 +60,19 @@ def send(shop: Shop, stool: Material, other: Plant, quantity: str, **more: objec
     return erp.send_transfer(pieces=[erp.Piece(row.pk, D(quantity))], to_plant=other, now=NOW, **more)  # type: ignore[arg-type]
 
 
+def boards_on_the_way(shop: Shop, quantity: str, *, days: int, buying: int) -> tuple[Material, Material, Transfer]:
+    """A shelf, the board of which it takes two, and boards sent here that come in so many days; bought in `buying`."""
+    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
+    shop.price(board, days=buying)
+    shop.bom(shelf, (board, "2"))
+    there = Location.objects.get(plant=other, kind="stock")
+    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(quantity), D(4))], now=NOW)
+    row = StockBalance.objects.get(material=board)
+    expected = NOW + dt.timedelta(days=days)
+    pieces = [erp.Piece(row.pk, D(quantity))]
+    return shelf, board, erp.send_transfer(pieces=pieces, to_plant=shop.plant, expected_at=expected, now=NOW)
+
+
 def ordered(shop: Shop, stool: Material, other: Plant, quantity: str) -> int:
     """An order for the other plant, planned there and here; its line."""
     order = shop.draft((stool, quantity))
@@ -169,14 +182,8 @@ def test_an_order_counts_on_what_is_on_the_way(shop: Shop) -> None:
 
     What arrives is kept for it, and nothing is bought. Available to promise of a board order names the transfer.
     """
-    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
-    shop.price(board, days=9)
-    shop.bom(shelf, (board, "2"))
-    there = Location.objects.get(plant=other, kind="stock")
-    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(3), D(4))], now=NOW)
-    row = StockBalance.objects.get(material=board)
+    shelf, board, transfer = boards_on_the_way(shop, "3", days=2, buying=9)
     expected = NOW + dt.timedelta(days=2)
-    transfer = erp.send_transfer(pieces=[erp.Piece(row.pk, D(3))], to_plant=shop.plant, expected_at=expected, now=NOW)
     draft = shop.draft((board, "1"))
     (line,) = erp_now.available_to_promise(order_id=draft.pk, now=NOW)
     assert [(part.source, part.quantity, part.at, part.number) for part in line.parts] == [
@@ -198,14 +205,7 @@ def test_an_order_counts_on_what_is_on_the_way(shop: Shop) -> None:
 
 def test_an_order_does_not_wait_for_goods_that_come_after_it_could_buy_them(shop: Shop) -> None:
     """Ten boards come in two hundred days, a supplier brings them in five: they are bought instead."""
-    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
-    shop.price(board, days=5)
-    shop.bom(shelf, (board, "2"))
-    there = Location.objects.get(plant=other, kind="stock")
-    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(10), D(4))], now=NOW)
-    row = StockBalance.objects.get(material=board)
-    late = NOW + dt.timedelta(days=200)
-    erp.send_transfer(pieces=[erp.Piece(row.pk, D(10))], to_plant=shop.plant, expected_at=late, now=NOW)
+    shelf, board, _ = boards_on_the_way(shop, "10", days=200, buying=5)
     (line,) = erp_now.available_to_promise(order_id=shop.draft((board, "1")).pk, now=NOW)
     assert [part.source for part in line.parts] == ["lead_time"]
     shop.order((shelf, "1"))
@@ -249,13 +249,7 @@ def test_plants_supply_each_other_in_no_circle(shop: Shop, stool: Material, othe
 
 
 def test_what_an_order_counted_on_and_was_lost_is_bought(shop: Shop) -> None:
-    shelf, board, other = shop.make("SHELF"), shop.buy("BOARD"), second_plant(shop)
-    shop.price(board, days=9)
-    shop.bom(shelf, (board, "2"))
-    there = Location.objects.get(plant=other, kind="stock")
-    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(2), D(4))], now=NOW)
-    row = StockBalance.objects.get(material=board)
-    transfer = erp.send_transfer(pieces=[erp.Piece(row.pk, D(2))], to_plant=shop.plant, now=NOW)
+    shelf, _, transfer = boards_on_the_way(shop, "2", days=0, buying=9)
     shop.order((shelf, "1"))
     erp.give_up_transfer(transfer_id=transfer.pk, note="Gone", now=NOW)
     run(shop.plant)
