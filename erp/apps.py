@@ -11,7 +11,7 @@ class ERPConfig(AppConfig):
 
     def ready(self) -> None:
         """Suppliers' prices belong to the whole group, as materials and partners do; orders are told and found."""
-        from erp.models import DeliveryTolerance, Lot, SupplierPrice, Transfer
+        from erp.models import ActionMessage, DeliveryTolerance, Lot, PlannedOrder, SupplierPrice, Transfer
         from erp.payables import search as invoices
         from erp.production import search as work_orders
         from erp.sales import search, timeline
@@ -23,6 +23,8 @@ class ERPConfig(AppConfig):
         scopes.share(SupplierPrice, DeliveryTolerance)
         scopes.share(Lot)
         scopes.declare(Transfer, scopes.Belonging(plants=("plant", "to_plant")))
+        scopes.declare(PlannedOrder, scopes.Belonging(plants=("plant", "source_plant")))
+        scopes.declare(ActionMessage, scopes.Belonging(plants=("plant", "planned_order__source_plant")))
         timeline.register()
         search.register()
         work_orders.register()

@@ -62,12 +62,15 @@ class ComponentsForm(RowsForm):
 
     lead, needed, spare = "material", ["quantity"], 3
 
-    base_qty = amount(_("For how many"))
+    base_qty = amount(_("Quantities are for so many"))
 
     def line_fields(self) -> dict[str, forms.Field]:
         return {
             "material": forms.ModelChoiceField(
-                Material.objects.filter(is_active=True).order_by("code"), label=_("Component"), required=False
+                Material.objects.filter(is_active=True).order_by("code"),
+                label=_("Component"),
+                required=False,
+                empty_label=_("Choose"),
             ),
             "quantity": amount(_("Quantity"), required=False),
             "scrap_percent": forms.DecimalField(

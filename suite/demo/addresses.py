@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from masterdata.models import Address, Partner
 
 PLANTS = {
-    "DG": "18 Songshan Lake Road\n523808 Dongguan\nChina",
-    "PZ": "ul. Meblowa 7\n61-003 Poznań\nPoland",
+    "DG": "18 Songshan Lake Road\n523808 Dongguan\nCN",
+    "PZ": "ul. Meblowa 7\n61-003 Poznań\nPL",
 }
 SUPPLIERS = [
     ("Sägewerkstraße", "6380", "St. Johann in Tirol", "AT"),

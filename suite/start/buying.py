@@ -32,7 +32,8 @@ DEED, SEE, SEE_COST, SEE_INVOICES = (
 URGENT = {"expedite": "late", "redated": "risk", "below_safety": "risk", "incomplete": "risk", "substitute": "risk"}
 SHOWN = 6
 CURRENCY = "plant__company__currency__code"
-# Customers' orders that wait for goods which are overdue, or which nobody has ordered although it is time.
+# Customers' orders that wait for goods which are overdue or come after what was promised first, or which nobody has
+# ordered although it is time.
 _STOPPED = """
     WITH waiting AS (
         SELECT coalesce(g.sales_order_line_id, w.sales_order_line_id) AS line_id,
@@ -46,7 +47,7 @@ _STOPPED = """
     ), late AS (
         SELECT l.order_id, min(coalesce(l.promised_at, (l.wanted_on + 1)::timestamptz)) AS promised_at,
             min(m.code) AS material, count(DISTINCT m.id) - 1 AS more, min(po.id) AS purchase_id,
-            min(po.number) AS purchase, min(coalesce(b.confirmed_at, b.due_at)) AS due_at
+            min(po.number) AS purchase, max(coalesce(b.confirmed_at, b.due_at)) AS due_at
         FROM waiting
         JOIN erp_salesorderline l ON l.id = waiting.line_id AND l.plant_id = ANY(%(plants)s)
             AND l.shipped_qty < l.quantity
@@ -55,11 +56,12 @@ _STOPPED = """
         LEFT JOIN erp_purchaseorder po ON po.id = b.order_id
         LEFT JOIN erp_plannedorder p ON p.id = waiting.planned_order_id AND p.kind = 'buy'
         WHERE coalesce(b.confirmed_at, b.due_at) < %(now)s
+            OR coalesce(b.confirmed_at, b.due_at) > l.first_promised_at
             OR (p.id IS NOT NULL AND (p.order_by_on IS NULL OR p.order_by_on <= %(today)s))
         GROUP BY 1
     )
     SELECT o.id, o.number, c.name, late.promised_at, late.material, late.more, late.purchase_id, late.purchase,
-        late.due_at, count(*) OVER ()
+        late.due_at, late.due_at < %(now)s, count(*) OVER ()
     FROM late JOIN erp_salesorder o ON o.id = late.order_id AND o.cancelled_at IS NULL AND o.confirmed_at IS NOT NULL
     JOIN masterdata_partner c ON c.id = o.customer_id
     ORDER BY late.promised_at, o.id LIMIT %(most)s
@@ -79,6 +81,7 @@ class Stopped:
     purchase_id: int | None
     purchase: str | None
     due_at: dt.datetime | None
+    is_overdue: bool | None
     all: int
 
 
@@ -107,7 +110,7 @@ def columns(request: HttpRequest, now: dt.datetime, today: dt.date) -> list[list
         _("Orders that wait for goods"),
         url=reverse("erp:purchase_orders") + "?overdue=1",
         link=_("Overdue purchases"),
-        calm=_("No customer waits for goods that are overdue or not ordered."),
+        calm=_("No customer waits for goods that are overdue, come too late or are not ordered."),
         template="suite/start/_stopped.html",
         rows=stopped_orders(plants, now, today),
     )
@@ -189,7 +192,7 @@ def _asked(user: Any, plants: Collection[int], today: dt.date) -> list[Line]:
     ]
     if may(user, "erp.view_requisition"):
         wanted = Requisition.objects.filter(plant__in=plants, decided_by=None).count()
-        lines.append(Line(_("Requisitions without a yes"), wanted, reverse("erp:requisitions") + "?waiting=1"))
+        lines.append(Line(_("Requisitions to approve"), wanted, reverse("erp:requisitions") + "?waiting=1"))
     return lines
 
 

@@ -90,6 +90,22 @@ def test_a_buyer_sees_whose_orders_stand_still(client: Client, shop: Shop, lamp:
     assert "No customer waits" in page
 
 
+def test_a_buyer_sees_whose_goods_come_after_they_were_promised(client: Client, shop: Shop, lamp: Material) -> None:
+    """Promised for day 20, the lamps come on day 40: though not overdue and promised anew for then, it stands there."""
+    become(client, "buyer", shop.plant)
+    now = timezone.now()
+    bought(shop, lamp, "3", 40)
+    order = shop.draft((lamp, "3"))
+    line = erp.confirm_order(order_id=order.pk, now=now).lines.get()
+    erp.set_promise(line_id=line.pk, promised_at=now + dt.timedelta(days=20))
+    erp.set_promise(line_id=line.pk, promised_at=now + dt.timedelta(days=41))
+    erp.plan_changes(plant_id=shop.plant.pk, now=now)
+    page = client.get(reverse("suite:home")).content.decode()
+    assert order.number in page
+    assert "comes on" in page
+    assert "is overdue" not in page
+
+
 def test_the_warehouse_sees_what_comes_and_what_goes(client: Client, shop: Shop, lamp: Material) -> None:
     """One delivery is overdue; an order of two lamps that are there is to be shipped; a place is to be counted."""
     become(client, "warehouse", shop.plant)

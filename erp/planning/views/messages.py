@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages as told
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -26,7 +26,6 @@ from erp.planning.selectors.messages import supply_of
 from erp.supply.services import order_planned_together
 from masterdata import drawn, shown
 from masterdata.access import Guarded, may, visible_to
-from masterdata.chosen import in_chosen_plant
 from masterdata.pages import Action, Choice, Code, Column, Day, EditPage, Empty, Html, ListPage, Quantity, View
 from masterdata.pages.edits import go_to
 from masterdata.pages.once import once
@@ -109,7 +108,7 @@ class ActionMessages(ListPage):
     permission = SEE
     title, question = _l("Supply"), _l("What has to be ordered, sent, hurried, put off or cancelled, and for whom?")
     columns = [
-        Column("get_kind_display", _l("Do"), sort="kind", css="w-1"),
+        Column("get_kind_display", _l("Do"), sort="kind", css="w-1", second="plant.name"),
         Code("material.code", _l("Material"), sort="material__code", second="material.name"),
         Quantity("quantity", _l("Quantity"), unit="material.unit.code"),
         Day("to_on", _l("Day"), sort="to_on", empty=_l("No day")),
@@ -123,20 +122,20 @@ class ActionMessages(ListPage):
     filters = [Choice("kind", _l("Do"), choices=ActionMessage.Kind.choices)]
     empty = Empty(_l("Supply fits demand"), _l("Nothing to order, to hurry or to put off."), "circle-check")
 
-    def get_columns(self) -> Sequence[Column]:
-        """With the plant, while those of all plants are shown."""
-        if getattr(self.request, "plant", None):
-            return self.columns
-        return [*self.columns[:2], Column("plant.code", _("Plant"), sort="plant__code", css="w-1"), *self.columns[2:]]
-
     def get_rows(self) -> QuerySet[ActionMessage]:
         today = timezone.localdate()
         rows = visible_to(self.request.user, selectors.action_messages(today=today), SEE)
-        return in_chosen_plant(self.request, rows)
+        chosen = getattr(self.request, "plant", None)
+        return rows.filter(Q(plant=chosen) | Q(kind="send", planned_order__source_plant=chosen)) if chosen else rows
 
     def get_views(self) -> Sequence[View]:
         counts = dict(self.get_rows().order_by().values_list("kind").annotate(Count("pk")))
-        kinds = [View(kind, word, f"kind={kind}", counts.get(kind, 0)) for kind, word in ActionMessage.Kind.choices]
+        asked = self.request.GET.get("kind", "")
+        kinds = [
+            View(kind, word, f"kind={kind}", counts.get(kind, 0))
+            for kind, word in ActionMessage.Kind.choices
+            if counts.get(kind) or kind == asked
+        ]
         return [View("all", _("All"), ""), *kinds]
 
     def get_actions(self) -> list[Action]:

@@ -160,7 +160,7 @@ class Components(OfLine):
     def get_form(self, data: Any = None) -> Any:
         form = super().get_form(data)
         unit = self.get_object().material.unit.code
-        form.fields["base_qty"].label = _("For how many %(unit)s of it") % {"unit": unit}
+        form.fields["base_qty"].label = _("Quantities are for so many %(unit)s") % {"unit": unit}
         if not self.terms.are_agreed:
             form.fields["base_qty"].help_text = _("Nothing is agreed yet: this is what the BOM in force says")
         return form

@@ -223,6 +223,20 @@ def test_who_waits_for_goods_on_the_way_that_are_late_hurries_them(shop: Shop, s
     assert (message.kind, message.from_on, message.to_on) == ("expedite", dt.date(2026, 3, 31), dt.date(2026, 3, 20))
 
 
+def test_the_plant_that_sends_is_told_so(shop: Shop, stool: Material, other: Plant, client: Client) -> None:
+    """Who sees only the first plant sees what it is to send to the second, and opens it; the second's people too."""
+    ordered(shop, stool, other, "5")
+    row = PlannedOrder.objects.get(plant=other)
+    for plant in (shop.plant, other):
+        buyer = become(client, "buyer", plant, everywhere=False)
+        assert "Leaves by" in buyer.get("/supply/?kind=send").content.decode()
+        assert buyer.get(f"/supply/planned/{row.pk}/").status_code == 200
+    third = Plant.objects.create(company=shop.company, code="P3", name="Third", calendar=shop.plant.calendar)
+    stranger = become(client, "buyer", third, everywhere=False)
+    assert "Leaves by" not in stranger.get("/supply/?kind=send").content.decode()
+    assert stranger.get(f"/supply/planned/{row.pk}/").status_code == 404
+
+
 def test_what_cannot_be_sent_is_refused(shop: Shop, stool: Material, other: Plant) -> None:
     """A day that has passed; a planned order of something else; a blocked lot."""
     with pytest.raises(InvalidInput, match="has passed"):
