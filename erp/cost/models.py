@@ -17,6 +17,7 @@ class Element(models.TextChoices):
     OVERHEAD = "overhead", "Overhead"
     SUBCONTRACT = "subcontract", "Subcontracting"
     FREIGHT = "freight", "Freight"
+    INSTALLATION = "installation", "Installation"
     REWORK = "rework", "Rework"
     PENALTY = "penalty", "Penalty"
 

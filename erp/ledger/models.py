@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.fields import Field
 
-from masterdata.models import Company, Partner, Plant
+from masterdata.models import Company, Currency, Partner, Plant
 from masterdata.models.fields import MoneyField
 
 
@@ -21,7 +21,7 @@ class DateRange(Func):
 
 
 class Account(models.Model):
-    """An account of a company. `role` is how postings find it; one account per role and company."""
+    """An account of a company. `role` is how postings find it, one account per role and company; most have none."""
 
     class Role(models.TextChoices):
         INVENTORY = "inventory", "Inventory"
@@ -44,6 +44,26 @@ class Account(models.Model):
         STOCK_DIFFERENCE = "stock_difference", "Stock differences"
         REVALUATION = "revaluation", "Revaluation of stock"
         OPENING = "opening", "Opening balance"
+        RETAINED = "retained", "Retained earnings"
+        DEPOSIT = "deposit", "Customer deposits"
+        OVERHEAD_ABSORBED = "overhead_absorbed", "Overhead absorbed"
+        USAGE_VARIANCE = "usage_variance", "Material usage variance"
+        RATE_VARIANCE = "rate_variance", "Rate variance"
+        LABOUR_EFFICIENCY = "labour_efficiency", "Labour efficiency variance"
+        MACHINE_EFFICIENCY = "machine_efficiency", "Machine efficiency variance"
+        OVERHEAD_VARIANCE = "overhead_variance", "Overhead variance"
+        YIELD_VARIANCE = "yield_variance", "Yield variance"
+        FREIGHT = "freight", "Freight to customers"
+        INSTALLATION = "installation", "Installation at customers"
+        PENALTY = "penalty", "Penalties to customers"
+        CURRENCY_GAIN = "currency_gain", "Currency differences, realised"
+        CURRENCY_VALUATION = "currency_valuation", "Currency differences, unrealised"
+        DISCOUNT_GRANTED = "discount_granted", "Cash discount granted"
+        DISCOUNT_TAKEN = "discount_taken", "Cash discount taken"
+        DUNNING_FEE = "dunning_fee", "Dunning fees and interest"
+        BANK_FEE = "bank_fee", "Bank charges"
+        BAD_DEBT = "bad_debt", "Bad debts"
+        ROUNDING = "rounding", "Rounding differences"
 
     class Kind(models.TextChoices):
         ASSET = "asset", "Asset"
@@ -56,13 +76,13 @@ class Account(models.Model):
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=Kind)
-    role = models.CharField(max_length=24, choices=Role)
+    role = models.CharField(max_length=24, choices=Role, blank=True)
 
     class Meta:
         ordering = ["company", "code"]
         constraints = [
             models.UniqueConstraint(name="account_code_unique_in_company", fields=["company", "code"]),
-            models.UniqueConstraint(name="one_account_per_role", fields=["company", "role"]),
+            models.UniqueConstraint(name="one_account_per_role", fields=["company", "role"], condition=~Q(role="")),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +133,15 @@ class JournalEntry(models.Model):
         SUPPLIER_INVOICE = "bill", "Supplier invoice"
         SUPPLIER_PAYMENT = "bill_payment", "Payment to supplier"
         REVERSAL = "reversal", "Reversal"
+        MANUAL = "manual", "Manual entry"
+        CREDIT_NOTE = "credit_note", "Credit note"
+        DEPOSIT = "deposit", "Deposit"
+        VARIANCE = "variance", "Variance"
+        RETURN = "return", "Return"
+        ORDER_COST = "order_cost", "Cost of an order"
+        CURRENCY = "currency", "Currency difference"
+        WRITE_OFF = "write_off", "Write-off"
+        CLOSING = "closing", "Closing of a year"
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     period = models.ForeignKey(Period, models.PROTECT, related_name="+")
@@ -163,7 +192,11 @@ class JournalEntry(models.Model):
 
 
 class JournalLine(models.Model):
-    """`amount` > 0 is a debit, < 0 a credit, in the company's currency. Dimensions say whose money it is."""
+    """`amount` > 0 is a debit, < 0 a credit, in the company's currency. Dimensions say whose money it is.
+
+    `currency_amount` says the same in the document's `currency` when that is another one; a mere currency difference
+    has `currency` and a currency amount of zero.
+    """
 
     entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines")
     account = models.ForeignKey(Account, models.PROTECT, related_name="lines")
@@ -175,10 +208,19 @@ class JournalLine(models.Model):
     )
     work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="journal_lines")
     material = models.ForeignKey("masterdata.Material", models.PROTECT, null=True, blank=True, related_name="+")
+    currency = models.ForeignKey(Currency, models.PROTECT, null=True, blank=True, related_name="+")
+    currency_amount = MoneyField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.CheckConstraint(name="no_zero_journal_line", condition=~Q(amount=0))]
+        constraints = [
+            models.CheckConstraint(name="no_zero_journal_line", condition=~Q(amount=0)),
+            models.CheckConstraint(
+                name="currency_amount_has_its_currency",
+                condition=Q(currency__isnull=True, currency_amount__isnull=True)
+                | Q(currency__isnull=False, currency_amount__isnull=False),
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="posted_lines_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

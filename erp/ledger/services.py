@@ -41,6 +41,26 @@ CHART: dict[str, tuple[str, str]] = {
     Role.PRICE_VARIANCE: ("5310", Kind.EXPENSE),
     Role.STOCK_DIFFERENCE: ("5400", Kind.EXPENSE),
     Role.REVALUATION: ("5410", Kind.EXPENSE),
+    Role.RETAINED: ("3100", Kind.EQUITY),
+    Role.DEPOSIT: ("2300", Kind.LIABILITY),
+    Role.OVERHEAD_ABSORBED: ("5250", Kind.EXPENSE),
+    Role.USAGE_VARIANCE: ("5320", Kind.EXPENSE),
+    Role.RATE_VARIANCE: ("5330", Kind.EXPENSE),
+    Role.LABOUR_EFFICIENCY: ("5340", Kind.EXPENSE),
+    Role.MACHINE_EFFICIENCY: ("5350", Kind.EXPENSE),
+    Role.OVERHEAD_VARIANCE: ("5360", Kind.EXPENSE),
+    Role.YIELD_VARIANCE: ("5370", Kind.EXPENSE),
+    Role.FREIGHT: ("5500", Kind.EXPENSE),
+    Role.INSTALLATION: ("5510", Kind.EXPENSE),
+    Role.PENALTY: ("5520", Kind.EXPENSE),
+    Role.CURRENCY_GAIN: ("6000", Kind.EXPENSE),
+    Role.CURRENCY_VALUATION: ("6010", Kind.EXPENSE),
+    Role.DISCOUNT_GRANTED: ("4100", Kind.INCOME),
+    Role.DISCOUNT_TAKEN: ("5600", Kind.EXPENSE),
+    Role.DUNNING_FEE: ("4200", Kind.INCOME),
+    Role.BANK_FEE: ("6100", Kind.EXPENSE),
+    Role.BAD_DEBT: ("6110", Kind.EXPENSE),
+    Role.ROUNDING: ("6190", Kind.EXPENSE),
 }
 
 
@@ -65,7 +85,10 @@ class NoBooks(Refusal):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerLine:
-    """`amount` > 0 debits the account with that role, < 0 credits it; company currency. A zero line is left out."""
+    """`amount` > 0 debits the account with that role, < 0 credits it; company currency. A zero line is left out.
+
+    `currency_id` and `currency_amount`, both or neither: the same in the document's currency when that is another.
+    """
 
     role: str
     amount: Decimal
@@ -74,6 +97,8 @@ class LedgerLine:
     sales_order_id: int | None = None
     work_order_id: int | None = None
     material_id: int | None = None
+    currency_id: int | None = None
+    currency_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -218,6 +243,8 @@ def _journal_line(entry: JournalEntry | None, line: LedgerLine, account_id: int)
         sales_order_id=line.sales_order_id,
         work_order_id=line.work_order_id,
         material_id=line.material_id,
+        currency_id=line.currency_id,
+        currency_amount=line.currency_amount,
     )
 
 
