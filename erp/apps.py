@@ -14,6 +14,7 @@ class ERPConfig(AppConfig):
         from erp.models import ActionMessage, DeliveryTolerance, Lot, PlannedOrder, SupplierPrice, Transfer
         from erp.payables import search as invoices
         from erp.production import search as work_orders
+        from erp.receivables import timeline as money
         from erp.sales import search, timeline
         from erp.stock import search as lots
         from erp.stockroom import search as papers
@@ -26,6 +27,7 @@ class ERPConfig(AppConfig):
         scopes.declare(PlannedOrder, scopes.Belonging(plants=("plant", "source_plant")))
         scopes.declare(ActionMessage, scopes.Belonging(plants=("plant", "planned_order__source_plant")))
         timeline.register()
+        money.register()
         search.register()
         work_orders.register()
         purchases.register()

@@ -5,10 +5,11 @@ from erp.ledger.invariants import INVARIANTS as LEDGER
 from erp.payables.invariants import INVARIANTS as PAYABLES
 from erp.planning.invariants import INVARIANTS as PLANNING
 from erp.production.invariants import INVARIANTS as PRODUCTION
+from erp.receivables.invariants import INVARIANTS as RECEIVABLES
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.stock.invariants import INVARIANTS as STOCK
 from erp.stock.place_invariants import INVARIANTS as PLACES
 from erp.stock.value_invariants import INVARIANTS as VALUE
 from erp.supply.invariants import INVARIANTS as SUPPLY
 
-INVARIANTS = [*LEDGER, *COST, *STOCK, *PLACES, *VALUE, *PRODUCTION, *SUPPLY, *PLANNING, *PAYABLES, *SALES]
+INVARIANTS = [*LEDGER, *COST, *STOCK, *PLACES, *VALUE, *PRODUCTION, *SUPPLY, *PLANNING, *PAYABLES, *SALES, *RECEIVABLES]

@@ -14,11 +14,8 @@ from erp.payables.models import (
 )
 from erp.planning.models import ActionMessage, MaterialChange, PlannedMaterial
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
 from erp.sales.models import (
-    Allocation,
-    Invoice,
-    InvoiceLine,
-    Payment,
     SalesOrder,
     SalesOrderLine,
     Shipment,

@@ -7,6 +7,7 @@ from erp.payables import rest as payables
 from erp.planning import replacing_rest as replacing
 from erp.planning import rest as planning
 from erp.production import rest as production
+from erp.receivables import rest as receivables
 from erp.sales import rest as sales
 from erp.stock import rest as stock
 from erp.stock import value_rest as value
@@ -19,11 +20,12 @@ from erp.supply import subcontract_rest as subcontracts
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality, production, stock,
-    stockroom, value, ledger,
+    sales, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality, production,
+    stock, stockroom, value, ledger,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:
-        router.register(prefix, viewset, basename=prefix)
+        # Deeds on rows that another package lists share the address, not the name.
+        router.register(prefix, viewset, basename=prefix if hasattr(viewset, "list") else viewset.__name__)
 
 urlpatterns = router.urls

@@ -20,13 +20,12 @@ from erp.production.selectors import price_of as price_of
 from erp.production.selectors import ready_times as ready_times
 from erp.production.selectors import work_order_number as work_order_number
 from erp.production.selectors import work_orders as work_orders
+from erp.receivables.selectors import visible_invoices as visible_invoices
 from erp.sales.selectors import OrderDetail as OrderDetail
 from erp.sales.selectors import OrderStatus as OrderStatus
-from erp.sales.selectors import open_amounts as open_amounts
 from erp.sales.selectors import order_detail as order_detail
 from erp.sales.selectors import order_number as order_number
 from erp.sales.selectors import order_status as order_status
-from erp.sales.selectors import visible_invoices as visible_invoices
 from erp.sales.selectors import visible_orders as visible_orders
 from erp.sales.selectors import with_dates as with_dates
 from erp.stock.moments import PlaceThen as PlaceThen

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("erp.payables.urls")),
     path("", include("erp.planning.urls")),
     path("", include("erp.production.urls")),
+    path("", include("erp.receivables.urls")),
     path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),
     path("", include("erp.stock.urls")),

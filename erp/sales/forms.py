@@ -33,11 +33,3 @@ class TogetherForm(forms.Form):
         if given["all"] and field.queryset is not None:
             rows = field.queryset.filter(pk__lte=given["all_until"] or 0)
         return list(rows.order_by("number").values_list("pk", flat=True))
-
-
-class PaymentForm(forms.Form):
-    """Money that came in for an invoice."""
-
-    amount = forms.DecimalField(label=_("Amount"), max_digits=18, decimal_places=2)
-    received_on = forms.DateField(label=_("Received on"), widget=forms.DateInput(attrs={"type": "date"}))
-    reference = forms.CharField(label=_("Reference"), max_length=80, required=False)

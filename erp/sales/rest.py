@@ -1,4 +1,4 @@
-"""Sales orders, shipments, invoices and payments over REST."""
+"""Sales orders and shipments over REST."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from erp.cost.selectors import estimates, order_cost
 from erp.planning.rest import LinePromiseShown
 from erp.planning.selectors import available_to_promise
 from erp.sales import selectors, services
-from erp.sales.models import Invoice, InvoiceLine, Payment, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
@@ -160,49 +160,8 @@ class ShipmentRow(Row):
         fields = ("id", "number", "order", "plant", "packed_at", "shipped_at", "lines")
 
 
-class InvoiceLineRow(Row):
-    class Meta:
-        model = InvoiceLine
-        fields = ("id", "order_line", "quantity", "net_amount", "tax_amount")
-
-
-class InvoiceRow(Row):
-    lines = InvoiceLineRow(many=True)
-    open_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
-
-    class Meta:
-        model = Invoice
-        fields = (
-            "id",
-            "number",
-            "company",
-            "order",
-            "customer",
-            "currency",
-            "issued_on",
-            "due_on",
-            "net_amount",
-            "tax_amount",
-            "gross_amount",
-            "open_amount",
-            "lines",
-        )
-
-
-class PaymentBody(Body):
-    amount = serializers.DecimalField(max_digits=20, decimal_places=4)
-    received_on = Day()
-    reference = serializers.CharField(max_length=80, default="", allow_blank=True)
-
-
-class PaymentRow(Row):
-    class Meta:
-        model = Payment
-        fields = ("id", "number", "company", "customer", "currency", "amount", "received_on", "reference")
-
-
 class SalesOrders(ReadableRows):
-    """Customers' orders: drafted, confirmed, packed, invoiced."""
+    """Customers' orders: drafted, confirmed, packed."""
 
     queryset = selectors.with_dates(SalesOrder.objects.all()).prefetch_related("lines")
     serializer_class = OrderRow
@@ -265,13 +224,6 @@ class SalesOrders(ReadableRows):
         shipment = services.pack_shipment(order_id=order_id, lines=pieces, now=timezone.now())
         return self.shown(ShipmentRow, shipment, status=201)
 
-    @deed("erp.post_invoice", gives=InvoiceRow, status=201)
-    def invoice(self, request: Request, pk: str) -> Response:
-        """Charge what is shipped and not invoiced."""
-        invoice = services.post_invoice(order_id=self.row_id(), now=timezone.now())
-        posted = selectors.open_amounts(Invoice.objects.prefetch_related("lines")).get(pk=invoice.pk)
-        return self.shown(InvoiceRow, posted, status=201)
-
     @part("erp.view_cost", gives=OrderCostShown)
     def cost(self, request: Request, pk: str) -> Response:
         """What the order has cost, will cost, and leaves."""
@@ -297,34 +249,7 @@ class Shipments(ReadableRows):
         return self.answer(services.ship(shipment_id=self.row_id(), now=timezone.now()))
 
 
-class Invoices(ReadableRows):
-    """Posted invoices, with what is still open."""
-
-    queryset = selectors.open_amounts(Invoice.objects.prefetch_related("lines"))
-    serializer_class = InvoiceRow
-    view_deed = "erp.view_invoice"
-    filterset_fields = ("number", "order", "customer", "issued_on", "due_on")
-
-    @deed("erp.receive_payment", takes=PaymentBody, gives=PaymentRow, status=201, path="payments")
-    def receive_payment(self, request: Request, pk: str) -> Response:
-        """Book money of the customer against this invoice."""
-        invoice = self.get_object()
-        payment = services.receive_payment(invoice_id=invoice.pk, now=timezone.now(), **self.taken())
-        return self.shown(PaymentRow, payment, status=201)
-
-
-class Payments(ReadableRows):
-    """Money received."""
-
-    queryset = Payment.objects.all()
-    serializer_class = PaymentRow
-    view_deed = "erp.view_invoice"
-    filterset_fields = ("number", "customer", "received_on")
-
-
 VIEWSETS: list[tuple[str, Any]] = [
     ("sales-orders", SalesOrders),
     ("shipments", Shipments),
-    ("invoices", Invoices),
-    ("payments", Payments),
 ]

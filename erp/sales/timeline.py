@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext as _n
 
 from erp.production.models import WorkOrderOperation
-from erp.sales.models import Invoice, Payment, Shipment
+from erp.sales.models import Shipment
 from masterdata import shown
 from masterdata.models import FactRecord
 from masterdata.pages import Happening, timeline
@@ -21,8 +21,6 @@ def register() -> None:
     timeline.register("OrderConfirmed", _confirmed)
     timeline.register("OperationReported", _reported)
     timeline.register("OrderShipped", _shipped)
-    timeline.register("InvoicePosted", _invoiced)
-    timeline.register("PaymentReceived", _paid)
 
 
 def _happening(record: FactRecord, sentence: str, icon: str, detail: str = "", tone: str = "") -> Happening:
@@ -82,34 +80,4 @@ def _shipped(records: Sequence[FactRecord]) -> timeline.Told:
         )
         for record in records
         if (shipment := found.get(record.payload["shipment_id"]))
-    }
-
-
-def _invoiced(records: Sequence[FactRecord]) -> timeline.Told:
-    found = Invoice.objects.select_related("currency").in_bulk(_ids(records, "invoice_id"))
-    return {
-        record.pk: _happening(
-            record,
-            _("%(number)s posted: %(amount)s")
-            % {"number": invoice.number, "amount": shown.money(invoice.gross_amount, invoice.currency)},
-            "receipt",
-            _("due %(day)s") % {"day": shown.day(invoice.due_on)},
-        )
-        for record in records
-        if (invoice := found.get(record.payload["invoice_id"]))
-    }
-
-
-def _paid(records: Sequence[FactRecord]) -> timeline.Told:
-    found = Payment.objects.select_related("currency").in_bulk(_ids(records, "payment_id"))
-    return {
-        record.pk: _happening(
-            record,
-            _("%(amount)s paid") % {"amount": shown.money(payment.amount, payment.currency)},
-            "cash",
-            payment.number,
-            "good",
-        )
-        for record in records
-        if (payment := found.get(record.payload["payment_id"]))
     }

@@ -11,7 +11,5 @@ urlpatterns = [
     path("orders/<int:pk>/available/", available.available, name="order_available"),
     path("orders/<int:pk>/confirm/", deeds.Confirm.as_view(), name="order_confirm"),
     path("orders/<int:pk>/pack/", deeds.Pack.as_view(), name="order_pack"),
-    path("orders/<int:pk>/invoice/", deeds.PostInvoice.as_view(), name="order_invoice"),
     path("shipments/<int:pk>/ship/", deeds.Ship.as_view(), name="shipment_ship"),
-    path("invoices/<int:pk>/payment/", deeds.RecordPayment.as_view(), name="invoice_pay"),
 ]

@@ -20,26 +20,12 @@ from masterdata.api.problems import VersionMissing
 from masterdata.errors import NotAllowed
 
 
-class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, GenericViewSet):
-    """A list and its rows, limited to what the caller may see by `view_deed`.
-
-    Declares queryset, serializer_class, view_deed; may declare filterset_fields, search_fields, ordering_fields.
-    """
+class RowDeeds(Endpoint, GenericViewSet):
+    """Deeds on rows that another viewset lists: limited to what the caller may see by `view_deed`."""
 
     view_deed: ClassVar[str] = ""
-    pagination_class = Pages
-    filter_backends = [FilterBackend, filters.SearchFilter, filters.OrderingFilter]
-    filterset_fields: Any = ()
-    search_fields: ClassVar[Any] = ()
-    ordering_fields: ClassVar[Any] = ()
     lookup_value_regex = r"[0-9]{1,18}"
     takes: Any = NoBody
-
-    @classmethod
-    def permission_for(cls, name: str) -> str:
-        if name in ("list", "retrieve"):
-            return cls.permissions.get(name, cls.view_deed)
-        return super().permission_for(name)
 
     def get_queryset(self) -> QuerySet[Any]:
         """Rows that the caller may look at, whatever is to be done with them."""
@@ -74,6 +60,44 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
         """Add to the rows of one answer what takes a query of its own for all of them."""
         return rows
 
+    def shown(self, serializer: type[Any], rows: Any, *, many: bool = False, status: int = 200) -> Response:
+        """Something else than the viewset's own rows, by its serializer."""
+        drawn = serializer(rows, many=many, context=self.get_serializer_context())
+        return Response(drawn.data, status=status)
+
+    def read_again(self, pk: int) -> Any:
+        """A row that the caller has just changed, with everything that its serializer shows."""
+        return self.prepare([self.get_queryset().get(pk=pk)])[0]
+
+    def answer(self, row: Model | int, status: int = 200) -> Response:
+        """A row as it stands now, read again with everything that its serializer shows."""
+        pk = row.pk if isinstance(row, Model) else row
+        serializer = self.get_serializer(self.read_again(pk))
+        headers = {}
+        if status == 201:
+            names = self.request.resolver_match.view_name if self.request.resolver_match else ""
+            headers["Location"] = reverse(names.replace("-list", "-detail"), args=[pk])
+        return Response(serializer.data, status=status, headers=headers)
+
+
+class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, RowDeeds):
+    """A list and its rows, limited to what the caller may see by `view_deed`.
+
+    Declares queryset, serializer_class, view_deed; may declare filterset_fields, search_fields, ordering_fields.
+    """
+
+    pagination_class = Pages
+    filter_backends = [FilterBackend, filters.SearchFilter, filters.OrderingFilter]
+    filterset_fields: Any = ()
+    search_fields: ClassVar[Any] = ()
+    ordering_fields: ClassVar[Any] = ()
+
+    @classmethod
+    def permission_for(cls, name: str) -> str:
+        if name in ("list", "retrieve"):
+            return cls.permissions.get(name, cls.view_deed)
+        return super().permission_for(name)
+
     def paginate_queryset(self, queryset: Any) -> Any:
         rows = super().paginate_queryset(queryset)
         return None if rows is None else self.prepare(list(rows))
@@ -86,11 +110,6 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
             self._check_parameters(queryset)
             return super().filter_queryset(queryset)
         return queryset
-
-    def shown(self, serializer: type[Any], rows: Any, *, many: bool = False, status: int = 200) -> Response:
-        """Something else than the viewset's own rows, by its serializer."""
-        drawn = serializer(rows, many=many, context=self.get_serializer_context())
-        return Response(drawn.data, status=status)
 
     def _check_parameters(self, queryset: QuerySet[Any]) -> None:
         """A parameter that would be ignored is refused: the answer would not be what was asked for."""
@@ -110,20 +129,6 @@ class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint, G
     def _filter_names(self, queryset: QuerySet[Any]) -> list[str]:
         filterset = FilterBackend().get_filterset_class(self, queryset)
         return list(filterset.base_filters) if filterset else []
-
-    def read_again(self, pk: int) -> Any:
-        """A row that the caller has just changed, with everything that its serializer shows."""
-        return self.prepare([self.get_queryset().get(pk=pk)])[0]
-
-    def answer(self, row: Model | int, status: int = 200) -> Response:
-        """A row as it stands now, read again with everything that its serializer shows."""
-        pk = row.pk if isinstance(row, Model) else row
-        serializer = self.get_serializer(self.read_again(pk))
-        headers = {}
-        if status == 201:
-            names = self.request.resolver_match.view_name if self.request.resolver_match else ""
-            headers["Location"] = reverse(names.replace("-list", "-detail"), args=[pk])
-        return Response(serializer.data, status=status, headers=headers)
 
 
 class EditableRows(ReadableRows):

@@ -7,11 +7,12 @@ from django.db import connection, transaction
 
 from erp import services as erp
 from erp.models import PurchaseOrder
+from erp.receivables.invariants import INVARIANTS as RECEIVABLES
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.supply.invariants import INVARIANTS as SUPPLY
 from tests.erp.shop import NOW, Shop
 
-QUERIES = {invariant.name: invariant.sql for invariant in [*SALES, *SUPPLY]}
+QUERIES = {invariant.name: invariant.sql for invariant in [*SALES, *RECEIVABLES, *SUPPLY]}
 
 
 def found(name: str) -> int:

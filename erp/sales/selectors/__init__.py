@@ -1,11 +1,9 @@
 """Questions about sales: read only, limited to what a person may see."""
 
 from erp.sales.selectors.orders import OrderDetail as OrderDetail
-from erp.sales.selectors.orders import open_amounts as open_amounts
 from erp.sales.selectors.orders import order_as_it_stands as order_as_it_stands
 from erp.sales.selectors.orders import order_detail as order_detail
 from erp.sales.selectors.orders import order_number as order_number
-from erp.sales.selectors.orders import visible_invoices as visible_invoices
 from erp.sales.selectors.orders import visible_orders as visible_orders
 from erp.sales.selectors.orders import with_dates as with_dates
 from erp.sales.selectors.ready import OPEN_LINES as OPEN_LINES

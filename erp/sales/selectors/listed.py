@@ -1,4 +1,4 @@
-"""Shipments, invoices and the profit of orders as lists show them."""
+"""Shipments and the profit of orders as lists show them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Greatest
 
 from erp.cost.models import CostEntry, CostEstimate
-from erp.sales.models import Invoice, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
-from erp.sales.selectors.orders import open_amounts
+from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from erp.stock.models import StockMove
 from masterdata.numbers import ZERO
 
@@ -23,20 +22,6 @@ def listed_shipments() -> QuerySet[Shipment]:
         pieces=lines.annotate(figure=Sum("quantity")).values("figure"),
         line_count=lines.annotate(figure=Count("pk")).values("figure"),
     )
-
-
-def listed_invoices() -> QuerySet[Invoice]:
-    """Invoices with order, customer and currency, and what is still open of each."""
-    return open_amounts(Invoice.objects.select_related("order", "customer", "currency", "company"))
-
-
-def invoice_stage(row: Any, today: Any) -> str:
-    """paid, overdue, part_paid or open."""
-    if row.open_amount <= 0:
-        return "paid"
-    if row.due_on < today:
-        return "overdue"
-    return "part_paid" if row.open_amount < row.gross_amount else "open"
 
 
 def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
-from erp.sales.models import Allocation, Invoice, Payment, SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
 from erp.sales.selectors.status import OrderStatus, order_status, status_query, statuses_of
 from erp.supply.models import PlannedOrder, PurchaseOrder
 from masterdata import rights, statements
@@ -21,7 +21,7 @@ from masterdata.whole import Whole
 
 @dataclass(frozen=True, slots=True)
 class OrderDetail:
-    """Everything that the order's page shows of the hub."""
+    """Everything that the order's page shows of the hub; invoices carry their `open_amount`."""
 
     order: SalesOrder
     lines: Sequence[SalesOrderLine]
@@ -29,8 +29,8 @@ class OrderDetail:
     purchase_orders: Sequence[PurchaseOrder]
     planned_orders: Sequence[PlannedOrder]
     shipments: Sequence[Shipment]
-    invoices: Sequence[Invoice]
-    payments: Sequence[Payment]
+    invoices: Sequence[Any]
+    payments: Sequence[Any]
     status: OrderStatus
     net_amount: Decimal
 
@@ -97,7 +97,10 @@ def order_detail(order_id: int) -> OrderDetail:
         Q(lines__pegs__sales_order_line__order=order_id)
         | Q(lines__pegs__work_order_material__work_order__sales_order_line__order=order_id)
     )
-    paid = Payment.objects.filter(allocations__invoice__order=order_id)
+    invoices = list(
+        order.invoices.with_open().select_related("currency").prefetch_related("allocations__payment").order_by("id")
+    )
+    payments = {paid.payment.pk: paid.payment for invoice in invoices for paid in invoice.allocations.all()}
     gone = ShipmentLine.objects.select_related("order_line__material__unit").order_by("id")
     return OrderDetail(
         order=order,
@@ -117,22 +120,8 @@ def order_detail(order_id: int) -> OrderDetail:
         shipments=list(
             order.shipments.select_related("plant").prefetch_related(Prefetch("lines", gone)).order_by("id")
         ),
-        invoices=list(open_amounts(order.invoices.all()).select_related("currency").order_by("id")),
-        payments=list(
-            paid.prefetch_related(Prefetch("allocations", Allocation.objects.order_by("id"))).distinct().order_by("id")
-        ),
+        invoices=invoices,
+        payments=[payments[pk] for pk in sorted(payments)],
         status=order_status([order_id])[order_id],
         net_amount=sum((line.net_amount for line in lines), ZERO),
     )
-
-
-def open_amounts(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Add `open_amount`: what the customer still owes of each invoice."""
-    paid = Allocation.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(total=Sum("amount"))
-    return invoices.annotate(open_amount=F("gross_amount") - Coalesce(paid.values("total"), ZERO))
-
-
-def visible_invoices(user: Any) -> QuerySet[Invoice]:
-    """Invoices of the orders that the user may see, with `open_amount`."""
-    orders = visible_orders(user).order_by().values("pk")
-    return open_amounts(Invoice.objects.filter(order__in=orders)).select_related("customer", "currency", "order")

@@ -1,18 +1,13 @@
-"""Deeds of sales: take orders, ship, invoice, receive money."""
+"""Deeds of sales: take orders, ship."""
 
 from erp.sales.services.confirmation import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services.confirmation import Quoted as Quoted
 from erp.sales.services.confirmation import confirm_order as confirm_order
 from erp.sales.services.confirmation import confirm_orders as confirm_orders
-from erp.sales.services.invoicing import NothingToInvoice as NothingToInvoice
-from erp.sales.services.invoicing import post_invoice as post_invoice
 from erp.sales.services.orders import OrderLineInput as OrderLineInput
 from erp.sales.services.orders import create_order as create_order
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises
-from erp.sales.services.payments import OverPayment as OverPayment
-from erp.sales.services.payments import WrongPaymentDay as WrongPaymentDay
-from erp.sales.services.payments import receive_payment as receive_payment
 from erp.sales.services.reporting import report_operation as report_operation
 from erp.sales.services.shipping import AlreadyShipped as AlreadyShipped
 from erp.sales.services.shipping import NothingToPack as NothingToPack

@@ -1,4 +1,4 @@
-"""What is done with an order from its page: confirm, pack, ship, invoice, record a payment."""
+"""What is done with an order from its page: confirm, pack, ship."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.sales import services
-from erp.sales.forms import PaymentForm
-from erp.sales.models import Invoice, SalesOrder, Shipment
-from erp.sales.selectors import visible_invoices, visible_orders
+from erp.sales.models import SalesOrder, Shipment
+from erp.sales.selectors import visible_orders
 from masterdata.access import visible_to
-from masterdata.numbers import money
-from masterdata.pages import DeedView, EditPage
+from masterdata.pages import DeedView
 
 
 class OrderDeed(DeedView):
@@ -51,13 +48,6 @@ class Pack(OrderDeed):
         services.pack_shipment(order_id=order.pk, now=timezone.now())
 
 
-class PostInvoice(OrderDeed):
-    permission, done_message = "erp.post_invoice", _("Invoice posted.")
-
-    def do(self, order: Any) -> None:
-        services.post_invoice(order_id=order.pk, now=timezone.now())
-
-
 class Ship(DeedView):
     permission, done_message = "erp.ship", _("Shipped.")
 
@@ -67,31 +57,3 @@ class Ship(DeedView):
     def perform(self, row: Any) -> str:
         services.ship(shipment_id=row.pk, now=timezone.now())
         return reverse("erp:order", args=[row.order_id])
-
-
-class RecordPayment(EditPage):
-    """Money that came in for an invoice; what is open is proposed."""
-
-    permission, form_class = "erp.receive_payment", PaymentForm
-    done_message, submit_label = _("Payment recorded."), _("Record payment")
-    version_field = ""
-
-    def get_rows(self) -> QuerySet[Invoice]:
-        return visible_invoices(self.request.user)
-
-    def get_title(self) -> str:
-        return _t("Payment of %(number)s") % {"number": self.get_object().number}
-
-    def get_back(self) -> tuple[str, str]:
-        order = self.get_object().order
-        return order.number, reverse("erp:order", args=[order.pk])
-
-    def get_initial(self) -> dict[str, Any]:
-        invoice = self.get_object()
-        amount = money(invoice.open_amount, invoice.currency.decimals)
-        return {"amount": f"{amount:f}", "received_on": timezone.localdate()}
-
-    def perform(self, form: Any) -> str:
-        invoice = self.get_object()
-        services.receive_payment(invoice_id=invoice.pk, now=timezone.now(), **form.cleaned_data)
-        return reverse("erp:order", args=[invoice.order_id])

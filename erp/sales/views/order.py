@@ -138,7 +138,7 @@ class Order(DocumentPage):
             url = reverse("erp:order_invoice", args=[row.pk])
             deeds.append(Action(_("Post invoice"), url, "receipt", "erp.post_invoice", post=True))
         for invoice in detail.invoices:
-            if invoice.open_amount > 0:  # type: ignore[attr-defined]
+            if invoice.open_amount > 0:
                 url = reverse("erp:invoice_pay", args=[invoice.pk])
                 deeds.append(Action(_("Record payment"), url, "cash", "erp.receive_payment"))
         return deeds

@@ -17,6 +17,7 @@ from erp.models import (
     StockBalance,
     WorkOrder,
 )
+from erp.receivables.invariants import INVARIANTS as RECEIVABLES
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.supply.invariants import INVARIANTS as SUPPLY
 from suite import audit
@@ -35,7 +36,7 @@ def broken() -> list[str]:
     """Names of the invariants that do not hold."""
     found = []
     with connection.cursor() as cursor:
-        for invariant in [*SALES, *SUPPLY]:
+        for invariant in [*SALES, *RECEIVABLES, *SUPPLY]:
             cursor.execute(invariant.sql)
             if cursor.fetchall():
                 found.append(invariant.name)

@@ -14,7 +14,8 @@ from django.db.models import F
 from erp import facts as erp_facts
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, post_entry, posting_day
-from erp.sales.models import Invoice, InvoiceLine, SalesOrder, SalesOrderLine
+from erp.receivables.models import Invoice, InvoiceLine
+from erp.sales.models import SalesOrder, SalesOrderLine
 from masterdata import facts, live
 from masterdata.errors import Refusal
 from masterdata.models import Company, Partner

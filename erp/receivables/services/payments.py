@@ -11,8 +11,9 @@ from django.db.models import Sum
 from erp import facts as erp_facts
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, post_entry, posting_day
-from erp.sales.models import Allocation, Invoice, Payment, SalesOrder
-from erp.sales.services.invoicing import legal_number
+from erp.receivables.models import Allocation, Invoice, Payment
+from erp.receivables.services.invoicing import legal_number
+from erp.sales.models import SalesOrder
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.numbers import ZERO, money

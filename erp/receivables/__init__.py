@@ -1,0 +1,1 @@
+"""What customers owe: invoices, payments and what they pay."""

@@ -1,0 +1,1 @@
+"""Receivables through the front door."""
