@@ -87,10 +87,12 @@ class NoBooks(Refusal):
 class LedgerLine:
     """`amount` > 0 debits the account with that role, < 0 credits it; company currency. A zero line is left out.
 
+    `account_id` names the account itself, of the entry's company, instead of a role.
     `currency_id` and `currency_amount`, both or neither: the same in the document's currency when that is another.
     """
 
-    role: str
+    role: str = ""
+    account_id: int | None = None
     amount: Decimal
     plant: Plant | None = None
     partner: Partner | None = None
@@ -111,6 +113,7 @@ class EntryDraft:
     lines: Sequence[LedgerLine]
     memo: str = ""
     posted_on: dt.date | None = None
+    reverses_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,7 @@ def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime, need_ids: b
             posted_at=now,
             memo=draft.memo,
             source=draft.source,
+            reverses_id=draft.reverses_id,
         )
         for draft in full
     }
@@ -217,7 +221,7 @@ def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime, need_ids: b
     for draft, lines in zip(drafts, wanted, strict=True):
         posted = Posted(entries.get(id(draft)), [None] * len(draft.lines))
         for index, line in lines:
-            row = _journal_line(posted.entry, line, accounts[draft.company_id, line.role])
+            row = _journal_line(posted.entry, line, line.account_id or accounts[draft.company_id, line.role])
             posted.lines[index] = row
             rows.append(row)
         answer.append(posted)
@@ -253,7 +257,12 @@ def _books(
 ) -> tuple[dict[tuple[int, str], int], dict[tuple[int, dt.date], int]]:
     """The accounts of the roles that are posted, and the open period of each company and day; in one round trip."""
     companies = statements.array(sorted({draft.company_id for draft in drafts}))
-    roles = {(draft.company_id, str(line.role)) for draft in drafts for line in draft.lines if line.amount}
+    roles = {
+        (draft.company_id, str(line.role))
+        for draft in drafts
+        for line in draft.lines
+        if line.amount and not line.account_id
+    }
     wanted = {(draft.company_id, days[id(draft)]) for draft in drafts}
     first, last = min(day for _, day in wanted), max(day for _, day in wanted)
     accounts, periods = statements.together(
