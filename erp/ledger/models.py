@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.fields import Field
 
-from masterdata.models import Company, Currency, Partner, Plant
+from masterdata.models import Company, Currency, Partner, Plant, TaxCode
 from masterdata.models.fields import MoneyField
 
 
@@ -195,7 +195,8 @@ class JournalLine(models.Model):
     """`amount` > 0 is a debit, < 0 a credit, in the company's currency. Dimensions say whose money it is.
 
     `currency_amount` says the same in the document's `currency` when that is another one; a mere currency difference
-    has `currency` and a currency amount of zero.
+    has `currency` and a currency amount of zero. `tax_base`, in the company's currency and signed like the tax, is what
+    the tax of `tax_code` was computed on (erp/ledger/taxes.py says on which line).
     """
 
     entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="lines")
@@ -210,6 +211,8 @@ class JournalLine(models.Model):
     material = models.ForeignKey("masterdata.Material", models.PROTECT, null=True, blank=True, related_name="+")
     currency = models.ForeignKey(Currency, models.PROTECT, null=True, blank=True, related_name="+")
     currency_amount = MoneyField(null=True, blank=True)
+    tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
+    tax_base = MoneyField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -219,6 +222,9 @@ class JournalLine(models.Model):
                 name="currency_amount_has_its_currency",
                 condition=Q(currency__isnull=True, currency_amount__isnull=True)
                 | Q(currency__isnull=False, currency_amount__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="tax_base_has_its_code", condition=Q(tax_base__isnull=True) | Q(tax_code__isnull=False)
             ),
         ]
         triggers = [

@@ -24,7 +24,10 @@ class PeriodRow(Row):
 class LineRow(Row):
     class Meta:
         model = JournalLine
-        fields = ("id", "account", "amount", "plant", "partner", "sales_order", "work_order", "material")
+        fields = (
+            "id", "account", "amount", "plant", "partner", "sales_order", "work_order", "material", "currency",
+            "currency_amount", "tax_code", "tax_base",
+        )  # fmt: skip
 
 
 class EntryRow(Row):

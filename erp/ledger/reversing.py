@@ -43,6 +43,8 @@ def reverse_entry(
             material_id=line.material_id,
             currency_id=line.currency_id,
             currency_amount=None if line.currency_amount is None else -line.currency_amount,
+            tax_code_id=line.tax_code_id,
+            tax_base=None if line.tax_base is None else -line.tax_base,
         )
         for line in entry.lines.select_related("plant", "partner").order_by("pk")
     ]

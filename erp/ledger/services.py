@@ -89,6 +89,7 @@ class LedgerLine:
 
     `account_id` names the account itself, of the entry's company, instead of a role.
     `currency_id` and `currency_amount`, both or neither: the same in the document's currency when that is another.
+    `tax_code_id` and `tax_base` say what a tax was computed on (erp/ledger/taxes.py); the base in company currency.
     """
 
     role: str = ""
@@ -101,6 +102,8 @@ class LedgerLine:
     material_id: int | None = None
     currency_id: int | None = None
     currency_amount: Decimal | None = None
+    tax_code_id: int | None = None
+    tax_base: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -249,6 +252,8 @@ def _journal_line(entry: JournalEntry | None, line: LedgerLine, account_id: int)
         material_id=line.material_id,
         currency_id=line.currency_id,
         currency_amount=line.currency_amount,
+        tax_code_id=line.tax_code_id,
+        tax_base=line.tax_base,
     )
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, posting_day
+from erp.ledger.taxes import Taxed, by_code
 from erp.payables.grni import LineAccount
 from erp.payables.models import SupplierInvoice, SupplierInvoiceLine
 from erp.stock.later_costs import LaterCost, areas_of, spread_costs
@@ -59,8 +60,7 @@ class InvoicePosting:
         """
         for line in self.lines:
             self._line(line)
-        self._line_of(Role.INPUT_TAX, self.sign * self.invoice.tax_amount, self.home)
-        self._line_of(Role.PAYABLE, -self.sign * self.invoice.gross_amount, self.home)
+        self._tax_and_payable()
         moves = [cost.move for cost in self.costs]
         valuing = Valuing(areas_of(moves), decimals=self.decimals)
         source = f"supplier_invoice:{self.invoice.pk}"
@@ -118,6 +118,30 @@ class InvoicePosting:
         inside, outside = allocate(difference, [end - start, beyond], self.decimals)
         self._line_of(Role.PRICE_VARIANCE, outside, plant, order_line)
         self._to_receipts(self.moves[line.order_line_id], start, end, inside, order_line)
+
+    def _tax_and_payable(self) -> None:
+        """Tax by code; what is payable, with the base of each code that comes to no tax on a line of its own."""
+        taxed = by_code(
+            (line.tax_code_id, self.sign * line.net_amount, self.sign * line.tax_amount) for line in self.lines
+        )
+        payable = self.sign * self.invoice.gross_amount
+        for one in taxed:
+            if one.tax:
+                self.more.append(self._taxed(Role.INPUT_TAX, one.tax, one))
+            else:
+                self.more.append(self._taxed(Role.PAYABLE, -one.base, one))
+                payable -= one.base
+        self._line_of(Role.PAYABLE, -payable, self.home)
+
+    def _taxed(self, role: str, amount: Decimal, one: Taxed) -> LedgerLine:
+        return LedgerLine(
+            role=role,
+            amount=amount,
+            plant=self.home,
+            partner=self.invoice.supplier,
+            tax_code_id=one.tax_code_id,
+            tax_base=one.base,
+        )
 
     def _to_receipts(
         self, moves: Sequence[StockMove], start: Decimal, end: Decimal, amount: Decimal, order_line: PurchaseOrderLine

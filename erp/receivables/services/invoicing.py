@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -14,11 +15,12 @@ from django.db.models import F
 from erp import facts as erp_facts
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, post_entry, posting_day
+from erp.ledger.taxes import by_code
 from erp.receivables.models import Invoice, InvoiceLine
 from erp.sales.models import SalesOrder, SalesOrderLine
 from masterdata import facts, live
 from masterdata.errors import Refusal
-from masterdata.models import Company, Partner
+from masterdata.models import Company, Partner, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO, allocate, money
 
@@ -58,7 +60,7 @@ def post_invoice(*, order_id: int, now: dt.datetime) -> Invoice:
     net, tax = sum((share.net for share in shares), ZERO), sum((share.tax for share in shares), ZERO)
     if not net + tax:
         raise _nothing(order)
-    postings = _postings(order, shares, net + tax, tax)
+    postings = _postings(order, shares, net + tax)
     issued_on = posting_day(postings, now)
     number = legal_number(company=order.company, kind="INV", on=issued_on)
     entry = post_entry(
@@ -140,31 +142,27 @@ def _net_now(line: SalesOrderLine, decimals: int) -> Decimal:
     return money(line.net_amount * line.shipped_qty / line.quantity, decimals) - charged
 
 
-def _postings(order: SalesOrder, shares: Sequence[Share], gross: Decimal, tax: Decimal) -> list[LedgerLine]:
+def _postings(order: SalesOrder, shares: Sequence[Share], gross: Decimal) -> list[LedgerLine]:
+    """Receivable, then revenue by plant, then tax by code; revenue under a code that comes to no tax names it."""
     plants = {share.line.plant_id: share.line.plant for share in shares}
     first = next(iter(plants.values()))
-    postings = [
-        LedgerLine(
-            role=Account.Role.RECEIVABLE, amount=gross, plant=first, partner=order.customer, sales_order_id=order.pk
-        )
+    taxed = by_code((share.line.tax_code_id, -share.net, -share.tax) for share in shares)
+    untaxed = {one.tax_code_id for one in taxed if not one.tax}
+    revenue: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
+    for share in shares:
+        code = share.line.tax_code_id
+        revenue[share.line.plant_id, code if code in untaxed else None] -= share.net
+
+    def line(role: str, amount: Decimal, plant: Plant, **tax: Any) -> LedgerLine:
+        return LedgerLine(role=role, amount=amount, plant=plant, partner=order.customer, sales_order_id=order.pk, **tax)
+
+    postings = [line(Account.Role.RECEIVABLE, gross, first)]
+    for (plant_id, code), amount in revenue.items():
+        tax = {"tax_code_id": code, "tax_base": amount} if code is not None else {}
+        postings.append(line(Account.Role.REVENUE, amount, plants[plant_id], **tax))
+    return postings + [
+        line(Account.Role.TAX_PAYABLE, one.tax, first, tax_code_id=one.tax_code_id, tax_base=one.base) for one in taxed
     ]
-    for plant_id, plant in plants.items():
-        revenue = sum((share.net for share in shares if share.line.plant_id == plant_id), ZERO)
-        postings.append(
-            LedgerLine(
-                role=Account.Role.REVENUE,
-                amount=-revenue,
-                plant=plant,
-                partner=order.customer,
-                sales_order_id=order.pk,
-            )
-        )
-    postings.append(
-        LedgerLine(
-            role=Account.Role.TAX_PAYABLE, amount=-tax, plant=first, partner=order.customer, sales_order_id=order.pk
-        )
-    )
-    return postings
 
 
 def _days_to_pay(customer: Partner) -> int:
