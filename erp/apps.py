@@ -11,6 +11,7 @@ class ERPConfig(AppConfig):
 
     def ready(self) -> None:
         """Suppliers' prices belong to the whole group, as materials and partners do; orders are told and found."""
+        from erp.fulfilment import timeline as shipments
         from erp.models import ActionMessage, DeliveryTolerance, Lot, PlannedOrder, SupplierPrice, Transfer
         from erp.payables import search as invoices
         from erp.production import search as work_orders
@@ -27,6 +28,7 @@ class ERPConfig(AppConfig):
         scopes.declare(PlannedOrder, scopes.Belonging(plants=("plant", "source_plant")))
         scopes.declare(ActionMessage, scopes.Belonging(plants=("plant", "planned_order__source_plant")))
         timeline.register()
+        shipments.register()
         money.register()
         search.register()
         work_orders.register()

@@ -1,6 +1,7 @@
 """Invariants of the hub, gathered from its packages."""
 
 from erp.cost.invariants import INVARIANTS as COST
+from erp.fulfilment.invariants import INVARIANTS as FULFILMENT
 from erp.ledger.invariants import INVARIANTS as LEDGER
 from erp.payables.invariants import INVARIANTS as PAYABLES
 from erp.planning.invariants import INVARIANTS as PLANNING
@@ -12,4 +13,17 @@ from erp.stock.place_invariants import INVARIANTS as PLACES
 from erp.stock.value_invariants import INVARIANTS as VALUE
 from erp.supply.invariants import INVARIANTS as SUPPLY
 
-INVARIANTS = [*LEDGER, *COST, *STOCK, *PLACES, *VALUE, *PRODUCTION, *SUPPLY, *PLANNING, *PAYABLES, *SALES, *RECEIVABLES]
+INVARIANTS = [
+    *LEDGER,
+    *COST,
+    *STOCK,
+    *PLACES,
+    *VALUE,
+    *PRODUCTION,
+    *SUPPLY,
+    *PLANNING,
+    *PAYABLES,
+    *SALES,
+    *FULFILMENT,
+    *RECEIVABLES,
+]

@@ -1,6 +1,7 @@
 """Rows of the hub, gathered from its packages."""
 
 from erp.cost.models import CostEntry, CostEstimate, Element
+from erp.fulfilment.models import Shipment, ShipmentLine
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from erp.payables.models import (
     InvoiceHold,
@@ -15,12 +16,7 @@ from erp.payables.models import (
 from erp.planning.models import ActionMessage, MaterialChange, PlannedMaterial
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
-from erp.sales.models import (
-    SalesOrder,
-    SalesOrderLine,
-    Shipment,
-    ShipmentLine,
-)
+from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.stock.models import (
     CountLimit,
     CountLine,

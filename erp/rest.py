@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from erp.fulfilment import rest as fulfilment
 from erp.ledger import rest as ledger
 from erp.payables import rest as payables
 from erp.planning import replacing_rest as replacing
@@ -20,8 +21,8 @@ from erp.supply import subcontract_rest as subcontracts
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality, production,
-    stock, stockroom, value, ledger,
+    sales, fulfilment, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality,
+    production, stock, stockroom, value, ledger,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

@@ -1,5 +1,10 @@
 """Deeds of the app: verbs, keyword-only, one transaction each."""
 
+from erp.fulfilment.services import AlreadyShipped as AlreadyShipped
+from erp.fulfilment.services import NothingToPack as NothingToPack
+from erp.fulfilment.services import OverShip as OverShip
+from erp.fulfilment.services import pack_shipment as pack_shipment
+from erp.fulfilment.services import ship as ship
 from erp.ledger.services import EntryDraft as EntryDraft
 from erp.ledger.services import LedgerLine as LedgerLine
 from erp.ledger.services import close_period as close_period
@@ -52,12 +57,9 @@ from erp.receivables.services import WrongPaymentDay as WrongPaymentDay
 from erp.receivables.services import post_invoice as post_invoice
 from erp.receivables.services import receive_payment as receive_payment
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
-from erp.sales.services import AlreadyShipped as AlreadyShipped
 from erp.sales.services import MaterialGone as MaterialGone
-from erp.sales.services import NothingToPack as NothingToPack
 from erp.sales.services import NotSold as NotSold
 from erp.sales.services import OrderLineInput as OrderLineInput
-from erp.sales.services import OverShip as OverShip
 from erp.sales.services import Quoted as Quoted
 from erp.sales.services import Take as Take
 from erp.sales.services import TooLarge as TooLarge
@@ -66,11 +68,9 @@ from erp.sales.services import confirm_order as confirm_order
 from erp.sales.services import confirm_orders as confirm_orders
 from erp.sales.services import confirm_with_material as confirm_with_material
 from erp.sales.services import create_order as create_order
-from erp.sales.services import pack_shipment as pack_shipment
 from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
-from erp.sales.services import ship as ship
 from erp.sales.services.keeping import NothingKept as NothingKept
 from erp.sales.services.keeping import expire_reservations as expire_reservations
 from erp.sales.services.keeping import keep_pieces as keep_pieces

@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "erp"
 
 urlpatterns = [
+    path("", include("erp.fulfilment.urls")),
     path("", include("erp.ledger.urls")),
     path("", include("erp.material.urls")),
     path("", include("erp.payables.urls")),

@@ -1,1 +1,1 @@
-"""Sales orders, shipments, invoices, payments."""
+"""Sales orders."""

@@ -1,4 +1,4 @@
-"""Sales orders and their shipments. Status is derived, never stored."""
+"""Sales orders. Status is derived, never stored."""
 
 from __future__ import annotations
 
@@ -71,32 +71,3 @@ class SalesOrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line_no}"
-
-
-class Shipment(models.Model):
-    """Goods out to a customer: packed (packages scanned), then shipped (posted)."""
-
-    number = CodeField()
-    order = models.ForeignKey(SalesOrder, models.PROTECT, related_name="shipments")
-    plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
-    packed_at = models.DateTimeField(default=timezone.now)
-    shipped_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class ShipmentLine(models.Model):
-    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines")
-    order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="shipment_lines")
-    quantity = QuantityField()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [models.CheckConstraint(name="shipment_quantity_positive", condition=Q(quantity__gt=0))]
-
-    def __str__(self) -> str:
-        return f"{self.quantity}"

@@ -1,4 +1,4 @@
-"""Sales orders and shipments over REST."""
+"""Sales orders over REST."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from erp.cost.selectors import estimates, order_cost
 from erp.planning.rest import LinePromiseShown
 from erp.planning.selectors import available_to_promise
 from erp.sales import selectors, services
-from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.sales.models import SalesOrder, SalesOrderLine
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
@@ -135,33 +135,8 @@ class OrderBody(Body):
     lines = OrderLineBody(many=True, allow_empty=False)
 
 
-class PieceBody(Body):
-    line = serializers.IntegerField(min_value=1)
-    quantity = Amount()
-
-
-class PackBody(Body):
-    """Which lines to pack; none given: all that is ready."""
-
-    lines = PieceBody(many=True, required=False, allow_empty=False)
-
-
-class ShipmentLineRow(Row):
-    class Meta:
-        model = ShipmentLine
-        fields = ("id", "order_line", "quantity")
-
-
-class ShipmentRow(Row):
-    lines = ShipmentLineRow(many=True)
-
-    class Meta:
-        model = Shipment
-        fields = ("id", "number", "order", "plant", "packed_at", "shipped_at", "lines")
-
-
 class SalesOrders(ReadableRows):
-    """Customers' orders: drafted, confirmed, packed."""
+    """Customers' orders: drafted, confirmed."""
 
     queryset = selectors.with_dates(SalesOrder.objects.all()).prefetch_related("lines")
     serializer_class = OrderRow
@@ -215,15 +190,6 @@ class SalesOrders(ReadableRows):
         orders = services.confirm_orders(order_ids=ids, now=timezone.now())
         return self.shown(ConfirmedRows, {"orders": orders})
 
-    @deed("erp.pack_shipment", takes=PackBody, gives=ShipmentRow, status=201)
-    def pack(self, request: Request, pk: str) -> Response:
-        """Pack what is ready, or the lines given, as one shipment."""
-        order_id = self.row_id()
-        lines = self.taken().get("lines")
-        pieces = None if lines is None else [(line["line"], line["quantity"]) for line in lines]
-        shipment = services.pack_shipment(order_id=order_id, lines=pieces, now=timezone.now())
-        return self.shown(ShipmentRow, shipment, status=201)
-
     @part("erp.view_cost", gives=OrderCostShown)
     def cost(self, request: Request, pk: str) -> Response:
         """What the order has cost, will cost, and leaves."""
@@ -235,21 +201,6 @@ class SalesOrders(ReadableRows):
         return self.shown(EstimateRow, estimates(self.row_id()), many=True)
 
 
-class Shipments(ReadableRows):
-    """Goods out: packed, then shipped."""
-
-    queryset = Shipment.objects.prefetch_related("lines")
-    serializer_class = ShipmentRow
-    view_deed = "erp.view_order"
-    filterset_fields = ("number", "order", "plant")
-
-    @deed("erp.ship")
-    def ship(self, request: Request, pk: str) -> Response:
-        """The goods leave: stock, cost of goods and the order move."""
-        return self.answer(services.ship(shipment_id=self.row_id(), now=timezone.now()))
-
-
 VIEWSETS: list[tuple[str, Any]] = [
     ("sales-orders", SalesOrders),
-    ("shipments", Shipments),
 ]

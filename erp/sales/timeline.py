@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext as _n
 
 from erp.production.models import WorkOrderOperation
-from erp.sales.models import Shipment
 from masterdata import shown
 from masterdata.models import FactRecord
 from masterdata.pages import Happening, timeline
@@ -20,7 +17,6 @@ def register() -> None:
     """Tell masterdata's timeline."""
     timeline.register("OrderConfirmed", _confirmed)
     timeline.register("OperationReported", _reported)
-    timeline.register("OrderShipped", _shipped)
 
 
 def _happening(record: FactRecord, sentence: str, icon: str, detail: str = "", tone: str = "") -> Happening:
@@ -62,22 +58,3 @@ def _report(record: FactRecord, operation: WorkOrderOperation) -> Happening:
         operation.work_order.material.name,
         "bad" if scrap else "good" if is_finished else "",
     )
-
-
-def _shipped(records: Sequence[FactRecord]) -> timeline.Told:
-    found = Shipment.objects.annotate(pieces=Sum("lines__quantity")).in_bulk(_ids(records, "shipment_id"))
-    return {
-        record.pk: _happening(
-            record,
-            _n(
-                "%(number)s shipped: %(pieces)s piece",
-                "%(number)s shipped: %(pieces)s pieces",
-                shown.how_many(shipment.pieces),
-            )
-            % {"number": shipment.number, "pieces": shown.number(shipment.pieces)},
-            "truck-delivery",
-            tone="good",
-        )
-        for record in records
-        if (shipment := found.get(record.payload["shipment_id"]))
-    }

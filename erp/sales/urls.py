@@ -10,6 +10,4 @@ urlpatterns = [
     path("orders/<int:pk>/", order.Order.as_view(), name="order"),
     path("orders/<int:pk>/available/", available.available, name="order_available"),
     path("orders/<int:pk>/confirm/", deeds.Confirm.as_view(), name="order_confirm"),
-    path("orders/<int:pk>/pack/", deeds.Pack.as_view(), name="order_pack"),
-    path("shipments/<int:pk>/ship/", deeds.Ship.as_view(), name="shipment_ship"),
 ]

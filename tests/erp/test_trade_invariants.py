@@ -6,13 +6,14 @@ import pytest
 from django.db import connection, transaction
 
 from erp import services as erp
+from erp.fulfilment.invariants import INVARIANTS as FULFILMENT
 from erp.models import PurchaseOrder
 from erp.receivables.invariants import INVARIANTS as RECEIVABLES
 from erp.sales.invariants import INVARIANTS as SALES
 from erp.supply.invariants import INVARIANTS as SUPPLY
 from tests.erp.shop import NOW, Shop
 
-QUERIES = {invariant.name: invariant.sql for invariant in [*SALES, *RECEIVABLES, *SUPPLY]}
+QUERIES = {invariant.name: invariant.sql for invariant in [*FULFILMENT, *SALES, *RECEIVABLES, *SUPPLY]}
 
 
 def found(name: str) -> int:

@@ -1,27 +1,18 @@
-"""Shipments and the profit of orders as lists show them."""
+"""The profit of orders as lists show it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
 from erp.cost.models import CostEntry, CostEstimate
-from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.stock.models import StockMove
 from masterdata.numbers import ZERO
 
 _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=4)
-
-
-def listed_shipments() -> QuerySet[Shipment]:
-    """Shipments with order, customer and plant, `pieces` and `line_count`."""
-    lines = ShipmentLine.objects.filter(shipment=OuterRef("pk")).order_by().values("shipment")
-    return Shipment.objects.select_related("order__customer", "plant").annotate(
-        pieces=lines.annotate(figure=Sum("quantity")).values("figure"),
-        line_count=lines.annotate(figure=Count("pk")).values("figure"),
-    )
 
 
 def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
-from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.selectors.status import OrderStatus, order_status, status_query, statuses_of
 from erp.supply.models import PlannedOrder, PurchaseOrder
 from masterdata import rights, statements
@@ -28,7 +28,7 @@ class OrderDetail:
     work_orders: Sequence[WorkOrder]
     purchase_orders: Sequence[PurchaseOrder]
     planned_orders: Sequence[PlannedOrder]
-    shipments: Sequence[Shipment]
+    shipments: Sequence[Any]
     invoices: Sequence[Any]
     payments: Sequence[Any]
     status: OrderStatus
@@ -101,7 +101,6 @@ def order_detail(order_id: int) -> OrderDetail:
         order.invoices.with_open().select_related("currency").prefetch_related("allocations__payment").order_by("id")
     )
     payments = {paid.payment.pk: paid.payment for invoice in invoices for paid in invoice.allocations.all()}
-    gone = ShipmentLine.objects.select_related("order_line__material__unit").order_by("id")
     return OrderDetail(
         order=order,
         lines=lines,
@@ -118,7 +117,7 @@ def order_detail(order_id: int) -> OrderDetail:
             .order_by("id")
         ),
         shipments=list(
-            order.shipments.select_related("plant").prefetch_related(Prefetch("lines", gone)).order_by("id")
+            order.shipments.select_related("plant").prefetch_related("lines__order_line__material__unit").order_by("id")
         ),
         invoices=invoices,
         payments=[payments[pk] for pk in sorted(payments)],

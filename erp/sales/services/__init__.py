@@ -9,11 +9,6 @@ from erp.sales.services.orders import create_order as create_order
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises
 from erp.sales.services.reporting import report_operation as report_operation
-from erp.sales.services.shipping import AlreadyShipped as AlreadyShipped
-from erp.sales.services.shipping import NothingToPack as NothingToPack
-from erp.sales.services.shipping import OverShip as OverShip
-from erp.sales.services.shipping import pack_shipment as pack_shipment
-from erp.sales.services.shipping import ship as ship
 from erp.sales.services.taking import MaterialGone as MaterialGone
 from erp.sales.services.taking import Take as Take
 from erp.sales.services.taking import confirm_with_material as confirm_with_material

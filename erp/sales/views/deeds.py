@@ -1,4 +1,4 @@
-"""What is done with an order from its page: confirm, pack, ship."""
+"""What is done with an order from its page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from erp.sales import services
-from erp.sales.models import SalesOrder, Shipment
+from erp.sales.models import SalesOrder
 from erp.sales.selectors import visible_orders
-from masterdata.access import visible_to
 from masterdata.pages import DeedView
 
 
@@ -39,21 +38,3 @@ class Confirm(OrderDeed):
         version = self.request.POST.get("version", "")
         expected = int(version) if version.isdecimal() else None
         services.confirm_order(order_id=order.pk, now=timezone.now(), expected_version=expected)
-
-
-class Pack(OrderDeed):
-    permission, done_message = "erp.pack_shipment", _("Packed.")
-
-    def do(self, order: Any) -> None:
-        services.pack_shipment(order_id=order.pk, now=timezone.now())
-
-
-class Ship(DeedView):
-    permission, done_message = "erp.ship", _("Shipped.")
-
-    def get_rows(self) -> QuerySet[Shipment]:
-        return visible_to(self.request.user, Shipment.objects.all())
-
-    def perform(self, row: Any) -> str:
-        services.ship(shipment_id=row.pk, now=timezone.now())
-        return reverse("erp:order", args=[row.order_id])

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from erp import services as erp
+from erp.fulfilment.invariants import INVARIANTS as FULFILMENT
 from erp.models import (
     Invoice,
     PurchaseOrder,
@@ -36,7 +37,7 @@ def broken() -> list[str]:
     """Names of the invariants that do not hold."""
     found = []
     with connection.cursor() as cursor:
-        for invariant in [*SALES, *RECEIVABLES, *SUPPLY]:
+        for invariant in [*FULFILMENT, *SALES, *RECEIVABLES, *SUPPLY]:
             cursor.execute(invariant.sql)
             if cursor.fetchall():
                 found.append(invariant.name)

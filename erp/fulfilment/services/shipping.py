@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from erp import facts as erp_facts
-from erp.sales.models import SalesOrder, SalesOrderLine, Shipment, ShipmentLine
+from erp.fulfilment.models import Shipment, ShipmentLine
+from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.selectors.ready import ReadyLine, ready_lines
 from erp.stock.models import Reservation, StockBalance, StockMove
 from erp.stock.services import MoveIntent, post_moves

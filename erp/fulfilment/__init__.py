@@ -1,0 +1,1 @@
+"""How goods reach the customer: packing, shipping."""
