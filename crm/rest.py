@@ -12,10 +12,12 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from crm import services
+from crm.letters import quotation_pdf
 from crm.models import Notice, Promise, Quotation, QuotationLine
 from crm.offered import opened_for, seal_line
 from masterdata.access import may
 from masterdata.api.deeds import changes, creates, deed
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.problems import VersionMissing
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
@@ -144,6 +146,11 @@ class Quotations(ReadableRows):
     filterset_fields: Any = ("number", "customer", "state", "order", "lines__plant", "lines__material")
     search_fields = ("number", "customer_reference", "customer__name")
     ordering_fields = ("number", "valid_until", "made_at")
+
+    @pdf_part("crm.view")
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The quotation as PDF, in the customer's language."""
+        return pdf_answer(quotation_pdf(self.get_object(), language_of(request)))
 
     @creates("crm.write_quotation", takes=QuotationBody, gives=QuotationRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import customers, editor, promises, quotations, rush
+from crm.views import customers, editor, printed, promises, quotations, rush
 
 app_name = "crm"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("quotations/new/", editor.Create.as_view(), name="quotation_create"),
     path("quotations/line/", editor.line, name="quotation_line"),
     path("quotations/<int:pk>/", quotations.QuotationPage.as_view(), name="quotation"),
+    path("quotations/<int:pk>/pdf/", printed.QuotationPdf.as_view(), name="quotation_pdf"),
     path("quotations/<int:pk>/edit/", editor.Edit.as_view(), name="quotation_edit"),
     path("quotations/<int:pk>/accept/", quotations.Accept.as_view(), name="quotation_accept"),
     path("quotations/<int:pk>/lose/", quotations.Lose.as_view(), name="quotation_lose"),

@@ -69,7 +69,8 @@ def weekday_field() -> forms.TypedChoiceField:
 PartnerForm = form_of(
     Partner,
     [
-        "code", "name", "kind", "email", "phone", "currency", "payment_term", "tax_code", "credit_rating",
+        "code", "name", "kind", "email", "phone", "currency", "payment_term", "tax_code", "tax_no", "language",
+        "credit_rating",
         "is_customer", "is_supplier", "is_carrier", "is_preferred", "is_active",
     ],
     labels={
@@ -82,6 +83,8 @@ PartnerForm = form_of(
         "credit_rating": _("Credit rating"),
         "payment_term": _("Payment term"),
         "tax_code": _("Tax code"),
+        "tax_no": _("VAT number"),
+        "language": _("Language of documents"),
     },
 )  # fmt: skip
 

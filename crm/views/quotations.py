@@ -144,11 +144,12 @@ class QuotationPage(DocumentPage):
         return _t("Waits for the customer, valid until %(day)s.") % {"day": shown.day(row.valid_until)}
 
     def get_actions(self, row: Any) -> list[Action]:
+        pdf = Action(_t("PDF"), reverse("crm:quotation_pdf", args=[row.pk]), "file-type-pdf")
         if row.order_id:
             url = reverse("erp:order", args=[row.order_id])
-            return [Action(_t("Open order"), url, "clipboard-list", "erp.view_order", is_main=True)]
+            return [pdf, Action(_t("Open order"), url, "clipboard-list", "erp.view_order", is_main=True)]
         if row.state != Quotation.State.DRAFT:
-            return []
+            return [pdf]
         version = {"version": row.version}
         address = {name: reverse(f"crm:quotation_{name}", args=[row.pk]) for name in ("lose", "edit", "accept")}
         lost = Action(
@@ -170,7 +171,7 @@ class QuotationPage(DocumentPage):
             is_main=True,
             fields=version,
         )
-        return [lost, edit, accept]
+        return [pdf, lost, edit, accept]
 
     def get_cards(self, row: Any) -> Sequence[Card]:
         return [

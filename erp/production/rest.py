@@ -10,7 +10,9 @@ from rest_framework.response import Response
 
 from erp.production import services
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.production.traveller import traveller_pdf
 from masterdata.api.deeds import deed
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Row
 
@@ -99,6 +101,11 @@ class WorkOrders(ReadableRows):
     )
     search_fields = ("number", "material__code", "material__name")
     ordering_fields = ("number", "planned_start_at", "planned_end_at")
+
+    @pdf_part("erp.view_work_order", path="traveller")
+    def traveller(self, request: Request, pk: str) -> Response:
+        """What goes with the work through the shop, as PDF."""
+        return pdf_answer(traveller_pdf(self.get_object(), language_of(request)))
 
     @deed("erp.release_work_order")
     def release(self, request: Request, pk: str) -> Response:

@@ -222,10 +222,11 @@ class WorkOrderPage(DetailPage):
         }
 
     def get_actions(self, row: Any) -> list[Action]:
+        paper = Action(_("Traveller"), reverse("erp:work_order_traveller", args=[row.pk]), "file-type-pdf")
         if row.state not in (WorkOrder.State.PROPOSED, WorkOrder.State.FIRM):
-            return []
+            return [paper]
         url = reverse("erp:work_order_release", args=[row.pk])
-        return [Action(_("Release"), url, "player-play", RELEASE, post=True, is_main=True)]
+        return [paper, Action(_("Release"), url, "player-play", RELEASE, post=True, is_main=True)]
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
         return happened(row, self.operations)

@@ -14,8 +14,10 @@ from erp.cost.selectors import estimates, order_cost
 from erp.planning.rest import LinePromiseShown
 from erp.planning.selectors import available_to_promise
 from erp.sales import selectors, services
+from erp.sales.letters import confirmation_pdf
 from erp.sales.models import SalesOrder, SalesOrderLine
 from masterdata.api.deeds import creates, deed, part
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Material, Partner, Plant, TaxCode
@@ -159,6 +161,11 @@ class SalesOrders(ReadableRows):
         """Available to promise: of each line, how much there is when, and from where."""
         found = available_to_promise(order_id=self.get_object().pk, now=timezone.now())
         return Response(LinePromiseShown(found, many=True).data)
+
+    @pdf_part("erp.view_order")
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The order confirmation as PDF, in the customer's language."""
+        return pdf_answer(confirmation_pdf(self.get_object(), language_of(request)))
 
     @creates("erp.write_order", takes=OrderBody, gives=OrderRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from erp.sales.views import available, deeds, order, orders, together
+from erp.sales.views import available, deeds, order, orders, printed, together
 
 urlpatterns = [
     path("orders/", orders.Orders.as_view(), name="orders"),
     path("orders/confirm/", together.ConfirmTogether.as_view(), name="orders_confirm"),
     path("orders/<int:pk>/", order.Order.as_view(), name="order"),
     path("orders/<int:pk>/available/", available.available, name="order_available"),
+    path("orders/<int:pk>/pdf/", printed.Confirmation.as_view(), name="order_pdf"),
     path("orders/<int:pk>/confirm/", deeds.Confirm.as_view(), name="order_confirm"),
 ]

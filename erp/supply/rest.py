@@ -10,10 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.supply import services
+from erp.supply.letters import purchase_order_pdf
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine, SupplierPrice
 from erp.supply.subcontract_rest import ComponentPartBody, SubcontractDeeds, parts_of
 from erp.supply.suppliers import supplier_field
+from masterdata.access import may
 from masterdata.api.deeds import creates, deed
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Moment, Row, Visible
 from masterdata.models import Location, Material, Partner, Plant
@@ -143,6 +146,12 @@ class PurchaseOrders(SubcontractDeeds, ReadableRows):
     view_deed = "erp.view_purchase"
     filterset_fields: Any = ("number", "plant", "supplier", "lines__material")
     search_fields = ("number", "supplier__name")
+
+    @pdf_part("erp.view_purchase")
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The order as its supplier gets it, as PDF; prices only for who may see cost."""
+        sees_cost = may(request.user, "erp.view_cost")
+        return pdf_answer(purchase_order_pdf(self.get_object(), language_of(request), with_prices=sees_cost))
 
     @creates("erp.write_purchase", takes=PurchaseBody, gives=PurchaseRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

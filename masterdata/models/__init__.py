@@ -2,6 +2,7 @@
 
 from masterdata.models.beside import BomByproduct, BomSubstitute
 from masterdata.models.calendars import Calendar, CalendarException, Shift, ShiftBreak
+from masterdata.models.documents import IssuedDocument
 from masterdata.models.engineering import Bom, BomLine, Routing, RoutingOperation
 from masterdata.models.flows import FactRecord, FlowRun, IdempotencyKey
 from masterdata.models.imports import (
@@ -12,6 +13,7 @@ from masterdata.models.imports import (
     DataImportFile,
     DataImportTable,
 )
+from masterdata.models.languages import Language
 from masterdata.models.materials import Material, MaterialCategory, MaterialPlant
 from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
 from masterdata.models.numbering import FreeNumber, NumberSeries
@@ -45,6 +47,8 @@ __all__ = [
     "FlowRun",
     "FreeNumber",
     "IdempotencyKey",
+    "IssuedDocument",
+    "Language",
     "Location",
     "Machine",
     "Material",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from masterdata.models.fields import CodeField
+from masterdata.models.languages import Language
 from masterdata.models.money import Currency, PaymentTerm, TaxCode
 
 
@@ -26,6 +27,10 @@ class Partner(models.Model):
     currency = models.ForeignKey(Currency, models.PROTECT, null=True, blank=True, related_name="+")
     payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, null=True, blank=True, related_name="+")
     tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
+    tax_no = models.CharField(max_length=32, blank=True, db_default="", default="", help_text="VAT number")
+    language = models.CharField(
+        max_length=8, choices=Language, blank=True, db_default="", default="", help_text="Of documents; empty: ours"
+    )
     credit_rating = models.PositiveSmallIntegerField(null=True, blank=True)
     is_preferred = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

@@ -8,15 +8,29 @@ from django.db.models import Q
 
 from masterdata.models.calendars import Calendar
 from masterdata.models.fields import CodeField
+from masterdata.models.languages import DEFAULT, Language
 from masterdata.models.money import Currency
 
 
 class Company(models.Model):
-    """A legal person: owns plants, books in one currency, numbers its legal documents."""
+    """A legal person: owns plants, books in one currency, numbers its legal documents.
+
+    Address, numbers and `language` are what its documents say and in which language when the partner has none.
+    """
 
     code = CodeField()
     name = models.CharField(max_length=120)
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    address = models.TextField(
+        max_length=400, blank=True, db_default="", default="", help_text="As it stands on papers, line by line"
+    )
+    email = models.EmailField(blank=True, db_default="", default="")
+    phone = models.CharField(max_length=40, blank=True, db_default="", default="")
+    tax_no = models.CharField(max_length=32, blank=True, db_default="", default="", help_text="VAT number")
+    register_no = models.CharField(
+        max_length=120, blank=True, db_default="", default="", help_text="Commercial register, managing directors"
+    )
+    language = models.CharField(max_length=8, choices=Language, db_default=DEFAULT, default=DEFAULT)
 
     class Meta:
         ordering = ["code"]

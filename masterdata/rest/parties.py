@@ -45,6 +45,8 @@ class PartnerRow(Row):
             "currency",
             "payment_term",
             "tax_code",
+            "tax_no",
+            "language",
             "credit_rating",
             "is_preferred",
             "is_active",

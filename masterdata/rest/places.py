@@ -12,7 +12,9 @@ from masterdata.models import Company, Location, Plant, Warehouse
 class CompanyRow(Row):
     class Meta:
         model = Company
-        fields = ("id", "code", "name", "currency")
+        fields = (
+            "id", "code", "name", "currency", "address", "email", "phone", "tax_no", "register_no", "language",
+        )  # fmt: skip
 
 
 class PlantRow(Row):

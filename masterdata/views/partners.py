@@ -119,6 +119,8 @@ class PartnerPage(DetailPage):
         ]
         terms = [
             Column("payment_term.name", _("Payment term"), empty=_("Agreed case by case")),
+            Column("tax_no", _("VAT number"), empty=_("Not given")),
+            Column("get_language_display", _("Language"), empty=_("Ours")),
             Column("currency.code", _("Currency"), empty=_("The company's")),
             Column("tax_code.name", _("Tax code"), empty=_("By material")),
             Column("credit_rating", _("Credit rating"), empty=_("Not rated")),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from masterdata.forms import form_of, time_zone_field
 from masterdata.models import (
     Calendar,
+    Company,
     Currency,
     Employee,
     ExchangeRate,
@@ -53,6 +54,7 @@ class Register:
     related: Sequence[str] = ()
     filters: Sequence[Filter] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
+    is_founded: bool = False  # its rows are made elsewhere, by a deed of their own
 
 
 PRODUCT, PLACES, PEOPLE, MONEY = _("Product"), _("Places and time"), _("People and reasons"), _("Money")
@@ -99,6 +101,32 @@ REGISTERS = [
         form_of(MaterialCategory, ["code", "name", "valuation"], labels={"valuation": _("Valued by")}),
         [CODE, NAME, Column("get_valuation_display", _("Valued by"))],
         counts={"used": "materials"},
+    ),
+    Register(
+        "company", "companies", _("Companies"), _("Company"), _("Who writes our documents?"), "building", PLACES,
+        Company,
+        "masterdata.edit_place",
+        [
+            CODE, WIDE_NAME, Column("currency.code", _("Books in"), sort="currency__code"),
+            Column("tax_no", _("VAT number"), empty=_("Not given: invoices go without it")),
+            Column("get_language_display", _("Language")),
+        ],
+        form_of(
+            Company, ["name", "address", "email", "phone", "tax_no", "register_no", "language"],
+            labels={
+                "address": _("Address on documents"), "email": _("E-mail"), "tax_no": _("VAT number"),
+                "register_no": _("Register and directors"), "language": _("Language of documents"),
+            },
+        ),
+        [
+            CODE, NAME, Column("currency.code", _("Books in")),
+            Column("address", _("Address on documents"), empty=_("Not given: documents go without it")),
+            Column("email", _("E-mail"), empty=_("Not given")), Column("phone", _("Phone"), empty=_("Not given")),
+            Column("tax_no", _("VAT number"), empty=_("Not given: invoices go without it")),
+            Column("register_no", _("Register and directors"), empty=_("Not given")),
+            Column("get_language_display", _("Language of documents")),
+        ],
+        related=["currency"], is_founded=True,
     ),
     Register(
         "plant", "plants", _("Plants"), _("Plant"), _("Where do we make things?"), "building-factory-2", PLACES,

@@ -79,10 +79,11 @@ class RegisterList(_OfRegister, ListPage):
 
     def get_actions(self) -> list[Action]:
         kind = self.kind()
-        return [
-            Action(_("All registers"), reverse("masterdata:registers"), "arrow-left"),
-            Action(_("New"), reverse(f"masterdata:{kind.key}_create"), "plus", kind.permission, is_main=True),
-        ]
+        actions = [Action(_("All registers"), reverse("masterdata:registers"), "arrow-left")]
+        if kind.is_founded:
+            return actions
+        url = reverse(f"masterdata:{kind.key}_create")
+        return [*actions, Action(_("New"), url, "plus", kind.permission, is_main=True)]
 
 
 class RegisterPage(_OfRegister, DetailPage):
@@ -164,7 +165,7 @@ class RegisterEdit(_OfRegister, EditPage):
 
 
 def urlpatterns() -> list[URLPattern]:
-    """Four addresses for each register."""
+    """Four addresses for each register; no page makes what is founded elsewhere."""
     found = []
     for one in REGISTERS:
         folder = f"registers/{one.plural.replace('_', '-')}"
@@ -181,8 +182,9 @@ def urlpatterns() -> list[URLPattern]:
         )
         found += [
             path(f"{folder}/", rows, name=one.plural),
-            path(f"{folder}/new/", RegisterCreate.as_view(**form), name=f"{one.key}_create"),
             path(f"{folder}/<int:pk>/", RegisterPage.as_view(register=one), name=one.key),
             path(f"{folder}/<int:pk>/edit/", RegisterEdit.as_view(**form), name=f"{one.key}_edit"),
         ]
+        if not one.is_founded:
+            found.append(path(f"{folder}/new/", RegisterCreate.as_view(**form), name=f"{one.key}_create"))
     return found

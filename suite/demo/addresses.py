@@ -1,4 +1,4 @@
-"""Where the demo's plants and suppliers are, for their papers."""
+"""Where the demo's company, plants and suppliers are, for their papers, and which language customers read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ PLANTS = {
     "DG": "18 Songshan Lake Road\n523808 Dongguan\nCN",
     "PZ": "ul. Meblowa 7\n61-003 Poznań\nPL",
 }
+COMPANY = {
+    "address": "ul. Meblowa 7\n61-003 Poznań\nPoland",
+    "email": "office@fjordhome.example",
+    "phone": "+48 61 555 01 00",
+    "tax_no": "PL7770000007",
+    "register_no": "KRS 0000777007, Sąd Rejonowy Poznań",
+}
+LANGUAGES = {"DE": "de", "AT": "de", "FR": "fr", "ES": "es"}
+"""Customers elsewhere are written to in English."""
 SUPPLIERS = [
     ("Sägewerkstraße", "6380", "St. Johann in Tirol", "AT"),
     ("Kantstraße", "95111", "Rehau", "DE"),

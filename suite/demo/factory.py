@@ -123,7 +123,7 @@ class Demo:
 def build(catalogue: Catalogue, now: dt.datetime) -> Demo:
     """All masters and the opening stock; bulk statements, so that it takes a second or two."""
     euro = Currency.objects.create(code="EUR", name="Euro")
-    company = Company.objects.create(code="FJORD", name="Fjord Home", currency=euro)
+    company = Company.objects.create(code="FJORD", name="Fjord Home", currency=euro, **addresses.COMPANY)
     for year in (now.year - 1, now.year, now.year + 1):
         erp.open_books(company=company, year=year)
     demo = Demo(now=now, company=company, catalogue=catalogue)
@@ -232,8 +232,9 @@ def _partners(demo: Demo, euro: Currency) -> None:
             currency=euro,
             payment_term=term,
             tax_code=tax,
+            language=addresses.LANGUAGES.get(country, ""),
         )
-        for code, name, _, _ in CUSTOMERS
+        for code, name, _, country in CUSTOMERS
     )
     Address.objects.bulk_create(
         Address(partner=partner, line1=f"{number + 3} Harbour Street", city=city, country=country)

@@ -257,7 +257,21 @@ def test_every_register_has_its_list_form_and_page(as_role: Client, shop: Shop, 
     row = model.objects.first()
     if row is not None:
         assert as_role.get(reverse(f"masterdata:{key}", args=[row.pk])).status_code == 200
-    assert as_role.get(reverse(f"masterdata:{key}_create")).status_code in (200, 403)
+    if register.is_founded:  # type: ignore[attr-defined]
+        assert as_role.get(reverse(f"masterdata:{plural}") + "new/").status_code == 404
+    else:
+        assert as_role.get(reverse(f"masterdata:{key}_create")).status_code in (200, 403)
+
+
+def test_an_admin_says_what_the_companys_documents_say(as_role: Client, shop: Shop) -> None:
+    """Address, VAT number and language; what is wrong is said at its field."""
+    become(as_role, "admin", shop.plant)
+    url = reverse("masterdata:company_edit", args=[shop.company.pk])
+    form = {"name": "Oak and Sons", "address": "Mill Lane 1\n10115 Berlin", "tax_no": "DE1", "language": "de"}
+    assert as_role.post(url, form).status_code == 302
+    shop.company.refresh_from_db()
+    assert (shop.company.tax_no, shop.company.language) == ("DE1", "de")
+    assert as_role.post(url, form | {"language": "xx"}).status_code == 422
 
 
 def test_an_admin_adds_a_unit_and_a_planner_does_not(as_role: Client, shop: Shop) -> None:

@@ -112,7 +112,8 @@ class Order(DocumentPage):
     def get_actions(self, row: Any) -> list[Action]:
         """What comes next first; the first that the person may do is the main one."""
         found = [action for action in self._deeds(row) if action.is_for(self.request.user)]
-        return [replace(action, is_main=number == 0) for number, action in enumerate(found)][::-1]
+        pdf = Action(_("PDF"), reverse("erp:order_pdf", args=[row.pk]), "file-type-pdf")
+        return [pdf, *[replace(action, is_main=number == 0) for number, action in enumerate(found)][::-1]]
 
     def _deeds(self, row: Any) -> list[Action]:
         detail = self.detail

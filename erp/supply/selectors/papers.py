@@ -1,4 +1,4 @@
-"""What stands on a purchase order's paper: the supplier's address and numbers, our components."""
+"""What stands on a purchase order's paper: the supplier's numbers, our components."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from django.db.models import F, OuterRef, Subquery
 
 from erp.supply.models import PurchaseOrder, SupplierPrice
 from erp.supply.selectors.supplied import components_of_order
-from masterdata.models import Address, Partner
-
-
-def address_of(partner: Partner) -> Address | None:
-    """Where papers go: the billing address, else any."""
-    rows = {row.kind: row for row in partner.addresses.order_by("-pk")}
-    return rows.get(Address.Kind.BILLING) or rows.get(Address.Kind.DELIVERY)
 
 
 def lines_on_paper(order: PurchaseOrder) -> list[Any]:

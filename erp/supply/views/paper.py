@@ -1,4 +1,4 @@
-"""What goes on paper by the browser's own printing: a purchase order for its supplier, labels for what came."""
+"""What goes on paper: a purchase order for its supplier, labels for what came by the browser's own printing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from erp.stock.places import proposed_places
+from erp.supply.letters import purchase_order_pdf
 from erp.supply.models import PurchaseOrder, Receipt
-from erp.supply.selectors import papers
 from masterdata import barcode
 from masterdata.access import may, visible_to
+from masterdata.documents.printing import Pdf
 from masterdata.models import Location
-from masterdata.numbers import money
 from masterdata.pages import OneRow
+from masterdata.pages.pdf import PdfPage
 from masterdata.pages.zones import plant_time
 
 SEE, RECEIVE, SEE_COST = "erp.view_purchase", "erp.receive_purchase", "erp.view_cost"
@@ -45,34 +46,17 @@ class Paper(OneRow):
             return render(request, self.template_name, self.get_context())
 
 
-class PurchaseOrderPaper(Paper):
-    """The order as its supplier gets it: what is still agreed, without what was cancelled."""
+class PurchaseOrderPaper(PdfPage):
+    """The order as its supplier gets it; prices only for who may see cost."""
 
-    permission, template_name = SEE, "erp/supply/order_paper.html"
+    permission = SEE
 
     def get_rows(self) -> QuerySet[PurchaseOrder]:
         rows = PurchaseOrder.objects.select_related("supplier__payment_term", "plant__company__currency")
         return visible_to(self.request.user, rows, SEE)
 
-    def get_plant_id(self) -> int:
-        return int(self.get_object().plant_id)
-
-    def get_context(self) -> dict[str, Any]:
-        order = self.get_object()
-        lines = papers.lines_on_paper(order)
-        decimals = order.plant.company.currency.decimals
-        for line in lines:
-            line.amount = money(line.quantity * line.unit_price, decimals)
-        return {
-            "page_title": order.number,
-            "object": order,
-            "lines": lines,
-            "address": papers.address_of(order.supplier),
-            "currency": order.plant.company.currency,
-            "sees_cost": may(self.request.user, SEE_COST),
-            "total": sum(line.amount for line in lines),
-            "back": reverse("erp:purchase_order", args=[order.pk]),
-        }
+    def get_pdf(self, row: Any, language: str) -> Pdf:
+        return purchase_order_pdf(row, language, with_prices=may(self.request.user, SEE_COST))
 
 
 class ReceiptLabels(Paper):

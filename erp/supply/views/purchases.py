@@ -235,7 +235,7 @@ class PurchaseOrderPage(DetailPage):
         }
 
     def get_actions(self, row: Any) -> list[Action]:
-        paper = Action(_("Print"), reverse("erp:purchase_order_print", args=[row.pk]), "printer")
+        paper = Action(_("PDF"), reverse("erp:purchase_order_print", args=[row.pk]), "file-type-pdf")
         found = [paper, *self.get_component_actions(row)]
         if not row.is_open:
             return found
