@@ -1,6 +1,6 @@
 """Rows of the hub, gathered from its packages."""
 
-from erp.cost.models import CostEntry, CostEstimate, Element
+from erp.cost.models import CostBooking, CostEntry, CostEstimate, Element, HourRate, OverheadRule
 from erp.fulfilment.models import Shipment, ShipmentLine
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from erp.payables.models import (
@@ -71,6 +71,7 @@ __all__ = [
     "BuyingLimit",
     "ComponentDemand",
     "ComponentUse",
+    "CostBooking",
     "CostEntry",
     "CostEstimate",
     "CountLimit",
@@ -79,6 +80,7 @@ __all__ = [
     "DeliveryTolerance",
     "Element",
     "HomeLocation",
+    "HourRate",
     "Invoice",
     "InvoiceHold",
     "InvoiceLine",
@@ -91,6 +93,7 @@ __all__ = [
     "MatchTolerance",
     "MaterialChange",
     "MaterialValue",
+    "OverheadRule",
     "OwedIssue",
     "Payment",
     "Peg",

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from erp.cost import rest as cost
 from erp.fulfilment import rest as fulfilment
 from erp.ledger import rest as ledger
 from erp.payables import rest as payables
@@ -9,6 +10,7 @@ from erp.planning import replacing_rest as replacing
 from erp.planning import rest as planning
 from erp.production import rest as production
 from erp.receivables import rest as receivables
+from erp.sales import cost_rest as order_cost
 from erp.sales import rest as sales
 from erp.stock import rest as stock
 from erp.stock import value_rest as value
@@ -22,7 +24,7 @@ from erp.supply import subcontract_rest as subcontracts
 router = SimpleRouter()
 PACKAGES = (
     sales, fulfilment, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality,
-    production, stock, stockroom, value, ledger,
+    production, stock, stockroom, value, order_cost, cost, ledger,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

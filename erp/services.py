@@ -1,5 +1,10 @@
 """Deeds of the app: verbs, keyword-only, one transaction each."""
 
+from erp.cost.services import AlreadyUndone as AlreadyUndone
+from erp.cost.services import book_order_cost as book_order_cost
+from erp.cost.services import reverse_order_cost as reverse_order_cost
+from erp.cost.services import set_hour_rate as set_hour_rate
+from erp.cost.services import set_overhead as set_overhead
 from erp.fulfilment.services import AlreadyShipped as AlreadyShipped
 from erp.fulfilment.services import NothingToPack as NothingToPack
 from erp.fulfilment.services import OverShip as OverShip

@@ -33,6 +33,7 @@ _SHARED: set[type[Model]] = {
     models.Contact,
     models.Currency,
     models.ExchangeRate,
+    models.LabourGrade,
     models.Material,
     models.MaterialCategory,
     models.Partner,

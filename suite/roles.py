@@ -140,6 +140,8 @@ TABLE: dict[str, set[str]] = {
         "erp.pay_supplier",
         "erp.set_match_tolerance",
         "erp.post_landed_cost",
+        "erp.set_rate",
+        "erp.book_order_cost",
         "erp.revalue_stock",
         "erp.reverse_move",
         "erp.close_period",

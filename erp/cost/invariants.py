@@ -18,12 +18,66 @@ INVARIANTS = [
         """,
     ),
     Invariant(
-        "cost_entries_stand_on_wip_lines",
-        "Every cost entry stands on a journal line of work in progress",
+        "cost_entries_stand_on_their_lines",
+        "A cost entry stands on a line of work in progress, or without a work order on its order's own expense",
         """
         SELECT c.id, a.role FROM erp_costentry c
         JOIN erp_journalline l ON l.id = c.journal_line_id JOIN erp_account a ON a.id = l.account_id
-        WHERE a.role <> 'wip'
+        WHERE CASE WHEN c.work_order_id IS NOT NULL THEN a.role <> 'wip'
+            ELSE a.role NOT IN ('freight', 'installation', 'penalty', 'cogs') OR c.amount <> l.amount
+                OR c.sales_order_id IS DISTINCT FROM l.sales_order_id OR l.work_order_id IS NOT NULL END
+        """,
+    ),
+    Invariant(
+        "one_rate_a_day",
+        "Of one thing there is one hour rate a day, and of one basis in one place one overhead",
+        """
+        SELECT a.id, b.id AS other FROM erp_hourrate a JOIN erp_hourrate b ON b.id > a.id AND b.plant_id = a.plant_id
+            AND b.kind = a.kind AND (b.work_centre_id, b.machine_id, b.grade_id)
+                IS NOT DISTINCT FROM (a.work_centre_id, a.machine_id, a.grade_id)
+            AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+        UNION ALL
+        SELECT a.id, b.id FROM erp_overheadrule a JOIN erp_overheadrule b ON b.id > a.id
+            AND b.company_id = a.company_id AND b.basis = a.basis
+            AND (b.plant_id, b.work_centre_id) IS NOT DISTINCT FROM (a.plant_id, a.work_centre_id)
+            AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+        """,
+    ),
+    Invariant(
+        "rates_stay_in_their_plant",
+        "A rate's work centre or machine, and an overhead's work centre, are of its plant",
+        """
+        SELECT r.id, r.plant_id, c.plant_id AS centre_plant FROM erp_hourrate r
+        LEFT JOIN masterdata_machine m ON m.id = r.machine_id
+        JOIN masterdata_workcentre c ON c.id = coalesce(r.work_centre_id, m.work_centre_id)
+        WHERE c.plant_id <> r.plant_id
+        UNION ALL
+        SELECT o.id, o.plant_id, c.plant_id FROM erp_overheadrule o
+        JOIN masterdata_workcentre c ON c.id = o.work_centre_id WHERE c.plant_id IS DISTINCT FROM o.plant_id
+        """,
+    ),
+    Invariant(
+        "expenses_of_orders_are_their_cost",
+        "Freight, installation and penalties of an order are its cost, entry by entry",
+        """
+        SELECT l.id AS journal_line, a.role, l.amount FROM erp_journalline l
+        JOIN erp_account a ON a.id = l.account_id AND a.role IN ('freight', 'installation', 'penalty')
+        LEFT JOIN erp_costentry c ON c.journal_line_id = l.id
+        WHERE l.sales_order_id IS NOT NULL AND (c.id IS NULL OR c.element <> a.role)
+        """,
+    ),
+    Invariant(
+        "bookings_are_posted",
+        "What was booked on an order is its cost, at the amount of its entry, and is undone at most by its own amount",
+        """
+        SELECT b.id, b.amount, c.amount AS cost, r.amount AS undone FROM erp_costbooking b
+        LEFT JOIN erp_journalline l ON l.entry_id = b.entry_id
+            AND EXISTS (SELECT FROM erp_costentry x WHERE x.journal_line_id = l.id)
+        LEFT JOIN erp_costentry c ON c.journal_line_id = l.id
+        LEFT JOIN erp_costbooking r ON r.id = b.reverses_id
+        WHERE c.id IS NULL OR (c.amount, c.element, c.sales_order_id)
+                IS DISTINCT FROM (b.amount, b.element, b.sales_order_id)
+            OR (r.id IS NOT NULL AND r.amount <> -b.amount)
         """,
     ),
     Invariant(
@@ -49,7 +103,8 @@ INVARIANTS = [
         ), went AS (
             SELECT l.sales_order_id AS id, sum(l.amount) AS amount FROM erp_journalline l
             JOIN erp_account a ON a.id = l.account_id
-            WHERE l.sales_order_id IS NOT NULL AND a.role IN ('wip', 'inventory', 'cogs', 'production_variance')
+            WHERE l.sales_order_id IS NOT NULL AND a.role IN
+                ('wip', 'inventory', 'cogs', 'production_variance', 'freight', 'installation', 'penalty')
             GROUP BY 1
         ), owed AS (
             SELECT sl.order_id AS id, sum(o.value - round(o.value * o.settled_qty / o.quantity, 4)) AS amount

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from rest_framework import serializers
+from typing import Any
 
-from erp.cost.models import CostEstimate
-from masterdata.api.serializers import Body, Row
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from erp.cost import services
+from erp.cost.models import CostEstimate, Element, HourRate, OverheadRule
+from masterdata.api.deeds import creates
+from masterdata.api.rows import ReadableRows
+from masterdata.api.serializers import Amount, Body, Day, Row, Visible
+from masterdata.models import Company, LabourGrade, Machine, Plant, WorkCentre
 
 
 class EstimateRow(Row):
@@ -13,7 +21,7 @@ class EstimateRow(Row):
 
     class Meta:
         model = CostEstimate
-        fields = ("id", "version_no", "material", "labour", "machine", "subcontract", "total", "cause", "made_at")
+        fields = ("id", "version_no", *Element.values, "total", "cause", "made_at")
 
 
 class OrderCostShown(Body):
@@ -26,3 +34,71 @@ class OrderCostShown(Body):
     revenue = serializers.DecimalField(max_digits=20, decimal_places=4)
     margin = serializers.DecimalField(max_digits=20, decimal_places=4)
     margin_percent = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
+
+
+class HourRateRow(Row):
+    """What an hour costs, from a day until another."""
+
+    class Meta:
+        model = HourRate
+        fields = ("id", "kind", "plant", "work_centre", "machine", "grade", "per_hour", "valid_from", "valid_until")
+
+
+class HourRateBody(Body):
+    """Of one work centre, one machine, or a grade in a plant."""
+
+    kind = serializers.ChoiceField(choices=HourRate.Kind.choices)
+    work_centre = Visible(queryset=WorkCentre.objects.all(), required=False, allow_null=True)
+    machine = Visible(queryset=Machine.objects.all(), required=False, allow_null=True)
+    grade = Visible(queryset=LabourGrade.objects.all(), required=False, allow_null=True)
+    plant = Visible(queryset=Plant.objects.all(), required=False, allow_null=True)
+    per_hour = Amount(min_value=0)
+    valid_from = Day()
+
+
+class OverheadRow(Row):
+    """Per cent of labour, machine or material, or money per hour, from a day until another."""
+
+    class Meta:
+        model = OverheadRule
+        fields = ("id", "company", "plant", "work_centre", "basis", "value", "valid_from", "valid_until")
+
+
+class OverheadBody(Body):
+    company = Visible(queryset=Company.objects.all())
+    plant = Visible(queryset=Plant.objects.all(), required=False, allow_null=True)
+    work_centre = Visible(queryset=WorkCentre.objects.all(), required=False, allow_null=True)
+    basis = serializers.ChoiceField(choices=OverheadRule.Basis.choices)
+    value = Amount(min_value=0)
+    valid_from = Day()
+
+
+class HourRates(ReadableRows):
+    """What an hour costs. A new rate ends the one before; what was reported keeps its cost."""
+
+    queryset = HourRate.objects.all()
+    serializer_class = HourRateRow
+    view_deed = "erp.view_cost"
+    filterset_fields = ("kind", "plant", "work_centre", "machine", "grade")
+
+    @creates("erp.set_rate", takes=HourRateBody, gives=HourRateRow)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say what an hour costs from a day on."""
+        return self.answer(services.set_hour_rate(**self.taken(HourRateBody)), status=201)
+
+
+class Overheads(ReadableRows):
+    """What comes on top. Of each basis the work centre's rule holds, else the plant's, else the company's."""
+
+    queryset = OverheadRule.objects.all()
+    serializer_class = OverheadRow
+    view_deed = "erp.view_cost"
+    filterset_fields = ("company", "plant", "work_centre", "basis")
+
+    @creates("erp.set_rate", takes=OverheadBody, gives=OverheadRow)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say what comes on top from a day on."""
+        return self.answer(services.set_overhead(**self.taken(OverheadBody)), status=201)
+
+
+VIEWSETS: list[tuple[str, Any]] = [("hour-rates", HourRates), ("overheads", Overheads)]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
-from erp.cost.models import CostEntry, CostEstimate, Element
+from erp.cost.models import CostBooking, CostEntry, CostEstimate, Element
+from erp.cost.rates import Rates, rates_of
 from masterdata.numbers import ZERO
 
 # Cost stands below sales and stock; their rows are read by table, for one figure each.
@@ -24,6 +27,10 @@ _FROM_FREE_STOCK = """
     FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
     WHERE l.order_id = %s AND m.kind = 'shipment' AND m.source_order_id IS NULL
 """
+_HOURS = f"""
+    SELECT m.id, r.* FROM masterdata_machine m
+    CROSS JOIN LATERAL ({rates_of("m.work_centre_id", machine="m.id", at="%s::timestamptz")}) r WHERE m.id = ANY(%s)
+"""  # noqa: S608 (our own words)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +95,19 @@ def estimates(order_id: int) -> QuerySet[CostEstimate]:
     return CostEstimate.objects.filter(sales_order_id=order_id).order_by("-version_no")
 
 
+def bookings(order_id: int) -> list[CostBooking]:
+    """What was booked on the order beside production, newest first; `is_undone` says that it counts no more."""
+    found = CostBooking.objects.filter(sales_order_id=order_id).select_related("partner").order_by("-id")
+    return list(found.annotate(is_undone=Exists(CostBooking.objects.filter(reverses=OuterRef("pk")))))
+
+
 def wip(work_order_id: int) -> Decimal:
     """What stands in a work order: all that flowed in less all that flowed out."""
     return CostEntry.objects.filter(work_order_id=work_order_id).aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def hour_costs(*, machine_ids: Collection[int], at: dt.datetime) -> dict[int, Rates]:
+    """What an hour on each machine costs at a moment; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS, [at, sorted(machine_ids)])
+        return {pk: Rates(*figures) for pk, *figures in cursor.fetchall()}

@@ -64,6 +64,7 @@ class Account(models.Model):
         BANK_FEE = "bank_fee", "Bank charges"
         BAD_DEBT = "bad_debt", "Bad debts"
         ROUNDING = "rounding", "Rounding differences"
+        ACCRUED_COST = "accrued_cost", "Cost of orders, not invoiced"
 
     class Kind(models.TextChoices):
         ASSET = "asset", "Asset"

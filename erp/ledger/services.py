@@ -61,6 +61,7 @@ CHART: dict[str, tuple[str, str]] = {
     Role.BANK_FEE: ("6100", Kind.EXPENSE),
     Role.BAD_DEBT: ("6110", Kind.EXPENSE),
     Role.ROUNDING: ("6190", Kind.EXPENSE),
+    Role.ACCRUED_COST: ("2120", Kind.LIABILITY),
 }
 
 

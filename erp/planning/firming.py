@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 
@@ -17,7 +18,7 @@ _COSTS = """
 """
 
 
-def write_unit_costs(*, work_order_ids: Collection[int]) -> None:
+def write_unit_costs(*, work_order_ids: Collection[int], now: dt.datetime) -> None:
     """What a piece of each should cost: its needs at average or standard cost, its minutes at the centres' rates."""
     orders = list(WorkOrder.objects.filter(pk__in=work_order_ids).select_related("plant__company").order_by("pk"))
     steps: dict[int, list[OperationSpec]] = defaultdict(list)
@@ -54,4 +55,4 @@ def write_unit_costs(*, work_order_ids: Collection[int]) -> None:
         for order in orders
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_COSTS, [[order.pk for order in orders], planned_unit_costs(specs)])
+        cursor.execute(_COSTS, [[order.pk for order in orders], planned_unit_costs(specs, now)])

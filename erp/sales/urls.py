@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.sales.views import available, deeds, order, orders, printed, together
+from erp.sales.views import available, costs, deeds, order, orders, printed, together
 
 urlpatterns = [
     path("orders/", orders.Orders.as_view(), name="orders"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("orders/<int:pk>/available/", available.available, name="order_available"),
     path("orders/<int:pk>/pdf/", printed.Confirmation.as_view(), name="order_pdf"),
     path("orders/<int:pk>/confirm/", deeds.Confirm.as_view(), name="order_confirm"),
+    path("orders/<int:pk>/cost/", costs.BookCost.as_view(), name="order_cost_book"),
+    path("order-costs/<int:pk>/undo/", costs.UndoCost.as_view(), name="order_cost_undo"),
 ]

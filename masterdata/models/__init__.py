@@ -18,7 +18,7 @@ from masterdata.models.materials import Material, MaterialCategory, MaterialPlan
 from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
 from masterdata.models.numbering import FreeNumber, NumberSeries
 from masterdata.models.parties import Address, Contact, Partner
-from masterdata.models.people import ApiKey, Employee, Membership, ReasonCode, Skill, User
+from masterdata.models.people import ApiKey, Employee, LabourGrade, Membership, ReasonCode, Skill, User
 from masterdata.models.places import Company, Location, Plant, Warehouse
 from masterdata.models.resources import Machine, WorkCentre
 from masterdata.models.units import Unit, UnitConversion
@@ -48,6 +48,7 @@ __all__ = [
     "FreeNumber",
     "IdempotencyKey",
     "IssuedDocument",
+    "LabourGrade",
     "Language",
     "Location",
     "Machine",

@@ -61,6 +61,9 @@ class BomLine(models.Model):
     operation_sequence = models.PositiveIntegerField(
         null=True, blank=True, help_text="Routing operation that uses it; empty: the first"
     )
+    is_scanned = models.BooleanField(
+        default=False, db_default=False, help_text="Issued by scan; else taken with the reported pieces"
+    )
 
     class Meta:
         ordering = ["bom", "line_no"]

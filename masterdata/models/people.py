@@ -88,6 +88,19 @@ class Skill(models.Model):
         return self.name
 
 
+class LabourGrade(models.Model):
+    """What a person's hour is paid and costed as: helper, skilled, master. What it costs is said per plant."""
+
+    code = CodeField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Employee(models.Model):
     """A person on the floor or in the office; `badge` is what is scanned, `user` the log-in if there is one."""
 
@@ -97,6 +110,7 @@ class Employee(models.Model):
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="employees")
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="employee")
     skills = models.ManyToManyField(Skill, blank=True, related_name="employees")
+    grade = models.ForeignKey(LabourGrade, models.PROTECT, null=True, blank=True, related_name="employees")
     is_active = models.BooleanField(default=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from masterdata import accounts, keys
 from masterdata.api.deeds import deed
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.api.serializers import Row
-from masterdata.models import ApiKey, Employee, Membership, ReasonCode, Skill, User
+from masterdata.models import ApiKey, Employee, LabourGrade, Membership, ReasonCode, Skill, User
 
 
 class SkillRow(Row):
@@ -22,10 +22,16 @@ class SkillRow(Row):
         fields = ("id", "code", "name")
 
 
+class GradeRow(Row):
+    class Meta:
+        model = LabourGrade
+        fields = ("id", "code", "name")
+
+
 class EmployeeRow(Row):
     class Meta:
         model = Employee
-        fields = ("id", "code", "name", "badge", "plant", "user", "skills", "is_active")
+        fields = ("id", "code", "name", "badge", "plant", "user", "skills", "grade", "is_active")
         needs = {"user": "masterdata.manage_users"}
 
 
@@ -94,6 +100,15 @@ class Skills(EditableRows):
 
     queryset = Skill.objects.all()
     serializer_class = SkillRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_employee"
+    filterset_fields = ("code",)
+
+
+class LabourGrades(EditableRows):
+    """What people's hours are paid and costed as; what an hour costs is a rate of the plant."""
+
+    queryset = LabourGrade.objects.all()
+    serializer_class = GradeRow
     view_deed, edit_deed = "masterdata.view", "masterdata.edit_employee"
     filterset_fields = ("code",)
 
@@ -180,6 +195,7 @@ class ApiKeys(ReadableRows):
 
 VIEWSETS: list[tuple[str, Any]] = [
     ("skills", Skills),
+    ("labour-grades", LabourGrades),
     ("employees", Employees),
     ("reason-codes", ReasonCodes),
     ("users", Users),

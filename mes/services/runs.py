@@ -154,6 +154,7 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
         finish=finish_it,
         scrap_reason_id=event.reason_id if event.scrap_qty else None,
         lot_number=event.lot_number,
+        worker_id=event.operator_id,
     )
     run.unbooked_sec = 0
     run.good_qty += event.good_qty

@@ -68,6 +68,7 @@ class OfferReply:
     material_cost: Decimal
     labour_cost: Decimal
     machine_cost: Decimal
+    overhead_cost: Decimal
     cost: Decimal
     price: Decimal
     margin: Decimal
@@ -139,7 +140,7 @@ def refusal_to_json(refusal: Refusal) -> dict[str, Any]:
     }
 
 
-_REPLY_MONEY = ("material_cost", "labour_cost", "machine_cost", "cost", "price", "margin")
+_REPLY_MONEY = ("material_cost", "labour_cost", "machine_cost", "overhead_cost", "cost", "price", "margin")
 
 
 def _choice(given: dict[str, Any]) -> OfferChoice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -11,7 +12,7 @@ from erp import selectors as erp_now
 from erp import services as erp
 from masterdata import numbers
 from masterdata.errors import InvalidInput
-from masterdata.models import Machine, Material, Plant
+from masterdata.models import Material, Plant
 from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVictim
 
 LABELS = {"A": "Nobody else moves", "B": "Nobody newly late", "C": "As early as possible"}
@@ -29,10 +30,12 @@ def compute(question: OfferQuestion) -> OfferReply:
         wanted_on=question.wanted_on,
         now=question.now,
     )
-    priced = erp_now.price_of(plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity)
+    priced = erp_now.price_of(
+        plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity, at=question.now
+    )
     decimals = plant.company.currency.decimals
     price = numbers.money(priced.list_price * question.quantity, decimals)
-    extras = extra_costs(answer.options, priced.setup_min, decimals)
+    extras = extra_costs(answer.options, priced.setup_min, decimals, question.now)
     choices = {option.key: _choice(question, answer, option, priced.total, extras[option.key], price)
                for option in answer.options}  # fmt: skip
     return OfferReply(
@@ -43,6 +46,7 @@ def compute(question: OfferQuestion) -> OfferReply:
         material_cost=priced.material,
         labour_cost=priced.labour,
         machine_cost=priced.machine,
+        overhead_cost=priced.overhead,
         cost=priced.total,
         price=price,
         margin=price - priced.total,
@@ -129,9 +133,10 @@ def _impossible(key: str, cost: Decimal) -> OfferChoice:
     )
 
 
-def extra_costs(options: Sequence[aps.OfferOption], own: Decimal, decimals: int) -> dict[str, Decimal]:
+def extra_costs(options: Sequence[aps.OfferOption], own: Decimal, decimals: int, at: dt.datetime) -> dict[str, Decimal]:
     """The setup that each option brings to others: minutes beyond its `own`, which the price has."""
-    rates = _hourly_rates({machine_id for option in options for machine_id in option.machine_min})
+    machines = {machine_id for option in options for machine_id in option.machine_min}
+    rates = {pk: hour.full for pk, hour in erp_now.hour_costs(machine_ids=machines, at=at).items()}
     return {
         option.key: numbers.money(
             max(Decimal(0), option.setup_min - own) * _mean_rate(option.machine_min, rates) / 60, decimals
@@ -145,10 +150,3 @@ def _mean_rate(machine_min: Mapping[int, int], rates: Mapping[int, Decimal]) -> 
     if not minutes:
         return Decimal(0)
     return sum((rates[machine_id] * spent for machine_id, spent in machine_min.items()), Decimal(0)) / minutes
-
-
-def _hourly_rates(machine_ids: set[int]) -> dict[int, Decimal]:
-    found = Machine.objects.filter(pk__in=machine_ids).values_list(
-        "pk", "work_centre__machine_rate", "work_centre__labour_rate"
-    )
-    return {machine_id: machine + labour for machine_id, machine, labour in found}

@@ -98,7 +98,7 @@ class Ground:
 
     def told(self, option: aps.OfferOption, drivers: Sequence[Driver], cause: str = "") -> Any:
         """What every lever of this plant has: the option's own drivers, and the sum."""
-        setup = extra_costs([option], self.setup_min, self.decimals)[option.key]
+        setup = extra_costs([option], self.setup_min, self.decimals, self.question.now)[option.key]
         whole = (*drivers, *([(SETUP, setup)] if setup else []))
         total = self.cost + sum((amount for _, amount in whole), Decimal(0))
         kept = replace(self.answer, options=(option,))
@@ -126,5 +126,5 @@ def ground_of(question: OfferQuestion) -> Ground:
         explosion=explosion,
         keys=("A",),
     )
-    priced = erp_now.price_of(plant_id=plant.pk, material_id=material.pk, quantity=question.quantity)
+    priced = erp_now.price_of(plant_id=plant.pk, material_id=material.pk, quantity=question.quantity, at=question.now)
     return Ground(question, plant, material, supply, explosion, answer, priced.total, priced.setup_min)

@@ -9,7 +9,7 @@ from aps import services as aps
 from erp import selectors as erp_now
 from masterdata import numbers
 from masterdata.errors import Refusal
-from masterdata.models import Machine, Material, Partner, Plant, Routing
+from masterdata.models import Material, Partner, Plant, Routing
 from suite.asks.answers import OfferQuestion
 from suite.asks.computing import extra_costs
 from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial, ground_of
@@ -117,12 +117,11 @@ def overtime(ground: Ground) -> Lever | None:
     )
     if found is None or not ground.is_sooner(found.option):
         return None
-    machines_used = Machine.objects.filter(pk__in={one.machine_id for one in found.hours})
-    rates = dict(machines_used.values_list("pk", "work_centre__labour_rate"))
+    rates = erp_now.hour_costs(machine_ids={one.machine_id for one in found.hours}, at=question.now)
     drivers = [
         (
             f"Overtime on {one.machine_code}: {one.minutes} min from {ground.clock(one.starts_at)}",
-            numbers.money(rates[one.machine_id] * one.minutes * found.premium_percent / 6000, ground.decimals),
+            numbers.money(rates[one.machine_id].labour * one.minutes * found.premium_percent / 6000, ground.decimals),
         )
         for one in found.hours
     ]
@@ -154,8 +153,13 @@ def elsewhere(ground: Ground) -> Lever | None:
     if not found:
         return None
     _, _, plant, answer, option = min(found, key=lambda one: one[:2])
-    priced = erp_now.price_of(plant_id=plant.pk, material_id=ground.material.pk, quantity=ground.question.quantity)
-    own = extra_costs([option], priced.setup_min, ground.decimals)[option.key]
+    priced = erp_now.price_of(
+        plant_id=plant.pk,
+        material_id=ground.material.pk,
+        quantity=ground.question.quantity,
+        at=ground.question.now,
+    )
+    own = extra_costs([option], priced.setup_min, ground.decimals, ground.question.now)[option.key]
     drivers = [(f"Made in {plant.name} instead of {ground.plant.name}", priced.total - ground.cost)]
     drivers += [(SETUP, own)] if own else []
     return Lever(
@@ -184,7 +188,7 @@ def in_parts(ground: Ground) -> Lever | None:
     if found is None:
         return None
     parts = [
-        erp_now.price_of(plant_id=ground.plant.pk, material_id=ground.material.pk, quantity=part)
+        erp_now.price_of(plant_id=ground.plant.pk, material_id=ground.material.pk, quantity=part, at=question.now)
         for part in (found.first_qty, question.quantity - found.first_qty)
     ]
     second = sum((part.total for part in parts), Decimal(0)) - ground.cost

@@ -26,7 +26,7 @@ from suite.asks import answers, offer
 from suite.deeds import accept_rush, ask_rush
 from suite.sealed import seal_best
 
-COST = ("material_cost", "labour_cost", "machine_cost", "cost", "margin")
+COST = ("material_cost", "labour_cost", "machine_cost", "overhead_cost", "cost", "margin")
 OPTION_COST = ("cost", "extra_cost", "margin_percent")
 
 
@@ -80,6 +80,7 @@ class ReplyShown(Body):
     material_cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     labour_cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     machine_cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
+    overhead_cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     margin = serializers.DecimalField(max_digits=20, decimal_places=4, required=False)
     currency = serializers.CharField()

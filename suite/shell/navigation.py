@@ -131,6 +131,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
                 "erp.view_supplier_invoice",
                 also=("erp:landed_costs",),
             ),
+            Item(_("Rates"), "clock-dollar", "erp:hour_rates", "erp.view_cost", also=("erp:overheads",)),
             Item(_("Stock value"), "scale", "erp:stock_value", "erp.view_cost"),
             Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),
         ],

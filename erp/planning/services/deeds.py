@@ -43,7 +43,7 @@ def firm_work_order(*, work_order_id: int, now: dt.datetime, expected_version: i
     order.state = WorkOrder.State.FIRM
     order.version += 1
     order.save(update_fields=["state", "version"])
-    write_unit_costs(work_order_ids=[order.pk])
+    write_unit_costs(work_order_ids=[order.pk], now=now)
     facts.state(SupplyPlanned(plant_id=order.plant_id, work_order_ids=(order.pk,), order_ids=()))
     live.publish("supply", order.plant_id, plant_id=order.plant_id)
     return order

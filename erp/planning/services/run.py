@@ -184,7 +184,8 @@ def _plan(plant_id: int, material_ids: Collection[int], now: dt.datetime) -> Pla
         material_ids = {*material_ids, *made}
     with _quietly():
         number_work(plant=plant, work_order_ids=held.new_work if held else [], now=now)
-    _state(plant_id, firm, sorted(replaced.difference(firm)), sorted(orders), first_dates=first_dates)
+    work = (firm, sorted(replaced.difference(firm)))
+    _state(plant_id, *work, sorted(orders), now, first_dates=first_dates)
     if changes:
         live.publish("supply", plant_id, plant_id=plant_id)
     return Planned(materials, changes, tuple(sorted(firm)))
@@ -224,10 +225,12 @@ def _pass(
     return Planned(len(run.outcomes), writer.changes + told.changes), told, held
 
 
-def _state(plant_id: int, firm: list[int], replaced: list[int], order_ids: list[int], *, first_dates: bool) -> None:
+def _state(
+    plant_id: int, firm: list[int], replaced: list[int], order_ids: list[int], now: dt.datetime, *, first_dates: bool
+) -> None:
     """What others have to know: work that became firm or uses substitutes, and orders that have dates now."""
     if firm:
-        write_unit_costs(work_order_ids=firm)
+        write_unit_costs(work_order_ids=firm, now=now)
     if firm or replaced or first_dates:
         work = (*sorted(firm), *replaced)
         facts.state(SupplyPlanned(plant_id=plant_id, work_order_ids=work, order_ids=tuple(order_ids)))

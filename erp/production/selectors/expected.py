@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
 
 from django.db import connection
 
+from erp.cost.models import Element
+from erp.cost.rates import rates_of
 from erp.cost.services import Estimate
 from erp.production.selectors.yields import YIELD
 from masterdata import statements
@@ -18,10 +21,9 @@ _DECIMALS = """
     JOIN masterdata_company c ON c.id = s.company_id JOIN masterdata_currency y ON y.id = c.currency_id
     WHERE s.id = ANY(%s)
 """
-# Element, amount per order. Whatever is neither labour, machine nor subcontracting counts as material in an estimate.
+# Element, amount per order.
 _INCURRED = """
-    SELECT sales_order_id, CASE WHEN element IN ('labour', 'machine', 'subcontract') THEN element ELSE 'material' END,
-        sum(amount)
+    SELECT sales_order_id, element, sum(amount)
     FROM erp_costentry WHERE sales_order_id = ANY(%s) AND kind = 'incurred' GROUP BY 1, 2
     UNION ALL
     SELECT l.order_id, x.element, sum(CASE x.element WHEN 'material' THEN m.value - m.fee ELSE m.fee END)
@@ -39,6 +41,8 @@ _MATERIAL = f"""
         WHERE l.order_id = ANY(%s) AND w.state <> 'cancelled'
     ), need AS (
         SELECT l.order_id, w.plant_id, m.material_id,
+            (SELECT o.work_centre_id FROM erp_workorderoperation o
+             WHERE o.work_order_id = w.id AND o.sequence = m.operation_sequence) AS work_centre_id,
             CASE WHEN made.order_id IS NOT NULL
             THEN coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0)
             ELSE m.quantity - m.issued_qty END AS quantity
@@ -48,7 +52,7 @@ _MATERIAL = f"""
         LEFT JOIN made ON made.order_id = l.order_id AND made.plant_id = w.plant_id AND made.material_id = m.material_id
         WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released') AND m.quantity > m.issued_qty
         UNION ALL
-        SELECT l.order_id, l.plant_id, l.material_id, greatest(0, l.quantity
+        SELECT l.order_id, l.plant_id, l.material_id, NULL::bigint, greatest(0, l.quantity
             - coalesce((SELECT sum(y.quantity) FROM erp_workorder w JOIN LATERAL ({YIELD}) y ON true
                         WHERE w.sales_order_line_id = l.id AND position('.' IN w.path) = 0
                             AND w.state <> 'cancelled'), 0)
@@ -56,7 +60,8 @@ _MATERIAL = f"""
                         AND m.kind = 'shipment' AND m.source_order_id IS NULL), 0))
         FROM erp_salesorderline l WHERE l.order_id = ANY(%s)
     )
-    SELECT n.order_id, sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END),
+    SELECT n.order_id, n.work_centre_id,
+        sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.value / v.quantity ELSE m.standard_cost END),
         sum(n.quantity * CASE WHEN v.quantity > 0 THEN v.fee / v.quantity ELSE least(m.standard_cost, coalesce((
             SELECT b.unit_price FROM erp_purchaseorderline b JOIN erp_purchaseorder o ON o.id = b.order_id
             WHERE b.material_id = n.material_id AND b.received_qty < b.quantity AND o.plant_id = n.plant_id
@@ -67,13 +72,13 @@ _MATERIAL = f"""
     LEFT JOIN erp_materialvalue v
         ON v.material_id = n.material_id AND v.plant_id = n.plant_id AND v.sales_order_id IS NULL
     WHERE n.quantity > 0
-    GROUP BY 1
+    GROUP BY 1, 2
 """  # noqa: S608 (a constant)
-# Minutes left on the machine that is planned (or already runs it), setup while nothing was worked yet, at the centre's
-# rates. A machine's speed counts for the run only.
-_WORK = """
+# Minutes left on the machine that is planned (or already runs it), setup while nothing was worked yet, at the rates of
+# the day. A machine's speed counts for the run only.
+_WORK = f"""
     WITH left_over AS (
-        SELECT l.order_id, o.work_centre_id, o.finished_at,
+        SELECT l.order_id, o.work_centre_id, o.finished_at, x.id AS machine_id,
             CASE WHEN o.worked_min = 0 THEN o.setup_min ELSE 0 END AS setup_min, o.run_min_per_unit,
             least(
                 w.quantity - coalesce(sum(o.scrap_qty) OVER before, 0),
@@ -88,14 +93,24 @@ _WORK = """
         WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released')
         WINDOW before AS (PARTITION BY o.work_order_id ORDER BY o.sequence
                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), ahead AS (
+        SELECT order_id, work_centre_id, machine_id,
+            sum(setup_min + run_min_per_unit * greatest(quantity, 0) * 100 / speed) AS minutes
+        FROM left_over WHERE finished_at IS NULL GROUP BY 1, 2, 3
+    ), rates AS MATERIALIZED (
+        SELECT a.work_centre_id, a.machine_id, r.*
+        FROM (SELECT DISTINCT work_centre_id, machine_id FROM ahead) a
+        CROSS JOIN LATERAL ({rates_of("a.work_centre_id", machine="a.machine_id", at="%s::timestamptz")}) r
     )
-    SELECT t.order_id, sum(t.minutes * c.labour_rate / 60), sum(t.minutes * c.machine_rate / 60)
-    FROM (SELECT order_id, work_centre_id,
-            setup_min + run_min_per_unit * greatest(quantity, 0) * 100 / speed AS minutes
-          FROM left_over WHERE finished_at IS NULL) t
-    JOIN masterdata_workcentre c ON c.id = t.work_centre_id
+    SELECT a.order_id, sum(a.minutes * r.labour / 60), sum(a.minutes * r.machine / 60),
+        sum(a.minutes * (r.labour * r.on_labour / 100 + r.machine * r.on_machine / 100 + r.an_hour) / 60)
+    FROM ahead a JOIN rates r ON r.work_centre_id = a.work_centre_id AND r.machine_id IS NOT DISTINCT FROM a.machine_id
     GROUP BY 1
-"""
+"""  # noqa: S608 (our own words)
+_ON_MATERIAL = f"""
+    SELECT w.id, r.on_material FROM masterdata_workcentre w
+    CROSS JOIN LATERAL ({rates_of("w.id", at="%s::timestamptz")}) r WHERE r.on_material > 0
+"""  # noqa: S608 (our own words)
 _OPEN_ORDERS = """
     SELECT DISTINCT l.order_id FROM erp_salesorderline l JOIN erp_salesorder s ON s.id = l.order_id
     WHERE l.plant_id = %s AND s.confirmed_at IS NOT NULL AND s.cancelled_at IS NULL
@@ -121,30 +136,37 @@ def order_named(order_ids: Collection[int], cause: str) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def expected_costs(order_ids: Collection[int]) -> list[Estimate]:
-    """Per order and element: incurred + still to be used + still to be worked; one round trip whatever the size."""
+def expected_costs(order_ids: Collection[int], at: dt.datetime) -> list[Estimate]:
+    """Per order and element: incurred + still to be used + still to be worked; one round trip whatever the size.
+
+    Rates are those of the day of `at`.
+    """
     ids = sorted(order_ids)
     amounts: dict[tuple[int, str], Decimal] = defaultdict(lambda: ZERO)
     which = statements.array(ids)
-    in_currency, incurred, material, work = statements.together(
-        (_DECIMALS, [which]), (_INCURRED, [which] * 2), (_MATERIAL, [which] * 3), (_WORK, [which])
+    in_currency, incurred, material, work, on_material = statements.together(
+        (_DECIMALS, [which]),
+        (_INCURRED, [which] * 2),
+        (_MATERIAL, [which] * 3),
+        (_WORK, [which, at]),
+        (_ON_MATERIAL, [at]),
     )
     decimals: dict[int, int] = dict(in_currency)
+    percents: dict[int | None, Decimal] = dict(on_material)
     for order_id, element, amount in incurred:
         amounts[order_id, element] += amount
-    for order_id, amount, fee in material:
+    for order_id, work_centre_id, amount, fee in material:
         amounts[order_id, "material"] += amount - fee
         amounts[order_id, "subcontract"] += fee
-    for order_id, labour, machine in work:
+        amounts[order_id, "overhead"] += (amount - fee) * percents.get(work_centre_id, ZERO) / 100
+    for order_id, labour, machine, overhead in work:
         amounts[order_id, "labour"] += labour
         amounts[order_id, "machine"] += machine
+        amounts[order_id, "overhead"] += overhead
     return [
         Estimate(
             order_id=order_id,
-            material=money(amounts[order_id, "material"], decimals[order_id]),
-            labour=money(amounts[order_id, "labour"], decimals[order_id]),
-            machine=money(amounts[order_id, "machine"], decimals[order_id]),
-            subcontract=money(amounts[order_id, "subcontract"], decimals[order_id]),
+            **{element: money(amounts[order_id, element], decimals[order_id]) for element in Element.values},
         )
         for order_id in ids
     ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.utils import timezone
 
+from erp.cost.rates import Rates, rates_of
 from erp.stock import selectors as stock
-from masterdata.models import Material, Plant, RoutingOperation
+from masterdata.models import Material, Plant
 from masterdata.numbers import ZERO, gross_for_scrap, money, round_up
 
 # UNION (not ALL) ends at a circle, which freezing refuses anyway.
@@ -22,11 +25,30 @@ _BELOW = """
         JOIN masterdata_bom bom ON bom.material_id = below.id AND bom.state = 'frozen'
         JOIN masterdata_bomline line ON line.bom_id = bom.id
     )
-    SELECT m.id, u.rounding, m.standard_cost, b.base_qty, l.component_id, l.quantity, l.scrap_percent
+    SELECT m.id, u.rounding, m.standard_cost, b.base_qty, l.component_id, l.quantity, l.scrap_percent,
+        l.operation_sequence
     FROM below JOIN masterdata_material m ON m.id = below.id JOIN masterdata_unit u ON u.id = m.unit_id
     LEFT JOIN masterdata_bom b ON b.material_id = m.id AND b.state = 'frozen' AND m.supply = 'make'
     LEFT JOIN masterdata_bomline l ON l.bom_id = b.id
 """
+_WAYS = f"""
+    SELECT g.material_id, o.sequence, o.setup_min, o.run_min_per_unit, r.*
+    FROM masterdata_routing g JOIN masterdata_routingoperation o ON o.routing_id = g.id
+    CROSS JOIN LATERAL ({rates_of("o.work_centre_id", at="%s::timestamptz")}) r
+    WHERE g.plant_id = %s AND g.state = 'frozen' AND g.material_id = ANY(%s) ORDER BY g.material_id, o.sequence
+"""  # noqa: S608 (our own words)
+
+Component = tuple[int, Decimal, Decimal, int | None]  # material, per unit, scrap, operation that uses it
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A routing operation with the rates of its work centre."""
+
+    sequence: int
+    setup_min: Decimal
+    run_min_per_unit: Decimal
+    rates: Rates
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,27 +61,30 @@ class PriceEstimate:
     material: Decimal
     labour: Decimal
     machine: Decimal
+    overhead: Decimal
     list_price: Decimal
     setup_min: Decimal
 
     @property
     def total(self) -> Decimal:
-        return self.material + self.labour + self.machine
+        return self.material + self.labour + self.machine + self.overhead
 
 
-def price_of(*, plant_id: int, material_id: int, quantity: Decimal) -> PriceEstimate:
-    """Bought material at its average value in the plant (else standard cost), minutes at the work centres' rates.
+def price_of(*, plant_id: int, material_id: int, quantity: Decimal, at: dt.datetime | None = None) -> PriceEstimate:
+    """Bought material at its average value in the plant (else standard cost), minutes at the work centres' rates, and
+    the overhead on both, as they are `at` a moment (now).
 
     Quantities are those that a confirmed order's work orders would have: each level rounded up to its unit's step.
     """
     plant = Plant.objects.select_related("company__currency").get(pk=plant_id)
     decimals = plant.company.currency.decimals
-    tree = _Tree(plant_id, material_id)
+    tree = _Tree(plant_id, material_id, at or timezone.now())
     tree.add(material_id, quantity)
     return PriceEstimate(
         material=money(tree.material, decimals),
         labour=money(tree.labour, decimals),
         machine=money(tree.machine, decimals),
+        overhead=money(tree.overhead, decimals),
         list_price=Material.objects.values_list("list_price", flat=True).get(pk=material_id),
         setup_min=tree.setup_min,
     )
@@ -68,30 +93,23 @@ def price_of(*, plant_id: int, material_id: int, quantity: Decimal) -> PriceEsti
 class _Tree:
     """The product's structure, and the cost of what was added so far, unrounded."""
 
-    def __init__(self, plant_id: int, material_id: int) -> None:
-        self.material = self.labour = self.machine = self.setup_min = ZERO
+    def __init__(self, plant_id: int, material_id: int, at: dt.datetime) -> None:
+        self.material = self.labour = self.machine = self.overhead = self.setup_min = ZERO
         self.steps: dict[int, Decimal] = {}
         self.unit_costs: dict[int, Decimal] = {}
-        self.components: dict[int, list[tuple[int, Decimal, Decimal]]] = defaultdict(list)
+        self.components: dict[int, list[Component]] = defaultdict(list)
         with connection.cursor() as cursor:
             cursor.execute(_BELOW, [material_id])
-            for pk, step, standard, base, component, quantity, scrap in cursor.fetchall():
+            for pk, step, standard, base, component, quantity, scrap, at_operation in cursor.fetchall():
                 self.steps[pk], self.unit_costs[pk] = step, standard
                 if component is not None:
-                    self.components[pk].append((component, quantity / base, scrap))
+                    self.components[pk].append((component, quantity / base, scrap, at_operation))
+            cursor.execute(_WAYS, [at, plant_id, list(self.components)])
+            rows = cursor.fetchall()
         self.unit_costs.update(stock.unit_values(plant_id, list(self.steps)))
-        self.routings: dict[int, list[tuple[Decimal, ...]]] = defaultdict(list)
-        rows = RoutingOperation.objects.filter(
-            routing__plant=plant_id, routing__state="frozen", routing__material__in=list(self.components)
-        ).values_list(
-            "routing__material",
-            "setup_min",
-            "run_min_per_unit",
-            "work_centre__labour_rate",
-            "work_centre__machine_rate",
-        )
-        for pk, *step in rows:
-            self.routings[pk].append(tuple(step))
+        self.routings: dict[int, list[Step]] = defaultdict(list)
+        for pk, sequence, setup, run, *rates in rows:
+            self.routings[pk].append(Step(sequence, setup, run, Rates(*rates)))
 
     def add(self, material_id: int, quantity: Decimal) -> None:
         """Add the cost of `quantity` of a material and of all below it."""
@@ -99,10 +117,22 @@ class _Tree:
             self.material += quantity * self.unit_costs[material_id]
             return
         made = round_up(quantity, self.steps[material_id])
-        for setup, run, labour_rate, machine_rate in self.routings[material_id]:
-            self.setup_min += setup
-            minutes = setup + run * made
-            self.labour += minutes * labour_rate / 60
-            self.machine += minutes * machine_rate / 60
-        for component, per_unit, scrap in self.components[material_id]:
-            self.add(component, round_up(gross_for_scrap(made * per_unit, scrap), self.steps[component]))
+        steps = self.routings[material_id]
+        for step in steps:
+            self._work(step, step.setup_min + step.run_min_per_unit * made)
+            self.setup_min += step.setup_min
+        by_sequence = {step.sequence: step.rates.on_material for step in steps}
+        first = steps[0].rates.on_material if steps else ZERO
+        for component, per_unit, scrap, sequence in self.components[material_id]:
+            gross = round_up(gross_for_scrap(made * per_unit, scrap), self.steps[component])
+            if component not in self.components:
+                percent = by_sequence.get(sequence or 0, first)
+                self.overhead += gross * self.unit_costs[component] * percent / 100
+            self.add(component, gross)
+
+    def _work(self, step: Step, minutes: Decimal) -> None:
+        labour, machine = minutes * step.rates.labour / 60, minutes * step.rates.machine / 60
+        self.labour += labour
+        self.machine += machine
+        self.overhead += labour * step.rates.on_labour / 100 + machine * step.rates.on_machine / 100
+        self.overhead += minutes * step.rates.an_hour / 60

@@ -29,9 +29,13 @@ _WRITE_NEEDS = """
 
 @dataclass(slots=True)
 class Backflush:
-    """What a report took: value into WIP, journal entries for what is owed, and the rows to write."""
+    """What a report took: value into WIP, journal entries for what is owed, and the rows to write.
+
+    `material` is what of the value is material that the order incurs: neither its own parts nor subcontractors' fees.
+    """
 
     value: Decimal = ZERO
+    material: Decimal = ZERO
     entries: list[Tagged] = field(default_factory=list)
     owed: list[OwedIssue] = field(default_factory=list)
     issued: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
@@ -78,7 +82,10 @@ def backflush(
             part = min(there, left)
             if part <= 0:
                 continue
-            value += book.take(_issue(floor, need, balance, item, production_id, part))
+            taken = book.take(_issue(floor, need, balance, item, production_id, part))
+            value += taken
+            if balance.order_id is None:
+                result.material += taken - book.last_fee
             left -= part
             if item is not None:
                 item.left -= part
@@ -178,6 +185,8 @@ def _owe(
     if price is None:
         price = book.unit_value(order.plant_id, need.material_id) or need.material.standard_cost
     value = money(price * quantity, order.plant.company.currency.decimals)
+    if own_cost is None:
+        result.material += value
     result.owed.append(OwedIssue(work_order_material=need, quantity=quantity, value=value, opened_at=now))
     dimensions: dict[str, Any] = {
         "plant": order.plant,

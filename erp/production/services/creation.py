@@ -9,6 +9,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 
+from erp.cost.rates import rates_of
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.specs import WorkOrderSpec
 from masterdata import inserts, statements
@@ -31,7 +32,12 @@ _BESIDE = """
     JOIN masterdata_material m ON m.id = y.material_id
     LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = p.id AND v.sales_order_id IS NULL
 """
-_RATES = "SELECT id, labour_rate + machine_rate FROM masterdata_workcentre WHERE id = ANY(%s)"
+# What an hour costs with its overhead, and what per cent of its material a work centre takes on top.
+_RATES = f"""
+    SELECT w.id, r.labour * (1 + r.on_labour / 100) + r.machine * (1 + r.on_machine / 100) + r.an_hour, r.on_material
+    FROM masterdata_workcentre w CROSS JOIN LATERAL ({rates_of("w.id", at="%s::timestamptz")}) r
+    WHERE w.id = ANY(%s)
+"""  # noqa: S608 (our own words)
 
 
 Made = tuple[WorkOrder, list[WorkOrderMaterial]]
@@ -50,7 +56,7 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
     """The same, each with its materials, which stand in the order of the spec's."""
     if not specs:
         return []
-    costs = planned_unit_costs(specs)
+    costs = planned_unit_costs(specs, now)
     numbers = _numbers(specs, now)
     orders = [
         inserts.new(
@@ -80,9 +86,9 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
     return list(zip(orders, needs, strict=True))
 
 
-def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
-    """What one piece of each spec should cost, to six decimals: needs plus minutes at the work centres' rates, less
-    what its by-products bring.
+def planned_unit_costs(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[Decimal]:
+    """What one piece of each spec should cost, to six decimals: needs plus minutes at the work centres' rates of the
+    day, with overhead, less what its by-products bring.
 
     Needs count at moving average, else at standard cost; what another spec of the same order line makes, at that
     spec's cost. One round trip.
@@ -90,15 +96,15 @@ def planned_unit_costs(specs: Sequence[WorkOrderSpec]) -> list[Decimal]:
     open_specs = [spec for spec in specs if spec.planned_unit_cost is None]
     if not open_specs:
         return [spec.planned_unit_cost or ZERO for spec in specs]
-    return _Costing(specs, open_specs).costs()
+    return _Costing(specs, open_specs, now).costs()
 
 
 class _Costing:
     """Unit costs of specs, each worked out once, components first."""
 
-    def __init__(self, specs: Sequence[WorkOrderSpec], open_specs: Sequence[WorkOrderSpec]) -> None:
+    def __init__(self, specs: Sequence[WorkOrderSpec], open_specs: Sequence[WorkOrderSpec], now: dt.datetime) -> None:
         self.specs = specs
-        self.prices, self.rates, self.beside = _prices_and_rates(open_specs)
+        self.prices, self.rates, self.on_material, self.beside = _prices_and_rates(open_specs, now)
         self.makers: dict[tuple[int | None, int, int], int] = {}
         for index, spec in enumerate(specs):
             if spec.sales_order_line_id is not None:
@@ -117,10 +123,14 @@ class _Costing:
 
     def _work_out(self, spec: WorkOrderSpec) -> Decimal:
         total = ZERO
+        centres = {step.sequence: step.work_centre_id for step in spec.operations}
         for need in spec.materials:
             maker = self.makers.get((spec.sales_order_line_id, spec.plant.pk, need.material_id))
-            price = self.prices[spec.plant.pk, need.material_id] if maker is None else self._of(maker)
-            total += need.quantity * price
+            if maker is not None:
+                total += need.quantity * self._of(maker)
+                continue
+            percent = self.on_material.get(centres.get(need.operation_sequence, 0), ZERO)
+            total += need.quantity * self.prices[spec.plant.pk, need.material_id] * (1 + percent / 100)
         for step in spec.operations:
             minutes = step.setup_min + step.run_min_per_unit * spec.quantity
             total += minutes * self.rates[step.work_centre_id] / 60
@@ -144,20 +154,31 @@ def _less_byproducts(total: Decimal, pieces: Decimal, rows: Sequence[Beside]) ->
 
 
 def _prices_and_rates(
-    specs: Sequence[WorkOrderSpec],
-) -> tuple[dict[tuple[int, int], Decimal], dict[int, Decimal], dict[tuple[int, int | None], list[Beside]]]:
-    """What one unit of each component is worth per plant and material, an hour at each work centre, by-products."""
+    specs: Sequence[WorkOrderSpec], now: dt.datetime
+) -> tuple[
+    dict[tuple[int, int], Decimal],
+    dict[int, Decimal],
+    dict[int, Decimal],
+    dict[tuple[int, int | None], list[Beside]],
+]:
+    """What one unit of each component is worth per plant and material, what an hour costs at each work centre and what
+    overhead its material takes, by-products."""
     plants = statements.array({spec.plant.pk for spec in specs})
     materials = statements.array({need.material_id for spec in specs for need in spec.materials})
     centres = statements.array({step.work_centre_id for spec in specs for step in spec.operations})
     boms = statements.array({spec.bom_id for spec in specs if spec.bom_id is not None})
     prices, rates, rows = statements.together(
-        (_PRICES, [plants, materials]), (_RATES, [centres]), (_BESIDE, [plants, boms])
+        (_PRICES, [plants, materials]), (_RATES, [now, centres]), (_BESIDE, [plants, boms])
     )
     beside: dict[tuple[int, int | None], list[Beside]] = defaultdict(list)
     for plant, bom_id, *figures in rows:
         beside[plant, bom_id].append((figures[0], figures[1], figures[2], figures[3], figures[4]))
-    return {(plant, material): price for plant, material, price in prices}, dict(rates), beside
+    return (
+        {(plant, material): price for plant, material, price in prices},
+        {centre: an_hour for centre, an_hour, _ in rates},
+        {centre: percent for centre, _, percent in rates},
+        beside,
+    )
 
 
 def _numbers(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[str]:

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from erp.cost.models import CostEstimate
+from erp.cost.models import CostEstimate, Element
 from erp.cost.services import write_estimates
 from erp.production.selectors.expected import expected_costs, order_named, orders_to_estimate
 from masterdata.causes import Cause
@@ -34,11 +35,10 @@ def reestimate_costs(*, plant_id: int, cause: Cause, now: dt.datetime | None = N
 @transaction.atomic(savepoint=False)
 def estimate_quoted(*, order_id: int, total: Decimal, cause: Cause, now: dt.datetime) -> list[CostEstimate]:
     """What the quotation said that the order costs, as its first version; split as its elements are expected now."""
-    (expected,) = expected_costs([order_id])
-    parts = [expected.material, expected.labour, expected.machine, expected.subcontract]
-    material, labour, machine, subcontract = allocate(total, parts)
-    quoted = replace(expected, material=material, labour=labour, machine=machine, subcontract=subcontract)
-    return write_estimates(estimates=[quoted], cause=cause, now=now)
+    (expected,) = expected_costs([order_id], now)
+    parts = expected.elements if expected.total else expected.elements | {Element.MATERIAL: Decimal(1)}
+    split: dict[str, Any] = dict(zip(parts, allocate(total, list(parts.values())), strict=True))
+    return write_estimates(estimates=[replace(expected, **split)], cause=cause, now=now)
 
 
 @transaction.atomic(savepoint=False)
@@ -46,4 +46,5 @@ def estimate_orders(*, order_ids: Collection[int], cause: Cause, now: dt.datetim
     """The same for these orders only: `confirm_order` writes the first version with it."""
     if not order_ids:
         return []
-    return write_estimates(estimates=expected_costs(order_ids), cause=cause, now=now or timezone.now())
+    moment = now or timezone.now()
+    return write_estimates(estimates=expected_costs(order_ids, moment), cause=cause, now=moment)

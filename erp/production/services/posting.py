@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from erp.cost.models import CostEntry, Element
+from erp.cost.rates import NO_RATES, Rates, rates_of
 from erp.cost.selectors import wip
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
@@ -20,20 +21,38 @@ from erp.production.services.output_lots import Part, lot_of_byproduct, lots_of_
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import Kind, MoveIntent
 from erp.stock.owed import HeldOwed, hold_owed_issues, settle_owed_issues
+from masterdata import statements
 from masterdata.errors import InvalidInput
 from masterdata.models import Location, Plant
 from masterdata.numbers import ZERO, allocate, money
 
 Role = Account.Role
 
+_PLACES = """
+    SELECT kind, id FROM masterdata_location
+    WHERE plant_id = %s AND kind IN ('stock', 'production') AND is_default
+"""
+# The grade of who works, found first, so that it stands in the answer too.
+_RATES = f"""
+    WITH worker AS (SELECT (SELECT grade_id FROM masterdata_employee WHERE id = %s::bigint) AS grade_id)
+    SELECT r.*, worker.grade_id FROM worker
+    CROSS JOIN LATERAL ({rates_of("%s::bigint", machine="%s::bigint", grade="worker.grade_id", at="%s::timestamptz")}) r
+"""  # noqa: S608 (our own words)
+
 
 class Posting:
     """Stock, cost and ledger of one report, gathered under lock and written at once."""
 
     def __init__(
-        self, floor: Floor, good_qty: Decimal, worked_min: Decimal, now: dt.datetime, lot_number: str = ""
+        self,
+        floor: Floor,
+        good_qty: Decimal,
+        worked_min: Decimal,
+        now: dt.datetime,
+        lot_number: str = "",
+        worker_id: int | None = None,
     ) -> None:
-        self.floor, self.worked_min, self.now = floor, worked_min, now
+        self.floor, self.worked_min, self.now, self.worker_id = floor, worked_min, now, worker_id
         self.lot_number = lot_number
         self.parts: list[Part] = []
         self.rows: list[Byproduct] = []
@@ -43,7 +62,9 @@ class Posting:
         self.output_qty = good_qty if floor.operation.is_last else ZERO
         self.output_value = ZERO
         self.owed_material_ids: tuple[int, ...] = ()
-        self.minutes_value = ZERO
+        self.absorbed_value = ZERO
+        self.rates = NO_RATES
+        self.grade_id: int | None = None
         self.dimensions: dict[str, Any] = {
             "plant": self.plant,
             "sales_order_id": floor.sales_order_id,
@@ -60,7 +81,7 @@ class Posting:
         needs = self._needs()
         self.parts = lots_of_output(floor=self.floor, quantity=self.output_qty, number=self.lot_number, now=self.now)
         self.beside = self._byproducts()
-        places = _default_locations(self.plant) if needs or self.output_qty else {}
+        places = self._places_and_rates(is_moving=bool(needs or self.output_qty))
         book = self._book(needs, places)
         kept = kept_for(book, needs) if needs else []
         mine = [need for need in needs if need.operation_sequence == self.floor.operation.sequence]
@@ -74,9 +95,9 @@ class Posting:
         )
         if self.floor.is_done:
             let_go_of_leftovers(book, kept)
-        entries = [*used.entries, *self._minutes()]
+        entries = [*used.entries, *self._absorbed(used.material)]
         if self.output_qty or self.floor.is_done:
-            left = wip(self.order.pk) + used.value + self.minutes_value
+            left = wip(self.order.pk) + used.value + self.absorbed_value
             left -= self._put_output(book, places, left)
             if self.floor.is_done and left:
                 entries.append(self._residue(left))
@@ -113,30 +134,40 @@ class Posting:
             decimals=self.decimals,
         )
 
-    def _minutes(self) -> list[Tagged]:
-        """Labour and machine cost of the minutes worked, to the company's decimals each."""
-        if not self.worked_min:
-            return []
+    def _places_and_rates(self, *, is_moving: bool) -> dict[str, int]:
+        """The plant's default stock and production places, and what an hour costs here and now; one round trip."""
+        if not (is_moving or self.worked_min):
+            return {}
+        operation = self.floor.operation
+        values = [self.worker_id, operation.machine_id, self.now, operation.work_centre_id]
+        places, rates = statements.together((_PLACES, [self.plant.pk]), (_RATES, values))
+        *figures, self.grade_id = rates[0]
+        self.rates = Rates(*figures)
+        return _checked(dict(places), self.plant) if is_moving else {}
+
+    def _absorbed(self, material: Decimal) -> list[Tagged]:
+        """Labour, machine and overhead of the minutes worked and the material used, to the company's decimals each."""
         operation = self.floor.operation
         lines: list[LedgerLine] = []
         tags: list[CostTag | None] = []
-        for element, rate, role in (
-            (Element.LABOUR, operation.work_centre.labour_rate, Role.LABOUR_ABSORBED),
-            (Element.MACHINE, operation.work_centre.machine_rate, Role.MACHINE_ABSORBED),
-        ):
-            amount = money(self.worked_min * rate / 60, self.decimals)
-            self.minutes_value += amount
-            lines.append(LedgerLine(role=Role.WIP, amount=amount, **self.dimensions))
-            lines.append(LedgerLine(role=role, amount=-amount, **self.dimensions))
+        for one in self.rates.absorbed(minutes=self.worked_min, material=material, decimals=self.decimals):
+            if not one.amount:
+                continue
+            self.absorbed_value += one.amount
+            lines.append(LedgerLine(role=Role.WIP, amount=one.amount, **self.dimensions))
+            lines.append(LedgerLine(role=one.role, amount=-one.amount, **self.dimensions))
             tag = CostTag(
                 kind=CostEntry.Kind.INCURRED,
-                element=element,
-                quantity=self.worked_min,
+                element=one.element,
+                quantity=one.quantity,
                 operation_id=operation.pk,
                 machine_id=operation.machine_id,
+                rate=one.rate,
+                basis=one.basis,
+                grade_id=self.grade_id if one.element == Element.LABOUR else None,
             )
             tags += [tag, None]
-        return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)]
+        return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)] if lines else []
 
     def _byproducts(self) -> list[tuple[Byproduct, Decimal, int | None]]:
         """What these good pieces bring beside themselves: what all of them bring less what those before brought."""
@@ -259,11 +290,8 @@ class Posting:
         return EntryDraft(company_id=self.plant.company_id, kind=kind, source=source, lines=lines)
 
 
-def _default_locations(plant: Plant) -> dict[str, int]:
-    """The plant's default stock and production places by kind."""
-    kinds = [Location.Kind.STOCK, Location.Kind.PRODUCTION]
-    found = dict(Location.objects.filter(plant=plant, kind__in=kinds, is_default=True).values_list("kind", "pk"))
-    for kind in kinds:
+def _checked(found: dict[str, int], plant: Plant) -> dict[str, int]:
+    for kind in (Location.Kind.STOCK, Location.Kind.PRODUCTION):
         if kind not in found:
             raise InvalidInput(
                 f"{plant.name} has no default location of the kind {Location.Kind(kind).label.lower()}. Add one.",

@@ -46,12 +46,14 @@ def report_operation(
     scrap_reason_id: int | None = None,
     loses_pieces: bool = False,
     lot_number: str = "",
+    worker_id: int | None = None,
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
     Components of the operation are taken in proportion (the last report takes the rest); what is missing becomes an
-    owed issue. Minutes cost labour and machine at the work centre's rates. Good pieces of the last operation go into
-    order stock (free stock without an order) at min(WIP, planned unit cost x pieces); the last output takes all. What
+    owed issue. Minutes cost labour (of the `worker_id`'s grade), machine and overhead at the rates of the day. Good
+    pieces of the last operation go into order stock (free stock without an order) at min(WIP, planned unit cost x
+    pieces); the last output takes all. What
     is left in WIP after the last piece goes to the order's cost of goods, to production variance when there is no
     order. What has lots or serial numbers goes into the work order's own, or into `lot_number` (`output_lots`).
     `scrap_reason_id` belongs to the floor's own record of the report and changes nothing here. What an order
@@ -68,7 +70,7 @@ def report_operation(
     release_held(floor.work_order, now)
     _count(floor, good_qty, scrap_qty, worked_min, machine_id, now)
     ended = finish_what_is_done(floor, finish=finish, now=now)
-    posting = Posting(floor, good_qty, worked_min, now, lot_number)
+    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id)
     posting.post()
     for row in {floor.operation, *ended}:
         row.save(update_fields=["good_qty", "scrap_qty", "worked_min", "machine", "started_at", "finished_at"])

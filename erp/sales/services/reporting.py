@@ -62,6 +62,7 @@ def report_operation(
     machine_id: int | None = None,
     scrap_reason_id: int | None = None,
     lot_number: str = "",
+    worker_id: int | None = None,
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -83,6 +84,7 @@ def report_operation(
         scrap_reason_id=scrap_reason_id,
         loses_pieces=loss is not None and bool(_needs(loss)[0]),
         lot_number=lot_number,
+        worker_id=worker_id,
     )
     if loss is not None:
         _make_again(loss, now)

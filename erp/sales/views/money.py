@@ -63,6 +63,19 @@ def elements(cost: OrderCost, estimates: Sequence[CostEstimate]) -> list[Element
     return [row for row in rows if row.first or row.now or row.incurred]
 
 
+def estimated(estimates: Sequence[CostEstimate]) -> list[str]:
+    """The elements that stand in any version: material, labour and machine in any case."""
+    always = (Element.MATERIAL, Element.LABOUR, Element.MACHINE)
+    found = [one for one in Element if one in always or any(getattr(row, one) for row in estimates)]
+    return [str(one.label) for one in found]
+
+
+def by_element(estimate: CostEstimate, among: Sequence[CostEstimate]) -> list[Decimal]:
+    """The version's amounts, in the order of `estimated`."""
+    shown_ones = estimated(among)
+    return [getattr(estimate, one) for one in Element if str(one.label) in shown_ones]
+
+
 def waterfall(cost: OrderCost, estimates: Sequence[CostEstimate]) -> list[Bar]:
     """Margin when quoted (else confirmed), what each version changed, and margin now. Empty before any estimate."""
     if not estimates:

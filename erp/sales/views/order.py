@@ -173,11 +173,12 @@ class Order(DocumentPage):
         estimates = list(cost_now.estimates(row.pk))
         return {
             "cost": cost,
-            "estimates": [(one, cost.revenue - one.total) for one in estimates],
-            "has_subcontract": any(one.subcontract for one in estimates),
+            "estimates": [(one, money.by_element(one, estimates), cost.revenue - one.total) for one in estimates],
+            "estimated": money.estimated(estimates),
             "elements": money.elements(cost, estimates),
             "bars": money.waterfall(cost, estimates),
             "bars_height": money.HEIGHT,
+            "bookings": cost_now.bookings(row.pk),
         }
 
 

@@ -39,6 +39,7 @@ def reply() -> answers.OfferReply:
         material_cost=D("50.10"),
         labour_cost=D("30.00"),
         machine_cost=D("0.00"),
+        overhead_cost=D("0.00"),
         cost=D("80.10"),
         price=D("120.00"),
         margin=D("39.90"),

@@ -69,9 +69,39 @@ COST = [
         "closed_work_orders_are_empty",
     ),
     case(
-        "cost_entries_stand_on_wip_lines",
+        "cost_entries_stand_on_their_lines",
         f"UPDATE erp_costentry SET journal_line_id = {LINE.format('revenue')} WHERE id = {LABOUR} RETURNING id",
         "one_cost_entry_per_wip_line",
+    ),
+    case(
+        "one_rate_a_day",
+        """INSERT INTO erp_hourrate (kind, plant_id, work_centre_id, machine_id, grade_id, per_hour, valid_from)
+        SELECT kind, plant_id, work_centre_id, machine_id, grade_id, per_hour, valid_from + 1 FROM erp_hourrate
+        WHERE machine_id IS NOT NULL RETURNING id""",
+        drop=("one_hour_rate_a_day",),
+        what="hour",
+    ),
+    case(
+        "one_rate_a_day",
+        """INSERT INTO erp_overheadrule (company_id, plant_id, basis, value, valid_from)
+        SELECT company_id, plant_id, basis, value, valid_from + 1 FROM erp_overheadrule RETURNING id""",
+        drop=("one_overhead_a_day",),
+        what="overhead",
+    ),
+    case(
+        "rates_stay_in_their_plant",
+        f"UPDATE erp_hourrate SET plant_id = {NEXT_PLANT} WHERE machine_id IS NOT NULL RETURNING id",
+        "keys_stay_in_one_company",
+    ),
+    case(
+        "expenses_of_orders_are_their_cost",
+        f"""DELETE FROM erp_costentry WHERE journal_line_id = {LINE.format("freight")} RETURNING journal_line_id""",
+        "bookings_are_posted",
+        "order_cost_is_where_it_went",
+    ),
+    case(
+        "bookings_are_posted",
+        "UPDATE erp_costbooking SET amount = amount + 1 WHERE element = 'freight' RETURNING id",
     ),
     case(
         "closed_work_orders_are_empty",

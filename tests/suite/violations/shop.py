@@ -56,7 +56,10 @@ def _settle(shop: workshop.Workshop, now: dt.datetime) -> None:
 
 
 def _sold(shop: workshop.Workshop, now: dt.datetime) -> None:
-    """Two tables, from quotation to payment; 6 of their 8 legs were bought for them."""
+    """Two tables, from quotation to payment; 6 of their 8 legs were bought for them; a van took them away."""
+    day = now.date() - dt.timedelta(days=2)
+    erp.set_hour_rate(kind="machine", machine=shop.machines["SAW-01"], per_hour=D(75), valid_from=day)
+    erp.set_overhead(basis="labour", value=D(40), company=shop.company, plant=shop.plant, valid_from=day)
     shop.quantity("BOARD", 20)
     shop.quantity("LEG", 2)
     order = _quoted(shop, now)
@@ -68,6 +71,11 @@ def _sold(shop: workshop.Workshop, now: dt.datetime) -> None:
     for number, (code, sequence, machine, minutes) in enumerate([*steps, ("TABLE", 20, "PACK-01", 10)]):
         floor.make(operation(code, sequence), machine, begin + dt.timedelta(minutes=40 * number), minutes, 2)
     erp.ship(shipment_id=erp.pack_shipment(order_id=order.pk, lines=None, now=now).pk, now=now)
+    for element in ("freight", "penalty"):
+        booking = erp.book_order_cost(
+            order_id=order.pk, element=element, amount=D(25), plant_id=shop.plant.pk, text="Van", now=now
+        )
+    erp.reverse_order_cost(booking_id=booking.pk, text="The van was in time", now=now)
     invoice = erp.post_invoice(order_id=order.pk, now=now)
     erp.receive_payment(invoice_id=invoice.pk, amount=D(714), received_on=now.date(), now=now)
     shop.quantity("LEG", 40)

@@ -1,4 +1,4 @@
-"""Deeds of costing: book what flows into and out of work in progress, keep versions of estimates."""
+"""What flows into and out of work in progress, and versions of estimates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from erp.cost.models import CostEntry, CostEstimate
+from erp.cost.models import CostEntry, CostEstimate, Element
 from erp.ledger.models import JournalLine
 from masterdata import inserts, statements
 from masterdata.causes import Cause
@@ -25,7 +25,8 @@ _NEWEST = """
 class CostTag:
     """What a WIP journal line is for: kind and element of its cost entry, and where it arose.
 
-    `quantity` is in base units for material, in minutes for labour and machine.
+    `quantity` is in base units for material, in minutes for work; `rate`, `basis` and `grade_id` say what the amount
+    was worked out from.
     """
 
     kind: str
@@ -34,6 +35,9 @@ class CostTag:
     operation_id: int | None = None
     material_id: int | None = None
     machine_id: int | None = None
+    rate: Decimal | None = None
+    basis: str = ""
+    grade_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,16 +48,28 @@ class Estimate:
     material: Decimal
     labour: Decimal
     machine: Decimal
+    overhead: Decimal = ZERO
     subcontract: Decimal = ZERO
+    freight: Decimal = ZERO
+    installation: Decimal = ZERO
+    rework: Decimal = ZERO
+    penalty: Decimal = ZERO
+    other: Decimal = ZERO
+
+    @property
+    def elements(self) -> dict[str, Decimal]:
+        """Amount by element, in the order of the elements."""
+        return {str(element): getattr(self, element) for element in Element}
 
     @property
     def total(self) -> Decimal:
-        return self.material + self.labour + self.machine + self.subcontract
+        return sum(self.elements.values(), ZERO)
 
 
 @transaction.atomic(savepoint=False)
 def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: dt.datetime) -> list[CostEntry]:
-    """One cost entry per WIP journal line, with the line's amount, order and work order. Empty lines are left out."""
+    """One cost entry per line of work in progress, or of an order's own expense, with the line's amount, order and work
+    order. Empty lines are left out."""
     rows = [
         CostEntry(
             journal_line=line,
@@ -62,10 +78,13 @@ def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: d
             amount=line.amount,
             quantity=tag.quantity,
             sales_order_id=line.sales_order_id,
-            work_order_id=line.work_order_id,  # type: ignore[misc]  # the column refuses an empty one
+            work_order_id=line.work_order_id,
             operation_id=tag.operation_id,
             material_id=tag.material_id,
             machine_id=tag.machine_id,
+            rate=tag.rate,
+            basis=tag.basis,
+            grade_id=tag.grade_id,
             posted_at=now,
         )
         for line, tag in postings
@@ -93,10 +112,7 @@ def write_estimates(*, estimates: Sequence[Estimate], cause: Cause, now: dt.date
             CostEstimate(
                 sales_order_id=item.order_id,
                 version_no=version_no + 1,
-                material=item.material,
-                labour=item.labour,
-                machine=item.machine,
-                subcontract=item.subcontract,
+                **item.elements,
                 total=item.total,
                 cause=cause.text[:200],
                 fact_id=cause.fact_id,

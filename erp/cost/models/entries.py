@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import pgtrigger
 from django.db import models
 from django.utils import timezone
 
-from masterdata.models import Machine, Material
-from masterdata.models.fields import MoneyField, QuantityField
+from erp.cost.models.rates import OverheadRule
+from masterdata.models import LabourGrade, Machine, Material
+from masterdata.models.fields import MoneyField, QuantityField, UnitPriceField
 
 
 class Element(models.TextChoices):
@@ -20,10 +24,12 @@ class Element(models.TextChoices):
     INSTALLATION = "installation", "Installation"
     REWORK = "rework", "Rework"
     PENALTY = "penalty", "Penalty"
+    OTHER = "other", "Other"
 
 
 class CostEntry(models.Model):
-    """What flowed into (+) or out of (-) an order's work in progress: exactly one per WIP journal line.
+    """What flowed into (+) or out of (-) work in progress, exactly one per WIP journal line; or what a sales order cost
+    beside production, on a line of its own expense.
 
     `incurred` entries (bought material, labour, machine, stock made for nobody) are the order's cost; `transfer`
     entries move value between the order's own work orders and its order stock and sum to what was delivered.
@@ -37,11 +43,16 @@ class CostEntry(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     element = models.CharField(max_length=12, choices=Element)
     amount = MoneyField()
-    quantity = QuantityField(null=True, blank=True, help_text="Base units, or minutes for labour and machine")
+    quantity = QuantityField(
+        null=True, blank=True, help_text="Base units, minutes for work, the amount that a percentage is of"
+    )
+    rate = UnitPriceField(null=True, blank=True, help_text="Money per hour, or per cent where an overhead is a share")
+    basis = models.CharField(max_length=12, choices=OverheadRule.Basis, blank=True, db_default="")
+    grade = models.ForeignKey(LabourGrade, models.PROTECT, null=True, blank=True, related_name="+")
     sales_order = models.ForeignKey(
         "erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="cost_entries"
     )
-    work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, related_name="cost_entries")
+    work_order = models.ForeignKey("erp.WorkOrder", models.PROTECT, null=True, blank=True, related_name="cost_entries")
     operation = models.ForeignKey(
         "erp.WorkOrderOperation", models.PROTECT, null=True, blank=True, related_name="cost_entries"
     )
@@ -52,6 +63,12 @@ class CostEntry(models.Model):
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "cost entries"
+        constraints = [
+            models.CheckConstraint(
+                name="cost_entry_belongs_to_somebody",
+                condition=models.Q(work_order__isnull=False) | models.Q(sales_order__isnull=False),
+            )
+        ]
         indexes = [models.Index(name="cost_by_order", fields=["sales_order", "kind", "element"])]
         triggers = [pgtrigger.Protect(name="cost_entries_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
 
@@ -67,7 +84,13 @@ class CostEstimate(models.Model):
     material = MoneyField(default=0)
     labour = MoneyField(default=0)
     machine = MoneyField(default=0)
+    overhead = MoneyField(default=0, db_default=0)
     subcontract = MoneyField(default=0, db_default=0)
+    freight = MoneyField(default=0, db_default=0)
+    installation = MoneyField(default=0, db_default=0)
+    rework = MoneyField(default=0, db_default=0)
+    penalty = MoneyField(default=0, db_default=0)
+    other = MoneyField(default=0, db_default=0)
     total = MoneyField(default=0)
     cause = models.CharField(max_length=200)
     fact = models.ForeignKey("masterdata.FactRecord", models.PROTECT, null=True, blank=True, related_name="+")
@@ -79,9 +102,7 @@ class CostEstimate(models.Model):
             models.UniqueConstraint(name="estimate_version_unique", fields=["sales_order", "version_no"]),
             models.CheckConstraint(
                 name="estimate_total_is_sum",
-                condition=models.Q(
-                    total=models.F("material") + models.F("labour") + models.F("machine") + models.F("subcontract")
-                ),
+                condition=models.Q(total=reduce(add, (models.F(element) for element in Element.values))),
             ),
         ]
         triggers = [pgtrigger.Protect(name="estimates_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -1,0 +1,12 @@
+"""Addresses of costing."""
+
+from django.urls import path
+
+from erp.cost import views
+
+urlpatterns = [
+    path("hour-rates/", views.HourRates.as_view(), name="hour_rates"),
+    path("hour-rates/set/", views.SetHourRate.as_view(), name="hour_rate_set"),
+    path("overheads/", views.Overheads.as_view(), name="overheads"),
+    path("overheads/set/", views.SetOverhead.as_view(), name="overhead_set"),
+]
