@@ -172,6 +172,19 @@ class OrderShipped(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditReleased(Fact):
+    """Somebody let an order pass although its customer owes too much, too long, or is on hold."""
+
+    order_id: int
+    release_id: int
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class InvoicePosted(Fact):
     """An invoice has its legal number and stands in the ledger."""
 

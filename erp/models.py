@@ -16,7 +16,7 @@ from erp.payables.models import (
 from erp.planning.models import ActionMessage, MaterialChange, PlannedMaterial
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
-from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.sales.models import CreditLimit, CreditRelease, SalesOrder, SalesOrderLine
 from erp.stock.models import (
     CountLimit,
     CountLine,
@@ -77,6 +77,8 @@ __all__ = [
     "CountLimit",
     "CountLine",
     "CountSheet",
+    "CreditLimit",
+    "CreditRelease",
     "DeliveryTolerance",
     "Element",
     "HomeLocation",

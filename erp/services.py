@@ -62,7 +62,9 @@ from erp.receivables.services import WrongPaymentDay as WrongPaymentDay
 from erp.receivables.services import post_invoice as post_invoice
 from erp.receivables.services import receive_payment as receive_payment
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
+from erp.sales.services import CreditHold as CreditHold
 from erp.sales.services import MaterialGone as MaterialGone
+from erp.sales.services import NotOnHold as NotOnHold
 from erp.sales.services import NotSold as NotSold
 from erp.sales.services import OrderLineInput as OrderLineInput
 from erp.sales.services import Quoted as Quoted
@@ -73,7 +75,9 @@ from erp.sales.services import confirm_order as confirm_order
 from erp.sales.services import confirm_orders as confirm_orders
 from erp.sales.services import confirm_with_material as confirm_with_material
 from erp.sales.services import create_order as create_order
+from erp.sales.services import release_credit as release_credit
 from erp.sales.services import report_operation as report_operation
+from erp.sales.services import set_credit_limit as set_credit_limit
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
 from erp.sales.services.keeping import NothingKept as NothingKept

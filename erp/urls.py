@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("erp.planning.urls")),
     path("", include("erp.production.urls")),
     path("", include("erp.receivables.urls")),
+    path("", include("erp.sales.credit_urls")),
     path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),
     path("", include("erp.stock.urls")),

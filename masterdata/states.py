@@ -60,6 +60,7 @@ LOOKS: dict[str, Look] = {
     "completed": Look("done", "circle-check"),
     "published": Look("done", "circle-check"),
     "held": Look("held", "hand-stop"),
+    "over": Look("late", "cash"),
     "frozen": Look("held", "lock"),
     "material": Look("risk", "packages"),
     "short": Look("risk", "alert-triangle"),

@@ -134,6 +134,8 @@ TABLE: dict[str, set[str]] = {
         "erp.view_ledger",
         "erp.view_cost",
         "erp.post_invoice",
+        "erp.release_credit",
+        "erp.set_credit_limit",
         "erp.receive_payment",
         "erp.view_supplier_invoice",
         "erp.enter_supplier_invoice",

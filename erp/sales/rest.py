@@ -15,12 +15,12 @@ from erp.planning.rest import LinePromiseShown
 from erp.planning.selectors import available_to_promise
 from erp.sales import selectors, services
 from erp.sales.letters import confirmation_pdf
-from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.sales.models import CreditLimit, CreditRelease, SalesOrder, SalesOrderLine
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
-from masterdata.models import Material, Partner, Plant, TaxCode
+from masterdata.models import Company, Material, Partner, Plant, TaxCode
 
 
 class StationShown(Body):
@@ -137,6 +137,32 @@ class OrderBody(Body):
     lines = OrderLineBody(many=True, allow_empty=False)
 
 
+class CreditLimitRow(Row):
+    class Meta:
+        model = CreditLimit
+        fields = ("id", "customer", "company", "amount", "overdue_days", "held_because", "version")
+
+
+class CreditLimitBody(Body):
+    """`amount` null: any amount; `overdue_days` null: however long; `held_because` not empty: on hold."""
+
+    customer = Visible(queryset=Partner.objects.filter(is_customer=True))
+    company = Visible(queryset=Company.objects.all())
+    amount = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
+    overdue_days = serializers.IntegerField(min_value=0, max_value=999, allow_null=True, default=None)
+    held_because = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class ReleaseBody(Body):
+    reason = serializers.CharField(max_length=200)
+
+
+class CreditReleaseRow(Row):
+    class Meta:
+        model = CreditRelease
+        fields = ("id", "order", "reason", "exposure", "limit_amount", "released_by", "released_at")
+
+
 class SalesOrders(ReadableRows):
     """Customers' orders: drafted, confirmed."""
 
@@ -190,6 +216,13 @@ class SalesOrders(ReadableRows):
         )
         return self.answer(order)
 
+    @deed("erp.release_credit", takes=ReleaseBody, gives=CreditReleaseRow, status=201)
+    def release_credit(self, request: Request, pk: str) -> Response:
+        """Let an order on credit hold pass, with a reason that stays."""
+        user: Any = request.user
+        row = services.release_credit(order_id=self.row_id(), by=user, now=timezone.now(), **self.taken())
+        return self.shown(CreditReleaseRow, row, status=201)
+
     @deed("erp.confirm_order", takes=ConfirmTogetherBody, gives=ConfirmedRows, on_one=False)
     def confirm_together(self, request: Request) -> Response:
         """Take several orders at once, or none; stock is given in the sequence named, and purchases are shared."""
@@ -208,6 +241,22 @@ class SalesOrders(ReadableRows):
         return self.shown(EstimateRow, estimates(self.row_id()), many=True)
 
 
+class CreditLimits(ReadableRows):
+    """What customers may owe."""
+
+    queryset = CreditLimit.objects.all()
+    serializer_class = CreditLimitRow
+    view_deed = "erp.view_invoice"
+    filterset_fields = ("customer", "company")
+
+    @creates("erp.set_credit_limit", takes=CreditLimitBody, gives=CreditLimitRow)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Set it, in place of what stood there; If-Match guards against somebody faster."""
+        given = self.taken(CreditLimitBody)
+        return self.answer(services.set_credit_limit(expected_version=self.expected_version(), **given), status=201)
+
+
 VIEWSETS: list[tuple[str, Any]] = [
     ("sales-orders", SalesOrders),
+    ("credit-limits", CreditLimits),
 ]

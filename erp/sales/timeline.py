@@ -17,6 +17,7 @@ def register() -> None:
     """Tell masterdata's timeline."""
     timeline.register("OrderConfirmed", _confirmed)
     timeline.register("OperationReported", _reported)
+    timeline.register("CreditReleased", _released)
 
 
 def _happening(record: FactRecord, sentence: str, icon: str, detail: str = "", tone: str = "") -> Happening:
@@ -29,6 +30,12 @@ def _ids(records: Sequence[FactRecord], name: str) -> set[int]:
 
 def _confirmed(records: Sequence[FactRecord]) -> timeline.Told:
     return {record.pk: _happening(record, _("Order confirmed"), "circle-check", tone="good") for record in records}
+
+
+def _released(records: Sequence[FactRecord]) -> timeline.Told:
+    return {
+        record.pk: _happening(record, _("Let pass by credit"), "cash", record.payload["reason"]) for record in records
+    }
 
 
 def _reported(records: Sequence[FactRecord]) -> timeline.Told:

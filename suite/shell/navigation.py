@@ -56,6 +56,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Promises"), "flag", "crm:promises", "crm.view"),
             Item(_("Notices"), "mail", "crm:notices", "crm.view"),
             Item(_("Orders"), "clipboard-list", "erp:orders", "erp.view_order"),
+            Item(_("Credit holds"), "alert-circle", "erp:credit_holds", "erp.view_invoice"),
             Item(_("Partners"), "users", "masterdata:partners", "masterdata.view"),
         ],
     ),

@@ -14,6 +14,7 @@ from erp import facts as erp_facts
 from erp.fulfilment.models import Shipment, ShipmentLine
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.selectors.ready import ReadyLine, ready_lines
+from erp.sales.services.credit import check_credit
 from erp.stock.models import Reservation, StockBalance, StockMove
 from erp.stock.services import MoveIntent, post_moves
 from masterdata import facts, live
@@ -54,9 +55,10 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
     """Pack what is ready (all of it in the first plant that has something, or the `lines` given) as one shipment.
 
     Ready is what was made for the line and what is reserved for it, less what other shipments hold. Locks the order.
-    Raises OverShip with what is ready, NothingToPack, PartOfStep, InvalidInput for lines of several plants.
+    Raises CreditHold, OverShip with what is ready, NothingToPack, PartOfStep, InvalidInput for lines of several plants.
     """
     order = _locked(order_id)
+    check_credit(orders=[order], now=now)
     ready = {line.line_id: line for line in ready_lines(order_id)}
     pieces = _everything(ready.values()) if lines is None else list(lines)
     if not pieces:
@@ -82,7 +84,8 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
 
 
 def _locked(order_id: int) -> SalesOrder:
-    return SalesOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=order_id)
+    orders = SalesOrder.objects.select_for_update(no_key=True, of=("self",)).select_related("company__currency")
+    return orders.order_by("pk").get(pk=order_id)
 
 
 def _everything(lines: Iterable[ReadyLine]) -> list[tuple[int, Decimal]]:
@@ -126,12 +129,13 @@ def _check_ready(line: ReadyLine, quantity: Decimal) -> None:
 def ship(*, shipment_id: int, now: dt.datetime) -> Shipment:
     """Post the shipment: goods leave order stock, then reserved stock, at their value; cost of goods; OrderShipped.
 
-    Locks the order, then the balances. Raises AlreadyShipped, NotEnoughStock, PeriodClosed.
+    Locks the order, then the balances. Raises AlreadyShipped, CreditHold, NotEnoughStock, PeriodClosed.
     """
     order = _locked(Shipment.objects.values_list("order_id", flat=True).get(pk=shipment_id))
     shipment = Shipment.objects.select_related("plant__company__currency", "order__customer").get(pk=shipment_id)
     if shipment.shipped_at is not None:
         raise AlreadyShipped(f"{shipment.number} has left already.", shipment_id=shipment_id)
+    check_credit(orders=[order], now=now)
     post_moves(moves=_moves(shipment), now=now)
     with connection.cursor() as cursor:
         cursor.execute(_SHIPPED, [shipment_id])

@@ -4,6 +4,10 @@ from erp.sales.services.confirmation import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services.confirmation import Quoted as Quoted
 from erp.sales.services.confirmation import confirm_order as confirm_order
 from erp.sales.services.confirmation import confirm_orders as confirm_orders
+from erp.sales.services.credit import CreditHold as CreditHold
+from erp.sales.services.credit import NotOnHold as NotOnHold
+from erp.sales.services.credit import release_credit as release_credit
+from erp.sales.services.credit import set_credit_limit as set_credit_limit
 from erp.sales.services.orders import OrderLineInput as OrderLineInput
 from erp.sales.services.orders import create_order as create_order
 from erp.sales.services.orders import set_promise as set_promise

@@ -15,6 +15,7 @@ from erp import facts as erp_facts
 from erp.production.services import estimate_orders, estimate_quoted
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.selectors.beside import coming_beside
+from erp.sales.services.credit import check_credit
 from erp.sales.services.keeping import release_holds
 from erp.sales.services.writing import write_netting
 from erp.stock.models import Reservation
@@ -74,10 +75,11 @@ def confirm_order(
     Set-based. Locks the order, open purchase lines and balances of everything it may take (each in id order), the
     number series last. Writes the first cost estimate (before it the one that was `quoted`) and, for lines that nothing
     is made for, `expected_at`. States OrderConfirmed.
-    Raises AlreadyConfirmed, StaleVersion, OrderCancelled, NoRouting.
+    Raises AlreadyConfirmed, StaleVersion, OrderCancelled, CreditHold, NoRouting.
     """
     order, lines = _held(order_id)
     _check(order, expected_version)
+    check_credit(orders=[order], now=now)
     release_holds(lines=lines)
     _supply([order], lines, now, hurried)
     order.save(update_fields=["confirmed_at", "version"])
@@ -107,6 +109,7 @@ def confirm_orders(*, order_ids: Sequence[int], now: dt.datetime) -> list[SalesO
         raise InvalidInput("Confirm orders of one company at a time.", field="orders")
     for order in orders:
         _check(order, None)
+    check_credit(orders=orders, now=now)
     of_order: dict[int, list[SalesOrderLine]] = defaultdict(list)
     for line in _LINES_OF.read(statements.array(sorted(order_ids))):
         of_order[line.order_id].append(line)

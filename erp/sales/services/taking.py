@@ -14,6 +14,7 @@ from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.production.services import estimate_orders
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.services.confirmation import confirm_order
+from erp.sales.services.credit import hold_limits
 from erp.sales.services.writing import write_netting
 from erp.stock.models import Reservation, StockBalance
 from erp.supply.models import Peg
@@ -50,6 +51,7 @@ def confirm_with_material(*, order_id: int, takes: Sequence[Take], now: dt.datet
     Raises MaterialGone when a need no longer holds enough of it untouched, and as `confirm_order` does.
     """
     needs = _hold_givers([take.need_id for take in takes])
+    hold_limits([SalesOrder.objects.get(pk=order_id)])
     line = SalesOrderLine.objects.filter(order_id=order_id).order_by("line_no").first()
     if line is None:
         raise MaterialGone("The order has no lines: nothing can be taken for it.", order_id=order_id)
