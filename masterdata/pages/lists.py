@@ -22,6 +22,9 @@ from masterdata.pages.filters import Choice, Filter, chips, without
 from masterdata.pages.zones import plant_of, plant_time
 from masterdata.search import words_in
 
+ROWS = (20, 50, 80, 200)
+"""How many rows a page of a list may have; the address says it as `rows`."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -130,6 +133,11 @@ class ListPage(Guarded):
         order = F(name).desc(nulls_last=True) if is_descending else F(name).asc(nulls_last=True)
         return [order, "-pk" if is_descending else "pk"]
 
+    def rows_a_page(self) -> int:
+        """As many as asked for, when that is one of `ROWS`."""
+        wish = self.request.GET.get("rows", "")
+        return int(wish) if wish in map(str, ROWS) else self.page_size
+
     def sorting(self) -> tuple[str, bool]:
         """The field to sort by; only declared ones are listened to."""
         wish = self.request.GET.get("sort", "")
@@ -140,7 +148,8 @@ class ListPage(Guarded):
     def get_context_data(self, rows: QuerySet[Any]) -> dict[str, Any]:
         asked = self.request.GET
         columns = self.get_columns()
-        page = Paginator(rows, self.page_size).get_page(asked.get("page"))
+        size = self.rows_a_page()
+        page = Paginator(rows, size).get_page(asked.get("page"))
         totals = self.get_totals(rows) if page.paginator.count else {}
         active = chips(self.filters, asked)
         return {
@@ -153,6 +162,7 @@ class ListPage(Guarded):
             "rows": self._rows(page, columns),
             "page": page,
             "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+            "sizes": [(one, one == size) for one in ROWS] if page.paginator.count > ROWS[0] else [],
             "totals": [(column, totals.get(column.key)) for column in columns] if totals else [],
             "filters": self._filters(),
             "chips": active,
@@ -212,6 +222,6 @@ class ListPage(Guarded):
 
     def _views(self) -> list[tuple[View, bool]]:
         views = self.get_views()
-        asked = without(self.request.GET)
+        asked = without(self.request.GET, "rows")
         exact = [view for view in views if view.params == asked]
         return [(view, view in exact) for view in views]

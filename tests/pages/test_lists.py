@@ -35,6 +35,15 @@ def test_last_page_holds_the_rest_and_pages_beyond_are_the_last(reader: Client, 
     assert shown(reader, "?page=x") == shown(reader)
 
 
+def test_more_rows_a_page_can_be_asked_for(reader: Client, materials: list[Material]) -> None:
+    """45 rows fit on a page of 50; 7 is no choice, so the page keeps its twenty. The choice stays while one pages."""
+    assert len(shown(reader, "?rows=50")) == 45
+    assert len(shown(reader, "?rows=7")) == 20
+    page = reader.get(URL + "?rows=20&page=2").content.decode()
+    assert "?rows=20&amp;page=3" in page
+    assert "?rows=80" in page
+
+
 def test_every_word_of_a_search_must_be_found(reader: Client, materials: list[Material]) -> None:
     """ "4 fjord": the names with a 4 are 4, 14, 24, 34 and 40 to 44: nine; "4 sofa" finds none."""
     assert len(shown(reader, "?q=4+fjord")) == 9
