@@ -137,8 +137,13 @@ class Book:
         row.claimed -= quantity
         self._used[reservation_id] = self._used.get(reservation_id, ZERO) + quantity
 
-    def write(self, *, now: dt.datetime, entries: Sequence[Tagged] = ()) -> list[StockMove]:
-        """Write moves, balances, values, reservations, journal and cost entries; `entries` are posted with them."""
+    def write(
+        self, *, now: dt.datetime, entries: Sequence[Tagged] = (), worker_id: int | None = None
+    ) -> list[StockMove]:
+        """Write moves, balances, values, reservations, journal and cost entries; `entries` are posted with them.
+
+        `worker_id`: whose report it is that costs.
+        """
         check_serial_numbers(self.balances.values())
         drafts, tags, owner = drafts_of(self._moves)
         tags += [list(more) for _, more in entries]
@@ -152,6 +157,7 @@ class Book:
                 if tag is not None
             ],
             now=now,
+            worker_id=worker_id,
         )
         moves = [
             _stock_move(move, posted[owner[index]].entry if move.value or move.difference else None, now)

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from erp.cost.models.rates import OverheadRule
-from masterdata.models import LabourGrade, Machine, Material
+from masterdata.models import Employee, LabourGrade, Machine, Material
 from masterdata.models.fields import MoneyField, QuantityField, UnitPriceField
 
 
@@ -58,6 +58,9 @@ class CostEntry(models.Model):
     )
     material = models.ForeignKey(Material, models.PROTECT, null=True, blank=True, related_name="+")
     machine = models.ForeignKey(Machine, models.PROTECT, null=True, blank=True, related_name="+")
+    worker = models.ForeignKey(
+        Employee, models.PROTECT, null=True, blank=True, related_name="+", help_text="Whose report it came with"
+    )
     posted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

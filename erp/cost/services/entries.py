@@ -67,9 +67,11 @@ class Estimate:
 
 
 @transaction.atomic(savepoint=False)
-def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: dt.datetime) -> list[CostEntry]:
+def book_costs(
+    *, postings: Sequence[tuple[JournalLine | None, CostTag]], now: dt.datetime, worker_id: int | None = None
+) -> list[CostEntry]:
     """One cost entry per line of work in progress, or of an order's own expense, with the line's amount, order and work
-    order. Empty lines are left out."""
+    order. Empty lines are left out. All of them came with a report of the worker, if one is named."""
     rows = [
         CostEntry(
             journal_line=line,
@@ -85,6 +87,7 @@ def book_costs(*, postings: Sequence[tuple[JournalLine | None, CostTag]], now: d
             rate=tag.rate,
             basis=tag.basis,
             grade_id=tag.grade_id,
+            worker_id=worker_id,
             posted_at=now,
         )
         for line, tag in postings

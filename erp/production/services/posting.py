@@ -101,7 +101,7 @@ class Posting:
             left -= self._put_output(book, places, left)
             if self.floor.is_done and left:
                 entries.append(self._residue(left))
-        book.write(now=self.now, entries=entries)
+        book.write(now=self.now, entries=entries, worker_id=self.worker_id)
         used.write()
         self.owed_material_ids = tuple(row.work_order_material.material_id for row in used.owed)
 

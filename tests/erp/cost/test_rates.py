@@ -96,6 +96,7 @@ def test_the_machine_that_runs_and_the_grade_that_works_have_rates_of_their_own(
     assert costs(order) == {"labour": 14, "machine": 30}
     entry = CostEntry.objects.get(element="labour")
     assert (entry.grade, entry.rate, entry.quantity) == (master, 42, 20)
+    assert set(CostEntry.objects.values_list("worker", flat=True)) == {anna.pk}
     report(order, 10, "1", minutes="20")
     assert costs(order)["labour"] == 24
 
