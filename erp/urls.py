@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("erp.payables.urls")),
     path("", include("erp.planning.urls")),
     path("", include("erp.production.urls")),
+    path("", include("erp.profit.urls")),
     path("", include("erp.receivables.urls")),
     path("", include("erp.sales.credit_urls")),
     path("", include("erp.sales.paper_urls")),

@@ -5,16 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('erp', '0034_credit'),
-        ('masterdata', '0015_labour_grades'),
+        ("erp", "0034_credit"),
+        ("masterdata", "0015_labour_grades"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='costentry',
-            name='worker',
-            field=models.ForeignKey(blank=True, help_text='Whose report it came with', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.employee'),
+            model_name="costentry",
+            name="worker",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Whose report it came with",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="masterdata.employee",
+            ),
         ),
     ]

@@ -1,5 +1,6 @@
 """Questions to production: what is open, what an operation needs, what a product would cost."""
 
+from erp.production.selectors.expected import expected_costs as expected_costs
 from erp.production.selectors.floor import components_of as components_of
 from erp.production.selectors.floor import operation_for_floor as operation_for_floor
 from erp.production.selectors.floor import work_order_number as work_order_number

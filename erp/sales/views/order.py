@@ -22,7 +22,7 @@ from erp.sales.views.orders import state_of
 from masterdata import shown
 from masterdata.access import may
 from masterdata.line import Station
-from masterdata.pages import Action, DocumentPage, Happening, Tab, timeline
+from masterdata.pages import Action, DocumentPage, Happening, Tab, timeline, waterfall
 
 
 def address(name: str, *args: Any) -> str:
@@ -176,8 +176,9 @@ class Order(DocumentPage):
             "estimates": [(one, money.by_element(one, estimates), cost.revenue - one.total) for one in estimates],
             "estimated": money.estimated(estimates),
             "elements": money.elements(cost, estimates),
+            "profit_url": reverse("erp:order_margin", args=[row.pk]),
             "bars": money.waterfall(cost, estimates),
-            "bars_height": money.HEIGHT,
+            "bars_height": waterfall.HEIGHT,
             "bookings": cost_now.bookings(row.pk),
         }
 

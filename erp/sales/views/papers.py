@@ -95,4 +95,4 @@ class OrderProfit(ListPage):
         return told
 
     def get_url(self, row: SalesOrder) -> str:
-        return reverse("erp:order", args=[row.pk]) + "?tab=money"
+        return reverse("erp:order_margin", args=[row.pk])

@@ -1,0 +1,43 @@
+"""What a step of an order's profit is called, in one line."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from erp.cost.models import Element
+from erp.profit.selectors.deviations import Deviation
+from erp.profit.selectors.steps import Step
+from masterdata import shown
+
+
+def said(step: Step) -> str:
+    """ "Oak board: 53 M2 instead of 47.5", "20 Edge: 38 min instead of 30", "Labour: prices, rates and plan"."""
+    one = step.deviation
+    if one is None:
+        return _("%(element)s: prices, rates and plan") % {"element": Element(step.elements[0]).label}
+    if one.kind in ("usage", "time"):
+        return _("%(what)s: %(actual)s instead of %(planned)s") % {
+            "what": one.what,
+            "actual": shown.quantity(one.actual, one.unit),
+            "planned": shown.number(one.planned),
+        }
+    if one.kind == "again":
+        return _again(one)
+    if one.kind == "later":
+        return _("%(what)s: cost that came after it was used") % {"what": one.what}
+    return _("%(element)s: %(what)s") % {"element": Element(step.elements[0]).label, "what": one.what}
+
+
+def _again(one: Deviation) -> str:
+    return _("%(quantity)s %(what)s made again") % {"quantity": shown.quantity(one.actual, one.unit), "what": one.what}
+
+
+def where(step: Step) -> str:
+    """Work order and operation, or the document that it came with."""
+    one = step.deviation
+    if one is None:
+        return ""
+    if one.kind == "again":
+        lost = _("for what was scrapped of %(numbers)s") % {"numbers": one.source} if one.source else ""
+        return " · ".join(part for part in (one.work_order_no, lost) if part)
+    return " · ".join(part for part in (one.work_order_no, one.operation) if part and part != one.what)
