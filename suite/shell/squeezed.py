@@ -16,5 +16,5 @@ class SqueezeMiddleware(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: Any) -> HttpResponseBase:
         if response.streaming or response.get("Content-Type", "").startswith("application/pdf"):
-            return response  # type: ignore[no-any-return]
+            return response
         return super().process_response(request, response)
