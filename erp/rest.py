@@ -9,6 +9,7 @@ from erp.payables import rest as payables
 from erp.planning import replacing_rest as replacing
 from erp.planning import rest as planning
 from erp.production import rest as production
+from erp.profit import rest as profit
 from erp.receivables import rest as receivables
 from erp.sales import cost_rest as order_cost
 from erp.sales import rest as sales
@@ -24,7 +25,7 @@ from erp.supply import subcontract_rest as subcontracts
 router = SimpleRouter()
 PACKAGES = (
     sales, fulfilment, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality,
-    production, stock, stockroom, value, order_cost, cost, ledger,
+    production, profit, stock, stockroom, value, order_cost, cost, ledger,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

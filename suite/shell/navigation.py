@@ -124,6 +124,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
         _("Money"),
         [
             Item(_("Order profit"), "chart-bar", "erp:order_profit", "erp.view_cost"),
+            Item(_("Profit"), "chart-pie", "erp:profit", "erp.view_ledger"),
             Item(_("Invoices"), "receipt", "erp:invoices", "erp.view_invoice"),
             Item(
                 _("Supplier invoices"),
