@@ -20,7 +20,10 @@ from masterdata.api.rows import ReadableRows, RowDeeds
 from masterdata.api.serializers import Body, Row
 from masterdata.models import Company
 
-MONEY = {"max_digits": 20, "decimal_places": 4}
+
+def _amount(**options: Any) -> serializers.DecimalField:
+    """Money in the company's currency."""
+    return serializers.DecimalField(max_digits=20, decimal_places=4, **options)
 
 
 class ReportShown(Body):
@@ -28,13 +31,13 @@ class ReportShown(Body):
     worker = serializers.CharField()
     machine = serializers.CharField()
     quantity = serializers.DecimalField(max_digits=18, decimal_places=6, allow_null=True)
-    amount = serializers.DecimalField(**MONEY, allow_null=True)
+    amount = _amount(allow_null=True)
 
 
 class ChangeShown(Body):
     at = serializers.DateTimeField()
     cause = serializers.CharField()
-    amount = serializers.DecimalField(**MONEY)
+    amount = _amount()
 
 
 class StepShown(Body):
@@ -43,7 +46,7 @@ class StepShown(Body):
     kind = serializers.CharField()
     said = serializers.SerializerMethodField()
     elements = serializers.ListField(child=serializers.CharField())
-    amount = serializers.DecimalField(**MONEY)
+    amount = _amount()
     work_order = serializers.SerializerMethodField()
     reports = serializers.SerializerMethodField()
     changes = ChangeShown(many=True)
@@ -61,10 +64,10 @@ class StepShown(Body):
 class ProfitShown(Body):
     """first_margin + the steps' amounts = margin, in the company's currency."""
 
-    revenue = serializers.DecimalField(**MONEY)
-    cost = serializers.DecimalField(**MONEY)
-    first_margin = serializers.DecimalField(**MONEY)
-    margin = serializers.DecimalField(**MONEY)
+    revenue = _amount()
+    cost = _amount()
+    first_margin = _amount()
+    margin = _amount()
     is_final = serializers.BooleanField()
     steps = StepShown(many=True)
 
@@ -72,10 +75,10 @@ class ProfitShown(Body):
 class GroupShown(Body):
     key = serializers.CharField()
     label = serializers.CharField()
-    revenue = serializers.DecimalField(**MONEY)
-    cost = serializers.DecimalField(**MONEY)
-    variances = serializers.DecimalField(**MONEY)
-    profit = serializers.DecimalField(**MONEY)
+    revenue = _amount()
+    cost = _amount()
+    variances = _amount()
+    profit = _amount()
 
 
 class EarnedShown(Row):
