@@ -129,6 +129,21 @@ class PurchaseChanged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WorkOrderChanged(Fact):
+    """Somebody decided for a work order: `what` (released, unreleased, issued, returned, split, short, rework) and, in
+    words, what of it or why."""
+
+    work_order_id: int
+    plant_id: int
+    what: str
+    text: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"work_order:{self.work_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComponentReplaced(Fact):
     """Somebody decided for a component of firm work: `used` (a material's code) instead of `before`, which it used.
 

@@ -1,6 +1,15 @@
 """Rows of the hub, gathered from its packages."""
 
-from erp.cost.models import CostBooking, CostEntry, CostEstimate, Element, HourRate, OverheadRule
+from erp.cost.models import (
+    CostBooking,
+    CostEntry,
+    CostEstimate,
+    Element,
+    HourRate,
+    OverheadRule,
+    VarianceCause,
+    VarianceEntry,
+)
 from erp.fulfilment.models import Shipment, ShipmentLine
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from erp.payables.models import (
@@ -136,6 +145,8 @@ __all__ = [
     "TransferLine",
     "ValueChange",
     "ValueLayer",
+    "VarianceCause",
+    "VarianceEntry",
     "WorkOrder",
     "WorkOrderMaterial",
     "WorkOrderOperation",

@@ -4,6 +4,8 @@ from erp.cost.selectors import OrderCost as OrderCost
 from erp.cost.selectors import cost_entries as cost_entries
 from erp.cost.selectors import estimates as estimates
 from erp.cost.selectors import hour_costs as hour_costs
+from erp.cost.selectors import job_cost as job_cost
+from erp.cost.selectors import job_costs as job_costs
 from erp.cost.selectors import order_cost as order_cost
 from erp.ledger.selectors import account_balance as account_balance
 from erp.ledger.selectors import order_ledger as order_ledger

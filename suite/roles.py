@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 LOOK = {"masterdata.view"}
-FLOOR_WORK = {"mes.view_floor", "mes.start_operation", "mes.report_operation", "erp.view_work_order"}
+FLOOR_WORK = {
+    "mes.view_floor", "mes.start_operation", "mes.report_operation", "erp.view_work_order", "erp.issue_material"
+}  # fmt: skip
 MACHINE_REPORTS = {"mes.report_machine_down", "mes.report_machine_up"}
 ASK_TO_BUY = {"erp.view_requisition", "erp.request_purchase"}
 PRODUCT_DATA = {"masterdata.edit_material", "masterdata.edit_engineering"}
@@ -63,6 +65,7 @@ TABLE: dict[str, set[str]] = {
         "erp.view_cost",
         "erp.write_work_order",
         "erp.release_work_order",
+        "erp.issue_material",
         "aps.view_plan",
         "aps.ask_offer",
         "aps.want_plan",
@@ -113,6 +116,7 @@ TABLE: dict[str, set[str]] = {
         "erp.view_stock",
         "erp.view_work_order",
         "erp.receive_purchase",
+        "erp.issue_material",
         "erp.reverse_move",
         "erp.pack_shipment",
         "erp.ship",

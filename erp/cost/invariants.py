@@ -135,7 +135,8 @@ INVARIANTS = [
         """
         WITH moved AS (
             SELECT work_order_id AS id, sum(CASE kind WHEN 'issue' THEN fee ELSE -fee END) AS fee
-            FROM erp_stockmove WHERE kind IN ('issue', 'reversal') AND fee <> 0 AND work_order_id IS NOT NULL GROUP BY 1
+            FROM erp_stockmove WHERE kind IN ('issue', 'reversal', 'put_back') AND fee <> 0
+                AND work_order_id IS NOT NULL GROUP BY 1
         ), later AS (
             SELECT m.work_order_id AS id, sum(c.amount) AS fee FROM erp_valuechange c
             JOIN erp_stockmove m ON m.id = c.used_by_id AND m.kind = 'issue'
@@ -148,6 +149,29 @@ INVARIANTS = [
         FROM erp_workorder w LEFT JOIN moved m ON m.id = w.id LEFT JOIN later l ON l.id = w.id
         LEFT JOIN cost c ON c.id = w.id
         WHERE coalesce(m.fee, 0) + coalesce(l.fee, 0) <> coalesce(c.fee, 0)
+        """,
+    ),
+    Invariant(
+        "variances_are_what_was_left",
+        "A work order's variances stand on their lines and sum to what their entry took out of work in progress",
+        """
+        SELECT v.work_order_id, sum(v.amount) AS variances, min(x.taken) AS taken FROM erp_varianceentry v
+        LEFT JOIN erp_journalline l ON l.id = v.journal_line_id
+        LEFT JOIN LATERAL (
+            SELECT -sum(j.amount) AS taken FROM erp_journalline j JOIN erp_account a ON a.id = j.account_id
+            JOIN erp_journalentry e ON e.id = j.entry_id
+            WHERE j.work_order_id = v.work_order_id AND e.kind = 'variance' AND a.role = 'wip'
+        ) x ON true
+        GROUP BY 1 HAVING sum(v.amount) <> coalesce(min(x.taken), 0)
+            OR bool_or(v.amount <> coalesce(l.amount, 0) OR l.work_order_id IS DISTINCT FROM v.work_order_id)
+        """,
+    ),
+    Invariant(
+        "causes_sum_to_their_variance",
+        "What is behind a variance sums to it",
+        """
+        SELECT v.id, v.amount, sum(c.actual - c.planned) AS causes FROM erp_varianceentry v
+        JOIN erp_variancecause c ON c.variance_id = v.id GROUP BY v.id HAVING sum(c.actual - c.planned) <> v.amount
         """,
     ),
     Invariant(

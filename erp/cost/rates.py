@@ -108,3 +108,11 @@ class Rates:
 
 
 NO_RATES = Rates(ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
+
+
+# The grade of who works, found first, so that it stands in the answer too. Values: worker, machine, moment, centre.
+RATES_HERE = f"""
+    WITH worker AS (SELECT (SELECT grade_id FROM masterdata_employee WHERE id = %s::bigint) AS grade_id)
+    SELECT r.*, worker.grade_id FROM worker
+    CROSS JOIN LATERAL ({rates_of("%s::bigint", machine="%s::bigint", grade="worker.grade_id", at="%s::timestamptz")}) r
+"""  # noqa: S608 (our own words)

@@ -71,11 +71,13 @@ _NEW_OPERATIONS = """
 """
 _NEW_NEEDS = """
     INSERT INTO erp_workordermaterial (id, work_order_id, line_no, material_id, unit_id, operation_sequence, quantity,
-        issued_qty, issued_value, instead_of_id, instead_qty, choice)
+        issued_qty, issued_value, instead_of_id, instead_qty, choice, is_scanned)
     SELECT n.id, n.work, n.line, n.material, n.unit, n.step, n.quantity, 0, 0, n.main, n.main_qty,
-        CASE WHEN n.main IS NULL THEN '' ELSE 'planned' END
+        CASE WHEN n.main IS NULL THEN '' ELSE 'planned' END, coalesce(l.is_scanned, false)
     FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::int[], %s::numeric[],
         %s::bigint[], %s::numeric[]) AS n(id, work, line, material, unit, step, quantity, main, main_qty)
+    LEFT JOIN erp_workorder w ON w.id = n.work
+    LEFT JOIN masterdata_bomline l ON l.bom_id = w.bom_id AND l.line_no = n.line
 """
 _CHANGED_NEEDS = """
     UPDATE erp_workordermaterial m SET quantity = n.quantity, material_id = n.material, unit_id = n.unit,

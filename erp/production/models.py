@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,48 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata.models import Bom, Machine, Material, Plant, Routing, Unit, WorkCentre
 from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
+
+# What a released work order was copied from stays: progress moves, the copy does not. A split opens it for itself.
+_FROZEN = """
+    IF EXISTS (SELECT 1 FROM erp_workorder WHERE id = OLD.work_order_id AND state IN ('released', 'closed')) THEN
+        RAISE EXCEPTION 'released: its materials and operations are frozen' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+"""
+_FROZEN_TO_NEW = """
+    IF EXISTS (SELECT 1 FROM new_rows n JOIN erp_workorder w ON w.id = n.work_order_id
+               WHERE w.state IN ('released', 'closed')) THEN
+        RAISE EXCEPTION 'released: its materials and operations are frozen' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+"""
+
+
+_KEYS = {"work_order", "material", "unit", "instead_of", "work_centre"}
+
+
+def _frozen(what: str, *copied: str) -> list[pgtrigger.Trigger]:
+    """A released work order keeps the copied columns of these rows, loses none and gets no new ones."""
+    return [
+        pgtrigger.Trigger(
+            name=f"released_work_keeps_{what}",
+            when=pgtrigger.Before,
+            operation=pgtrigger.UpdateOf(*(f"{name}_id" if name in _KEYS else name for name in copied)),
+            condition=pgtrigger.AnyChange(*copied),
+            func=_FROZEN,
+        ),
+        pgtrigger.Trigger(
+            name=f"released_work_loses_no_{what}", when=pgtrigger.Before, operation=pgtrigger.Delete, func=_FROZEN
+        ),
+        pgtrigger.Trigger(
+            name=f"released_work_gets_no_{what}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            referencing=pgtrigger.Referencing(new="new_rows"),
+            func=_FROZEN_TO_NEW,
+        ),
+    ]
 
 
 class WorkOrder(models.Model):
@@ -46,6 +89,9 @@ class WorkOrder(models.Model):
     planned_start_at = models.DateTimeField(null=True, blank=True)
     planned_end_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    short_reason = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Why it was released although material is missing"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)
@@ -87,6 +133,7 @@ class WorkOrderMaterial(models.Model):
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     operation_sequence = models.PositiveIntegerField(help_text="Operation that uses it")
+    is_scanned = models.BooleanField(default=False, db_default=False, help_text="Issued by scan, not by backflush")
     quantity = QuantityField()
     issued_qty = QuantityField(default=0)
     issued_value = MoneyField(default=0)
@@ -107,6 +154,12 @@ class WorkOrderMaterial(models.Model):
                 | Q(instead_of__isnull=False, instead_qty__gt=0, choice__in=["planned", "chosen"]),
             ),
         ]
+
+        triggers = _frozen(
+            "needs",
+            "work_order", "line_no", "material", "unit", "operation_sequence", "is_scanned", "quantity", "instead_of",
+            "instead_qty",
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.material_id}"
@@ -153,6 +206,12 @@ class WorkOrderOperation(models.Model):
         indexes = [
             BTreeIndex(name="operations_open", fields=["work_centre", "id"], condition=Q(finished_at__isnull=True)),
         ]
+
+        triggers = _frozen(
+            "steps",
+            "work_order", "sequence", "name", "work_centre", "setup_min", "run_min_per_unit", "setup_family",
+            "is_splittable", "is_last",
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.name}"

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from erp.cost import selectors as cost_now
+from erp.cost.models import VarianceCause, VarianceEntry
 from erp.production import services
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.traveller import traveller_pdf
-from masterdata.api.deeds import deed
+from erp.stock.models import Lot
+from masterdata.api.deeds import deed, part
 from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
-from masterdata.api.serializers import Row
+from masterdata.api.serializers import Amount, Body, Row, Visible
+from masterdata.models import Material
 
 
 class NeedRow(Row):
@@ -22,7 +27,7 @@ class NeedRow(Row):
         model = WorkOrderMaterial
         fields = (
             "id", "line_no", "material", "unit", "operation_sequence", "quantity", "issued_qty", "issued_value",
-            "instead_of", "instead_qty", "choice",
+            "instead_of", "instead_qty", "choice", "is_scanned",
         )  # fmt: skip
         needs = {"issued_value": "erp.view_cost"}
 
@@ -75,6 +80,7 @@ class WorkOrderRow(Row):
             "planned_start_at",
             "planned_end_at",
             "released_at",
+            "short_reason",
             "closed_at",
             "made_at",
             "version",
@@ -82,6 +88,55 @@ class WorkOrderRow(Row):
             "operations",
         )
         needs = {"planned_unit_cost": "erp.view_cost"}
+
+
+class ReleaseBody(Body):
+    """With `despite_shortage` and a reason it is released with what there is."""
+
+    despite_shortage = serializers.BooleanField(default=False)
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class IssueBody(Body):
+    """A material, of a lot where it has one."""
+
+    material = Visible(queryset=Material.objects.all())
+    lot = Visible(queryset=Lot.objects.all(), required=False, allow_null=True)
+    quantity = Amount()
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class GiveBackBody(IssueBody):
+    reason = serializers.CharField(max_length=200)
+
+
+class CauseRow(Row):
+    class Meta:
+        model = VarianceCause
+        fields = ("material", "operation", "planned_qty", "actual_qty", "planned", "actual")
+
+
+class VarianceRow(Row):
+    causes = CauseRow(many=True)
+
+    class Meta:
+        model = VarianceEntry
+        fields = ("id", "kind", "planned", "actual", "amount", "posted_at", "causes")
+
+
+class JobCostShown(Body):
+    """By element, company currency; `is_final` when it is closed."""
+
+    is_final = serializers.BooleanField(source="job.is_final")
+    planned = serializers.DictField(
+        child=serializers.DecimalField(max_digits=20, decimal_places=4), source="job.planned"
+    )
+    live = serializers.DictField(child=serializers.DecimalField(max_digits=20, decimal_places=4), source="job.live")
+    planned_total = serializers.DecimalField(max_digits=20, decimal_places=4, source="job.planned_total")
+    live_total = serializers.DecimalField(max_digits=20, decimal_places=4, source="job.live_total")
+    taken = serializers.DecimalField(max_digits=20, decimal_places=4, source="job.taken")
+    wip = serializers.DecimalField(max_digits=20, decimal_places=4, source="job.wip")
+    variances = VarianceRow(many=True)
 
 
 class WorkOrders(ReadableRows):
@@ -107,12 +162,43 @@ class WorkOrders(ReadableRows):
         """What goes with the work through the shop, as PDF."""
         return pdf_answer(traveller_pdf(self.get_object(), language_of(request)))
 
-    @deed("erp.release_work_order")
+    @deed("erp.release_work_order", takes=ReleaseBody)
     def release(self, request: Request, pk: str) -> Response:
-        """Freeze materials and operations and reserve what they need."""
-        order = self.get_object()
-        services.release_work_order(work_order_id=order.pk, now=timezone.now(), by=self.caller())
-        return self.answer(order)
+        """Freeze it and keep all that it needs: everything, or a refusal that lists what lacks."""
+        return self._done(services.release_work_order)
+
+    @deed("erp.release_work_order")
+    def unrelease(self, request: Request, pk: str) -> Response:
+        """Take a release back while nothing was reported or issued."""
+        return self._done(services.unrelease_work_order)
+
+    @deed("erp.issue_material", takes=IssueBody)
+    def issue(self, request: Request, pk: str) -> Response:
+        """Take material out of stock for the work order; more than planned needs a reason."""
+        return self._done(services.issue_material)
+
+    @deed("erp.issue_material", takes=GiveBackBody)
+    def give_back(self, request: Request, pk: str) -> Response:
+        """Give back to stock what was issued and not used."""
+        return self._done(services.return_material)
+
+    @part("erp.view_cost", gives=JobCostShown)
+    def cost(self, request: Request, pk: str) -> Response:
+        """Planned and real cost by element, and the variances of work at standard cost with their causes."""
+        job = cost_now.job_cost(self.row_id())
+        return self.shown(JobCostShown, {"job": job, "variances": cost_now.variances_of(job.work_order_id)})
+
+    def _done(self, service: Any) -> Response:
+        """One call about the row that the address names, at the version that the caller has read."""
+        order_id = self.row_id()
+        given = dict(self.taken())
+        for name in ("material", "lot"):
+            if name in given:
+                row = given.pop(name)
+                given[f"{name}_id"] = row and row.pk
+        version = self.expected_version()
+        service(work_order_id=order_id, now=timezone.now(), by=self.caller(), expected_version=version, **given)
+        return self.answer(order_id)
 
 
 VIEWSETS: list[tuple[str, Any]] = [("work-orders", WorkOrders)]

@@ -37,6 +37,7 @@ class MaterialSpec:
     quantity: Decimal
     instead_of_id: int | None = None
     instead_qty: Decimal | None = None
+    is_scanned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

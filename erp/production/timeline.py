@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from masterdata import shown
@@ -20,7 +21,8 @@ def happened(order: WorkOrder, operations: Iterable[WorkOrderOperation]) -> list
 
     Two queries.
     """
-    found = [Happening(order.made_at, _("Work order made"), "plus"), *_chosen_by_planning(order), *_decided(order)]
+    found = [Happening(order.made_at, _("Work order made"), "plus"), *_chosen_by_planning(order)]
+    found += _decided(order)
     if order.released_at:
         found.append(Happening(order.released_at, _("Released: its material is kept for it"), "circle-dot"))
     for one in operations:
@@ -50,10 +52,33 @@ def _chosen_by_planning(order: WorkOrder) -> Iterable[Happening]:
         yield Happening(order.made_at, said, "replace", _("Planning"), detail)
 
 
+_SAID = {
+    "released": (_l("Released although material was missing"), "circle-dot"),
+    "unreleased": (_l("The release was taken back"), "arrow-back-up"),
+    "issued": (_l("Material issued"), "package-export"),
+    "returned": (_l("Material given back"), "package-import"),
+    "split": (_l("Split"), "arrows-split"),
+    "short": (_l("Closed short"), "circle-minus"),
+    "rework": (_l("Sent to rework"), "rotate"),
+}
+
+
 def _decided(order: WorkOrder) -> Iterable[Happening]:
-    records = FactRecord.objects.filter(subject=f"work_order:{order.pk}", kind="ComponentReplaced")
+    kinds = {"ComponentReplaced": _replaced, "WorkOrderChanged": _changed}
+    records = FactRecord.objects.filter(subject=f"work_order:{order.pk}", kind__in=list(kinds))
     for record in records.select_related("by").order_by("-pk")[:MOST]:
-        said = record.payload
-        used = _("%(used)s is used again instead of %(before)s") if said["is_kept"] else None
-        sentence = (used or _("%(used)s is used instead of %(before)s")) % said
-        yield Happening(record.stated_at, sentence, "replace", who(record))
+        yield from kinds[record.kind](record)
+
+
+def _changed(record: FactRecord) -> Iterable[Happening]:
+    what, text = record.payload["what"], record.payload["text"]
+    if what != "released" or text:  # a release's moment stands on the work order
+        sentence, icon = _SAID[what]
+        yield Happening(record.stated_at, sentence, icon, who(record), text)
+
+
+def _replaced(record: FactRecord) -> Iterable[Happening]:
+    said = record.payload
+    used = _("%(used)s is used again instead of %(before)s") if said["is_kept"] else None
+    sentence = (used or _("%(used)s is used instead of %(before)s")) % said
+    yield Happening(record.stated_at, sentence, "replace", who(record))

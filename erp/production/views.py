@@ -1,4 +1,4 @@
-"""Pages of work orders: the dense list, one work order with operations, materials and cost, and its release."""
+"""Pages of work orders: the dense list, one work order with operations, materials and cost."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from erp.production import services, words
+from erp.cost import selectors as cost_now
+from erp.cost.models import Element
+from erp.production import words
 from erp.production.models import WorkOrder
 from erp.production.selectors import listed
 from erp.production.timeline import happened
@@ -23,6 +24,7 @@ from masterdata import shown
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.models import WorkCentre
+from masterdata.numbers import ZERO
 from masterdata.pages import (
     Action,
     Card,
@@ -30,7 +32,6 @@ from masterdata.pages import (
     Code,
     Column,
     Days,
-    DeedView,
     DetailPage,
     Empty,
     Flag,
@@ -45,7 +46,7 @@ from masterdata.pages import (
     When,
 )
 
-SEE, RELEASE = "erp.view_work_order", "erp.release_work_order"
+SEE, RELEASE, ISSUE = "erp.view_work_order", "erp.release_work_order", "erp.issue_material"
 _l = gettext_lazy
 
 
@@ -211,7 +212,13 @@ class WorkOrderPage(DetailPage):
         elif key == "cost":
             context["money"] = listed.money_of(row.pk)
             context["currency"] = row.plant.company.currency
-            context["planned_cost"] = row.planned_unit_cost * row.quantity
+            job = context["job"] = cost_now.job_cost(row.pk)
+            context["elements"] = [
+                (one.label, job.planned.get(one, ZERO), job.live.get(one, ZERO))
+                for one in Element
+                if one in job.planned or one in job.live
+            ]
+            context["variances"] = cost_now.variances_of(row.pk)
         at = next((one for one in self.operations if not one.finished_at), None)
         return context | {
             "operations": self.operations,
@@ -222,24 +229,19 @@ class WorkOrderPage(DetailPage):
         }
 
     def get_actions(self, row: Any) -> list[Action]:
-        paper = Action(_("Traveller"), reverse("erp:work_order_traveller", args=[row.pk]), "file-type-pdf")
-        if row.state not in (WorkOrder.State.PROPOSED, WorkOrder.State.FIRM):
+        def at(name: str) -> str:
+            return reverse(f"erp:{name}", args=[row.pk])
+
+        paper = Action(_("Traveller"), at("work_order_traveller"), "file-type-pdf")
+        if row.state == WorkOrder.State.FIRM:
+            return [paper, Action(_("Release"), at("work_order_release"), "player-play", RELEASE, is_main=True)]
+        if row.state != WorkOrder.State.RELEASED:
             return [paper]
-        url = reverse("erp:work_order_release", args=[row.pk])
-        return [paper, Action(_("Release"), url, "player-play", RELEASE, post=True, is_main=True)]
+        deeds = [paper, Action(_("Issue material"), at("work_order_issue"), "package-export", ISSUE, is_main=True)]
+        if not any(one.started_at or one.worked_min for one in self.operations):
+            take_back = at("work_order_unrelease")
+            deeds.insert(0, Action(_("Take the release back"), take_back, "arrow-back-up", RELEASE, post=True))
+        return deeds
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
         return happened(row, self.operations)
-
-
-class Release(DeedView):
-    """Keep the material and let the floor begin."""
-
-    permission, done_message = RELEASE, _l("Released.")
-
-    def get_rows(self) -> QuerySet[WorkOrder]:
-        return visible_to(self.request.user, WorkOrder.objects.all(), RELEASE)
-
-    def perform(self, row: WorkOrder) -> str:
-        services.release_work_order(work_order_id=row.pk, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
-        return reverse("erp:work_order", args=[row.pk])

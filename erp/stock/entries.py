@@ -17,6 +17,7 @@ ENTRY_KIND: dict[str, str] = {
     Kind.OPENING: JournalEntry.Kind.OPENING,
     Kind.RECEIPT: JournalEntry.Kind.RECEIPT,
     Kind.ISSUE: JournalEntry.Kind.ISSUE,
+    Kind.PUT_BACK: JournalEntry.Kind.ISSUE,
     Kind.OUTPUT: JournalEntry.Kind.OUTPUT,
     Kind.BYPRODUCT: JournalEntry.Kind.OUTPUT,
     Kind.SHIPMENT: JournalEntry.Kind.SHIPMENT,

@@ -14,7 +14,7 @@ from masterdata.numbers import ZERO
 
 Kind, Role = StockMove.Kind, Account.Role
 
-COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.BYPRODUCT, Kind.ARRIVED}
+COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.BYPRODUCT, Kind.ARRIVED, Kind.PUT_BACK}
 GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP, Kind.RETURN, Kind.USED}
 STAYING = {Kind.RELEASE, Kind.TRANSFER, Kind.CUT}
 EITHER_WAY = {Kind.ADJUSTMENT, Kind.REVERSAL}  # with a value it comes in, without it goes out
@@ -25,6 +25,7 @@ CONTRA: dict[str, str] = {
     Kind.ISSUE: Role.WIP,
     Kind.OUTPUT: Role.WIP,
     Kind.BYPRODUCT: Role.WIP,
+    Kind.PUT_BACK: Role.WIP,
     Kind.SHIPMENT: Role.COGS,
     Kind.ADJUSTMENT: Role.STOCK_DIFFERENCE,
     Kind.RELEASE: Role.INVENTORY,

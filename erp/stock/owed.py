@@ -107,11 +107,25 @@ def hold_owed_issues(*, plant_id: int, material_ids: Collection[int], order_id: 
     return [row for row in read() if row.work_order_id in work_orders]
 
 
+def owed_by(*, plant_id: int, work_order_id: int, material_id: int) -> list[HeldOwed]:
+    """The open owed issues of a material in a work order that the caller has locked, oldest first."""
+    found = [HeldOwed(*row) for row in statements.run(_OPEN, [plant_id, statements.array([material_id])])]
+    return [row for row in found if row.work_order_id == work_order_id]
+
+
 @transaction.atomic(savepoint=False)
-def settle_owed_issues(*, owed: Sequence[HeldOwed], plant: Plant, now: dt.datetime) -> Decimal:
+def settle_owed_issues(
+    *,
+    owed: Sequence[HeldOwed],
+    plant: Plant,
+    now: dt.datetime,
+    most: Decimal | None = None,
+    balance_ids: Collection[int] | None = None,
+) -> Decimal:
     """Settle what `hold_owed_issues` answered from the stock that has come meanwhile; the quantity settled.
 
-    Takes only what nobody reserved. A finished work order whose last owed issue is settled is closed.
+    Takes only what nobody reserved, `most` of it and from the balances named when somebody scanned it. A finished work
+    order whose last owed issue is settled is closed.
     """
     if not owed:
         return ZERO
@@ -128,8 +142,10 @@ def settle_owed_issues(*, owed: Sequence[HeldOwed], plant: Plant, now: dt.dateti
     settled: dict[int, Decimal] = {}
     entries: list[Tagged] = []
     for row in owed:
-        for balance in book.of(row.material_id, row.order_id if row.from_order else None):
-            part = min(balance.free, row.open_qty - settled.get(row.id, ZERO))
+        there = book.of(row.material_id, row.order_id if row.from_order else None)
+        for balance in (one for one in there if balance_ids is None or one.id in balance_ids):
+            left = [] if most is None else [most - sum(settled.values(), ZERO)]
+            part = min(balance.free, row.open_qty - settled.get(row.id, ZERO), *left)
             if part <= 0:
                 continue
             value = book.take(_intent(row, plant, balance, target, part))

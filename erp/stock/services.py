@@ -168,6 +168,13 @@ def _write(rows: Sequence[Reservation], balances: Sequence[HeldBalance]) -> None
 
 
 @transaction.atomic(savepoint=False)
+def soften_reservations(*, work_order_material_ids: Collection[int]) -> int:
+    """Hard reservations of these needs become soft: planning may give them to somebody else. How many changed."""
+    hard = Reservation.objects.filter(work_order_material__in=work_order_material_ids, kind=Reservation.Kind.HARD)
+    return hard.filter(quantity__gt=0).update(kind=Reservation.Kind.SOFT)
+
+
+@transaction.atomic(savepoint=False)
 def harden_reservations(*, work_order_material_ids: Collection[int]) -> int:
     """Soft reservations of these needs become hard: planning no longer takes them away. How many changed."""
     soft = Reservation.objects.filter(work_order_material__in=work_order_material_ids, kind=Reservation.Kind.SOFT)

@@ -53,6 +53,14 @@ class Valuing:
         held = self.areas[area]
         return (held.method if held.quantity else held.next_method) == Method.STANDARD
 
+    def gain_at_standard(self, area: Area, quantity: Decimal) -> Decimal | None:
+        """What the area gains by a quantity at its standard price; nothing when it has none, or another method."""
+        held = self.areas[area]
+        if not self.is_standard(area):
+            return None
+        price = held.standard_price if held.quantity else held.next_price or held.standard_price
+        return money((held.quantity + quantity) * price, self.decimals) - held.value if price else None
+
     def take(self, area: Area, quantity: Decimal, move_no: int, *, of_move_id: int | None = None) -> Decimal:
         """Take a quantity that is there out of the area; the value that goes with it.
 

@@ -96,6 +96,7 @@ class Need:
     needed_at: dt.datetime | None = None
     instead: Sequence[Instead] = ()
     main: tuple[int, Decimal] | None = None
+    is_scanned: bool = False
 
     def wait_until(self, ready_at: dt.datetime) -> None:
         """Not all of it is there before `ready_at`."""

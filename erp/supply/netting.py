@@ -148,6 +148,7 @@ def _make(need: Need, missing: Decimal, structure: Structure) -> Make:
                 path=f"{need.path}.{made_no}" if part.is_made else "",
                 needed_at=begins_at,
                 instead=structure.instead_of(need.plant_id, item.bom_id, component.line_no),
+                is_scanned=component.is_scanned,
             )
         )
     return make

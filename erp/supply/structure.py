@@ -45,7 +45,7 @@ _BELOW = """
            EXISTS (SELECT 1 FROM erp_plannedorder n WHERE n.material_id = material.id AND n.closed_at IS NULL
                    AND n.transfer_line_id IS NOT NULL),
            bom.id, bom.base_qty, line.line_no, line.component_id, line.quantity, line.scrap_percent,
-           line.operation_sequence
+           line.operation_sequence, line.is_scanned
     FROM named
     JOIN masterdata_material material ON material.id = named.material_id
     JOIN masterdata_unit unit ON unit.id = material.unit_id
@@ -86,6 +86,7 @@ class Component:
     quantity: Decimal
     scrap_percent: Decimal
     operation_sequence: int | None
+    is_scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,16 +223,16 @@ def plants_that_make(material_id: int, *, asked: int) -> tuple[str, list[str]]:
 def _items(material_ids: Collection[int]) -> dict[int, Item]:
     rows = statements.run(_BELOW, [statements.array(sorted(material_ids))])
     items: dict[int, Item] = {}
-    for material_id, code, supply, unit_id, step, cost, *marks, bom_id, base_qty, no, part_id, per, scrap, at in rows:
+    for material_id, code, supply, unit_id, step, cost, *marks, bom_id, base, no, part_id, per, scrap, at, scan in rows:
         item = items.get(material_id)
         if item is None:
             is_made = supply == Material.Supply.MAKE
             is_part, stands_in, beside, is_sent = marks
             kinds = is_part, stands_in, beside, is_sent
-            item = Item(material_id, code, is_made, unit_id, step, cost, *kinds, bom_id, base_qty or Decimal(1))
+            item = Item(material_id, code, is_made, unit_id, step, cost, *kinds, bom_id, base or Decimal(1))
             items[material_id] = item
         if no is not None:
-            item.components.append(Component(no, part_id, per, scrap, at))
+            item.components.append(Component(no, part_id, per, scrap, at, scan))
     return items
 
 

@@ -24,7 +24,8 @@ class BomLineRow(Row):
     class Meta:
         model = BomLine
         fields = (
-            "id", "line_no", "component", "quantity", "unit", "scrap_percent", "operation_sequence", "substitutes"
+            "id", "line_no", "component", "quantity", "unit", "scrap_percent", "operation_sequence", "is_scanned",
+            "substitutes",
         )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ class BomLineBody(Body):
     scrap_percent = serializers.DecimalField(max_digits=6, decimal_places=3, default=Decimal(0), min_value=0)
     operation_sequence = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
     substitutes = SubstituteBody(many=True, required=False, allow_null=True)
+    is_scanned = serializers.BooleanField(default=False)
 
     def meant(self, given: dict[str, Any]) -> services.BomLineInput:
         """As the service takes it."""
@@ -59,6 +61,7 @@ class BomLineBody(Body):
             unit_id=unit.pk if unit else None,
             scrap_percent=given["scrap_percent"],
             operation_sequence=given.get("operation_sequence"),
+            is_scanned=given["is_scanned"],
             substitutes=SubstituteBody.all_meant(given.get("substitutes")),
         )
 

@@ -48,6 +48,7 @@ class BomLineInput:
     scrap_percent: Decimal = Decimal(0)
     operation_sequence: int | None = None
     substitutes: Sequence[SubstituteInput] | None = None
+    is_scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def write_boms(*, boms: Sequence[BomInput]) -> list[Bom]:
             unit_id=base_units[line.component_id],
             scrap_percent=line.scrap_percent,
             operation_sequence=line.operation_sequence,
+            is_scanned=line.is_scanned,
         )
         for draft, bom in zip(drafts, boms, strict=True)
         for line_no, line in enumerate(bom.lines, start=1)

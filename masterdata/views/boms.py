@@ -151,6 +151,7 @@ class BomForm(RowsForm):
             "quantity": forms.DecimalField(label=_("Quantity"), required=False, widget=forms.NumberInput(number)),
             "scrap_percent": forms.DecimalField(label=_("Scrap, %"), required=False, widget=forms.NumberInput(number)),
             "operation_sequence": forms.IntegerField(label=_("Used by operation"), required=False, min_value=1),
+            "is_scanned": forms.BooleanField(label=_("By scan"), required=False),
         }
 
     def clean(self) -> dict[str, Any]:
@@ -171,6 +172,7 @@ class BomForm(RowsForm):
                     quantity=values["quantity"],
                     scrap_percent=values["scrap_percent"] or Decimal(0),
                     operation_sequence=values["operation_sequence"],
+                    is_scanned=values["is_scanned"],
                 )
             )
         return lines
@@ -202,7 +204,10 @@ class WriteBom(EditPage):
 
     def get_version(self) -> str:
         """Of the lines as they stand: a draft counts no versions of its own."""
-        told = [(one.component_id, one.quantity, one.scrap_percent, one.operation_sequence) for one in self.lines()]
+        told = [
+            (one.component_id, one.quantity, one.scrap_percent, one.operation_sequence, one.is_scanned)
+            for one in self.lines()
+        ]
         draft = self.draft()
         return hashlib.sha256(f"{draft and draft.pk} {draft and draft.base_qty} {told}".encode()).hexdigest()[:16]
 
@@ -253,4 +258,5 @@ def _as_typed(line: BomLine) -> Mapping[str, Any]:
         "quantity": shown.plain(line.quantity),
         "scrap_percent": shown.plain(line.scrap_percent) if line.scrap_percent else "",
         "operation_sequence": line.operation_sequence,
+        "is_scanned": line.is_scanned,
     }

@@ -49,6 +49,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     ),
     erp_facts.SupplyPlanned: (Flow(erp_facts.SupplyPlanned, order_to_cash.want_plan_for_supply, causes=PLAN),),
     erp_facts.StockShort: (Flow(erp_facts.StockShort, order_to_cash.want_plan_for_short_stock, causes=PLAN),),
+    erp_facts.WorkOrderChanged: (),
     erp_facts.PurchaseChanged: (),
     erp_facts.ComponentsMoved: (),
     erp_facts.CreditReleased: (),
@@ -70,6 +71,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
 # Facts that are told to timelines and listeners only, with the reason why no flow has to follow.
 NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.QuotationAccepted: "the order was confirmed in the same transaction and states its own fact",
+    erp_facts.WorkOrderChanged: "stock moved in the same transaction; new work states SupplyPlanned of its own",
     erp_facts.PurchaseChanged: "planning hears of it by the rows that changed, the plan by PurchaseDateChanged",
     erp_facts.ComponentsMoved: "stock moved in the same transaction, planning hears of it by the rows",
     erp_facts.CreditReleased: "the order is confirmed or shipped by whoever waited for it",

@@ -240,7 +240,7 @@ class Material(Travelling):
             return
         work = waiting[pick % len(waiting)]
         code = work.material.code
-        erp.release_work_order(work_order_id=work.pk, now=self.now)
+        erp.release_work_order(work_order_id=work.pk, despite_shortage=True, reason="Urgent", now=self.now)
         step = work.operations.get()
         left = int(work.quantity - step.good_qty - step.scrap_qty)
         good, scrap = min(good, left), max(0, min(scrap, left - good))

@@ -97,8 +97,8 @@ def test_a_work_order_shows_operations_materials_and_cost(client: Client, shop: 
     assert "SAW-1" in client.get(url).content.decode()
     assert "TOP" in client.get(url + "?tab=materials").content.decode()
     page = client.get(url + "?tab=cost").content.decode()
-    assert "EUR 15.00" in page
-    assert "EUR 10.00" in page
+    assert '<td>Material</td><td class="num">15.00</td><td class="num">15.00</td>' in page
+    assert ">10.00<" in page
     assert "45.00 taken out" in page
 
 
@@ -116,8 +116,27 @@ def test_a_planner_releases_a_work_order_and_an_operator_does_not(
     work_order = WorkOrder.objects.get()
     url = reverse("erp:work_order_release", args=[work_order.pk])
     assert become(client, "operator", shop.plant).post(url).status_code == 403
-    become(client, "planner", shop.plant).post(url)
+    planner = become(client, "planner", shop.plant)
+    assert "What lacks now" in planner.get(url).content.decode()
+    refused = planner.post(url, {"reason": ""})
+    assert refused.status_code == 422
+    assert "of TOP, comes" in refused.content.decode()
+    planner.post(url, {"reason": "The tops are on the yard"})
     assert WorkOrder.objects.get().state == WorkOrder.State.RELEASED
+
+
+def test_material_is_issued_and_given_back_by_scan(client: Client, shop: Shop, order: SalesOrder) -> None:
+    """3 of 5 tops are scanned, one goes back: 2 are issued. A code that nobody knows stays in its field."""
+    erp.receive_purchase(purchase_order_id=PurchaseOrder.objects.get().pk, now=NOW)
+    work_order = WorkOrder.objects.get()
+    store = become(client, "warehouse", shop.plant)
+    issue, back = (reverse(f"erp:work_order_{name}", args=[work_order.pk]) for name in ("issue", "give_back"))
+    assert "With the pieces" in store.get(issue).content.decode()
+    wrong = store.post(issue, {"scan": "XYZ", "quantity": "1"})
+    assert "scan a lot or a material" in wrong.content.decode()
+    store.post(issue, {"scan": "top", "quantity": "3"})
+    store.post(back, {"scan": "TOP", "quantity": "1", "reason": "Not used"})
+    assert work_order.materials.get().issued_qty == 2
 
 
 def test_spare_time_in_words() -> None:

@@ -3,5 +3,15 @@
 from erp.cost.models.bookings import CostBooking
 from erp.cost.models.entries import CostEntry, CostEstimate, Element
 from erp.cost.models.rates import HourRate, OverheadRule
+from erp.cost.models.variances import VarianceCause, VarianceEntry
 
-__all__ = ["CostBooking", "CostEntry", "CostEstimate", "Element", "HourRate", "OverheadRule"]
+__all__ = [
+    "CostBooking",
+    "CostEntry",
+    "CostEstimate",
+    "Element",
+    "HourRate",
+    "OverheadRule",
+    "VarianceCause",
+    "VarianceEntry",
+]

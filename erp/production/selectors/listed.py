@@ -148,21 +148,14 @@ def byproducts_of_work(order: WorkOrder) -> list[Beside]:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """A work order's money: incurred per element, what its output took away, and what stands in it."""
+    """A work order's entries, and what stands in it."""
 
-    elements: list[tuple[str, Decimal]]
-    taken: Decimal
     wip: Decimal
     entries: list[CostEntry]
 
 
 def money_of(work_order_id: int) -> Money:
     """Everything that flowed into and out of the work order; one query."""
-    found = CostEntry.objects.filter(work_order=work_order_id).select_related("material", "operation", "machine")
-    entries = list(found.order_by("id"))
-    into: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    for entry in entries:
-        if entry.amount > 0:
-            into[str(entry.get_element_display())] += entry.amount
-    taken = -sum((entry.amount for entry in entries if entry.amount < 0), ZERO)
-    return Money(sorted(into.items()), taken, sum((entry.amount for entry in entries), ZERO), entries)
+    found = CostEntry.objects.filter(work_order=work_order_id)
+    entries = list(found.select_related("material", "operation", "machine", "grade").order_by("id"))
+    return Money(sum((entry.amount for entry in entries), ZERO), entries)

@@ -69,16 +69,20 @@ def backflush(
     production_id: int,
     now: dt.datetime,
 ) -> Backflush:
-    """Take what the operation's reported pieces use. Balances are locked in `book`; nothing is written yet."""
+    """Take what the operation's reported pieces use and was not issued. Balances are locked in `book`; nothing is
+    written yet.
+
+    What is issued by scan is not taken: when the operation ends, what its pieces used and nobody scanned is owed.
+    """
     operation, order = floor.operation, floor.work_order
     done = operation.good_qty + operation.scrap_qty
     result = Backflush()
     for need in needs:
         quantity = due_quantity(need, done, order.quantity)
-        if quantity <= 0:
+        if quantity <= 0 or (need.is_scanned and operation.finished_at is None):
             continue
         value, left = ZERO, quantity
-        for balance, item, there in _sources(book, need, kept, floor.sales_order_id):
+        for balance, item, there in () if need.is_scanned else sources(book, need, kept, floor.sales_order_id):
             part = min(there, left)
             if part <= 0:
                 continue
@@ -125,7 +129,7 @@ def let_go_of_leftovers(book: Book, kept: Iterable[Kept]) -> None:
             item.left = ZERO
 
 
-def _sources(
+def sources(
     book: Book, need: WorkOrderMaterial, kept: Sequence[Kept], order_id: int | None
 ) -> Iterator[tuple[HeldBalance, Kept | None, Decimal]]:
     """Where the component may come from, best first: balance, reservation, how much."""

@@ -227,6 +227,7 @@ def _materials(spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
             quantity=need.quantity,
             instead_of_id=need.instead_of_id,
             instead_qty=need.instead_qty,
+            is_scanned=need.is_scanned,
             choice=Choice.OPEN if need.instead_of_id is None else Choice.PLANNED,
         )
         for need in spec.materials

@@ -5,39 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from erp.cost.models import CostEntry, Element
-from erp.cost.rates import NO_RATES, Rates, rates_of
+from erp.cost.rates import NO_RATES, RATES_HERE, Rates
 from erp.cost.selectors import wip
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.production.byproducts import Byproduct, Coming, Credit, byproducts_of, split_cost, taken_by
 from erp.production.models import WorkOrderMaterial
+from erp.production.services.absorbing import PLACES, absorption, checked_places
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
 from erp.production.services.output_lots import Part, lot_of_byproduct, lots_of_output
+from erp.production.services.variances import post_variances
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import Kind, MoveIntent
 from erp.stock.owed import HeldOwed, hold_owed_issues, settle_owed_issues
 from masterdata import statements
-from masterdata.errors import InvalidInput
-from masterdata.models import Location, Plant
+from masterdata.models import Location, MaterialCategory
 from masterdata.numbers import ZERO, allocate, money
 
 Role = Account.Role
-
-_PLACES = """
-    SELECT kind, id FROM masterdata_location
-    WHERE plant_id = %s AND kind IN ('stock', 'production') AND is_default
-"""
-# The grade of who works, found first, so that it stands in the answer too.
-_RATES = f"""
-    WITH worker AS (SELECT (SELECT grade_id FROM masterdata_employee WHERE id = %s::bigint) AS grade_id)
-    SELECT r.*, worker.grade_id FROM worker
-    CROSS JOIN LATERAL ({rates_of("%s::bigint", machine="%s::bigint", grade="worker.grade_id", at="%s::timestamptz")}) r
-"""  # noqa: S608 (our own words)
 
 
 class Posting:
@@ -63,6 +54,7 @@ class Posting:
         self.output_value = ZERO
         self.owed_material_ids: tuple[int, ...] = ()
         self.absorbed_value = ZERO
+        self.is_standard = False
         self.rates = NO_RATES
         self.grade_id: int | None = None
         self.dimensions: dict[str, Any] = {
@@ -96,13 +88,22 @@ class Posting:
         if self.floor.is_done:
             let_go_of_leftovers(book, kept)
         entries = [*used.entries, *self._absorbed(used.material)]
+        left = ZERO
         if self.output_qty or self.floor.is_done:
             left = wip(self.order.pk) + used.value + self.absorbed_value
             left -= self._put_output(book, places, left)
-            if self.floor.is_done and left:
+            if self.floor.is_done and left and not self.is_standard:
                 entries.append(self._residue(left))
         book.write(now=self.now, entries=entries, worker_id=self.worker_id)
         used.write()
+        if self.floor.is_done and self.is_standard:
+            post_variances(
+                order=self.order,
+                operations=self.floor.operations,
+                left=left,
+                source=f"operation:{self.floor.operation.pk}",
+                now=self.now,
+            )
         self.owed_material_ids = tuple(row.work_order_material.material_id for row in used.owed)
 
     def settle(self) -> None:
@@ -140,33 +141,19 @@ class Posting:
             return {}
         operation = self.floor.operation
         values = [self.worker_id, operation.machine_id, self.now, operation.work_centre_id]
-        places, rates = statements.together((_PLACES, [self.plant.pk]), (_RATES, values))
+        places, rates = statements.together((PLACES, [self.plant.pk]), (RATES_HERE, values))
         *figures, self.grade_id = rates[0]
         self.rates = Rates(*figures)
-        return _checked(dict(places), self.plant) if is_moving else {}
+        return checked_places(dict(places), self.plant) if is_moving else {}
 
     def _absorbed(self, material: Decimal) -> list[Tagged]:
         """Labour, machine and overhead of the minutes worked and the material used, to the company's decimals each."""
         operation = self.floor.operation
-        lines: list[LedgerLine] = []
-        tags: list[CostTag | None] = []
-        for one in self.rates.absorbed(minutes=self.worked_min, material=material, decimals=self.decimals):
-            if not one.amount:
-                continue
-            self.absorbed_value += one.amount
-            lines.append(LedgerLine(role=Role.WIP, amount=one.amount, **self.dimensions))
-            lines.append(LedgerLine(role=one.role, amount=-one.amount, **self.dimensions))
-            tag = CostTag(
-                kind=CostEntry.Kind.INCURRED,
-                element=one.element,
-                quantity=one.quantity,
-                operation_id=operation.pk,
-                machine_id=operation.machine_id,
-                rate=one.rate,
-                basis=one.basis,
-                grade_id=self.grade_id if one.element == Element.LABOUR else None,
-            )
-            tags += [tag, None]
+        found = self.rates.absorbed(minutes=self.worked_min, material=material, decimals=self.decimals)
+        lines, tags = absorption(
+            found, self.dimensions, operation_id=operation.pk, machine_id=operation.machine_id, grade_id=self.grade_id
+        )
+        self.absorbed_value = sum((line.amount for line in lines if line.role == Role.WIP), ZERO)
         return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)] if lines else []
 
     def _byproducts(self) -> list[tuple[Byproduct, Decimal, int | None]]:
@@ -183,21 +170,38 @@ class Posting:
         return found
 
     def _put_output(self, book: Book, places: dict[str, int], left: Decimal) -> Decimal:
-        """Good pieces and by-products into stock: the last output takes all of WIP, one before at most planned cost.
-
-        What leaves WIP.
+        """Good pieces and by-products into stock: the last output takes all of WIP, one before at most planned cost; at
+        standard cost each takes its standard. What leaves WIP.
         """
         if not self.output_qty:
+            self.is_standard = self.floor.is_done and self._will_be_standard()
             return ZERO
-        most = None if self.floor.is_done else money(self.order.planned_unit_cost * self.output_qty, self.decimals)
+        gains = self._gains(book)
+        takes_all = self.floor.is_done and not self.is_standard
+        most = None if takes_all else money(self.order.planned_unit_cost * self.output_qty, self.decimals)
         before, coming = self._coming(book)
         value, extra = split_cost(coming=coming, before=before, wip=left, most=most, decimals=self.decimals)
-        self.output_value = value
-        worth = allocate(value, [quantity for _, quantity in self.parts], self.decimals)
+        worth = gains or allocate(value, [quantity for _, quantity in self.parts], self.decimals)
+        self.output_value = sum(worth, ZERO)
         outputs = [self._output(places, *part, share) for part, share in zip(self.parts, worth, strict=True)]
         lots = {row.material.pk: lot_id for row, _, lot_id in self.beside}
         outputs += [self._byproduct(places, one, lots[one.row.material.pk]) for one in extra]
         return sum((book.put(output) for output in outputs), ZERO)
+
+    def _gains(self, book: Book) -> list[Decimal]:
+        """What free stock at standard cost gains by each part; nothing when it has another method."""
+        area = self.plant.pk, self.order.material_id, None
+        if self.floor.sales_order_id is not None or book.valuing.gain_at_standard(area, self.output_qty) is None:
+            return []
+        self.is_standard = True
+        sums = [sum((quantity for _, quantity in self.parts[:place]), ZERO) for place in range(len(self.parts) + 1)]
+        whole = [book.valuing.gain_at_standard(area, quantity) or ZERO for quantity in sums]
+        return [after - before for before, after in pairwise(whole)]
+
+    def _will_be_standard(self) -> bool:
+        """Whether what is made for stock is kept at standard cost; asked when nothing came out."""
+        category = self.order.material.category
+        return self.floor.sales_order_id is None and category.valuation == MaterialCategory.Valuation.STANDARD
 
     def _coming(self, book: Book) -> tuple[Decimal, list[Coming]]:
         """What the product took before, and the by-products with what they took; without shares nobody needs it."""
@@ -288,13 +292,3 @@ class Posting:
     def _draft(self, kind: str, lines: list[LedgerLine]) -> EntryDraft:
         source = f"operation:{self.floor.operation.pk}"
         return EntryDraft(company_id=self.plant.company_id, kind=kind, source=source, lines=lines)
-
-
-def _checked(found: dict[str, int], plant: Plant) -> dict[str, int]:
-    for kind in (Location.Kind.STOCK, Location.Kind.PRODUCTION):
-        if kind not in found:
-            raise InvalidInput(
-                f"{plant.name} has no default location of the kind {Location.Kind(kind).label.lower()}. Add one.",
-                plant_id=plant.pk,
-            )
-    return found

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
+from erp.facts import WorkOrderChanged
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.stock import services as stock
 from erp.stock.intents import StockDemand
 from erp.stock.models import Reservation
-from masterdata import live
-from masterdata.errors import Refusal
+from masterdata import facts, live
+from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Machine, User
 
 State = WorkOrder.State
+ON_THE_FLOOR, UNSAID = "Begun on the floor", "No reason was given"
+
+# When what is pegged to a need comes; supply stands beside production, so its rows are read by table.
+_COMES = """
+    SELECT p.work_order_material_id, max(coalesce(l.confirmed_at, l.due_at, n.due_at, w.planned_end_at))
+    FROM erp_peg p LEFT JOIN erp_purchaseorderline l ON l.id = p.purchase_order_line_id
+    LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id LEFT JOIN erp_workorder w ON w.id = p.work_order_id
+    WHERE p.work_order_material_id = ANY(%s) AND p.received_qty < p.quantity GROUP BY 1
+"""
 
 
 class WorkOrderEnded(Refusal):
@@ -36,43 +49,149 @@ class WrongMachine(Refusal):
     code: ClassVar[str] = "wrong_machine"
 
 
-@transaction.atomic
-def release_work_order(*, work_order_id: int, now: dt.datetime, by: User | None = None) -> WorkOrder:
-    """Freeze the work order and reserve its components hard, as far as there are any; what is short may still come.
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """What a work order lacks of a material, and when what is pegged to it comes (empty: nothing is on its way)."""
 
-    Locks the work order, then balances. Releasing a released one changes nothing. Raises WorkOrderEnded.
+    material_id: int
+    code: str
+    unit: str
+    missing: Decimal
+    comes_at: dt.datetime | None
+
+    def __str__(self) -> str:
+        when = f", comes {self.comes_at.day} {self.comes_at:%B}" if self.comes_at else ", nothing is on its way"
+        return f"{self.missing.normalize():f} {self.unit} of {self.code}{when}"
+
+
+class MaterialShort(Refusal):
+    """Not everything that the work order needs can be kept for it now; `shortages` lists what lacks."""
+
+    code: ClassVar[str] = "material_short"
+
+
+class AlreadyBegun(Refusal):
+    """Something was reported or issued: the work order stays released."""
+
+    code: ClassVar[str] = "already_begun"
+
+
+@transaction.atomic
+def release_work_order(
+    *,
+    work_order_id: int,
+    now: dt.datetime,
+    by: User | None = None,
+    despite_shortage: bool = False,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> WorkOrder:
+    """Freeze the work order and keep all that it needs for it: everything, or nothing and a refusal that lists what
+    lacks. `despite_shortage`, with a `reason`, keeps what there is.
+
+    What the order makes itself needs no keeping: its parts lie in its own stock, where nobody else takes them. Locks
+    the work order, then balances. A released one stays as it is. Raises WorkOrderEnded, MaterialShort, InvalidInput,
+    StaleVersion.
     """
+    order = _hold(work_order_id, expected_version)
+    if order.state == State.RELEASED:
+        return order
+    missing = release_held(order, now, reason=reason.strip() or UNSAID)
+    if missing and not despite_shortage:
+        raise MaterialShort(
+            f"{order.number} lacks {'; '.join(map(str, missing))}. Wait, or release it all the same and say why.",
+            work_order_id=order.pk,
+            shortages=[
+                {
+                    "material": one.material_id,
+                    "code": one.code,
+                    "missing": str(one.missing),
+                    "comes_at": one.comes_at and one.comes_at.isoformat(),
+                }
+                for one in missing
+            ],
+        )
+    if missing and not reason.strip():
+        raise InvalidInput("Say why it is released although material is missing.", field="reason")
+    facts.state(_changed(order, "released", order.short_reason))
+    return order
+
+
+@transaction.atomic
+def unrelease_work_order(
+    *, work_order_id: int, now: dt.datetime, by: User | None = None, expected_version: int | None = None
+) -> WorkOrder:
+    """Take a release back while nothing was reported or issued: what is kept may go elsewhere again.
+
+    Locks the work order. Raises WorkOrderEnded, AlreadyBegun, StaleVersion.
+    """
+    order = _hold(work_order_id, expected_version)
+    if order.state != State.RELEASED:
+        raise _ended(order, "only a released one can be taken back")
+    begun = WorkOrderOperation.objects.filter(work_order=order).filter(
+        Q(started_at__isnull=False) | Q(worked_min__gt=0) | Q(good_qty__gt=0) | Q(scrap_qty__gt=0)
+    )
+    needs = WorkOrderMaterial.objects.filter(work_order=order)
+    if begun.exists() or needs.filter(issued_qty__gt=0).exists():
+        raise AlreadyBegun(
+            f"{order.number} has begun: give back what was issued, or close it short.", work_order_id=order.pk
+        )
+    stock.soften_reservations(work_order_material_ids=list(needs.values_list("pk", flat=True)))
+    order.state, order.released_at, order.short_reason = State.FIRM, None, ""
+    order.version += 1
+    order.save(update_fields=["state", "released_at", "short_reason", "version"])
+    facts.state(_changed(order, "unreleased"))
+    return order
+
+
+def _hold(work_order_id: int, expected_version: int | None) -> WorkOrder:
     order = (
         WorkOrder.objects.select_for_update(no_key=True, of=("self",))
         .select_related("sales_order_line")
         .order_by("pk")
         .get(pk=work_order_id)
     )
-    release_held(order, now)
+    if expected_version is not None and order.version != expected_version:
+        raise StaleVersion(f"{order.number} was changed meanwhile: look at it again.")
     return order
 
 
-def release_held(order: WorkOrder, now: dt.datetime) -> None:
-    """Release a work order that the caller has locked; one that is released stays as it is."""
+def _changed(order: WorkOrder, what: str, text: str = "") -> WorkOrderChanged:
+    return WorkOrderChanged(work_order_id=order.pk, plant_id=order.plant_id, what=what, text=text)
+
+
+def _ended(order: WorkOrder, what: str) -> WorkOrderEnded:
+    return WorkOrderEnded(
+        f"Work order {order.number} is {State(order.state).label.lower()}: {what}.",
+        work_order_id=order.pk,
+        state=order.state,
+    )
+
+
+def release_held(order: WorkOrder, now: dt.datetime, *, reason: str = ON_THE_FLOOR) -> list[Shortage]:
+    """Release a work order that the caller has locked with what there is; what lacks, which `reason` is kept for.
+
+    One that is released stays as it is: the floor is never refused for what lacks.
+    """
     if order.state == State.RELEASED:
-        return
+        return []
     if order.state != State.FIRM:
-        raise WorkOrderEnded(
-            f"Work order {order.number} is {State(order.state).label.lower()}: only a firm one can be released.",
-            work_order_id=order.pk,
-            state=order.state,
-        )
-    needs = list(WorkOrderMaterial.objects.filter(work_order=order).order_by("line_no"))
+        raise _ended(order, "only a firm one can be released")
+    needs = list(
+        WorkOrderMaterial.objects.filter(work_order=order).select_related("material", "unit").order_by("line_no")
+    )
     stock.harden_reservations(work_order_material_ids=[need.pk for need in needs])
-    _reserve_rest(order, needs, now)
+    missing = _reserve_rest(order, needs, now)
     order.state = State.RELEASED
     order.released_at = now
+    order.short_reason = reason[:200] if missing else ""
     order.version += 1
-    order.save(update_fields=["state", "released_at", "version"])
+    order.save(update_fields=["state", "released_at", "short_reason", "version"])
+    return missing
 
 
-def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.datetime) -> None:
-    """Reserve what nothing covers yet; what the order makes itself comes from its own stock, unreserved."""
+def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.datetime) -> list[Shortage]:
+    """Reserve what nothing covers yet, and what lacks of it; what the order makes itself is not reserved."""
     covered = {need.pk: need.issued_qty for need in needs}
     for need_id, quantity in Reservation.objects.filter(work_order_material__in=needs, quantity__gt=0).values_list(
         "work_order_material_id", "quantity"
@@ -89,7 +208,8 @@ def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.date
             .exclude(state=State.CANCELLED)
             .values_list("material_id", flat=True)
         )
-    stock.reserve(
+    wanting = [need for need in needs if need.material_id not in own and need.quantity > covered[need.pk]]
+    granted = stock.reserve(
         demands=[
             StockDemand(
                 plant_id=order.plant_id,
@@ -98,11 +218,28 @@ def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.date
                 work_order_material_id=need.pk,
                 kind=Reservation.Kind.HARD,
             )
-            for need in needs
-            if need.material_id not in own and need.quantity > covered[need.pk]
+            for need in wanting
         ],
         now=now,
     )
+    lacks = {
+        need.pk: need.quantity - covered[need.pk] - got
+        for need, got in zip(wanting, granted, strict=True)
+        if need.quantity - covered[need.pk] > got
+    }
+    return _shortages([need for need in wanting if need.pk in lacks], lacks)
+
+
+def _shortages(needs: list[WorkOrderMaterial], lacks: dict[int, Decimal]) -> list[Shortage]:
+    if not needs:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_COMES, [[need.pk for need in needs]])
+        comes = dict(cursor.fetchall())
+    return [
+        Shortage(need.material_id, need.material.code, need.unit.code, lacks[need.pk], comes.get(need.pk))
+        for need in needs
+    ]
 
 
 @transaction.atomic

@@ -37,6 +37,7 @@ class StockMove(models.Model):
         REVERSAL = "reversal", "Reversal"
         RETURN = "return", "Returned to supplier"
         USED = "used", "Used by a subcontractor"
+        PUT_BACK = "put_back", "Given back by production"
 
     kind = models.CharField(max_length=12, choices=Kind)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")

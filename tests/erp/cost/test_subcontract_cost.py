@@ -97,7 +97,7 @@ def cost(order: SalesOrder) -> tuple[Decimal, Decimal]:
 def made(order: SalesOrder) -> WorkOrder:
     """Its table is sawn: 2 minutes and 10 to set up."""
     work = WorkOrder.objects.get(sales_order_line__order=order)
-    erp.release_work_order(work_order_id=work.pk, now=NOW)
+    erp.release_work_order(work_order_id=work.pk, despite_shortage=True, reason="Urgent", now=NOW)
     report(work, 10, "1", finish=True)
     return work
 

@@ -195,7 +195,7 @@ def test_released_and_proposed_work_is_not_touched_by_hand(shop: Shop) -> None:
     world.firm()
     with pytest.raises(erp.NotReplaceable):
         erp.keep_component(need_id=need.pk, now=NOW)
-    erp.release_work_order(work_order_id=need.work_order_id, now=NOW)
+    erp.release_work_order(work_order_id=need.work_order_id, despite_shortage=True, reason="Urgent", now=NOW)
     with pytest.raises(erp.NotReplaceable, match="released"):
         erp.use_substitute(need_id=need.pk, material_id=world.beech.pk, now=NOW)
 

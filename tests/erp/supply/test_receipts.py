@@ -59,7 +59,8 @@ def test_a_receipt_tells_which_orders_waited(bought: PurchaseOrder) -> None:
 
 def test_released_work_keeps_its_goods_hard(bought: PurchaseOrder) -> None:
     """Released before the delivery."""
-    erp.release_work_order(work_order_id=WorkOrder.objects.get().pk, now=NOW)
+    work = WorkOrder.objects.get()
+    erp.release_work_order(work_order_id=work.pk, despite_shortage=True, reason="Urgent", now=NOW)
     erp.receive_purchase(purchase_order_id=bought.pk, now=NOW)
     assert Reservation.objects.get().kind == Reservation.Kind.HARD
 

@@ -104,6 +104,17 @@ COST = [
         "UPDATE erp_costbooking SET amount = amount + 1 WHERE element = 'freight' RETURNING id",
     ),
     case(
+        "variances_are_what_was_left",
+        """UPDATE erp_varianceentry SET amount = amount + 1, actual = actual + 1
+        WHERE id = (SELECT min(variance_id) FROM erp_variancecause) RETURNING work_order_id""",
+        "causes_sum_to_their_variance",
+    ),
+    case(
+        "causes_sum_to_their_variance",
+        "UPDATE erp_variancecause SET actual = actual + 1 WHERE id = (SELECT min(id) FROM erp_variancecause)"
+        " RETURNING variance_id",
+    ),
+    case(
         "closed_work_orders_are_empty",
         f"""UPDATE erp_costentry SET amount = amount + 1 WHERE id = {LABOUR}
         RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",

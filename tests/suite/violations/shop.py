@@ -13,7 +13,19 @@ from crm import services as crm
 from erp import services as erp
 from erp.models import PurchaseOrder, PurchaseOrderLine, ReceiptLine, SalesOrder, WorkOrderOperation
 from masterdata import facts
-from masterdata.models import Company, FlowRun, IdempotencyKey, Location, Machine, Plant, User, Warehouse, WorkCentre
+from masterdata.models import (
+    Company,
+    FlowRun,
+    IdempotencyKey,
+    Location,
+    Machine,
+    Material,
+    MaterialCategory,
+    Plant,
+    User,
+    Warehouse,
+    WorkCentre,
+)
 from mes import services as mes
 from suite.deeds import accept_rush as accept
 from suite.deeds import ask_rush as ask
@@ -35,6 +47,7 @@ def build() -> None:
         _working(shop, late, now)
         _owing(shop, now)
         _subcontracted(shop, now)
+        _standard(shop, now)
         _reserving(shop, now)
         _settle(shop, now)
         _rushed(shop, now)
@@ -149,6 +162,21 @@ def _owing(shop: workshop.Workshop, now: dt.datetime) -> None:
     """Ten stools are made, the last ones although their legs are still on order."""
     order = _stools(shop, 30, now, days=20)
     Floor(shop).make(_step(order), "ASM-02", now - dt.timedelta(minutes=50), 40, 10)
+
+
+def _standard(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """A dowel at standard cost is made for stock of a leg that cost more than its standard."""
+    category = MaterialCategory.objects.create(code="STD", name="At standard", valuation="standard")
+    leg, centre = shop.materials["LEG"], Machine.objects.get(code="ASM-02").work_centre
+    dowel = Material.objects.create(
+        code="DOWEL", name="Dowel", category=category, unit=leg.unit, supply="make", standard_cost=1
+    )
+    shop.quantity("LEG", 1)
+    step = erp.OperationSpec(sequence=10, name="Turn", work_centre_id=centre.pk, setup_min=D(0), run_min_per_unit=D(1))
+    need = erp.MaterialSpec(line_no=1, material_id=leg.pk, unit_id=leg.unit_id, operation_sequence=10, quantity=D(1))
+    made = erp.WorkOrderSpec(plant=shop.plant, material_id=dowel.pk, quantity=D(1), operations=[step], materials=[need])
+    operation = erp.create_work_orders(specs=[made], now=now)[0].operations.get()
+    erp.report_operation(operation_id=operation.pk, good_qty=D(1), scrap_qty=D(0), worked_min=D(3), now=now)
 
 
 def _reserving(shop: workshop.Workshop, now: dt.datetime) -> None:
