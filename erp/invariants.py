@@ -3,6 +3,7 @@
 from erp.cost.invariants import INVARIANTS as COST
 from erp.fulfilment.invariants import INVARIANTS as FULFILMENT
 from erp.ledger.invariants import INVARIANTS as LEDGER
+from erp.ledger.seal_invariants import INVARIANTS as SEALS
 from erp.payables.invariants import INVARIANTS as PAYABLES
 from erp.planning.invariants import INVARIANTS as PLANNING
 from erp.production.invariants import INVARIANTS as PRODUCTION
@@ -15,6 +16,7 @@ from erp.supply.invariants import INVARIANTS as SUPPLY
 
 INVARIANTS = [
     *LEDGER,
+    *SEALS,
     *COST,
     *STOCK,
     *PLACES,

@@ -11,7 +11,17 @@ from erp.cost.models import (
     VarianceEntry,
 )
 from erp.fulfilment.models import Shipment, ShipmentLine
-from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from erp.ledger.models import (
+    Account,
+    AccountTotal,
+    EntrySeal,
+    JournalEntry,
+    JournalLine,
+    Period,
+    PeriodChange,
+    SealBatch,
+    UnsealedEntry,
+)
 from erp.payables.models import (
     InvoiceHold,
     LandedCost,
@@ -74,6 +84,7 @@ from erp.supply.models import (
 
 __all__ = [
     "Account",
+    "AccountTotal",
     "ActionMessage",
     "Allocation",
     "ApprovalLimit",
@@ -90,6 +101,7 @@ __all__ = [
     "CreditRelease",
     "DeliveryTolerance",
     "Element",
+    "EntrySeal",
     "HomeLocation",
     "HourRate",
     "Invoice",
@@ -109,6 +121,7 @@ __all__ = [
     "Payment",
     "Peg",
     "Period",
+    "PeriodChange",
     "PlannedComponent",
     "PlannedMaterial",
     "PlannedOrder",
@@ -125,6 +138,7 @@ __all__ = [
     "ReservationCut",
     "SalesOrder",
     "SalesOrderLine",
+    "SealBatch",
     "Shipment",
     "ShipmentLine",
     "StockBalance",
@@ -143,6 +157,7 @@ __all__ = [
     "SupplierReturnLine",
     "Transfer",
     "TransferLine",
+    "UnsealedEntry",
     "ValueChange",
     "ValueLayer",
     "VarianceCause",

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from erp.books import rest as books
 from erp.cost import rest as cost
 from erp.fulfilment import rest as fulfilment
 from erp.ledger import rest as ledger
@@ -25,7 +26,7 @@ from erp.supply import subcontract_rest as subcontracts
 router = SimpleRouter()
 PACKAGES = (
     sales, fulfilment, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality,
-    production, profit, stock, stockroom, value, order_cost, cost, ledger,
+    production, profit, stock, stockroom, value, order_cost, cost, ledger, books,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

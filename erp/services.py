@@ -1,5 +1,10 @@
 """Deeds of the app: verbs, keyword-only, one transaction each."""
 
+from erp.books.services import NotReadyToClose as NotReadyToClose
+from erp.books.services import PeriodIsClosed as PeriodIsClosed
+from erp.books.services import close_period as close_period
+from erp.books.services import lock_period as lock_period
+from erp.books.services import reopen_period as reopen_period
 from erp.cost.services import AlreadyUndone as AlreadyUndone
 from erp.cost.services import book_order_cost as book_order_cost
 from erp.cost.services import reverse_order_cost as reverse_order_cost
@@ -10,13 +15,18 @@ from erp.fulfilment.services import NothingToPack as NothingToPack
 from erp.fulfilment.services import OverShip as OverShip
 from erp.fulfilment.services import pack_shipment as pack_shipment
 from erp.fulfilment.services import ship as ship
+from erp.ledger.periods import open_coming_years as open_coming_years
+from erp.ledger.periods import open_year as open_year
+from erp.ledger.reversing import reverse_entry as reverse_entry
+from erp.ledger.sealing import companies_to_seal as companies_to_seal
+from erp.ledger.sealing import seal_all as seal_all
+from erp.ledger.sealing import seal_entries as seal_entries
 from erp.ledger.services import EntryDraft as EntryDraft
 from erp.ledger.services import LedgerLine as LedgerLine
-from erp.ledger.services import close_period as close_period
+from erp.ledger.services import PeriodClosed as PeriodClosed
 from erp.ledger.services import open_books as open_books
 from erp.ledger.services import post_entries as post_entries
 from erp.ledger.services import post_entry as post_entry
-from erp.ledger.services import reopen_period as reopen_period
 from erp.models import LandedCost as LandedCost
 from erp.models import SalesOrder as SalesOrder
 from erp.models import WorkOrder as WorkOrder

@@ -7,6 +7,7 @@ app_name = "erp"
 urlpatterns = [
     path("", include("erp.fulfilment.urls")),
     path("", include("erp.cost.urls")),
+    path("", include("erp.books.urls")),
     path("", include("erp.ledger.urls")),
     path("", include("erp.material.urls")),
     path("", include("erp.payables.urls")),

@@ -151,6 +151,7 @@ TABLE: dict[str, set[str]] = {
         "erp.revalue_stock",
         "erp.reverse_move",
         "erp.close_period",
+        "erp.reopen_period",
     },
     "quality": LOOK
     | {

@@ -236,6 +236,8 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
     "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
     "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},
+    "journal entries that wait for their seal": {"task": "suite.seal_journal", "schedule": timedelta(seconds=20)},
+    "periods of a year that is near": {"task": "suite.open_coming_years", "schedule": timedelta(hours=6)},
 }
 
 # Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------

@@ -87,6 +87,23 @@ def block_expired_lots() -> int:
     return erp.block_expired_lots(now=timezone.now())
 
 
+@shared_task(name="suite.seal_journal")
+def seal_journal() -> int:
+    """Clockwork: committed journal entries get their number and their place in the chain."""
+    from erp import services as erp
+
+    now = timezone.now()
+    return sum(erp.seal_entries(company_id=company_id, now=now) for company_id in erp.companies_to_seal())
+
+
+@shared_task(name="suite.open_coming_years")
+def open_coming_years() -> int:
+    """Clockwork: the next year has its periods before it begins."""
+    from erp import services as erp
+
+    return erp.open_coming_years(now=timezone.now())
+
+
 @shared_task(name="suite.review_proposals")
 def review_proposals() -> int:
     """Clockwork: proposals that have waited long enough are taken, overtaken ones are computed again."""

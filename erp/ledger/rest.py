@@ -1,10 +1,10 @@
-"""Accounts, periods and journal entries over REST: read only, postings follow from deeds."""
+"""Accounts and journal entries over REST: read only, postings follow from deeds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from erp.ledger.models import Account, JournalEntry, JournalLine, Period
+from erp.ledger.models import Account, JournalEntry, JournalLine
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Row
 
@@ -12,13 +12,7 @@ from masterdata.api.serializers import Row
 class AccountRow(Row):
     class Meta:
         model = Account
-        fields = ("id", "company", "code", "name", "kind", "role")
-
-
-class PeriodRow(Row):
-    class Meta:
-        model = Period
-        fields = ("id", "company", "starts_on", "ends_on", "is_open")
+        fields = ("id", "company", "code", "name", "kind", "role", "is_active")
 
 
 class LineRow(Row):
@@ -47,15 +41,6 @@ class Accounts(ReadableRows):
     filterset_fields = ("company", "code", "role", "kind")
 
 
-class Periods(ReadableRows):
-    """Posting periods."""
-
-    queryset = Period.objects.all()
-    serializer_class = PeriodRow
-    view_deed = "erp.view_ledger"
-    filterset_fields = ("company", "is_open")
-
-
 class Entries(ReadableRows):
     """Balanced postings with their lines; a positive amount is a debit."""
 
@@ -67,6 +52,5 @@ class Entries(ReadableRows):
 
 VIEWSETS: list[tuple[str, Any]] = [
     ("accounts", Accounts),
-    ("periods", Periods),
     ("journal-entries", Entries),
 ]

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import transaction
 
 from erp.ledger.models import JournalEntry
-from erp.ledger.services import EntryDraft, LedgerLine, write_entries
+from erp.ledger.services import ADJUSTING, EntryDraft, LedgerLine, write_entries
 from masterdata.errors import Refusal
 
 
@@ -56,6 +56,7 @@ def reverse_entry(
         memo=(memo or f"Reversal of {entry.memo or entry.source}")[:200],
         posted_on=posted_on,
         reverses_id=entry.pk,
+        is_adjustment=entry.kind in ADJUSTING,
     )
     posted = write_entries(drafts=[draft], now=now)[0].entry
     assert posted is not None, "an entry has lines, and none of them is zero"

@@ -1,8 +1,7 @@
-"""Deeds of the ledger: open the books, post balanced entries, close and open periods."""
+"""Deeds of the ledger: open the books, post balanced entries."""
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from erp.ledger import periods
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from masterdata import inserts, statements
 from masterdata.errors import Refusal
@@ -67,9 +67,11 @@ CHART: dict[str, tuple[str, str]] = {
 
 _ACCOUNTS = "SELECT id, company_id, role FROM erp_account WHERE company_id = ANY(%s) AND role = ANY(%s)"
 _PERIODS = """
-    SELECT id, company_id, starts_on, ends_on FROM erp_period
-    WHERE company_id = ANY(%s) AND starts_on <= %s AND ends_on >= %s AND is_open
+    SELECT id, company_id, starts_on, ends_on, state FROM erp_period
+    WHERE company_id = ANY(%s) AND starts_on <= %s AND ends_on >= %s AND state <> 'closed'
 """
+ADJUSTING = frozenset({JournalEntry.Kind.MANUAL, JournalEntry.Kind.CURRENCY, JournalEntry.Kind.CLOSING})
+"""What the accountant still posts, and undoes, in a period that is locked for documents."""
 
 
 class PeriodClosed(Refusal):
@@ -118,6 +120,12 @@ class EntryDraft:
     memo: str = ""
     posted_on: dt.date | None = None
     reverses_id: int | None = None
+    is_adjustment: bool = False
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether a period that is locked for documents takes it: by its kind, or because it undoes such an entry."""
+        return self.is_adjustment or self.kind in ADJUSTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,31 +146,7 @@ def open_books(*, company: Company, year: int) -> list[Period]:
         ],
         ignore_conflicts=True,
     )
-    known = set(company.periods.filter(starts_on__year=year).values_list("starts_on", flat=True))
-    return Period.objects.bulk_create(
-        Period(company=company, starts_on=first, ends_on=first.replace(day=calendar.monthrange(year, first.month)[1]))
-        for first in (dt.date(year, month, 1) for month in range(1, 13))
-        if first not in known
-    )
-
-
-@transaction.atomic
-def close_period(*, period_id: int) -> Period:
-    """Nothing more is posted in the period until it is opened again."""
-    return _set_open(period_id, is_open=False)
-
-
-@transaction.atomic
-def reopen_period(*, period_id: int) -> Period:
-    """Postings in the period are possible again."""
-    return _set_open(period_id, is_open=True)
-
-
-def _set_open(period_id: int, *, is_open: bool) -> Period:
-    period = Period.objects.select_for_update().order_by("pk").get(pk=period_id)
-    period.is_open = is_open
-    period.save(update_fields=["is_open"])
-    return period
+    return periods.open_year(company=company, year=year)
 
 
 def post_entry(
@@ -205,11 +189,11 @@ def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime, need_ids: b
     if not full:
         return [Posted(None, [None] * len(draft.lines)) for draft in drafts]
     days = {id(draft): draft.posted_on or posting_day(draft.lines, now) for draft in full}
-    accounts, periods = _books(full, days)
+    accounts, places = _books(full, days)
     entries = {
         id(draft): JournalEntry(
             company_id=draft.company_id,
-            period_id=periods[draft.company_id, days[id(draft)]],
+            period_id=places[draft.company_id, days[id(draft)], draft.adjusts],
             kind=draft.kind,
             posted_on=days[id(draft)],
             posted_at=now,
@@ -260,8 +244,8 @@ def _journal_line(entry: JournalEntry | None, line: LedgerLine, account_id: int)
 
 def _books(
     drafts: Sequence[EntryDraft], days: Mapping[int, dt.date]
-) -> tuple[dict[tuple[int, str], int], dict[tuple[int, dt.date], int]]:
-    """The accounts of the roles that are posted, and the open period of each company and day; in one round trip."""
+) -> tuple[dict[tuple[int, str], int], dict[tuple[int, dt.date, bool], int]]:
+    """The accounts of the roles that are posted, and the period of each company and day; in one round trip."""
     companies = statements.array(sorted({draft.company_id for draft in drafts}))
     roles = {
         (draft.company_id, str(line.role))
@@ -269,13 +253,13 @@ def _books(
         for line in draft.lines
         if line.amount and not line.account_id
     }
-    wanted = {(draft.company_id, days[id(draft)]) for draft in drafts}
-    first, last = min(day for _, day in wanted), max(day for _, day in wanted)
-    accounts, periods = statements.together(
+    wanted = {(draft.company_id, days[id(draft)], draft.adjusts) for draft in drafts}
+    first, last = min(day for _, day, _a in wanted), max(day for _, day, _a in wanted)
+    accounts, found = statements.together(
         (_ACCOUNTS, [companies, statements.array(sorted({role for _, role in roles}))]),
         (_PERIODS, [companies, last, first]),
     )
-    return _accounts(roles, accounts), _periods(wanted, periods)
+    return _accounts(roles, accounts), _periods(wanted, found)
 
 
 def _accounts(roles: set[tuple[int, str]], rows: statements.Rows) -> dict[tuple[int, str], int]:
@@ -290,14 +274,14 @@ def _accounts(roles: set[tuple[int, str]], rows: statements.Rows) -> dict[tuple[
     return found
 
 
-def _periods(wanted: set[tuple[int, dt.date]], rows: statements.Rows) -> dict[tuple[int, dt.date], int]:
-    """The open period of each company and day."""
+def _periods(wanted: set[tuple[int, dt.date, bool]], rows: statements.Rows) -> dict[tuple[int, dt.date, bool], int]:
+    """The period of each company and day that takes documents, or adjustments."""
     found = {}
-    for company_id, day in wanted:
-        for pk, of_company, starts_on, ends_on in rows:
-            if of_company == company_id and starts_on <= day <= ends_on:
-                found[company_id, day] = pk
-        if (company_id, day) not in found:
+    for company_id, day, adjusts in wanted:
+        for pk, of_company, starts_on, ends_on, state in rows:
+            if of_company == company_id and starts_on <= day <= ends_on and (adjusts or state == Period.State.OPEN):
+                found[company_id, day, adjusts] = pk
+        if (company_id, day, adjusts) not in found:
             raise PeriodClosed(
                 f"The books are closed on {day.day} {day:%B %Y}. Open the period in the ledger, then post again.",
                 company_id=company_id,

@@ -5,7 +5,6 @@ from django.urls import path
 from erp.ledger import views
 
 urlpatterns = [
-    path("ledger/", views.trial_balance, name="ledger"),
     path("ledger/journal/", views.Lines.as_view(), name="journal"),
     path("ledger/entries/<int:pk>/", views.EntryPage.as_view(), name="journal_entry"),
 ]

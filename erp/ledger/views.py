@@ -1,26 +1,23 @@
-"""Pages of the ledger: the trial balance, the lines behind an account, one journal entry."""
+"""Pages of the journal: its lines, and one entry."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from erp.ledger import selectors
 from erp.ledger.models import Account, JournalEntry, JournalLine, Period
 from masterdata import drawn, shown
-from masterdata.access import requires, visible_to
+from masterdata.access import visible_to
 from masterdata.models import Company
 from masterdata.numbers import ZERO
 from masterdata.pages import (
@@ -43,45 +40,7 @@ from masterdata.pages import (
 SEE = "erp.view_ledger"
 
 
-@requires(SEE)
-def trial_balance(request: HttpRequest) -> HttpResponse:
-    """Every account of each company, and whether debits and credits agree."""
-    books = []
-    for company in visible_to(request.user, Company.objects.select_related("currency"), SEE):
-        ids = dict(Account.objects.filter(company=company).values_list("code", "pk"))
-        kinds = dict(Account.objects.filter(company=company).values_list("code", "kind"))
-        rows = [(row, ids[row.code], kinds[row.code]) for row in selectors.trial_balance(company)]
-        debit, credit = sum((row.debit for row, _id, _kind in rows), ZERO), sum((row.credit for row, *_x in rows), ZERO)
-        books.append(
-            {
-                "company": company,
-                "groups": _by_kind(rows),
-                "debit": debit,
-                "credit": credit,
-                "agrees": debit == credit,
-                "result": _result(rows),
-            }
-        )
-    return render(request, "erp/ledger/trial_balance.html", {"page_title": _("Ledger"), "books": books})
-
-
-def _by_kind(rows: Sequence[tuple[Any, int, str]]) -> list[tuple[str, list[tuple[Any, int]], Decimal]]:
-    """Accounts under the heading of their kind, with the kind's balance."""
-    groups = []
-    for kind, label in Account.Kind.choices:
-        of_kind = [(row, pk) for row, pk, its in rows if its == kind]
-        if of_kind:
-            groups.append((str(label), of_kind, sum((row.balance for row, _pk in of_kind), ZERO)))
-    return groups
-
-
-def _result(rows: Sequence[tuple[Any, int, str]]) -> Decimal:
-    """Income less expense."""
-    kinds = (Account.Kind.INCOME, Account.Kind.EXPENSE)
-    return -sum((row.balance for row, _id, kind in rows if kind in kinds), ZERO)
-
-
-def _dimension(row: Any) -> SafeString:
+def dimension(row: Any) -> SafeString:
     """Whose money it is: the order, the work order, the material or the partner."""
     for name, field in (("erp:work_order", "work_order"), ("erp:order", "sales_order")):
         document = getattr(row, field)
@@ -104,7 +63,7 @@ class Lines(ListPage):
         Code("entry_id", _l("Entry"), sort="entry_id", link=True, css="w-1"),
         Column("entry.get_kind_display", _l("What"), sort="entry__kind"),
         Column("account", _l("Account"), sort="account__code", css="wide"),
-        Html(_dimension, _l("Of")),
+        Html(dimension, _l("Of")),
         Money(lambda row: row.amount if row.amount > 0 else None, _l("Debit"), empty=_l("A credit")),
         Money(lambda row: -row.amount if row.amount < 0 else None, _l("Credit"), empty=_l("A debit")),
     ]
@@ -174,6 +133,19 @@ def _days(period: Period) -> str:
     return _("%(first)s to %(last)s") % {"first": shown.day(period.starts_on), "last": shown.day(period.ends_on)}
 
 
+def _sealed(row: JournalEntry) -> str:
+    """The beginning of its hash, and its place."""
+    return f"{bytes(row.seal.digest).hex()[:16]} · {row.seal.position}" if hasattr(row, "seal") else ""
+
+
+def _linked(row: JournalEntry) -> SafeString:
+    """The entry that it reverses, or that reverses it."""
+    other = row.reverses or getattr(row, "reversed_by", None)
+    if other is None:
+        return drawn.dash(_("It stands by itself"))
+    return format_html('<a class="link" href="{}">{}</a>', reverse("erp:journal_entry", args=[other.pk]), other.pk)
+
+
 class EntryPage(DetailPage):
     """One balanced posting."""
 
@@ -182,10 +154,11 @@ class EntryPage(DetailPage):
 
     def get_rows(self) -> QuerySet[JournalEntry]:
         companies = visible_to(self.request.user, Company.objects.all(), SEE).order_by().values("pk")
-        return JournalEntry.objects.filter(company__in=companies).select_related("company__currency", "period")
+        rows = JournalEntry.objects.filter(company__in=companies)
+        return rows.select_related("company__currency", "period", "seal", "reverses", "reversed_by")
 
     def get_title(self, row: Any) -> Any:
-        return _("Entry %(number)s") % {"number": row.pk}
+        return str(row.seal) if hasattr(row, "seal") else _("Entry %(number)s") % {"number": row.pk}
 
     def get_subtitle(self, row: Any) -> Any:
         return row.get_kind_display() + (f" · {row.memo}" if row.memo else "")
@@ -198,11 +171,13 @@ class EntryPage(DetailPage):
             Day("posted_on", _("Posted on")),
             When("posted_at", _("Written")),
             Column(lambda row: _days(row.period), _("Period")),
+            Column(_sealed, _("Seal"), empty=_("It waits for its number and its place in the chain")),
         ]
         what = [
             Column("get_kind_display", _("What")),
             Column(lambda row: _source(row.source), _("Source")),
             Column("memo", _("Memo"), empty=_("None")),
+            Html(_linked, _("Undoes, or undone by")),
         ]
         return [Card(_("When"), when), Card(_("Because of"), what)]
 
@@ -213,6 +188,6 @@ class EntryPage(DetailPage):
         related = "account", "sales_order", "work_order", "material", "partner", "plant"
         lines: list[Any] = list(row.lines.select_related(*related).order_by("id"))
         for line in lines:
-            line.of = _dimension(line)
+            line.of = dimension(line)
         debit = sum((line.amount for line in lines if line.amount > 0), ZERO)
         return super().get_context_data(row) | {"lines": lines, "debit": debit, "currency": row.company.currency}

@@ -136,6 +136,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Rates"), "clock-dollar", "erp:hour_rates", "erp.view_cost", also=("erp:overheads",)),
             Item(_("Stock value"), "scale", "erp:stock_value", "erp.view_cost"),
             Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),
+            Item(_("Periods"), "calendar", "erp:periods", "erp.view_ledger"),
         ],
     ),
     (

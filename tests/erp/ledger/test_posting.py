@@ -93,13 +93,13 @@ def test_the_database_refuses_an_empty_entry() -> None:
 def test_a_closed_period_takes_nothing_until_it_is_opened_again() -> None:
     shop = factory()
     november = Period.objects.get(starts_on=dt.date(2026, 11, 1))
-    erp.close_period(period_id=november.pk)
+    erp.close_period(period_id=november.pk, now=NOW)
     with pytest.raises(PeriodClosed) as refused:
         post(shop, "1", "1")
     assert refused.value.code == "period_closed"
     assert refused.value.values["posted_on"] == "2026-11-23"
     assert JournalEntry.objects.count() == 0
-    erp.reopen_period(period_id=november.pk)
+    erp.reopen_period(period_id=november.pk, reason="One more", now=NOW)
     post(shop, "1", "1")
     assert JournalEntry.objects.count() == 1
 
@@ -113,7 +113,7 @@ def test_a_date_without_period_is_refused() -> None:
 def test_the_database_itself_refuses_a_closed_period() -> None:
     shop = factory()
     november = Period.objects.get(starts_on=dt.date(2026, 11, 1))
-    erp.close_period(period_id=november.pk)
+    erp.close_period(period_id=november.pk, now=NOW)
     with pytest.raises(IntegrityError, match="period is closed"), transaction.atomic():
         JournalEntry.objects.create(
             company=shop.company, period=november, kind="adjustment", posted_on=NOW.date(), posted_at=NOW, source="x"

@@ -20,6 +20,7 @@ LEDGER = [
         f"""INSERT INTO erp_journalentry (company_id, period_id, kind, posted_on, posted_at, memo, source)
         SELECT company_id, period_id, kind, posted_on, posted_at, '', 'made:up' FROM erp_journalentry
         WHERE id = {FIRST_ENTRY} RETURNING id""",
+        "entries_are_sealed_or_wait",
     ),
     case(
         "entries_lie_in_their_period",
@@ -45,7 +46,7 @@ LEDGER = [
     case(
         "reversed_at_most_once",
         f"""UPDATE erp_journalentry SET reverses_id = {FIRST_ENTRY}
-        WHERE id = (SELECT max(id) FROM erp_journalentry) RETURNING id""",
+        WHERE id = (SELECT max(entry_id) FROM erp_unsealedentry) RETURNING id""",
         what="not-undone",
     ),
     case(
@@ -58,8 +59,50 @@ LEDGER = [
         JOIN erp_journalline l ON l.entry_id = r.reverses_id;
         SELECT {FIRST_ENTRY}""",
         "inventory_equals_stock",
+        "entries_are_sealed_or_wait",
         drop=("erp_journalentry_reverses_id_key",),
         what="twice",
+    ),
+]
+SEALED = "(SELECT min(entry_id) FROM erp_entryseal)"
+NAMED = (
+    "RETURNING (SELECT 'JE-' || year || '-' || lpad(number::text, 6, '0') FROM erp_entryseal s WHERE s.entry_id = {})"
+)
+SEALS = [
+    case(
+        "entries_are_sealed_or_wait",
+        f"INSERT INTO erp_unsealedentry (entry_id) VALUES ({SEALED}) RETURNING entry_id",
+        what="both",
+    ),
+    case(
+        "entries_are_sealed_or_wait",
+        """DELETE FROM erp_unsealedentry WHERE entry_id = (SELECT min(entry_id) FROM erp_unsealedentry)
+        RETURNING entry_id""",
+        what="neither",
+    ),
+    case(
+        "entry_numbers_are_gapless",
+        f"""UPDATE erp_entryseal SET number = 4 WHERE entry_id = {SEALED} RETURNING number""",
+        "journal_is_as_it_was_sealed",
+    ),
+    case(
+        "entry_numbers_are_gapless",
+        "UPDATE erp_sealbatch SET entry_count = 2 RETURNING last_position",
+        what="batch",
+    ),
+    case(
+        "journal_is_as_it_was_sealed",
+        f"UPDATE erp_journalentry SET memo = 'other' WHERE id = {SEALED} {NAMED.format('erp_journalentry.id')}",
+        what="entry",
+    ),
+    case(
+        "journal_is_as_it_was_sealed",
+        f"""UPDATE erp_entryseal SET digest = previous WHERE entry_id = {SEALED} RETURNING entry_id""",
+        what="seal",
+    ),
+    case(
+        "totals_are_sums_of_sealed_lines",
+        "UPDATE erp_accounttotal SET debit = debit + 1 WHERE debit > 0 RETURNING debit",
     ),
 ]
 COST = [
@@ -251,4 +294,4 @@ STOCK = [
     case("owed_account_equals_owed_issues", "UPDATE erp_owedissue SET value = value + 1 RETURNING value"),
     case("owed_issue_settled_when_all_is", "UPDATE erp_owedissue SET settled_at = now() RETURNING id"),
 ]
-CASES = [*LEDGER, *COST, *STOCK]
+CASES = [*LEDGER, *SEALS, *COST, *STOCK]

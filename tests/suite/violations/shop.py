@@ -222,3 +222,12 @@ def _next_door(shop: workshop.Workshop) -> None:
     Location.objects.create(plant=plant, warehouse=warehouse, code="SHELF", name="Shelf", is_default=True)
     centre = WorkCentre.objects.create(plant=plant, code="ASM", name="Assembly", calendar=shop.plant.calendar)
     Machine.objects.create(work_centre=centre, code="NEXT-ASM", name="Their bench")
+    lines = [
+        erp.LedgerLine(role="bank", amount=Decimal(9), plant=plant),
+        erp.LedgerLine(role="opening", amount=Decimal(-9), plant=plant),
+    ]
+    for number in (1, 2, 3):
+        erp.post_entry(
+            company=company, kind="opening", source=f"made:{number}", lines=lines, now=dt.datetime.now(dt.UTC)
+        )
+    erp.seal_all(company_id=company.pk, now=dt.datetime.now(dt.UTC))

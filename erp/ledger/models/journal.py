@@ -1,118 +1,15 @@
-"""Accounts, periods, journal entries and their lines."""
+"""Journal entries and their lines."""
 
 from __future__ import annotations
 
 import pgtrigger
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.fields import Field
+from django.db.models import Q
 
+from erp.ledger.models.accounts import Account
+from erp.ledger.models.periods import Period
 from masterdata.models import Company, Currency, Partner, Plant, TaxCode
 from masterdata.models.fields import MoneyField
-
-
-class DateRange(Func):
-    """daterange(start, end, '[]')."""
-
-    function = "DATERANGE"
-    output_field: Field = models.TextField()
-
-
-class Account(models.Model):
-    """An account of a company. `role` is how postings find it, one account per role and company; most have none."""
-
-    class Role(models.TextChoices):
-        INVENTORY = "inventory", "Inventory"
-        TRANSIT = "transit", "Goods in transit"
-        WIP = "wip", "Work in progress"
-        GRNI = "grni", "Goods received, not invoiced"
-        OWED_ISSUE = "owed_issue", "Owed issues clearing"
-        RECEIVABLE = "receivable", "Receivables"
-        PAYABLE = "payable", "Payables"
-        BANK = "bank", "Bank"
-        INPUT_TAX = "input_tax", "Input tax"
-        LANDED_COST = "landed_cost", "Landed cost, not invoiced"
-        TAX_PAYABLE = "tax_payable", "Tax payable"
-        REVENUE = "revenue", "Revenue"
-        COGS = "cogs", "Cost of goods sold"
-        LABOUR_ABSORBED = "labour_absorbed", "Labour absorbed"
-        MACHINE_ABSORBED = "machine_absorbed", "Machine cost absorbed"
-        PRODUCTION_VARIANCE = "production_variance", "Production variance"
-        PRICE_VARIANCE = "price_variance", "Purchase price variance"
-        STOCK_DIFFERENCE = "stock_difference", "Stock differences"
-        REVALUATION = "revaluation", "Revaluation of stock"
-        OPENING = "opening", "Opening balance"
-        RETAINED = "retained", "Retained earnings"
-        DEPOSIT = "deposit", "Customer deposits"
-        OVERHEAD_ABSORBED = "overhead_absorbed", "Overhead absorbed"
-        USAGE_VARIANCE = "usage_variance", "Material usage variance"
-        RATE_VARIANCE = "rate_variance", "Rate variance"
-        LABOUR_EFFICIENCY = "labour_efficiency", "Labour efficiency variance"
-        MACHINE_EFFICIENCY = "machine_efficiency", "Machine efficiency variance"
-        OVERHEAD_VARIANCE = "overhead_variance", "Overhead variance"
-        YIELD_VARIANCE = "yield_variance", "Yield variance"
-        FREIGHT = "freight", "Freight to customers"
-        INSTALLATION = "installation", "Installation at customers"
-        PENALTY = "penalty", "Penalties to customers"
-        CURRENCY_GAIN = "currency_gain", "Currency differences, realised"
-        CURRENCY_VALUATION = "currency_valuation", "Currency differences, unrealised"
-        DISCOUNT_GRANTED = "discount_granted", "Cash discount granted"
-        DISCOUNT_TAKEN = "discount_taken", "Cash discount taken"
-        DUNNING_FEE = "dunning_fee", "Dunning fees and interest"
-        BANK_FEE = "bank_fee", "Bank charges"
-        BAD_DEBT = "bad_debt", "Bad debts"
-        ROUNDING = "rounding", "Rounding differences"
-        ACCRUED_COST = "accrued_cost", "Cost of orders, not invoiced"
-
-    class Kind(models.TextChoices):
-        ASSET = "asset", "Asset"
-        LIABILITY = "liability", "Liability"
-        EQUITY = "equity", "Equity"
-        INCOME = "income", "Income"
-        EXPENSE = "expense", "Expense"
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="accounts")
-    code = models.CharField(max_length=20)
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=10, choices=Kind)
-    role = models.CharField(max_length=24, choices=Role, blank=True)
-
-    class Meta:
-        ordering = ["company", "code"]
-        constraints = [
-            models.UniqueConstraint(name="account_code_unique_in_company", fields=["company", "code"]),
-            models.UniqueConstraint(name="one_account_per_role", fields=["company", "role"], condition=~Q(role="")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
-
-
-class Period(models.Model):
-    """A posting period, both days included. Posting is possible only in an open one."""
-
-    company = models.ForeignKey(Company, models.PROTECT, related_name="periods")
-    starts_on = models.DateField()
-    ends_on = models.DateField()
-    is_open = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["company", "starts_on"]
-        constraints = [
-            ExclusionConstraint(
-                name="periods_do_not_overlap",
-                expressions=[
-                    ("company", RangeOperators.EQUAL),
-                    (DateRange(F("starts_on"), F("ends_on"), models.Value("[]")), RangeOperators.OVERLAPS),
-                ],
-            ),
-            models.CheckConstraint(name="period_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts_on} to {self.ends_on}"
 
 
 class JournalEntry(models.Model):
@@ -164,15 +61,26 @@ class JournalEntry(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func="""
-                    IF NOT EXISTS (
-                        SELECT 1 FROM erp_period p WHERE p.id = NEW.period_id AND p.is_open
-                        AND p.company_id = NEW.company_id AND NEW.posted_on BETWEEN p.starts_on AND p.ends_on
-                    ) THEN
+                    PERFORM 1 FROM erp_period p WHERE p.id = NEW.period_id
+                    AND (p.state = 'open' OR (p.state = 'locked' AND coalesce(
+                        (SELECT o.kind FROM erp_journalentry o WHERE o.id = NEW.reverses_id), NEW.kind
+                    ) IN ('manual', 'currency', 'closing')))
+                    AND p.company_id = NEW.company_id AND NEW.posted_on BETWEEN p.starts_on AND p.ends_on
+                    FOR KEY SHARE;
+                    IF NOT FOUND THEN
                         RAISE EXCEPTION 'period is closed or does not hold %', NEW.posted_on
                             USING ERRCODE = 'check_violation';
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            pgtrigger.Trigger(
+                name="entries_wait_for_their_seal",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="posted"),
+                func="INSERT INTO erp_unsealedentry (entry_id) SELECT id FROM posted; RETURN NULL;",
             ),
             pgtrigger.Trigger(
                 name="no_empty_entry",

@@ -1,0 +1,1 @@
+"""The accountant's desk: periods and years, manual entries, reports from the journal."""

@@ -1,0 +1,98 @@
+"""Accounts beside what they stand for: stock, work in progress, goods received and not invoiced."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from erp.books.selectors.report import GROUP, TOTAL, Asked, Report, ReportRow, summed
+from erp.ledger.models import Account
+from erp.payables.grni import line_accounts
+from erp.stock.moments import value_at
+from erp.supply.models import PurchaseOrderLine
+from masterdata.models import Plant
+
+Role = Account.Role
+
+_WIP = """
+    SELECT w.id, w.number, sum(c.amount) FROM erp_costentry c JOIN erp_journalline l ON l.id = c.journal_line_id
+    JOIN erp_journalentry e ON e.id = l.entry_id JOIN erp_account a ON a.id = l.account_id AND a.role = 'wip'
+    JOIN erp_workorder w ON w.id = c.work_order_id
+    WHERE w.plant_id = %s AND e.posted_at <= %s GROUP BY w.id, w.number HAVING sum(c.amount) <> 0 ORDER BY w.number
+"""
+_LEDGER = """
+    SELECT coalesce(sum(l.amount), 0) FROM erp_journalline l JOIN erp_account a ON a.id = l.account_id
+    JOIN erp_journalentry e ON e.id = l.entry_id
+    WHERE a.company_id = %s AND a.role = %s AND e.posted_at <= %s AND (%s::bigint IS NULL OR l.plant_id = %s)
+"""
+
+
+def valuation(asked: Asked) -> Report:
+    """Stock by category and open work orders at the end of the day, plant by plant, beside their accounts."""
+    rows: list[ReportRow] = []
+    differences: list[tuple[Any, Decimal]] = []
+    for plant in _plants(asked):
+        moment = end_of(asked.until, plant)
+        then = value_at(moment=moment, plant_ids=[plant.pk])[0]
+        stock = [ReportRow("", name, (value, None, None)) for name, value in sorted(then.by_category.items()) if value]
+        rows += _beside(_("Stock of %(plant)s") % {"plant": plant.code}, stock, then.ledger)
+        ledger = _asked(_LEDGER, [asked.company.pk, Role.WIP, moment, plant.pk, plant.pk])[0][0]
+        work = [
+            ReportRow(number, _("Work order"), (value, None, None), work_order_id=pk)
+            for pk, number, value in _asked(_WIP, [plant.pk, moment])
+        ]
+        rows += _beside(_("Work in progress of %(plant)s") % {"plant": plant.code}, work, ledger)
+        differences += [
+            (_("Stock of %(plant)s") % {"plant": plant.code}, then.value - then.ledger),
+            (_("Work in progress of %(plant)s") % {"plant": plant.code}, summed(work, 3)[0] - ledger),
+        ]
+    return Report([_("Value"), _("Account"), _("Difference")], rows, differences)
+
+
+def received_not_invoiced(asked: Asked) -> Report:
+    """Purchase lines with goods that no invoice has come for, or an invoice without goods, now; beside the account."""
+    lines = PurchaseOrderLine.objects.filter(order__plant__in=_plants(asked)).order_by("order__number", "line_no")
+    accounts = line_accounts(list(lines.values_list("pk", flat=True)))
+    wanted = [pk for pk, account in accounts.items() if account.open_value or account.open_qty]
+    rows = [
+        ReportRow(
+            line.order.number,
+            f"{line.order.supplier.name}: {line.material.code} {line.material.name}",
+            (accounts[line.pk].received_value, accounts[line.pk].cleared, accounts[line.pk].open_value),
+            purchase_order_id=line.order_id,
+        )
+        for line in lines.filter(pk__in=wanted).select_related("order__supplier", "material")
+    ]
+    moment = dt.datetime.now(dt.UTC)
+    plant = asked.plant_id
+    ledger = -_asked(_LEDGER, [asked.company.pk, Role.GRNI, moment, plant, plant])[0][0]
+    total = summed(rows, 3)
+    rows.append(ReportRow("", _("Total"), total, TOTAL))
+    rows.append(ReportRow("", _("The account says"), (None, None, ledger), GROUP))
+    return Report([_("Received"), _("Invoiced"), _("Open")], rows, [(_("Open less account"), total[2] - ledger)])
+
+
+def end_of(day: dt.date, plant: Plant) -> dt.datetime:
+    """The last moment of the day where the plant is."""
+    return dt.datetime.combine(day, dt.time.max, ZoneInfo(plant.time_zone))
+
+
+def _beside(label: str, rows: list[ReportRow], ledger: Decimal) -> list[ReportRow]:
+    value = summed(rows, 3)[0]
+    return [ReportRow("", label, (value, ledger, value - ledger), GROUP), *rows]
+
+
+def _plants(asked: Asked) -> list[Plant]:
+    plants = Plant.objects.filter(company=asked.company).order_by("code")
+    return list(plants if asked.plant_id is None else plants.filter(pk=asked.plant_id))
+
+
+def _asked(query: str, values: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())

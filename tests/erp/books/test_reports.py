@@ -1,0 +1,162 @@
+"""Reports say what was posted: the figures of one small trade, worked by hand, and the same from pages and files."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from erp import services as erp
+from erp.books import selectors
+from erp.books.selectors import Asked, Report
+from erp.models import Account, SalesOrder
+from tests.erp.shop import NOW, Shop
+from tests.pages.conftest import person
+
+D = Decimal
+YEAR = (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+
+
+@pytest.fixture
+def sold(shop: Shop) -> SalesOrder:
+    """4 of 10 lamps at 20 are sold at 30 and invoiced with 19 %: revenue 120.00, tax 22.80, cost 80.00, 120.00 stay."""
+    lamp = shop.buy("LAMP", cost="20")
+    shop.stock(lamp, "10", "20")
+    order = shop.order((lamp, "4", "30"))
+    erp.ship(shipment_id=erp.pack_shipment(order_id=order.pk, now=NOW).pk, now=NOW)
+    erp.post_invoice(order_id=order.pk, now=NOW)
+    return order
+
+
+def asked(shop: Shop, since: dt.date = YEAR[0], until: dt.date = YEAR[1], plant: int | None = None) -> Asked:
+    return Asked(shop.company, since, until, plant)
+
+
+def figures(report: Report) -> dict[str, tuple[Decimal | None, ...]]:
+    """By role of the account, or by what the row says."""
+    roles = dict(Account.objects.values_list("pk", "role"))
+    return {roles[row.account_id] if row.account_id else str(row.label): row.figures for row in report.rows}
+
+
+@pytest.mark.parametrize("is_sealed", [False, True, None])
+def test_the_trial_balance_of_a_sale(shop: Shop, sold: SalesOrder, is_sealed: bool | None) -> None:
+    """All unsealed, all sealed, or the opening sealed and the rest not: the same figures, in March and from April on.
+
+    Stock: 200.00 in, 80.00 out. The customer owes 142.80 = 120.00 + 22.80.
+    """
+    if is_sealed is not False:
+        most = 100 if is_sealed else 1
+        erp.seal_entries(company_id=shop.company.pk, now=NOW, most=most)
+    report = selectors.trial_balance(asked(shop, dt.date(2026, 3, 1), dt.date(2026, 3, 31)))
+    assert report.agrees
+    found = figures(report)
+    assert found["inventory"] == (0, D("200"), D("80"), D("120"))
+    assert found["receivable"] == (0, D("142.8"), 0, D("142.8"))
+    assert found["revenue"] == (0, 0, D("120"), D("-120"))
+    assert found["tax_payable"] == (0, 0, D("22.8"), D("-22.8"))
+    assert found["cogs"] == (0, D("80"), 0, D("80"))
+    assert found["Total"] == (0, D("422.8"), D("422.8"), 0)
+    later = figures(selectors.trial_balance(asked(shop, dt.date(2026, 4, 1), dt.date(2026, 4, 30))))
+    assert later["inventory"] == (D("120"), 0, 0, D("120"))
+
+
+def test_a_day_within_a_period_counts_what_was_posted_until_then(shop: Shop, sold: SalesOrder) -> None:
+    """All of 2 March; on the 1st nothing was there, sealed or not."""
+    erp.seal_all(company_id=shop.company.pk, now=NOW)
+    first = selectors.balance_sheet(asked(shop, until=dt.date(2026, 3, 1)))
+    assert figures(first)["Assets in all"] == (0,)
+    second = selectors.balance_sheet(asked(shop, until=dt.date(2026, 3, 2)))
+    assert figures(second)["inventory"] == (D("120"),)
+
+
+def test_profit_and_loss_by_month_and_plant(shop: Shop, sold: SalesOrder) -> None:
+    """120.00 less 80.00 in March, all of it in the one plant; nothing a year before."""
+    report = selectors.profit_and_loss(asked(shop))
+    assert list(map(str, report.heads)) == ["Mar 2026", "Total", "A year before"]
+    assert figures(report)["Result"] == (D("40"), D("40"), 0)
+    by_plant = selectors.profit_by_plant(asked(shop))
+    assert figures(by_plant)["Result"] == (D("40"), 0, D("40"))
+
+
+def test_profit_by_order(shop: Shop, sold: SalesOrder) -> None:
+    rows = selectors.profit_by_order(asked(shop)).rows
+    assert [(row.code, row.figures) for row in rows[:1]] == [(sold.number, (D("120"), D("80"), D("40")))]
+
+
+def test_the_balance_sheet_balances_with_the_result_of_the_year(shop: Shop, sold: SalesOrder) -> None:
+    """Assets 120.00 stock + 142.80 receivable = 262.80 = 22.80 tax + 200.00 opening + 40.00 result."""
+    report = selectors.balance_sheet(asked(shop))
+    found = figures(report)
+    assert report.agrees
+    assert found["Assets in all"] == found["Liabilities and equity in all"] == (D("262.8"),)
+    assert found["Result of the year"] == (D("40"),)
+    next_year = figures(selectors.balance_sheet(asked(shop, until=dt.date(2027, 2, 1))))
+    assert next_year["Results of earlier years, not closed"] == (D("40"),)
+    assert next_year["Result of the year"] == (0,)
+
+
+def test_stock_and_work_in_progress_tie_to_their_accounts(shop: Shop, sold: SalesOrder) -> None:
+    """120.00 of lamps by category All; the day before, nothing; and the accounts say the same."""
+    report = selectors.valuation(asked(shop, until=NOW.date()))
+    assert report.agrees
+    assert figures(report)["All"] == (D("120"), None, None)
+    assert figures(report)["Stock of P1"] == (D("120"), D("120"), 0)
+    before = selectors.valuation(asked(shop, until=NOW.date() - dt.timedelta(days=1)))
+    assert figures(before)["Stock of P1"] == (0, 0, 0)
+
+
+def test_goods_without_an_invoice(shop: Shop) -> None:
+    """10 at 3.00 came, nothing was invoiced: 30.00 open, as the account says."""
+    leg = shop.buy("LEG")
+    line = erp.PurchaseLineInput(material_id=leg.pk, quantity=D(10), unit_price=D(3), due_at=NOW)
+    purchase = erp.create_purchase_order(plant=shop.plant, supplier=shop.supplier, lines=[line], now=NOW)
+    erp.receive_purchase(purchase_order_id=purchase.pk, now=NOW)
+    report = selectors.received_not_invoiced(asked(shop))
+    assert report.agrees
+    assert (report.rows[0].code, report.rows[0].figures) == (purchase.number, (D(30), 0, D(30)))
+
+
+def test_taxes_by_code(shop: Shop, sold: SalesOrder) -> None:
+    """VAT19 on 120.00: 22.80 owed; nothing was bought."""
+    report = selectors.taxes(asked(shop))
+    assert report.agrees
+    assert [(row.code, row.figures) for row in report.rows if row.code] == [("VAT19", (D("120"), D("22.8")))]
+    assert report.rows[-1].figures == (None, D("22.8"))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "ledger", "profit_and_loss", "balance_sheet", "profit_by_plant", "profit_by_order", "valuation",
+        "received_not_invoiced", "taxes",
+    ],
+)  # fmt: skip
+def test_each_report_is_a_page_and_a_file(client: Client, shop: Shop, sold: SalesOrder, key: str) -> None:
+    client.force_login(person("acc", "accountant", shop.plant, everywhere=True))
+    address = f"{reverse(f'erp:{key}')}?company={shop.company.pk}&since=2026-03-01&until=2026-03-31"
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "Does not tie" not in page.content.decode()
+    rows = list(csv.reader(io.StringIO(client.get(f"{address}&export=csv").content.decode("utf-8-sig"))))
+    assert len(rows) > 1
+    assert client.get(f"{address}&export=xlsx").content[:2] == b"PK"
+    other = client.get(f"{address}&until=nonsense&plant=999999")
+    assert other.status_code == 200
+
+
+def test_figures_lead_to_the_card_and_the_card_to_the_entry(client: Client, shop: Shop, sold: SalesOrder) -> None:
+    """The card of the stock account in March: 200.00, then 120.00; from April on it opens with 120.00."""
+    client.force_login(person("acc", "accountant", shop.plant, everywhere=True))
+    stock = Account.objects.get(role="inventory")
+    page = client.get(reverse("erp:ledger"), {"company": shop.company.pk, "since": "2026-03-01", "until": "2026-03-31"})
+    card = f"{reverse('erp:account_card', args=[stock.pk])}?since=2026-03-01&amp;until=2026-03-31"
+    assert card in page.content.decode()
+    text = client.get(card.replace("&amp;", "&")).content.decode()
+    assert text.index("200.00") < text.index("120.00")
+    later = client.get(f"{reverse('erp:account_card', args=[stock.pk])}?since=2026-04-01").content.decode()
+    assert "opening balance 120.00" in later
