@@ -27,6 +27,9 @@ from erp.payables.models import (
     LandedCost,
     LandedCostLine,
     MatchTolerance,
+    PaymentHold,
+    PaymentProposal,
+    PaymentProposalLine,
     SupplierAllocation,
     SupplierInvoice,
     SupplierInvoiceLine,
@@ -81,6 +84,7 @@ from erp.supply.models import (
     SupplierReturn,
     SupplierReturnLine,
 )
+from erp.treasury.models import BankAccount, MoneyPolicy
 
 __all__ = [
     "Account",
@@ -88,6 +92,7 @@ __all__ = [
     "ActionMessage",
     "Allocation",
     "ApprovalLimit",
+    "BankAccount",
     "BuyingLimit",
     "ComponentDemand",
     "ComponentUse",
@@ -116,9 +121,13 @@ __all__ = [
     "MatchTolerance",
     "MaterialChange",
     "MaterialValue",
+    "MoneyPolicy",
     "OverheadRule",
     "OwedIssue",
     "Payment",
+    "PaymentHold",
+    "PaymentProposal",
+    "PaymentProposalLine",
     "Peg",
     "Period",
     "PeriodChange",

@@ -22,11 +22,12 @@ from erp.supply import buying_rest as buying
 from erp.supply import punctuality_rest as punctuality
 from erp.supply import rest as supply
 from erp.supply import subcontract_rest as subcontracts
+from erp.treasury import rest as treasury
 
 router = SimpleRouter()
 PACKAGES = (
     sales, fulfilment, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality,
-    production, profit, stock, stockroom, value, order_cost, cost, ledger, books,
+    production, profit, stock, stockroom, value, order_cost, cost, ledger, books, treasury,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

@@ -37,6 +37,7 @@ _SHARED: set[type[Model]] = {
     models.Material,
     models.MaterialCategory,
     models.Partner,
+    models.PartnerAccount,
     models.PaymentTerm,
     models.ReasonCode,
     models.Shift,

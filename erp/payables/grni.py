@@ -24,7 +24,7 @@ _OPEN = """
     LEFT JOIN LATERAL (
         SELECT sum(CASE WHEN s.kind = 'credit_note' THEN -x.quantity ELSE x.quantity END) AS quantity,
             sum(CASE WHEN s.kind = 'credit_note' THEN -x.cleared_amount ELSE x.cleared_amount END) AS cleared,
-            sum(CASE WHEN s.kind = 'credit_note' THEN -x.net_amount ELSE x.net_amount END) AS net
+            sum(CASE WHEN s.kind = 'credit_note' THEN -x.own_net ELSE x.own_net END) AS net
         FROM erp_supplierinvoiceline x JOIN erp_supplierinvoice s ON s.id = x.invoice_id AND s.state = 'posted'
         WHERE x.order_line_id = l.id) i ON true
     WHERE l.id = ANY(%s)

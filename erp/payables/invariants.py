@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from masterdata.invariants import Invariant
 
+# What suppliers are owed by the documents: invoices less credit notes, payments and discounts, plus realised
+# differences.
+_OWED = """
+    SELECT company_id, supplier_id, currency_id, own_gross * CASE WHEN kind = 'credit_note' THEN -1 ELSE 1 END AS own,
+        gross_amount * CASE WHEN kind = 'credit_note' THEN -1 ELSE 1 END AS amount
+    FROM erp_supplierinvoice WHERE state = 'posted'
+    UNION ALL
+    SELECT company_id, supplier_id, currency_id, -own_amount, -amount FROM erp_supplierpayment
+    UNION ALL
+    SELECT i.company_id, i.supplier_id, i.currency_id, a.own_payment - a.own_amount,
+        CASE WHEN a.kind = 'payment' THEN 0 ELSE -a.amount END
+    FROM erp_supplierallocation a JOIN erp_supplierinvoice i ON i.id = a.invoice_id
+"""
+
 INVARIANTS = [
     Invariant(
         "purchase_invoiced_equals_invoices",
@@ -45,9 +59,11 @@ INVARIANTS = [
         """
         SELECT s.id, s.reference, s.net_amount, x.net AS lines, s.tax_amount, x.tax
         FROM erp_supplierinvoice s
-        LEFT JOIN LATERAL (SELECT sum(net_amount) AS net, sum(tax_amount) AS tax FROM erp_supplierinvoiceline
-            WHERE invoice_id = s.id) x ON true
+        LEFT JOIN LATERAL (SELECT sum(net_amount) AS net, sum(tax_amount) AS tax, sum(own_net) AS own_net,
+                sum(own_tax) AS own_tax FROM erp_supplierinvoiceline WHERE invoice_id = s.id) x ON true
         WHERE s.net_amount <> coalesce(x.net, 0) OR s.tax_amount <> coalesce(x.tax, 0)
+            OR s.own_net <> coalesce(x.own_net, 0) OR s.own_tax <> coalesce(x.own_tax, 0)
+            OR s.own_gross <> s.own_net + s.own_tax
         """,
     ),
     Invariant(
@@ -62,37 +78,66 @@ INVARIANTS = [
     ),
     Invariant(
         "supplier_payment_is_allocated",
-        "A payment to a supplier is what it pays, and no invoice is paid beyond its amount",
+        "No payment to a supplier is used beyond its amount, no invoice settled beyond its own",
         """
-        SELECT p.number, p.amount, coalesce(sum(a.amount), 0) AS allocated
-        FROM erp_supplierpayment p LEFT JOIN erp_supplierallocation a ON a.payment_id = p.id
-        GROUP BY p.id HAVING p.amount <> coalesce(sum(a.amount), 0)
+        SELECT p.number, p.amount, a.amount AS allocated, a.own
+        FROM erp_supplierpayment p
+        JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS amount, coalesce(sum(own_payment), 0) AS own
+            FROM erp_supplierallocation WHERE payment_id = p.id AND kind = 'payment') a ON true
+        WHERE abs(a.amount) > abs(p.amount) OR a.amount * p.amount < 0
+            OR (a.amount = p.amount AND a.own <> p.own_amount) OR (p.amount <> p.own_amount
+                AND p.currency_id = (SELECT currency_id FROM masterdata_company WHERE id = p.company_id))
         UNION ALL
-        SELECT s.number, s.gross_amount, sum(a.amount)
+        SELECT s.number, s.gross_amount, sum(a.amount), sum(a.own_amount)
         FROM erp_supplierinvoice s JOIN erp_supplierallocation a ON a.invoice_id = s.id
-        GROUP BY s.id HAVING sum(a.amount) * CASE WHEN s.kind = 'credit_note' THEN -1 ELSE 1 END
-            NOT BETWEEN 0 AND s.gross_amount
+        JOIN LATERAL (SELECT CASE WHEN s.kind = 'credit_note' THEN -1 ELSE 1 END AS sign) x ON true
+        GROUP BY s.id, x.sign HAVING sum(a.amount) * x.sign NOT BETWEEN 0 AND s.gross_amount
+            OR (sum(a.amount) * x.sign = s.gross_amount AND sum(a.own_amount) * x.sign <> s.own_gross)
         """,
     ),
     Invariant(
         "payable_equals_open_supplier_invoices",
         "The payables account is what suppliers are still owed, supplier by supplier",
-        """
-        WITH owed AS (
-            SELECT s.company_id, s.supplier_id,
-                sum(CASE WHEN s.kind = 'credit_note' THEN -s.gross_amount ELSE s.gross_amount END) AS amount
-            FROM erp_supplierinvoice s WHERE s.state = 'posted' GROUP BY 1, 2
-        ), paid AS (
-            SELECT company_id, supplier_id, sum(amount) AS amount FROM erp_supplierpayment GROUP BY 1, 2
-        ), booked AS (
+        f"""
+        WITH owed AS (SELECT company_id, supplier_id, sum(own) AS amount FROM ({_OWED}) x GROUP BY 1, 2),
+        booked AS (
             SELECT a.company_id, l.partner_id AS supplier_id, -sum(l.amount) AS amount
             FROM erp_journalline l JOIN erp_account a ON a.id = l.account_id AND a.role = 'payable' GROUP BY 1, 2
         )
         SELECT coalesce(o.company_id, b.company_id) AS company, coalesce(o.supplier_id, b.supplier_id) AS supplier,
-            o.amount - coalesce(p.amount, 0) AS owed, b.amount AS booked
-        FROM owed o LEFT JOIN paid p USING (company_id, supplier_id)
-        FULL JOIN booked b ON b.company_id = o.company_id AND b.supplier_id IS NOT DISTINCT FROM o.supplier_id
-        WHERE coalesce(o.amount, 0) - coalesce(p.amount, 0) <> coalesce(b.amount, 0)
+            o.amount AS owed, b.amount AS booked
+        FROM owed o FULL JOIN booked b ON b.company_id = o.company_id AND b.supplier_id = o.supplier_id
+        WHERE coalesce(o.amount, 0) <> coalesce(b.amount, 0)
+        """,  # noqa: S608 (a constant)
+    ),
+    Invariant(
+        "foreign_payable_equals_open_supplier_invoices",
+        "In another currency too, the payables account is what suppliers are still owed",
+        f"""
+        WITH owed AS (
+            SELECT x.company_id, x.supplier_id, x.currency_id, sum(x.amount) AS amount FROM ({_OWED}) x
+            JOIN masterdata_company c ON c.id = x.company_id AND c.currency_id <> x.currency_id GROUP BY 1, 2, 3
+        ), booked AS (
+            SELECT a.company_id, l.partner_id AS supplier_id, l.currency_id, -sum(l.currency_amount) AS amount
+            FROM erp_journalline l JOIN erp_account a ON a.id = l.account_id AND a.role = 'payable'
+            WHERE l.currency_id IS NOT NULL GROUP BY 1, 2, 3
+        )
+        SELECT coalesce(o.company_id, b.company_id) AS company, coalesce(o.supplier_id, b.supplier_id) AS supplier,
+            coalesce(o.currency_id, b.currency_id) AS currency, o.amount AS owed, b.amount AS booked
+        FROM owed o FULL JOIN booked b
+            ON b.company_id = o.company_id AND b.supplier_id = o.supplier_id AND b.currency_id = o.currency_id
+        WHERE coalesce(o.amount, 0) <> coalesce(b.amount, 0)
+        """,  # noqa: S608 (a constant)
+    ),
+    Invariant(
+        "held_invoice_is_in_no_proposal",
+        "No open payment proposal has an invoice that somebody holds, that is not posted, or more than is open of it",
+        """
+        SELECT p.number, s.reference, l.amount FROM erp_paymentproposalline l
+        JOIN erp_paymentproposal p ON p.id = l.proposal_id JOIN erp_supplierinvoice s ON s.id = l.invoice_id
+        WHERE l.is_open AND (s.state <> 'posted'
+            OR EXISTS (SELECT 1 FROM erp_paymenthold h WHERE h.invoice_id = s.id AND h.lifted_at IS NULL)
+            OR abs(l.amount + l.discount) > s.gross_amount)
         """,
     ),
     Invariant(

@@ -30,14 +30,22 @@ def differences(
     accounts: Mapping[int, LineAccount],
     tolerance: MatchTolerance | None,
     decimals: int,
+    limit: Decimal,
 ) -> list[Difference]:
-    """What of the invoice is off beyond the company's tolerance, line by line; empty when it may be posted."""
+    """What of the invoice is off beyond the company's tolerance, line by line; empty when it may be posted.
+
+    Lines to accounts and orders need approval when they come to more than `limit` net. Prices are compared in the
+    company's currency.
+    """
     limits = tolerance or MatchTolerance(price_percent=ZERO, quantity_percent=ZERO)
     found = [
         difference
         for line in lines
         for difference in _of_line(line, accounts.get(line.order_line_id or 0), limits, invoice, decimals)
     ]
+    without = sum((line.own_net for line in lines if line.account_id or line.sales_order_id), ZERO)
+    if without > limit:
+        found.append(Difference(Reason.APPROVAL, None, limit, without))
     if invoice.stated_gross is not None and invoice.stated_gross != invoice.gross_amount:
         found.append(Difference(Reason.TOTAL, None, invoice.gross_amount, invoice.stated_gross))
     return found
@@ -51,14 +59,16 @@ def _of_line(
     decimals: int,
 ) -> list[Difference]:
     if account is None:
-        return [Difference(Reason.NO_ORDER, line, ZERO, line.net_amount)]
+        if line.account_id or line.sales_order_id:  # who bears it is said: above the limit somebody else agrees
+            return []
+        return [Difference(Reason.NO_ORDER, line, ZERO, line.own_net)]
     if not line.quantity:
-        return [Difference(Reason.CORRECTION, line, ZERO, line.net_amount)]
+        return [Difference(Reason.CORRECTION, line, ZERO, line.own_net)]
     found = []
     is_credit = invoice.kind == SupplierInvoice.Kind.CREDIT_NOTE
     expected = account.worth(line.quantity, decimals, is_credit=is_credit)
-    if not is_price_within(expected, line.net_amount, limits):
-        found.append(Difference(Reason.PRICE, line, expected, line.net_amount))
+    if not is_price_within(expected, line.own_net, limits):
+        found.append(Difference(Reason.PRICE, line, expected, line.own_net))
     if is_credit:
         most = max(ZERO, -account.open_qty)
         if line.quantity > most:

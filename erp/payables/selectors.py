@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from erp.payables.grni import LineAccount, line_accounts
-from erp.payables.models import InvoiceHold, LandedCost, SupplierInvoice, SupplierInvoiceLine
+from erp.payables.models import (
+    InvoiceHold,
+    LandedCost,
+    PaymentHold,
+    PaymentProposal,
+    SupplierAllocation,
+    SupplierInvoice,
+    SupplierInvoiceLine,
+    SupplierPayment,
+)
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine
 from masterdata import shown
 from masterdata.access import visible_to
@@ -33,19 +42,37 @@ class MatchedLine:
 
     @property
     def difference(self) -> Decimal | None:
-        return None if self.expected is None else self.line.net_amount - self.expected
+        return None if self.expected is None else self.line.own_net - self.expected
 
 
-def visible_supplier_invoices(user: Any) -> QuerySet[SupplierInvoice]:
-    """Invoices of the companies where the user may see them, with `open_amount` (below zero: a credit note's rest)."""
+def with_open(rows: QuerySet[SupplierInvoice]) -> Any:
+    """Add `open_amount` and `open_own`: what is owed of each in both currencies, below zero: a credit note's rest."""
     sign = Case(When(kind="credit_note", then=Value(-1)), default=Value(1))
-    paid = Coalesce(Sum("allocations__amount"), ZERO, output_field=MONEY)
-    rows = SupplierInvoice.objects.select_related("supplier", "currency", "company")
-    rows = rows.annotate(
-        open_amount=Case(
-            When(state="posted", then=F("gross_amount") * sign - paid), default=Value(ZERO), output_field=MONEY
-        )
-    )
+    settled = SupplierAllocation.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+
+    def left(amount: str, taken: str) -> Case:
+        paid = Coalesce(settled.annotate(x=Sum(taken)).values("x"), ZERO, output_field=MONEY)
+        return Case(When(state="posted", then=F(amount) * sign - paid), default=Value(ZERO), output_field=MONEY)
+
+    return rows.annotate(open_amount=left("gross_amount", "amount"), open_own=left("own_gross", "own_amount"))
+
+
+def visible_supplier_invoices(user: Any) -> Any:
+    """Invoices of the companies where the user may see them, with what is open of each, and whether one is held."""
+    rows = with_open(SupplierInvoice.objects.select_related("supplier", "currency", "company"))
+    holds = PaymentHold.objects.filter(invoice=OuterRef("pk"), lifted_at=None)
+    return visible_to(user, rows.annotate(is_on_hold=Exists(holds)), SEE)
+
+
+def visible_proposals(user: Any) -> Any:
+    """Payment proposals of the companies where the user may see supplier invoices, with their total and line count."""
+    rows = PaymentProposal.objects.select_related("company", "currency", "bank_account", "made_by", "approved_by")
+    return visible_to(user, rows.annotate(total=Sum("lines__amount"), parts=Count("lines")), SEE)
+
+
+def visible_supplier_payments(user: Any) -> Any:
+    """Payments of the companies where the user may see supplier invoices, with what was sent in advance."""
+    rows = SupplierPayment.objects.with_open().select_related("supplier", "currency", "company", "bank_account")
     return visible_to(user, rows, SEE)
 
 
@@ -72,7 +99,7 @@ def matched_lines(invoice: SupplierInvoice) -> list[MatchedLine]:
     found = []
     for line in lines:
         account = accounts.get(line.order_line_id or 0)
-        expected = money(line.quantity * account.unit_price, invoice.currency.decimals) if account else None
+        expected = money(line.quantity * account.unit_price, invoice.company.currency.decimals) if account else None
         found.append(MatchedLine(line, account, expected, holds.get(line.pk, [])))
     return found
 
@@ -87,6 +114,7 @@ def hold_words(hold: InvoiceHold, unit: str, currency: str) -> str:
         InvoiceHold.Reason.CREDIT: _("%(found)s credited, %(expected)s were sent back") % quantity,
         InvoiceHold.Reason.NO_ORDER: _("%(found)s without a purchase order") % amount,
         InvoiceHold.Reason.TOTAL: _("The paper says %(found)s, its lines make %(expected)s") % amount,
+        InvoiceHold.Reason.APPROVAL: _("%(found)s without an order, up to %(expected)s need no approval") % amount,
         InvoiceHold.Reason.CORRECTION: _("%(found)s on top of what was invoiced before") % amount,
     }
     return sentences[InvoiceHold.Reason(hold.reason)]

@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from erp.receivables.views import deeds, invoices
+from erp.receivables.views import deeds, invoices, payments
 
 urlpatterns = [
     path("invoices/", invoices.Invoices.as_view(), name="invoices"),
+    path("invoices/collective/", deeds.PostCollective.as_view(), name="invoice_collective"),
     path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
     path("invoices/<int:pk>/payment/", deeds.RecordPayment.as_view(), name="invoice_pay"),
+    path("invoices/<int:pk>/credit/", deeds.CreditInvoice.as_view(), name="invoice_credit"),
+    path("invoices/<int:pk>/write-off/", deeds.WriteOff.as_view(), name="invoice_write_off"),
     path("orders/<int:pk>/invoice/", deeds.PostInvoice.as_view(), name="order_invoice"),
+    path("orders/<int:pk>/deposit/", deeds.AskForDeposit.as_view(), name="order_deposit"),
+    path("payments/", payments.Payments.as_view(), name="payments"),
+    path("payments/new/", payments.NewPayment.as_view(), name="payment_new"),
+    path("payments/<int:pk>/", payments.PaymentPage.as_view(), name="payment"),
+    path("payments/<int:pk>/allocate/", payments.AllocatePayment.as_view(), name="payment_allocate"),
+    path("payments/<int:pk>/refund/", payments.RefundPayment.as_view(), name="payment_refund"),
+    path("allocations/<int:pk>/undo/", payments.UndoAllocation.as_view(), name="allocation_undo"),
 ]

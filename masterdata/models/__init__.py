@@ -17,7 +17,7 @@ from masterdata.models.languages import Language
 from masterdata.models.materials import Material, MaterialCategory, MaterialPlant
 from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
 from masterdata.models.numbering import FreeNumber, NumberSeries
-from masterdata.models.parties import Address, Contact, Partner
+from masterdata.models.parties import Address, Contact, Partner, PartnerAccount
 from masterdata.models.people import ApiKey, Employee, LabourGrade, Membership, ReasonCode, Skill, User
 from masterdata.models.places import Company, Location, Plant, Warehouse
 from masterdata.models.resources import Machine, WorkCentre
@@ -58,6 +58,7 @@ __all__ = [
     "Membership",
     "NumberSeries",
     "Partner",
+    "PartnerAccount",
     "PaymentTerm",
     "Plant",
     "ReasonCode",

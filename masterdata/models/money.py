@@ -60,14 +60,38 @@ class TaxCode(models.Model):
 
 
 class PaymentTerm(models.Model):
-    """Days from invoice to due date."""
+    """Days from invoice to due date, a discount for paying sooner, and what is asked for before the goods leave.
+
+    The three percents are deposits on the order's total: when it is confirmed, before it is made, before it is shipped
+    (30, 0 and 60 leave 10 for the final invoice).
+    """
 
     code = CodeField()
     name = models.CharField(max_length=80)
     days = models.PositiveSmallIntegerField(default=30)
+    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    discount_days = models.PositiveSmallIntegerField(default=0)
+    order_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    production_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    shipping_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
 
     class Meta:
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="deposits_at_most_all",
+                condition=models.Q(order_percent__gte=0)
+                & models.Q(production_percent__gte=0)
+                & models.Q(shipping_percent__gte=0)
+                & models.Q(
+                    order_percent__lte=100 - models.F("production_percent") - models.F("shipping_percent"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="cash_discount_is_a_share",
+                condition=models.Q(discount_percent__gte=0) & models.Q(discount_percent__lt=100),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

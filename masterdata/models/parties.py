@@ -80,3 +80,21 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PartnerAccount(models.Model):
+    """A bank account of a partner: where suppliers are paid, and how a customer's money is known."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, related_name="accounts")
+    iban = models.CharField(max_length=34, help_text="Without spaces")
+    bic = models.CharField(max_length=11, blank=True)
+    holder = models.CharField(max_length=140, blank=True)
+    is_main = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["partner", "id"]
+        constraints = [models.UniqueConstraint(name="partner_account_once", fields=["partner", "iban"])]
+        indexes = [models.Index(name="partner_account_by_iban", fields=["iban"])]
+
+    def __str__(self) -> str:
+        return self.iban

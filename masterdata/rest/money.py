@@ -31,7 +31,17 @@ class TaxRow(Row):
 class TermRow(Row):
     class Meta:
         model = PaymentTerm
-        fields = ("id", "code", "name", "days")
+        fields = (
+            "id",
+            "code",
+            "name",
+            "days",
+            "discount_percent",
+            "discount_days",
+            "order_percent",
+            "production_percent",
+            "shipping_percent",
+        )
 
 
 class Currencies(EditableRows):
@@ -62,7 +72,7 @@ class TaxCodes(EditableRows):
 
 
 class PaymentTerms(EditableRows):
-    """Days from invoice to due date."""
+    """Days from invoice to due date, cash discount, and deposits in percent of the order."""
 
     queryset = PaymentTerm.objects.all()
     serializer_class = TermRow

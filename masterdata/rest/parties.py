@@ -7,7 +7,8 @@ from typing import Any
 from masterdata import services
 from masterdata.api.rows import EditableRows
 from masterdata.api.serializers import Row
-from masterdata.models import Address, Contact, Partner
+from masterdata.iban import checked_iban
+from masterdata.models import Address, Contact, Partner, PartnerAccount
 
 
 class AddressRow(Row):
@@ -22,6 +23,16 @@ class ContactRow(Row):
         model = Contact
         fields = ("id", "partner", "name", "email", "phone")
         fixed = ("partner",)
+
+
+class PartnerAccountRow(Row):
+    class Meta:
+        model = PartnerAccount
+        fields = ("id", "partner", "iban", "bic", "holder", "is_main")
+        fixed = ("partner",)
+
+    def validate_iban(self, value: str) -> str:
+        return checked_iban(value)
 
 
 class PartnerRow(Row):
@@ -93,4 +104,18 @@ class Contacts(EditableRows):
     search_fields = ("name", "email")
 
 
-VIEWSETS: list[tuple[str, Any]] = [("partners", Partners), ("addresses", Addresses), ("contacts", Contacts)]
+class PartnerAccounts(EditableRows):
+    """Bank accounts of partners, by IBAN."""
+
+    queryset = PartnerAccount.objects.all()
+    serializer_class = PartnerAccountRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_partner"
+    filterset_fields = ("partner", "iban")
+
+
+VIEWSETS: list[tuple[str, Any]] = [
+    ("partners", Partners),
+    ("addresses", Addresses),
+    ("contacts", Contacts),
+    ("partner-accounts", PartnerAccounts),
+]

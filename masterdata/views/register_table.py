@@ -275,8 +275,28 @@ REGISTERS = [
     Register(
         "payment_term", "payment_terms", _("Payment terms"), _("Payment term"), _("When is an invoice due?"),
         "calendar-dollar", MONEY, PaymentTerm, "masterdata.edit_money",
-        [CODE, WIDE_NAME, Number("days", _("Days"), sort="days")],
-        form_of(PaymentTerm, ["code", "name", "days"]),
-        [CODE, NAME, Number("days", _("Days"))],
+        [
+            CODE, WIDE_NAME, Number("days", _("Days"), sort="days"),
+            Percent("discount_percent", _("Discount"), places=2), Number("discount_days", _("within days")),
+        ],
+        form_of(
+            PaymentTerm,
+            [
+                "code", "name", "days", "discount_percent", "discount_days", "order_percent", "production_percent",
+                "shipping_percent",
+            ],
+            labels={
+                "discount_percent": _("Cash discount, %"), "discount_days": _("when paid within, days"),
+                "order_percent": _("Deposit on order, %"),
+                "production_percent": _("Deposit before production, %"),
+                "shipping_percent": _("Deposit before shipping, %"),
+            },
+        ),
+        [
+            CODE, NAME, Number("days", _("Days")), Percent("discount_percent", _("Cash discount"), places=2),
+            Number("discount_days", _("when paid within, days")), Percent("order_percent", _("Deposit on order")),
+            Percent("production_percent", _("Deposit before production")),
+            Percent("shipping_percent", _("Deposit before shipping")),
+        ],
     ),
 ]  # fmt: skip

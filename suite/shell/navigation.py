@@ -126,6 +126,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Order profit"), "chart-bar", "erp:order_profit", "erp.view_cost"),
             Item(_("Profit"), "chart-pie", "erp:profit", "erp.view_ledger"),
             Item(_("Invoices"), "receipt", "erp:invoices", "erp.view_invoice"),
+            Item(_("Payments"), "cash", "erp:payments", "erp.view_invoice"),
             Item(
                 _("Supplier invoices"),
                 "file-invoice",

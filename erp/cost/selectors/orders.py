@@ -16,8 +16,8 @@ from masterdata.numbers import ZERO
 
 # Cost stands below sales and stock; their rows are read by table, for one figure each.
 _REVENUE = """
-    SELECT coalesce(sum(net_amount), 0), coalesce(bool_and(shipped_qty = quantity), false)
-    FROM erp_salesorderline WHERE order_id = %s
+    SELECT round(coalesce(sum(l.net_amount * o.rate), 0), 2), coalesce(bool_and(l.shipped_qty = l.quantity), false)
+    FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id WHERE l.order_id = %s
 """
 _FROM_FREE_STOCK = """
     SELECT coalesce(sum(m.value - m.fee + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c

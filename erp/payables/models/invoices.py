@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from masterdata.models import Company, Currency, Partner, TaxCode, User
+from masterdata.models import Company, Currency, Partner, Plant, TaxCode, User
 from masterdata.models.fields import MoneyField, QuantityField
 
 
@@ -41,7 +43,8 @@ class MatchTolerance(models.Model):
 class SupplierInvoice(models.Model):
     """What a supplier asks for, or credits. Held until it matches or somebody releases it; immutable once posted.
 
-    Amounts are positive for both kinds, in the company's currency. `number` is ours: gapless per company and year.
+    Amounts are positive for both kinds, in its currency; `own_...` are the same in the company's, at `rate`. `number`
+    is ours: gapless per company and year. `discount_amount` may be left off the gross until `discount_on`.
     """
 
     class Kind(models.TextChoices):
@@ -60,13 +63,20 @@ class SupplierInvoice(models.Model):
     supplier = models.ForeignKey(Partner, models.PROTECT, related_name="supplier_invoices")
     reference = models.CharField(max_length=60, help_text="The supplier's number")
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    rate = models.DecimalField(max_digits=20, decimal_places=10, default=Decimal(1))
     invoiced_on = models.DateField(help_text="Date on the paper")
     due_on = models.DateField()
     net_amount = MoneyField()
     tax_amount = MoneyField()
     gross_amount = MoneyField()
+    own_net = MoneyField()
+    own_tax = MoneyField()
+    own_gross = MoneyField()
     stated_gross = MoneyField(null=True, blank=True, help_text="Total on the paper")
+    discount_on = models.DateField(null=True, blank=True)
+    discount_amount = MoneyField(default=0)
     entered_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     posted_at = models.DateTimeField(null=True, blank=True)
     release_reason = models.CharField(max_length=200, blank=True)
     released_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -111,6 +121,9 @@ class SupplierInvoice(models.Model):
 class SupplierInvoiceLine(models.Model):
     """A line of the paper: goods of a purchase order line, or a charge (freight, duty) without one.
 
+    A charge is landed cost that was accrued, unless it names the `account` that bears it, or the `sales_order` whose
+    cost it is, as an `element` of cost.
+
     `quantity` in base units; zero with an order line: only the price is corrected. `cleared_amount` is what posting
     took off goods received and not invoiced; what `net_amount` differs from it went to stock, to orders or to a
     variance.
@@ -123,9 +136,15 @@ class SupplierInvoiceLine(models.Model):
     )
     charge = models.CharField(max_length=120, blank=True, help_text="What it is for, when it is no goods")
     quantity = QuantityField(default=0)
+    account = models.ForeignKey("erp.Account", models.PROTECT, null=True, blank=True, related_name="+")
+    plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
+    sales_order = models.ForeignKey("erp.SalesOrder", models.PROTECT, null=True, blank=True, related_name="+")
+    element = models.CharField(max_length=12, blank=True)
     net_amount = MoneyField()
+    own_net = MoneyField()
     tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
     tax_amount = MoneyField(default=0)
+    own_tax = MoneyField(default=0)
     cleared_amount = MoneyField(null=True, blank=True)
 
     class Meta:
@@ -136,6 +155,12 @@ class SupplierInvoiceLine(models.Model):
                 name="supplier_invoice_line_has_one_subject",
                 condition=Q(order_line__isnull=False, charge="")
                 | (Q(order_line__isnull=True, quantity=0) & ~Q(charge="")),
+            ),
+            models.CheckConstraint(
+                name="supplier_invoice_line_is_borne_once",
+                condition=Q(account=None, sales_order=None, element="")
+                | (Q(order_line=None, account__isnull=False, sales_order=None, element=""))
+                | (Q(order_line=None, account=None, sales_order__isnull=False) & ~Q(element="")),
             ),
             models.CheckConstraint(
                 name="supplier_invoice_line_not_negative", condition=Q(quantity__gte=0) & Q(net_amount__gte=0)
@@ -163,6 +188,7 @@ class InvoiceHold(models.Model):
         NO_ORDER = "no_order", "Not ordered"
         TOTAL = "total", "Total differs"
         CORRECTION = "correction", "Price corrected later"
+        APPROVAL = "approval", "Needs approval"
 
     invoice = models.ForeignKey(SupplierInvoice, models.PROTECT, related_name="holds")
     line = models.ForeignKey(SupplierInvoiceLine, models.PROTECT, null=True, blank=True, related_name="holds")
@@ -176,3 +202,23 @@ class InvoiceHold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.found} for {self.expected}"
+
+
+class PaymentHold(models.Model):
+    """Why a posted invoice is not paid for now: no proposal takes it until somebody lifts it."""
+
+    invoice = models.ForeignKey(SupplierInvoice, models.PROTECT, related_name="payment_holds")
+    reason = models.CharField(max_length=200)
+    held_at = models.DateTimeField(default=timezone.now)
+    held_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(name="one_payment_hold", fields=["invoice"], condition=Q(lifted_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

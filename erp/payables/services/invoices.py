@@ -14,14 +14,17 @@ from erp.ledger.services import posting_day
 from erp.payables.grni import line_accounts
 from erp.payables.matching import differences
 from erp.payables.models import InvoiceHold, MatchTolerance, SupplierInvoice, SupplierInvoiceLine
+from erp.payables.services.bearers import check_bearers
 from erp.payables.services.posting import InvoicePosting
 from erp.payables.services.tries import until_it_stands
 from erp.stock.later_costs import hold_users
 from erp.stock.tracing import receipt_moves
 from erp.supply.models import PurchaseOrder, PurchaseOrderLine
+from erp.treasury.banks import policy_of
+from erp.treasury.conversion import conversion
 from masterdata import live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
-from masterdata.models import Company, Partner, TaxCode, User
+from masterdata.models import Company, Currency, Partner, TaxCode, User
 from masterdata.numbers import ZERO, allocate, money
 
 
@@ -29,6 +32,12 @@ class DuplicateReference(Refusal):
     """The supplier's number was entered already."""
 
     code = "duplicate_reference"
+
+
+class OwnInvoice(Refusal):
+    """Who entered an invoice above the limit does not approve it."""
+
+    code = "own_invoice"
 
 
 class NotHeld(Refusal):
@@ -41,6 +50,7 @@ class NotHeld(Refusal):
 class InvoiceLineInput:
     """A line of the paper: `net_amount` for `quantity` base units of a purchase order line, or for a `charge`.
 
+    A charge goes to `account_id` (of a plant), or is cost of a sales order by its element; else it was accrued.
     A quantity of zero with an order line corrects its price afterwards.
     """
 
@@ -49,6 +59,10 @@ class InvoiceLineInput:
     order_line_id: int | None = None
     charge: str = ""
     tax_code_id: int | None = None
+    account_id: int | None = None
+    plant_id: int | None = None
+    sales_order_id: int | None = None
+    element: str = ""
 
 
 @until_it_stands
@@ -63,21 +77,29 @@ def enter_supplier_invoice(
     now: dt.datetime,
     kind: str = SupplierInvoice.Kind.INVOICE,
     stated_gross: Decimal | None = None,
+    currency_id: int | None = None,
+    rate: Decimal | None = None,
+    by: User | None = None,
 ) -> SupplierInvoice:
     """Enter a supplier's invoice or credit note; match it with orders and receipts; post it, or hold it with reasons.
 
     Within the company's tolerances it is posted at once: goods received, not invoiced and input tax against payables,
     a gapless number; a difference goes to the goods on hand or to the orders that used them. Tax is computed per tax
-    code on the document. Locks the orders and work orders that used the goods, the purchase orders and their lines,
-    the valuation areas, the number series last. Raises DuplicateReference, InvalidInput, PeriodClosed.
+    code on the document. In another currency at `rate`, else at the rate of the paper's day. Lines to accounts and
+    orders above the company's limit wait for approval by somebody else than `by`. Locks the orders and work orders
+    that used the goods, the purchase orders and their lines, the valuation areas, the number series last. Raises
+    DuplicateReference, InvalidInput, NoRate, PeriodClosed.
     """
     company = Company.objects.select_related("currency").get(pk=company_id)
     supplier = Partner.objects.select_related("payment_term").get(pk=supplier_id)
     reference = " ".join(reference.split())
-    decimals = company.currency.decimals
-    _check_paper(company, supplier, reference, invoiced_on, lines, now)
+    currency = Currency.objects.get(pk=currency_id) if currency_id else company.currency
+    decimals = currency.decimals
+    _check_paper(company, supplier, reference, invoiced_on, lines, now, decimals)
+    rates = conversion(company=company, currency=currency, day=invoiced_on, rate=rate)
     held, order_lines = _hold_lines({line.order_line_id for line in lines if line.order_line_id})
     _check_lines(company, supplier, lines, order_lines)
+    check_bearers(company, lines)
     taken = SupplierInvoice.objects.filter(
         company=company, supplier=supplier, kind=kind, reference__iexact=reference
     ).exclude(state=SupplierInvoice.State.WITHDRAWN)
@@ -90,20 +112,31 @@ def enter_supplier_invoice(
         )
     taxes = _taxes(lines, decimals)
     net, tax = sum((line.net_amount for line in lines), ZERO), sum(taxes, ZERO)
+    own_net = sum((rates.of(line.net_amount) for line in lines), ZERO)
+    own_tax = sum((rates.of(one) for one in taxes), ZERO)
     term = supplier.payment_term
+    is_discounted = term is not None and term.discount_percent and kind == SupplierInvoice.Kind.INVOICE
+    percent, days = (term.discount_percent, term.discount_days) if term and is_discounted else (ZERO, 0)
     invoice = SupplierInvoice.objects.create(
         kind=kind,
         company=company,
         supplier=supplier,
         reference=reference,
-        currency=company.currency,
+        currency=currency,
+        rate=rates.value,
         invoiced_on=invoiced_on,
         due_on=invoiced_on + dt.timedelta(days=term.days if term else 30),
         net_amount=net,
         tax_amount=tax,
         gross_amount=net + tax,
+        own_net=own_net,
+        own_tax=own_tax,
+        own_gross=own_net + own_tax,
         stated_gross=stated_gross,
+        discount_on=invoiced_on + dt.timedelta(days=days) if is_discounted else None,
+        discount_amount=money((net + tax) * percent / 100, decimals),
         entered_at=now,
+        entered_by=by,
     )
     rows = SupplierInvoiceLine.objects.bulk_create(
         SupplierInvoiceLine(
@@ -112,9 +145,15 @@ def enter_supplier_invoice(
             order_line_id=line.order_line_id,
             charge=line.charge,
             quantity=line.quantity,
+            account_id=line.account_id,
+            plant_id=line.plant_id,
+            sales_order_id=line.sales_order_id,
+            element=line.element,
             net_amount=line.net_amount,
+            own_net=rates.of(line.net_amount),
             tax_code_id=line.tax_code_id,
             tax_amount=tax_amount,
+            own_tax=rates.of(tax_amount),
         )
         for number, (line, tax_amount) in enumerate(zip(lines, taxes, strict=True), start=1)
     )
@@ -124,7 +163,8 @@ def enter_supplier_invoice(
         lines=rows,
         accounts=accounts,
         tolerance=MatchTolerance.objects.filter(company=company).first(),
-        decimals=decimals,
+        decimals=company.currency.decimals,
+        limit=policy_of(company.pk).invoice_limit,
     )
     if off:
         InvoiceHold.objects.bulk_create(
@@ -142,12 +182,18 @@ def enter_supplier_invoice(
 def release_supplier_invoice(
     *, invoice_id: int, reason: str, now: dt.datetime, by: User | None = None, expected_version: int | None = None
 ) -> SupplierInvoice:
-    """Post a held invoice as it is, whatever holds it; the reasons stay with it. Raises NotHeld, StaleVersion."""
+    """Post a held invoice as it is, whatever holds it; the reasons stay with it.
+
+    One that needs approval is released by somebody else than who entered it. Raises NotHeld, OwnInvoice, StaleVersion.
+    """
     lines = list(SupplierInvoiceLine.objects.filter(invoice=invoice_id).order_by("line_no"))
     held, order_lines = _hold_lines({line.order_line_id for line in lines if line.order_line_id})
     invoice = _held_invoice(invoice_id, expected_version)
     if not reason.strip():
         raise InvalidInput("Say why it may be paid as it is.", field="reason")
+    needs_other = invoice.holds.filter(reason=InvoiceHold.Reason.APPROVAL).exists()
+    if needs_other and by is not None and by.pk == invoice.entered_by_id:
+        raise OwnInvoice(f"You entered {invoice.reference}: somebody else has to release it.", field="reason")
     invoice.release_reason, invoice.released_by = reason.strip()[:200], by
     InvoicePosting(invoice, lines, order_lines, line_accounts(order_lines), held).post(now)
     live.publish("supplier_invoice", invoice.pk)
@@ -218,6 +264,7 @@ def _check_paper(
     invoiced_on: dt.date,
     lines: Sequence[InvoiceLineInput],
     now: dt.datetime,
+    decimals: int,
 ) -> None:
     if not supplier.is_supplier:
         raise InvalidInput(f"{supplier.name} is no supplier: choose one.", field="supplier")
@@ -227,12 +274,12 @@ def _check_paper(
         raise InvalidInput("The date on the paper lies ahead: enter today at the latest.", field="invoiced_on")
     if not lines or not sum((line.net_amount for line in lines), ZERO):
         raise InvalidInput("Enter at least one line with an amount.", field="lines")
-    _check_figures(company, lines)
+    _check_figures(decimals, lines)
 
 
-def _check_figures(company: Company, lines: Sequence[InvoiceLineInput]) -> None:
+def _check_figures(decimals: int, lines: Sequence[InvoiceLineInput]) -> None:
     for index, line in enumerate(lines):
-        if line.net_amount < 0 or money(line.net_amount, company.currency.decimals) != line.net_amount:
+        if line.net_amount < 0 or money(line.net_amount, decimals) != line.net_amount:
             raise InvalidInput(
                 "Enter an amount of zero or more, to the smallest coin.", field=f"lines.{index}.net_amount"
             )

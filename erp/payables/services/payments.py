@@ -1,29 +1,25 @@
-"""Payments to suppliers: open invoices paid, credit notes used up."""
+"""Payments to suppliers: open invoices paid, credit notes used up, money sent in advance."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import Sum
 
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, post_entry, posting_day
-from erp.payables.models import SupplierAllocation, SupplierInvoice, SupplierPayment
-from masterdata import live
-from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Company, Partner
+from erp.payables.models import SupplierAllocation, SupplierPayment
+from erp.payables.services.settling import OpenBill, PaidPart, PaidTooMuch, check_parts, hold_bills, settle
+from erp.treasury.banks import bank_for, bank_line
+from erp.treasury.conversion import conversion
+from masterdata.errors import InvalidInput
+from masterdata.models import Company, Currency, Partner, User
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO, money
 
-
-class PaidTooMuch(Refusal):
-    """More than the invoice has open, or than the credit note still gives."""
-
-    code: ClassVar[str] = "paid_too_much"
+Parts = Sequence[tuple[int, Decimal] | PaidPart]
 
 
 @transaction.atomic
@@ -31,27 +27,39 @@ def pay_supplier(
     *,
     company_id: int,
     supplier_id: int,
-    parts: Sequence[tuple[int, Decimal]],
+    parts: Parts,
     paid_on: dt.date,
     now: dt.datetime,
     reference: str = "",
+    amount: Decimal | None = None,
+    currency_id: int | None = None,
+    bank_account_id: int | None = None,
+    rate: Decimal | None = None,
+    by: User | None = None,
 ) -> SupplierPayment:
     """Pay posted invoices of a supplier: payables against bank, a gapless number.
 
-    `parts` are (invoice, amount above zero); the amount of a credit note is taken off what is paid. Parts that cancel
-    out settle each other without money. Locks the invoices by id, the number series last. Raises PaidTooMuch,
-    InvalidInput, PeriodClosed.
+    `parts` are amounts above zero, with the discount left off; the amount of a credit note is taken off what is paid.
+    Parts that cancel out settle each other without money. `amount`, when it is more than the parts: the rest is paid in
+    advance; below zero, as much as the credit notes are more than the invoices: that came back. Currency: the
+    invoices', at `rate`, else at the day's. Locks the invoices by id, the number series last. Raises PaidTooMuch,
+    NoDiscountLeft, NoRate, InvalidInput, PeriodClosed.
     """
     company = Company.objects.select_related("currency").get(pk=company_id)
     supplier = Partner.objects.get(pk=supplier_id)
-    amounts = _amounts(company, supplier, parts)
-    total = sum(amounts.values(), ZERO)
-    if total < 0:
-        raise InvalidInput("The credit notes are more than the invoices: pay at least as much.", field="parts")
+    meant = [part if isinstance(part, PaidPart) else PaidPart(invoice_id=part[0], amount=part[1]) for part in parts]
+    held = hold_bills([part.invoice_id for part in meant])
+    currency = _currency(company, meant, held, currency_id)
+    check_parts(meant, held, paid_on, company_id=company_id, supplier_id=supplier_id, currency_id=currency.pk)
+    total = _total(meant, held, amount, currency)
+    rates = conversion(company=company, currency=currency, day=paid_on, rate=rate)
+    bank = bank_for(company=company, currency=currency, bank_account_id=bank_account_id)
     plant = company.plants.order_by("pk")[0]
     postings = [
-        LedgerLine(role=role, amount=signed, plant=plant, partner=supplier)
-        for role, signed in ((Account.Role.PAYABLE, total), (Account.Role.BANK, -total))
+        LedgerLine(
+            role=Account.Role.PAYABLE, amount=rates.of(total), plant=plant, partner=supplier, **rates.beside(total)
+        ),
+        bank_line(bank, amount=-total, conversion=rates, plant=plant, partner=supplier),
     ]
     today = posting_day(postings, now)
     if paid_on > max(today, now.astimezone(dt.UTC).date()):
@@ -71,48 +79,63 @@ def pay_supplier(
         number=number,
         company=company,
         supplier=supplier,
-        currency=company.currency,
+        currency=currency,
+        rate=rates.value,
         amount=total,
+        own_amount=rates.of(total),
+        bank_account=bank,
         paid_on=paid_on,
         reference=reference[:80],
+        by=by,
         entry=entry,
     )
-    SupplierAllocation.objects.bulk_create(
-        SupplierAllocation(payment=payment, invoice_id=invoice_id, amount=amount)
-        for invoice_id, amount in amounts.items()
-    )
-    for invoice_id in amounts:
-        live.publish("supplier_invoice", invoice_id)
+    settle(payment, meant, held, now=now, by=by)
     return payment
 
 
-def _amounts(company: Company, supplier: Partner, parts: Sequence[tuple[int, Decimal]]) -> dict[int, Decimal]:
-    """What each part does to what the supplier is owed, checked against what is open."""
-    wanted = dict(parts)
-    if not parts or len(wanted) < len(parts):
-        raise InvalidInput("Name each invoice once.", field="parts")
-    rows = SupplierInvoice.objects.select_for_update(no_key=True).filter(
-        pk__in=wanted, company=company, supplier=supplier, state=SupplierInvoice.State.POSTED
-    )
-    invoices = {row.pk: row for row in rows.order_by("pk")}
-    paid = dict(
-        SupplierAllocation.objects.filter(invoice__in=wanted).values_list("invoice").annotate(Sum("amount")).order_by()
-    )
-    amounts = {}
-    for invoice_id, amount in wanted.items():
-        invoice = invoices.get(invoice_id)
-        if invoice is None:
-            raise InvalidInput(f"Choose posted invoices of {supplier.name}.", field="parts")
-        decimals = company.currency.decimals
-        if amount <= 0 or money(amount, decimals) != amount:
-            raise InvalidInput("Enter an amount above zero, to the smallest coin.", field=f"amount_{invoice_id}")
-        left = invoice.gross_amount - invoice.sign * paid.get(invoice_id, ZERO)
-        if amount > left:
-            raise PaidTooMuch(
-                f"{invoice.number} has {money(left, decimals)} open: enter at most that.",
-                field=f"amount_{invoice_id}",
-                supplier_invoice_id=invoice_id,
-                open=str(money(left, decimals)),
-            )
-        amounts[invoice_id] = invoice.sign * amount
-    return amounts
+@transaction.atomic
+def allocate_supplier_payment(
+    *, payment_id: int, parts: Parts, now: dt.datetime, by: User | None = None
+) -> list[SupplierAllocation]:
+    """Pay invoices with what was sent in advance. Locks the invoices by id, then the payment.
+
+    Raises PaidTooMuch with what is left, NoDiscountLeft, InvalidInput, PeriodClosed.
+    """
+    meant = [part if isinstance(part, PaidPart) else PaidPart(invoice_id=part[0], amount=part[1]) for part in parts]
+    held = hold_bills([part.invoice_id for part in meant])
+    rows = SupplierPayment.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    payment = rows.select_related("company__currency", "supplier", "currency").get(pk=payment_id)
+    same = {"company_id": payment.company_id, "supplier_id": payment.supplier_id, "currency_id": payment.currency_id}
+    check_parts(meant, held, payment.paid_on, **same)
+    left = SupplierPayment.objects.with_open().values_list("open_amount", flat=True).get(pk=payment_id)
+    wanted = sum((held[part.invoice_id].invoice.sign * part.amount for part in meant), ZERO)
+    if not meant or wanted <= 0 or wanted > left:
+        rest = money(left, payment.currency.decimals)
+        raise PaidTooMuch(f"{payment.number} has {rest} left: use at most that.", field="parts", open=str(rest))
+    return settle(payment, meant, held, now=now, by=by)
+
+
+def _currency(
+    company: Company, parts: Sequence[PaidPart], held: dict[int, OpenBill], currency_id: int | None
+) -> Currency:
+    """The one named, else the invoices', else the company's."""
+    if currency_id is not None:
+        return Currency.objects.get(pk=currency_id)
+    first = next((held[part.invoice_id] for part in parts if part.invoice_id in held), None)
+    return first.invoice.currency if first else company.currency
+
+
+def _total(parts: Sequence[PaidPart], held: dict[int, OpenBill], amount: Decimal | None, currency: Currency) -> Decimal:
+    total = sum((held[part.invoice_id].invoice.sign * part.amount for part in parts), ZERO)
+    if amount is not None:
+        if amount < total or money(amount, currency.decimals) != amount or (amount > total and amount <= 0):
+            raise InvalidInput(f"The invoices come to {total}: pay at least that.", field="amount")
+        return amount
+    if not parts:
+        raise InvalidInput("Name the invoices, or an amount in advance.", field="parts")
+    if total < 0:
+        raise InvalidInput(
+            "The credit notes are more than the invoices: pay at least as much, or name the amount that came back.",
+            field="parts",
+        )
+    return total

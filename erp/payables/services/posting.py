@@ -5,9 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
+from erp.cost.models import CostEntry
+from erp.cost.services.bookings import EXPENSE
+from erp.cost.services.entries import CostTag, book_costs
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, posting_day
 from erp.ledger.taxes import Taxed, by_code
@@ -46,10 +50,11 @@ class InvoicePosting:
         self.invoice, self.lines = invoice, lines
         self.order_lines, self.accounts = order_lines, accounts
         self.held_work_orders = held_work_orders
-        self.sign, self.decimals = invoice.sign, invoice.currency.decimals
+        self.sign, self.decimals = invoice.sign, invoice.company.currency.decimals
         self.is_credit = invoice.kind == SupplierInvoice.Kind.CREDIT_NOTE
         self.home = self._home()
         self.more: list[LedgerLine] = []
+        self.tags: dict[int, CostTag] = {}
         self.costs: list[LaterCost] = []
         self.moves = receipt_moves([line.order_line_id for line in lines if line.order_line_id])
 
@@ -83,6 +88,8 @@ class InvoicePosting:
             now=now,
             more=self.more,
         )
+        own = posted.lines[len(spread.lines) :]
+        book_costs(postings=[(own[index], tag) for index, tag in self.tags.items()], now=now)
         SupplierInvoiceLine.objects.bulk_update(self.lines, ["cleared_amount"])
         self._write_quantities()
         self.invoice.entry, self.invoice.posted_at = posted.entry, now
@@ -97,7 +104,7 @@ class InvoicePosting:
         """What the line clears, and what it differs by."""
         if line.order_line_id is None:
             line.cleared_amount = ZERO
-            self._line_of(Role.LANDED_COST, self.sign * line.net_amount, self.home)
+            self._charge(line)
             return
         order_line = self.order_lines[line.order_line_id]
         account = self.accounts[line.order_line_id]
@@ -105,7 +112,7 @@ class InvoicePosting:
         line.cleared_amount = self.sign * cleared
         plant = order_line.order.plant
         self._line_of(Role.GRNI, cleared, plant, order_line)
-        difference = self.sign * line.net_amount - cleared
+        difference = self.sign * line.own_net - cleared
         if not difference:
             return
         if self.is_credit and line.quantity:  # what it is for has left
@@ -119,21 +126,63 @@ class InvoicePosting:
         self._line_of(Role.PRICE_VARIANCE, outside, plant, order_line)
         self._to_receipts(self.moves[line.order_line_id], start, end, inside, order_line)
 
+    def _charge(self, line: SupplierInvoiceLine) -> None:
+        """A line without goods: its account, the order whose cost it is, else the accrual of landed cost."""
+        amount, beside = self.sign * line.own_net, self._beside(self.sign * line.net_amount)
+        plant = line.plant or self.home
+        if line.sales_order_id:
+            self.tags[len(self.more)] = CostTag(kind=CostEntry.Kind.INCURRED, element=line.element)
+            role, account_id = EXPENSE[line.element], None
+        elif line.account_id:
+            role, account_id = "", line.account_id
+        else:
+            role, account_id, plant, beside = Role.LANDED_COST, None, self.home, {}
+        self.more.append(
+            LedgerLine(
+                role=role,
+                account_id=account_id,
+                amount=amount,
+                plant=plant,
+                partner=self.invoice.supplier,
+                sales_order_id=line.sales_order_id,
+                **beside,
+            )
+        )
+
+    def _beside(self, amount: Decimal) -> dict[str, Any]:
+        """The same in the invoice's currency, when that is another."""
+        is_foreign = self.invoice.currency_id != self.invoice.company.currency_id
+        return {"currency_id": self.invoice.currency_id, "currency_amount": amount} if is_foreign else {}
+
     def _tax_and_payable(self) -> None:
         """Tax by code; what is payable, with the base of each code that comes to no tax on a line of its own."""
-        taxed = by_code(
-            (line.tax_code_id, self.sign * line.net_amount, self.sign * line.tax_amount) for line in self.lines
+        sign, payable, in_currency = (
+            self.sign,
+            self.sign * self.invoice.own_gross,
+            self.sign * self.invoice.gross_amount,
         )
-        payable = self.sign * self.invoice.gross_amount
+        taxed = by_code((line.tax_code_id, sign * line.own_net, sign * line.own_tax) for line in self.lines)
+        same = by_code((line.tax_code_id, sign * line.net_amount, sign * line.tax_amount) for line in self.lines)
+        amounts = {one.tax_code_id: one for one in same}
         for one in taxed:
+            there = amounts[one.tax_code_id]
             if one.tax:
-                self.more.append(self._taxed(Role.INPUT_TAX, one.tax, one))
+                self.more.append(self._taxed(Role.INPUT_TAX, one.tax, one, there.tax))
             else:
-                self.more.append(self._taxed(Role.PAYABLE, -one.base, one))
+                self.more.append(self._taxed(Role.PAYABLE, -one.base, one, -there.base))
                 payable -= one.base
-        self._line_of(Role.PAYABLE, -payable, self.home)
+                in_currency -= there.base
+        self.more.append(
+            LedgerLine(
+                role=Role.PAYABLE,
+                amount=-payable,
+                plant=self.home,
+                partner=self.invoice.supplier,
+                **self._beside(-in_currency),
+            )
+        )
 
-    def _taxed(self, role: str, amount: Decimal, one: Taxed) -> LedgerLine:
+    def _taxed(self, role: str, amount: Decimal, one: Taxed, in_currency: Decimal) -> LedgerLine:
         return LedgerLine(
             role=role,
             amount=amount,
@@ -141,6 +190,7 @@ class InvoicePosting:
             partner=self.invoice.supplier,
             tax_code_id=one.tax_code_id,
             tax_base=one.base,
+            **self._beside(in_currency),
         )
 
     def _to_receipts(

@@ -1,28 +1,26 @@
-"""Invoices: everything shipped and not invoiced, taxed on the document, posted with a legal number."""
+"""Invoices: what is shipped and not invoiced, of an order, of shipments, or of all orders of a customer."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
-from erp import facts as erp_facts
-from erp.ledger.models import Account, JournalEntry
-from erp.ledger.services import LedgerLine, post_entry, posting_day
-from erp.ledger.taxes import by_code
+from erp.fulfilment.models import ShipmentLine
 from erp.receivables.models import Invoice, InvoiceLine
+from erp.receivables.services.deductions import deductions
+from erp.receivables.services.documents import Charge, Paper, post_document, taxed
 from erp.sales.models import SalesOrder, SalesOrderLine
-from masterdata import facts, live
-from masterdata.errors import Refusal
-from masterdata.models import Company, Partner, Plant
-from masterdata.numbering import next_numbers
-from masterdata.numbers import ZERO, allocate, money
+from erp.treasury.conversion import conversion
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import User
+from masterdata.numbers import ZERO, money
+
+Pieces = Mapping[int, Decimal]  # order line -> quantity
 
 
 class NothingToInvoice(Refusal):
@@ -38,70 +36,140 @@ class Share:
     line: SalesOrderLine
     quantity: Decimal
     net: Decimal
-    tax: Decimal
 
 
 @transaction.atomic
-def post_invoice(*, order_id: int, now: dt.datetime) -> Invoice:
-    """Charge what is shipped and not invoiced: receivable against revenue and tax, a gapless number, InvoicePosted.
+def post_invoice(
+    *,
+    order_id: int,
+    now: dt.datetime,
+    shipment_ids: Collection[int] = (),
+    rate: Decimal | None = None,
+    by: User | None = None,
+) -> Invoice:
+    """Charge what is shipped and not invoiced, or of that what left with the shipments named.
 
-    Tax is computed per tax code on the document and spread to its lines by largest remainder. The parts of a line that
-    is invoiced in several documents sum to its net amount. Locks the order, the number series last. Raises
-    NothingToInvoice, PeriodClosed.
+    Receivable against revenue and tax, a gapless number, InvoicePosted. Tax is computed per tax code on the document;
+    what was invoiced as a deposit is deducted with its tax, in proportion to what is charged. The parts of a line that
+    is invoiced in several documents sum to its net amount. In another currency at `rate`, else at the day's. Locks the
+    order, the number series last. Raises NothingToInvoice, NoRate, PeriodClosed.
     """
-    order = (
-        SalesOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("company__currency", "customer__payment_term", "currency")
-        .order_by("pk")
-        .get(pk=order_id)
+    order = _hold([order_id])[0]
+    shares = _shares([order], _shipped(shipment_ids, [order_id]) if shipment_ids else None)
+    return _post([order], shares, now=now, rate=rate, by=by)
+
+
+@transaction.atomic
+def post_collective_invoice(
+    *,
+    company_id: int,
+    customer_id: int,
+    currency_id: int,
+    now: dt.datetime,
+    until_on: dt.date | None = None,
+    rate: Decimal | None = None,
+    by: User | None = None,
+) -> Invoice:
+    """One invoice for everything a customer was shipped (until a day, in UTC) and not invoiced, of all its orders.
+
+    Otherwise like `post_invoice`. Locks the orders by id. Raises NothingToInvoice.
+    """
+    open_lines = SalesOrderLine.objects.filter(
+        order__company=company_id, order__customer=customer_id, order__currency=currency_id,
+        shipped_qty__gt=F("invoiced_qty"),
+    )  # fmt: skip
+    orders = _hold(sorted(set(open_lines.values_list("order_id", flat=True))))
+    if not orders:
+        raise NothingToInvoice("Everything shipped to this customer is invoiced: ship more first.")
+    pieces = None
+    if until_on is not None:
+        end = dt.datetime.combine(until_on + dt.timedelta(days=1), dt.time(), tzinfo=dt.UTC)
+        gone = ShipmentLine.objects.filter(order_line__order__in=orders, shipment__shipped_at__lt=end)
+        pieces = dict(gone.order_by().values_list("order_line").annotate(Sum("quantity")))
+    shares = _shares(orders, pieces, is_total=True)
+    return _post(orders, shares, now=now, rate=rate, by=by)
+
+
+def _hold(order_ids: Sequence[int]) -> list[SalesOrder]:
+    rows = SalesOrder.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=order_ids)
+    return list(
+        rows.select_related("company__currency", "customer__payment_term", "payment_term", "currency").order_by("pk")
     )
-    lines = order.lines.filter(shipped_qty__gt=F("invoiced_qty")).select_related("plant", "tax_code")
-    shares = shares_of(list(lines.order_by("line_no")), order.currency.decimals)
-    net, tax = sum((share.net for share in shares), ZERO), sum((share.tax for share in shares), ZERO)
-    if not net + tax:
-        raise _nothing(order)
-    postings = _postings(order, shares, net + tax)
-    issued_on = posting_day(postings, now)
-    number = legal_number(company=order.company, kind="INV", on=issued_on)
-    entry = post_entry(
-        company=order.company,
-        kind=JournalEntry.Kind.INVOICE,
-        source=f"invoice:{number}",
-        lines=postings,
-        now=now,
-        memo=f"{number} for {order.number}",
+
+
+def _shipped(shipment_ids: Collection[int], order_ids: Collection[int]) -> dict[int, Decimal]:
+    """What left with the shipments, per order line. Raises InvalidInput for one that has not left, or is another's."""
+    rows = ShipmentLine.objects.filter(
+        shipment__in=shipment_ids, shipment__shipped_at__isnull=False, order_line__order__in=order_ids
     )
-    invoice = Invoice.objects.create(
-        number=number,
-        company=order.company,
+    if set(rows.values_list("shipment", flat=True)) != set(shipment_ids):
+        raise InvalidInput("Choose shipments of this order that have left.", field="shipments")
+    return dict(rows.order_by().values_list("order_line").annotate(Sum("quantity")))
+
+
+def _shares(orders: Sequence[SalesOrder], pieces: Pieces | None, *, is_total: bool = False) -> list[Share]:
+    """What each line is charged: all that is open, or so many `pieces` of it (`is_total`: less what is invoiced)."""
+    rows = SalesOrderLine.objects.filter(order__in=orders, shipped_qty__gt=F("invoiced_qty"))
+    lines = list(rows.select_related("plant").order_by("order_id", "line_no"))
+    charged = dict(
+        InvoiceLine.objects.filter(order_line__in=lines).exclude(quantity=0)
+        .order_by().values_list("order_line").annotate(Sum("net_amount"))
+    )  # fmt: skip
+    decimals = orders[0].currency.decimals
+    found = []
+    for line in lines:
+        quantity = line.shipped_qty - line.invoiced_qty
+        if pieces is not None:
+            quantity = min(quantity, pieces.get(line.pk, ZERO) - (line.invoiced_qty if is_total else ZERO))
+        if quantity > 0:
+            so_far = money(line.net_amount * (line.invoiced_qty + quantity) / line.quantity, decimals)
+            found.append(Share(line, quantity, so_far - charged.get(line.pk, ZERO)))
+    return found
+
+
+def _post(
+    orders: Sequence[SalesOrder], shares: Sequence[Share], *, now: dt.datetime, rate: Decimal | None, by: User | None
+) -> Invoice:
+    if not sum((share.net for share in shares), ZERO):
+        raise _nothing(orders)
+    charged = {share.line.order_id for share in shares}
+    order = orders[0] if len(charged) == 1 else None
+    if order is not None:
+        order = next(one for one in orders if one.pk in charged)
+    first, decimals = orders[0], orders[0].currency.decimals
+    goods = taxed(
+        [
+            Charge(
+                net=share.net,
+                plant=share.line.plant,
+                order_id=share.line.order_id,
+                tax_code_id=share.line.tax_code_id,
+                order_line=share.line,
+                quantity=share.quantity,
+            )
+            for share in shares
+        ],
+        decimals,
+    )
+    paper = Paper(
+        kind=Invoice.Kind.INVOICE,
+        company=first.company,
+        customer=first.customer,
+        conversion=conversion(company=first.company, currency=first.currency, day=now.date(), rate=rate),
         order=order,
-        customer=order.customer,
-        currency=order.currency,
-        issued_on=issued_on,
-        due_on=issued_on + dt.timedelta(days=_days_to_pay(order.customer)),
-        net_amount=net,
-        tax_amount=tax,
-        gross_amount=net + tax,
-        entry=entry,
+        term=(order.payment_term if order else None) or first.customer.payment_term,
+        by=by,
     )
-    InvoiceLine.objects.bulk_create(
-        InvoiceLine(
-            invoice=invoice,
-            order_line=share.line,
-            quantity=share.quantity,
-            net_amount=share.net,
-            tax_amount=share.tax,
-        )
-        for share in shares
-    )
-    order.lines.filter(pk__in=[share.line.pk for share in shares]).update(invoiced_qty=F("shipped_qty"))
-    facts.state(erp_facts.InvoicePosted(order_id=order.pk, invoice_id=invoice.pk))
-    live.publish("order", order.pk)
+    pieces = {share.line.pk: share.quantity for share in shares}
+    invoice = post_document(paper, [*goods, *deductions(sorted(charged), goods, decimals)], now)
+    for line_id, quantity in pieces.items():
+        SalesOrderLine.objects.filter(pk=line_id).update(invoiced_qty=F("invoiced_qty") + quantity)
     return invoice
 
 
-def _nothing(order: SalesOrder) -> NothingToInvoice:
+def _nothing(orders: Sequence[SalesOrder]) -> NothingToInvoice:
     """Why there is nothing to charge, and what to do."""
+    order = orders[0]
     if not order.lines.filter(shipped_qty__gt=0).exists():
         sentence = f"Nothing of {order.number} has been shipped yet: pack and ship it, then invoice it."
     elif order.lines.filter(shipped_qty__gt=F("invoiced_qty")).exists():
@@ -109,61 +177,3 @@ def _nothing(order: SalesOrder) -> NothingToInvoice:
     else:
         sentence = f"Everything shipped of {order.number} is invoiced: ship more first."
     return NothingToInvoice(sentence, order_id=order.pk)
-
-
-def legal_number(*, company: Company, kind: str, on: dt.date) -> str:
-    """The next gapless number of the company, kind and year; nobody else gets one before this transaction ends."""
-    return next_numbers(company=company, kind=kind, year=on.year)[0]
-
-
-def shares_of(lines: Sequence[SalesOrderLine], decimals: int) -> list[Share]:
-    """What each line is charged now: its net so far less what was charged before, and its share of the tax."""
-    nets = [_net_now(line, decimals) for line in lines]
-    taxes = [ZERO] * len(lines)
-    by_code: dict[int, list[int]] = defaultdict(list)
-    for index, line in enumerate(lines):
-        if line.tax_code_id:
-            by_code[line.tax_code_id].append(index)
-    for indexes in by_code.values():
-        tax_code = lines[indexes[0]].tax_code
-        rate = tax_code.rate_percent if tax_code else ZERO
-        weights = [nets[index] for index in indexes]
-        total = money(sum(weights, ZERO) * rate / 100, decimals)
-        for index, part in zip(indexes, allocate(total, weights, decimals), strict=True):
-            taxes[index] = part
-    return [
-        Share(line, line.shipped_qty - line.invoiced_qty, net, tax)
-        for line, net, tax in zip(lines, nets, taxes, strict=True)
-    ]
-
-
-def _net_now(line: SalesOrderLine, decimals: int) -> Decimal:
-    charged = money(line.net_amount * line.invoiced_qty / line.quantity, decimals)
-    return money(line.net_amount * line.shipped_qty / line.quantity, decimals) - charged
-
-
-def _postings(order: SalesOrder, shares: Sequence[Share], gross: Decimal) -> list[LedgerLine]:
-    """Receivable, then revenue by plant, then tax by code; revenue under a code that comes to no tax names it."""
-    plants = {share.line.plant_id: share.line.plant for share in shares}
-    first = next(iter(plants.values()))
-    taxed = by_code((share.line.tax_code_id, -share.net, -share.tax) for share in shares)
-    untaxed = {one.tax_code_id for one in taxed if not one.tax}
-    revenue: dict[tuple[int, int | None], Decimal] = defaultdict(Decimal)
-    for share in shares:
-        code = share.line.tax_code_id
-        revenue[share.line.plant_id, code if code in untaxed else None] -= share.net
-
-    def line(role: str, amount: Decimal, plant: Plant, **tax: Any) -> LedgerLine:
-        return LedgerLine(role=role, amount=amount, plant=plant, partner=order.customer, sales_order_id=order.pk, **tax)
-
-    postings = [line(Account.Role.RECEIVABLE, gross, first)]
-    for (plant_id, code), amount in revenue.items():
-        tax = {"tax_code_id": code, "tax_base": amount} if code is not None else {}
-        postings.append(line(Account.Role.REVENUE, amount, plants[plant_id], **tax))
-    return postings + [
-        line(Account.Role.TAX_PAYABLE, one.tax, first, tax_code_id=one.tax_code_id, tax_base=one.base) for one in taxed
-    ]
-
-
-def _days_to_pay(customer: Partner) -> int:
-    return customer.payment_term.days if customer.payment_term else 30

@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _l
 
 from erp.receivables import selectors
 from erp.receivables.models import Allocation, Invoice
+from erp.treasury.banks import policy_of
 from masterdata import shown
 from masterdata.access import may
 from masterdata.chosen import own_currency
 from masterdata.pages import (
     Action,
     Card,
+    Choice,
     Code,
     Column,
     Day,
@@ -29,12 +31,19 @@ from masterdata.pages import (
     Happening,
     ListPage,
     Money,
+    Number,
     State,
     Tab,
     View,
 )
 
-STAGES = {"paid": _l("Paid"), "overdue": _l("Overdue"), "part_paid": _l("Part paid"), "open": _l("Open")}
+STAGES = {
+    "paid": _l("Paid"),
+    "overdue": _l("Overdue"),
+    "part_paid": _l("Part paid"),
+    "open": _l("Open"),
+    "credit": _l("Credit left"),
+}
 
 
 class Invoices(ListPage):
@@ -45,7 +54,8 @@ class Invoices(ListPage):
     columns = [
         Code("number", _l("Invoice"), sort="number", link=True, css="w-1"),
         Column("customer.name", _l("Customer"), sort="customer__name", css="wide"),
-        Code("order.number", _l("Order"), sort="order__number"),
+        Column("get_kind_display", _l("What"), sort="kind"),
+        Code("order.number", _l("Order"), sort="order__number", empty=_l("Several orders, or none")),
         Day("issued_on", _l("Issued"), sort="issued_on"),
         Day("due_on", _l("Due"), sort="due_on"),
         State(lambda row: row.stage, _l("State"), word=lambda row: STAGES[row.stage]),
@@ -54,6 +64,7 @@ class Invoices(ListPage):
     ]
     search_fields = ["number", "customer__name", "order__number"]
     filters = [
+        Choice("kind", _l("What"), choices=Invoice.Kind.choices),
         Flag("open", _l("Open"), condition=Q(open_amount__gt=0)),
         Flag("overdue", _l("Overdue"), condition=Q(open_amount__gt=0)),
         Days("issued", _l("Issued"), field="issued_on"),
@@ -96,6 +107,10 @@ class Invoices(ListPage):
         code = own_currency(self.request.user)
         return {name + "_amount": shown.money(sums[name], code) for name in ("gross", "open")} if code else {}
 
+    def get_actions(self) -> list[Action]:
+        url = reverse("erp:invoice_collective")
+        return [Action(_("Invoice a customer"), url, "plus", "erp.post_invoice", is_main=True)]
+
     def get_url(self, row: Invoice) -> str:
         return reverse("erp:invoice", args=[row.pk])
 
@@ -114,7 +129,7 @@ class InvoicePage(DetailPage):
         return str(row.number)
 
     def get_subtitle(self, row: Any) -> Any:
-        return f"{row.customer.name} · {row.order.number}"
+        return f"{row.customer.name} · {row.order.number}" if row.order else row.customer.name
 
     def get_back(self, row: Any) -> tuple[Any, str]:
         return _("Invoices"), reverse("erp:invoices")
@@ -130,11 +145,12 @@ class InvoicePage(DetailPage):
         ]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        paid = Allocation.objects.filter(invoice=row).select_related("payment__entry").order_by("id")
+        paid = Allocation.objects.filter(invoice=row).select_related("payment", "reversed_by").order_by("id")
         context = {
             "lines": row.lines.select_related("order_line__material__unit").order_by("order_line__line_no", "id"),
             "allocations": list(paid),
             "paid": row.gross_amount - row.open_amount,
+            "may_undo": may(self.request.user, "erp.undo_allocation"),
             "may_ledger": may(self.request.user, "erp.view_ledger"),
         }
         return super().get_context_data(row) | context
@@ -142,15 +158,30 @@ class InvoicePage(DetailPage):
     def get_cards(self, row: Any) -> Sequence[Card]:
         dates = [
             Column("customer.name", _("Customer")),
-            Code("order.number", _("Order")),
+            Column("get_kind_display", _("What")),
+            Code("order.number", _("Order"), empty=_("Several orders, or none")),
             Code("order.customer_reference", _("Their number"), empty=_("They gave none")),
             Day("issued_on", _("Issued")),
             Day("due_on", _("Due")),
+            *([Day("discount_on", _("Discount until"))] if row.discount_on else []),
+            *([Code("credits.number", _("Credits"))] if row.credits_id else []),
+            *([Column("reason", _("Why"))] if row.reason else []),
+            *([Number("rate", _("Rate"), places=6)] if row.own_gross != row.gross_amount else []),
         ]
         return [Card(_("Facts"), dates)]
 
     def get_actions(self, row: Any) -> list[Action]:
-        actions = [Action(_("Order"), reverse("erp:order", args=[row.order_id]), "clipboard-list", "erp.view_order")]
+        actions = []
+        if row.order_id:
+            url = reverse("erp:order", args=[row.order_id])
+            actions.append(Action(_("Order"), url, "clipboard-list", "erp.view_order"))
+        if row.kind != Invoice.Kind.CREDIT_NOTE:
+            url = reverse("erp:invoice_credit", args=[row.pk])
+            actions.append(Action(_("Credit"), url, "receipt-refund", "erp.credit_invoice"))
+        if row.open_amount and abs(row.open_own) <= policy_of(row.company_id).write_off_limit:
+            actions.append(
+                Action(_("Write off"), reverse("erp:invoice_write_off", args=[row.pk]), "x", "erp.write_off")
+            )
         if row.open_amount > 0:
             url = reverse("erp:invoice_pay", args=[row.pk])
             actions.append(Action(_("Record payment"), url, "cash", "erp.receive_payment", is_main=True))
@@ -159,12 +190,13 @@ class InvoicePage(DetailPage):
     def get_timeline(self, row: Any) -> Sequence[Happening]:
         found = [
             Happening(
-                one.payment.entry.posted_at,
-                _("%(amount)s received") % {"amount": shown.money(one.amount, row.currency)},
+                one.made_at,
+                _("%(what)s: %(amount)s")
+                % {"what": one.get_kind_display(), "amount": shown.money(one.amount, row.currency)},
                 "cash",
-                detail=one.payment.reference,
-                tone="good",
+                detail=one.reason or (one.payment.reference if one.payment else ""),
+                tone="bad" if one.reverses_id else "good",
             )
-            for one in Allocation.objects.filter(invoice=row).select_related("payment__entry").order_by("-id")
+            for one in Allocation.objects.filter(invoice=row).select_related("payment").order_by("-id")
         ]
-        return [*found, Happening(row.entry.posted_at, _("Invoice posted"), "receipt")]
+        return [*found, Happening(row.entry.posted_at, _("Posted"), "receipt")] if row.entry else found

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from masterdata.models import Company, Currency, Material, Partner, Plant, TaxCode
+from masterdata.models import Company, Currency, Material, Partner, PaymentTerm, Plant, TaxCode
 from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
 
 
 class SalesOrder(models.Model):
-    """A customer's order. Draft until `confirmed_at`; everything else about its state follows from quantities."""
+    """A customer's order. Draft until `confirmed_at`; everything else about its state follows from quantities.
+
+    `rate`: the company's currency for one of the order's, on the day it was written; what it earns is counted with it.
+    Without a payment term of its own it has the customer's.
+    """
 
     number = CodeField()
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Partner, models.PROTECT, related_name="sales_orders")
     currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    rate = models.DecimalField(max_digits=20, decimal_places=10, default=Decimal(1))
+    payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, null=True, blank=True, related_name="+")
     customer_reference = models.CharField(max_length=60, blank=True)
     ordered_on = models.DateField()
     quoted_at = models.DateTimeField(null=True, blank=True)

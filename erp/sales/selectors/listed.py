@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Round
 
 from erp.cost.models import CostEntry, CostEstimate
 from erp.sales.models import SalesOrder, SalesOrderLine
@@ -18,7 +18,7 @@ _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=4)
 def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
     """Add revenue, incurred, estimate, expected cost, margin and margin_percent, as `order_cost` works them out.
 
-    `is_final`: everything is shipped, so the cost is what was incurred.
+    All in the company's currency. `is_final`: everything is shipped, so the cost is what was incurred.
     """
     lines = SalesOrderLine.objects.filter(order=OuterRef("pk")).order_by()
     posted = CostEntry.objects.filter(sales_order=OuterRef("pk"), kind=CostEntry.Kind.INCURRED).order_by()
@@ -32,7 +32,7 @@ def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
 
     return (
         orders.annotate(
-            revenue=total(lines, "order", "net_amount"),
+            revenue=Round(total(lines, "order", "net_amount") * F("rate"), 2, output_field=_MONEY),
             incurred=total(posted, "sales_order", "amount") + total(shipped, "sales_order_line__order", "value"),
             estimate=Subquery(newest, output_field=_MONEY),
             is_final=Exists(lines) & ~Exists(lines.filter(shipped_qty__lt=F("quantity"))),

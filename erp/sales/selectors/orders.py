@@ -88,7 +88,9 @@ _LINES = Whole(SalesOrderLine, "t.order_id = %s ORDER BY t.line_no")
 
 def order_detail(order_id: int) -> OrderDetail:
     """One order with all that belongs to it, in a fixed number of queries. Raises SalesOrder.DoesNotExist."""
-    order = SalesOrder.objects.select_related("customer", "currency", "company").get(pk=order_id)
+    order = SalesOrder.objects.select_related("customer__payment_term", "payment_term", "currency", "company").get(
+        pk=order_id
+    )
     lines = list(order.lines.select_related("material__unit", "plant", "tax_code").order_by("line_no"))
     supply = Q(pegs__sales_order_line__order=order_id) | Q(
         pegs__work_order_material__work_order__sales_order_line__order=order_id
@@ -100,7 +102,8 @@ def order_detail(order_id: int) -> OrderDetail:
     invoices = list(
         order.invoices.with_open().select_related("currency").prefetch_related("allocations__payment").order_by("id")
     )
-    payments = {paid.payment.pk: paid.payment for invoice in invoices for paid in invoice.allocations.all()}
+    settled = [paid.payment for invoice in invoices for paid in invoice.allocations.all()]
+    payments = {payment.pk: payment for payment in settled if payment is not None}
     return OrderDetail(
         order=order,
         lines=lines,

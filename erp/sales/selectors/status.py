@@ -38,6 +38,7 @@ _NAMES = [
     "ends_at",
     "left_at",
     "gross",
+    "charged",
     "paid",
     "issued_at",
     "paid_at",
@@ -47,10 +48,11 @@ _SQL = f"""
            line.ordered, line.shipped, line.invoiced, line.is_late, line.expected_at,
            ready.quantity, material.share, material.ready_at,
            work.planned_share, work.done_share * covered.share AS done_share, work.due_share, work.ends_at,
-           goods.left_at, bill.gross, bill.paid, bill.issued_at, bill.paid_at
+           goods.left_at, bill.gross, bill.net / nullif(line.net, 0) AS charged, bill.paid, bill.issued_at, bill.paid_at
     FROM erp_salesorder o
     LEFT JOIN LATERAL (
-        SELECT sum(quantity) AS ordered, sum(shipped_qty) AS shipped, sum(invoiced_qty) AS invoiced,
+        SELECT sum(quantity) AS ordered, sum(net_amount) AS net, sum(shipped_qty) AS shipped,
+               sum(invoiced_qty) AS invoiced,
                bool_or(shipped_qty < quantity
                        AND expected_at >= promised_at + make_interval(mins => %s)) AS is_late,
                max(expected_at) AS expected_at
@@ -120,13 +122,16 @@ _SQL = f"""
         SELECT max(shipped_at) AS left_at FROM erp_shipment WHERE order_id = o.id
     ) goods ON true
     LEFT JOIN LATERAL (
-        SELECT sum(i.gross_amount) AS gross, sum(a.paid) AS paid, max(e.posted_at) AS issued_at, max(a.at) AS paid_at
-        FROM erp_invoice i
-        JOIN erp_journalentry e ON e.id = i.entry_id
-        LEFT JOIN LATERAL (SELECT sum(al.amount) AS paid, max(pe.posted_at) AS at FROM erp_allocation al
-            JOIN erp_payment p ON p.id = al.payment_id JOIN erp_journalentry pe ON pe.id = p.entry_id
+        SELECT sum(i.gross) AS gross, sum(i.net) AS net, sum(a.paid * i.gross / nullif(d.gross_amount, 0)) AS paid,
+               max(e.posted_at) AS issued_at, max(a.at) AS paid_at
+        FROM (SELECT id, gross_amount AS gross, net_amount AS net FROM erp_invoice WHERE order_id = o.id
+            UNION ALL  -- its part of what is charged together with other orders
+            SELECT c.id, sum(x.net_amount + x.tax_amount), sum(x.net_amount) FROM erp_invoiceline x
+            JOIN erp_invoice c ON c.id = x.invoice_id AND c.order_id IS NULL WHERE x.order_id = o.id GROUP BY c.id) i
+        JOIN erp_invoice d ON d.id = i.id
+        JOIN erp_journalentry e ON e.id = d.entry_id
+        LEFT JOIN LATERAL (SELECT sum(al.amount) AS paid, max(al.made_at) AS at FROM erp_allocation al
             WHERE al.invoice_id = i.id) a ON true
-        WHERE i.order_id = o.id
     ) bill ON true
     WHERE o.id = ANY(%s)
 """  # noqa: S608 (a constant)
@@ -241,9 +246,11 @@ class _Row(dict[str, Any]):
         return (100 if share is None else _percent(share)), at
 
     def _paid(self, ordered: Decimal) -> int:
+        """The settled share of what is charged, times how much is charged: pieces, or with deposits, of the amount."""
         if not self["gross"] or not ordered:
             return 0
-        return _percent((self["paid"] or ZERO) / self["gross"] * (self["invoiced"] or ZERO) / ordered)
+        charged = max((self["invoiced"] or ZERO) / ordered, min(Decimal(1), self["charged"] or ZERO))
+        return _percent((self["paid"] or ZERO) / self["gross"] * charged)
 
 
 def _percent(share: Decimal | None) -> int:

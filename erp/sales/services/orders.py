@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.services.wishes import check_wish
+from erp.treasury.conversion import conversion
 from masterdata import live
 from masterdata.errors import InvalidInput
 from masterdata.models import Company, Currency, Material, Partner, Plant
@@ -49,19 +50,20 @@ def create_order(
     now: dt.datetime,
     reference: str = "",
     is_rush: bool = False,
+    rate: Decimal | None = None,
+    payment_term_id: int | None = None,
     number: str | None = None,
     ordered_on: dt.date | None = None,
     quoted_at: dt.datetime | None = None,
 ) -> SalesOrder:
     """Write a draft. It reserves and promises nothing until `confirm_order`.
 
-    Raises InvalidInput naming the field (`lines.0.quantity`), for instance when a plant is another company's, and what
-    `check_wish` refuses.
+    In another currency than the company's its worth is counted at `rate`, else at the rate of the day. Without a
+    payment term the customer's holds. Raises NoRate, InvalidInput naming
+    the field (`lines.0.quantity`), for instance when a plant is another company's, and what `check_wish` refuses.
     """
     if not lines:
         raise InvalidInput("An order needs at least one line.", field="lines")
-    if currency.pk != company.currency_id:
-        raise InvalidInput(f"{company.name} sells in its own currency only for now.", field="currency")
     materials = Material.objects.select_related("unit").in_bulk({line.material_id for line in lines})
     plants = Plant.objects.in_bulk({line.plant_id for line in lines})
     for index, line in enumerate(lines):
@@ -72,6 +74,8 @@ def create_order(
         company=company,
         customer=customer,
         currency=currency,
+        rate=conversion(company=company, currency=currency, day=ordered_on or today, rate=rate).value,
+        payment_term_id=payment_term_id,
         customer_reference=reference,
         ordered_on=ordered_on or today,
         quoted_at=quoted_at,

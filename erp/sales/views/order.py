@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from erp.cost import selectors as cost_now
 from erp.sales.models import SalesOrder
 from erp.sales.selectors import OrderDetail, line_work, order_detail, visible_orders
+from erp.sales.selectors.deposits import deposit_missing
 from erp.sales.views import money, work
 from erp.sales.views.orders import state_of
 from masterdata import shown
@@ -138,6 +139,9 @@ class Order(DocumentPage):
         if any(line.shipped_qty > line.invoiced_qty for line in detail.lines):
             url = reverse("erp:order_invoice", args=[row.pk])
             deeds.append(Action(_("Post invoice"), url, "receipt", "erp.post_invoice", post=True))
+        if deposit_missing(detail.order, "order") and not detail.invoices:
+            url = reverse("erp:order_deposit", args=[row.pk])
+            deeds.append(Action(_("Ask for the deposit"), url, "receipt", "erp.post_invoice"))
         for invoice in detail.invoices:
             if invoice.open_amount > 0:
                 url = reverse("erp:invoice_pay", args=[invoice.pk])

@@ -45,7 +45,7 @@ class OrderProfit(ListPage):
             _l("Cost is"),
             word=lambda row: _("Final") if row.is_final else _("Expected"),
         ),
-        Money("revenue", _l("Revenue"), currency="currency.code", sort="revenue"),
+        Money("revenue", _l("Revenue"), currency="company.currency.code", sort="revenue"),
         Money("incurred", _l("Cost so far"), sort="incurred"),
         Money("expected", _l("Cost in the end"), sort="expected"),
         Money("margin", _l("Margin"), sort="margin"),
@@ -68,7 +68,7 @@ class OrderProfit(ListPage):
         rows = rows.filter(confirmed_at__isnull=False, cancelled_at=None)
         if chosen := getattr(self.request, "plant", None):
             rows = rows.filter(pk__in=SalesOrderLine.objects.filter(plant=chosen).order_by().values("order"))
-        return listed.with_profit(rows)
+        return listed.with_profit(rows.select_related("customer", "currency", "company__currency"))
 
     def get_views(self) -> Sequence[View]:
         return [

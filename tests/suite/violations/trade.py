@@ -151,7 +151,6 @@ SALES = [
         """UPDATE erp_payment SET amount = amount + 1;
         UPDATE erp_allocation SET amount = amount + 1
         RETURNING (SELECT number FROM erp_invoice WHERE id = invoice_id)""",
-        "receivable_equals_open_invoices",
         what="twice",
     ),
     case(
@@ -159,6 +158,25 @@ SALES = [
         """UPDATE erp_journalline SET account_id = (SELECT a.id FROM erp_account a JOIN erp_payment p
         ON p.company_id = a.company_id WHERE a.role = 'bank')
         WHERE entry_id = (SELECT entry_id FROM erp_payment) AND amount < 0 RETURNING -amount""",
+    ),
+    case(
+        "foreign_receivable_equals_open_invoices",
+        """UPDATE erp_journalline SET currency_id = (SELECT min(id) FROM masterdata_currency), currency_amount = amount
+        WHERE entry_id = (SELECT entry_id FROM erp_payment) AND amount < 0 RETURNING currency_id""",
+    ),
+    case(
+        "deposits_equal_their_account",
+        """UPDATE erp_journalline l SET account_id = (SELECT d.id FROM erp_account d JOIN erp_account r
+            ON r.company_id = d.company_id AND r.id = l.account_id WHERE d.role = 'deposit')
+        WHERE account_id IN (SELECT id FROM erp_account WHERE role = 'revenue') RETURNING -amount""",
+    ),
+    case(
+        "credited_within_invoice",
+        """INSERT INTO erp_invoiceline
+            (invoice_id, text, quantity, net_amount, tax_amount, own_net, own_tax, credits_id)
+        SELECT invoice_id, 'twice', 0, -2 * net_amount, 0, -2 * net_amount, 0, id FROM erp_invoiceline
+        RETURNING credits_id""",
+        "invoice_is_sum_of_lines",
     ),
     case(
         "legal_numbers_gapless",
