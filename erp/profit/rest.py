@@ -74,7 +74,7 @@ class ProfitShown(Body):
 
 class GroupShown(Body):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     revenue = _amount()
     cost = _amount()
     variances = _amount()
