@@ -8,15 +8,40 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
-from django.db import connection
-
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.production.services.release import OperationFinished, WorkOrderEnded, check_machine
+from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Material
+from masterdata.joined import Joined
+from masterdata.models import Company, Currency, Material, Plant, Unit, WorkCentre
 from masterdata.units import check_steps
 
-_LOCK_ORDER = "SELECT id FROM erp_salesorder WHERE id = %s FOR NO KEY UPDATE"
+_ORDER = Joined(
+    (WorkOrder, "w", ""),
+    (Plant, "p", "plant"),
+    (Company, "c", "plant.company"),
+    (Currency, "y", "plant.company.currency"),
+    (Material, "m", "material"),
+    (Unit, "u", "material.unit"),
+)
+_OPERATION = Joined((WorkOrderOperation, "o", ""), (WorkCentre, "x", "work_centre"))
+_MINE = "SELECT work_order_id FROM erp_workorderoperation WHERE id = %s"
+_LOCK_OWNER = f"""
+    SELECT s.id FROM erp_salesorder s WHERE s.id = (
+        SELECT l.order_id FROM erp_workorder w JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+        WHERE w.id = ({_MINE})) FOR NO KEY UPDATE
+"""  # noqa: S608 (our own words)
+_LOCK_ORDER = f"""
+    SELECT {_ORDER.select} FROM erp_workorder w
+    JOIN masterdata_plant p ON p.id = w.plant_id JOIN masterdata_company c ON c.id = p.company_id
+    JOIN masterdata_currency y ON y.id = c.currency_id
+    JOIN masterdata_material m ON m.id = w.material_id JOIN masterdata_unit u ON u.id = m.unit_id
+    WHERE w.id = ({_MINE}) FOR NO KEY UPDATE OF w
+"""  # noqa: S608 (our own words)
+_LOCK_OPERATIONS = f"""
+    SELECT {_OPERATION.select} FROM erp_workorderoperation o JOIN masterdata_workcentre x ON x.id = o.work_centre_id
+    WHERE o.work_order_id = ({_MINE}) ORDER BY o.sequence FOR NO KEY UPDATE OF o
+"""  # noqa: S608 (our own words)
 
 
 class OverReport(Refusal):
@@ -72,27 +97,18 @@ class Floor:
 
 
 def hold_floor(operation_id: int) -> Floor:
-    """Lock the sales order (if any), the work order and its operations, in this order."""
-    work_order_id, sales_order_id = WorkOrderOperation.objects.values_list(
-        "work_order_id", "work_order__sales_order_line__order_id"
-    ).get(pk=operation_id)
-    if sales_order_id is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK_ORDER, [sales_order_id])
-    work_order = (
-        WorkOrder.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("plant__company__currency", "material__unit", "sales_order_line")
-        .order_by("pk")
-        .get(pk=work_order_id)
+    """Lock the sales order (if any), the work order and its operations, in this order and one round trip."""
+    owner, orders, rows = statements.together(
+        (_LOCK_OWNER, [operation_id]), (_LOCK_ORDER, [operation_id]), (_LOCK_OPERATIONS, [operation_id])
     )
-    operations = list(
-        WorkOrderOperation.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("work_centre")
-        .filter(work_order=work_order)
-        .order_by("sequence")
-    )
+    if not orders:
+        raise WorkOrderOperation.DoesNotExist(f"There is no operation {operation_id}.")
+    work_order: WorkOrder = _ORDER.build(orders[0])
+    operations: list[WorkOrderOperation] = [_OPERATION.build(row) for row in rows]
+    for operation in operations:
+        operation.work_order = work_order
     place = next(index for index, row in enumerate(operations) if row.pk == operation_id)
-    return Floor(work_order, operations, place, sales_order_id)
+    return Floor(work_order, operations, place, owner[0][0] if owner else None)
 
 
 def lock_operation(*, operation_id: int) -> None:

@@ -33,7 +33,7 @@ class Report:
     owed_material_ids: tuple[int, ...] = ()
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def report_operation(
     *,
     operation_id: int,
@@ -47,6 +47,7 @@ def report_operation(
     loses_pieces: bool = False,
     lot_number: str = "",
     worker_id: int | None = None,
+    floor: Floor | None = None,
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
@@ -58,12 +59,12 @@ def report_operation(
     order. What has lots or serial numbers goes into the work order's own, or into `lot_number` (`output_lots`).
     `scrap_reason_id` belongs to the floor's own record of the report and changes nothing here. What an order
     loses by the report is made again by sales, which stands above (`sales.services.reporting`) and says so by
-    `loses_pieces`, for the fact.
+    `loses_pieces`, for the fact. `floor`: what the caller has locked by `hold_floor` in this transaction.
 
     Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
     WorkOrderEnded, EarlierOperationOpen, WrongMachine, InvalidInput, PeriodClosed. States OperationReported.
     """
-    floor = hold_floor(operation_id)
+    floor = floor or hold_floor(operation_id)
     check_report(
         floor, good_qty=good_qty, scrap_qty=scrap_qty, worked_min=worked_min, finish=finish, machine_id=machine_id
     )

@@ -72,7 +72,8 @@ def report_operation(
     Locks sales order < work order < operations; a report that loses pieces then locks, before it posts anything, what
     netting will need: owed issues, open purchase lines, balances of the whole tree. Raises as production does.
     """
-    loss = _hold_loss(operation_id, good_qty=good_qty, scrap_qty=scrap_qty, finish=finish)
+    floor = hold_floor(operation_id)
+    loss = _hold_loss(floor, good_qty=good_qty, scrap_qty=scrap_qty, finish=finish)
     report = production.report_operation(
         operation_id=operation_id,
         good_qty=good_qty,
@@ -85,15 +86,15 @@ def report_operation(
         loses_pieces=loss is not None and bool(_needs(loss)[0]),
         lot_number=lot_number,
         worker_id=worker_id,
+        floor=floor,
     )
     if loss is not None:
         _make_again(loss, now)
     return report
 
 
-def _hold_loss(operation_id: int, *, good_qty: Decimal, scrap_qty: Decimal, finish: bool) -> Loss | None:
-    """Lock in the house's order what the report and netting will touch; None when nobody lacks anything by it."""
-    floor = hold_floor(operation_id)
+def _hold_loss(floor: Floor, *, good_qty: Decimal, scrap_qty: Decimal, finish: bool) -> Loss | None:
+    """Lock what netting will touch, in the house's order after the floor; None when nobody lacks anything by it."""
     lost = floor.loss(good_qty=good_qty, scrap_qty=scrap_qty, finish=finish)
     if floor.sales_order_id is None or lost <= 0:
         return None
