@@ -1,5 +1,6 @@
 """Invariants of the hub, gathered from its packages."""
 
+from erp.banking.invariants import INVARIANTS as BANKING
 from erp.cost.invariants import INVARIANTS as COST
 from erp.fulfilment.invariants import INVARIANTS as FULFILMENT
 from erp.ledger.invariants import INVARIANTS as LEDGER
@@ -28,4 +29,5 @@ INVARIANTS = [
     *SALES,
     *FULFILMENT,
     *RECEIVABLES,
+    *BANKING,
 ]

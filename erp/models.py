@@ -1,5 +1,6 @@
 """Rows of the hub, gathered from its packages."""
 
+from erp.banking.models import BankLine, BankMatch, BankRule, BankStatement
 from erp.cost.models import (
     CostBooking,
     CostEntry,
@@ -37,7 +38,17 @@ from erp.payables.models import (
 )
 from erp.planning.models import ActionMessage, MaterialChange, PlannedMaterial
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
-from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
+from erp.receivables.models import (
+    Allocation,
+    DunningHold,
+    DunningLevel,
+    DunningNotice,
+    DunningNoticeLine,
+    DunningText,
+    Invoice,
+    InvoiceLine,
+    Payment,
+)
 from erp.sales.models import CreditLimit, CreditRelease, SalesOrder, SalesOrderLine
 from erp.stock.models import (
     CountLimit,
@@ -93,6 +104,10 @@ __all__ = [
     "Allocation",
     "ApprovalLimit",
     "BankAccount",
+    "BankLine",
+    "BankMatch",
+    "BankRule",
+    "BankStatement",
     "BuyingLimit",
     "ComponentDemand",
     "ComponentUse",
@@ -105,6 +120,11 @@ __all__ = [
     "CreditLimit",
     "CreditRelease",
     "DeliveryTolerance",
+    "DunningHold",
+    "DunningLevel",
+    "DunningNotice",
+    "DunningNoticeLine",
+    "DunningText",
     "Element",
     "EntrySeal",
     "HomeLocation",

@@ -2,15 +2,18 @@
 
 from rest_framework.routers import SimpleRouter
 
+from erp.banking import rest as banking
 from erp.books import rest as books
 from erp.cost import rest as cost
 from erp.fulfilment import rest as fulfilment
 from erp.ledger import rest as ledger
+from erp.payables import paying_rest as paying
 from erp.payables import rest as payables
 from erp.planning import replacing_rest as replacing
 from erp.planning import rest as planning
 from erp.production import rest as production
 from erp.profit import rest as profit
+from erp.receivables import dunning_rest as dunning
 from erp.receivables import rest as receivables
 from erp.sales import cost_rest as order_cost
 from erp.sales import rest as sales
@@ -26,8 +29,9 @@ from erp.treasury import rest as treasury
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, fulfilment, receivables, payables, planning, replacing, supply, buying, asking, subcontracts, punctuality,
-    production, profit, stock, stockroom, value, order_cost, cost, ledger, books, treasury,
+    sales, fulfilment, receivables, payables, paying, planning, replacing, supply, buying, asking, subcontracts,
+    punctuality, production, profit, stock, stockroom, value, order_cost, cost, ledger, books, treasury,
+    banking, dunning,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

@@ -1,5 +1,11 @@
 """Deeds of the app: verbs, keyword-only, one transaction each."""
 
+from erp.banking.services import LineIsMatched as LineIsMatched
+from erp.banking.services import book_line as book_line
+from erp.banking.services import import_statement as import_statement
+from erp.banking.services import take_on_account as take_on_account
+from erp.banking.services import take_proposal as take_proposal
+from erp.banking.services import undo_match as undo_match
 from erp.books.services import NotReadyToClose as NotReadyToClose
 from erp.books.services import PeriodIsClosed as PeriodIsClosed
 from erp.books.services import close_period as close_period
@@ -95,8 +101,10 @@ from erp.receivables.services import DepositDeducted as DepositDeducted
 from erp.receivables.services import DepositTooLarge as DepositTooLarge
 from erp.receivables.services import NoDeposit as NoDeposit
 from erp.receivables.services import NoDiscount as NoDiscount
+from erp.receivables.services import NothingOverdue as NothingOverdue
 from erp.receivables.services import NothingToCredit as NothingToCredit
 from erp.receivables.services import NothingToInvoice as NothingToInvoice
+from erp.receivables.services import NoticeIsOver as NoticeIsOver
 from erp.receivables.services import OverCredit as OverCredit
 from erp.receivables.services import OverPayment as OverPayment
 from erp.receivables.services import PaymentPart as PaymentPart
@@ -104,12 +112,17 @@ from erp.receivables.services import TooMuchToWriteOff as TooMuchToWriteOff
 from erp.receivables.services import WrongPaymentDay as WrongPaymentDay
 from erp.receivables.services import allocate_payment as allocate_payment
 from erp.receivables.services import credit_invoice as credit_invoice
+from erp.receivables.services import drop_notice as drop_notice
+from erp.receivables.services import hold_dunning as hold_dunning
 from erp.receivables.services import post_collective_invoice as post_collective_invoice
 from erp.receivables.services import post_deposit as post_deposit
 from erp.receivables.services import post_invoice as post_invoice
+from erp.receivables.services import propose_dunning as propose_dunning
 from erp.receivables.services import receive_money as receive_money
 from erp.receivables.services import receive_payment as receive_payment
 from erp.receivables.services import refund_payment as refund_payment
+from erp.receivables.services import send_notice as send_notice
+from erp.receivables.services import set_dunning_level as set_dunning_level
 from erp.receivables.services import undo_allocation as undo_allocation
 from erp.receivables.services import write_off as write_off
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed

@@ -5,6 +5,7 @@ from django.urls import include, path
 app_name = "erp"
 
 urlpatterns = [
+    path("", include("erp.banking.urls")),
     path("", include("erp.fulfilment.urls")),
     path("", include("erp.cost.urls")),
     path("", include("erp.books.urls")),

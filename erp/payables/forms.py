@@ -14,7 +14,7 @@ from erp.payables.models import LandedCost, SupplierInvoice
 from erp.payables.services import InvoiceLineInput
 from erp.supply.models import PurchaseOrderLine, Receipt
 from masterdata import shown
-from masterdata.models import Partner, TaxCode
+from masterdata.models import Company, Currency, Partner, TaxCode
 from masterdata.numbers import ZERO, money
 
 DAY = {"type": "date"}
@@ -172,3 +172,21 @@ class LandedForm(forms.Form):
         if len({receipt.order.plant_id for receipt in receipts}) > 1:
             raise forms.ValidationError(_("Choose receipts of one plant."))
         return receipts
+
+
+class ProposalForm(forms.Form):
+    """What is due until when, and when it is paid."""
+
+    company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
+    pay_on = forms.DateField(label=_("Pay on"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
+    due_until = forms.DateField(
+        label=_("Due, or discount granted, until"), widget=forms.DateInput(DAY, format="%Y-%m-%d")
+    )
+    currency = forms.ModelChoiceField(
+        Currency.objects.order_by("code"), label=_("Currency"), required=False, empty_label=_("The company's")
+    )
+
+    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
+        self.fields["company"].initial = companies.first()

@@ -1,33 +1,42 @@
-"""Supplier invoices, payments to suppliers, landed costs and match tolerances over REST."""
+"""Supplier invoices, landed costs and match tolerances over REST."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from erp.ledger.models import Account
 from erp.payables import services
 from erp.payables.models import (
     InvoiceHold,
     LandedCost,
     LandedCostLine,
     MatchTolerance,
-    SupplierAllocation,
     SupplierInvoice,
     SupplierInvoiceLine,
-    SupplierPayment,
 )
 from erp.supply.models import PurchaseOrderLine, ReceiptLine
 from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
-from masterdata.models import Company, Partner, Plant, TaxCode
+from masterdata.models import Company, Currency, Partner, Plant, TaxCode
 
 SEE = "erp.view_supplier_invoice"
 SUPPLIERS = Partner.objects.filter(is_supplier=True, is_active=True)
+
+
+def order_rows() -> Any:
+    """Sales orders, whose table stands above payables."""
+    return apps.get_model("erp", "SalesOrder").objects.all()
+
+
+def _id(row: Any) -> int | None:
+    return row.pk if row else None
 
 
 class InvoiceHoldRow(Row):
@@ -44,8 +53,13 @@ class SupplierInvoiceLineRow(Row):
             "line_no",
             "order_line",
             "charge",
+            "account",
+            "plant",
+            "sales_order",
+            "element",
             "quantity",
             "net_amount",
+            "own_net",
             "tax_code",
             "tax_amount",
             "cleared_amount",
@@ -67,8 +81,11 @@ class SupplierInvoiceRow(Row):
             "supplier",
             "reference",
             "currency",
+            "rate",
             "invoiced_on",
             "due_on",
+            "discount_on",
+            "discount_amount",
             "net_amount",
             "tax_amount",
             "gross_amount",
@@ -83,13 +100,21 @@ class SupplierInvoiceRow(Row):
 
 
 class SupplierInvoiceLineBody(Body):
-    """Goods of a purchase order line in base units, or a charge. Quantity 0 with a line corrects its price."""
+    """Goods of a purchase order line in base units, or a charge. Quantity 0 with a line corrects its price.
+
+    A charge is borne by an `account` (of a `plant`), or by a `sales_order` as an `element` of cost; else it was
+    accrued.
+    """
 
     order_line = Visible(queryset=PurchaseOrderLine.objects.all(), required=False, allow_null=True)
     charge = serializers.CharField(max_length=120, default="", allow_blank=True)
     quantity = Amount(min_value=0, default=0)
     net_amount = Amount(min_value=0)
     tax_code = Visible(queryset=TaxCode.objects.all(), required=False, allow_null=True)
+    account = Visible(queryset=Account.objects.all(), required=False, allow_null=True)
+    plant = Visible(queryset=Plant.objects.all(), required=False, allow_null=True)
+    sales_order = Visible(queryset=order_rows(), required=False, allow_null=True)
+    element = serializers.CharField(max_length=12, default="", allow_blank=True)
 
     def meant(self, given: dict[str, Any]) -> services.InvoiceLineInput:
         """As the service takes it."""
@@ -100,6 +125,10 @@ class SupplierInvoiceLineBody(Body):
             quantity=given["quantity"],
             net_amount=given["net_amount"],
             tax_code_id=code.pk if code else None,
+            account_id=_id(given.get("account")),
+            plant_id=_id(given.get("plant")),
+            sales_order_id=_id(given.get("sales_order")),
+            element=given["element"],
         )
 
 
@@ -112,40 +141,13 @@ class SupplierInvoiceBody(Body):
     reference = serializers.CharField(max_length=60)
     invoiced_on = Day()
     stated_gross = Amount(required=False, allow_null=True)
+    currency = Visible(queryset=Currency.objects.all(), required=False, allow_null=True)
+    rate = serializers.DecimalField(max_digits=20, decimal_places=10, min_value=0, required=False, allow_null=True)
     lines = SupplierInvoiceLineBody(many=True, allow_empty=False)
 
 
 class ReleaseInvoiceBody(Body):
     reason = serializers.CharField(max_length=200)
-
-
-class SupplierAllocationRow(Row):
-    class Meta:
-        model = SupplierAllocation
-        fields = ("id", "invoice", "amount")
-
-
-class SupplierPaymentRow(Row):
-    allocations = SupplierAllocationRow(many=True)
-
-    class Meta:
-        model = SupplierPayment
-        fields = ("id", "number", "company", "supplier", "amount", "paid_on", "reference", "allocations")
-
-
-class SupplierPaidPartBody(Body):
-    invoice = Visible(queryset=SupplierInvoice.objects.all())
-    amount = Amount()
-
-
-class SupplierPaymentBody(Body):
-    """What is paid of which invoice; the amount of a credit note is taken off."""
-
-    company = Visible(queryset=Company.objects.all())
-    supplier = Visible(queryset=SUPPLIERS)
-    parts = SupplierPaidPartBody(many=True, allow_empty=False)
-    paid_on = Day()
-    reference = serializers.CharField(max_length=80, default="", allow_blank=True)
 
 
 class LandedLineRow(Row):
@@ -208,6 +210,9 @@ class SupplierInvoices(ReadableRows):
             invoiced_on=given["invoiced_on"],
             stated_gross=given.get("stated_gross"),
             lines=[SupplierInvoiceLineBody().meant(line) for line in given["lines"]],
+            currency_id=_id(given.get("currency")),
+            rate=given.get("rate"),
+            by=self.caller(),
             now=timezone.now(),
         )
         return self.answer(invoice, status=201)
@@ -232,28 +237,20 @@ class SupplierInvoices(ReadableRows):
         )
         return self.answer(invoice)
 
+    @deed("erp.hold_supplier_payment", takes=ReleaseInvoiceBody)
+    def hold_payment(self, request: Request, pk: str) -> Response:
+        """Keep it out of payment proposals."""
+        invoice = self.get_object()
+        reason = self.taken()["reason"]
+        services.hold_payment(invoice_id=invoice.pk, reason=reason, by=self.caller(), now=timezone.now())
+        return self.answer(invoice)
 
-class SupplierPayments(ReadableRows):
-    """Money sent to suppliers."""
-
-    queryset = SupplierPayment.objects.prefetch_related("allocations")
-    serializer_class = SupplierPaymentRow
-    view_deed = SEE
-    filterset_fields = ("number", "company", "supplier")
-
-    @creates("erp.pay_supplier", takes=SupplierPaymentBody, gives=SupplierPaymentRow)
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Pay posted invoices of a supplier, less credit notes."""
-        given = self.taken(SupplierPaymentBody)
-        payment = services.pay_supplier(
-            company_id=given["company"].pk,
-            supplier_id=given["supplier"].pk,
-            parts=[(part["invoice"].pk, part["amount"]) for part in given["parts"]],
-            paid_on=given["paid_on"],
-            reference=given["reference"],
-            now=timezone.now(),
-        )
-        return self.answer(payment, status=201)
+    @deed("erp.hold_supplier_payment")
+    def lift_hold(self, request: Request, pk: str) -> Response:
+        """It may be paid again."""
+        invoice = self.get_object()
+        services.lift_payment_hold(invoice_id=invoice.pk, by=self.caller(), now=timezone.now())
+        return self.answer(invoice)
 
 
 class LandedCosts(ReadableRows):
@@ -306,7 +303,6 @@ class MatchTolerances(ReadableRows):
 
 VIEWSETS: list[tuple[str, Any]] = [
     ("supplier-invoices", SupplierInvoices),
-    ("supplier-payments", SupplierPayments),
     ("landed-costs", LandedCosts),
     ("match-tolerances", MatchTolerances),
 ]

@@ -197,3 +197,36 @@ class CollectiveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["company"].queryset = companies  # type: ignore[attr-defined]
         self.fields["company"].initial = companies.first()
+
+
+class DunningRunForm(forms.Form):
+    """Whose overdue invoices."""
+
+    company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
+
+    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
+        self.fields["company"].initial = companies.first()
+
+
+class DunningLevelForm(DunningRunForm):
+    """When a level is reached, what it costs, what it writes."""
+
+    level_no = forms.IntegerField(label=_("Level"), min_value=1, max_value=9)
+    after_days = forms.IntegerField(label=_("Days overdue"), min_value=0, max_value=1000)
+    fee = amount_field(_("Fee"))
+    interest_percent = forms.DecimalField(label=_("Interest a year, %"), min_value=ZERO, max_digits=5, decimal_places=2)
+    language = forms.CharField(label=_("Language of the text"), max_length=8, initial="en", required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=120, required=False)
+    body = forms.CharField(
+        label=_("Text"), max_length=4000, required=False, widget=forms.Textarea({"rows": 8}),
+        help_text=_("{customer}, {invoices}, {total} and {fee} are filled in"),
+    )  # fmt: skip
+
+
+class HoldForm(forms.Form):
+    """Until when, and why."""
+
+    until_on = day_field(_("Until"))
+    reason = forms.CharField(label=_("Why"), max_length=200)

@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from erp.receivables.views import deeds, invoices, payments
+from erp.receivables.views import deeds, dunning, invoices, payments
 
 urlpatterns = [
+    path("reminders/", dunning.Notices.as_view(), name="dunning"),
+    path("reminders/propose/", dunning.ProposeReminders.as_view(), name="dunning_run"),
+    path("reminders/levels/", dunning.Levels.as_view(), name="dunning_levels"),
+    path("reminders/levels/set/", dunning.SetLevel.as_view(), name="dunning_level_set"),
+    path("reminders/<int:pk>/", dunning.NoticePage.as_view(), name="dunning_notice"),
+    path("reminders/<int:pk>/send/", dunning.SendNotice.as_view(), name="dunning_send"),
+    path("reminders/<int:pk>/drop/", dunning.DropNotice.as_view(), name="dunning_drop"),
+    path("invoices/<int:pk>/hold-reminders/", dunning.HoldReminders.as_view(), name="invoice_hold_reminders"),
     path("invoices/", invoices.Invoices.as_view(), name="invoices"),
     path("invoices/collective/", deeds.PostCollective.as_view(), name="invoice_collective"),
     path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),

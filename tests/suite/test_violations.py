@@ -20,7 +20,7 @@ UNBREAKABLE: dict[str, str] = {}
 EVERYBODYS = {
     "masterdata": "Address ApiKey Bom BomByproduct BomLine BomSubstitute Calendar CalendarException Contact "
     "Currency ExchangeRate FactRecord FlowRun IdempotencyKey LabourGrade Material MaterialCategory Partner "
-    "PaymentTerm ReasonCode Shift ShiftBreak Skill TaxCode Unit UnitConversion User",
+    "PartnerAccount PaymentTerm ReasonCode Shift ShiftBreak Skill TaxCode Unit UnitConversion User",
     # A price and a lot are the group's; a peg has no key that is always filled, its keys are compared with one another.
     "erp": "DeliveryTolerance Lot Peg SupplierPrice",
 }

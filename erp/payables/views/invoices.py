@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,6 +44,7 @@ SEE, ENTER, RELEASE, PAY = (
 
 
 SET = "erp.set_match_tolerance"
+HOLD = "erp.hold_supplier_payment"
 MOST_COMPANIES = 5
 
 
@@ -80,10 +81,10 @@ class SupplierInvoices(ListPage):
     live = ["supplier_invoice"]
     empty = Empty(_l("No supplier invoices yet"), _l("Enter one from what was received."), "receipt")
 
-    def visible(self) -> QuerySet[SupplierInvoice]:
+    def visible(self) -> Any:
         return selectors.visible_supplier_invoices(self.request.user)
 
-    def get_rows(self) -> QuerySet[SupplierInvoice]:
+    def get_rows(self) -> Any:
         return self.visible()
 
     def prepare(self, rows: list[Any]) -> list[Any]:
@@ -117,6 +118,7 @@ class SupplierInvoices(ListPage):
         ]
         return [
             *limits,
+            Action(_("Payment proposals"), reverse("erp:proposals"), "coin", SEE),
             Action(_("Landed costs"), reverse("erp:landed_costs"), "truck-delivery", "erp.view_cost"),
             Action(_("Enter an invoice"), reverse("erp:orders_to_invoice"), "plus", ENTER, is_main=True),
         ]
@@ -131,7 +133,7 @@ class SupplierInvoicePage(DetailPage):
     permission = SEE
     live = ["supplier_invoice"]
 
-    def get_rows(self) -> QuerySet[SupplierInvoice]:
+    def get_rows(self) -> Any:
         return selectors.visible_supplier_invoices(self.request.user).select_related(
             "supplier", "currency", "company", "released_by"
         )
@@ -217,8 +219,15 @@ class SupplierInvoicePage(DetailPage):
                     _("Release"), reverse("erp:supplier_invoice_release", args=[row.pk]), "check", RELEASE, is_main=True
                 ),
             ]
+        if row.state == SupplierInvoice.State.POSTED and row.open_amount > 0 and row.is_on_hold:
+            url = reverse("erp:supplier_invoice_lift", args=[row.pk])
+            return [Action(_("Lift the hold"), url, "check", HOLD, post=True, is_main=True)]
         if row.state == SupplierInvoice.State.POSTED and row.open_amount > 0:
-            return [Action(_("Pay"), reverse("erp:supplier_invoice_pay", args=[row.pk]), "coin", PAY, is_main=True)]
+            hold = Action(_("Hold payment"), reverse("erp:supplier_invoice_hold", args=[row.pk]), "hand-stop", HOLD)
+            return [
+                hold,
+                Action(_("Pay"), reverse("erp:supplier_invoice_pay", args=[row.pk]), "coin", PAY, is_main=True),
+            ]
         return []
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:

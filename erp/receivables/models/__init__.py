@@ -1,6 +1,19 @@
-"""Invoices and credit notes, payments of customers, and what settles what."""
+"""Invoices and credit notes, payments of customers, what settles what, and reminders."""
 
+from erp.receivables.models.dunning import DunningHold, DunningLevel, DunningNotice, DunningNoticeLine, DunningText
 from erp.receivables.models.invoices import Invoice, InvoiceLine, InvoiceQuerySet
 from erp.receivables.models.payments import Allocation, Payment, PaymentQuerySet
 
-__all__ = ["Allocation", "Invoice", "InvoiceLine", "InvoiceQuerySet", "Payment", "PaymentQuerySet"]
+__all__ = [
+    "Allocation",
+    "DunningHold",
+    "DunningLevel",
+    "DunningNotice",
+    "DunningNoticeLine",
+    "DunningText",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceQuerySet",
+    "Payment",
+    "PaymentQuerySet",
+]

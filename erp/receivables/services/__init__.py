@@ -8,6 +8,13 @@ from erp.receivables.services.crediting import credit_invoice as credit_invoice
 from erp.receivables.services.deposits import DepositTooLarge as DepositTooLarge
 from erp.receivables.services.deposits import NoDeposit as NoDeposit
 from erp.receivables.services.deposits import post_deposit as post_deposit
+from erp.receivables.services.dunning import NothingOverdue as NothingOverdue
+from erp.receivables.services.dunning import NoticeIsOver as NoticeIsOver
+from erp.receivables.services.dunning import drop_notice as drop_notice
+from erp.receivables.services.dunning import hold_dunning as hold_dunning
+from erp.receivables.services.dunning import propose_dunning as propose_dunning
+from erp.receivables.services.dunning import send_notice as send_notice
+from erp.receivables.services.dunning import set_dunning_level as set_dunning_level
 from erp.receivables.services.invoicing import NothingToInvoice as NothingToInvoice
 from erp.receivables.services.invoicing import post_collective_invoice as post_collective_invoice
 from erp.receivables.services.invoicing import post_invoice as post_invoice

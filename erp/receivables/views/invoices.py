@@ -183,6 +183,8 @@ class InvoicePage(DetailPage):
                 Action(_("Write off"), reverse("erp:invoice_write_off", args=[row.pk]), "x", "erp.write_off")
             )
         if row.open_amount > 0:
+            url = reverse("erp:invoice_hold_reminders", args=[row.pk])
+            actions.append(Action(_("No reminders"), url, "bell-off", "erp.send_dunning"))
             url = reverse("erp:invoice_pay", args=[row.pk])
             actions.append(Action(_("Record payment"), url, "cash", "erp.receive_payment", is_main=True))
         return actions

@@ -5,6 +5,7 @@ from decimal import Decimal
 from xml.etree import ElementTree as Xml
 
 import pytest
+from django.test import Client
 
 from erp import selectors as erp_now
 from erp import services as erp
@@ -13,7 +14,7 @@ from erp.models import JournalLine, PaymentProposal, SupplierAllocation, Supplie
 from erp.payables.pain import NAMESPACE, NoAccountToPay, as_csv, pain_001
 from erp.payables.selectors import with_open
 from masterdata.errors import InvalidInput
-from masterdata.models import Currency, ExchangeRate, PartnerAccount, PaymentTerm, User
+from masterdata.models import Currency, ExchangeRate, Membership, PartnerAccount, PaymentTerm, User
 from tests.erp.payables.bought import account, order, receive, shop_at
 from tests.factories import NOW, Factory
 
@@ -215,3 +216,34 @@ def sellable(shop: Factory) -> int:
 
 def erp_cost(order_id: int) -> Decimal:
     return erp_now.order_cost(order_id).incurred["freight"]
+
+
+def test_a_proposal_on_its_pages() -> None:
+    """One accountant proposes, another approves and pays; the bank's file is offered; a held invoice is left out."""
+    shop = shop_with_limit()
+    papers = [freight(shop, amount, f"F-{amount}") for amount in ("100", "200")]
+    maker, boss = signed_in(shop, "accountant"), signed_in(shop, "accountant", "boss")
+    maker.post(f"/supplier-invoices/{papers[1].pk}/hold/", {"reason": "Wrong"})
+    assert "Lift the hold" in maker.get(f"/supplier-invoices/{papers[1].pk}/").content.decode()
+    due = papers[0].due_on.isoformat()
+    answer = maker.post(
+        "/payment-proposals/new/", {"company": shop.company.pk, "pay_on": NOW.date().isoformat(), "due_until": due}
+    )
+    proposal = PaymentProposal.objects.get()
+    assert answer["Location"] == f"/payment-proposals/{proposal.pk}/"
+    maker.post(f"/payment-proposals/{proposal.pk}/approve/")
+    boss.post(f"/payment-proposals/{proposal.pk}/approve/")
+    assert "File for the bank" in boss.get(f"/payment-proposals/{proposal.pk}/").content.decode()
+    boss.post(f"/payment-proposals/{proposal.pk}/pay/")
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.approved_by and proposal.approved_by.username) == ("paid", "boss")
+    assert SupplierPayment.objects.get().amount == 100
+    assert boss.get("/payment-proposals/").status_code == 200
+
+
+def signed_in(shop: Factory, role: str, name: str = "maker") -> Client:
+    user = User.objects.create_user(name)
+    Membership.objects.create(user=user, role=role, company=shop.company)
+    client = Client()
+    client.force_login(user)
+    return client

@@ -207,6 +207,7 @@ SALES = [
         {ORDER}""",
         COMPANY,
         "legal_numbers_gapless",
+        "receivable_equals_open_invoices",
         what="invoice",
     ),
 ]

@@ -1,0 +1,1 @@
+"""Bank statements: read from files, matched with invoices, payments and accounts."""

@@ -1,0 +1,1 @@
+"""Pages of bank accounts and their statements."""
