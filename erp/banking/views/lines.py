@@ -45,7 +45,7 @@ class BankLines(ListPage):
     """What the bank says of one account."""
 
     permission = SEE
-    question = _l("What came, what left, and what is it?")
+    title, question = _l("Bank lines"), _l("What came, what left, and what is it?")
     columns = [
         Day("booked_on", _l("Day"), sort="booked_on", link=True),
         Column("partner_name", _l("Partner"), sort="partner_name", empty=_l("The bank names none")),
@@ -72,8 +72,8 @@ class BankLines(ListPage):
             raise Http404
         return found
 
-    def get_title(self) -> Any:
-        return self.bank.name
+    def get_context_data(self, rows: Any) -> dict[str, Any]:
+        return super().get_context_data(rows) | {"page_title": self.bank.name}
 
     def get_rows(self) -> Any:
         return selectors.visible_lines(self.request.user).filter(bank_account=self.bank)

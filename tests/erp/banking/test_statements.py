@@ -146,7 +146,9 @@ def test_pages_of_the_bank(shop: Shop) -> None:
     file = SimpleUploadedFile("march.csv", text.encode())
     answer = client.post(f"/bank-accounts/{bank.pk}/read/", {"file": file})
     assert answer["Location"] == f"/bank-accounts/{bank.pk}/?open=1"
-    assert "Corner shop" in client.get(answer["Location"]).content.decode()
+    listed = client.get(answer["Location"]).content.decode()
+    assert "Corner shop" in listed
+    assert "House bank</h1>" in listed
     page = f"/bank-lines/{the_line().pk}/"
     assert invoice.number in client.get(page).content.decode()
     client.post(f"{page}take/", {"kind": "invoice", "target": invoice.pk})
