@@ -11,11 +11,13 @@ from rest_framework.response import Response
 
 from erp.fulfilment.models import Shipment
 from erp.receivables import services
+from erp.receivables.letters import invoice_pdf
 from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
 from erp.sales.models import SalesOrder
 from erp.sales.selectors.deposits import STAGES
 from erp.treasury.models import BankAccount
 from masterdata.api.deeds import creates, deed
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows, RowDeeds
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Company, Currency, Partner
@@ -220,6 +222,11 @@ class Invoices(ReadableRows, _Documents):
     serializer_class = InvoiceRow
     view_deed = SEE
     filterset_fields = ("number", "kind", "order", "customer", "currency", "issued_on", "due_on", "credits")
+
+    @pdf_part(SEE)
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The document as it was issued, in the customer's language."""
+        return pdf_answer(invoice_pdf(self.get_object(), timezone.now(), language_of(request)))
 
     @deed("erp.receive_payment", takes=PaymentBody, gives=PaymentRow, status=201, path="payments")
     def receive_payment(self, request: Request, pk: str) -> Response:

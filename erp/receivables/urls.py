@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.receivables.views import deeds, dunning, invoices, payments
+from erp.receivables.views import deeds, dunning, invoices, payments, printed
 
 urlpatterns = [
     path("reminders/", dunning.Notices.as_view(), name="dunning"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("invoices/", invoices.Invoices.as_view(), name="invoices"),
     path("invoices/collective/", deeds.PostCollective.as_view(), name="invoice_collective"),
     path("invoices/<int:pk>/", invoices.InvoicePage.as_view(), name="invoice"),
+    path("invoices/<int:pk>/pdf/", printed.InvoicePdf.as_view(), name="invoice_pdf"),
     path("invoices/<int:pk>/payment/", deeds.RecordPayment.as_view(), name="invoice_pay"),
     path("invoices/<int:pk>/credit/", deeds.CreditInvoice.as_view(), name="invoice_credit"),
     path("invoices/<int:pk>/write-off/", deeds.WriteOff.as_view(), name="invoice_write_off"),

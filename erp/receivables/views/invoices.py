@@ -171,7 +171,7 @@ class InvoicePage(DetailPage):
         return [Card(_("Facts"), dates)]
 
     def get_actions(self, row: Any) -> list[Action]:
-        actions = []
+        actions = [Action(_("PDF"), reverse("erp:invoice_pdf", args=[row.pk]), "file-type-pdf")]
         if row.order_id:
             url = reverse("erp:order", args=[row.order_id])
             actions.append(Action(_("Order"), url, "clipboard-list", "erp.view_order"))
