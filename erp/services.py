@@ -148,6 +148,8 @@ from erp.sales.services.keeping import NothingKept as NothingKept
 from erp.sales.services.keeping import expire_reservations as expire_reservations
 from erp.sales.services.keeping import keep_pieces as keep_pieces
 from erp.sales.services.keeping import let_pieces_go as let_pieces_go
+from erp.sales.services.short_close import OwesMaterial as OwesMaterial
+from erp.sales.services.short_close import close_short as close_short
 from erp.sales.services.shortages import block_expired_lots as block_expired_lots
 from erp.sales.services.shortages import block_location as block_location
 from erp.sales.services.shortages import block_lot as block_lot

@@ -233,11 +233,16 @@ class WorkOrderPage(DetailPage):
             return reverse(f"erp:{name}", args=[row.pk])
 
         paper = Action(_("Traveller"), at("work_order_traveller"), "file-type-pdf")
+        short = Action(_("Close short"), at("work_order_close_short"), "circle-minus", RELEASE)
         if row.state == WorkOrder.State.FIRM:
-            return [paper, Action(_("Release"), at("work_order_release"), "player-play", RELEASE, is_main=True)]
+            return [paper, short, Action(_("Release"), at("work_order_release"), "player-play", RELEASE, is_main=True)]
         if row.state != WorkOrder.State.RELEASED:
             return [paper]
-        deeds = [paper, Action(_("Issue material"), at("work_order_issue"), "package-export", ISSUE, is_main=True)]
+        deeds = [
+            paper,
+            short,
+            Action(_("Issue material"), at("work_order_issue"), "package-export", ISSUE, is_main=True),
+        ]
         if not any(one.started_at or one.worked_min for one in self.operations):
             take_back = at("work_order_unrelease")
             deeds.insert(0, Action(_("Take the release back"), take_back, "arrow-back-up", RELEASE, post=True))
