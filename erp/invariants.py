@@ -10,6 +10,7 @@ from erp.planning.invariants import INVARIANTS as PLANNING
 from erp.production.invariants import INVARIANTS as PRODUCTION
 from erp.receivables.invariants import INVARIANTS as RECEIVABLES
 from erp.sales.invariants import INVARIANTS as SALES
+from erp.standards.invariants import INVARIANTS as STANDARDS
 from erp.stock.invariants import INVARIANTS as STOCK
 from erp.stock.place_invariants import INVARIANTS as PLACES
 from erp.stock.value_invariants import INVARIANTS as VALUE
@@ -23,6 +24,7 @@ INVARIANTS = [
     *PLACES,
     *VALUE,
     *PRODUCTION,
+    *STANDARDS,
     *SUPPLY,
     *PLANNING,
     *PAYABLES,

@@ -50,6 +50,7 @@ from erp.receivables.models import (
     Payment,
 )
 from erp.sales.models import CreditLimit, CreditRelease, SalesOrder, SalesOrderLine
+from erp.standards.models import StandardChange, StandardCost, StandardVersion
 from erp.stock.models import (
     CountLimit,
     CountLine,
@@ -170,6 +171,9 @@ __all__ = [
     "SealBatch",
     "Shipment",
     "ShipmentLine",
+    "StandardChange",
+    "StandardCost",
+    "StandardVersion",
     "StockBalance",
     "StockMove",
     "SubcontractNote",

@@ -18,6 +18,7 @@ from erp.receivables import rest as receivables
 from erp.sales import cost_rest as order_cost
 from erp.sales import rest as sales
 from erp.sales import work_rest as work
+from erp.standards import rest as standards
 from erp.stock import rest as stock
 from erp.stock import value_rest as value
 from erp.stockroom import rest as stockroom
@@ -30,7 +31,9 @@ from erp.treasury import rest as treasury
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, fulfilment, receivables, payables, paying, planning, replacing, supply, buying, asking, subcontracts, punctuality, production, profit, stock, stockroom, value, order_cost, cost, ledger, books, treasury, banking, dunning, work,
+    sales, fulfilment, receivables, payables, paying, planning, replacing, supply, buying, asking, subcontracts,
+    punctuality, production, profit, stock, stockroom, value, order_cost, cost, ledger, books, treasury, banking,
+    dunning, work, standards,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

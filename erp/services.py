@@ -156,6 +156,13 @@ from erp.sales.services.shortages import block_lot as block_lot
 from erp.sales.services.shortages import post_count as post_count
 from erp.sales.services.shortages import quarantine_stock as quarantine_stock
 from erp.sales.services.shortages import scrap_stock as scrap_stock
+from erp.standards.services import AlreadyReleased as AlreadyReleased
+from erp.standards.services import NotYet as NotYet
+from erp.standards.services import assume as assume
+from erp.standards.services import draft_standards as draft_standards
+from erp.standards.services import forget as forget
+from erp.standards.services import release_standards as release_standards
+from erp.standards.services import roll_up as roll_up
 from erp.stock.counting import add_count_line as add_count_line
 from erp.stock.counting import drop_count_sheet as drop_count_sheet
 from erp.stock.counting import enter_count as enter_count

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("erp.sales.credit_urls")),
     path("", include("erp.sales.paper_urls")),
     path("", include("erp.sales.urls")),
+    path("", include("erp.standards.urls")),
     path("", include("erp.stock.urls")),
     path("", include("erp.stockroom.urls")),
     path("", include("erp.stockroom.floor_urls")),

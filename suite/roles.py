@@ -160,6 +160,7 @@ TABLE: dict[str, set[str]] = {
         "erp.set_match_tolerance",
         "erp.post_landed_cost",
         "erp.set_rate",
+        "erp.set_standard",
         "erp.book_order_cost",
         "erp.revalue_stock",
         "erp.reverse_move",

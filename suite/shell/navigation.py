@@ -139,6 +139,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
                 also=("erp:landed_costs", "erp:proposals"),
             ),
             Item(_("Rates"), "clock-dollar", "erp:hour_rates", "erp.view_cost", also=("erp:overheads",)),
+            Item(_("Standard costs"), "stack-2", "erp:standards", "erp.view_cost"),
             Item(_("Stock value"), "scale", "erp:stock_value", "erp.view_cost"),
             Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),
             Item(_("Periods"), "calendar", "erp:periods", "erp.view_ledger"),

@@ -158,6 +158,15 @@ COST = [
         " RETURNING variance_id",
     ),
     case(
+        "standard_costs_are_their_elements",
+        "UPDATE erp_standardcost SET total = total + 1 WHERE id = (SELECT min(id) FROM erp_standardcost) RETURNING id",
+        drop=("standard_cost_is_its_elements",),
+    ),
+    case(
+        "released_standards_were_rolled_up",
+        "UPDATE erp_standardversion SET rolled_at = NULL WHERE state = 'released' RETURNING id",
+    ),
+    case(
         "closed_work_orders_are_empty",
         f"""UPDATE erp_costentry SET amount = amount + 1 WHERE id = {LABOUR}
         RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",

@@ -175,6 +175,9 @@ def _standard(shop: workshop.Workshop, now: dt.datetime) -> None:
     step = erp.OperationSpec(sequence=10, name="Turn", work_centre_id=centre.pk, setup_min=D(0), run_min_per_unit=D(1))
     need = erp.MaterialSpec(line_no=1, material_id=leg.pk, unit_id=leg.unit_id, operation_sequence=10, quantity=D(1))
     made = erp.WorkOrderSpec(plant=shop.plant, material_id=dowel.pk, quantity=D(1), operations=[step], materials=[need])
+    version = erp.draft_standards(plant=shop.plant, name="Now", valid_from=now.date() - dt.timedelta(days=1), now=now)
+    erp.assume(version_id=version.pk, kind="price", material=dowel, value=D(1), now=now)
+    erp.release_standards(version_id=version.pk, now=now)
     operation = erp.create_work_orders(specs=[made], now=now)[0].operations.get()
     erp.report_operation(operation_id=operation.pk, good_qty=D(1), scrap_qty=D(0), worked_min=D(3), now=now)
 

@@ -1,0 +1,1 @@
+"""Standard costs: rolled up over all levels, asked what if, released on a day."""

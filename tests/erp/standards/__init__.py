@@ -1,0 +1,1 @@
+"""Standard costs: rolled up, asked what if, released."""

@@ -1,0 +1,125 @@
+"""Standard costs over three levels by hand, what if, and their release with what stock is worth then."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from erp import selectors as erp_now
+from erp import services as erp
+from erp.models import Account, StandardCost, StandardVersion
+from masterdata.models import Material
+from masterdata.services import keep_low_level_codes
+from tests.erp.workbench import worth
+from tests.factories import NOW, Factory, bom, centre, factory, material, routing, stock
+from tests.pages.conftest import person
+
+pytestmark = pytest.mark.django_db
+
+D = Decimal
+
+
+def furniture() -> Factory:
+    """TABLE of 1 FRAME and 4 LEG (1.00), FRAME of 3 BAR (2.00).
+
+    SAW costs 60.00 machine and 30.00 labour an hour, ASM 24.00 labour; overhead 50 % of labour, 10 % of material.
+    FRAME: setup 20 min for a lot of 10, 4 min each. TABLE: 5 min each at ASM.
+    """
+    shop = factory()
+    shop.category.valuation = "standard"
+    shop.category.save()
+    for code, cost in (("BAR", "2"), ("LEG", "1")):
+        material(shop, code, standard_cost=cost)
+    material(shop, "FRAME", supply="make", standard_cost="10")
+    material(shop, "TABLE", supply="make", standard_cost="20")
+    centre(shop, "SAW", machine_rate="60", labour_rate="30")
+    centre(shop, "ASM", labour_rate="24")
+    bom(shop, "FRAME", [("BAR", "3")])
+    bom(shop, "TABLE", [("FRAME", "1"), ("LEG", "4")])
+    routing(shop, "FRAME", [("SAW", "20", "4")])
+    routing(shop, "TABLE", [("ASM", "0", "5")])
+    keep_low_level_codes()
+    for basis, value in (("labour", "50"), ("material", "10")):
+        erp.set_overhead(basis=basis, value=D(value), company=shop.company, valid_from=NOW.date())
+    return shop
+
+
+def drafted(shop: Factory) -> StandardVersion:
+    return erp.draft_standards(plant=shop.plant, name="2027", valid_from=NOW.date(), lot_qty=D(10), now=NOW)
+
+
+def cost(version: StandardVersion, code: str) -> tuple[Decimal, ...]:
+    row = StandardCost.objects.get(version=version, material__code=code)
+    return row.material_cost, row.labour_cost, row.machine_cost, row.overhead_cost, row.total
+
+
+def test_costs_roll_up_level_by_level() -> None:
+    """FRAME: bars 6.00; 20 / 10 + 4 = 6 min: labour 3.00, machine 6.00; overhead 1.50 + 0.60 = 2.10: 17.10.
+
+    TABLE: legs 4.00 and bars 6.00; labour 3.00 + 5 min 2.00; machine 6.00; overhead 2.10 + 1.00 + 10 % of (17.10 +
+    4.00) 2.11 = 5.21: 26.21. Its own level adds 2.00 labour and 3.11 overhead.
+    """
+    shop = furniture()
+    version = drafted(shop)
+    assert cost(version, "BAR") == (2, 0, 0, 0, 2)
+    assert cost(version, "FRAME") == (6, 3, 6, D("2.10"), D("17.10"))
+    assert cost(version, "TABLE") == (10, 5, 6, D("5.21"), D("26.21"))
+    table = StandardCost.objects.get(version=version, material__code="TABLE")
+    assert (table.own_labour, table.own_overhead, table.own_material) == (2, D("3.11"), 0)
+    assert (table.level, table.present) == (0, 20)
+
+
+def test_what_if_is_rolled_up_and_taken_back() -> None:
+    """Bars at 3.00, SAW labour at 40.00, 20 % scrap of legs.
+
+    FRAME: bars 9.00, labour 4.00, machine 6.00, overhead 2.00 + 0.90: 21.90. TABLE: legs 4 / 0.8 = 5.00.
+    """
+    shop = furniture()
+    version = drafted(shop)
+    bar, leg, saw = shop.materials["BAR"], shop.materials["LEG"], shop.centres["SAW"]
+    erp.assume(version_id=version.pk, kind="price", material=bar, value=D(3), now=NOW)
+    erp.assume(version_id=version.pk, kind="labour", work_centre=saw, value=D(40), now=NOW)
+    erp.assume(version_id=version.pk, kind="scrap", material=leg, value=D(20), now=NOW)
+    assert cost(version, "FRAME") == (9, 4, 6, D("2.90"), D("21.90"))
+    assert cost(version, "TABLE")[0] == 14
+    for change in version.changes.all():
+        erp.forget(change_id=change.pk, now=NOW)
+    assert cost(version, "TABLE")[-1] == D("26.21")
+
+
+def test_release_sets_the_standards_and_revalues_stock() -> None:
+    """4 frames at a standard of 10.00 become worth 17.10 each: 28.40 more, against revaluation."""
+    shop = furniture()
+    stock(shop, "FRAME", "4", "10")
+    version = drafted(shop)
+    later = erp.draft_standards(plant=shop.plant, name="Later", valid_from=NOW.date() + dt.timedelta(days=30), now=NOW)
+    with pytest.raises(erp.NotYet):
+        erp.release_standards(version_id=later.pk, now=NOW)
+    erp.release_standards(version_id=version.pk, now=NOW)
+    assert Material.objects.get(code="TABLE").standard_cost == D("26.21")
+    assert worth(shop, "FRAME") == (4, D("68.40"))
+    assert erp_now.account_balance(shop.company, Account.Role.REVALUATION) == D("-28.40")
+    with pytest.raises(erp.AlreadyReleased):
+        erp.roll_up(version_id=version.pk, now=NOW)
+
+
+def test_an_accountant_makes_a_version_looks_into_it_and_releases_it(client: Client) -> None:
+    shop = furniture()
+    client.force_login(person("ann", "accountant", shop.plant, everywhere=True))
+    made = {"plant": shop.plant.pk, "name": "2027", "valid_from": "2026-11-01", "basis": "standard", "lot_qty": "10"}
+    client.post(reverse("erp:standards_draft"), made)
+    version = StandardVersion.objects.get()
+    page = client.get(reverse("erp:standard_version", args=[version.pk])).content.decode()
+    assert "26.21" in page
+    table = StandardCost.objects.get(material__code="TABLE")
+    assert "FRAME" in client.get(reverse("erp:standard_cost", args=[table.pk])).content.decode()
+    url = reverse("erp:standard_assume", args=[version.pk])
+    client.post(url, {"kind": "price", "material": shop.materials["BAR"].pk, "value": "3"})
+    assert cost(version, "BAR")[-1] == 3
+    client.post(reverse("erp:standards_release", args=[version.pk]))
+    version.refresh_from_db()
+    assert version.state == "released"
