@@ -127,6 +127,7 @@ from erp.receivables.services import undo_allocation as undo_allocation
 from erp.receivables.services import write_off as write_off
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services import CreditHold as CreditHold
+from erp.sales.services import DepositMissing as DepositMissing
 from erp.sales.services import MaterialGone as MaterialGone
 from erp.sales.services import NotOnHold as NotOnHold
 from erp.sales.services import NotSold as NotSold

@@ -5,6 +5,7 @@ from erp.sales.services.confirmation import Quoted as Quoted
 from erp.sales.services.confirmation import confirm_order as confirm_order
 from erp.sales.services.confirmation import confirm_orders as confirm_orders
 from erp.sales.services.credit import CreditHold as CreditHold
+from erp.sales.services.credit import DepositMissing as DepositMissing
 from erp.sales.services.credit import NotOnHold as NotOnHold
 from erp.sales.services.credit import release_credit as release_credit
 from erp.sales.services.credit import set_credit_limit as set_credit_limit

@@ -13,6 +13,7 @@ from django.utils import timezone
 from erp.facts import CreditReleased
 from erp.sales.models import CreditLimit, CreditRelease, SalesOrder
 from erp.sales.selectors.credit import Exposure, exposures, order_gross, wrong_with
+from erp.sales.selectors.deposits import deposit_missing
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Partner, User
@@ -31,13 +32,21 @@ class NotOnHold(Refusal):
     code: ClassVar[str] = "not_on_credit_hold"
 
 
+class DepositMissing(Refusal):
+    """The terms want a deposit before goods leave, and it is not paid."""
+
+    code: ClassVar[str] = "deposit_missing"
+
+
 @transaction.atomic(savepoint=False)
 def check_credit(*, orders: Sequence[SalesOrder], now: dt.datetime) -> None:
     """May these orders (of one company, locked) be confirmed, or go on being shipped? Released ones may.
 
     Drafts are added to what their customers owe, in the sequence given. Locks the customers' limits, by id: two orders
-    of one customer are checked one after the other. Raises CreditHold with the figures.
+    of one customer are checked one after the other. Goods of a confirmed order wait for its deposits. Raises CreditHold
+    with the figures, DepositMissing with what is not paid.
     """
+    _check_deposits(orders)
     limits = hold_limits(orders)
     if not limits:
         return
@@ -54,6 +63,19 @@ def check_credit(*, orders: Sequence[SalesOrder], now: dt.datetime) -> None:
         exposure = figures[order.customer_id]
         if order.pk not in free and (why := wrong_with(limit, exposure, more[order.customer_id])):
             raise _hold(order, limit, exposure, more[order.customer_id], why)
+
+
+def _check_deposits(orders: Sequence[SalesOrder]) -> None:
+    """What the terms want before shipping is paid, or somebody has released the order."""
+    for order in orders:
+        missing = deposit_missing(order) if order.confirmed_at is not None else ZERO
+        if missing and not CreditRelease.objects.filter(order=order).exists():
+            said = f"{money(missing, order.currency.decimals)} {order.currency.code}"
+            raise DepositMissing(
+                f"{said} of deposits on {order.number} are not paid. Wait for the money, or have the order released.",
+                order_id=order.pk,
+                missing=str(missing),
+            )
 
 
 def hold_limits(orders: Sequence[SalesOrder]) -> dict[int, CreditLimit]:
@@ -94,9 +116,9 @@ def _shown(amount: Decimal, limit: CreditLimit) -> str:
 
 @transaction.atomic
 def release_credit(*, order_id: int, reason: str, by: User | None, now: dt.datetime) -> CreditRelease:
-    """Let one order pass, whatever its customer owes, with a reason that stays. Locks the order, then the limit.
+    """Let one order pass, whatever its customer owes or has not paid in advance, with a reason that stays.
 
-    Raises NotOnHold when nothing stops it, InvalidInput without a reason.
+    Locks the order, then the limit. Raises NotOnHold when nothing stops it, InvalidInput without a reason.
     """
     if not reason.strip():
         raise InvalidInput("Say why it is let pass.", field="reason")
@@ -109,13 +131,15 @@ def release_credit(*, order_id: int, reason: str, by: User | None, now: dt.datet
         exposure = exposures(company=order.company, customer_ids=[order.customer_id], today=today)[order.customer_id]
         more = order_gross(order, today) if order.confirmed_at is None else ZERO
     is_free = CreditRelease.objects.filter(order=order).exists()
-    if limit is None or is_free or order.cancelled_at or not wrong_with(limit, exposure, more):
+    is_stopped = limit is not None and bool(wrong_with(limit, exposure, more))
+    waits = order.confirmed_at is not None and bool(deposit_missing(order))
+    if is_free or order.cancelled_at or not (is_stopped or waits):
         raise NotOnHold(f"Credit does not stop {order.number}: confirm or ship it.", order_id=order_id)
     release = CreditRelease.objects.create(
         order=order,
         reason=reason.strip()[:200],
         exposure=exposure.total + more,
-        limit_amount=limit.amount,
+        limit_amount=limit.amount if limit else None,
         released_by=by,
         released_at=now,
     )

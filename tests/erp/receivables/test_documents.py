@@ -73,6 +73,7 @@ def test_a_deposit_is_credited_before_it_is_deducted_or_not_at_all(shop: Shop) -
     terms(shop, shipping_percent="30")
     order = shop.order((lamps(shop), "10", "10"))
     deposit = erp.post_deposit(order_id=order.pk, now=NOW)
+    erp.release_credit(order_id=order.pk, reason="An old customer", by=None, now=NOW)
     final = erp.post_invoice(order_id=ship(order).pk, now=NOW)
     with pytest.raises(erp.DepositDeducted):
         erp.credit_invoice(invoice_id=deposit.pk, reason="Wrong", now=NOW)
@@ -119,3 +120,17 @@ def test_credits_in_parts_add_up_to_the_line(shop: Shop) -> None:
     rest = erp.credit_invoice(invoice_id=invoice.pk, reason="All of it", now=NOW)
     assert (rest.net_amount, rest.tax_amount) == (D("-5.66"), D("-1.08"))
     assert Invoice.objects.filter(kind="credit_note").count() == 3
+
+
+def test_goods_wait_for_their_deposits(shop: Shop) -> None:
+    """60 percent before shipping: 71.40 of 119.00 are missing until they are paid, asked for or not."""
+    terms(shop, shipping_percent="60")
+    order = shop.order((lamps(shop), "10", "10"))
+    with pytest.raises(erp.DepositMissing) as refused:
+        ship(order)
+    assert refused.value.values["missing"] == "71.40"
+    deposit = erp.post_deposit(order_id=order.pk, now=NOW)
+    with pytest.raises(erp.DepositMissing):
+        ship(order)
+    received(shop, "71.40", (deposit, "71.40"))
+    assert erp.post_invoice(order_id=ship(order).pk, now=NOW).gross_amount == D("47.60")
