@@ -106,7 +106,10 @@ class ReleaseCredit(EditPage):
     def perform(self, form: Any) -> str:
         order = self.get_object()
         services.release_credit(
-            order_id=order.pk, by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed now=timezone.now(), reason=form.cleaned_data["reason"]
+            order_id=order.pk,
+            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
+            now=timezone.now(),
+            reason=form.cleaned_data["reason"],
         )
         return reverse("erp:order", args=[order.pk])
 
