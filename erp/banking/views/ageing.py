@@ -49,6 +49,7 @@ class Ageing(Guarded):
             "company": company,
             "companies": companies,
             "balance": account_balance(company, role) * (-1 if self.is_payable else 1),
+            "is_payable": self.is_payable,
             "is_today": on >= timezone.localdate(),
         }
         return render(request, "erp/banking/ageing.html", context)

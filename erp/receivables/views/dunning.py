@@ -115,9 +115,11 @@ class NoticePage(DetailPage):
         return [Card(_("Facts"), facts)]
 
     def get_actions(self, row: Any) -> list[Action]:
+        pdf = Action(_("PDF"), reverse("erp:dunning_pdf", args=[row.pk]), "file-type-pdf")
         if row.state != DunningNotice.State.PROPOSED:
-            return []
+            return [pdf]
         return [
+            pdf,
             Action(_("Drop"), reverse("erp:dunning_drop", args=[row.pk]), "x", DUN, post=True),
             Action(_("Send"), reverse("erp:dunning_send", args=[row.pk]), "mail", DUN, post=True, is_main=True),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -95,3 +96,35 @@ def test_programs_get_it_and_strangers_do_not(shop: Shop) -> None:
     assert answer["Content-Type"] == "application/pdf"
     assert "119.00" in text_of(answer)
     assert make_caller(shop.company, "operator").get(path).status_code == 403
+
+
+def test_a_reminder_is_a_draft_until_it_is_sent(anna: Client, shop: Shop) -> None:
+    """119.00, 10 days overdue; the sent letter is kept, the draft is not."""
+    erp.set_dunning_level(company_id=shop.company.pk, level_no=1, after_days=10)
+    invoice = invoiced(shop)
+    today = invoice.due_on + dt.timedelta(days=10)
+    (notice,) = erp.propose_dunning(company_id=shop.company.pk, today=today, now=NOW)
+    url = reverse("erp:dunning_pdf", args=[notice.pk])
+    draft = text_of(anna.get(url))
+    assert "Draft" in draft
+    assert "Our books show these invoices as unpaid" in draft
+    assert not IssuedDocument.objects.exists()
+    erp.send_notice(notice_id=notice.pk, now=NOW)
+    sent = text_of(anna.get(url))
+    for words in (notice.number, invoice.number, "119.00 EUR", "10"):
+        assert words in sent, words
+    assert "Draft" not in sent
+    assert IssuedDocument.objects.get().kind == "dunning_letter"
+
+
+def test_an_account_statement_as_of_a_day(anna: Client, shop: Shop) -> None:
+    """119.00 due on 16 March; 50.00 came for it and 7.00 on account: 69.00 - 7.00 = 62.00 open, 69.00 overdue."""
+    invoice = invoiced(shop)
+    received(shop, "57", (invoice, "50"))
+    url = reverse("erp:account_statement", args=[shop.customer.pk])
+    text = text_of(anna.get(url, {"on": "2026-03-26"}))
+    for words in (invoice.number, "69.00 EUR", "-7.00 EUR", "62.00 EUR", "26 March 2026", "10"):
+        assert words in text, words
+    assert "Nothing is open" in text_of(anna.get(url, {"on": "2026-03-01"}))
+    assert anna.get(url, {"on": "soon"}).status_code == 404
+    assert anna.get(reverse("erp:ageing"), {"on": "2026-03-26"}).content.decode().count(url) == 1
