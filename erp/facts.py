@@ -187,6 +187,46 @@ class OrderShipped(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderDelivered(Fact):
+    """A shipment is at the customer's; somebody took it."""
+
+    order_id: int
+    shipment_id: int
+    received_by: str
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoodsCameBack(Fact):
+    """Goods of an order came back from the customer; their cost left the order's cost of goods."""
+
+    order_id: int
+    return_id: int
+    plant_id: int
+    quantity: Decimal
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(Fact):
+    """What had not left of a confirmed order, or of lines of it, is cancelled; its plants have less to do."""
+
+    order_id: int
+    plant_ids: tuple[int, ...]
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditReleased(Fact):
     """Somebody let an order pass although its customer owes too much, too long, or is on hold."""
 

@@ -11,7 +11,20 @@ from erp.cost.models import (
     VarianceCause,
     VarianceEntry,
 )
-from erp.fulfilment.models import Shipment, ShipmentLine
+from erp.fulfilment.models import (
+    CustomerReturn,
+    CustomerReturnLine,
+    Delivery,
+    OrderShipping,
+    Package,
+    PackageContent,
+    PickLine,
+    PickList,
+    ReturnReceipt,
+    Shipment,
+    ShipmentLine,
+    StagingPlace,
+)
 from erp.ledger.models import (
     Account,
     AccountTotal,
@@ -49,7 +62,7 @@ from erp.receivables.models import (
     InvoiceLine,
     Payment,
 )
-from erp.sales.models import CreditLimit, CreditRelease, SalesOrder, SalesOrderLine
+from erp.sales.models import CreditLimit, CreditRelease, LineChange, SalesOrder, SalesOrderLine
 from erp.standards.models import StandardChange, StandardCost, StandardVersion
 from erp.stock.models import (
     CountLimit,
@@ -120,6 +133,9 @@ __all__ = [
     "CountSheet",
     "CreditLimit",
     "CreditRelease",
+    "CustomerReturn",
+    "CustomerReturnLine",
+    "Delivery",
     "DeliveryTolerance",
     "DunningHold",
     "DunningLevel",
@@ -138,13 +154,17 @@ __all__ = [
     "LandedCost",
     "LandedCostLine",
     "LayerUse",
+    "LineChange",
     "Lot",
     "MatchTolerance",
     "MaterialChange",
     "MaterialValue",
     "MoneyPolicy",
+    "OrderShipping",
     "OverheadRule",
     "OwedIssue",
+    "Package",
+    "PackageContent",
     "Payment",
     "PaymentHold",
     "PaymentProposal",
@@ -152,6 +172,8 @@ __all__ = [
     "Peg",
     "Period",
     "PeriodChange",
+    "PickLine",
+    "PickList",
     "PlannedComponent",
     "PlannedMaterial",
     "PlannedOrder",
@@ -166,11 +188,13 @@ __all__ = [
     "RequisitionLine",
     "Reservation",
     "ReservationCut",
+    "ReturnReceipt",
     "SalesOrder",
     "SalesOrderLine",
     "SealBatch",
     "Shipment",
     "ShipmentLine",
+    "StagingPlace",
     "StandardChange",
     "StandardCost",
     "StandardVersion",

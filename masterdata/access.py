@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.views import View
 
+from masterdata.models import User
 from masterdata.rights import demand as demand
 from masterdata.rights import scope_of as scope_of
 from masterdata.rights import visible_to as visible_to
@@ -32,6 +33,11 @@ def may(user: Any, permission: str) -> bool:
     if not user.is_authenticated:
         return False
     return permission == SIGNED_IN or bool(user.has_perm(permission))
+
+
+def person(request: Any) -> User | None:
+    """Who does it: whoever is signed in."""
+    return request.user if isinstance(request.user, User) else None
 
 
 def opens(user: Any, url: str) -> bool:

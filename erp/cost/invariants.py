@@ -96,10 +96,11 @@ INVARIANTS = [
             SELECT sales_order_id AS id, sum(amount) AS amount FROM erp_costentry
             WHERE kind = 'incurred' AND sales_order_id IS NOT NULL GROUP BY 1
         ), direct AS (
-            SELECT l.order_id AS id, sum(m.value + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
+            SELECT l.order_id AS id, sum(m.value * (CASE m.kind WHEN 'shipment' THEN 1 ELSE -1 END)
+            + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
                 WHERE c.used_by_id = m.id)) AS amount
             FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
-            WHERE m.kind = 'shipment' AND m.source_order_id IS NULL GROUP BY 1
+            WHERE m.kind = 'came_back' OR m.kind = 'shipment' AND m.source_order_id IS NULL GROUP BY 1
         ), went AS (
             SELECT l.sales_order_id AS id, sum(l.amount) AS amount FROM erp_journalline l
             JOIN erp_account a ON a.id = l.account_id

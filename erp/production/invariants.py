@@ -139,7 +139,7 @@ INVARIANTS = [
     ),
     Invariant(
         "work_order_stays_in_its_plant",
-        "A work order's routing, order line, work centres and machines are of its plant",
+        "A work order's routing, order line (while it is open), work centres and machines are of its plant",
         """
         SELECT w.number, p.code AS plant, x.what FROM erp_workorder w JOIN masterdata_plant p ON p.id = w.plant_id
         JOIN (
@@ -147,7 +147,7 @@ INVARIANTS = [
             JOIN masterdata_routing r ON r.id = v.routing_id
             UNION ALL
             SELECT v.id, 'order line', l.plant_id FROM erp_workorder v
-            JOIN erp_salesorderline l ON l.id = v.sales_order_line_id
+            JOIN erp_salesorderline l ON l.id = v.sales_order_line_id AND v.state <> 'closed'
             UNION ALL
             SELECT o.work_order_id, 'work centre of operation ' || o.sequence, c.plant_id FROM erp_workorderoperation o
             JOIN masterdata_workcentre c ON c.id = o.work_centre_id

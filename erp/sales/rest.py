@@ -20,6 +20,7 @@ from masterdata.api.deeds import creates, deed, part
 from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
+from masterdata.errors import InvalidInput
 from masterdata.models import Company, Material, Partner, Plant, TaxCode
 
 
@@ -58,6 +59,7 @@ class OrderLineRow(Row):
             "weight",
             "shipped_qty",
             "invoiced_qty",
+            "returned_qty",
         )
 
 
@@ -153,7 +155,16 @@ class CreditLimitBody(Body):
     held_because = serializers.CharField(max_length=200, default="", allow_blank=True)
 
 
-class ReleaseBody(Body):
+class CancelOrderBody(Body):
+    """Without `line` the whole order; `quantity` of a line, else all that is open. `keep_work`: begun work goes on."""
+
+    reason = serializers.CharField(max_length=200)
+    line = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    quantity = Amount(required=False, allow_null=True)
+    keep_work = serializers.BooleanField(default=False)
+
+
+class ReleaseCreditBody(Body):
     reason = serializers.CharField(max_length=200)
 
 
@@ -216,7 +227,29 @@ class SalesOrders(ReadableRows):
         )
         return self.answer(order)
 
-    @deed("erp.release_credit", takes=ReleaseBody, gives=CreditReleaseRow, status=201)
+    @deed("erp.cancel_order", takes=CancelOrderBody)
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Cancel what has not left of the order, or of a line of it."""
+        order_id, given = self.row_id(), self.taken()
+        line_id, quantity = given.pop("line", None), given.pop("quantity", None)
+        by: Any = request.user
+        if line_id is None:
+            version = self.expected_version()
+            services.cancel_order(order_id=order_id, by=by, now=timezone.now(), expected_version=version, **given)
+            return self.answer(order_id)
+        if not SalesOrderLine.objects.filter(pk=line_id, order=order_id).exists():
+            raise InvalidInput("Choose a line of this order.", field="line")
+        services.cancel_line(line_id=line_id, quantity=quantity, by=by, now=timezone.now(), **given)
+        return self.answer(order_id)
+
+    @deed("erp.cancel_order")
+    def free_surplus(self, request: Request, pk: str) -> Response:
+        """Set free what lies in the order's stock and none of its lines needs any more."""
+        order_id = self.row_id()
+        services.free_surplus(order_id=order_id, now=timezone.now())
+        return self.answer(order_id)
+
+    @deed("erp.release_credit", takes=ReleaseCreditBody, gives=CreditReleaseRow, status=201)
     def release_credit(self, request: Request, pk: str) -> Response:
         """Let an order on credit hold pass, with a reason that stays."""
         user: Any = request.user

@@ -18,6 +18,7 @@ def register() -> None:
     timeline.register("OrderConfirmed", _confirmed)
     timeline.register("OperationReported", _reported)
     timeline.register("CreditReleased", _released)
+    timeline.register("OrderCancelled", _cancelled)
 
 
 def _happening(record: FactRecord, sentence: str, icon: str, detail: str = "", tone: str = "") -> Happening:
@@ -35,6 +36,13 @@ def _confirmed(records: Sequence[FactRecord]) -> timeline.Told:
 def _released(records: Sequence[FactRecord]) -> timeline.Told:
     return {
         record.pk: _happening(record, _("Let pass by credit"), "cash", record.payload["reason"]) for record in records
+    }
+
+
+def _cancelled(records: Sequence[FactRecord]) -> timeline.Told:
+    return {
+        record.pk: _happening(record, _("Cancelled what had not left"), "circle-x", record.payload["reason"], "bad")
+        for record in records
     }
 
 

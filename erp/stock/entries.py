@@ -32,6 +32,7 @@ ENTRY_KIND: dict[str, str] = {
     Kind.REVERSAL: JournalEntry.Kind.REVERSAL,
     Kind.RETURN: JournalEntry.Kind.RECEIPT,
     Kind.USED: JournalEntry.Kind.RECEIPT,
+    Kind.CAME_BACK: JournalEntry.Kind.RETURN,
 }
 
 # What stock at standard cost gains less or more than what came, by the kind of the move.

@@ -14,7 +14,7 @@ from masterdata.numbers import ZERO
 
 Kind, Role = StockMove.Kind, Account.Role
 
-COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.BYPRODUCT, Kind.ARRIVED, Kind.PUT_BACK}
+COMING_IN = {Kind.OPENING, Kind.RECEIPT, Kind.OUTPUT, Kind.BYPRODUCT, Kind.ARRIVED, Kind.PUT_BACK, Kind.CAME_BACK}
 GOING_OUT = {Kind.ISSUE, Kind.SHIPMENT, Kind.SENT, Kind.SCRAP, Kind.RETURN, Kind.USED}
 STAYING = {Kind.RELEASE, Kind.TRANSFER, Kind.CUT}
 EITHER_WAY = {Kind.ADJUSTMENT, Kind.REVERSAL}  # with a value it comes in, without it goes out
@@ -37,6 +37,7 @@ CONTRA: dict[str, str] = {
     Kind.SCRAP: Role.STOCK_DIFFERENCE,
     Kind.RETURN: Role.GRNI,
     Kind.USED: Role.GRNI,
+    Kind.CAME_BACK: Role.COGS,
 }
 
 

@@ -24,6 +24,7 @@ INSTEAD: dict[str, str] = {
     Kind.TRANSFER: "move it back",
     Kind.SENT: "receive it in the other plant, or send it back from there",
     Kind.SHIPMENT: "take the goods back with a return of the customer",
+    Kind.CAME_BACK: "ship the goods to the customer again",
     Kind.OUTPUT: "report the pieces as scrap",
     Kind.USED: "the receipt used it: what is wrong with the goods is said there",
 }

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet, Sum
 
 from erp.stock.models import Lot, MaterialValue, OwedIssue, StockBalance, StockMove
@@ -73,7 +74,30 @@ def lot_trace(lot: Lot, user: Any) -> list[StockMove]:
         line, sold = row.purchase_order_line, row.sales_order_line
         document = row.work_order or (line and line.order) or (sold and sold.order) or row.target_order
         row.document = document.number if document else ""  # type: ignore[attr-defined]
+    _name_packages(lot, found)
     return found
+
+
+# Fulfilment stands above stock; the packages that a lot left in are read by table.
+_PACKAGES = """
+    SELECT s.order_line_id, h.shipped_at, string_agg(p.number, ', ' ORDER BY p.id) FROM erp_packagecontent c
+    JOIN erp_package p ON p.id = c.package_id JOIN erp_shipmentline s ON s.id = c.line_id
+    JOIN erp_shipment h ON h.id = s.shipment_id
+    WHERE c.lot_id = %s AND h.shipped_at IS NOT NULL GROUP BY 1, 2
+"""
+
+
+def _name_packages(lot: Lot, rows: list[StockMove]) -> None:
+    """What left in packages says in which."""
+    gone = [row for row in rows if row.kind == StockMove.Kind.SHIPMENT and row.lot_id == lot.pk]
+    if not gone:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_PACKAGES, [lot.pk])
+        numbers = {(line_id, at): text for line_id, at, text in cursor.fetchall()}
+    for row in gone:
+        if text := numbers.get((row.sales_order_line_id, row.moved_at)):
+            row.document = f"{row.document}, {text}"  # type: ignore[attr-defined]
 
 
 def open_owed_issues(plant_id: int) -> QuerySet[OwedIssue]:

@@ -76,7 +76,7 @@ class RowDeeds(Endpoint, GenericViewSet):
         headers = {}
         if status == 201:
             names = self.request.resolver_match.view_name if self.request.resolver_match else ""
-            headers["Location"] = reverse(names.replace("-list", "-detail"), args=[pk])
+            headers["Location"] = reverse(names.removesuffix("-list") + "-detail", args=[pk])
         return Response(serializer.data, status=status, headers=headers)
 
 

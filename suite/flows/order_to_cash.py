@@ -15,6 +15,13 @@ def want_plan_for_order(fact: facts.OrderConfirmed, record: FactRecord) -> None:
         aps.want_plan_for_order(plant_id=plant_id, order_id=fact.order_id, text=text, fact=record)
 
 
+def want_plan_without_order(fact: facts.OrderCancelled, record: FactRecord) -> None:
+    """What a cancelled order no longer needs leaves room for others."""
+    text = f"Order {erp_now.order_number(fact.order_id)} cancelled"
+    for plant_id in fact.plant_ids:
+        aps.want_plan(plant_id=plant_id, reason="order", text=text, fact=record)
+
+
 def want_plan_with_material(fact: facts.GoodsReceived, record: FactRecord) -> None:
     """Material came: what waited for it may start earlier, or the day it was expected."""
     if fact.order_ids:

@@ -43,6 +43,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
         Flow(erp_facts.PurchaseDateChanged, order_to_cash.want_plan_with_other_date, causes=PLAN),
     ),
     erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress, causes=PLAN),),
+    erp_facts.OrderCancelled: (Flow(erp_facts.OrderCancelled, order_to_cash.want_plan_without_order, causes=PLAN),),
     erp_facts.PiecesLost: (Flow(erp_facts.PiecesLost, order_to_cash.want_plan_for_lost_pieces, causes=PLAN),),
     erp_facts.ComponentReplaced: (
         Flow(erp_facts.ComponentReplaced, order_to_cash.want_plan_for_other_component, causes=PLAN),
@@ -54,6 +55,8 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.ComponentsMoved: (),
     erp_facts.CreditReleased: (),
     erp_facts.OrderShipped: (),
+    erp_facts.OrderDelivered: (),
+    erp_facts.GoodsCameBack: (),
     erp_facts.InvoicePosted: (),
     erp_facts.PaymentReceived: (),
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
@@ -76,6 +79,8 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     erp_facts.ComponentsMoved: "stock moved in the same transaction, planning hears of it by the rows",
     erp_facts.CreditReleased: "the order is confirmed or shipped by whoever waited for it",
     erp_facts.OrderShipped: "stock, cost and ledger moved in the same transaction",
+    erp_facts.OrderDelivered: "a proof; the customer has the goods",
+    erp_facts.GoodsCameBack: "stock, cost and ledger moved in the same transaction, planning hears of it by the rows",
     erp_facts.InvoicePosted: "the ledger was posted in the same transaction",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",
     crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",

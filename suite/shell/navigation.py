@@ -117,7 +117,10 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Transfers"), "truck", "erp:transfers", "erp.move_stock"),
             Item(_("Put away"), "forklift", "erp:put_away", "erp.move_stock"),
             Item(_("Counts"), "clipboard-check", "erp:count_sheets", "erp.view_stock"),
+            Item(_("To ship"), "truck-delivery", "erp:to_ship", "erp.view_order", also=("erp:backorders",)),
+            Item(_("Pick lists"), "list-check", "erp:pick_lists", "erp.view_order"),
             Item(_("Shipments"), "package", "erp:shipments", "erp.view_order"),
+            Item(_("Returns"), "arrows-exchange", "erp:returns", "erp.view_order"),
         ],
     ),
     (

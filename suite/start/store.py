@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from erp.models import CountSheet, PlannedOrder, StockBalance, Transfer
+from erp.models import CountSheet, CustomerReturn, PickList, PlannedOrder, Shipment, StockBalance, Transfer
 from erp.sales.selectors import TO_SHIP, visible_orders
 from erp.supply.selectors import listed
 from masterdata.access import may
@@ -57,6 +57,9 @@ def _inside(user: Any, plants: Collection[int]) -> Panel:
             plant__in=plants, on_hand__gt=0, location__is_receiving=True, location__is_blocked=False
         )
         lines.append(Line(_("To put away"), held.count(), reverse("erp:put_away"), tone="risk"))
+    if may(user, "erp.receive_return"):
+        back = CustomerReturn.objects.filter(plant__in=plants, closed_at=None).count()
+        lines.append(Line(_("Returns to come"), back, reverse("erp:returns") + "?open=1"))
     if may(user, "erp.view_stock"):
         sheets = CountSheet.objects.filter(plant__in=plants, posted_at=None, dropped_at=None)
         found = sheets.annotate(
@@ -74,7 +77,12 @@ def _leaving(user: Any, plants: Collection[int], today: dt.date) -> Panel:
     lines = []
     if may(user, "erp.pack_shipment"):
         ready = visible_orders(user).filter(TO_SHIP, lines__plant__in=plants).distinct().count()
-        lines.append(Line(_("Orders to ship"), ready, reverse("erp:orders") + "?to_ship=1"))
+        lines.append(Line(_("Orders to ship"), ready, reverse("erp:to_ship")))
+        packed = Shipment.objects.filter(plant__in=plants, shipped_at=None).count()
+        lines.append(Line(_("Packed, to be loaded"), packed, reverse("erp:shipments") + "?waiting=1"))
+    if may(user, "erp.pick_goods"):
+        walks = PickList.objects.filter(plant__in=plants, closed_at=None).count()
+        lines.append(Line(_("Walks to be walked"), walks, reverse("erp:pick_lists") + "?open=1"))
     if may(user, "erp.move_stock"):
         wanted = PlannedOrder.objects.filter(
             source_plant__in=plants, kind=PlannedOrder.Kind.TRANSFER, closed_at=None, transfer_line=None

@@ -20,12 +20,13 @@ _REVENUE = """
     FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id WHERE l.order_id = %s
 """
 _FROM_FREE_STOCK = """
-    SELECT coalesce(sum(m.value - m.fee + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
+    SELECT coalesce(sum((m.value - m.fee) * (CASE m.kind WHEN 'shipment' THEN 1 ELSE -1 END)
+            + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
             WHERE c.used_by_id = m.id AND NOT c.is_fee)), 0),
-        coalesce(sum(m.fee + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c
-            WHERE c.used_by_id = m.id AND c.is_fee)), 0)
+        coalesce(sum(m.fee * (CASE m.kind WHEN 'shipment' THEN 1 ELSE -1 END)
+            + (SELECT coalesce(sum(c.amount), 0) FROM erp_valuechange c WHERE c.used_by_id = m.id AND c.is_fee)), 0)
     FROM erp_stockmove m JOIN erp_salesorderline l ON l.id = m.sales_order_line_id
-    WHERE l.order_id = %s AND m.kind = 'shipment' AND m.source_order_id IS NULL
+    WHERE l.order_id = %s AND (m.kind IN ('came_back', 'release') OR m.kind = 'shipment' AND m.source_order_id IS NULL)
 """
 _HOURS = f"""
     SELECT m.id, r.* FROM masterdata_machine m
@@ -37,9 +38,9 @@ _HOURS = f"""
 class OrderCost:
     """An order's money: `incurred` per element as posted, the newest `estimate`, the order's net `revenue`.
 
-    `incurred` counts goods shipped from free stock as material, what of them was a subcontractor's fee as
-    subcontracting. `expected` is the estimate, or what is incurred when that is more, or when all is shipped
-    (`is_final`); `margin` = revenue - expected.
+    `incurred` counts goods shipped from free stock as material (less what came back or was set free of any goods), what
+    of them was a subcontractor's fee as subcontracting. `expected` is the estimate, or what is incurred when that is
+    more, or when all is shipped (`is_final`); `margin` = revenue - expected.
     """
 
     incurred: dict[str, Decimal] = field(default_factory=dict)

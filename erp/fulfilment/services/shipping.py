@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from erp import facts as erp_facts
-from erp.fulfilment.models import Shipment, ShipmentLine
-from erp.sales.models import SalesOrder, SalesOrderLine
+from erp.fulfilment.models import PickLine, Shipment, ShipmentLine
+from erp.fulfilment.services.completeness import check_complete, raise_within_tolerance
+from erp.fulfilment.services.holding import hold_order, hold_shipment, shipping_of
+from erp.fulfilment.services.leaving import NothingToPack, OverShip, moves_of
 from erp.sales.selectors.ready import ReadyLine, ready_lines
 from erp.sales.services.credit import check_credit
-from erp.stock.models import Reservation, StockBalance, StockMove
-from erp.stock.services import MoveIntent, post_moves
+from erp.stock.services import post_moves
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Location, Material, Plant
+from masterdata.models import Material, Plant, User
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
 from masterdata.units import check_quantity
@@ -32,34 +33,28 @@ _SHIPPED = """
 Pieces = Sequence[tuple[int, Decimal]]  # order line, quantity
 
 
-class NothingToPack(Refusal):
-    """Nothing of the order is ready for another package."""
+class NotLoaded(Refusal):
+    """Some packages of the shipment were not scanned at loading, or are empty."""
 
-    code = "nothing_to_pack"
-
-
-class OverShip(Refusal):
-    """More than is ready, or more than was ordered."""
-
-    code = "over_ship"
-
-
-class AlreadyShipped(Refusal):
-    """The shipment has left."""
-
-    code = "already_shipped"
+    code = "not_loaded"
 
 
 @transaction.atomic
-def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetime) -> Shipment:
+def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetime, by: User | None = None) -> Shipment:
     """Pack what is ready (all of it in the first plant that has something, or the `lines` given) as one shipment.
 
-    Ready is what was made for the line and what is reserved for it, less what other shipments hold. Locks the order.
+    Ready is what was made for the line and what is reserved for it, less what other shipments hold; more than was
+    ordered within the order's tolerance, which raises the line. Locks the order.
     Raises CreditHold, OverShip with what is ready, NothingToPack, PartOfStep, InvalidInput for lines of several plants.
     """
-    order = _locked(order_id)
+    order = hold_order(order_id)
     check_credit(orders=[order], now=now)
+    shipping = shipping_of(order)
     ready = {line.line_id: line for line in ready_lines(order_id)}
+    for line_id, quantity in lines or ():
+        if (line := ready.get(line_id)) is not None:
+            is_open = raise_within_tolerance(shipping, line, quantity, by=by, now=now)
+            ready[line_id] = replace(line, open=is_open)
     pieces = _everything(ready.values()) if lines is None else list(lines)
     if not pieces:
         raise NothingToPack(
@@ -74,6 +69,9 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
         number=next_numbers(company=plant.company, kind="SH", year=now.year)[0],
         order=order,
         plant=plant,
+        address=shipping.address,
+        carrier=shipping.carrier,
+        delivery_terms=shipping.delivery_terms,
         packed_at=now,
     )
     ShipmentLine.objects.bulk_create(
@@ -81,11 +79,6 @@ def pack_shipment(*, order_id: int, lines: Pieces | None = None, now: dt.datetim
     )
     live.publish("order", order_id)
     return shipment
-
-
-def _locked(order_id: int) -> SalesOrder:
-    orders = SalesOrder.objects.select_for_update(no_key=True, of=("self",)).select_related("company__currency")
-    return orders.order_by("pk").get(pk=order_id)
 
 
 def _everything(lines: Iterable[ReadyLine]) -> list[tuple[int, Decimal]]:
@@ -126,102 +119,53 @@ def _check_ready(line: ReadyLine, quantity: Decimal) -> None:
 
 
 @transaction.atomic
-def ship(*, shipment_id: int, now: dt.datetime) -> Shipment:
+def ship(*, shipment_id: int, now: dt.datetime, expected_version: int | None = None) -> Shipment:
     """Post the shipment: goods leave order stock, then reserved stock, at their value; cost of goods; OrderShipped.
 
-    Locks the order, then the balances. Raises AlreadyShipped, CreditHold, NotEnoughStock, PeriodClosed.
+    What was picked goes first, and of packages just the lots that lie in them. Locks the order, then the balances.
+    Raises AlreadyShipped, NotLoaded, NotComplete, CreditHold, NotEnoughStock, PeriodClosed, StaleVersion.
     """
-    order = _locked(Shipment.objects.values_list("order_id", flat=True).get(pk=shipment_id))
-    shipment = Shipment.objects.select_related("plant__company__currency", "order__customer").get(pk=shipment_id)
-    if shipment.shipped_at is not None:
-        raise AlreadyShipped(f"{shipment.number} has left already.", shipment_id=shipment_id)
+    shipment = hold_shipment(shipment_id, expected_version)
+    order = hold_order(shipment.order_id)
     check_credit(orders=[order], now=now)
-    post_moves(moves=_moves(shipment), now=now)
+    _check_loaded(shipment)
+    pieces = dict(shipment.lines.values_list("order_line_id", "quantity"))
+    check_complete(order, shipping_of(order), pieces)
+    post_moves(moves=moves_of(shipment), now=now)
     with connection.cursor() as cursor:
         cursor.execute(_SHIPPED, [shipment_id])
+    _picked_is_gone(pieces)
     shipment.shipped_at = now
-    shipment.save(update_fields=["shipped_at"])
+    shipment.version += 1
+    shipment.save(update_fields=["shipped_at", "version"])
     facts.state(erp_facts.OrderShipped(order_id=order.pk, shipment_id=shipment_id))
     live.publish("order", order.pk)
     return shipment
 
 
-def _moves(shipment: Shipment) -> list[MoveIntent]:
-    """Order stock first (what was made for the order), then what is reserved for the line."""
-    pieces = list(shipment.lines.select_related("order_line").order_by("order_line__line_no"))
-    lines = [piece.order_line for piece in pieces]
-    customer = Location.objects.get(plant=shipment.plant, kind=Location.Kind.CUSTOMER, is_default=True)
-    made = _order_stock(shipment, lines)
-    left_of_line = {line.line_id: line.made for line in ready_lines(shipment.order_id)}
-    reserved = _reserved(lines)
-    moves: list[MoveIntent] = []
-    for piece in pieces:
-        line, left = piece.order_line, piece.quantity
-        for balance in made[line.material_id]:
-            part = min(left, balance.on_hand, left_of_line[line.pk])
-            if part > 0:
-                moves.append(_move(shipment, line, part, balance, customer, shipment.order_id, None))
-                balance.on_hand -= part
-                left_of_line[line.pk] -= part
-                left -= part
-        for reservation in reserved[line.pk]:
-            part = min(left, reservation.quantity)
-            if part > 0:
-                moves.append(_move(shipment, line, part, reservation.balance, customer, None, reservation.pk))
-                left -= part
-        if left:
-            raise OverShip(
-                f"{left.normalize() + ZERO:f} of line {line.line_no} are no longer there: pack again.",
-                field="quantity",
-                line_id=line.pk,
-                missing=str(left),
-            )
-    return moves
+def _check_loaded(shipment: Shipment) -> None:
+    """Raises NotLoaded, NothingToPack."""
+    if not shipment.lines.exists():
+        raise NothingToPack(f"{shipment.number} is empty: pack something first.", shipment_id=shipment.pk)
+    if not shipment.is_scanned:
+        return
+    waiting = list(shipment.packages.filter(loaded_at=None).order_by("pk").values_list("number", flat=True))
+    if waiting:
+        raise NotLoaded(
+            f"{len(waiting)} of the packages of {shipment.number} were not scanned at loading: {waiting[0]}.",
+            shipment_id=shipment.pk,
+            packages=waiting,
+        )
 
 
-def _order_stock(shipment: Shipment, lines: Sequence[SalesOrderLine]) -> dict[int, list[StockBalance]]:
-    balances: dict[int, list[StockBalance]] = defaultdict(list)
-    for balance in StockBalance.objects.filter(
-        Q(sales_order=shipment.order_id, plant=shipment.plant, on_hand__gt=F("reserved")),
-        material__in=[line.material_id for line in lines],
-        location__kind=Location.Kind.STOCK,
-        location__is_blocked=False,
-    ).order_by("id"):
-        balances[balance.material_id].append(balance)
-    return balances
-
-
-def _reserved(lines: Sequence[SalesOrderLine]) -> dict[int, list[Reservation]]:
-    reserved: dict[int, list[Reservation]] = defaultdict(list)
-    for row in (
-        Reservation.objects.filter(sales_order_line__in=lines, quantity__gt=0).select_related("balance").order_by("id")
-    ):
-        reserved[row.sales_order_line_id or 0].append(row)
-    return reserved
-
-
-def _move(
-    shipment: Shipment,
-    line: SalesOrderLine,
-    quantity: Decimal,
-    balance: StockBalance,
-    customer: Location,
-    source_order_id: int | None,
-    reservation_id: int | None,
-) -> MoveIntent:
-    return MoveIntent(
-        kind=StockMove.Kind.SHIPMENT,
-        plant=shipment.plant,
-        material_id=line.material_id,
-        source_id=balance.location_id,
-        target_id=customer.pk,
-        quantity=quantity,
-        document=f"shipment:{shipment.pk}",
-        source_order_id=source_order_id,
-        lot_id=balance.lot_id,
-        reservation_id=reservation_id,
-        partner=shipment.order.customer,
-        sales_order_id=shipment.order_id,
-        sales_order_line_id=line.pk,
-        memo=f"{shipment.number} for {shipment.order.number}",
-    )
+def _picked_is_gone(pieces: Mapping[int, Decimal]) -> None:
+    """What was picked goes first: it is no longer in the staging place."""
+    left = dict(pieces)
+    changed = []
+    for line in PickLine.objects.filter(order_line__in=left, picked_qty__gt=F("gone_qty")).order_by("pk"):
+        part = min(left[line.order_line_id], line.picked_qty - line.gone_qty)
+        if part > 0:
+            left[line.order_line_id] -= part
+            line.gone_qty += part
+            changed.append(line)
+    PickLine.objects.bulk_update(changed, ["gone_qty"])

@@ -49,7 +49,8 @@ PROMISE = f"""
         FROM line JOIN erp_reservation r ON r.sales_order_line_id = line.id AND r.quantity > 0 GROUP BY 1
         UNION ALL
         SELECT line_id, 'made', sum(good_qty) - coalesce((SELECT sum(m.quantity) FROM erp_stockmove m
-                WHERE m.sales_order_line_id = line_id AND m.kind = 'shipment' AND m.source_order_id IS NOT NULL), 0),
+                WHERE m.sales_order_line_id = line_id AND m.kind IN ('shipment', 'release')
+                    AND m.source_order_id IS NOT NULL), 0),
             %(now)s, '', NULL
         FROM own GROUP BY line_id
         UNION ALL

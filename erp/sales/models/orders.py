@@ -45,6 +45,8 @@ class SalesOrder(models.Model):
 class SalesOrderLine(models.Model):
     """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says.
 
+    A line of quantity 0 is cancelled: `changes` say what it was. `returned_qty` of what was shipped came back.
+
     `first_promised_at` is what was promised at first: however often a late supply has moved the promise, it is late.
     """
 
@@ -63,14 +65,21 @@ class SalesOrderLine(models.Model):
     weight = models.PositiveSmallIntegerField(default=1, help_text="Importance to the planner")
     shipped_qty = QuantityField(default=0)
     invoiced_qty = QuantityField(default=0)
+    returned_qty = QuantityField(default=0, db_default=0)
 
     class Meta:
         ordering = ["order", "line_no"]
         constraints = [
             models.UniqueConstraint(name="order_line_number_unique", fields=["order", "line_no"]),
-            models.CheckConstraint(name="order_quantity_positive", condition=Q(quantity__gt=0) & Q(unit_price__gte=0)),
+            models.CheckConstraint(
+                name="order_quantity_not_negative", condition=Q(quantity__gte=0) & Q(unit_price__gte=0)
+            ),
             models.CheckConstraint(
                 name="shipped_within_ordered", condition=Q(shipped_qty__gte=0) & Q(shipped_qty__lte=F("quantity"))
+            ),
+            models.CheckConstraint(
+                name="returned_within_shipped",
+                condition=Q(returned_qty__gte=0) & Q(returned_qty__lte=F("shipped_qty")),
             ),
             models.CheckConstraint(
                 name="invoiced_within_shipped", condition=Q(invoiced_qty__gte=0) & Q(invoiced_qty__lte=F("shipped_qty"))

@@ -25,6 +25,9 @@ def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
     shipped = StockMove.objects.filter(
         sales_order_line__order=OuterRef("pk"), kind=StockMove.Kind.SHIPMENT, source_order=None
     ).order_by()
+    back = StockMove.objects.filter(
+        sales_order_line__order=OuterRef("pk"), kind__in=[StockMove.Kind.CAME_BACK, StockMove.Kind.RELEASE]
+    ).order_by()
     newest = CostEstimate.objects.filter(sales_order=OuterRef("pk")).order_by("-version_no").values("total")[:1]
 
     def total(rows: QuerySet[Any], group: str, amount: str) -> Any:
@@ -33,7 +36,9 @@ def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
     return (
         orders.annotate(
             revenue=Round(total(lines, "order", "net_amount") * F("rate"), 2, output_field=_MONEY),
-            incurred=total(posted, "sales_order", "amount") + total(shipped, "sales_order_line__order", "value"),
+            incurred=total(posted, "sales_order", "amount")
+            + total(shipped, "sales_order_line__order", "value")
+            - total(back, "sales_order_line__order", "value"),
             estimate=Subquery(newest, output_field=_MONEY),
             is_final=Exists(lines) & ~Exists(lines.filter(shipped_qty__lt=F("quantity"))),
         )

@@ -23,7 +23,8 @@ _READY = """
     LEFT JOIN LATERAL (SELECT sum(w.good_qty) AS good FROM erp_workorder w
         WHERE w.sales_order_line_id = l.id AND w.path NOT LIKE '%%.%%' AND w.state <> 'cancelled') made ON true
     LEFT JOIN LATERAL (SELECT sum(m.quantity) AS quantity FROM erp_stockmove m
-        WHERE m.sales_order_line_id = l.id AND m.kind = 'shipment' AND m.source_order_id IS NOT NULL) gone ON true
+        WHERE m.sales_order_line_id = l.id AND m.kind IN ('shipment', 'release')
+            AND m.source_order_id IS NOT NULL AND m.material_id = l.material_id) gone ON true
     LEFT JOIN LATERAL (SELECT sum(r.quantity) AS quantity FROM erp_reservation r
         WHERE r.sales_order_line_id = l.id) kept ON true
     LEFT JOIN LATERAL (SELECT sum(s.quantity) AS quantity FROM erp_shipmentline s
@@ -36,7 +37,9 @@ _READY = """
 
 @dataclass(frozen=True, slots=True)
 class ReadyLine:
-    """A line's pieces in hand: `made` for it and not gone, `reserved` for it, `packed` in shipments that have not left.
+    """A line's pieces in hand: `made` for it, not gone and not set free, `reserved` for it.
+
+    `packed` are those in shipments that have not left.
 
     `open` is what is neither shipped nor packed.
     """
@@ -67,7 +70,8 @@ def in_hand(lines: QuerySet[SalesOrderLine]) -> QuerySet[SalesOrderLine]:
     """Of these lines those with pieces that can be packed or are packed and have not left, as one condition."""
     here = {"sales_order_line": OuterRef("pk")}
     products = WorkOrder.objects.filter(**here).exclude(path__contains=".").exclude(state=WorkOrder.State.CANCELLED)
-    gone = StockMove.objects.filter(**here, kind=StockMove.Kind.SHIPMENT, source_order__isnull=False)
+    left = [StockMove.Kind.SHIPMENT, StockMove.Kind.RELEASE]
+    gone = StockMove.objects.filter(**here, kind__in=left, source_order__isnull=False, material=OuterRef("material"))
     made = Greatest(_sum(products, "good_qty") - _sum(gone, "quantity"), ZERO)
     return lines.annotate(in_hand=made + _sum(Reservation.objects.filter(**here), "quantity")).filter(in_hand__gt=0)
 

@@ -107,7 +107,7 @@ _SQL = f"""
     ) work ON true
     LEFT JOIN LATERAL (  -- of the lines that are made: what is to become good, kept or gone, against what was ordered
         SELECT sum(least(l.quantity, made.good + coalesce(kept.quantity, 0) + coalesce(gone.quantity, 0)))
-                   / sum(l.quantity) AS share
+                   / nullif(sum(l.quantity), 0) AS share
         FROM erp_salesorderline l
         JOIN LATERAL (SELECT sum(y.quantity) AS good FROM erp_workorder w JOIN LATERAL ({YIELD}) y ON true
             WHERE w.sales_order_line_id = l.id AND w.path NOT LIKE '%%.%%' AND w.state <> 'cancelled') made

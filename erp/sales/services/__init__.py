@@ -1,5 +1,11 @@
 """Deeds of sales: take orders, ship."""
 
+from erp.sales.services.cancelling import BeingPicked as BeingPicked
+from erp.sales.services.cancelling import NothingToCancel as NothingToCancel
+from erp.sales.services.cancelling import PartIsMade as PartIsMade
+from erp.sales.services.cancelling import WorkHasBegun as WorkHasBegun
+from erp.sales.services.cancelling import cancel_line as cancel_line
+from erp.sales.services.cancelling import cancel_order as cancel_order
 from erp.sales.services.confirmation import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services.confirmation import Quoted as Quoted
 from erp.sales.services.confirmation import confirm_order as confirm_order
@@ -14,6 +20,8 @@ from erp.sales.services.orders import create_order as create_order
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises
 from erp.sales.services.reporting import report_operation as report_operation
+from erp.sales.services.setting_free import NoSurplus as NoSurplus
+from erp.sales.services.setting_free import free_surplus as free_surplus
 from erp.sales.services.taking import MaterialGone as MaterialGone
 from erp.sales.services.taking import Take as Take
 from erp.sales.services.taking import confirm_with_material as confirm_with_material

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from erp.cost import selectors as cost_now
 from erp.sales.models import SalesOrder
@@ -24,6 +25,12 @@ from masterdata import shown
 from masterdata.access import may
 from masterdata.line import Station
 from masterdata.pages import Action, DocumentPage, Happening, Tab, timeline, waterfall
+
+# Fulfilment stands above sales: its pages are reached by their names.
+FETCH = [
+    (_l("Pick"), "erp:order_pick", "list-check", "erp.pick_goods"),
+    (_l("Pack by scan"), "erp:order_scan", "barcode", "erp.pack_shipment"),
+]
 
 
 def address(name: str, *args: Any) -> str:
@@ -122,20 +129,12 @@ class Order(DocumentPage):
             url = reverse("erp:order_confirm", args=[row.pk])
             fields = {"version": row.version}
             return [Action(_("Confirm"), url, "circle-check", "erp.confirm_order", post=True, fields=fields)]
-        deeds = [
-            Action(
-                _("Ship %(number)s") % {"number": one.number},
-                reverse("erp:shipment_ship", args=[one.pk]),
-                "truck-delivery",
-                "erp.ship",
-                post=True,
-            )
-            for one in detail.shipments
-            if one.shipped_at is None
-        ]
+        deeds = [_leaves(one) for one in detail.shipments if one.shipped_at is None]
         if any(line.to_pack for line in self.work):
             url = reverse("erp:order_pack", args=[row.pk])
             deeds.append(Action(_("Pack what is ready"), url, "package", "erp.pack_shipment", post=True))
+            for label, name, icon, deed in FETCH:
+                deeds.append(Action(label, reverse(name, args=[row.pk]), icon, deed, post=True))
         if any(line.shipped_qty > line.invoiced_qty for line in detail.lines):
             url = reverse("erp:order_invoice", args=[row.pk])
             deeds.append(Action(_("Post invoice"), url, "receipt", "erp.post_invoice", post=True))
@@ -185,6 +184,15 @@ class Order(DocumentPage):
             "bars_height": waterfall.HEIGHT,
             "bookings": cost_now.bookings(row.pk),
         }
+
+
+def _leaves(shipment: Any) -> Action:
+    """What was packed by scan is loaded by scan."""
+    if shipment.is_scanned:
+        url = reverse("erp:shipment_load", args=[shipment.pk])
+        return Action(_("Load %(number)s") % {"number": shipment.number}, url, "truck-loading", "erp.ship")
+    url = reverse("erp:shipment_ship", args=[shipment.pk])
+    return Action(_("Ship %(number)s") % {"number": shipment.number}, url, "truck-delivery", "erp.ship", post=True)
 
 
 def _made(line: Any) -> list[Any]:

@@ -38,6 +38,7 @@ class StockMove(models.Model):
         RETURN = "return", "Returned to supplier"
         USED = "used", "Used by a subcontractor"
         PUT_BACK = "put_back", "Given back by production"
+        CAME_BACK = "came_back", "Came back from a customer"
 
     kind = models.CharField(max_length=12, choices=Kind)
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")

@@ -71,6 +71,35 @@ def send_transfer(
     return transfer
 
 
+@transaction.atomic
+def send_for_lines(
+    *,
+    pieces: Sequence[Piece],
+    to_plant: Plant,
+    now: dt.datetime,
+    wanted: Sequence[tuple[int, int, Decimal]],
+    expected_at: dt.datetime | None = None,
+    note: str = "",
+) -> Transfer:
+    """Free stock leaves for another plant for known order lines: (material, order line, quantity). They wait for it.
+
+    What planning wanted moved is left as it is. Locks and raises as `send_transfer`.
+    """
+    transfer = transit.send_transfer(pieces=pieces, to_plant=to_plant, now=now, expected_at=expected_at, note=note)
+    left = [quantity for _material, _line, quantity in wanted]
+    for line in transfer.lines.order_by("line_no"):
+        coming = _coming(line, transfer, expected_at or now)
+        coming.save()
+        rest = line.quantity
+        for index, (material_id, line_id, _quantity) in enumerate(wanted):
+            part = min(rest, left[index]) if material_id == line.material_id else ZERO
+            if part > 0:
+                rest -= part
+                left[index] -= part
+                Peg.objects.create(planned_order=coming, sales_order_line_id=line_id, quantity=part)
+    return transfer
+
+
 def _coming(line: TransferLine, transfer: Transfer, due_at: dt.datetime) -> PlannedOrder:
     return PlannedOrder(
         plant_id=transfer.to_plant_id,

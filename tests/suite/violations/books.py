@@ -211,7 +211,8 @@ STOCK = [
         "order_stock_has_no_reservations",
         """UPDATE erp_reservation SET balance_id =
         (SELECT min(id) FROM erp_stockbalance WHERE sales_order_id IS NOT NULL)
-        WHERE quantity > 0 AND sales_order_line_id IS NOT NULL RETURNING id""",
+        WHERE id = (SELECT min(id) FROM erp_reservation WHERE quantity > 0 AND sales_order_line_id IS NOT NULL)
+        RETURNING id""",
         "reserved_is_sum_of_reservations",
     ),
     case(

@@ -54,6 +54,7 @@ def build() -> None:
         _settle(shop, now)
         _quoted(shop, now)
     _invoiced(shop, now)
+    _fetched(shop, now)
     _next_door(shop)
     IdempotencyKey.objects.create(
         user=User.objects.create_user("ada"), key="K1", fingerprint="f", status=201, answer={}
@@ -116,6 +117,32 @@ def _invoiced(shop: workshop.Workshop, now: dt.datetime) -> None:
     )
     receipts = list(ReceiptLine.objects.values_list("pk", flat=True))
     erp.post_landed_cost(plant_id=shop.plant.pk, receipt_line_ids=receipts, amount=D(3), now=now)
+
+
+def _fetched(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """Of three legs sold two are picked, one leaves in a carton and comes back; one of four is cancelled."""
+    shop.quantity("LEG", 4)
+    leg = shop.materials["LEG"]
+    leg.is_sellable = True
+    leg.save(update_fields=["is_sellable"])
+    line = erp.OrderLineInput(
+        plant_id=shop.plant.pk, material_id=leg.pk, quantity=D(4), unit_price=D(5), wanted_on=now.date()
+    )
+    order = erp.create_order(
+        company=shop.company, customer=shop.customer, currency=shop.company.currency, lines=[line], now=now
+    )
+    order = erp.confirm_order(order_id=order.pk, now=now)
+    erp.cancel_line(line_id=order.lines.get().pk, quantity=D(1), reason="One too many", by=None, now=now)
+    walk = erp.make_pick_list(order_ids=[order.pk], plant=shop.plant, now=now)
+    erp.confirm_pick(line_id=walk.lines.get().pk, quantity=D(2), now=now)
+    shipment = erp.start_packing(order_id=order.pk, plant=shop.plant, now=now)
+    carton = erp.add_package(shipment_id=shipment.pk)
+    erp.pack_into(package_id=carton.pk, goods=leg.code)
+    erp.load_package(shipment_id=shipment.pk, number=carton.number, now=now)
+    erp.ship(shipment_id=shipment.pk, now=now)
+    sent = shipment.lines.get()
+    back = erp.authorise_return(order_id=order.pk, lines=[(sent.pk, D(1))], reason="surplus", now=now)
+    erp.receive_return(return_id=back.pk, line_id=back.lines.get().pk, quantity=D(1), to_stock=True, now=now)
 
 
 def _quoted(shop: workshop.Workshop, now: dt.datetime) -> int:

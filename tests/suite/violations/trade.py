@@ -131,10 +131,21 @@ SALES = [
     case(
         "packed_within_ordered",
         """INSERT INTO erp_shipment (number, order_id, plant_id, packed_at)
-        SELECT 'SH-MADE-UP', order_id, plant_id, packed_at FROM erp_shipment;
+        SELECT 'SH-MADE-UP', order_id, plant_id, packed_at FROM erp_shipment ORDER BY id LIMIT 1;
         INSERT INTO erp_shipmentline (shipment_id, order_line_id, quantity)
-        SELECT (SELECT max(id) FROM erp_shipment), order_line_id, 1 FROM erp_shipmentline RETURNING order_line_id""",
+        SELECT (SELECT max(id) FROM erp_shipment), order_line_id, 1 FROM erp_shipmentline ORDER BY id LIMIT 1
+        RETURNING order_line_id""",
     ),
+    case(
+        "packages_hold_what_is_shipped",
+        "UPDATE erp_packagecontent SET quantity = quantity + 1 RETURNING line_id",
+    ),
+    case(
+        "picked_is_kept",
+        "UPDATE erp_pickline SET quantity = 9, picked_qty = 9 RETURNING order_line_id",
+    ),
+    case("returned_equals_receipts", "UPDATE erp_returnreceipt SET quantity = 2 RETURNING line_id"),
+    case("line_is_as_last_changed", "UPDATE erp_linechange SET after = after + 1 RETURNING line_id"),
     case("invoiced_equals_invoices", "UPDATE erp_invoiceline SET quantity = 1 RETURNING order_line_id"),
     case(
         "invoiced_line_sums_to_its_net",
@@ -191,7 +202,7 @@ SALES = [
     case(
         "order_stays_in_its_company",
         f"""UPDATE erp_salesorderline SET plant_id = {NEXT_PLANT}
-        WHERE id = (SELECT sales_order_line_id FROM erp_reservation WHERE sales_order_line_id IS NOT NULL) {ORDER}""",
+        WHERE id = (SELECT min(sales_order_line_id) FROM erp_reservation) {ORDER}""",
         COMPANY,
         what="line",
     ),

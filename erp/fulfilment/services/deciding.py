@@ -1,0 +1,108 @@
+"""What becomes of goods that came back: stock again, scrap, work, or the customer gets them, or others, again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import transaction
+
+from erp.fulfilment.models import ReturnReceipt
+from erp.fulfilment.services.holding import hold_order
+from erp.fulfilment.services.returning import close_when_done
+from erp.sales.models import SalesOrderLine
+from erp.sales.services.orders import OrderLineInput, create_order
+from erp.sales.services.shortages import scrap_stock
+from erp.stock import transferring
+from erp.stock.models import StockBalance, StockMove
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import User
+
+Outcome = ReturnReceipt.Outcome
+
+
+class AlreadyDecided(Refusal):
+    """Somebody has decided on these pieces."""
+
+    code: ClassVar[str] = "return_already_decided"
+
+
+@transaction.atomic
+def decide_return(
+    *,
+    receipt_id: int,
+    outcome: str,
+    now: dt.datetime,
+    by: User | None,
+    target_id: int | None = None,
+    reason_id: int | None = None,
+    replace: bool = False,
+    note: str = "",
+) -> ReturnReceipt:
+    """Back to stock (`target_id`, else the default place), scrapped (`reason_id`), to be reworked or sent back.
+
+    To be reworked and to be sent back stay in quarantine, where the next deed takes them. `replace`: the customer gets
+    as many new pieces with a draft order without charge. Locks the order, then balances. Raises AlreadyDecided,
+    InvalidInput, NotEnoughStock.
+    """
+    order_id = ReturnReceipt.objects.values_list("line__customer_return__order_id", flat=True).get(pk=receipt_id)
+    order = hold_order(order_id)
+    related = "move", "line__customer_return__plant", "line__shipment_line__order_line__material"
+    rows = ReturnReceipt.objects.select_for_update(no_key=True, of=("self",)).select_related(*related)
+    receipt = rows.order_by("pk").get(pk=receipt_id)
+    if receipt.outcome:
+        raise AlreadyDecided(f"These pieces are {receipt.get_outcome_display().lower()}.", receipt_id=receipt_id)
+    if outcome not in Outcome.values or not outcome:
+        raise InvalidInput("Choose what becomes of them.", field="outcome")
+    receipt.outcome_move = _done(receipt, outcome, target_id, reason_id, now, note)
+    receipt.outcome, receipt.decided_at, receipt.decided_by = outcome, now, by
+    if replace:
+        receipt.replaced_by = _replacement(receipt.line.shipment_line.order_line, receipt.quantity, now)
+    receipt.save(update_fields=["outcome", "outcome_move", "decided_at", "decided_by", "replaced_by"])
+    held = receipt.line.customer_return
+    close_when_done(held, now)
+    assert order.pk == held.order_id
+    return receipt
+
+
+def _done(
+    receipt: ReturnReceipt, outcome: str, target_id: int | None, reason_id: int | None, now: dt.datetime, note: str
+) -> StockMove | None:
+    if outcome not in (Outcome.RESTOCK, Outcome.SCRAP):
+        return None
+    move = receipt.move
+    balance = StockBalance.objects.get(
+        material=move.material_id, location=move.target_id, sales_order=None, lot=move.lot_id
+    )
+    if outcome == Outcome.RESTOCK:
+        return transferring.set_free(
+            balance_id=balance.pk, quantity=receipt.quantity, target_id=target_id, now=now, note=note
+        )
+    if reason_id is None:
+        raise InvalidInput("Choose why they are scrapped.", field="scrap_reason")
+    return scrap_stock(balance_id=balance.pk, quantity=receipt.quantity, reason_id=reason_id, now=now, note=note)
+
+
+def _replacement(line: SalesOrderLine, quantity: Decimal, now: dt.datetime) -> SalesOrderLine:
+    """A draft order without charge for the same pieces, wanted as soon as it can be."""
+    order = line.order
+    draft = create_order(
+        company=order.company,
+        customer=order.customer,
+        currency=order.currency,
+        lines=[
+            OrderLineInput(
+                plant_id=line.plant_id,
+                material_id=line.material_id,
+                quantity=quantity,
+                unit_price=Decimal(0),
+                wanted_on=now.date() + dt.timedelta(days=1),
+                tax_code_id=line.tax_code_id,
+                weight=line.weight,
+            )
+        ],
+        now=now,
+        reference=order.customer_reference,
+    )
+    return draft.lines.get()
