@@ -1,6 +1,7 @@
 """Invariants of the hub, gathered from its packages."""
 
 from erp.banking.invariants import INVARIANTS as BANKING
+from erp.books.invariants import INVARIANTS as BOOKS
 from erp.cost.invariants import INVARIANTS as COST
 from erp.fulfilment.invariants import INVARIANTS as FULFILMENT
 from erp.ledger.invariants import INVARIANTS as LEDGER
@@ -32,4 +33,5 @@ INVARIANTS = [
     *FULFILMENT,
     *RECEIVABLES,
     *BANKING,
+    *BOOKS,
 ]

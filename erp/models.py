@@ -1,6 +1,7 @@
 """Rows of the hub, gathered from its packages."""
 
 from erp.banking.models import BankLine, BankMatch, BankRule, BankStatement
+from erp.books.models import ManualEntry, ManualEntryLine
 from erp.cost.models import (
     CostBooking,
     CostEntry,
@@ -156,6 +157,8 @@ __all__ = [
     "LayerUse",
     "LineChange",
     "Lot",
+    "ManualEntry",
+    "ManualEntryLine",
     "MatchTolerance",
     "MaterialChange",
     "MaterialValue",

@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from erp.banking import rest as banking
+from erp.books import manual_rest as manual
 from erp.books import rest as books
 from erp.cost import rest as cost
 from erp.fulfilment import rest as fulfilment
@@ -32,8 +33,8 @@ from erp.treasury import rest as treasury
 router = SimpleRouter()
 PACKAGES = (
     sales, fulfilment, receivables, payables, paying, planning, replacing, supply, buying, asking, subcontracts,
-    punctuality, production, profit, stock, stockroom, value, order_cost, cost, ledger, books, treasury, banking,
-    dunning, work, standards,
+    punctuality, production, profit, stock, stockroom, value, order_cost, cost, ledger, books, manual, treasury,
+    banking, dunning, work, standards,
 )  # fmt: skip
 for package in PACKAGES:
     for prefix, viewset in package.VIEWSETS:

@@ -8,6 +8,7 @@ from erp.cost.selectors import job_cost as job_cost
 from erp.cost.selectors import job_costs as job_costs
 from erp.cost.selectors import order_cost as order_cost
 from erp.ledger.selectors import account_balance as account_balance
+from erp.ledger.selectors import journal_heads as journal_heads
 from erp.ledger.selectors import order_ledger as order_ledger
 from erp.ledger.selectors import trial_balance as trial_balance
 from erp.planning.selectors import available_to_promise as available_to_promise

@@ -25,6 +25,7 @@ SEE_EVERYTHING = {
     "aps.view_scenario",
     "mes.view_floor",
     "suite.view_flows",
+    "suite.view_proof",
     "suite.view_trail",
 }
 
@@ -173,6 +174,12 @@ TABLE: dict[str, set[str]] = {
         "erp.reverse_move",
         "erp.close_period",
         "erp.reopen_period",
+        "erp.write_entry",
+        "erp.approve_entry",
+        "erp.close_year",
+        "erp.value_currencies",
+        "erp.write_account",
+        "suite.view_proof",
     },
     "quality": LOOK
     | {
@@ -201,6 +208,7 @@ TABLE: dict[str, set[str]] = {
         "masterdata.edit_reason",
         "masterdata.edit_unit",
         "suite.view_flows",
+        "suite.view_proof",
         "suite.retry_flow",
         "suite.view_trail",
     },

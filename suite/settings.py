@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
     "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},
     "journal entries that wait for their seal": {"task": "suite.seal_journal", "schedule": timedelta(seconds=20)},
+    "manual entries that repeat": {"task": "suite.repeat_entries", "schedule": timedelta(hours=1)},
     "periods of a year that is near": {"task": "suite.open_coming_years", "schedule": timedelta(hours=6)},
 }
 

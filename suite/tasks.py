@@ -96,6 +96,14 @@ def seal_journal() -> int:
     return sum(erp.seal_entries(company_id=company_id, now=now) for company_id in erp.companies_to_seal())
 
 
+@shared_task(name="suite.repeat_entries")
+def repeat_entries() -> int:
+    """Clockwork: manual entries that repeat are submitted for the next month."""
+    from erp import services as erp
+
+    return erp.repeat_entries(now=timezone.now())
+
+
 @shared_task(name="suite.open_coming_years")
 def open_coming_years() -> int:
     """Clockwork: the next year has its periods before it begins."""

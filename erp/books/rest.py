@@ -60,6 +60,24 @@ class Periods(ReadableRows):
         )
 
 
+class YearBody(Body):
+    year = serializers.IntegerField(min_value=1900, max_value=2999)
+
+
+class ReopenYearBody(YearBody):
+    reason = serializers.CharField(max_length=200)
+
+
+class OnDayBody(Body):
+    on = Day()
+
+
+class ValuedRow(serializers.Serializer):
+    """`entry` is empty when there was nothing to value."""
+
+    entry = serializers.IntegerField(allow_null=True)
+
+
 class SealRow(Row):
     number = serializers.CharField(source="__str__")
     previous = serializers.SerializerMethodField()
@@ -135,6 +153,28 @@ class Books(ReadableRows):
         plant = given.get("plant")
         asked = selectors.Asked(self.get_object(), min(since, until), until, plant.pk if plant else None)
         return self.shown(ReportAnswer, build(asked))
+
+    @deed("erp.close_year", takes=YearBody, gives=PeriodRow)
+    def close_year(self, request: Request, pk: str) -> Response:
+        """Bring the result of a year to retained earnings and close its last period."""
+        period = services.close_year(
+            company_id=self.get_object().pk, year=self.taken()["year"], now=timezone.now(), by=self.caller()
+        )
+        return self.shown(PeriodRow, period)
+
+    @deed("erp.close_year", takes=ReopenYearBody, gives=PeriodRow)
+    def reopen_year(self, request: Request, pk: str) -> Response:
+        """Undo that; the last period is locked then."""
+        period = services.reopen_year(
+            company_id=self.get_object().pk, now=timezone.now(), by=self.caller(), **self.taken()
+        )
+        return self.shown(PeriodRow, period)
+
+    @deed("erp.value_currencies", takes=OnDayBody, gives=ValuedRow)
+    def value_currencies(self, request: Request, pk: str) -> Response:
+        """Value open items in other currencies at the rates of a day; undone on the next."""
+        entry = services.value_currencies(company_id=self.get_object().pk, on=self.taken()["on"], now=timezone.now())
+        return self.shown(ValuedRow, {"entry": entry.pk if entry else None})
 
     @part("erp.view_ledger", gives=ReportAnswer)
     def trial_balance(self, request: Request, pk: str) -> Response:

@@ -1,18 +1,12 @@
-"""Accounts and journal entries over REST: read only, postings follow from deeds."""
+"""Journal entries over REST: read only, postings follow from deeds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from erp.ledger.models import Account, JournalEntry, JournalLine
+from erp.ledger.models import JournalEntry, JournalLine
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Row
-
-
-class AccountRow(Row):
-    class Meta:
-        model = Account
-        fields = ("id", "company", "code", "name", "kind", "role", "is_active")
 
 
 class LineRow(Row):
@@ -32,15 +26,6 @@ class EntryRow(Row):
         fields = ("id", "company", "period", "kind", "posted_on", "posted_at", "memo", "source", "reverses", "lines")
 
 
-class Accounts(ReadableRows):
-    """The chart of accounts."""
-
-    queryset = Account.objects.all()
-    serializer_class = AccountRow
-    view_deed = "erp.view_ledger"
-    filterset_fields = ("company", "code", "role", "kind")
-
-
 class Entries(ReadableRows):
     """Balanced postings with their lines; a positive amount is a debit."""
 
@@ -51,6 +36,5 @@ class Entries(ReadableRows):
 
 
 VIEWSETS: list[tuple[str, Any]] = [
-    ("accounts", Accounts),
     ("journal-entries", Entries),
 ]

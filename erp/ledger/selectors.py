@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from erp.ledger.models import Account, JournalLine
+from erp.ledger.models import Account, JournalLine, SealBatch, UnsealedEntry
 from masterdata.models import Company
 from masterdata.numbers import ZERO
 
@@ -25,6 +26,34 @@ class AccountRow:
     @property
     def balance(self) -> Decimal:
         return self.debit - self.credit
+
+
+@dataclass(frozen=True, slots=True)
+class JournalHead:
+    """How far the journal of a company is sealed: entries, the last hash and its time, and how many entries wait."""
+
+    company: Company
+    sealed: int
+    sealed_at: dt.datetime
+    digest: str
+    waiting: int
+
+
+def journal_heads(companies: QuerySet[Company]) -> list[JournalHead]:
+    """The head of each journal with a seal; two queries."""
+    waiting = dict(
+        UnsealedEntry.objects.order_by()
+        .values_list("entry__company")
+        .annotate(count=Count("pk"))
+        .values_list("entry__company", "count")
+    )
+    last = SealBatch.objects.filter(company__in=companies).select_related("company")
+    return [
+        JournalHead(
+            one.company, one.last_position, one.sealed_at, bytes(one.digest).hex(), waiting.get(one.company_id, 0)
+        )
+        for one in last.order_by("company_id", "-batch_no").distinct("company_id")
+    ]
 
 
 def trial_balance(company: Company) -> list[AccountRow]:

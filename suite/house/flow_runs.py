@@ -90,7 +90,7 @@ class FlowRuns(ListPage):
         return reverse("suite:flow_run", args=[row.pk])
 
     def get_actions(self) -> list[Action]:
-        return [Action(_("Proof"), reverse("suite:proof"), "shield-check", SEE)]
+        return [Action(_("Proof"), reverse("suite:proof"), "shield-check", "suite.view_proof")]
 
 
 class FlowRunPage(DetailPage):

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from masterdata.access import requires
+from erp import selectors as erp_now
+from masterdata.access import requires, visible_to
+from masterdata.models import Company
 from suite import audit
 
 NAMES = {
@@ -23,7 +25,7 @@ NAMES = {
 }
 
 
-@requires("suite.view_flows")
+@requires("suite.view_proof")
 def proof(request: HttpRequest) -> HttpResponse:
     """Ask all invariants; what is broken comes first, with its rows."""
     found = audit.findings()
@@ -35,5 +37,6 @@ def proof(request: HttpRequest) -> HttpResponse:
         "broken": broken,
         "groups": groups,
         "asked_at": timezone.now(),
+        "journals": erp_now.journal_heads(visible_to(request.user, Company.objects.all(), "suite.view_proof")),
     }
     return render(request, "suite/house/proof.html", context)

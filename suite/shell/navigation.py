@@ -145,7 +145,10 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Standard costs"), "stack-2", "erp:standards", "erp.view_cost"),
             Item(_("Stock value"), "scale", "erp:stock_value", "erp.view_cost"),
             Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),
+            Item(_("Manual entries"), "pencil", "erp:manual_entries", "erp.view_ledger"),
+            Item(_("Accounts"), "list-numbers", "erp:accounts", "erp.view_ledger"),
             Item(_("Periods"), "calendar", "erp:periods", "erp.view_ledger"),
+            Item(_("Proof"), "shield-check", "suite:proof", "suite.view_proof"),
         ],
     ),
     (

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from erp.ledger.models import Period, UnsealedEntry
+from erp.books.models import ManualEntry
+from erp.ledger.models import JournalEntry, JournalLine, Period, UnsealedEntry
 from erp.stock.models import OwedIssue
+
+ENTRIES = "erp:manual_entries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ def checklist(period: Period) -> list[Check]:
     return [
         Check("unsealed", _("Entries that wait for their seal"), _unsealed(period), blocks=True),
         Check("owed", _("Missing material booked later"), _owed(period), blocks=True, place="erp:work_orders"),
+        Check(
+            "waiting", _("Manual entries that wait for a yes"), _manual(period, "submitted"), True, "erp:manual_entries"
+        ),
+        Check(
+            "drafts", _("Drafts of manual entries"), _manual(period, "draft", "refused"), False, "erp:manual_entries"
+        ),
+        Check("currencies", _("Open items in other currencies that are not valued"), _not_valued(period), False),
         Check("earlier", _("Earlier periods that are open"), _earlier(period), blocks=False, place="erp:periods"),
     ]
 
@@ -53,6 +63,26 @@ def _owed(period: Period) -> int:
         opened_at__date__range=(period.starts_on, period.ends_on),
         settled_at=None,
     ).count()
+
+
+def _manual(period: Period, *states: str) -> int:
+    days = (period.starts_on, period.ends_on)
+    return ManualEntry.objects.filter(company=period.company_id, posted_on__range=days, state__in=states).count()
+
+
+def _not_valued(period: Period) -> int:
+    """Open items by account, partner and currency, when no entry of the period's last day values them."""
+    source = f"currencies:{period.ends_on.isoformat()}"
+    if JournalEntry.objects.filter(source=source, company=period.company_id).exists():
+        return 0
+    lines = JournalLine.objects.filter(
+        account__company=period.company_id,
+        account__role__in=["receivable", "payable", "bank", "deposit"],
+        currency__isnull=False,
+        entry__posted_on__lte=period.ends_on,
+    )
+    items = lines.order_by().values("account", "partner", "currency").annotate(left=Sum("currency_amount"))
+    return items.exclude(left=0).count()
 
 
 def _earlier(period: Period) -> int:

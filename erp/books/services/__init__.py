@@ -1,7 +1,32 @@
 """Deeds of the accountant."""
 
+from erp.books.services.accounts import AccountInUse as AccountInUse
+from erp.books.services.accounts import add_account as add_account
+from erp.books.services.accounts import change_account as change_account
+from erp.books.services.accounts import delete_account as delete_account
+from erp.books.services.currencies import value_currencies as value_currencies
+from erp.books.services.drafts import ControlAccount as ControlAccount
+from erp.books.services.drafts import ManualDraft as ManualDraft
+from erp.books.services.drafts import ManualLine as ManualLine
+from erp.books.services.entries import NotBalanced as NotBalanced
+from erp.books.services.entries import NotWaiting as NotWaiting
+from erp.books.services.entries import OwnEntry as OwnEntry
+from erp.books.services.entries import approve_entry as approve_entry
+from erp.books.services.entries import change_entry as change_entry
+from erp.books.services.entries import drop_entry as drop_entry
+from erp.books.services.entries import refuse_entry as refuse_entry
+from erp.books.services.entries import repeat_entries as repeat_entries
+from erp.books.services.entries import submit_entry as submit_entry
+from erp.books.services.entries import undo_entry as undo_entry
+from erp.books.services.entries import write_entry as write_entry
 from erp.books.services.periods import NotReadyToClose as NotReadyToClose
 from erp.books.services.periods import PeriodIsClosed as PeriodIsClosed
+from erp.books.services.periods import YearIsClosed as YearIsClosed
 from erp.books.services.periods import close_period as close_period
 from erp.books.services.periods import lock_period as lock_period
 from erp.books.services.periods import reopen_period as reopen_period
+from erp.books.services.periods import year_entry as year_entry
+from erp.books.services.reading import lines_from_csv as lines_from_csv
+from erp.books.services.years import YearNotReady as YearNotReady
+from erp.books.services.years import close_year as close_year
+from erp.books.services.years import reopen_year as reopen_year

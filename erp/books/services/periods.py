@@ -9,7 +9,7 @@ from django.db import transaction
 
 from erp.books import selectors
 from erp.ledger import periods
-from erp.ledger.models import Period
+from erp.ledger.models import JournalEntry, Period
 from erp.ledger.sealing import seal_all
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
@@ -19,6 +19,12 @@ class NotReadyToClose(Refusal):
     """Something of the period is not done."""
 
     code: ClassVar[str] = "not_ready_to_close"
+
+
+class YearIsClosed(Refusal):
+    """The result of the year was brought to retained earnings."""
+
+    code: ClassVar[str] = "year_is_closed"
 
 
 class PeriodIsClosed(Refusal):
@@ -60,8 +66,23 @@ def close_period(*, period_id: int, now: dt.datetime, by: User | None = None) ->
 
 @transaction.atomic
 def reopen_period(*, period_id: int, reason: str, now: dt.datetime, by: User | None = None) -> Period:
-    """Documents post in the period again; the reason stands in its trail. Raises InvalidInput without one."""
+    """Documents post in the period again; the reason stands in its trail.
+
+    Raises InvalidInput without one, YearIsClosed.
+    """
     if not reason.strip():
         raise InvalidInput("Say why the period is opened again.", field="reason")
     period = periods.held_period(period_id)
+    if year_entry(period.company_id, period.ends_on.year):
+        raise YearIsClosed(
+            f"{period.ends_on.year} is closed: open the year again first.",
+            period_id=period.pk,
+            year=period.ends_on.year,
+        )
     return periods.change_state(period=period, state=Period.State.OPEN, now=now, by=by, reason=reason.strip()[:200])
+
+
+def year_entry(company_id: int, year: int) -> JournalEntry | None:
+    """The entry that closes the year and was not undone."""
+    rows = JournalEntry.objects.filter(company=company_id, kind=JournalEntry.Kind.CLOSING, posted_on__year=year)
+    return rows.filter(reversed_by=None).first()

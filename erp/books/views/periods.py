@@ -39,6 +39,7 @@ from masterdata.pages import (
 from masterdata.pages.details import OneRow
 
 SEE, CLOSE, REOPEN = "erp.view_ledger", "erp.close_period", "erp.reopen_period"
+VALUE, CLOSE_YEAR = "erp.value_currencies", "erp.close_year"
 TONES = {Period.State.OPEN: "running", Period.State.LOCKED: "held", Period.State.CLOSED: "done"}
 
 
@@ -140,9 +141,15 @@ class PeriodPage(DetailPage):
         reopen = deed(_("Open again"), "period_reopen", "lock-open", permission=REOPEN)
         lock = deed(_("Lock for documents"), "period_lock", "lock", permission=CLOSE, post=True)
         close = deed(_("Close"), "period_close", "check", permission=CLOSE, post=True, is_main=True)
+        value = deed(_("Value currencies"), "period_currencies", "coin", permission=VALUE, post=True)
+        year = deed(_("Close the year"), "year_close", "calendar-check", permission=CLOSE_YEAR, post=True, is_main=True)
+        again = deed(_("Open the year again"), "year_reopen", "lock-open", permission=CLOSE_YEAR)
+        is_last = row.ends_on.month == 12
+        if is_last and services.year_entry(row.company_id, row.ends_on.year):
+            return [again]
         return {
-            Period.State.OPEN: [lock, close],
-            Period.State.LOCKED: [reopen, close],
+            Period.State.OPEN: [value, lock, year if is_last else close],
+            Period.State.LOCKED: [reopen, value, year if is_last else close],
             Period.State.CLOSED: [reopen],
         }[row.state]
 
@@ -156,7 +163,7 @@ class _PeriodDeed(DeedView):
     permission = CLOSE
 
     def get_rows(self) -> QuerySet[Period]:
-        return visible_to(self.request.user, Period.objects.all(), CLOSE)
+        return visible_to(self.request.user, Period.objects.all(), self.permission)
 
 
 class LockPeriod(_PeriodDeed):
@@ -197,6 +204,58 @@ class ReopenPeriod(OneRow, FormPage):
     def perform(self, form: Any) -> str:
         services.reopen_period(
             period_id=self.get_object().pk,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+            by=self.request.user,  # type: ignore[arg-type]
+        )
+        return self.get_back()[1]
+
+
+class ValueCurrencies(_PeriodDeed):
+    """Open items in other currencies at the rates of its last day."""
+
+    permission = VALUE
+    done_message = _l("Open items are valued at the rates of the last day, and undone on the next one.")
+
+    def perform(self, row: Any) -> str:
+        services.value_currencies(company_id=row.company_id, on=row.ends_on, now=timezone.now())
+        return reverse("erp:period", args=[row.pk])
+
+
+class CloseYear(_PeriodDeed):
+    """Its result to retained earnings."""
+
+    permission = CLOSE_YEAR
+    done_message = _l("The year is closed, and its result stands in retained earnings.")
+
+    def perform(self, row: Any) -> str:
+        services.close_year(
+            company_id=row.company_id,
+            year=row.ends_on.year,
+            now=timezone.now(),
+            by=self.request.user,  # type: ignore[arg-type]
+        )
+        return reverse("erp:period", args=[row.pk])
+
+
+class ReopenYear(ReopenPeriod):
+    """Undo the closing entry, and say why."""
+
+    permission = CLOSE_YEAR
+    title, submit_label, done_message = (
+        _l("Open the year again"),
+        _l("Open again"),
+        _l("Its last period is locked now."),
+    )
+
+    def get_rows(self) -> QuerySet[Period]:
+        return visible_to(self.request.user, Period.objects.all(), CLOSE_YEAR)
+
+    def perform(self, form: Any) -> str:
+        row = self.get_object()
+        services.reopen_year(
+            company_id=row.company_id,
+            year=row.ends_on.year,
             reason=form.cleaned_data["reason"],
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]

@@ -46,7 +46,8 @@ LEDGER = [
     case(
         "reversed_at_most_once",
         f"""UPDATE erp_journalentry SET reverses_id = {FIRST_ENTRY}
-        WHERE id = (SELECT max(entry_id) FROM erp_unsealedentry) RETURNING id""",
+        WHERE id = (SELECT max(u.entry_id) FROM erp_unsealedentry u JOIN erp_journalentry e ON e.id = u.entry_id
+        WHERE e.kind <> 'manual') RETURNING id""",
         what="not-undone",
     ),
     case(
@@ -103,6 +104,17 @@ SEALS = [
     case(
         "totals_are_sums_of_sealed_lines",
         "UPDATE erp_accounttotal SET debit = debit + 1 WHERE debit > 0 RETURNING debit",
+    ),
+]
+MANUAL = [
+    case(
+        "manual_entries_stand_in_the_journal",
+        """UPDATE erp_manualentryline SET amount = amount + 1 WHERE line_no = 1
+        RETURNING (SELECT number FROM erp_manualentry m WHERE m.id = manual_entry_id)""",
+    ),
+    case(
+        "documents_alone_post_to_control_accounts",
+        f"UPDATE erp_journalentry SET kind = 'manual' WHERE id = {FIRST_ENTRY} RETURNING id",
     ),
 ]
 COST = [
@@ -304,4 +316,4 @@ STOCK = [
     case("owed_account_equals_owed_issues", "UPDATE erp_owedissue SET value = value + 1 RETURNING value"),
     case("owed_issue_settled_when_all_is", "UPDATE erp_owedissue SET settled_at = now() RETURNING id"),
 ]
-CASES = [*LEDGER, *SEALS, *COST, *STOCK]
+CASES = [*LEDGER, *SEALS, *MANUAL, *COST, *STOCK]

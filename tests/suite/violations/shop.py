@@ -261,3 +261,10 @@ def _next_door(shop: workshop.Workshop) -> None:
             company=company, kind="opening", source=f"made:{number}", lines=lines, now=dt.datetime.now(dt.UTC)
         )
     erp.seal_all(company_id=company.pk, now=dt.datetime.now(dt.UTC))
+    codes = dict(company.accounts.values_list("role", "pk"))
+    written = [erp.ManualLine(codes["bank"], Decimal(5)), erp.ManualLine(codes["opening"], Decimal(-5))]
+    draft = erp.ManualDraft(posted_on=dt.datetime.now(dt.UTC).date(), memo="By hand", lines=written)
+    author, other = User.objects.create_user("eve"), User.objects.create_user("joe")
+    row = erp.write_entry(company=company, draft=draft, by=author, now=dt.datetime.now(dt.UTC))
+    erp.submit_entry(entry_id=row.pk, now=dt.datetime.now(dt.UTC))
+    erp.approve_entry(entry_id=row.pk, by=other, now=dt.datetime.now(dt.UTC))
