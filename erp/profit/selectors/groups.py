@@ -101,6 +101,7 @@ _PRODUCTS = f"""
             FROM erp_invoice d JOIN erp_invoiceline i ON i.invoice_id = d.id
             JOIN erp_salesorderline s ON s.id = i.order_line_id AND s.plant_id = b.plant_id
             WHERE b.part = 'revenue' AND d.entry_id = b.entry_id AND i.deposit_id IS NULL
+                AND i.order_id IS NOT DISTINCT FROM b.sales_order_id
             UNION ALL
             SELECT s.material_id, {_shares("s")}
             FROM erp_salesorderline s

@@ -81,6 +81,23 @@ def test_only_what_was_posted_in_the_time_counts(shop: Shop, sold: SalesOrder) -
     assert profit_by(By.PLANT, company_ids=[shop.company.pk], plant_id=0, **YEAR) == []
 
 
+def test_an_invoice_for_several_orders_gives_each_product_its_own(shop: Shop) -> None:
+    """One invoice over an order of 2 legs for 6.00 and one of a lamp for 30.00: what each sold is its product's."""
+    leg, lamp = shop.buy("LEG", cost="2"), shop.buy("LAMP", cost="20")
+    shop.stock(leg, "10", "2")
+    shop.stock(lamp, "10", "20")
+    for order in (shop.order((leg, "2", "3")), shop.order((lamp, "1", "30"))):
+        erp.ship(shipment_id=erp.pack_shipment(order_id=order.pk, now=NOW).pk, now=NOW)
+    erp.post_collective_invoice(
+        company_id=shop.company.pk, customer_id=shop.customer.pk, currency_id=shop.euro.pk, now=NOW
+    )
+    groups = profit_by(By.PRODUCT, company_ids=[shop.company.pk], **YEAR)
+    assert {group.label: (group.revenue, group.profit) for group in groups} == {
+        "LAMP Lamp": (30, 10),
+        "LEG Leg": (6, 2),
+    }
+
+
 def test_goods_without_a_price_share_alike(shop: Shop) -> None:
     """Two samples given away cost 2.00 and 20.00; the van of 5.01 is 2.505 each: the shares sum to 27.01."""
     leg, lamp = shop.buy("LEG", cost="2"), shop.buy("LAMP", cost="20")
