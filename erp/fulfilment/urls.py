@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.fulfilment.views import deeds, due, labels, packing, picking, returns, shipments
+from erp.fulfilment.views import deeds, due, labels, packing, picking, printed, returns, shipments
 
 urlpatterns = [
     path("orders/<int:pk>/pack/", deeds.Pack.as_view(), name="order_pack"),
@@ -17,12 +17,15 @@ urlpatterns = [
     path("pick-lists/", picking.PickLists.as_view(), name="pick_lists"),
     path("pick-lists/plan/", picking.PlanWave.as_view(), name="pick_wave"),
     path("pick-lists/<int:pk>/", picking.Walk.as_view(), name="pick_walk"),
+    path("pick-lists/<int:pk>/pdf/", printed.PickingList.as_view(), name="picking_list"),
     path("shipments/", shipments.Shipments.as_view(), name="shipments"),
     path("shipments/<int:pk>/", shipments.ShipmentPage.as_view(), name="shipment"),
     path("shipments/<int:pk>/ship/", deeds.Ship.as_view(), name="shipment_ship"),
     path("shipments/<int:pk>/pack/", packing.Packing.as_view(), name="shipment_pack"),
     path("shipments/<int:pk>/load/", packing.Loading.as_view(), name="shipment_load"),
     path("shipments/<int:pk>/labels/", labels.PackageLabels.as_view(), name="shipment_labels"),
+    path("shipments/<int:pk>/note/", printed.DeliveryNote.as_view(), name="delivery_note"),
+    path("shipments/<int:pk>/labels/pdf/", printed.PackageLabelsPdf.as_view(), name="shipment_labels_pdf"),
     path("shipments/<int:pk>/unpack/", deeds.Unpack.as_view(), name="shipment_unpack"),
     path("shipments/<int:pk>/carrier/", deeds.SetCarrier.as_view(), name="shipment_carrier"),
     path("shipments/<int:pk>/deliver/", deeds.Deliver.as_view(), name="shipment_deliver"),

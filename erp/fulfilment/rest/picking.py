@@ -10,9 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.fulfilment import services
+from erp.fulfilment.letters import picking_list_pdf
 from erp.fulfilment.models import PickLine, PickList
 from erp.sales.models import SalesOrder
 from masterdata.api.deeds import creates, deed
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Row, Visible
 from masterdata.models import Plant, User
@@ -78,6 +80,11 @@ class PickLists(ReadableRows):
         "number": ["exact"], "plant": ["exact"], "picker": ["exact"], "lines__order_line__order": ["exact"],
         "closed_at": ["isnull"],
     }  # fmt: skip
+
+    @pdf_part("erp.view_order")
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The walk on paper, in the order of places."""
+        return pdf_answer(picking_list_pdf(self.get_object(), language_of(request)))
 
     @creates(PICK, takes=PickListBody, gives=PickListRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -13,11 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.fulfilment import services
+from erp.fulfilment.letters import delivery_note_pdf, package_labels_pdf
 from erp.fulfilment.models import Delivery, OrderShipping, Package, PackageContent, Shipment, ShipmentLine
 from erp.sales import rest as sales
 from erp.sales.models import SalesOrder, SalesOrderLine
 from masterdata.access import person
 from masterdata.api.deeds import deed
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows, RowDeeds
 from masterdata.api.serializers import Amount, Body, Row, Visible
 from masterdata.errors import InvalidInput
@@ -222,6 +224,16 @@ class Shipments(ReadableRows):
     serializer_class = ShipmentRow
     view_deed = "erp.view_order"
     filterset_fields = ("number", "order", "plant")
+
+    @pdf_part("erp.view_order", path="delivery-note")
+    def delivery_note(self, request: Request, pk: str) -> Response:
+        """What goes with the goods, as PDF, in the customer's language."""
+        return pdf_answer(delivery_note_pdf(self.get_object(), language_of(request)))
+
+    @pdf_part("erp.view_order", path="labels")
+    def labels(self, request: Request, pk: str) -> Response:
+        """A label for each package, as PDF."""
+        return pdf_answer(package_labels_pdf(self.get_object(), language_of(request)))
 
     @deed("erp.ship")
     def ship(self, request: Request, pk: str) -> Response:

@@ -214,6 +214,7 @@ class Walk(OneRow):
             "subtitle": walk.plant.name,
             "back": (_("Pick lists"), reverse("erp:pick_lists")),
             "object": walk,
+            "actions": [Action(_("PDF"), reverse("erp:picking_list", args=[walk.pk]), "file-type-pdf")],
             "lines": self.lines,
             "line": line,
             "wrong": wrong,

@@ -143,9 +143,10 @@ class ShipmentPage(DetailPage):
         def at(name: str) -> str:
             return reverse(name, args=[row.pk])
 
-        actions = [Action(_("Carrier"), at("erp:shipment_carrier"), "truck", "erp.ship")]
+        note = Action(_("Delivery note"), at("erp:delivery_note"), "file-type-pdf", self.permission)
+        actions = [note, Action(_("Carrier"), at("erp:shipment_carrier"), "truck", "erp.ship")]
         if row.is_scanned:
-            actions.append(Action(_("Labels"), at("erp:shipment_labels"), "tag", self.permission))
+            actions.append(Action(_("Labels"), at("erp:shipment_labels_pdf"), "tag", self.permission))
         if row.shipped_at is None:
             unpack = _("Everything in it may be packed anew. Give it up?")
             actions.append(
