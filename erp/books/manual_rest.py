@@ -63,7 +63,7 @@ class NewManualBody(ManualBody):
     company = Visible(queryset=Company.objects.select_related("currency"))
 
 
-class BecauseBody(Body):
+class EntryBecauseBody(Body):
     because = serializers.CharField(max_length=200)
 
 
@@ -146,7 +146,7 @@ class ManualEntries(ReadableRows):
             )
         )
 
-    @deed("erp.approve_entry", takes=BecauseBody)
+    @deed("erp.approve_entry", takes=EntryBecauseBody)
     def refuse(self, request: Request, pk: str) -> Response:
         """Say no, and why."""
         row = self.get_object()

@@ -27,7 +27,7 @@ class PeriodRow(Row):
         fields = ("id", "company", "starts_on", "ends_on", "state", "is_open")
 
 
-class ReasonBody(Body):
+class OpeningReasonBody(Body):
     reason = serializers.CharField(max_length=200)
 
 
@@ -51,7 +51,7 @@ class Periods(ReadableRows):
         row = self.get_object()
         return self.answer(services.close_period(period_id=row.pk, now=timezone.now(), by=self.caller()))
 
-    @deed("erp.reopen_period", takes=ReasonBody)
+    @deed("erp.reopen_period", takes=OpeningReasonBody)
     def reopen(self, request: Request, pk: str) -> Response:
         """Documents post in it again."""
         row, reason = self.get_object(), self.taken()["reason"]

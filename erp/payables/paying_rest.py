@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +25,7 @@ from masterdata.api.deeds import changes, creates, deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Company, Currency, Partner
+from masterdata.numbers import ZERO
 
 SEE, PAY, PROPOSE = "erp.view_supplier_invoice", "erp.pay_supplier", "erp.propose_payments"
 
@@ -60,7 +62,7 @@ class SupplierPaymentRow(Row):
 class SupplierPaidPartBody(Body):
     invoice = Visible(queryset=SupplierInvoice.objects.all())
     amount = Amount()
-    discount = Amount(default=0)
+    discount = Amount(default=ZERO)
 
 
 class SupplierPaymentBody(Body):
@@ -81,7 +83,7 @@ class SupplierAllocateBody(Body):
     parts = SupplierPaidPartBody(many=True, allow_empty=False)
 
 
-class UndoBody(Body):
+class UndoSettlementBody(Body):
     reason = serializers.CharField(max_length=200)
 
 
@@ -115,7 +117,7 @@ class ProposalBody(Body):
 class ProposedPartBody(Body):
     invoice = Visible(queryset=SupplierInvoice.objects.all())
     amount = _money()
-    discount = Amount(default=0)
+    discount = Amount(default=ZERO)
 
 
 class ProposalChange(Body):
@@ -175,7 +177,7 @@ class SupplierAllocations(ReadableRows):
     view_deed = SEE
     filterset_fields = ("invoice", "payment", "kind")
 
-    @deed("erp.undo_allocation", takes=UndoBody)
+    @deed("erp.undo_allocation", takes=UndoSettlementBody)
     def undo(self, request: Request, pk: str) -> Response:
         """Take it back by linked rows."""
         row = self.get_object()
@@ -246,7 +248,7 @@ class PaymentProposals(ReadableRows):
             services.drop_proposal(proposal_id=self.get_object().pk, expected_version=self.expected_version())
         )
 
-    @part(SEE, gives=serializers.CharField(), path="pain-001")
+    @part(SEE, gives={(200, "application/xml"): OpenApiTypes.STR}, path="pain-001")
     def pain_001(self, request: Request, pk: str) -> HttpResponse:
         """The file for the bank: ISO 20022 pain.001."""
         return HttpResponse(pain.pain_001(self.get_object(), timezone.now()), content_type="application/xml")

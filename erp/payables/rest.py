@@ -25,6 +25,7 @@ from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Company, Currency, Partner, Plant, TaxCode
+from masterdata.numbers import ZERO
 
 SEE = "erp.view_supplier_invoice"
 SUPPLIERS = Partner.objects.filter(is_supplier=True, is_active=True)
@@ -108,7 +109,7 @@ class SupplierInvoiceLineBody(Body):
 
     order_line = Visible(queryset=PurchaseOrderLine.objects.all(), required=False, allow_null=True)
     charge = serializers.CharField(max_length=120, default="", allow_blank=True)
-    quantity = Amount(min_value=0, default=0)
+    quantity = Amount(min_value=0, default=ZERO)
     net_amount = Amount(min_value=0)
     tax_code = Visible(queryset=TaxCode.objects.all(), required=False, allow_null=True)
     account = Visible(queryset=Account.objects.all(), required=False, allow_null=True)

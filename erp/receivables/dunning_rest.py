@@ -46,7 +46,7 @@ class DunningLevelBody(Body):
     company = Visible(queryset=Company.objects.all())
     level_no = serializers.IntegerField(min_value=1, max_value=9)
     after_days = serializers.IntegerField(min_value=0, max_value=1000)
-    fee = Amount(min_value=0, default=0)
+    fee = Amount(min_value=0, default=ZERO)
     interest_percent = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, default=ZERO)
     texts = DunningTextBody(many=True, required=False)
 

@@ -21,6 +21,7 @@ from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows, RowDeeds
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Company, Currency, Partner
+from masterdata.numbers import ZERO
 
 SEE = "erp.view_invoice"
 CUSTOMERS = Partner.objects.filter(is_customer=True)
@@ -111,8 +112,8 @@ class CreditLineBody(Body):
     """Pieces of a line, or an amount off its price."""
 
     line = serializers.IntegerField(min_value=1)
-    quantity = Amount(min_value=0, default=0)
-    net = Amount(min_value=0, default=0)
+    quantity = Amount(min_value=0, default=ZERO)
+    net = Amount(min_value=0, default=ZERO)
 
 
 class CreditBody(Body):
@@ -122,7 +123,7 @@ class CreditBody(Body):
     lines = CreditLineBody(many=True, required=False, allow_empty=False)
 
 
-class ReasonBody(Body):
+class MoneyReasonBody(Body):
     reason = serializers.CharField(max_length=200)
 
 
@@ -130,7 +131,7 @@ class PaymentBody(Body):
     amount = money()
     received_on = Day()
     reference = serializers.CharField(max_length=80, default="", allow_blank=True)
-    discount = money(default=0)
+    discount = money(default=ZERO)
     bank_account = Visible(queryset=BankAccount.objects.all(), required=False, allow_null=True)
     rate = rate()
 
@@ -140,7 +141,7 @@ class PartBody(Body):
 
     invoice = Visible(queryset=Invoice.objects.all())
     amount = money()
-    discount = money(default=0)
+    discount = money(default=ZERO)
 
 
 class MoneyBody(Body):
@@ -266,7 +267,7 @@ class Invoices(ReadableRows, _Documents):
         )
         return self.posted(note)
 
-    @deed("erp.write_off", takes=ReasonBody, gives=AllocationRow, status=201)
+    @deed("erp.write_off", takes=MoneyReasonBody, gives=AllocationRow, status=201)
     def write_off(self, request: Request, pk: str) -> Response:
         """Give up a small rest, within the company's limit."""
         row = services.write_off(
@@ -330,7 +331,7 @@ class Allocations(ReadableRows):
     view_deed = SEE
     filterset_fields = ("invoice", "payment", "kind")
 
-    @deed("erp.undo_allocation", takes=ReasonBody)
+    @deed("erp.undo_allocation", takes=MoneyReasonBody)
     def undo(self, request: Request, pk: str) -> Response:
         """Take it back by linked rows; the money is on account again."""
         row = self.get_object()

@@ -17,14 +17,14 @@ from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Material, Plant, WorkCentre
 
 
-class ChangeRow(Row):
+class StandardChangeRow(Row):
     class Meta:
         model = StandardChange
         fields = ("id", "kind", "material", "work_centre", "value")
 
 
 class VersionRow(Row):
-    changes = ChangeRow(many=True)
+    changes = StandardChangeRow(many=True)
 
     class Meta:
         model = StandardVersion

@@ -25,6 +25,7 @@ from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Material, Partner, Plant
+from masterdata.numbers import ZERO
 
 
 class RequisitionLineRow(Row):
@@ -108,7 +109,7 @@ class AnswerBody(Body):
     line = serializers.IntegerField(min_value=1)
     unit_price = Amount(min_value=0)
     lead_time_days = serializers.IntegerField(min_value=0, max_value=999)
-    min_quantity = Amount(min_value=0, default=0)
+    min_quantity = Amount(min_value=0, default=ZERO)
     valid_until = Day(required=False)
     supplier_article = serializers.CharField(max_length=60, default="", allow_blank=True)
 

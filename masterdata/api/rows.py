@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from rest_framework import filters, mixins
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -74,10 +74,18 @@ class RowDeeds(Endpoint, GenericViewSet):
         pk = row.pk if isinstance(row, Model) else row
         serializer = self.get_serializer(self.read_again(pk))
         headers = {}
-        if status == 201:
-            names = self.request.resolver_match.view_name if self.request.resolver_match else ""
-            headers["Location"] = reverse(names.removesuffix("-list") + "-detail", args=[pk])
+        if status == 201 and (address := self._address_of(pk)):
+            headers["Location"] = address
         return Response(serializer.data, status=status, headers=headers)
+
+    def _address_of(self, pk: int) -> str:
+        """Where the row can be read; empty when this viewset only has deeds on rows that another one lists."""
+        match = self.request.resolver_match
+        space = f"{match.namespace}:" if match and match.namespace else ""
+        try:
+            return reverse(f"{space}{self.basename}-detail", args=[pk])
+        except NoReverseMatch:
+            return ""
 
 
 class ReadableRows(mixins.ListModelMixin, mixins.RetrieveModelMixin, RowDeeds):

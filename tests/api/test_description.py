@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,7 +34,9 @@ def test_every_address_is_described(description: str) -> None:
         if address.pattern.startswith("api/v1/") and address.name not in ("api:nothing", "api:docs", "api:schema"):
             shown = "/" + address.pattern.replace("^", "").replace("$", "")
             shown = shown.replace("(?P<pk>[0-9]{1,18})", "{id}").replace("<slug:token>", "{token}")
-            assert f'"{shown}"' in description, shown
+            # A row whose key is another row's is described by that one's name: /entry-seals/{entry}/.
+            keyed = re.escape(shown).replace(r"\{id\}", r"\{\w+\}")
+            assert re.search(f'"{keyed}"', description), shown
 
 
 def test_description_is_for_those_who_are_logged_in(caller: Callers, world: World) -> None:

@@ -131,7 +131,7 @@ def test_money_comes_neither_in_the_future_nor_before_the_invoice(shop: Shop) ->
 
 def test_an_invoice_before_shipping_says_that_nothing_was_shipped(shop: Shop) -> None:
     order = ordered(shop)
-    answer = shop.by("accountant").post(f"erp/sales-orders/{order.pk}/invoice/")
+    answer = shop.by("accountant").post(f"erp/sales-orders/{order.pk}/invoice/", {})
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_invoice")
     assert answer.json()["detail"] == (
         f"Nothing of {order.number} has been shipped yet: pack and ship it, then invoice it."

@@ -89,7 +89,7 @@ def test_from_quotation_to_payment(shop: Shop) -> None:
 
     shipment = done(warehouse.post(f"erp/sales-orders/{order['id']}/pack/", {}), 201)
     assert done(warehouse.post(f"erp/shipments/{shipment['id']}/ship/"))["shipped_at"] is not None
-    invoice = done(accountant.post(f"erp/sales-orders/{order['id']}/invoice/"), 201)
+    invoice = done(accountant.post(f"erp/sales-orders/{order['id']}/invoice/", {}), 201)
     assert (invoice["net_amount"], invoice["tax_amount"], invoice["gross_amount"]) == (
         "200.0000",
         "38.0000",
