@@ -168,5 +168,5 @@ def test_setup_that_the_price_has_is_not_counted_twice() -> None:
     def option(key: str, setup_min: int) -> Any:
         return SimpleNamespace(key=key, setup_min=setup_min, machine_min={machine.pk: 60})
 
-    extras = computing.extra_costs([option("A", 30), option("C", 5)], D(20), 2)
+    extras = computing.extra_costs([option("A", 30), option("C", 5)], D(20), 2, NOW)
     assert extras == {"A": D("6.00"), "C": D("0.00")}
