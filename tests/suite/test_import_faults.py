@@ -216,7 +216,8 @@ def test_the_base_unit_of_what_is_used_stays(used: set[str], kind: str, folder: 
 def test_a_closed_period_is_a_fault_and_nothing_is_written(folder: Path) -> None:
     (folder / "stock.csv").rename(folder / "stock.later")
     imported(folder)
-    Period.objects.filter(starts_on__lte=desks.NOW.date(), ends_on__gte=desks.NOW.date()).update(state=Period.State.CLOSED)
+    day = desks.NOW.date()
+    Period.objects.filter(starts_on__lte=day, ends_on__gte=day).update(state=Period.State.CLOSED)
     (folder / "stock.later").rename(folder / "stock.csv")
     change(folder, "materials", "DESK,Desk,", "DESK,Writing desk,")
     (fault,) = faults(folder)
