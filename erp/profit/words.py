@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from erp.cost.models import Element
@@ -18,14 +20,19 @@ def said(step: Step) -> str:
     if one.kind in ("usage", "time"):
         return _("%(what)s: %(actual)s instead of %(planned)s") % {
             "what": one.what,
-            "actual": shown.quantity(one.actual, one.unit),
-            "planned": shown.number(one.planned),
+            "actual": shown.quantity(_plain(one.actual, one.unit), one.unit),
+            "planned": shown.number(_plain(one.planned, one.unit)),
         }
     if one.kind == "again":
         return _again(one)
     if one.kind == "later":
         return _("%(what)s: cost that came after it was used") % {"what": one.what}
     return _("%(element)s: %(what)s") % {"element": Element(step.elements[0]).label, "what": one.what}
+
+
+def _plain(figure: Decimal | None, unit: str) -> Decimal | None:
+    """Minutes to a tenth, pieces as they were counted."""
+    return figure if figure is None or unit != "min" else round(figure, 1)
 
 
 def _again(one: Deviation) -> str:

@@ -74,6 +74,7 @@ class Profit(Guarded):
             "question": _("Where does the money come from, and what does it cost?"),
             "form": form,
             "by": by,
+            "by_label": By(by).label,
             "kinds": [(value, label, f"?{urlencode(span | {'by': value})}") for value, label in By.choices],
             "books": books,
             "export_url": f"?{urlencode(span | {'by': by})}",
