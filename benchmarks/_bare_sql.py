@@ -30,17 +30,29 @@ STEP = 10_000_000
 def run(order_id: int, *, times: int) -> list[float]:
     """Milliseconds of each repetition: all rows of the order with new ids, same other keys, one commit."""
     rows = {table: _rows(table, condition, order_id) for table, condition in TABLES.items()}
-    took = []
-    for number in range(1, times + 1):
-        statements = [_statement(table, found, number) for table, found in rows.items() if found]
-        began = time.perf_counter()
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            for statement, values in statements:
-                cursor.execute(statement, values)
-            cursor.execute("COMMIT")
-        took.append((time.perf_counter() - began) * 1000)
-    return took
+    return [
+        in_one_commit([_statement(table, found, number) for table, found in rows.items() if found])
+        for number in range(1, times + 1)
+    ]
+
+
+def in_one_commit(statements: list[tuple[str, list[Any]]]) -> float:
+    """Milliseconds that the statements take with their commit."""
+    began = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for statement, values in statements:
+            cursor.execute(statement, values)
+        cursor.execute("COMMIT")
+    return (time.perf_counter() - began) * 1000
+
+
+def insert(table: str, copies: list[dict[str, Any]]) -> tuple[str, list[Any]]:
+    """One INSERT with a parameter per value, as a program that knows its rows would send it."""
+    columns = list(copies[0])
+    row = f"({', '.join(['%s'] * len(columns))})"
+    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own words)
+    return head + ", ".join([row] * len(copies)), [copy[column] for copy in copies for column in columns]
 
 
 def _rows(table: str, condition: str, order_id: int) -> list[dict[str, Any]]:
@@ -51,12 +63,7 @@ def _rows(table: str, condition: str, order_id: int) -> list[dict[str, Any]]:
 
 
 def _statement(table: str, rows: list[dict[str, Any]], number: int) -> tuple[str, list[Any]]:
-    """One INSERT with a parameter per value, as a program that knows its rows would send it."""
-    copies = [_copy(table, row, number) for row in rows]
-    columns = list(copies[0])
-    row = f"({', '.join(['%s'] * len(columns))})"
-    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own words)
-    return head + ", ".join([row] * len(copies)), [copy[column] for copy in copies for column in columns]
+    return insert(table, [_copy(table, row, number) for row in rows])
 
 
 def _copy(table: str, row: dict[str, Any], number: int) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
+
+from benchmarks._bare_sql import in_one_commit, insert
 
 # Tables that only grow, parents first, and which of their columns point to one another.
 TABLES = (
@@ -28,16 +29,11 @@ def run(deed: Callable[[], object], *, times: int) -> list[float]:
     before = _next_transaction()
     deed()
     rows = {table: _rows(table, before) for table in TABLES}
+    mine = {table: {row["id"] for row in found} for table, found in rows.items()}
     took = []
     for number in range(1, times + 1):
-        statements = [_statement(found, table, rows, number) for table, found in rows.items() if found]
-        began = time.perf_counter()
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            for statement, values in statements:
-                cursor.execute(statement, values)
-            cursor.execute("COMMIT")
-        took.append((time.perf_counter() - began) * 1000)
+        copies = {table: [_copy(row, mine, number) for row in found] for table, found in rows.items() if found}
+        took.append(in_one_commit([insert(table, found) for table, found in copies.items()]))
     return took
 
 
@@ -53,17 +49,6 @@ def _rows(table: str, since: int) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [since])
         return [row if isinstance(row, dict) else json.loads(row) for (row,) in cursor.fetchall()]
-
-
-def _statement(
-    found: list[dict[str, Any]], table: str, rows: dict[str, list[dict[str, Any]]], number: int
-) -> tuple[str, list[Any]]:
-    mine = {name: {row["id"] for row in theirs} for name, theirs in rows.items()}
-    copies = [_copy(row, mine, number) for row in found]
-    columns = list(copies[0])
-    row = f"({', '.join(['%s'] * len(columns))})"
-    head = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608 (our own words)
-    return head + ", ".join([row] * len(copies)), [copy[column] for copy in copies for column in columns]
 
 
 def _copy(row: dict[str, Any], mine: dict[str, set[Any]], number: int) -> dict[str, Any]:

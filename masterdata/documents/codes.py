@@ -9,6 +9,7 @@ import segno
 from segno import helpers
 
 from masterdata import barcode
+from masterdata.iban import WrongIban, checked_iban
 
 
 def qr(text: str) -> str:
@@ -30,22 +31,13 @@ def code128(text: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{rects}</svg>'
 
 
-def is_iban(text: str) -> bool:
-    """Whether the check digits are right (ISO 13616: letters count from 10, the whole modulo 97 is 1)."""
-    iban = text.replace(" ", "").upper()
-    if not 15 <= len(iban) <= 34 or not iban.isalnum() or not iban.isascii():
-        return False
-    return int("".join(str(int(letter, 36)) for letter in iban[4:] + iban[:4])) % 97 == 1
-
-
 def payment_qr(*, name: str, iban: str, bic: str, amount: Decimal, text: str) -> str:
     """The European Payments Council's code for a SEPA transfer in euros (EPC069-12); empty when it can't be made."""
-    if not is_iban(iban):
-        return ""
     try:
+        iban = checked_iban(iban)
         code = helpers.make_epc_qr(
             name=name[:70], iban=iban, bic=bic or None, amount=amount, text=text[:140], encoding="utf-8"
         )
-    except ValueError:
+    except (WrongIban, ValueError):
         return ""
     return _svg(code)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pypdf import PdfReader
 
 from crm import services as crm
 from crm.models import Quotation
@@ -20,14 +17,9 @@ from masterdata.models import Address, Company, Plant
 from tests.api.conftest import make_caller
 from tests.erp.shop import NOW, WANTED, Shop
 from tests.pages.conftest import person
+from tests.papers import text_of
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(answer: Any) -> str:
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "application/pdf"
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
@@ -71,8 +72,9 @@ class Scanning(OneRow):
         except Refusal as refusal:
             return self._page(refusal.sentence, 422)
 
+    @abstractmethod
     def do(self, deed: str) -> str:
-        raise NotImplementedError
+        """What the button says, with what was scanned; where it leads."""
 
     @cached_property
     def packages(self) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,11 +16,7 @@ from tests.api.conftest import make_caller
 from tests.erp.fulfilment.yard import pick_all, pick_list, put, shelf
 from tests.erp.shop import NOW, Shop
 from tests.pages.conftest import person
-
-
-def text_of(answer: Any) -> str:
-    assert answer.status_code == 200
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+from tests.papers import text_of
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
-from pypdf import PdfReader
 
 from erp import services as erp
 from erp.models import Invoice
@@ -19,11 +16,7 @@ from tests.api.conftest import make_caller
 from tests.erp.receivables.sold import invoiced, lamps, received, ship, terms
 from tests.erp.shop import NOW, Shop
 from tests.pages.conftest import person
-
-
-def text_of(answer: Any) -> str:
-    assert answer.status_code == 200
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+from tests.papers import text_of
 
 
 @pytest.fixture
