@@ -54,3 +54,8 @@ def _rigid() -> None:
     shop = Problem(MACHINES, operations, [Order("A", 5)], weights=Weights(0, 0, 0, 0, 0, 0, makespan=1))
     solve(shop, moves=1)
     Island(rigid_of(shop).net, seed=1, lowest=0).advance(1, lambda: False)
+
+
+if __name__ == "__main__":
+    warm_up()
+    print("Every hot loop of the engine is compiled", flush=True)

@@ -26,7 +26,7 @@ def done() -> None:
 
 def _stamp() -> Path:
     source = hashlib.sha256(str(ENGINE).encode())
-    for path in sorted(ENGINE.glob("*.py")):
+    for path in sorted(ENGINE.rglob("*.py")):
         source.update(path.read_bytes())
         source.update(str(path.stat().st_mtime_ns).encode())  # numba looks at it too
     return places.var_dir() / "numba" / f".warm-{source.hexdigest()[:16]}"
