@@ -31,6 +31,7 @@ class OrderCostShown(Body):
     incurred_total = serializers.DecimalField(max_digits=20, decimal_places=4)
     estimate = EstimateRow(allow_null=True)
     expected = serializers.DecimalField(max_digits=20, decimal_places=4)
+    price = serializers.DecimalField(max_digits=20, decimal_places=4)
     revenue = serializers.DecimalField(max_digits=20, decimal_places=4)
     margin = serializers.DecimalField(max_digits=20, decimal_places=4)
     margin_percent = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)

@@ -41,7 +41,7 @@ class ChangeShown(Body):
 
 
 class StepShown(Body):
-    """`amount` > 0 earns more. `reports` or `changes` say what it comes from."""
+    """`amount` > 0 earns more. `reports` or `changes` say what it comes from. No `elements`: it is revenue."""
 
     kind = serializers.CharField()
     said = serializers.SerializerMethodField()
@@ -64,6 +64,7 @@ class StepShown(Body):
 class ProfitShown(Body):
     """first_margin + the steps' amounts = margin, in the company's currency."""
 
+    price = _amount()
     revenue = _amount()
     cost = _amount()
     first_margin = _amount()

@@ -15,6 +15,10 @@ from masterdata import shown
 def said(step: Step) -> str:
     """ "Oak board: 53 M2 instead of 47.5", "20 Edge: 38 min instead of 30", "Labour: prices, rates and plan"."""
     one = step.deviation
+    if step.kind == "discount":
+        return _("Cash discount")
+    if step.kind == "credit":
+        return _("Credited to the customer") if step.changes else _("Invoiced at the rate of another day")
     if one is None:
         return _("%(element)s: prices, rates and plan") % {"element": Element(step.elements[0]).label}
     if one.kind in ("usage", "time"):
@@ -25,6 +29,11 @@ def said(step: Step) -> str:
         }
     if one.kind == "again":
         return _again(one)
+    if one.kind == "back":
+        return _("%(quantity)s %(what)s came back") % {
+            "quantity": shown.quantity(one.actual, one.unit),
+            "what": one.what,
+        }
     if one.kind == "later":
         return _("%(what)s: cost that came after it was used") % {"what": one.what}
     return _("%(element)s: %(what)s") % {"element": Element(step.elements[0]).label, "what": one.what}

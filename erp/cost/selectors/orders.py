@@ -15,8 +15,14 @@ from erp.cost.rates import Rates, rates_of
 from masterdata.numbers import ZERO
 
 # Cost stands below sales and stock; their rows are read by table, for one figure each.
+# As agreed; and as it stands in the books, with what is still to be charged of it. What came back is not charged again.
 _REVENUE = """
-    SELECT round(coalesce(sum(l.net_amount * o.rate), 0), 2), coalesce(bool_and(l.shipped_qty = l.quantity), false)
+    SELECT round(coalesce(sum(l.net_amount * o.rate), 0), 2),
+        round(coalesce(sum(l.net_amount * o.rate * greatest(l.quantity - l.invoiced_qty - l.returned_qty, 0)
+            / nullif(l.quantity, 0)), 0), 2)
+        - (SELECT coalesce(sum(j.amount), 0) FROM erp_journalline j JOIN erp_account a ON a.id = j.account_id
+            WHERE j.sales_order_id = %s AND a.role IN ('revenue', 'discount_granted')),
+        coalesce(bool_and(l.shipped_qty = l.quantity), false)
     FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id WHERE l.order_id = %s
 """
 _FROM_FREE_STOCK = """
@@ -36,7 +42,9 @@ _HOURS = f"""
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderCost:
-    """An order's money: `incurred` per element as posted, the newest `estimate`, the order's net `revenue`.
+    """An order's money: `incurred` per element as posted, the newest `estimate`, the net `price` that was agreed.
+
+    `revenue` is what its invoices charge less credit notes and cash discounts, as posted, and what they still will.
 
     `incurred` counts goods shipped from free stock as material (less what came back or was set free of any goods), what
     of them was a subcontractor's fee as subcontracting. `expected` is the estimate, or what is incurred when that is
@@ -46,6 +54,7 @@ class OrderCost:
     incurred: dict[str, Decimal] = field(default_factory=dict)
     incurred_total: Decimal
     estimate: CostEstimate | None
+    price: Decimal
     revenue: Decimal
     is_final: bool = False
 
@@ -74,12 +83,13 @@ def order_cost(order_id: int) -> OrderCost:
         material, fees = cursor.fetchone()
         incurred[Element.MATERIAL] += material
         incurred[Element.SUBCONTRACT] += fees
-        cursor.execute(_REVENUE, [order_id])
-        revenue, is_final = cursor.fetchone()
+        cursor.execute(_REVENUE, [order_id, order_id])
+        price, revenue, is_final = cursor.fetchone()
     return OrderCost(
         incurred=incurred,
         incurred_total=sum(incurred.values(), ZERO),
         estimate=CostEstimate.objects.filter(sales_order_id=order_id).order_by("-version_no").first(),
+        price=price,
         revenue=revenue,
         is_final=is_final,
     )

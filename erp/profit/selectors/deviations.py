@@ -41,7 +41,8 @@ _TIME = """
     GROUP BY w.id, o.id, x.id, c.element
     ORDER BY w.id, o.sequence
 """
-# Work that was written after the order was confirmed, for a material of which pieces were lost, makes them again.
+# Work that was written after the order was confirmed, for a material of which pieces were lost, makes them again; so
+# does the work for its parts, which was written with it.
 _AGAIN = """
     SELECT w.id, w.number, m.name, w.quantity, u.code, c.element, sum(c.amount), lost.numbers
     FROM erp_workorder w
@@ -49,9 +50,11 @@ _AGAIN = """
     JOIN masterdata_material m ON m.id = w.material_id JOIN masterdata_unit u ON u.id = m.unit_id
     JOIN erp_costentry c ON c.work_order_id = w.id AND c.kind = 'incurred'
     JOIN LATERAL (
-        SELECT string_agg(before.number, ', ' ORDER BY before.id) AS numbers FROM erp_workorder before
-        WHERE before.sales_order_line_id = w.sales_order_line_id AND before.material_id = w.material_id
-            AND before.id < w.id AND EXISTS (
+        SELECT string_agg(DISTINCT before.number, ', ' ORDER BY before.number) AS numbers
+        FROM erp_workorder above JOIN erp_workorder before ON before.sales_order_line_id = above.sales_order_line_id
+            AND before.material_id = above.material_id AND before.id < above.id
+        WHERE above.sales_order_line_id = w.sales_order_line_id AND above.made_at = w.made_at
+            AND (above.id = w.id OR starts_with(w.path, above.path || '.')) AND EXISTS (
                 SELECT FROM erp_workorderoperation o WHERE o.work_order_id = before.id AND o.scrap_qty > 0)
     ) lost ON lost.numbers IS NOT NULL
     WHERE s.id = %s AND w.made_at > s.confirmed_at AND w.state <> 'cancelled'
@@ -65,6 +68,14 @@ _LATER = """
     WHERE c.sales_order_id = %s AND c.kind = 'incurred'
         AND (e.kind IN ('bill', 'landed_cost', 'revaluation') OR c.work_order_id IS NULL)
     GROUP BY c.element, m.name, e.id ORDER BY e.id
+"""
+# Goods that came back, at what they had cost.
+_BACK = """
+    SELECT m.name, u.code, c.number, v.moved_at, v.quantity, v.value - v.fee, v.fee
+    FROM erp_customerreturn c JOIN erp_customerreturnline l ON l.customer_return_id = c.id
+    JOIN erp_returnreceipt r ON r.line_id = l.id JOIN erp_stockmove v ON v.id = r.move_id
+    JOIN masterdata_material m ON m.id = v.material_id JOIN masterdata_unit u ON u.id = m.unit_id
+    WHERE c.order_id = %s ORDER BY v.id
 """
 _REPORTS = """
     SELECT c.operation_id, c.material_id, c.posted_at, c.worker_id, p.name, x.name,
@@ -122,15 +133,15 @@ class Deviation:
 
 
 def deviations(order_id: int, decimals: int) -> list[Deviation]:
-    """Usage, time, what was made again, later cost and bookings beside production; the dearest first."""
-    again_rows, usage, time, later = statements.together(
-        (_AGAIN, [order_id]), (_USAGE, [order_id]), (_TIME, [order_id]), (_LATER, [order_id])
+    """Usage, time, what was made again or came back, later cost and bookings beside production; the dearest first."""
+    again_rows, usage, time, later, back = statements.together(
+        *((query, [order_id]) for query in (_AGAIN, _USAGE, _TIME, _LATER, _BACK))
     )
     again = {row[0] for row in again_rows}
     operations = {row[2] for row in [*usage, *time] if row[0] not in again}
     reports = _reports(operations)
     found = [*_usage(usage, again, reports, decimals), *_time(time, again, reports, decimals)]
-    found += [*_made_again(again_rows, order_id), *_later(later)]
+    found += [*_made_again(again_rows, order_id), *_later(later), *_came_back(back)]
     return sorted((one for one in found if one.amount), key=lambda one: -abs(one.amount))
 
 
@@ -233,6 +244,20 @@ def _later(rows: statements.Rows) -> Iterable[Deviation]:
             source=source,
             operation=memo,
             reports=[Report(at=at, amount=amount)],
+        )
+
+
+def _came_back(rows: statements.Rows) -> Iterable[Deviation]:
+    for what, unit, number, at, quantity, material, fee in rows:
+        amounts = {Element.MATERIAL: -material, Element.SUBCONTRACT: -fee}
+        yield Deviation(
+            kind="back",
+            amounts={str(element): amount for element, amount in amounts.items() if amount},
+            what=what,
+            unit=unit,
+            actual=quantity,
+            operation=number,
+            reports=[Report(at=at, quantity=quantity)],
         )
 
 

@@ -13,12 +13,22 @@ from erp.cost.selectors import OrderCost, estimates, order_cost
 from erp.production.selectors import expected_costs
 from erp.profit.selectors.deviations import Deviation, deviations
 from erp.sales.models import SalesOrder
+from masterdata import statements
 from masterdata.numbers import ZERO
+
+# Credit notes and cash discounts of an order by posting: what they take off its revenue, and what says so.
+_TAKEN_OFF = """
+    SELECT a.role, e.posted_at, coalesce(nullif(d.number || ': ' || d.reason, d.number || ': '), e.memo), sum(l.amount)
+    FROM erp_journalline l JOIN erp_account a ON a.id = l.account_id JOIN erp_journalentry e ON e.id = l.entry_id
+    LEFT JOIN erp_invoice d ON d.entry_id = e.id
+    WHERE l.sales_order_id = %s AND (a.role = 'discount_granted' OR a.role = 'revenue' AND l.amount > 0)
+    GROUP BY a.role, e.id, d.id ORDER BY e.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A version of the estimate that changed an element, and why."""
+    """A version of the estimate that changed an element, or a document that changed the revenue, and why."""
 
     at: dt.datetime
     cause: str
@@ -27,7 +37,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """What changes the margin: `amount` > 0 earns more. Behind it a deviation, or changes of plan and prices."""
+    """What changes the margin: `amount` > 0 earns more. Behind it a deviation, or changes of plan, prices or revenue.
+
+    Of revenue it has no elements: `credit` (credit notes) or `discount`.
+    """
 
     kind: str
     elements: Sequence[str]
@@ -41,6 +54,7 @@ class Profit:
     """An order's way from `first` to now: first margin + sum of the steps = margin now. No `first`: no estimate yet."""
 
     order_id: int
+    price: Decimal
     revenue: Decimal
     cost: Decimal
     first: CostEstimate | None
@@ -49,7 +63,7 @@ class Profit:
 
     @property
     def first_margin(self) -> Decimal:
-        return self.revenue - self.first.total if self.first else ZERO
+        return self.price - self.first.total if self.first else ZERO
 
     @property
     def margin(self) -> Decimal:
@@ -68,11 +82,11 @@ def order_profit(order: SalesOrder, now: dt.datetime) -> Profit:
     steps: list[Step] = []
     if versions:
         found = deviations(order.pk, order.company.currency.decimals)
-        steps = [
-            Step(kind=one.kind, elements=list(one.amounts), amount=-one.amount, deviation=one) for one in found
-        ] + _rest(by_element, versions, found)
+        steps = [Step(kind=one.kind, elements=list(one.amounts), amount=-one.amount, deviation=one) for one in found]
+        steps += [*_rest(by_element, versions, found), *_taken_off(cost, order.pk)]
     return Profit(
         order_id=order.pk,
+        price=cost.price,
         revenue=cost.revenue,
         cost=sum(by_element.values(), ZERO),
         first=versions[0] if versions else None,
@@ -99,6 +113,21 @@ def _rest(now: dict[str, Decimal], versions: Sequence[CostEstimate], found: Sequ
         if rest:
             steps.append(Step(kind="plan", elements=[element], amount=-rest, changes=_changes(versions, element)))
     return steps
+
+
+def _taken_off(cost: OrderCost, order_id: int) -> list[Step]:
+    """What credit notes and cash discounts took off the price that was agreed; what was credited and charged again is
+    nothing. The rest, such as another day's rate of exchange, counts with the credits.
+    """
+    found: dict[str, list[Change]] = {"revenue": [], "discount_granted": []}
+    for role, at, cause, amount in statements.run(_TAKEN_OFF, [order_id]):
+        found[role].append(Change(at, cause, -amount))
+    discount = sum((one.amount for one in found["discount_granted"]), ZERO)
+    steps = [
+        Step(kind="credit", elements=[], amount=cost.revenue - cost.price - discount, changes=found["revenue"]),
+        Step(kind="discount", elements=[], amount=discount, changes=found["discount_granted"]),
+    ]
+    return [step for step in steps if step.amount]
 
 
 def _changes(versions: Sequence[CostEstimate], element: str) -> list[Change]:

@@ -76,7 +76,7 @@ class OrderProfit(OneRow):
 def _shown(step: Step) -> ShownStep:
     one = step.deviation
     url = reverse("erp:work_order", args=[one.work_order_id]) if one and one.work_order_id else ""
-    elements = ", ".join(str(Element(element).label) for element in step.elements)
+    elements = ", ".join(str(Element(element).label) for element in step.elements) or _("Revenue")
     return ShownStep(step, words.said(step), words.where(step), elements, url)
 
 
@@ -91,4 +91,4 @@ def _bars(profit: Profit, steps: list[ShownStep]) -> list[waterfall.Bar]:
         total = sum((one.step.amount for one in rest), Decimal(0))
         changes.append((_("%(count)d smaller steps") % {"count": len(rest)}, total))
     end = _("Final") if profit.is_final else _("Now")
-    return waterfall.drawn(profit.first.cause, profit.first_margin, changes, end=end, whole=profit.revenue)
+    return waterfall.drawn(profit.first.cause, profit.first_margin, changes, end=end, whole=profit.price)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Greatest, Round
+from django.db.models.functions import Coalesce, Greatest, NullIf, Round
 
 from erp.cost.models import CostEntry, CostEstimate
+from erp.ledger.models import Account, JournalLine
 from erp.sales.models import SalesOrder, SalesOrderLine
-from erp.stock.models import StockMove
+from erp.stock.models import StockMove, ValueChange
 from masterdata.numbers import ZERO
 
 _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=4)
@@ -28,6 +29,17 @@ def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
     back = StockMove.objects.filter(
         sales_order_line__order=OuterRef("pk"), kind__in=[StockMove.Kind.CAME_BACK, StockMove.Kind.RELEASE]
     ).order_by()
+    later = ValueChange.objects.filter(
+        used_by__sales_order_line__order=OuterRef("pk"), used_by__kind=StockMove.Kind.SHIPMENT,
+        used_by__source_order=None,
+    ).order_by()  # fmt: skip
+    charged = JournalLine.objects.filter(
+        sales_order=OuterRef("pk"), account__role__in=[Account.Role.REVENUE, Account.Role.DISCOUNT_GRANTED]
+    ).order_by()
+    to_charge = lines.annotate(
+        left=F("net_amount") * Greatest(F("quantity") - F("invoiced_qty") - F("returned_qty"), ZERO)
+        / NullIf(F("quantity"), ZERO)
+    )  # fmt: skip
     newest = CostEstimate.objects.filter(sales_order=OuterRef("pk")).order_by("-version_no").values("total")[:1]
 
     def total(rows: QuerySet[Any], group: str, amount: str) -> Any:
@@ -35,10 +47,12 @@ def with_profit(orders: QuerySet[SalesOrder]) -> QuerySet[SalesOrder]:
 
     return (
         orders.annotate(
-            revenue=Round(total(lines, "order", "net_amount") * F("rate"), 2, output_field=_MONEY),
+            revenue=Round(total(to_charge, "order", "left") * F("rate"), 2, output_field=_MONEY)
+            - total(charged, "sales_order", "amount"),
             incurred=total(posted, "sales_order", "amount")
             + total(shipped, "sales_order_line__order", "value")
-            - total(back, "sales_order_line__order", "value"),
+            - total(back, "sales_order_line__order", "value")
+            + total(later, "used_by__sales_order_line__order", "amount"),
             estimate=Subquery(newest, output_field=_MONEY),
             is_final=Exists(lines) & ~Exists(lines.filter(shipped_qty__lt=F("quantity"))),
         )

@@ -59,12 +59,14 @@ def waterfall(cost: OrderCost, estimates: Sequence[CostEstimate]) -> list[Bar]:
     if not estimates:
         return []
     versions = list(reversed(estimates))
-    first = cost.revenue - versions[0].total
+    first = cost.price - versions[0].total
     changes = [(after.cause, before.total - after.total) for before, after in pairwise(versions)]
     if rest := versions[-1].total - cost.expected:
         changes.append((_("Posted") if cost.is_final else _("Posted beyond the estimate"), rest))
+    if cost.revenue != cost.price:
+        changes.append((_("Credited and discounts"), cost.revenue - cost.price))
     end = _("Final") if cost.is_final else _("Now")
-    return drawn(versions[0].cause, first, _joined(changes), end=end, whole=cost.revenue)
+    return drawn(versions[0].cause, first, _joined(changes), end=end, whole=cost.price)
 
 
 def _joined(changes: list[tuple[str, Decimal]]) -> list[tuple[str, Decimal]]:

@@ -176,7 +176,7 @@ class Order(DocumentPage):
         estimates = list(cost_now.estimates(row.pk))
         return {
             "cost": cost,
-            "estimates": [(one, money.by_element(one, estimates), cost.revenue - one.total) for one in estimates],
+            "estimates": [(one, money.by_element(one, estimates), cost.price - one.total) for one in estimates],
             "estimated": money.estimated(estimates),
             "elements": money.elements(cost, estimates),
             "profit_url": reverse("erp:order_margin", args=[row.pk]),

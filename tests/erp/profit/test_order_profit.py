@@ -102,6 +102,23 @@ def test_bookings_beside_production_and_dearer_material_are_steps(shop: Shop, ta
     assert found.margin == 52
 
 
+def test_what_is_credited_and_charged_again_is_no_step_but_a_rebate_is(shop: Shop, tables: SalesOrder) -> None:
+    """100.00 are invoiced, credited whole and invoiced again: nothing. Then 10.00 off for a scratch: 71 - 10 = 61."""
+    report(shop, "2", "14")
+    erp.ship(shipment_id=erp.pack_shipment(order_id=tables.pk, now=LATER).pk, now=LATER)
+    first = erp.post_invoice(order_id=tables.pk, now=LATER)
+    erp.credit_invoice(invoice_id=first.pk, reason="Wrong address", now=LATER)
+    assert (profit(tables).revenue, profit(tables).steps) == (100, [])
+    second = erp.post_invoice(order_id=tables.pk, now=LATER)
+    assert profit(tables).margin == 71
+    rebate = erp.Credit(line_id=second.lines.get().pk, net=Decimal(10))
+    erp.credit_invoice(invoice_id=second.pk, lines=[rebate], reason="A scratch", now=LATER)
+    found = profit(tables)
+    assert (found.price, found.revenue, found.margin) == (100, 90, 61)
+    (step,) = found.steps
+    assert (step.kind, step.amount, step.changes[-1].cause) == ("credit", -10, "CN-2026-00002: A scratch")
+
+
 def test_the_page_shows_each_step_with_its_cause(client: Client, shop: Shop, tables: SalesOrder) -> None:
     anna = Employee.objects.create(code="A", name="Anna", badge="A", plant=shop.plant)
     report(shop, "2", "20", worker=anna)
