@@ -10,7 +10,7 @@ from suite.stack import places
 
 
 def test_the_module_run_by_the_set_up_goes_through_every_hot_loop() -> None:
-    """As the supervisor runs it, in plain Python, which takes a second; a module that only defines would say nothing."""
+    """As the supervisor runs it, in plain Python, a second long; a module that only defines would say nothing."""
     command = [sys.executable, "-m", "aps.engine.warm"]
     environment = {**os.environ, "THROUGHLINE_NO_NUMBA": "1"}
     done = subprocess.run(command, cwd=places.ROOT, env=environment, capture_output=True, text=True, check=True)
