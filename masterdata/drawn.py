@@ -13,12 +13,12 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from masterdata import access, line, shown, states
 from masterdata.line import OperationBar, Station
+from masterdata.markup import escaped, filled
 
 RAIL_WIDTH = 126
 GAP = 2
@@ -32,7 +32,7 @@ def icon(name: str, css: str = "") -> SafeString:
     path = Path(settings.NODE_MODULES) / "@tabler" / "icons" / "icons" / "outline" / f"{name}.svg"
     paths = re.findall(r"<(?:path|circle|rect|line)[^>]*/>", path.read_text())
     shapes = "".join(p for p in paths if "M0 0h24v24H0z" not in p)
-    return format_html(
+    return filled(
         '<svg class="ic{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
         f" {css}" if css else "",
         mark_safe(shapes),  # noqa: S308 - read from the icon package, never from a person
@@ -45,39 +45,39 @@ def chip(state: str, label: Any = "") -> SafeString:
 
 
 def tone_chip(tone: str, icon_name: str, label: Any) -> SafeString:
-    return format_html('<span class="st st-{}">{}{}</span>', tone, icon(icon_name), label)
+    return filled('<span class="st st-{}">{}{}</span>', tone, icon(icon_name), label)
 
 
 def dash(reason: Any = "") -> SafeString:
     if not reason:
         return mark_safe('<span class="t3">–</span>')
-    return format_html('<span class="t3" title="{}">–<span class="sr">{}</span></span>', reason, reason)
+    return filled('<span class="t3" title="{}">–<span class="sr">{}</span></span>', reason, reason)
 
 
 def document(url: str, number: str, user: Any) -> SafeString:
     """A document's number, as a link for who may open it."""
     if access.opens(user, url):
-        return format_html('<a class="link tl-code" href="{}">{}</a>', url, number)
-    return format_html('<span class="tl-code">{}</span>', number)
+        return filled('<a class="link tl-code" href="{}">{}</a>', url, number)
+    return filled('<span class="tl-code">{}</span>', number)
 
 
 def timed(value: date | datetime | None, text: str, empty: Any = "") -> SafeString:
     if value is None:
         return dash(empty)
     stamp = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-    return format_html('<time datetime="{}">{}</time>', stamp.isoformat(), text)
+    return filled('<time datetime="{}">{}</time>', stamp.isoformat(), text)
 
 
 def late(due: date | datetime | None, expected: date | datetime | None) -> SafeString:
     if due is None or expected is None:
         return dash(_("No date yet"))
     tone = "late" if shown.is_late(due, expected) else "done"
-    return format_html('<span class="c-{} w5">{}</span>', tone, shown.lateness(due, expected))
+    return filled('<span class="c-{} w5">{}</span>', tone, shown.lateness(due, expected))
 
 
 def bar(percent: Decimal | int | None, tone: str = "brand", label: str = "") -> SafeString:
     width = _within(percent)
-    return format_html(
+    return filled(
         '<svg class="bar" role="img" aria-label="{}" height="7">'
         '<rect class="f-rest" width="100%" height="7"/><rect class="f-{}" width="{}%" height="7"/></svg>',
         label or f"{width} %",
@@ -107,21 +107,22 @@ def rail_small(stations: Sequence[Station], *, with_caption: bool = True) -> Saf
             )
         )
     text = line.caption(stations)
-    under = format_html('<span class="rail-cap">{}</span>', text) if with_caption else ""
+    under = filled('<span class="rail-cap">{}</span>', text) if with_caption else ""
     return _small(segments, f"{text}. {line.spoken(stations)}", under)
 
 
 def rail_operations(bars: Sequence[OperationBar], label: str = "") -> SafeString:
     width = _segment_width(max(len(bars), 1))
+    titles = [f"{one.label} {int(one.percent)} %" for one in bars]
     segments = [
         _segment(
-            f"{one.label} {int(one.percent)} %",
+            titles[index],
             _rect("f-rest", index * (width + GAP), width),
             _rect(FILLS.get(one.tone, "f-planned"), index * (width + GAP), width * _within(one.percent) / 100),
         )
         for index, one in enumerate(bars)
     ]
-    spoken = label or ", ".join(f"{one.label} {int(one.percent)} %" for one in bars)
+    spoken = label or ", ".join(titles)
     return _small(segments, spoken, "")
 
 
@@ -170,7 +171,7 @@ def _stop(station: Station, *, is_now: bool) -> Stop:
 
 
 def _small(segments: list[SafeString], label: str, under: Any) -> SafeString:
-    return format_html(
+    return filled(
         '<span class="rail-small"><svg class="rail7" viewBox="0 0 {} 7" preserveAspectRatio="none" role="img" '
         'aria-label="{}">{}</svg>{}</span>',
         RAIL_WIDTH,
@@ -190,7 +191,7 @@ def _rect(fill: str, x: float, width: float) -> str:
 
 
 def _segment(title: str, *shapes: str) -> SafeString:
-    return mark_safe(f"<g><title>{escape(title)}</title>{''.join(shapes)}</g>")  # noqa: S308 - the one text is escaped
+    return mark_safe(f"<g><title>{escaped(title)}</title>{''.join(shapes)}</g>")  # noqa: S308 - the one text is escaped
 
 
 def _within(percent: Decimal | int | None) -> float:

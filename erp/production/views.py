@@ -23,6 +23,7 @@ from erp.production.timeline import happened
 from masterdata import shown
 from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
+from masterdata.markup import address
 from masterdata.models import WorkCentre
 from masterdata.numbers import ZERO
 from masterdata.pages import (
@@ -91,14 +92,13 @@ class WorkOrders(ListPage):
         centres = visible_to(self.request.user, WorkCentre.objects.order_by("code"), SEE)
         return [(centre.pk, str(centre)) for centre in centres]
 
-    def visible(self) -> QuerySet[WorkOrder]:
-        rows = visible_to(self.request.user, listed.listed_work_orders(), SEE)
-        return in_chosen_plant(self.request, rows)
+    def visible(self, rows: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+        return in_chosen_plant(self.request, visible_to(self.request.user, rows, SEE))
 
     def get_rows(self) -> QuerySet[WorkOrder]:
         """Open ones, unless a state, the finished ones or a number is asked for."""
-        asked = self.request.GET
-        return self.visible() if asked.get("closed") or asked.get("state") else self.visible().filter(listed.IS_OPEN)
+        asked, rows = self.request.GET, self.visible(listed.briefly(listed.listed_work_orders()))
+        return rows if asked.get("closed") or asked.get("state") else rows.filter(listed.IS_OPEN)
 
     def prepare(self, rows: list[Any]) -> list[Any]:
         found, sees_orders = listed.progress(rows), may(self.request.user, "erp.view_order")
@@ -107,17 +107,12 @@ class WorkOrders(ListPage):
         return rows
 
     def get_views(self) -> Sequence[View]:
-        counts = (
-            self.visible()
-            .filter(listed.IS_OPEN)
-            .order_by()
-            .aggregate(
-                open=Count("pk"),
-                running=Count("pk", filter=Q(is_running=True)),
-                goods=Count("pk", filter=Q(waits_goods=True)),
-                late=Count("pk", filter=listed.IS_LATE),
-                unplanned=Count("pk", filter=Q(planned_end_at=None)),
-            )
+        counts = self.visible(WorkOrder.objects.filter(listed.IS_OPEN).order_by()).aggregate(
+            open=Count("pk"),
+            running=Count("pk", filter=listed.IS_RUNNING),
+            goods=Count("pk", filter=listed.WAITS_GOODS),
+            late=Count("pk", filter=listed.IS_LATE),
+            unplanned=Count("pk", filter=Q(planned_end_at=None)),
         )
         return [
             View("open", _("All open"), "", counts["open"]),
@@ -129,7 +124,7 @@ class WorkOrders(ListPage):
         ]
 
     def get_url(self, row: WorkOrder) -> str:
-        return reverse("erp:work_order", args=[row.pk])
+        return address("erp:work_order", row.pk)
 
 
 class WorkOrderPage(DetailPage):

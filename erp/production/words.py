@@ -6,13 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from masterdata import drawn, lateness, shown
+from masterdata.markup import address, filled
 from masterdata.numbers import ZERO
 
 
@@ -21,16 +20,14 @@ def for_whom(row: Any) -> SafeString:
     line = row.sales_order_line
     if line is None:
         return drawn.dash(_("For stock"))
-    number = format_html('<span class="tl-code w5">{}</span>', line.order.number)
+    number = filled('<span class="tl-code w5">{}</span>', line.order.number)
     if row.sees_order:
-        number = format_html('<a class="row-link" href="{}">{}</a>', reverse("erp:order", args=[line.order_id]), number)
-    return format_html('{} <span class="t2">{}</span>', number, line.order.customer.name)
+        number = filled('<a class="row-link" href="{}">{}</a>', address("erp:order", line.order_id), number)
+    return filled('{} <span class="t2">{}</span>', number, line.order.customer.name)
 
 
 def good_of(row: Any) -> SafeString:
-    return format_html(
-        '{} <span class="t3">{}</span> {}', shown.number(row.good_qty), _("of"), shown.number(row.quantity)
-    )
+    return filled('{} <span class="t3">{}</span> {}', shown.number(row.good_qty), _("of"), shown.number(row.quantity))
 
 
 def now_at(row: Any) -> SafeString:
@@ -41,9 +38,9 @@ def now_at(row: Any) -> SafeString:
     machine = operation.machine or operation.planned_machine
     if operation.started_at:
         parts = [operation.name, machine.code if machine else "", shown.number(reported) if reported else ""]
-        return format_html('<span class="s12 c-running">{}</span>', ", ".join(filter(None, parts)))
+        return filled('<span class="s12 c-running">{}</span>', ", ".join(filter(None, parts)))
     where = machine.code if machine else operation.work_centre.name
-    return format_html('<span class="s12 t2">{}, {}</span>', operation.name, where)
+    return filled('<span class="s12 t2">{}, {}</span>', operation.name, where)
 
 
 def spare(row: Any) -> SafeString:
@@ -54,7 +51,7 @@ def spare(row: Any) -> SafeString:
     day = drawn.timed(line.promised_at, formats.date_format(timezone.localtime(line.promised_at), "j M"))
     if line.expected_at is None:
         return day
-    return format_html('{} <span class="s12 {}">{}</span>', day, *spare_words(line.promised_at, line.expected_at))
+    return filled('{} <span class="s12 {}">{}</span>', day, *spare_words(line.promised_at, line.expected_at))
 
 
 def spare_words(promised: datetime, expected: datetime) -> tuple[str, str]:

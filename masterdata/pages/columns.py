@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from masterdata import drawn, line, shown
+from masterdata.markup import filled
 
 Source = str | Callable[[Any], Any]
 
@@ -57,7 +57,7 @@ class Column:
         if not self.second:
             return shown_value
         second = read(row, self.second)
-        return format_html(
+        return filled(
             '{}<small class="second">{}</small>', shown_value, drawn.dash() if second in (None, "") else second
         )
 
@@ -78,7 +78,7 @@ class Code(Column):
     """A number or code: set as a word."""
 
     def show(self, value: Any, row: Any) -> Any:
-        return format_html('<span class="tl-code id">{}</span>', value)
+        return filled('<span class="tl-code id">{}</span>', value)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Expected(Column):
     def show(self, value: Any, row: Any) -> Any:
         day = drawn.timed(value, shown.day(value))
         due = read(row, self.due)
-        return day if due is None else format_html('{} <span class="s12">{}</span>', day, drawn.late(due, value))
+        return day if due is None else filled('{} <span class="s12">{}</span>', day, drawn.late(due, value))
 
 
 @dataclass(frozen=True)

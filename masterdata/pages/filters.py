@@ -74,8 +74,9 @@ class Choice(Filter):
         return [(str(value), str(label)) for value, label in pairs]
 
     def wanted(self, asked: QueryDict) -> list[str]:
-        known = {value for value, _label in self.options()}
-        return [value for value in asked.getlist(self.key) if value in known]
+        values = asked.getlist(self.key)
+        known = {value for value, _label in self.options()} if values else set()
+        return [value for value in values if value in known]
 
     def apply(self, rows: QuerySet[Any], asked: QueryDict) -> QuerySet[Any]:
         wanted = self.wanted(asked)
@@ -83,7 +84,7 @@ class Choice(Filter):
 
     def said(self, asked: QueryDict) -> str:
         wanted = self.wanted(asked)
-        return ", ".join(label for value, label in self.options() if value in wanted)
+        return ", ".join(label for value, label in self.options() if value in wanted) if wanted else ""
 
 
 @dataclass(frozen=True)

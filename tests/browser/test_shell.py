@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from masterdata import live
+from masterdata.models import Material, MaterialCategory, Unit
 from tests.browser.conftest import faults
 from tests.crew import Crew, until
 
@@ -68,6 +70,23 @@ def test_search_opens_with_ctrl_k_and_closes_with_escape(enter: Callable[[str], 
     expect(page.locator("#found")).to_contain_text("Nothing has")
     page.keyboard.press("Escape")
     expect(page.locator("#found")).to_be_hidden()
+
+
+def test_paging_puts_in_the_rows_and_keeps_the_page(enter: Callable[[str], Page]) -> None:
+    """45 materials, 20 a page: the second begins with M-020, the page is not loaded again; back shows the first."""
+    unit = Unit.objects.create(code="pcs", name="Pieces")
+    category = MaterialCategory.objects.create(code="FUR", name="Furniture")
+    for number in range(45):
+        Material.objects.create(code=f"M-{number:03}", name=f"Shelf {number}", category=category, unit=unit)
+    page = enter("planner")
+    page.goto("/master-data/materials/?rows=20")
+    page.evaluate("window.isKept = true")
+    page.locator("nav.pages a", has_text="2").last.click()
+    expect(page.locator("#list-rows tbody tr").first).to_contain_text("M-020")
+    expect(page).to_have_url(re.compile("page=2"))
+    assert page.evaluate("window.isKept") is True
+    page.go_back()
+    expect(page.locator("#list-rows tbody tr").first).to_contain_text("M-000")
 
 
 def test_theme_and_folded_navigation_stay_after_a_reload(enter: Callable[[str], Page]) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from masterdata.models import Material
-from masterdata.pages import exports
+from masterdata.pages import exports, lists
 
 pytestmark = pytest.mark.urls("tests.pages.gallery")
 URL = "/gallery/"
@@ -122,3 +122,25 @@ def test_text_that_could_run_gets_an_apostrophe(text: str) -> None:
 
 def test_numbers_and_plain_text_stay() -> None:
     assert [exports.neutral(value) for value in (-5, "a-b", None, "a\x00b")] == [-5, "a-b", None, "ab"]
+
+
+def test_who_wants_only_the_rows_gets_no_more(reader: Client, materials: list[Material]) -> None:
+    """Search, paging and live refresh put in the rows alone: neither the search field, nor filters, nor the head."""
+    headers = {"HX-Request": "true", "HX-Target": "list-rows"}
+    page = reader.get(URL + "?page=2", headers=headers).content.decode()
+    assert page.startswith('<div id="list-rows"')
+    assert codes(page) == [f"M-{number:03}" for number in range(20, 40)]
+    assert "list-bar" not in page
+    assert "<h1>" not in page
+    boosted = reader.get(URL + "?page=2", headers=headers | {"HX-Boosted": "true"}).content.decode()
+    assert boosted == page
+
+
+@pytest.mark.parametrize("query", ["", "?page=3", "?sort=-list_price", "?q=fjord+4", "?supply=buy&page=1", "?q=sofa"])
+def test_among_many_rows_the_page_is_the_same(
+    query: str, reader: Client, materials: list[Material], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys first, then the rows of these keys: as if they had been read at once."""
+    at_once = shown(reader, query)
+    monkeypatch.setattr(lists, "MANY", 1)
+    assert shown(reader, query) == at_once
