@@ -20,7 +20,6 @@ from masterdata.models import (
     Material,
     MaterialCategory,
     Partner,
-    PaymentTerm,
     Plant,
     ReasonCode,
     Shift,
@@ -87,6 +86,8 @@ SUPPLIERS = {
     "KARTON": "Karton Werk",
     "GLAS": "Glas Böhm",
 }
+DISCOUNTS = {"EGGER", "BLUM"}  # who grant 2 % to those who pay within ten days
+STANDARD = {"Small furniture"}  # kept at standard cost
 REASONS = [
     ("D-MECH", "Mechanical fault", "downtime"),
     ("D-ELEC", "Electrical fault", "downtime"),
@@ -112,6 +113,7 @@ class Demo:
     plants: dict[str, Plant] = field(default_factory=dict)
     stock: dict[str, Location] = field(default_factory=dict)
     customers: list[Partner] = field(default_factory=list)
+    others: dict[str, Partner] = field(default_factory=dict)
     materials: dict[str, Material] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=Catalogue)
 
@@ -133,6 +135,7 @@ def build(catalogue: Catalogue, now: dt.datetime) -> Demo:
     _partners(demo, euro)
     _materials(demo)
     registers.write(euro, now)
+    registers.open_bank(company, now)
     _engineering(demo)
     _opening(demo)
     ReasonCode.objects.bulk_create(ReasonCode(code=code, name=name, kind=kind) for code, name, kind in REASONS)
@@ -220,7 +223,7 @@ def _machines(demo: Demo, calendars: dict[str, Calendar]) -> None:
 
 
 def _partners(demo: Demo, euro: Currency) -> None:
-    term = PaymentTerm.objects.create(code="N30", name="30 days net", days=30)
+    term, soon, early = registers.terms()
     tax = TaxCode.objects.create(code="VAT23", name="VAT 23 %", rate_percent=23)
     TaxCode.objects.create(code="VAT0", name="No VAT, export", rate_percent=0)
     demo.customers = Partner.objects.bulk_create(
@@ -230,21 +233,26 @@ def _partners(demo: Demo, euro: Currency) -> None:
             is_customer=True,
             email=f"orders@{code.lower()}.example",
             currency=euro,
-            payment_term=term,
+            payment_term=(term, soon)[number % 2],
             tax_code=tax,
             language=addresses.LANGUAGES.get(country, ""),
         )
-        for code, name, _, country in CUSTOMERS
+        for number, (code, name, _, country) in enumerate(CUSTOMERS)
     )
+    demo.others = registers.special_customers(euro, tax)
     Address.objects.bulk_create(
         Address(partner=partner, line1=f"{number + 3} Harbour Street", city=city, country=country)
         for number, (partner, (_, _, city, country)) in enumerate(zip(demo.customers, CUSTOMERS, strict=True))
     )
     Partner.objects.bulk_create(
-        Partner(code=code, name=name, is_supplier=True, is_preferred=True, currency=euro, payment_term=term)
+        Partner(
+            code=code, name=name, is_supplier=True, is_preferred=True, currency=euro,
+            payment_term=early if code in DISCOUNTS else term,
+        )
         for code, name in SUPPLIERS.items()
-    )
+    )  # fmt: skip
     addresses.give_suppliers(SUPPLIERS)
+    registers.give_accounts()
 
 
 def _materials(demo: Demo) -> None:
@@ -253,7 +261,12 @@ def _materials(demo: Demo) -> None:
     }
     tax = TaxCode.objects.get(code="VAT23")
     names = dict.fromkeys(item.category for item in demo.catalogue.items.values())
-    categories = {name: MaterialCategory.objects.create(code=name, name=name) for name in names}
+    categories = {
+        name: MaterialCategory.objects.create(
+            code=name, name=name, valuation="standard" if name in STANDARD else "moving_average"
+        )
+        for name in names
+    }
     made = Material.objects.bulk_create(
         Material(
             code=item.code,

@@ -19,7 +19,21 @@ from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
 from suite.deeds import ask_rush
-from suite.demo import buying, catalogue, factory, orders, papers, people, stockroom, subcontracting, supply, uploads
+from suite.demo import (
+    buying,
+    catalogue,
+    factory,
+    money,
+    orders,
+    papers,
+    people,
+    shipping,
+    standards,
+    stockroom,
+    subcontracting,
+    supply,
+    uploads,
+)
 from suite.demo.factory import Demo
 from suite.flows import runner
 
@@ -39,7 +53,8 @@ def load(now: dt.datetime) -> Demo:
                 raise NotEmptyError
             demo = factory.build(catalogue.build(), now)
             users = people.hire(demo)
-            orders.Story(demo, users).tell()
+            story = orders.Story(demo, users)
+            story.tell()
             supply.keep_hardware(demo)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the tables were empty a moment ago, and the database still thinks so
@@ -49,6 +64,9 @@ def load(now: dt.datetime) -> Demo:
             buying.tell(demo, users)
             subcontracting.tell(demo)
             stockroom.tell(demo, users)
+            shipping.tell(demo, users, story)
+            standards.tell(demo, users)
+            money.tell(demo, users)
             _break_a_machine(demo)
         settle(demo)
         _offer_dates(demo)

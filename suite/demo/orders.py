@@ -27,6 +27,8 @@ class Story:
         self.demo = demo
         self.by = users["sara"]
         self.chance = random.Random(SEED)  # noqa: S311 (a demo, not a secret)
+        self.ready: list[SalesOrder] = []
+        self.shipped: list[SalesOrder] = []
         self.machines: dict[int, list[Machine]] = {}
         for machine in Machine.objects.order_by("code"):
             self.machines.setdefault(machine.work_centre_id, []).append(machine)
@@ -43,6 +45,8 @@ class Story:
                 ago = days[0] - (days[0] - days[1]) * number / count
                 order = self._order(self._small(number), ago, due_in=6 - ago, size=(2, 6))
                 deed(order, self.demo.now - dt.timedelta(days=ago - 3))
+                self.ready += [order] if deed == self._make else []
+                self.shipped += [order] if deed == self._ship else []
         for number in range(IN_PRODUCTION):
             order = self._order(self._product(number), 6 - number / 6, due_in=3 + number % 8, size=(2, 6))
             self._begin(order, self.demo.now - dt.timedelta(hours=30 - number))
@@ -101,6 +105,8 @@ class Story:
     def _draft(self, items: Sequence[Item], number: int) -> None:
         due = self.demo.now + dt.timedelta(days=16 + number)
         customer = self.chance.choice(self.demo.customers)
+        if number < len(self.demo.others):
+            customer = list(self.demo.others.values())[number]
         erp.create_order(
             company=self.demo.company,
             customer=customer,

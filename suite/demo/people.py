@@ -18,6 +18,7 @@ PEOPLE = [
     ("berta", "Berta", "Kowal", "buyer", ""),
     ("wanda", "Wanda", "Zielinska", "warehouse", ""),
     ("anna", "Anna", "Brandt", "accountant", ""),
+    ("boris", "Boris", "Adler", "accountant", ""),
     ("quentin", "Quentin", "Roy", "quality", ""),
     ("marek", "Marek", "Wolski", "maintenance", ""),
     ("admin", "Ada", "Minh", "admin", ""),

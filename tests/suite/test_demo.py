@@ -10,13 +10,21 @@ from django.utils import timezone
 
 from aps.models import PlannedOperation, PlantPlanning
 from crm.models import Notice, Quotation, QuotationLine
+from erp import models
 from erp import selectors as erp_now
+from erp.banking.selectors import with_rest
 from erp.models import SalesOrder, WorkOrderOperation
 from masterdata.models import FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
 from mes.models import Alarm
 from suite import audit, roles
 from suite.demo.load import NotEmptyError, load
 from tests.crew import Crew, until
+
+# What pages of money and of the warehouse show at the first look.
+FILLED = [
+    "BankMatch", "CreditLimit", "CustomerReturn", "Delivery", "DunningNotice", "InvoiceHold", "LandedCost", "Package",
+    "PaymentProposal", "PickLine", "ReturnReceipt", "StandardVersion", "SupplierPayment", "VarianceEntry",
+]  # fmt: skip
 
 
 def all_planned() -> bool:
@@ -54,6 +62,10 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
     assert Alarm.objects.filter(machine__code="EDGE-02").count() == 1
     assert Notice.objects.filter(body__contains="EDGE-02").exists()
     assert set(Membership.objects.values_list("role", flat=True)) == set(roles.TABLE) - {"portal"}
+    assert [name for name in FILLED if not getattr(models, name).objects.exists()] == []
+    assert [line.text for line in with_rest(models.BankLine.objects.order_by("pk")) if line.rest][-1] == "Refund 8841-2"
+    assert models.ManualEntry.objects.get(state="submitted").author.username == "boris"
+    assert not models.Period.objects.filter(ends_on__lt=timezone.now() - dt.timedelta(days=2)).exclude(state="closed")
     assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
     with pytest.raises(NotEmptyError):
         load(timezone.now() + dt.timedelta(days=1))
