@@ -29,6 +29,7 @@ from erp.fulfilment.models import (
 from erp.ledger.models import (
     Account,
     AccountTotal,
+    DailyTotal,
     EntrySeal,
     JournalEntry,
     JournalLine,
@@ -136,6 +137,7 @@ __all__ = [
     "CreditRelease",
     "CustomerReturn",
     "CustomerReturnLine",
+    "DailyTotal",
     "Delivery",
     "DeliveryTolerance",
     "DunningHold",

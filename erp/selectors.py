@@ -1,5 +1,8 @@
 """Questions to the app: read only, limited to what a person may see."""
 
+from erp.books.services.chart import accounts_of as accounts_of
+from erp.books.services.chart import chart_problems as chart_problems
+from erp.books.services.chart import opening_problems as opening_problems
 from erp.cost.selectors import OrderCost as OrderCost
 from erp.cost.selectors import cost_entries as cost_entries
 from erp.cost.selectors import estimates as estimates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 MATERIALS_FORM_NO_CIRCLE = """
     WITH RECURSIVE walk AS (
@@ -21,12 +22,16 @@ MATERIALS_FORM_NO_CIRCLE = """
 class Invariant:
     """`sql` selects the rows that break the rule (none when all is well); its columns name them to a person.
 
-    `name` is stable and part of `manage.py audit --json`; `sentence` is the rule in plain words.
+    `name` is stable and part of `manage.py audit --json`; `sentence` is the rule in plain words. Of a rule over rows
+    that pile up for years and never change, `recent` asks the newest part alone, for a page that somebody waits for,
+    and `scope` says in words which part that is.
     """
 
     name: str
     sentence: str
     sql: str
+    recent: str = ""
+    scope: Any = ""
 
 
 INVARIANTS = [

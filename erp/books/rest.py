@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from erp.books import selectors, services
 from erp.ledger.models import EntrySeal, Period
+from erp.sales.models import SalesOrder
 from masterdata.api.deeds import deed, part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Day, Row, Visible
@@ -111,6 +112,9 @@ class ReportLine(serializers.Serializer):
     level = serializers.CharField()
     account = serializers.IntegerField(source="account_id", allow_null=True)
     order = serializers.IntegerField(source="order_id", allow_null=True)
+    purchase_order = serializers.IntegerField(source="purchase_order_id", allow_null=True)
+    work_order = serializers.IntegerField(source="work_order_id", allow_null=True)
+    tax_code = serializers.IntegerField(source="tax.code_id", allow_null=True, default=None)
     figures = serializers.ListField(child=serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True))
 
 
@@ -123,11 +127,12 @@ class ReportAnswer(serializers.Serializer):
 
 
 class ReportQuestion(serializers.Serializer):
-    """This year, whole and of all plants, unless it says otherwise."""
+    """This year, whole, of all plants and orders, unless it says otherwise."""
 
     since = Day(required=False)
     until = Day(required=False)
     plant = Visible(queryset=Plant.objects.all(), required=False)
+    order = Visible(queryset=SalesOrder.objects.all(), required=False)
 
 
 class BooksRow(Row):
@@ -137,7 +142,10 @@ class BooksRow(Row):
 
 
 class Books(ReadableRows):
-    """Companies with their reports: each takes `since`, `until` (days) and `plant`."""
+    """Companies with their reports: each takes `since`, `until` (days) and `plant`.
+
+    Trial balance, profit and loss and the result by plant take a sales `order` too.
+    """
 
     queryset = Company.objects.order_by("code")
     serializer_class = BooksRow
@@ -150,8 +158,8 @@ class Books(ReadableRows):
         given = question.validated_data
         until = given.get("until") or dt.date(timezone.now().year, 12, 31)
         since = (given.get("since") or until.replace(month=1)).replace(day=1)
-        plant = given.get("plant")
-        asked = selectors.Asked(self.get_object(), min(since, until), until, plant.pk if plant else None)
+        plant, order = (one.pk if (one := given.get(name)) else None for name in ("plant", "order"))
+        asked = selectors.Asked(self.get_object(), min(since, until), until, plant, order)
         return self.shown(ReportAnswer, build(asked))
 
     @deed("erp.close_year", takes=YearBody, gives=PeriodRow)
@@ -188,7 +196,7 @@ class Books(ReadableRows):
 
     @part("erp.view_ledger", gives=ReportAnswer)
     def balance_sheet(self, request: Request, pk: str) -> Response:
-        """Assets, liabilities and equity on the day `until`."""
+        """Assets, liabilities and equity before the day `since` and on the day `until`."""
         return self._report(selectors.balance_sheet)
 
     @part("erp.view_ledger", gives=ReportAnswer)
@@ -208,7 +216,7 @@ class Books(ReadableRows):
 
     @part("erp.view_ledger", gives=ReportAnswer)
     def received_not_invoiced(self, request: Request, pk: str) -> Response:
-        """Purchase lines with goods and no invoice, now."""
+        """Purchase lines with goods and no invoice, or the other way round, by supplier at the end of `until`."""
         return self._report(selectors.received_not_invoiced)
 
     @part("erp.view_ledger", gives=ReportAnswer)

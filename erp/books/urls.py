@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.books.views import accounts, cards, entries, periods, reports, writing
+from erp.books.views import accounts, cards, entries, periods, reports, taxes, writing
 
 urlpatterns = [
     *(
@@ -13,6 +13,7 @@ urlpatterns = [
         )
         for kind in reports.KINDS
     ),
+    path("ledger/books/<int:pk>/taxes/<int:code>/<str:side>/", taxes.TaxLines.as_view(), name="tax_lines"),
     path("ledger/accounts/<int:pk>/card/", cards.AccountCard.as_view(), name="account_card"),
     path("ledger/periods/", periods.Periods.as_view(), name="periods"),
     path("ledger/periods/<int:pk>/", periods.PeriodPage.as_view(), name="period"),

@@ -13,35 +13,45 @@ from django.db import connection
 from erp.ledger.models import Account
 from masterdata.numbers import ZERO
 
-# Whole periods from their totals and the lines that wait for their seal; of the period that `until` lies in, its lines.
+# Whole periods from their totals, the one that `until` lies in from its days, and the lines that wait for their seal:
+# entry by entry (OFFSET keeps it so), because they are few however old the statistics of that short-lived table are.
 PARTS = """
     SELECT t.account_id, p.starts_on, t.plant_id, t.is_closing, t.debit, t.credit
     FROM erp_accounttotal t JOIN erp_period p ON p.id = t.period_id
     WHERE p.company_id = %(company)s AND p.ends_on <= %(until)s
     UNION ALL
-    SELECT l.account_id, p.starts_on, l.plant_id, coalesce(o.kind, e.kind) = 'closing',
-        greatest(l.amount, 0), greatest(-l.amount, 0)
-    FROM erp_unsealedentry u JOIN erp_journalentry e ON e.id = u.entry_id JOIN erp_period p ON p.id = e.period_id
-    JOIN erp_journalline l ON l.entry_id = e.id LEFT JOIN erp_journalentry o ON o.id = e.reverses_id
-    WHERE e.company_id = %(company)s AND p.ends_on <= %(until)s
-    UNION ALL
-    SELECT l.account_id, p.starts_on, l.plant_id, coalesce(o.kind, e.kind) = 'closing',
-        greatest(l.amount, 0), greatest(-l.amount, 0)
-    FROM erp_period p JOIN erp_journalentry e ON e.period_id = p.id AND e.posted_on <= %(until)s
-    JOIN erp_journalline l ON l.entry_id = e.id LEFT JOIN erp_journalentry o ON o.id = e.reverses_id
+    SELECT t.account_id, p.starts_on, t.plant_id, t.is_closing, t.debit, t.credit
+    FROM erp_period p JOIN erp_account a ON a.company_id = p.company_id
+    JOIN erp_dailytotal t ON t.account_id = a.id AND t.posted_on BETWEEN p.starts_on AND %(until)s
     WHERE p.company_id = %(company)s AND p.starts_on <= %(until)s AND p.ends_on > %(until)s
+    UNION ALL
+    SELECT w.account_id, w.starts_on, w.plant_id, w.is_closing, greatest(w.amount, 0), greatest(-w.amount, 0)
+    FROM erp_unsealedentry u CROSS JOIN LATERAL (
+        SELECT l.account_id, p.starts_on, l.plant_id, coalesce(o.kind, e.kind) = 'closing' AS is_closing, l.amount
+        FROM erp_journalentry e JOIN erp_period p ON p.id = e.period_id JOIN erp_journalline l ON l.entry_id = e.id
+        LEFT JOIN erp_journalentry o ON o.id = e.reverses_id
+        WHERE e.id = u.entry_id AND e.company_id = %(company)s AND e.posted_on <= %(until)s OFFSET 0
+    ) w
 """
-_TRIAL = f"""
+# The lines that name a sales order: few, by its index.
+OF_ORDER = """
+    SELECT l.account_id, p.starts_on, l.plant_id, coalesce(o.kind, e.kind) = 'closing' AS is_closing,
+        greatest(l.amount, 0) AS debit, greatest(-l.amount, 0) AS credit
+    FROM erp_journalline l JOIN erp_journalentry e ON e.id = l.entry_id JOIN erp_period p ON p.id = e.period_id
+    LEFT JOIN erp_journalentry o ON o.id = e.reverses_id
+    WHERE l.sales_order_id = %(order)s AND e.company_id = %(company)s AND e.posted_on <= %(until)s
+"""
+_TRIAL = """
     SELECT account_id, coalesce(sum(debit - credit) FILTER (WHERE starts_on < %(since)s), 0),
         coalesce(sum(debit) FILTER (WHERE starts_on >= %(since)s), 0),
         coalesce(sum(credit) FILTER (WHERE starts_on >= %(since)s), 0)
-    FROM ({PARTS}) AS parts WHERE %(plant)s::bigint IS NULL OR plant_id = %(plant)s GROUP BY 1
-"""  # noqa: S608 (our own words)
-_MONTHS = f"""
-    SELECT account_id, starts_on, plant_id, sum(debit - credit) FROM ({PARTS}) AS parts
+    FROM ({parts}) AS parts WHERE %(plant)s::bigint IS NULL OR plant_id = %(plant)s GROUP BY 1
+"""
+_MONTHS = """
+    SELECT account_id, starts_on, plant_id, sum(debit - credit) FROM ({parts}) AS parts
     WHERE starts_on >= %(since)s AND NOT is_closing AND (%(plant)s::bigint IS NULL OR plant_id = %(plant)s)
     GROUP BY 1, 2, 3 HAVING sum(debit - credit) <> 0
-"""  # noqa: S608 (our own words)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +78,35 @@ class Month:
     amount: Decimal
 
 
-def balances(company_id: int, *, since: dt.date, until: dt.date, plant_id: int | None = None) -> list[Balance]:
+def balances(
+    company_id: int, *, since: dt.date, until: dt.date, plant_id: int | None = None, order_id: int | None = None
+) -> list[Balance]:
     """Every account of the company by code, from the period that begins on `since` to the day `until`.
 
-    Without a plant the opening balances, and the closing ones, sum to zero.
+    Without a plant and a sales order the opening balances, and the closing ones, sum to zero.
     """
-    found = {row[0]: row[1:] for row in _asked(_TRIAL, company_id, since, until, plant_id)}
+    found = {row[0]: row[1:] for row in _asked(_TRIAL, company_id, since, until, plant_id, order_id)}
     accounts = Account.objects.filter(company=company_id).order_by("code")
     return [Balance(account, *found.get(account.pk, ())) for account in accounts]
 
 
-def months(company_id: int, *, since: dt.date, until: dt.date, plant_id: int | None = None) -> list[Month]:
+def months(
+    company_id: int, *, since: dt.date, until: dt.date, plant_id: int | None = None, order_id: int | None = None
+) -> list[Month]:
     """What each account came to, period by period and plant by plant."""
-    return [Month(*row) for row in _asked(_MONTHS, company_id, since, until, plant_id)]
+    return [Month(*row) for row in _asked(_MONTHS, company_id, since, until, plant_id, order_id)]
 
 
-def _asked(query: str, company_id: int, since: dt.date, until: dt.date, plant_id: int | None) -> Sequence[Any]:
+def _asked(
+    query: str, company_id: int, since: dt.date, until: dt.date, plant_id: int | None, order_id: int | None
+) -> Sequence[Any]:
+    values: dict[str, Any] = {
+        "company": company_id,
+        "since": since,
+        "until": until,
+        "plant": plant_id,
+        "order": order_id,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(query, {"company": company_id, "since": since, "until": until, "plant": plant_id})
+        cursor.execute(query.format(parts=PARTS if order_id is None else OF_ORDER), values)
         return cursor.fetchall()

@@ -32,7 +32,15 @@ class Entries(ReadableRows):
     queryset = JournalEntry.objects.prefetch_related("lines").order_by("-id")
     serializer_class = EntryRow
     view_deed = "erp.view_ledger"
-    filterset_fields: Any = ("company", "kind", "posted_on", "source", "lines__sales_order", "lines__account")
+    filterset_fields: Any = (
+        "company",
+        "kind",
+        "posted_on",
+        "source",
+        "lines__sales_order",
+        "lines__account",
+        "lines__tax_code",
+    )
 
 
 VIEWSETS: list[tuple[str, Any]] = [

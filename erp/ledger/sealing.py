@@ -42,13 +42,22 @@ _PLACES = f"""
 """  # noqa: S608 (our own words)
 _COPY = "COPY erp_entryseal (entry_id, company_id, position, year, number, previous, digest) FROM STDIN"
 _TOTALS = """
+    WITH days AS (
+        SELECT l.account_id, e.period_id, e.posted_on, l.plant_id, coalesce(o.kind, e.kind) = 'closing' AS is_closing,
+            coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) AS debit,
+            coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0) AS credit
+        FROM erp_entryseal s JOIN erp_journalentry e ON e.id = s.entry_id JOIN erp_journalline l ON l.entry_id = e.id
+        LEFT JOIN erp_journalentry o ON o.id = e.reverses_id
+        WHERE s.company_id = %s AND s.position > %s AND e.id BETWEEN %s AND %s AND l.entry_id BETWEEN %s AND %s
+        GROUP BY 1, 2, 3, 4, 5
+    ), daily AS (
+        INSERT INTO erp_dailytotal AS t (account_id, posted_on, plant_id, is_closing, debit, credit)
+        SELECT account_id, posted_on, plant_id, is_closing, debit, credit FROM days
+        ON CONFLICT (account_id, posted_on, plant_id, is_closing)
+        DO UPDATE SET debit = t.debit + EXCLUDED.debit, credit = t.credit + EXCLUDED.credit
+    )
     INSERT INTO erp_accounttotal AS t (account_id, period_id, plant_id, is_closing, debit, credit)
-    SELECT l.account_id, e.period_id, l.plant_id, coalesce(o.kind, e.kind) = 'closing',
-        coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0), coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0)
-    FROM erp_entryseal s JOIN erp_journalentry e ON e.id = s.entry_id JOIN erp_journalline l ON l.entry_id = e.id
-    LEFT JOIN erp_journalentry o ON o.id = e.reverses_id
-    WHERE s.company_id = %s AND s.position > %s AND e.id BETWEEN %s AND %s AND l.entry_id BETWEEN %s AND %s
-    GROUP BY 1, 2, 3, 4
+    SELECT account_id, period_id, plant_id, is_closing, sum(debit), sum(credit) FROM days GROUP BY 1, 2, 3, 4
     ON CONFLICT (account_id, period_id, plant_id, is_closing)
     DO UPDATE SET debit = t.debit + EXCLUDED.debit, credit = t.credit + EXCLUDED.credit
 """

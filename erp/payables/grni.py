@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,14 +21,15 @@ _OPEN = """
             sum(CASE WHEN f.kind = 'supplier' THEN m.value ELSE m.difference - m.value END) AS value
         FROM erp_stockmove m JOIN masterdata_location f ON f.id = m.source_id
         JOIN masterdata_location t ON t.id = m.target_id
-        WHERE m.purchase_order_line_id = l.id AND (f.kind = 'supplier') <> (t.kind = 'supplier')) g ON true
+        WHERE m.purchase_order_line_id = l.id AND (f.kind = 'supplier') <> (t.kind = 'supplier')
+            AND (%(at)s::timestamptz IS NULL OR m.moved_at <= %(at)s)) g ON true
     LEFT JOIN LATERAL (
         SELECT sum(CASE WHEN s.kind = 'credit_note' THEN -x.quantity ELSE x.quantity END) AS quantity,
             sum(CASE WHEN s.kind = 'credit_note' THEN -x.cleared_amount ELSE x.cleared_amount END) AS cleared,
             sum(CASE WHEN s.kind = 'credit_note' THEN -x.own_net ELSE x.own_net END) AS net
         FROM erp_supplierinvoiceline x JOIN erp_supplierinvoice s ON s.id = x.invoice_id AND s.state = 'posted'
-        WHERE x.order_line_id = l.id) i ON true
-    WHERE l.id = ANY(%s)
+        WHERE x.order_line_id = l.id AND (%(at)s::timestamptz IS NULL OR s.posted_at <= %(at)s)) i ON true
+    WHERE l.id = ANY(%(lines)s)
 """
 
 
@@ -81,8 +83,8 @@ class LineAccount:
         return matched, value
 
 
-def line_accounts(line_ids: Collection[int]) -> dict[int, LineAccount]:
-    """The accounts of purchase order lines; they stand while the lines are locked."""
+def line_accounts(line_ids: Collection[int], *, at: dt.datetime | None = None) -> dict[int, LineAccount]:
+    """The accounts of purchase order lines, now (they stand while the lines are locked) or as they were at a moment."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [sorted(line_ids)])
+        cursor.execute(_OPEN, {"lines": sorted(line_ids), "at": at})
         return {row[0]: LineAccount(*row) for row in cursor.fetchall()}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,6 +37,11 @@ from masterdata.pages import (
 
 SEE, SET = "erp.view_cost", "erp.set_standard"
 MOST = 300
+
+
+def _seen(request: HttpRequest) -> int | None:
+    """The version that stood on the page."""
+    return int(request.POST.get("version") or 0) or None
 
 
 class Versions(ListPage):
@@ -126,7 +132,7 @@ class Version(DetailPage):
         roll, release = (reverse(f"erp:standards_{name}", args=[row.pk]) for name in ("roll", "release"))
         return [
             Action(_("What if"), reverse("erp:standard_assume", args=[row.pk]), "adjustments", SET),
-            Action(_("Roll up again"), roll, "refresh", SET, post=True),
+            Action(_("Roll up again"), roll, "refresh", SET, post=True, fields={"version": row.version}),
             Action(
                 _("Release"),
                 release,
@@ -134,6 +140,7 @@ class Version(DetailPage):
                 SET,
                 post=True,
                 is_main=True,
+                fields={"version": row.version},
                 confirm=_("Put these standard costs in force? What lies in stock at standard cost is revalued."),
             ),
         ]
@@ -223,7 +230,12 @@ class Assume(EditPage):
         return limit_choices(super().get_form(data), self.request.user, SET)
 
     def perform(self, form: Any) -> str:
-        services.assume(version_id=self.get_object().pk, now=timezone.now(), **form.cleaned_data)
+        services.assume(
+            version_id=self.get_object().pk,
+            now=timezone.now(),
+            expected_version=_seen(self.request),
+            **form.cleaned_data,
+        )
         return reverse("erp:standard_version", args=[self.get_object().pk])
 
 
@@ -249,7 +261,7 @@ class Roll(DeedView):
         return visible_to(self.request.user, StandardVersion.objects.all(), SET)
 
     def perform(self, row: StandardVersion) -> str:
-        services.roll_up(version_id=row.pk, now=timezone.now())
+        services.roll_up(version_id=row.pk, now=timezone.now(), expected_version=_seen(self.request))
         return reverse("erp:standard_version", args=[row.pk])
 
 
@@ -259,5 +271,10 @@ class Release(Roll):
     done_message = _l("In force. What lies in stock at standard cost is revalued.")
 
     def perform(self, row: StandardVersion) -> str:
-        services.release_standards(version_id=row.pk, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
+        services.release_standards(
+            version_id=row.pk,
+            now=timezone.now(),
+            by=self.request.user,  # type: ignore[arg-type]
+            expected_version=_seen(self.request),
+        )
         return reverse("erp:standard_version", args=[row.pk])

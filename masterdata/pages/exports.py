@@ -12,7 +12,10 @@ from typing import Any
 
 from django.http import HttpResponse
 
-MOST_ROWS = 50_000
+MOST_ROWS = 200_000
+"""So many rows a list puts into a file; a longer one says in its last line that it was cut off."""
+AT_ONCE = 2_000
+"""So many rows are in memory at a time, beside the file itself."""
 FORMULA = re.compile(r"^[\s]*[=+\-@]|^[\t\r\n]")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

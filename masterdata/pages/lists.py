@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, ClassVar
 
 from django.core.paginator import Page, Paginator
@@ -16,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from masterdata.access import Guarded
 from masterdata.markup import escaped
@@ -210,13 +211,20 @@ class ListPage(Guarded):
         columns = [column for column in self.get_columns() if column.exported]
         heads = [str(column.label) for column in columns]
         name = slugify(str(self.title)) or "list"
-        lines = self._plain(rows[: exports.MOST_ROWS], columns)
+        lines = self._plain(rows, columns)
         return exports.as_csv(name, heads, lines) if wish == "csv" else exports.as_xlsx(name, heads, lines)
 
     def _plain(self, rows: QuerySet[Any], columns: list[Column]) -> Iterable[list[Any]]:
-        for plant_id, group in self._by_plant(self.prepare(list(rows))):
-            with plant_time(self.request, plant_id):
-                yield from ([column.plain(row) for column in columns] for row in group)
+        """Some rows at a time; the last line says when there were more than a file takes."""
+        found = rows[: exports.MOST_ROWS + 1].iterator(chunk_size=exports.AT_ONCE)
+        count = 0
+        while some := list(islice(found, exports.AT_ONCE)):
+            for plant_id, group in self._by_plant(self.prepare(some[: exports.MOST_ROWS - count])):
+                with plant_time(self.request, plant_id):
+                    yield from ([column.plain(row) for column in columns] for row in group)
+            count += len(some)
+        if count > exports.MOST_ROWS:
+            yield [_("Cut off after %(count)s rows: filter the list for the rest.") % {"count": exports.MOST_ROWS}]
 
     def _rows(self, rows: QuerySet[Any], page: Page[Any], columns: Sequence[Column]) -> list[Row]:
         found = []

@@ -1,4 +1,4 @@
-"""The proof: every invariant of the house with its answer, asked now."""
+"""The proof: every invariant of the house with its answer, asked now; of what piles up for years the newest part."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ NAMES = {
 @requires("suite.view_proof")
 def proof(request: HttpRequest) -> HttpResponse:
     """Ask all invariants; what is broken comes first, with its rows."""
-    found = audit.findings()
-    broken = [finding for finding in found if not finding.holds]
+    found = audit.findings(is_whole=False)
+    broken = [finding for finding in found if finding.is_broken]
     groups = [(NAMES.get(app, app), list(findings)) for app, findings in groupby(found, key=lambda one: one.app)]
     context = {
         "page_title": _("Proof"),
         "findings": found,
         "broken": broken,
+        "open": [finding for finding in found if finding.is_open],
+        "parts": [finding for finding in found if not finding.is_whole and not finding.is_open],
         "groups": groups,
         "asked_at": timezone.now(),
         "journals": erp_now.journal_heads(visible_to(request.user, Company.objects.all(), "suite.view_proof")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from erp import services as erp
+
 MOST = 999_999_999_999  # twelve digits before the point: what a quantity column holds
 
 
@@ -81,7 +83,29 @@ def _plant(name: str) -> Column:
     return Column(name, "code", required=False, length=40)
 
 
+ACCOUNT_KINDS = ("asset", "liability", "equity", "income", "expense")
+
 FILES: tuple[File, ...] = (
+    File(
+        "accounts",
+        ("code",),
+        (
+            _code("code", length=20),
+            Column("name", length=120),
+            Column("kind", choices=ACCOUNT_KINDS),
+            Column("role", required=False, length=24, choices=tuple(sorted(erp.CHART))),
+            Column("active", "yes_no"),
+        ),
+    ),
+    File(
+        "opening_balances",
+        ("account_code",),
+        (
+            _code("account_code", "accounts", 20),
+            Column("amount", "number", least=None, most=Decimal(10**15), decimals=4),
+            Column("on", "date"),
+        ),
+    ),
     File("units", ("code",), (_code("code", length=12), Column("name", length=60))),
     File(
         "materials",

@@ -13,6 +13,7 @@ from masterdata.errors import Refusal
 from suite.importing import (
     arguments,
     beside,
+    books,
     documents,
     engineering,
     making,
@@ -111,6 +112,7 @@ def _check(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[Fault]:
         *beside.check(house, plant_code),
         *tiers.check(house),
         *documents.check(house, plant_code, shift),
+        *books.check(house, plant_code),
     ]
     order = {file.file_name: number for number, file in enumerate(FILES, start=1)}
     return sorted(faults, key=lambda fault: (order.get(fault.file, 0), fault.row))
@@ -118,6 +120,7 @@ def _check(staged: Staged, plant_code: str, shift: dt.timedelta) -> list[Fault]:
 
 def _write(staged: Staged, plant_code: str, shift: dt.timedelta, now: dt.datetime, report: Report) -> None:
     to = masters.target(plant_code, {now.year - 1, now.year, now.year + 1})
+    books.write(staged, to, report, now)
     masters.write_units(staged, to, report)
     masters.write_materials(staged, to, report)
     parameters.write_parameters(to, staged.rows[parameters.FILE], report)

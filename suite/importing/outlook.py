@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from masterdata.models import Location, Material, Partner, Unit, UnitConversion, WorkCentre
+from erp import selectors as erp_now
+from masterdata.models import Company, Location, Material, Partner, Unit, UnitConversion, WorkCentre
 from suite.importing.contract import rounding_of
 from suite.importing.staging import Staged
 
@@ -79,10 +80,10 @@ def _codes(staged: Staged, plant_code: str) -> dict[str, set[str]]:
         "suppliers": Partner.objects.filter(is_supplier=True),
         "customers": Partner.objects.filter(is_customer=True),
     }
-    return {
-        file: {*rows.values_list("code", flat=True), *(row["code"] for row in staged.reading(file, "code"))}
-        for file, rows in here.items()
-    }
+    company = Company.objects.filter(plants__code=plant_code).first()
+    known = {file: set(rows.values_list("code", flat=True)) for file, rows in here.items()}
+    known["accounts"] = {account.code for account in erp_now.accounts_of(company)}
+    return {file: codes | {row["code"] for row in staged.reading(file, "code")} for file, codes in known.items()}
 
 
 def _items(staged: Staged, before: dict[str, Item]) -> dict[str, Item]:

@@ -11,6 +11,7 @@ from suite.importing.outlook import Outlook
 from suite.importing.staging import Fault, Row, Staged
 
 WHAT = {
+    "accounts": "an account",
     "units": "a unit",
     "materials": "a material",
     "work_centres": "a work centre",

@@ -13,6 +13,8 @@ WORKBOOK = "throughline.xlsx"
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WHAT = {
+    "accounts": "Accounts of the company, those with a role under its own number",
+    "opening_balances": "What stood on accounts when the books began; debit above zero",
     "units": "Units of measure",
     "materials": "What is bought, made, stored or sold",
     "planning_parameters": "How materials are planned in the plant: lots, safety, times",

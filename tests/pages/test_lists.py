@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from masterdata.models import Material
 from masterdata.pages import exports, lists
+from tests.pages import exporting
 
 pytestmark = pytest.mark.urls("tests.pages.gallery")
 URL = "/gallery/"
@@ -113,6 +114,25 @@ def test_spreadsheet_keeps_numbers_and_neutralises_text(reader: Client, material
     cell = next(row[0] for row in sheet.iter_rows(min_row=2) if "HYPERLINK" in str(row[0].value))
     assert (cell.data_type, str(cell.value)[0]) == ("s", "'")
     assert {type(row[-1].value) for row in sheet.iter_rows(min_row=2)} <= {int, float}
+
+
+def test_files_say_what_the_list_shows(reader: Client, materials: list[Material]) -> None:
+    """45 rows, searched and sorted like the page; the same cells in both files."""
+    assert exporting.wrong_in(reader, URL) == []
+    file = reader.get(URL + "?export=csv&supply=buy&sort=-list_price").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in file[1:]] == shown(reader, "?supply=buy&sort=-list_price")
+
+
+def test_a_longer_list_says_that_it_was_cut_off(
+    reader: Client, materials: list[Material], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10 of 45 rows at most, 4 at a time: ten rows, and a line that says so; 45 of 45 need none."""
+    monkeypatch.setattr(exports, "AT_ONCE", 4)
+    assert len(reader.get(URL + "?export=csv").content.decode().splitlines()) == 46
+    monkeypatch.setattr(exports, "MOST_ROWS", 10)
+    lines = reader.get(URL + "?export=csv").content.decode().splitlines()
+    assert [line.split(",")[0] for line in lines[1:11]] == [f"M-{number:03}" for number in range(10)]
+    assert lines[11:] == ["Cut off after 10 rows: filter the list for the rest."]
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", " =1", "\r=1"])

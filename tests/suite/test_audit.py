@@ -14,6 +14,7 @@ from django.db import connection
 
 from crm import services as crm
 from erp.models import SalesOrder
+from masterdata.invariants import Invariant
 from suite import audit
 from tests.flows import workshop
 
@@ -134,3 +135,29 @@ def test_only_the_first_rows_are_shown_and_all_are_counted(order: SalesOrder) ->
     (broken,) = [one for one in found["invariants"] if not one["holds"]]
     assert (broken["name"], broken["count"], len(broken["rows"])) == ("facts_have_their_runs", 26, 20)
     assert "and 6 more" in command()[1]
+
+
+def test_in_a_hurry_it_says_what_was_asked_in_part(order: SalesOrder) -> None:
+    """The rules of the sealed journal are asked of its newest entries, the others of every row; all hold."""
+    code, found = answer("--quick")
+    scopes = {one["name"]: one["scope"] for one in found["invariants"] if "scope" in one}
+    assert code == 0
+    assert (
+        scopes["journal_is_as_it_was_sealed"] == "the newest 20,000 entries of each company, and the end of every batch"
+    )
+    assert "stock_never_negative" not in scopes
+    assert not any("scope" in one for one in answer()[1]["invariants"])
+    assert "(the newest 20,000 entries of each company" in command("--quick")[1]
+
+
+def test_what_takes_too_long_where_somebody_waits_is_left_open(order: SalesOrder) -> None:
+    """Two seconds of sleep in a tenth of one: nothing is known, it neither holds nor is broken; the next is asked."""
+    slow = Invariant("slow", "It sleeps", "SELECT 1 FROM (SELECT pg_sleep(2)) s")
+    fast = Invariant("fast", "It answers", "SELECT 7 AS seven")
+    with connection.cursor() as cursor:
+        audit.limit_to(cursor, "100")
+        late = audit.ask_recent(cursor, "suite", slow)
+        audit.limit_to(cursor, "60000")
+        there = audit.ask_recent(cursor, "suite", fast)
+    assert (late.is_open, late.holds, late.is_broken) == (True, False, False)
+    assert (there.is_open, there.is_broken, there.rows) == (False, True, [{"seven": 7}])

@@ -153,7 +153,8 @@ BROKEN: list[Break] = [
     (
         lambda at: (at / "prices.csv").write_text("a,b\n") and None,
         (
-            "prices.csv – expected a file of the contract: units.csv, materials.csv, planning_parameters.csv, "
+            "prices.csv – expected a file of the contract: accounts.csv, opening_balances.csv, units.csv, "
+            "materials.csv, planning_parameters.csv, "
             "unit_conversions.csv, boms.csv, bom_substitutes.csv, bom_byproducts.csv, work_centres.csv, routings.csv, "
             "locations.csv, stock.csv, suppliers.csv, supplier_prices.csv, supplier_price_tiers.csv, customers.csv, "
             "sales_orders.csv"

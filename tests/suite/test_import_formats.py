@@ -115,7 +115,7 @@ def test_rows_keep_the_numbers_that_excel_shows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sheets", "expected"),
     [
-        ({"Prices": [["a"], ["b"]]}, "a sheet named after what it holds: units, materials"),
+        ({"Prices": [["a"], ["b"]]}, "a sheet named after what it holds: accounts, opening_balances, units"),
         ({"units": [], "Sheet1": []}, "a workbook with rows in at least one sheet, under its header"),
         ({"units": [["code", "name"]]}, "a workbook with rows in at least one sheet, under its header"),
         ({"units": [["EA", "Each"]]}, "only the columns code, name"),

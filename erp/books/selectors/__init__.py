@@ -6,7 +6,9 @@ from erp.books.selectors.checklist import standing_in_the_way as standing_in_the
 from erp.books.selectors.report import Asked as Asked
 from erp.books.selectors.report import Report as Report
 from erp.books.selectors.report import ReportRow as ReportRow
+from erp.books.selectors.report import TaxSlice as TaxSlice
 from erp.books.selectors.results import profit_by_order as profit_by_order
+from erp.books.selectors.results import tax_lines as tax_lines
 from erp.books.selectors.results import taxes as taxes
 from erp.books.selectors.statements import balance_sheet as balance_sheet
 from erp.books.selectors.statements import profit_and_loss as profit_and_loss

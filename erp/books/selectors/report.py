@@ -16,12 +16,28 @@ GROUP, TOTAL = "group", "total"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose books, from which day to which; a plant limits the figures to what names it."""
+    """Whose books, from which day to which; a plant or a sales order limits the figures to what names it."""
 
     company: Company
     since: dt.date
     until: dt.date
     plant_id: int | None = None
+    order_id: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out, so that debits equal credits."""
+        return self.plant_id is None and self.order_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxSlice:
+    """The tax lines behind a figure: of a code, of sales or of purchases, from a day to a day."""
+
+    code_id: int
+    is_sale: bool
+    since: dt.date
+    until: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class ReportRow:
     order_id: int | None = None
     purchase_order_id: int | None = None
     work_order_id: int | None = None
+    tax: TaxSlice | None = None
 
 
 @dataclass(frozen=True, slots=True)

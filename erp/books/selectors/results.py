@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from erp.books.selectors.report import GROUP, TOTAL, Asked, Report, ReportRow, summed
-from masterdata.models import TaxCode
+from erp.books.selectors.report import GROUP, TOTAL, Asked, Report, ReportRow, TaxSlice, summed
+from erp.ledger.models import Account, JournalLine
+from masterdata.models import Company, TaxCode
+from masterdata.models.fields import MoneyField
+from masterdata.numbers import ZERO
 
 _ORDERS = """
     SELECT s.id, s.number, p.name, -coalesce(sum(l.amount) FILTER (WHERE a.kind = 'income'), 0),
@@ -24,13 +29,13 @@ _ORDERS = """
 # Of an entry under a code the side is that of its account: what we owe or earn is sales, the rest purchases.
 _TAXES = """
     SELECT a.role = 'tax_payable' OR a.kind = 'income' OR a.role IN ('receivable', 'deposit') AS is_sale,
-        l.tax_code_id, p.starts_on, coalesce(sum(l.tax_base), 0),
+        l.tax_code_id, p.starts_on, p.ends_on, coalesce(sum(l.tax_base), 0),
         coalesce(sum(l.amount) FILTER (WHERE a.role IN ('tax_payable', 'input_tax')), 0)
     FROM erp_journalline l JOIN erp_journalentry e ON e.id = l.entry_id JOIN erp_account a ON a.id = l.account_id
     JOIN erp_period p ON p.id = e.period_id
     WHERE l.tax_code_id IS NOT NULL AND e.company_id = %(company)s AND e.posted_on BETWEEN %(since)s AND %(until)s
         AND (%(plant)s::bigint IS NULL OR l.plant_id = %(plant)s)
-    GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3
+    GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2, 3
 """
 _UNCODED = """
     SELECT coalesce(sum(l.amount), 0) FROM erp_journalline l JOIN erp_journalentry e ON e.id = l.entry_id
@@ -38,6 +43,25 @@ _UNCODED = """
     WHERE a.role IN ('tax_payable', 'input_tax') AND l.tax_code_id IS NULL AND e.company_id = %(company)s
         AND e.posted_on BETWEEN %(since)s AND %(until)s AND (%(plant)s::bigint IS NULL OR l.plant_id = %(plant)s)
 """
+
+
+def tax_lines(company: Company, piece: TaxSlice, plant_id: int | None = None) -> QuerySet[JournalLine]:
+    """The journal lines behind a figure of the tax report, each with the `base` and the `tax` that it adds there."""
+    of_tax = Q(account__role__in=["tax_payable", "input_tax"])
+    is_sale = Q(account__role__in=["tax_payable", "receivable", "deposit"]) | Q(account__kind=Account.Kind.INCOME)
+    sign = -1 if piece.is_sale else 1
+    rows = JournalLine.objects.filter(
+        is_sale if piece.is_sale else ~is_sale,
+        tax_code=piece.code_id,
+        entry__company=company,
+        entry__posted_on__range=(piece.since, piece.until),
+    )
+    if plant_id is not None:
+        rows = rows.filter(plant=plant_id)
+    return rows.annotate(
+        base=Coalesce(F("tax_base") * sign, ZERO, output_field=MoneyField()),
+        tax=Case(When(of_tax, then=F("amount") * sign), default=ZERO, output_field=MoneyField()),
+    )
 
 
 def profit_by_order(asked: Asked) -> Report:
@@ -58,8 +82,13 @@ def taxes(asked: Asked) -> Report:
     for is_sale, label in ((True, _("Sales")), (False, _("Purchases"))):
         sign = -1 if is_sale else 1
         found = [
-            ReportRow(codes[code].code, f"{codes[code].name}, {first:%Y-%m}", (sign * base, sign * tax))
-            for side, code, first, base, tax in _asked(_TAXES, asked)
+            ReportRow(
+                codes[code].code,
+                f"{codes[code].name}, {first:%Y-%m}",
+                (sign * base, sign * tax),
+                tax=TaxSlice(code, is_sale, max(first, asked.since), min(last, asked.until)),
+            )
+            for side, code, first, last, base, tax in _asked(_TAXES, asked)
             if side == is_sale
         ]
         total = summed(found, 2)

@@ -22,7 +22,7 @@ OF_RESULT = (Kind.INCOME, Kind.EXPENSE)
 
 def trial_balance(asked: Asked) -> Report:
     """Each account with a figure: opening, debit, credit, closing; above zero is debit. Of all plants: zero in all."""
-    found = balances(asked.company.pk, since=asked.since, until=asked.until, plant_id=asked.plant_id)
+    found = _balances(asked, asked.since)
     rows: list[ReportRow] = []
     for kind, label in Kind.choices:
         of_kind = [
@@ -39,10 +39,9 @@ def trial_balance(asked: Asked) -> Report:
             rows += [ReportRow("", label, summed(of_kind, 4), GROUP), *of_kind]
     total = summed(rows, 4)
     rows.append(ReportRow("", _("Total"), total, TOTAL))
-    is_whole = asked.plant_id is None
     differences = [(_("Debits less credits"), total[1] - total[2]), (_("Closing balances"), total[3])]
     heads = [_("Opening"), _("Debit"), _("Credit"), _("Closing")]
-    return Report(heads, rows, differences if is_whole else ())
+    return Report(heads, rows, differences if asked.is_whole else ())
 
 
 def profit_and_loss(asked: Asked) -> Report:
@@ -75,7 +74,7 @@ def profit_by_plant(asked: Asked) -> Report:
     """Income and expense plant by plant, with what names none."""
     plants = list(Plant.objects.filter(company=asked.company).order_by("code"))
     found: dict[int, dict[int | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for one in months(asked.company.pk, since=asked.since, until=asked.until):
+    for one in months(asked.company.pk, since=asked.since, until=asked.until, order_id=asked.order_id):
         found[one.account_id][one.plant_id] += one.amount
     columns: list[int | None] = [*(plant.pk for plant in plants), None]
     rows: list[ReportRow] = []
@@ -104,35 +103,61 @@ def profit_by_plant(asked: Asked) -> Report:
 
 
 def balance_sheet(asked: Asked) -> Report:
-    """What there is and whose it is on the day `until`; what was earned since the year began, and before, beside it."""
+    """What there is and whose it is before the day `since` and on the day `until`, and what changed between.
+
+    What was earned stands beside it: in the year of `until`, and in earlier years that were not closed.
+    """
     first = asked.until.replace(month=1, day=1)
-    found = balances(asked.company.pk, since=first, until=asked.until, plant_id=asked.plant_id)
+    found = _balances(asked, asked.since)
+    before, now = _earned(found)
+    earlier = _earned(found if asked.since == first else _balances(asked, first))[0]
+    opened = earlier if asked.since >= first else before
     assets = _side(found, Kind.ASSET, 1)
-    owed = [*_side(found, Kind.LIABILITY, -1), *_side(found, Kind.EQUITY, -1)]
-    of_result = [one for one in found if one.account.kind in OF_RESULT]
-    year = sum((one.credit - one.debit for one in of_result), ZERO)
-    earlier = -sum((one.opening for one in of_result), ZERO)
-    owed.append(ReportRow("", _("Result of the year"), (year,)))
-    if earlier:
-        owed.append(ReportRow("", _("Results of earlier years, not closed"), (earlier,)))
-    have, owe = summed(assets, 1), summed(owed, 1)
+    owed = [
+        *_side(found, Kind.LIABILITY, -1),
+        *_side(found, Kind.EQUITY, -1),
+        ReportRow("", _("Result of the year"), _changed(before - opened, now - earlier)),
+    ]
+    if opened or earlier:
+        owed.append(ReportRow("", _("Results of earlier years, not closed"), _changed(opened, earlier)))
+    have, owe = summed(assets, 3), summed(owed, 3)
     rows = [
         *assets,
         ReportRow("", _("Assets in all"), have, TOTAL),
         *owed,
         ReportRow("", _("Liabilities and equity in all"), owe, TOTAL),
     ]
-    differences = [(_("Assets less liabilities and equity"), have[0] - owe[0])] if asked.plant_id is None else []
-    return Report([_("Balance")], rows, differences)
+    label = _("Assets less liabilities and equity")
+    differences = [(label, have[0] - owe[0]), (label, have[2] - owe[2])] if asked.is_whole else []
+    return Report([_("Opening"), _("Change"), _("Balance")], rows, differences)
+
+
+def _balances(asked: Asked, since: dt.date) -> list[Balance]:
+    return balances(asked.company.pk, since=since, until=asked.until, plant_id=asked.plant_id, order_id=asked.order_id)
+
+
+def _earned(found: Sequence[Balance]) -> tuple[Decimal, Decimal]:
+    """What was earned and not brought to equity: before the first day, and to the last."""
+    of_result = [one for one in found if one.account.kind in OF_RESULT]
+    return -sum((one.opening for one in of_result), ZERO), -sum((one.closing for one in of_result), ZERO)
+
+
+def _changed(opening: Decimal, closing: Decimal) -> tuple[Decimal, Decimal, Decimal]:
+    return opening, closing - opening, closing
 
 
 def _side(found: Sequence[Balance], kind: str, sign: int) -> list[ReportRow]:
     rows = [
-        ReportRow(one.account.code, one.account.name, (sign * one.closing,), account_id=one.account.pk)
+        ReportRow(
+            one.account.code,
+            one.account.name,
+            _changed(sign * one.opening, sign * one.closing),
+            account_id=one.account.pk,
+        )
         for one in found
-        if one.account.kind == kind and one.closing
+        if one.account.kind == kind and (one.opening or one.debit or one.credit)
     ]
-    return [ReportRow("", Kind(kind).label, summed(rows, 1), GROUP), *rows] if rows else []
+    return [ReportRow("", Kind(kind).label, summed(rows, 3), GROUP), *rows] if rows else []
 
 
 def _by_account(asked: Asked, since: dt.date, until: dt.date) -> dict[int, dict[dt.date, Decimal]]:
@@ -140,7 +165,7 @@ def _by_account(asked: Asked, since: dt.date, until: dt.date) -> dict[int, dict[
     of_result = set(
         Account.objects.filter(company=asked.company, kind__in=OF_RESULT).order_by().values_list("pk", flat=True)
     )
-    for one in months(asked.company.pk, since=since, until=until, plant_id=asked.plant_id):
+    for one in months(asked.company.pk, since=since, until=until, plant_id=asked.plant_id, order_id=asked.order_id):
         if one.account_id in of_result:
             found[one.account_id][one.starts_on] += one.amount
     return found

@@ -12,23 +12,32 @@ from django.utils.translation import gettext as _
 
 from erp.books.selectors.report import GROUP, TOTAL, Asked, Report, ReportRow, summed
 from erp.ledger.models import Account
-from erp.payables.grni import line_accounts
+from erp.payables.grni import LineAccount, line_accounts
 from erp.stock.moments import value_at
 from erp.supply.models import PurchaseOrderLine
 from masterdata.models import Plant
+from masterdata.numbers import ZERO
 
 Role = Account.Role
 
 _WIP = """
-    SELECT w.id, w.number, sum(c.amount) FROM erp_costentry c JOIN erp_journalline l ON l.id = c.journal_line_id
+    SELECT w.id, w.number, s.number, sum(c.amount)
+    FROM erp_costentry c JOIN erp_journalline l ON l.id = c.journal_line_id
     JOIN erp_journalentry e ON e.id = l.entry_id JOIN erp_account a ON a.id = l.account_id AND a.role = 'wip'
     JOIN erp_workorder w ON w.id = c.work_order_id
-    WHERE w.plant_id = %s AND e.posted_at <= %s GROUP BY w.id, w.number HAVING sum(c.amount) <> 0 ORDER BY w.number
+    LEFT JOIN erp_salesorderline x ON x.id = w.sales_order_line_id LEFT JOIN erp_salesorder s ON s.id = x.order_id
+    WHERE w.plant_id = %s AND e.posted_at <= %s
+    GROUP BY w.id, w.number, s.number HAVING sum(c.amount) <> 0 ORDER BY s.number NULLS LAST, w.number
 """
 _LEDGER = """
     SELECT coalesce(sum(l.amount), 0) FROM erp_journalline l JOIN erp_account a ON a.id = l.account_id
     JOIN erp_journalentry e ON e.id = l.entry_id
     WHERE a.company_id = %s AND a.role = %s AND e.posted_at <= %s AND (%s::bigint IS NULL OR l.plant_id = %s)
+"""
+_OF_NO_PLANT = """
+    SELECT coalesce(sum(l.amount), 0) FROM erp_journalline l JOIN erp_account a ON a.id = l.account_id
+    JOIN erp_journalentry e ON e.id = l.entry_id
+    WHERE a.company_id = %s AND a.role = %s AND e.posted_at <= %s AND l.plant_id IS NULL
 """
 
 
@@ -43,8 +52,8 @@ def valuation(asked: Asked) -> Report:
         rows += _beside(_("Stock of %(plant)s") % {"plant": plant.code}, stock, then.ledger)
         ledger = _asked(_LEDGER, [asked.company.pk, Role.WIP, moment, plant.pk, plant.pk])[0][0]
         work = [
-            ReportRow(number, _("Work order"), (value, None, None), work_order_id=pk)
-            for pk, number, value in _asked(_WIP, [plant.pk, moment])
+            ReportRow(number, _work_for(order), (value, None, None), work_order_id=pk)
+            for pk, number, order, value in _asked(_WIP, [plant.pk, moment])
         ]
         rows += _beside(_("Work in progress of %(plant)s") % {"plant": plant.code}, work, ledger)
         differences += [
@@ -55,31 +64,57 @@ def valuation(asked: Asked) -> Report:
 
 
 def received_not_invoiced(asked: Asked) -> Report:
-    """Purchase lines with goods that no invoice has come for, or an invoice without goods, now; beside the account."""
-    lines = PurchaseOrderLine.objects.filter(order__plant__in=_plants(asked)).order_by("order__number", "line_no")
-    accounts = line_accounts(list(lines.values_list("pk", flat=True)))
+    """Purchase lines with goods that no invoice has come for, or an invoice without goods, supplier by supplier.
+
+    As it was at the end of the day `until`, plant by plant where the plant is; beside the account of that moment.
+    """
+    rows: list[ReportRow] = []
+    differences: list[tuple[Any, Decimal]] = []
+    found: dict[tuple[str, str], list[ReportRow]] = {}
+    for plant in _plants(asked):
+        moment = end_of(asked.until, plant)
+        lines = _open_lines(plant, moment)
+        ledger = -_asked(_LEDGER, [asked.company.pk, Role.GRNI, moment, plant.pk, plant.pk])[0][0]
+        open_value = sum((account.open_value for _line, account in lines), ZERO)
+        differences.append((_("Open less account in %(plant)s") % {"plant": plant.code}, open_value - ledger))
+        for line, account in lines:
+            supplier = line.order.supplier
+            row = ReportRow(
+                line.order.number,
+                f"{line.material.code} {line.material.name}",
+                (account.open_qty, account.received_value, account.cleared, account.open_value),
+                purchase_order_id=line.order_id,
+            )
+            found.setdefault((supplier.name, supplier.code), []).append(row)
+    if asked.plant_id is None:
+        loose = _asked(_OF_NO_PLANT, [asked.company.pk, Role.GRNI, end_of_day(asked.until, dt.UTC)])[0][0]
+        differences.append((_("The account without a plant"), loose))
+    for (name, _code), of_supplier in sorted(found.items()):
+        rows += [ReportRow("", name, (None, *summed(of_supplier, 4)[1:]), GROUP), *of_supplier]
+    rows.append(ReportRow("", _("Total"), (None, *summed(rows, 4)[1:]), TOTAL))
+    return Report([_("Open quantity"), _("Received"), _("Invoiced"), _("Open")], rows, differences)
+
+
+def _open_lines(plant: Plant, moment: dt.datetime) -> list[tuple[PurchaseOrderLine, LineAccount]]:
+    """The plant's purchase lines with something open then, by order."""
+    lines = PurchaseOrderLine.objects.filter(order__plant=plant).order_by("order__number", "line_no")
+    accounts = line_accounts(list(lines.values_list("pk", flat=True)), at=moment)
     wanted = [pk for pk, account in accounts.items() if account.open_value or account.open_qty]
-    rows = [
-        ReportRow(
-            line.order.number,
-            f"{line.order.supplier.name}: {line.material.code} {line.material.name}",
-            (accounts[line.pk].received_value, accounts[line.pk].cleared, accounts[line.pk].open_value),
-            purchase_order_id=line.order_id,
-        )
-        for line in lines.filter(pk__in=wanted).select_related("order__supplier", "material")
-    ]
-    moment = dt.datetime.now(dt.UTC)
-    plant = asked.plant_id
-    ledger = -_asked(_LEDGER, [asked.company.pk, Role.GRNI, moment, plant, plant])[0][0]
-    total = summed(rows, 3)
-    rows.append(ReportRow("", _("Total"), total, TOTAL))
-    rows.append(ReportRow("", _("The account says"), (None, None, ledger), GROUP))
-    return Report([_("Received"), _("Invoiced"), _("Open")], rows, [(_("Open less account"), total[2] - ledger)])
+    rows = lines.filter(pk__in=wanted).select_related("order__supplier", "material")
+    return [(line, accounts[line.pk]) for line in rows]
+
+
+def _work_for(order: str | None) -> str:
+    return _("Work order for %(order)s") % {"order": order} if order else _("Work order for stock")
 
 
 def end_of(day: dt.date, plant: Plant) -> dt.datetime:
     """The last moment of the day where the plant is."""
-    return dt.datetime.combine(day, dt.time.max, ZoneInfo(plant.time_zone))
+    return end_of_day(day, ZoneInfo(plant.time_zone))
+
+
+def end_of_day(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.max, zone)
 
 
 def _beside(label: str, rows: list[ReportRow], ledger: Decimal) -> list[ReportRow]:

@@ -4,6 +4,12 @@ from erp.books.services.accounts import AccountInUse as AccountInUse
 from erp.books.services.accounts import add_account as add_account
 from erp.books.services.accounts import change_account as change_account
 from erp.books.services.accounts import delete_account as delete_account
+from erp.books.services.chart import Brought as Brought
+from erp.books.services.chart import ChartNotSound as ChartNotSound
+from erp.books.services.chart import ChartRow as ChartRow
+from erp.books.services.chart import OpeningBalance as OpeningBalance
+from erp.books.services.chart import bring_chart as bring_chart
+from erp.books.services.chart import open_balances as open_balances
 from erp.books.services.currencies import value_currencies as value_currencies
 from erp.books.services.drafts import ControlAccount as ControlAccount
 from erp.books.services.drafts import ManualDraft as ManualDraft

@@ -52,8 +52,8 @@ class AccountCard(ListPage):
     def days(self) -> tuple[dt.date, dt.date]:
         """From the first of a month; this year when the address does not say."""
         year = timezone.localdate().year
-        since = _day(self.request.GET.get("since", ""), dt.date(year, 1, 1)).replace(day=1)
-        return since, _day(self.request.GET.get("until", ""), dt.date(year, 12, 31))
+        since = day_of(self.request.GET.get("since", ""), dt.date(year, 1, 1)).replace(day=1)
+        return since, day_of(self.request.GET.get("until", ""), dt.date(year, 12, 31))
 
     @cached_property
     def plant_id(self) -> int | None:
@@ -61,9 +61,16 @@ class AccountCard(ListPage):
         return int(wish) if wish.isdecimal() else None
 
     @cached_property
+    def order_id(self) -> int | None:
+        wish = self.request.GET.get("order", "")
+        return int(wish) if wish.isdecimal() else None
+
+    @cached_property
     def opening(self) -> Decimal:
         since, until = self.days
-        found = balances(self.account.company_id, since=since, until=until, plant_id=self.plant_id)
+        found = balances(
+            self.account.company_id, since=since, until=until, plant_id=self.plant_id, order_id=self.order_id
+        )
         return next((one.opening for one in found if one.account.pk == self.account.pk), ZERO)
 
     def get_rows(self) -> QuerySet[JournalLine]:
@@ -71,6 +78,8 @@ class AccountCard(ListPage):
         rows = JournalLine.objects.filter(account=self.account, entry__posted_on__range=(since, until))
         if self.plant_id is not None:
             rows = rows.filter(plant=self.plant_id)
+        if self.order_id is not None:
+            rows = rows.filter(sales_order=self.order_id)
         running = Window(Sum("amount"), order_by=[F("entry__posted_on").asc(), F("id").asc()])
         return rows.select_related("entry", "sales_order", "work_order", "material", "partner").annotate(
             at=F("entry__posted_on"), running=running
@@ -103,7 +112,8 @@ class AccountCard(ListPage):
         return reverse("erp:journal_entry", args=[row.entry_id])
 
 
-def _day(text: str, otherwise: dt.date) -> dt.date:
+def day_of(text: str, otherwise: dt.date) -> dt.date:
+    """The day that the address says; another one when it says none."""
     try:
         return parse_date(text) or otherwise
     except ValueError:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from erp.books import selectors
 from erp.books.selectors import Asked, Report, ReportRow
+from erp.sales.models import SalesOrder
 from masterdata.access import Guarded, visible_to
 from masterdata.models import Company, Plant
 from masterdata.pages import exports
@@ -37,22 +38,32 @@ class Kind:
     build: Callable[[Asked], Report]
     has_start: bool = True
     has_plant: bool = True
+    has_order: bool = False
 
 
 KINDS = [
     Kind(
-        "ledger", _("Trial balance"), _("Where does the money stand, and do the books agree?"), selectors.trial_balance
-    ),
-    Kind("profit_and_loss", _("Profit and loss"), _("What was earned, month by month?"), selectors.profit_and_loss),
-    Kind(
-        "balance_sheet",
-        _("Balance sheet"),
-        _("What is there, and whose is it?"),
-        selectors.balance_sheet,
-        has_start=False,
+        "ledger",
+        _("Trial balance"),
+        _("Where does the money stand, and do the books agree?"),
+        selectors.trial_balance,
+        has_order=True,
     ),
     Kind(
-        "profit_by_plant", _("Result by plant"), _("Which plant earned it?"), selectors.profit_by_plant, has_plant=False
+        "profit_and_loss",
+        _("Profit and loss"),
+        _("What was earned, month by month?"),
+        selectors.profit_and_loss,
+        has_order=True,
+    ),
+    Kind("balance_sheet", _("Balance sheet"), _("What is there, and whose is it?"), selectors.balance_sheet),
+    Kind(
+        "profit_by_plant",
+        _("Result by plant"),
+        _("Which plant earned it?"),
+        selectors.profit_by_plant,
+        has_plant=False,
+        has_order=True,
     ),
     Kind("profit_by_order", _("Result by order"), _("Which orders earned it?"), selectors.profit_by_order),
     Kind(
@@ -65,7 +76,7 @@ KINDS = [
     Kind(
         "received_not_invoiced",
         _("Goods without invoice"),
-        _("What came and was not invoiced, and does the account say the same?"),
+        _("What had come and was not invoiced that day, and does the account say the same?"),
         selectors.received_not_invoiced,
         has_start=False,
     ),
@@ -74,12 +85,15 @@ KINDS = [
 
 
 class AskedForm(forms.Form):
-    """Whose books, which days, which plant."""
+    """Whose books, which days, which plant, which sales order."""
 
     company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"), empty_label=None)
     since = forms.DateField(label=_("From"), widget=DAY)
     until = forms.DateField(label=_("To"), widget=DAY)
     plant = forms.ModelChoiceField(Plant.objects.none(), label=_("Plant"), required=False, empty_label=_("All"))
+    order = forms.CharField(
+        label=_("Sales order"), required=False, max_length=40, widget=forms.TextInput({"placeholder": _("All")})
+    )
 
     def __init__(self, *args: Any, user: Any, kind: Kind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,6 +105,19 @@ class AskedForm(forms.Form):
             self.fields["until"].label = _("On")
         if not kind.has_plant:
             del self.fields["plant"]
+        if not kind.has_order:
+            del self.fields["order"]
+
+    def clean(self) -> dict[str, Any]:
+        """The sales order by its number, of the company."""
+        given = super().clean() or {}
+        number, company = given.get("order", "").strip(), given.get("company")
+        given["sales_order"] = None
+        if number and company:
+            given["sales_order"] = SalesOrder.objects.filter(company=company, number__iexact=number).first()
+            if given["sales_order"] is None:
+                self.add_error("order", _("The company has no order with this number: choose another, or none."))
+        return given
 
 
 def asked_of(request: HttpRequest, kind: Kind, form: AskedForm) -> Asked | None:
@@ -104,7 +131,8 @@ def asked_of(request: HttpRequest, kind: Kind, form: AskedForm) -> Asked | None:
     since = given.get("since") or until.replace(month=1, day=1)
     plant = given.get("plant")
     plant_id = plant.pk if plant is not None and plant.company_id == company.pk else None
-    return Asked(company, min(since, until).replace(day=1), until, plant_id)
+    order = given.get("sales_order")
+    return Asked(company, min(since, until).replace(day=1), until, plant_id, order.pk if order else None)
 
 
 class ReportPage(Guarded):
@@ -119,7 +147,7 @@ class ReportPage(Guarded):
             raise Http404
         form = AskedForm(request.GET or None, user=request.user, kind=kind)
         asked = asked_of(request, kind, form)
-        report = kind.build(asked) if asked else None
+        report = kind.build(asked) if asked and "order" not in form.errors else None
         wish = request.GET.get("export", "")
         if report is not None and wish in ("csv", "xlsx"):
             return _file(kind, report, wish)
@@ -128,7 +156,9 @@ class ReportPage(Guarded):
     def context(self, kind: Kind, form: AskedForm, asked: Asked | None, report: Report | None) -> dict[str, Any]:
         initial = _initial(asked) if asked else {}
         shown = (
-            form if form.is_bound and form.is_valid() else AskedForm(initial=initial, user=self.request.user, kind=kind)
+            form
+            if form.is_bound and (form.is_valid() or "order" in form.errors)
+            else AskedForm(initial=initial, user=self.request.user, kind=kind)
         )
         kept = self.request.GET.copy()
         kept.pop("export", None)
@@ -139,20 +169,31 @@ class ReportPage(Guarded):
             "form": shown,
             "asked": asked,
             "report": report,
+            "problems": form.errors.get("order", []),
             "rows": [(row, link_of(row, asked)) for row in report.rows] if report and asked else [],
             "kept": kept.urlencode(),
         }
 
 
 def _initial(asked: Asked) -> dict[str, Any]:
-    return {"company": asked.company, "since": asked.since, "until": asked.until, "plant": asked.plant_id}
+    order = SalesOrder.objects.filter(pk=asked.order_id).first() if asked.order_id else None
+    return {
+        "company": asked.company,
+        "since": asked.since,
+        "until": asked.until,
+        "plant": asked.plant_id,
+        "order": order.number if order else "",
+    }
 
 
 def link_of(row: ReportRow, asked: Asked) -> str:
     """Where the figures of a row come from."""
     if row.account_id:
-        span = {"since": asked.since, "until": asked.until} | ({"plant": asked.plant_id} if asked.plant_id else {})
-        return f"{reverse('erp:account_card', args=[row.account_id])}?{urlencode(span)}"
+        return _limited(reverse("erp:account_card", args=[row.account_id]), asked, asked.since, asked.until)
+    if row.tax:
+        side = "sales" if row.tax.is_sale else "purchases"
+        address = reverse("erp:tax_lines", args=[asked.company.pk, row.tax.code_id, side])
+        return _limited(address, asked, row.tax.since, row.tax.until)
     for name, pk in (
         ("erp:order", row.order_id),
         ("erp:purchase_order", row.purchase_order_id),
@@ -161,6 +202,12 @@ def link_of(row: ReportRow, asked: Asked) -> str:
         if pk:
             return reverse(name, args=[pk])
     return ""
+
+
+def _limited(address: str, asked: Asked, since: dt.date, until: dt.date) -> str:
+    """The address with the days, the plant and the order that the report is limited to."""
+    limits = {"since": since, "until": until, "plant": asked.plant_id, "order": asked.order_id}
+    return f"{address}?{urlencode({name: value for name, value in limits.items() if value is not None})}"
 
 
 def _file(kind: Kind, report: Report, wish: str) -> HttpResponse:

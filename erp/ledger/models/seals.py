@@ -98,3 +98,28 @@ class AccountTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.debit} / {self.credit}"
+
+
+class DailyTotal(models.Model):
+    """What the sealed lines of an account come to on a day in a plant: for balances in the middle of a period."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
+    posted_on = models.DateField()
+    plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
+    is_closing = models.BooleanField(default=False)
+    debit = MoneyField()
+    credit = MoneyField()
+
+    class Meta:
+        ordering = ["account", "posted_on"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_total_per_account_day_plant",
+                fields=["account", "posted_on", "plant", "is_closing"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="daily_totals_not_negative", condition=Q(debit__gte=0, credit__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.posted_on}: {self.debit} / {self.credit}"

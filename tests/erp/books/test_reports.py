@@ -15,6 +15,7 @@ from erp import services as erp
 from erp.books import selectors
 from erp.books.selectors import Asked, Report
 from erp.models import Account, SalesOrder
+from masterdata.models import Material, Partner
 from tests.erp.shop import NOW, Shop
 from tests.pages.conftest import person
 
@@ -69,9 +70,9 @@ def test_a_day_within_a_period_counts_what_was_posted_until_then(shop: Shop, sol
     """All of 2 March; on the 1st nothing was there, sealed or not."""
     erp.seal_all(company_id=shop.company.pk, now=NOW)
     first = selectors.balance_sheet(asked(shop, until=dt.date(2026, 3, 1)))
-    assert figures(first)["Assets in all"] == (0,)
+    assert figures(first)["Assets in all"] == (0, 0, 0)
     second = selectors.balance_sheet(asked(shop, until=dt.date(2026, 3, 2)))
-    assert figures(second)["inventory"] == (D("120"),)
+    assert figures(second)["inventory"] == (0, D("120"), D("120"))
 
 
 def test_profit_and_loss_by_month_and_plant(shop: Shop, sold: SalesOrder) -> None:
@@ -89,15 +90,62 @@ def test_profit_by_order(shop: Shop, sold: SalesOrder) -> None:
 
 
 def test_the_balance_sheet_balances_with_the_result_of_the_year(shop: Shop, sold: SalesOrder) -> None:
-    """Assets 120.00 stock + 142.80 receivable = 262.80 = 22.80 tax + 200.00 opening + 40.00 result."""
+    """Assets 120.00 stock + 142.80 receivable = 262.80 = 22.80 tax + 200.00 opening + 40.00 result; nothing before."""
     report = selectors.balance_sheet(asked(shop))
     found = figures(report)
     assert report.agrees
-    assert found["Assets in all"] == found["Liabilities and equity in all"] == (D("262.8"),)
-    assert found["Result of the year"] == (D("40"),)
-    next_year = figures(selectors.balance_sheet(asked(shop, until=dt.date(2027, 2, 1))))
-    assert next_year["Results of earlier years, not closed"] == (D("40"),)
-    assert next_year["Result of the year"] == (0,)
+    assert found["Assets in all"] == found["Liabilities and equity in all"] == (0, D("262.8"), D("262.8"))
+    assert found["Result of the year"] == (0, D("40"), D("40"))
+    next_year = figures(selectors.balance_sheet(asked(shop, dt.date(2027, 1, 1), dt.date(2027, 2, 1))))
+    assert next_year["Results of earlier years, not closed"] == (D("40"), 0, D("40"))
+    assert next_year["Result of the year"] == (0, 0, 0)
+
+
+def test_the_balance_sheet_opens_with_what_stood_there_the_day_before(shop: Shop, sold: SalesOrder) -> None:
+    """40.00 more come to the bank in April: assets 262.80 + 40.00 = 302.80; March's 40.00 were there before.
+
+    From January 2026 to February 2027 what 2026 earned is a change, and belongs to an earlier year at the end.
+    """
+    erp.post_entry(
+        company=shop.company,
+        kind="adjustment",
+        source="test:1",
+        lines=[
+            erp.LedgerLine(role="bank", amount=D(40)),
+            erp.LedgerLine(role="opening", amount=D(-40)),
+        ],
+        now=NOW,
+        posted_on=dt.date(2026, 4, 8),
+    )
+    report = selectors.balance_sheet(asked(shop, dt.date(2026, 4, 1), dt.date(2026, 4, 30)))
+    found = figures(report)
+    assert report.agrees
+    assert found["bank"] == (0, D("40"), D("40"))
+    assert found["inventory"] == (D("120"), 0, D("120"))
+    assert found["opening"] == (D("200"), D("40"), D("240"))
+    assert found["Result of the year"] == (D("40"), 0, D("40"))
+    assert found["Assets in all"] == found["Liabilities and equity in all"] == (D("262.8"), D("40"), D("302.8"))
+    across = figures(selectors.balance_sheet(asked(shop, dt.date(2026, 1, 1), dt.date(2027, 2, 28))))
+    assert across["Results of earlier years, not closed"] == (0, D("40"), D("40"))
+    assert across["Result of the year"] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_sales_order_limits_the_reports_to_what_names_it(shop: Shop, sold: SalesOrder, is_sealed: bool) -> None:
+    """A second order sells 1 at 50.00: its own revenue 50.00, cost 20.00; the first one keeps 120.00 and 80.00."""
+    lamp = Material.objects.get(code="LAMP")
+    other = shop.order((lamp, "1", "50"))
+    erp.ship(shipment_id=erp.pack_shipment(order_id=other.pk, now=NOW).pk, now=NOW)
+    erp.post_invoice(order_id=other.pk, now=NOW)
+    if is_sealed:
+        erp.seal_all(company_id=shop.company.pk, now=NOW)
+    of_one = Asked(shop.company, *YEAR, order_id=sold.pk)
+    of_other = Asked(shop.company, *YEAR, order_id=other.pk)
+    found = figures(selectors.trial_balance(of_other))
+    assert (found["revenue"], found["cogs"]) == ((0, 0, D(50), D(-50)), (0, D(20), 0, D(20)))
+    assert figures(selectors.profit_and_loss(of_one))["Result"] == (D(40), D(40), 0)
+    assert figures(selectors.profit_and_loss(of_other))["Result"] == (D(30), D(30), 0)
+    assert figures(selectors.profit_by_plant(of_other))["Result"] == (D(30), 0, D(30))
 
 
 def test_stock_and_work_in_progress_tie_to_their_accounts(shop: Shop, sold: SalesOrder) -> None:
@@ -110,15 +158,39 @@ def test_stock_and_work_in_progress_tie_to_their_accounts(shop: Shop, sold: Sale
     assert figures(before)["Stock of P1"] == (0, 0, 0)
 
 
-def test_goods_without_an_invoice(shop: Shop) -> None:
-    """10 at 3.00 came, nothing was invoiced: 30.00 open, as the account says."""
-    leg = shop.buy("LEG")
-    line = erp.PurchaseLineInput(material_id=leg.pk, quantity=D(10), unit_price=D(3), due_at=NOW)
-    purchase = erp.create_purchase_order(plant=shop.plant, supplier=shop.supplier, lines=[line], now=NOW)
-    erp.receive_purchase(purchase_order_id=purchase.pk, now=NOW)
-    report = selectors.received_not_invoiced(asked(shop))
-    assert report.agrees
-    assert (report.rows[0].code, report.rows[0].figures) == (purchase.number, (D(30), 0, D(30)))
+def test_goods_without_an_invoice_as_of_a_day(shop: Shop) -> None:
+    """10 at 3.00 come on 2 March, 4 of them are invoiced on the 4th for 12.00: open 30.00, from the 4th on 18.00.
+
+    The day before nothing was open. Another supplier's 2 at 5.00 make a group of their own; the account says as much.
+    """
+    leg, foot = shop.buy("LEG"), shop.buy("FOOT")
+    other = Partner.objects.create(code="S2", name="Foundry", is_supplier=True)
+    lines = []
+    for material, supplier, quantity, price in ((leg, shop.supplier, 10, 3), (foot, other, 2, 5)):
+        line = erp.PurchaseLineInput(material_id=material.pk, quantity=D(quantity), unit_price=D(price), due_at=NOW)
+        purchase = erp.create_purchase_order(plant=shop.plant, supplier=supplier, lines=[line], now=NOW)
+        erp.receive_purchase(purchase_order_id=purchase.pk, now=NOW)
+        lines.append(purchase.lines.get())
+    later = NOW + dt.timedelta(days=2)
+    erp.enter_supplier_invoice(
+        company_id=shop.company.pk,
+        supplier_id=shop.supplier.pk,
+        reference="R-1",
+        invoiced_on=later.date(),
+        lines=[erp.InvoiceLineInput(order_line_id=lines[0].pk, quantity=D(4), net_amount=D(12))],
+        now=later,
+    )
+    number = lines[0].order.number
+    for days, count, open_of_leg in ((-1, 0, None), (0, D(10), D(30)), (1, D(10), D(30)), (2, D(6), D(18))):
+        report = selectors.received_not_invoiced(asked(shop, until=NOW.date() + dt.timedelta(days=days)))
+        assert report.agrees, days
+        found = {row.code: row.figures for row in report.rows if row.code}
+        if open_of_leg is None:
+            assert (found, report.rows[-1].figures) == ({}, (None, 0, 0, 0))
+        else:
+            assert found[number] == (count, D(30), D(30) - open_of_leg, open_of_leg)
+            assert [row.label for row in report.rows if row.level == "group"] == ["Foundry", "Timber yard"]
+            assert report.rows[-1].figures[-1] == open_of_leg + 10
 
 
 def test_taxes_by_code(shop: Shop, sold: SalesOrder) -> None:
@@ -127,6 +199,39 @@ def test_taxes_by_code(shop: Shop, sold: SalesOrder) -> None:
     assert report.agrees
     assert [(row.code, row.figures) for row in report.rows if row.code] == [("VAT19", (D("120"), D("22.8")))]
     assert report.rows[-1].figures == (None, D("22.8"))
+
+
+def test_a_tax_leads_to_its_documents(client: Client, shop: Shop, sold: SalesOrder) -> None:
+    """The figure of VAT19 in March leads to the invoice, base 120.00, tax 22.80, as page and as file; April: none."""
+    client.force_login(person("acc", "accountant", shop.plant, everywhere=True))
+    number = sold.invoices.get().number
+    page = client.get(reverse("erp:taxes"), {"company": shop.company.pk, "since": "2026-01-01", "until": "2026-12-31"})
+    address = reverse("erp:tax_lines", args=[shop.company.pk, shop.vat.pk, "sales"])
+    assert f'href="{address}?since=2026-03-01&amp;until=2026-03-31"' in page.content.decode()
+    text = client.get(f"{address}?since=2026-03-01&until=2026-03-31").content.decode()
+    assert reverse("erp:invoice", args=[sold.invoices.get().pk]) in text
+    file = client.get(f"{address}?since=2026-03-01&until=2026-03-31&export=csv").content.decode("utf-8-sig")
+    heads, *rows = csv.reader(io.StringIO(file))
+    found = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert {row["Document"] for row in found} == {number}
+    assert (sum(D(row["Base"]) for row in found), sum(D(row["Tax"]) for row in found)) == (D(120), D("22.8"))
+    assert number not in client.get(f"{address}?since=2026-04-01&until=2026-04-30").content.decode()
+    bought = reverse("erp:tax_lines", args=[shop.company.pk, shop.vat.pk, "purchases"])
+    assert "No tax in these days" in client.get(bought).content.decode()
+    assert client.get(reverse("erp:tax_lines", args=[shop.company.pk, shop.vat.pk, "both"])).status_code == 404
+
+
+def test_a_report_asks_for_an_order_by_its_number(client: Client, shop: Shop, sold: SalesOrder) -> None:
+    """In a file without stock's opening: revenue 120.00 and no account of the opening; an unknown number is said."""
+    client.force_login(person("acc", "accountant", shop.plant, everywhere=True))
+    address = f"{reverse('erp:ledger')}?company={shop.company.pk}&since=2026-01-01&until=2026-12-31&order="
+    file = client.get(f"{address}{sold.number}&export=csv").content.decode("utf-8-sig")
+    rows = {row[0]: row[2:] for row in csv.reader(io.StringIO(file))}
+    assert [D(figure) for figure in rows["4000"]] == [0, 0, 120, -120]
+    assert "3000" not in rows
+    wrong = client.get(f"{address}SO-NONE").content.decode()
+    assert "no order with this number" in wrong
+    assert "120.00" not in wrong
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from erp import services as erp
-from erp.ledger.seal_invariants import INVARIANTS
-from erp.models import Account, AccountTotal, EntrySeal, JournalEntry, SealBatch, UnsealedEntry
+from erp.ledger.seal_invariants import INVARIANTS, NEWEST
+from erp.models import Account, AccountTotal, DailyTotal, EntrySeal, JournalEntry, SealBatch, UnsealedEntry
 from tests.factories import NOW, Factory, factory
 
 pytestmark = pytest.mark.django_db
@@ -97,13 +97,18 @@ def test_totals_are_what_the_sealed_lines_come_to() -> None:
         ("bank", shop.plant.pk, november, Decimal("4.50"), Decimal("0.25")),
         ("opening", None, november, Decimal("0.25"), Decimal("4.50")),
     ]
+    days = DailyTotal.objects.order_by("account__code").values_list("account__role", "plant", "posted_on", "debit")
+    assert list(days) == [
+        ("bank", shop.plant.pk, NOW.date(), Decimal("4.50")),
+        ("opening", None, NOW.date(), Decimal("0.25")),
+    ]
 
 
-def broken() -> dict[str, list[tuple[object, ...]]]:
+def broken(*, recent: bool = False) -> dict[str, list[tuple[object, ...]]]:
     found = {}
     with connection.cursor() as cursor:
         for invariant in INVARIANTS:
-            cursor.execute(invariant.sql)
+            cursor.execute((recent and invariant.recent) or invariant.sql)
             if rows := cursor.fetchall():
                 found[invariant.name] = rows
     return found
@@ -124,14 +129,43 @@ def test_what_a_superuser_changed_is_found_with_its_number(tampering: str) -> No
     shop = factory()
     entries = [post(shop, "1"), post(shop, "2"), post(shop, "3")]
     seal(shop)
-    assert broken() == {}
+    assert broken() == broken(recent=True) == {}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(tampering, [entries[1].pk])
         cursor.execute("SET LOCAL session_replication_role = origin")
-    found = broken()
-    assert found["journal_is_as_it_was_sealed"] == [("JE-2026-000002", entries[1].pk, "entry or lines changed")]
+    for recent in (False, True):
+        found = broken(recent=recent)
+        assert found["journal_is_as_it_was_sealed"] == [("JE-2026-000002", entries[1].pk, "entry or lines changed")]
     transaction.set_rollback(True)
+
+
+def test_where_somebody_waits_the_newest_entries_are_looked_at_and_all_batches() -> None:
+    """Three batches, the window two places: a change of the first entry is beyond it, one of the third is not.
+
+    A batch whose end is another hash is found however old it is.
+    """
+    shop = factory()
+    entries = []
+    for amount in ("1", "2", "3"):
+        entries.append(post(shop, amount))
+        seal(shop)
+    chain = next(one for one in INVARIANTS if one.name == "journal_is_as_it_was_sealed")
+    query = chain.recent.replace(str(NEWEST), "2")
+    assert query != chain.recent
+    memo = "UPDATE erp_journalentry SET memo = 'other' WHERE id = %s"
+    batch = "UPDATE erp_sealbatch SET digest = decode(repeat('11', 32), 'hex') WHERE batch_no = 1"
+    for statement, values, named in (
+        (memo, [entries[0].pk], []),
+        (memo, [entries[2].pk], [("JE-2026-000003", entries[2].pk, "entry or lines changed")]),
+        (batch, [], [("JE-2026-000001", entries[0].pk, "not the end of its batch")]),
+    ):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            cursor.execute(statement, values)
+            cursor.execute(query)
+            assert cursor.fetchall() == named
+            transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("table", ["erp_entryseal", "erp_sealbatch"])

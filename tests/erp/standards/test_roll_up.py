@@ -123,3 +123,21 @@ def test_an_accountant_makes_a_version_looks_into_it_and_releases_it(client: Cli
     client.post(reverse("erp:standards_release", args=[version.pk]))
     version.refresh_from_db()
     assert version.state == "released"
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_released(client: Client) -> None:
+    """Two look at the draft, one assumes another price: the other's Release and Roll up say that it was changed."""
+    shop = furniture()
+    client.force_login(person("ann", "accountant", shop.plant, everywhere=True))
+    version = drafted(shop)
+    page = client.get(reverse("erp:standard_version", args=[version.pk])).content.decode()
+    assert f'name="version" value="{version.version}"' in page
+    erp.assume(version_id=version.pk, kind="price", material=shop.materials["BAR"], value=D(3), now=NOW)
+    for name in ("release", "roll"):
+        url = reverse(f"erp:standards_{name}", args=[version.pk])
+        answer = client.post(url, {"version": version.version}, follow=True)
+        assert "was changed meanwhile" in answer.content.decode()
+    typed = {"kind": "price", "material": shop.materials["LEG"].pk, "value": "5", "version": version.version}
+    assert client.post(reverse("erp:standard_assume", args=[version.pk]), typed).status_code == 409
+    version.refresh_from_db()
+    assert (version.state, cost(version, "LEG")[-1]) == ("draft", 1)

@@ -105,6 +105,11 @@ SEALS = [
         "totals_are_sums_of_sealed_lines",
         "UPDATE erp_accounttotal SET debit = debit + 1 WHERE debit > 0 RETURNING debit",
     ),
+    case(
+        "daily_totals_are_sums_of_sealed_lines",
+        "UPDATE erp_dailytotal SET debit = debit + 1 WHERE debit > 0 RETURNING debit",
+        "totals_are_sums_of_sealed_lines",
+    ),
 ]
 MANUAL = [
     case(
