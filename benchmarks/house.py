@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -42,7 +41,5 @@ def run(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
 
 def _compile(say: Callable[[str], None]) -> None:
     """The engine's code is compiled once per version; that is part of the first start, not of planning."""
-    if role := warmth.role():
-        say("compiling the engine where it is not yet ...")
-        subprocess.run(role.command, env=role.environment(), cwd=places.ROOT, check=True, stdout=subprocess.DEVNULL)
-        warmth.done()
+    say("compiling the engine where it is not yet ...")
+    warmth.make_sure()

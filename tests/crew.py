@@ -49,9 +49,7 @@ class Crew:
     def start(self, *names: str) -> None:
         """Start those that do not run; all workers and the relay when none is named."""
         roles = {role.name: role for role in roster.workers()}
-        if compiling := warmth.role():
-            subprocess.run(compiling.command, env=compiling.environment(), cwd=places.ROOT, check=True)
-            warmth.done()
+        warmth.make_sure()
         for name in names or roles:
             if self.is_running(name):
                 continue

@@ -1,6 +1,8 @@
 """The engine's compiled code: made once per version of its source, before workers would make it several times over."""
 
+import fcntl
 import hashlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,6 +24,17 @@ def done() -> None:
     stamp = _stamp()
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.touch()
+
+
+def make_sure() -> None:
+    """Compile it here and now if nobody has; one who comes meanwhile waits for the first."""
+    places.var_dir().mkdir(parents=True, exist_ok=True)
+    with (places.var_dir() / "warm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if compiling := role():
+            environment = compiling.environment()
+            subprocess.run(compiling.command, env=environment, cwd=places.ROOT, check=True, stdout=subprocess.DEVNULL)
+            done()
 
 
 def _stamp() -> Path:
