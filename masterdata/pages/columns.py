@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from masterdata import drawn, line, shown
@@ -203,10 +205,15 @@ class Operations(Column):
 
 
 class Html(Column):
-    """Markup that the source returns already escaped (format_html)."""
+    """Markup that the source returns already escaped (format_html); a file gets its words."""
 
     def show(self, value: Any, row: Any) -> Any:
         return value
+
+    def plain(self, row: Any) -> Any:
+        value = self.value(row)
+        words = " ".join(unescape(strip_tags(str(value or "").replace("<", " <"))).split())
+        return None if not words or words.startswith(shown.DASH) else words
 
 
 def read(row: Any, source: Source) -> Any:

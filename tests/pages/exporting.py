@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from typing import Any
 
 from django.test import Client
 from openpyxl import load_workbook
 
 from masterdata.pages import exports
+
+MARKUP = re.compile(r"</?[a-z]+[ >]")
 
 
 def wrong_in(client: Client, url: str) -> list[str]:
@@ -60,4 +63,6 @@ def _wrong(text: str, value: Any) -> str:
         return f"{text!r} and {value!r}"
     if exports.FORMULA.match(text):
         return f"{text!r} could run"
+    if MARKUP.search(text):
+        return f"{text!r} is markup"
     return f"{text!r} is a number, kept as text" if text.startswith("'-") and text[2:3].isdigit() else ""

@@ -7,10 +7,12 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.html import format_html
 from openpyxl import load_workbook
 
+from masterdata import drawn
 from masterdata.models import Material
-from masterdata.pages import exports, lists
+from masterdata.pages import Html, exports, lists
 from tests.pages import exporting
 
 pytestmark = pytest.mark.urls("tests.pages.gallery")
@@ -133,6 +135,14 @@ def test_a_longer_list_says_that_it_was_cut_off(
     lines = reader.get(URL + "?export=csv").content.decode().splitlines()
     assert [line.split(",")[0] for line in lines[1:11]] == [f"M-{number:03}" for number in range(10)]
     assert lines[11:] == ["Cut off after 10 rows: filter the list for the rest."]
+
+
+def test_a_cell_with_markup_goes_into_a_file_as_its_words() -> None:
+    """A link is its text, two parts stay two words, an entity is its sign; a dash that says why is nothing."""
+    made = format_html('<a href="/x/">{}</a><small class="second">{}</small>', "A & B", "two")
+    assert Html(lambda row: made, "Of").plain(None) == "A & B two"
+    assert Html(lambda row: drawn.dash("Nobody's alone"), "Of").plain(None) is None
+    assert Html(lambda row: "", "Of").plain(None) is None
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", " =1", "\r=1"])

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from erp.cost.models import Element
@@ -21,7 +22,8 @@ from erp.profit.selectors.deviations import Report
 from erp.profit.selectors.steps import Change, Step
 from erp.sales.models import SalesOrder
 from erp.sales.selectors import visible_orders
-from masterdata.pages import waterfall
+from masterdata import shown
+from masterdata.pages import exports, waterfall
 from masterdata.pages.details import OneRow
 
 MOST_BARS = 6
@@ -58,6 +60,9 @@ class OrderProfit(OneRow):
         order = self.get_object()
         profit = order_profit(order, timezone.now())
         steps = [_shown(step) for step in profit.steps]
+        wish = request.GET.get("export", "")
+        if wish in ("csv", "xlsx"):
+            return _file(order, steps, wish)
         context = {
             "page_title": _("Profit of %(number)s") % {"number": order.number},
             "object": order,
@@ -71,6 +76,26 @@ class OrderProfit(OneRow):
             "actions": [],
         }
         return render(request, "erp/profit/order.html", context)
+
+
+def _file(order: SalesOrder, steps: list[ShownStep], wish: str) -> HttpResponse:
+    """Every step with its causes, the largest first."""
+    heads = [_("Step"), _("Where"), _("Of"), _("Because of"), _("Margin")]
+    rows = [
+        [one.said, one.where, one.elements, "; ".join(_causes(one)), one.step.amount]
+        for one in sorted(steps, key=lambda one: -abs(one.step.amount))
+    ]
+    name = slugify(f"profit {order.number}")
+    return exports.as_csv(name, heads, rows) if wish == "csv" else exports.as_xlsx(name, heads, rows)
+
+
+def _causes(one: ShownStep) -> list[str]:
+    """When, who, which machine and how much of each report; the cause of each plan."""
+    told = [
+        " · ".join(str(part) for part in (shown.when(report.at), report.worker, report.machine, report.amount) if part)
+        for report in one.reports
+    ]
+    return told + [f"{shown.when(change.at)} · {change.cause} · {change.amount}" for change in one.changes]
 
 
 def _shown(step: Step) -> ShownStep:
