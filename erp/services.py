@@ -168,8 +168,10 @@ from erp.production.specs import WorkOrderSpec as WorkOrderSpec
 from erp.receivables.services import Credit as Credit
 from erp.receivables.services import DepositDeducted as DepositDeducted
 from erp.receivables.services import DepositTooLarge as DepositTooLarge
+from erp.receivables.services import FeeTooLarge as FeeTooLarge
 from erp.receivables.services import NoDeposit as NoDeposit
 from erp.receivables.services import NoDiscount as NoDiscount
+from erp.receivables.services import NothingCameBack as NothingCameBack
 from erp.receivables.services import NothingOverdue as NothingOverdue
 from erp.receivables.services import NothingToCredit as NothingToCredit
 from erp.receivables.services import NothingToInvoice as NothingToInvoice
@@ -181,6 +183,7 @@ from erp.receivables.services import TooMuchToWriteOff as TooMuchToWriteOff
 from erp.receivables.services import WrongPaymentDay as WrongPaymentDay
 from erp.receivables.services import allocate_payment as allocate_payment
 from erp.receivables.services import credit_invoice as credit_invoice
+from erp.receivables.services import credit_return as credit_return
 from erp.receivables.services import drop_notice as drop_notice
 from erp.receivables.services import hold_dunning as hold_dunning
 from erp.receivables.services import post_collective_invoice as post_collective_invoice

@@ -71,6 +71,17 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "taken_back_equals_receipts",
+        "What is taken back of a line is what came back and was neither sent to the customer again nor replaced",
+        """
+        SELECT l.id AS line, l.taken_back_qty AS taken_back, coalesce(sum(r.quantity), 0) AS received
+        FROM erp_salesorderline l LEFT JOIN erp_shipmentline s ON s.order_line_id = l.id
+        LEFT JOIN erp_customerreturnline c ON c.shipment_line_id = s.id
+        LEFT JOIN erp_returnreceipt r ON r.line_id = c.id AND r.outcome <> 'send_back' AND r.replaced_by_id IS NULL
+        WHERE l.shipped_qty > 0 GROUP BY l.id HAVING l.taken_back_qty <> coalesce(sum(r.quantity), 0)
+        """,
+    ),
+    Invariant(
         "line_is_as_last_changed",
         "An order line that was changed is of the quantity that its last change says",
         """

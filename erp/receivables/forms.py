@@ -157,6 +157,15 @@ class CreditForm(forms.Form):
         return [one for one in found if one.quantity or one.net]
 
 
+class ReturnCreditForm(forms.Form):
+    """What is kept of a credit, and why it is given; empty: why the goods came back."""
+
+    restock_fee = amount_field(_("Restocking fee, net"), required=False)
+    reason = forms.CharField(
+        label=_("Why"), max_length=200, required=False, help_text=_("Empty: why the goods came back")
+    )
+
+
 class ReasonForm(forms.Form):
     """Why."""
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from erp.fulfilment.models import Shipment
+from erp.fulfilment.models import CustomerReturn, Shipment
 from erp.receivables import services
 from erp.receivables.letters import invoice_pdf
 from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
@@ -42,7 +42,7 @@ class InvoiceLineRow(Row):
         model = InvoiceLine
         fields = (
             "id", "order", "order_line", "text", "quantity", "net_amount", "tax_amount", "tax_code", "deposit",
-            "credits",
+            "credits", "return_line",
         )  # fmt: skip
 
 
@@ -121,6 +121,17 @@ class CreditBody(Body):
 
     reason = serializers.CharField(max_length=200)
     lines = CreditLineBody(many=True, required=False, allow_empty=False)
+
+
+class ReturnCreditBody(Body):
+    """`restock_fee` is kept, net, in the order's currency; without a reason: why the goods came back."""
+
+    restock_fee = Amount(min_value=0, default=ZERO)
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class CreditNotesRow(serializers.Serializer):
+    credit_notes = InvoiceRow(many=True)
 
 
 class MoneyReasonBody(Body):
@@ -276,6 +287,24 @@ class Invoices(ReadableRows, _Documents):
         return self.shown(AllocationRow, row, status=201)
 
 
+class ReturnCredits(_Documents):
+    """What is credited of a return."""
+
+    queryset = CustomerReturn.objects.all()
+    serializer_class = CreditNotesRow
+    view_deed = "erp.view_order"
+
+    @deed("erp.credit_invoice", takes=ReturnCreditBody, gives=CreditNotesRow, status=201)
+    def credit(self, request: Request, pk: str) -> Response:
+        """Credit what came back: a credit note for each invoice that charged it."""
+        return_id, version = self.row_id(), self.expected_version()
+        notes = services.credit_return(
+            return_id=return_id, expected_version=version, by=self.caller(), now=timezone.now(), **self.taken()
+        )
+        rows = Invoice.objects.with_open().prefetch_related("lines").filter(pk__in=[note.pk for note in notes])
+        return self.shown(CreditNotesRow, {"credit_notes": rows.order_by("pk")}, status=201)
+
+
 class Payments(ReadableRows):
     """Money received and paid back, with what is on account."""
 
@@ -346,4 +375,5 @@ VIEWSETS: list[tuple[str, Any]] = [
     ("payments", Payments),
     ("allocations", Allocations),
     ("sales-orders", OrderInvoices),
+    ("customer-returns", ReturnCredits),
 ]

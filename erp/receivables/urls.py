@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.receivables.views import deeds, dunning, invoices, payments, printed
+from erp.receivables.views import deeds, dunning, invoices, payments, printed, returned
 
 urlpatterns = [
     path("reminders/", dunning.Notices.as_view(), name="dunning"),
@@ -24,6 +24,7 @@ urlpatterns = [
     path("invoices/<int:pk>/write-off/", deeds.WriteOff.as_view(), name="invoice_write_off"),
     path("orders/<int:pk>/invoice/", deeds.PostInvoice.as_view(), name="order_invoice"),
     path("orders/<int:pk>/deposit/", deeds.AskForDeposit.as_view(), name="order_deposit"),
+    path("returns/<int:pk>/credit/", returned.CreditReturn.as_view(), name="return_credit"),
     path("payments/", payments.Payments.as_view(), name="payments"),
     path("payments/new/", payments.NewPayment.as_view(), name="payment_new"),
     path("payments/<int:pk>/", payments.PaymentPage.as_view(), name="payment"),

@@ -60,6 +60,7 @@ class OrderLineRow(Row):
             "shipped_qty",
             "invoiced_qty",
             "returned_qty",
+            "taken_back_qty",
         )
 
 

@@ -55,21 +55,20 @@ def returnable(line: ShipmentLine) -> Decimal:
     return line.quantity - found["still"] - found["came"]
 
 
+CUSTOMERS_AGAIN = Q(receipts__outcome="send_back") | Q(receipts__replaced_by__isnull=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Creditable:
-    """So much of an order line came back with a return."""
+    """So much of an order line came back with a line of a return."""
 
+    line_id: int
     order_line_id: int
     quantity: Decimal
 
 
 def creditable(customer_return: CustomerReturn) -> list[Creditable]:
-    """What came back with a return and is not sent to the customer again: a credit note is about that."""
-    rows = customer_return.lines.filter(received_qty__gt=0).order_by("pk")
-    again = Coalesce(Sum("receipts__quantity", filter=Q(receipts__outcome="send_back")), ZERO)
-    found: dict[int, Decimal] = {}
-    for line_id, quantity in rows.annotate(left=F("received_qty") - again).values_list(
-        "shipment_line__order_line_id", "left"
-    ):
-        found[line_id] = found.get(line_id, ZERO) + quantity
-    return [Creditable(line_id, quantity) for line_id, quantity in found.items() if quantity > 0]
+    """What came back with a return and is neither sent to the customer again nor replaced without charge."""
+    again = Coalesce(Sum("receipts__quantity", filter=CUSTOMERS_AGAIN), ZERO)
+    rows = customer_return.lines.filter(received_qty__gt=0).annotate(left=F("received_qty") - again).filter(left__gt=0)
+    return [Creditable(*row) for row in rows.order_by("pk").values_list("pk", "shipment_line__order_line_id", "left")]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import transaction
+from django.db.models import F
 
 from erp.fulfilment.models import ReturnReceipt
 from erp.fulfilment.services.holding import hold_order
@@ -43,7 +44,8 @@ def decide_return(
     """Back to stock (`target_id`, else the default place), scrapped (`reason_id`), to be reworked or sent back.
 
     To be reworked and to be sent back stay in quarantine, where the next deed takes them. `replace`: the customer gets
-    as many new pieces with a draft order without charge. Locks the order, then balances. Raises AlreadyDecided,
+    as many new pieces with a draft order without charge. Pieces that are sent back or replaced are the customer's
+    again: they are charged as if they had not come back. Locks the order, then balances. Raises AlreadyDecided,
     InvalidInput, NotEnoughStock.
     """
     order_id = ReturnReceipt.objects.values_list("line__customer_return__order_id", flat=True).get(pk=receipt_id)
@@ -59,6 +61,9 @@ def decide_return(
     receipt.outcome, receipt.decided_at, receipt.decided_by = outcome, now, by
     if replace:
         receipt.replaced_by = _replacement(receipt.line.shipment_line.order_line, receipt.quantity, now)
+    if replace or outcome == Outcome.SEND_BACK:
+        line = SalesOrderLine.objects.filter(pk=receipt.line.shipment_line.order_line_id)
+        line.update(taken_back_qty=F("taken_back_qty") - receipt.quantity)
     receipt.save(update_fields=["outcome", "outcome_move", "decided_at", "decided_by", "replaced_by"])
     held = receipt.line.customer_return
     close_when_done(held, now)

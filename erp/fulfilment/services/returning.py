@@ -156,7 +156,9 @@ def receive_return(
     CustomerReturnLine.objects.filter(pk=line.pk).update(
         received_qty=F("received_qty") + quantity, value=F("value") + value
     )
-    SalesOrderLine.objects.filter(pk=order_line.pk).update(returned_qty=F("returned_qty") + quantity)
+    SalesOrderLine.objects.filter(pk=order_line.pk).update(
+        returned_qty=F("returned_qty") + quantity, taken_back_qty=F("taken_back_qty") + quantity
+    )
     receipt = ReturnReceipt.objects.create(line=line, move=move, lot=found, quantity=quantity, received_at=now)
     if to_stock:
         receipt.outcome, receipt.decided_at = ReturnReceipt.Outcome.RESTOCK, now

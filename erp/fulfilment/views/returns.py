@@ -18,7 +18,7 @@ from erp.fulfilment.forms import DecideForm, ReceiveForm, ReturnForm
 from erp.fulfilment.models import CustomerReturn, ReturnReceipt, ShipmentLine
 from erp.fulfilment.selectors.lists import listed_returns
 from erp.fulfilment.selectors.returns import returnable
-from erp.sales.models import SalesOrder
+from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.selectors import visible_orders
 from masterdata.access import may, person, visible_to
 from masterdata.chosen import in_chosen_plant
@@ -144,10 +144,17 @@ class ReturnPage(DetailPage):
         }
 
     def get_actions(self, row: Any) -> list[Action]:
+        actions = []
+        lines = SalesOrderLine.objects.filter(shipment_lines__return_lines__customer_return=row)
+        if lines.filter(taken_back_qty__gt=0, invoiced_qty__gt=F("shipped_qty") - F("taken_back_qty")).exists():
+            url = reverse("erp:return_credit", args=[row.pk])
+            actions.append(
+                Action(_("Credit"), url, "receipt-refund", "erp.credit_invoice", is_main=bool(row.closed_at))
+            )
         if row.closed_at is not None:
-            return []
+            return actions
         url = reverse("erp:return_close", args=[row.pk])
-        actions = [Action(_("No more will come"), url, "x", ALLOW, post=True)]
+        actions += [Action(_("No more will come"), url, "x", ALLOW, post=True)]
         if row.came < row.pieces:
             url = reverse("erp:return_receive", args=[row.pk])
             actions.append(Action(_("Take in"), url, "package-import", RECEIVE, is_main=True))

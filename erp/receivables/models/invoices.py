@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
+from erp.fulfilment.models import CustomerReturnLine
 from erp.sales.models import SalesOrder, SalesOrderLine
 from masterdata.models import Company, Currency, Partner, Plant, TaxCode, User
 from masterdata.models.fields import CodeField, MoneyField, QuantityField
@@ -95,6 +96,7 @@ class InvoiceLine(models.Model):
     """Goods of an order line; a part of a deposit (`deposit`: deducted again, below zero); or what `text` says.
 
     `credits` is the line that a credit note's line takes back: pieces of it, or with a quantity of zero an amount.
+    `return_line`: the pieces came back with that return.
     """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
@@ -110,6 +112,9 @@ class InvoiceLine(models.Model):
     tax_code = models.ForeignKey(TaxCode, models.PROTECT, null=True, blank=True, related_name="+")
     deposit = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="deductions")
     credits = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="credited_by")
+    return_line = models.ForeignKey(
+        CustomerReturnLine, models.PROTECT, null=True, blank=True, related_name="credited_by"
+    )
 
     class Meta:
         ordering = ["id"]

@@ -25,6 +25,11 @@ from erp.receivables.services.payments import receive_payment as receive_payment
 from erp.receivables.services.refunds import refund_payment as refund_payment
 from erp.receivables.services.rests import TooMuchToWriteOff as TooMuchToWriteOff
 from erp.receivables.services.rests import write_off as write_off
+from erp.receivables.services.returned import FeeTooLarge as FeeTooLarge
+from erp.receivables.services.returned import NothingCameBack as NothingCameBack
+from erp.receivables.services.returned import ToCredit as ToCredit
+from erp.receivables.services.returned import credit_return as credit_return
+from erp.receivables.services.returned import to_credit as to_credit
 from erp.receivables.services.settling import NoDiscount as NoDiscount
 from erp.receivables.services.settling import OverPayment as OverPayment
 from erp.receivables.services.settling import PaymentPart as PaymentPart

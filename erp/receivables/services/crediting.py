@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -46,12 +46,14 @@ class DepositDeducted(Refusal):
 class Credit:
     """What of an invoice's line is taken back: pieces, or an amount (net, in its currency) off their price.
 
-    Pieces may be invoiced again unless they came back; an amount leaves the pieces invoiced.
+    Pieces may be invoiced again unless they came back (`return_line_id`: with which line of a return); an amount leaves
+    the pieces invoiced.
     """
 
     line_id: int
     quantity: Decimal = ZERO
     net: Decimal = ZERO
+    return_line_id: int | None = None
 
 
 @transaction.atomic
@@ -66,14 +68,25 @@ def credit_invoice(
     """
     if not reason.strip():
         raise InvalidInput("Say why it is credited: the reason stands on the paper.", field="reason")
+    invoice = hold_invoice(invoice_id)
+    if len({one.line_id for one in lines}) < len(lines):
+        raise InvalidInput(f"Name each line of {invoice.number} once.", field="lines")
+    return post_credit(invoice, credit_charges(invoice, lines), reason=reason, now=now, by=by)
+
+
+def hold_invoice(invoice_id: int) -> Invoice:
+    """Lock the orders that an invoice charges, then the invoice."""
     order_ids = InvoiceLine.objects.filter(invoice=invoice_id).values_list("order_line__order", "invoice__order")
     held = sorted({pk for pair in order_ids for pk in pair if pk})
     list(SalesOrder.objects.select_for_update(no_key=True).filter(pk__in=held).order_by("pk"))
     rows = Invoice.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    invoice = rows.select_related("company__currency", "customer", "currency", "order").get(pk=invoice_id)
-    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
-        raise InvalidInput(f"{invoice.number} is a credit note: credit an invoice.", field="invoice")
-    charges = _charges(invoice, lines)
+    return rows.select_related("company__currency", "customer", "currency", "order").get(pk=invoice_id)
+
+
+def post_credit(
+    invoice: Invoice, charges: Sequence[Charge], *, reason: str, now: dt.datetime, by: User | None
+) -> Invoice:
+    """Post a credit note of these charges for a locked invoice; what is taken back may be invoiced again."""
     if not charges:
         raise NothingToCredit(f"All of {invoice.number} was credited before.", invoice_id=invoice.pk)
     rate = Rate(invoice.rate, Decimal(1), invoice.issued_on)
@@ -95,7 +108,10 @@ def credit_invoice(
     return note
 
 
-def _charges(invoice: Invoice, wanted: Sequence[Credit]) -> list[Charge]:
+def credit_charges(invoice: Invoice, wanted: Sequence[Credit]) -> list[Charge]:
+    """What a credit note of a locked invoice says: the parts wanted one after the other, else all that is left."""
+    if invoice.kind == Invoice.Kind.CREDIT_NOTE:
+        raise InvalidInput(f"{invoice.number} is a credit note: credit an invoice.", field="invoice")
     lines = list(invoice.lines.select_related("order_line", "plant", "deposit").order_by("pk"))
     before = {line.pk: dict.fromkeys(("quantity", *_AMOUNTS), ZERO) for line in lines}
     for row in InvoiceLine.objects.filter(credits__in=lines).values("credits", "quantity", *_AMOUNTS):
@@ -109,12 +125,17 @@ def _charges(invoice: Invoice, wanted: Sequence[Credit]) -> list[Charge]:
             if line.net_amount != before[line.pk]["net_amount"] or line.quantity != before[line.pk]["quantity"]
         ]
     found = {line.pk: line for line in lines}
-    if len({one.line_id for one in wanted}) < len(wanted) or any(one.line_id not in found for one in wanted):
-        raise InvalidInput(f"Name each line of {invoice.number} once.", field="lines")
-    return [
-        _part(invoice, found[one.line_id], before[one.line_id], one, f"lines.{index}")
-        for index, one in enumerate(wanted)
-    ]
+    if any(one.line_id not in found for one in wanted):
+        raise InvalidInput(f"Choose lines of {invoice.number}.", field="lines")
+    charges = []
+    for index, one in enumerate(wanted):
+        so_far = before[one.line_id]
+        charge = _part(invoice, found[one.line_id], so_far, one, f"lines.{index}")
+        charges.append(replace(charge, return_line_id=one.return_line_id))
+        taken = (charge.quantity, charge.net, charge.tax, charge.own_net or ZERO, charge.own_tax or ZERO)
+        for name, amount in zip(("quantity", *_AMOUNTS), taken, strict=True):
+            so_far[name] -= amount
+    return charges
 
 
 def _check_deposit(invoice: Invoice, lines: Sequence[InvoiceLine]) -> None:

@@ -44,6 +44,7 @@ class Charge:
     text: str = ""
     deposit: InvoiceLine | None = None
     credits: InvoiceLine | None = None
+    return_line_id: int | None = None
     own_net: Decimal | None = None
     own_tax: Decimal | None = None
 
@@ -140,6 +141,7 @@ def post_document(paper: Paper, charges: Sequence[Charge], now: dt.datetime) -> 
             tax_code_id=one.tax_code_id,
             deposit=one.deposit,
             credits=one.credits,
+            return_line_id=one.return_line_id,
         )
         for one in rows
     )

@@ -49,10 +49,10 @@ def post_invoice(
 ) -> Invoice:
     """Charge what is shipped and not invoiced, or of that what left with the shipments named.
 
-    Receivable against revenue and tax, a gapless number, InvoicePosted. Tax is computed per tax code on the document;
-    what was invoiced as a deposit is deducted with its tax, in proportion to what is charged. The parts of a line that
-    is invoiced in several documents sum to its net amount. In another currency at `rate`, else at the day's. Locks the
-    order, the number series last. Raises NothingToInvoice, NoRate, PeriodClosed.
+    What came back is not charged. Receivable against revenue and tax, a gapless number, InvoicePosted. Tax is computed
+    per tax code on the document; what was invoiced as a deposit is deducted with its tax, in proportion to what is
+    charged. The parts of a line that is invoiced in several documents sum to its net amount. In another currency at
+    `rate`, else at the day's. Locks the order, the number series last. Raises NothingToInvoice, NoRate, PeriodClosed.
     """
     order = _hold([order_id])[0]
     shares = _shares([order], _shipped(shipment_ids, [order_id]) if shipment_ids else None)
@@ -76,7 +76,7 @@ def post_collective_invoice(
     """
     open_lines = SalesOrderLine.objects.filter(
         order__company=company_id, order__customer=customer_id, order__currency=currency_id,
-        shipped_qty__gt=F("invoiced_qty"),
+        shipped_qty__gt=F("invoiced_qty") + F("taken_back_qty"),
     )  # fmt: skip
     orders = _hold(sorted(set(open_lines.values_list("order_id", flat=True))))
     if not orders:
@@ -109,7 +109,7 @@ def _shipped(shipment_ids: Collection[int], order_ids: Collection[int]) -> dict[
 
 def _shares(orders: Sequence[SalesOrder], pieces: Pieces | None, *, is_total: bool = False) -> list[Share]:
     """What each line is charged: all that is open, or so many `pieces` of it (`is_total`: less what is invoiced)."""
-    rows = SalesOrderLine.objects.filter(order__in=orders, shipped_qty__gt=F("invoiced_qty"))
+    rows = SalesOrderLine.objects.filter(order__in=orders, shipped_qty__gt=F("invoiced_qty") + F("taken_back_qty"))
     lines = list(rows.select_related("plant").order_by("order_id", "line_no"))
     charged = dict(
         InvoiceLine.objects.filter(order_line__in=lines).exclude(quantity=0)
@@ -118,7 +118,7 @@ def _shares(orders: Sequence[SalesOrder], pieces: Pieces | None, *, is_total: bo
     decimals = orders[0].currency.decimals
     found = []
     for line in lines:
-        quantity = line.shipped_qty - line.invoiced_qty
+        quantity = line.shipped_qty - line.taken_back_qty - line.invoiced_qty
         if pieces is not None:
             quantity = min(quantity, pieces.get(line.pk, ZERO) - (line.invoiced_qty if is_total else ZERO))
         if quantity > 0:
@@ -172,7 +172,7 @@ def _nothing(orders: Sequence[SalesOrder]) -> NothingToInvoice:
     order = orders[0]
     if not order.lines.filter(shipped_qty__gt=0).exists():
         sentence = f"Nothing of {order.number} has been shipped yet: pack and ship it, then invoice it."
-    elif order.lines.filter(shipped_qty__gt=F("invoiced_qty")).exists():
+    elif order.lines.filter(shipped_qty__gt=F("invoiced_qty") + F("taken_back_qty")).exists():
         sentence = f"What was shipped of {order.number} since its last invoice has no price: nothing to charge."
     else:
         sentence = f"Everything shipped of {order.number} is invoiced: ship more first."

@@ -45,7 +45,8 @@ class SalesOrder(models.Model):
 class SalesOrderLine(models.Model):
     """`wanted_on` is the customer's wish, `promised_at` the commitment in force, `expected_at` what the plan says.
 
-    A line of quantity 0 is cancelled: `changes` say what it was. `returned_qty` of what was shipped came back.
+    A line of quantity 0 is cancelled: `changes` say what it was. `returned_qty` of what was shipped came back, of that
+    `taken_back_qty` is not the customer's again (sent back, replaced): it is not charged, or credited.
 
     `first_promised_at` is what was promised at first: however often a late supply has moved the promise, it is late.
     """
@@ -66,6 +67,7 @@ class SalesOrderLine(models.Model):
     shipped_qty = QuantityField(default=0)
     invoiced_qty = QuantityField(default=0)
     returned_qty = QuantityField(default=0, db_default=0)
+    taken_back_qty = QuantityField(default=0, db_default=0)
 
     class Meta:
         ordering = ["order", "line_no"]
@@ -80,6 +82,10 @@ class SalesOrderLine(models.Model):
             models.CheckConstraint(
                 name="returned_within_shipped",
                 condition=Q(returned_qty__gte=0) & Q(returned_qty__lte=F("shipped_qty")),
+            ),
+            models.CheckConstraint(
+                name="taken_back_within_returned",
+                condition=Q(taken_back_qty__gte=0) & Q(taken_back_qty__lte=F("returned_qty")),
             ),
             models.CheckConstraint(
                 name="invoiced_within_shipped", condition=Q(invoiced_qty__gte=0) & Q(invoiced_qty__lte=F("shipped_qty"))

@@ -29,7 +29,8 @@ _BOOKED = """
 """
 _ORDERED = """
     SELECT o.customer_id, o.currency_id,
-        sum(l.net_amount * (l.shipped_qty - l.invoiced_qty) / l.quantity * (1 + coalesce(t.rate_percent, 0) / 100)),
+        sum(l.net_amount * greatest(0, l.shipped_qty - l.taken_back_qty - l.invoiced_qty) / l.quantity
+            * (1 + coalesce(t.rate_percent, 0) / 100)),
         sum(l.net_amount * (l.quantity - l.shipped_qty) / l.quantity * (1 + coalesce(t.rate_percent, 0) / 100))
     FROM erp_salesorderline l JOIN erp_salesorder o ON o.id = l.order_id
     LEFT JOIN masterdata_taxcode t ON t.id = l.tax_code_id

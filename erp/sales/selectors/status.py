@@ -52,7 +52,7 @@ _SQL = f"""
     FROM erp_salesorder o
     LEFT JOIN LATERAL (
         SELECT sum(quantity) AS ordered, sum(net_amount) AS net, sum(shipped_qty) AS shipped,
-               sum(invoiced_qty) AS invoiced,
+               sum(least(quantity, invoiced_qty + taken_back_qty)) AS invoiced,
                bool_or(shipped_qty < quantity
                        AND expected_at >= promised_at + make_interval(mins => %s)) AS is_late,
                max(expected_at) AS expected_at

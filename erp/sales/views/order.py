@@ -135,7 +135,7 @@ class Order(DocumentPage):
             deeds.append(Action(_("Pack what is ready"), url, "package", "erp.pack_shipment", post=True))
             for label, name, icon, deed in FETCH:
                 deeds.append(Action(label, reverse(name, args=[row.pk]), icon, deed, post=True))
-        if any(line.shipped_qty > line.invoiced_qty for line in detail.lines):
+        if any(line.shipped_qty - line.taken_back_qty > line.invoiced_qty for line in detail.lines):
             url = reverse("erp:order_invoice", args=[row.pk])
             deeds.append(Action(_("Post invoice"), url, "receipt", "erp.post_invoice", post=True))
         if deposit_missing(detail.order, "order") and not detail.invoices:

@@ -17,7 +17,8 @@ from masterdata.line import STATION_LABELS
 from masterdata.pages import Action, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, Money, Rail, State, View
 
 LATE = Q(Exists(OPEN_LINES.filter(late_when())), cancelled_at=None)
-TO_INVOICE = Q(Exists(SalesOrderLine.objects.filter(order=OuterRef("pk"), invoiced_qty__lt=F("shipped_qty"))))
+CHARGED_OR_BACK = F("invoiced_qty") + F("taken_back_qty")
+TO_INVOICE = Q(Exists(SalesOrderLine.objects.filter(order=OuterRef("pk"), shipped_qty__gt=CHARGED_OR_BACK)))
 
 
 def state_of(order: SalesOrder, status: OrderStatus) -> tuple[str, str]:

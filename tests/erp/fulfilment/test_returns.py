@@ -91,7 +91,10 @@ def test_no_more_comes_back_than_left(shop: Shop) -> None:
 
 
 def test_what_came_back_is_decided(shop: Shop) -> None:
-    """Of 4: 1 back to stock, 1 scrapped (20 to differences), 1 back to the customer, 1 replaced without charge."""
+    """Of 4: 1 back to stock, 1 scrapped (20 to differences), 1 back to the customer, 1 replaced without charge.
+
+    The first two are to be credited: the customer has one of the others, and gets one for the last.
+    """
     lamp = shop.buy("LAMP")
     put(shop, lamp, "4", shop.shelf)
     order = shop.order((lamp, "4"))
@@ -110,7 +113,8 @@ def test_what_came_back_is_decided(shop: Shop) -> None:
     assert erp_now.account_balance(shop.company, ROLE.STOCK_DIFFERENCE) == 20
     row.refresh_from_db()
     assert row.closed_at == NOW
-    assert [one.quantity for one in creditable(row)] == [3]
+    assert [one.quantity for one in creditable(row)] == [2]
+    assert order.lines.get().taken_back_qty == 2
 
 
 def test_the_lot_that_left_comes_back(shop: Shop) -> None:

@@ -144,7 +144,15 @@ SALES = [
         "picked_is_kept",
         "UPDATE erp_pickline SET quantity = 9, picked_qty = 9 RETURNING order_line_id",
     ),
-    case("returned_equals_receipts", "UPDATE erp_returnreceipt SET quantity = 2 RETURNING line_id"),
+    case(
+        "returned_equals_receipts",
+        "UPDATE erp_returnreceipt SET quantity = 2 RETURNING line_id",
+        "taken_back_equals_receipts",
+    ),
+    case(
+        "taken_back_equals_receipts",
+        "UPDATE erp_salesorderline SET taken_back_qty = 0 WHERE taken_back_qty > 0 RETURNING id",
+    ),
     case("line_is_as_last_changed", "UPDATE erp_linechange SET after = after + 1 RETURNING line_id"),
     case("invoiced_equals_invoices", "UPDATE erp_invoiceline SET quantity = 1 RETURNING order_line_id"),
     case(
