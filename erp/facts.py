@@ -252,6 +252,17 @@ class InvoicePosted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReminderSent(Fact):
+    """A customer is reminded of what is overdue; fee and interest are invoiced."""
+
+    notice_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"reminder:{self.notice_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentReceived(Fact):
     """A customer's money is in the bank and allocated."""
 

@@ -61,6 +61,7 @@ from erp.receivables.models import (
     DunningNoticeLine,
     DunningText,
     Invoice,
+    InvoiceInstalment,
     InvoiceLine,
     Payment,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "HourRate",
     "Invoice",
     "InvoiceHold",
+    "InvoiceInstalment",
     "InvoiceLine",
     "JournalEntry",
     "JournalLine",

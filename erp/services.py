@@ -186,6 +186,8 @@ from erp.receivables.services import credit_invoice as credit_invoice
 from erp.receivables.services import credit_return as credit_return
 from erp.receivables.services import drop_notice as drop_notice
 from erp.receivables.services import hold_dunning as hold_dunning
+from erp.receivables.services import issue_invoice as issue_invoice
+from erp.receivables.services import issue_reminder as issue_reminder
 from erp.receivables.services import post_collective_invoice as post_collective_invoice
 from erp.receivables.services import post_deposit as post_deposit
 from erp.receivables.services import post_invoice as post_invoice

@@ -15,8 +15,10 @@ BUCKETS = ("not_due", "to_30", "to_60", "to_90", "over_90")
 
 # Own amounts of documents posted until the day less what settled them until then; payments count as they were used.
 _RECEIVABLES = """
-    SELECT i.company_id, i.customer_id AS partner_id, i.due_on, i.own_gross - coalesce(a.own, 0) AS amount
-    FROM erp_invoice i
+    SELECT i.company_id, i.customer_id AS partner_id, coalesce(n.due_on, i.due_on) AS due_on,
+        CASE WHEN n.id IS NULL THEN i.own_gross - coalesce(a.own, 0)
+            ELSE greatest(0, least(n.own_amount, i.own_gross - coalesce(a.own, 0) - n.rest_own)) END AS amount
+    FROM erp_invoice i LEFT JOIN erp_invoiceinstalment n ON n.invoice_id = i.id
     LEFT JOIN LATERAL (SELECT sum(x.own_amount) AS own FROM erp_allocation x
         LEFT JOIN erp_journalentry e ON e.id = x.entry_id
         WHERE x.invoice_id = i.id AND coalesce(e.posted_on, x.made_at::date) <= %(on)s) a ON true

@@ -6,13 +6,15 @@ import datetime as dt
 
 from erp.receivables.models import DunningNotice, DunningNoticeLine
 from erp.receivables.selectors.statements import OpenItem, open_items
-from masterdata.documents.issued import issued
+from masterdata.documents.issued import issued, issued_language
 from masterdata.documents.letters import Cell, Column, Letter, Row, Total
 from masterdata.documents.parties import address_of, recipient_of, sender_of
 from masterdata.documents.printing import Pdf, letter_pdf
 from masterdata.documents.wording import Wording, wording
 from masterdata.models import Company, Currency, IssuedDocument, Partner
 from masterdata.numbers import ZERO
+
+NOTICE_RELATED = "company__currency", "customer", "currency", "fee_invoice"
 
 
 def statement_pdf(*, company: Company, customer: Partner, on: dt.date, language: str = "") -> Pdf:
@@ -73,9 +75,10 @@ def _sums(items: list[OpenItem], currencies: dict[int, Currency], on: dt.date, s
 
 
 def reminder_pdf(notice: DunningNotice, now: dt.datetime, language: str = "") -> Pdf:
-    """What was sent, kept as it was; a proposed one is a draft in words of the house."""
-    say = wording(notice.language or language, notice.customer.language, notice.company.language)
-    lines = list(notice.lines.select_related("invoice").order_by("id"))
+    """What was sent, kept as it was issued; a proposed one is a draft in words of the house."""
+    kept = issued_language(company=notice.company, kind=IssuedDocument.Kind.DUNNING_LETTER, number=notice.number)
+    say = wording(kept or notice.language or language, notice.customer.language, notice.company.language)
+    lines = list(notice.lines.select_related("invoice", "instalment").order_by("id"))
     title = notice.subject or say.title("dunning_letter")
     name = f"{say.title('dunning_letter')} {notice.number}"
     if notice.state != DunningNotice.State.SENT:
@@ -101,7 +104,7 @@ def _reminder(
         Row([
             Cell(line.invoice.number),
             Cell(say.short_day(line.invoice.issued_on)),
-            Cell(say.short_day(line.invoice.due_on)),
+            Cell(say.short_day(line.due_on)),
             Cell(str(line.days)),
             Cell(say.money(line.invoice.gross_amount, currency)),
             Cell(say.money(line.open_amount, currency)),

@@ -54,7 +54,7 @@ class DunningLevelBody(Body):
 class DunningLineRow(Row):
     class Meta:
         model = DunningNoticeLine
-        fields = ("id", "invoice", "level_no", "open_amount", "days")
+        fields = ("id", "invoice", "instalment", "level_no", "open_amount", "days", "interest_days")
 
 
 class DunningNoticeRow(Row):

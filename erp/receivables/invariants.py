@@ -54,6 +54,19 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "instalments_sum_to_invoice",
+        "The instalments of an invoice sum to it in both currencies, and each knows what is due after it",
+        """
+        SELECT i.number, i.gross_amount, n.amount, n.wrong
+        FROM erp_invoice i JOIN (SELECT invoice_id, sum(amount) AS amount, sum(own_amount) AS own,
+                count(*) FILTER (WHERE rest_amount <> later OR rest_own <> own_later) AS wrong
+            FROM (SELECT x.*, sum(amount) OVER w - amount AS later, sum(own_amount) OVER w - own_amount AS own_later
+                FROM erp_invoiceinstalment x WINDOW w AS (PARTITION BY invoice_id ORDER BY number DESC)) y
+            GROUP BY invoice_id) n ON n.invoice_id = i.id
+        WHERE n.amount <> i.gross_amount OR n.own <> i.own_gross OR n.wrong > 0
+        """,
+    ),
+    Invariant(
         "credited_within_invoice",
         "No line is credited beyond what it charged, no deposit deducted beyond what it asked for",
         """

@@ -11,7 +11,7 @@ from erp.fulfilment.models import Shipment
 from erp.receivables.models import Invoice, InvoiceLine
 from erp.treasury.models import BankAccount
 from masterdata.documents import codes
-from masterdata.documents.issued import issued
+from masterdata.documents.issued import issued, issued_language
 from masterdata.documents.items import named, tax_total
 from masterdata.documents.letters import Cell, Column, Letter, Payment, Row, Total
 from masterdata.documents.parties import address_of, recipient_of, sender_of
@@ -25,16 +25,17 @@ Kind = Invoice.Kind
 
 
 def invoice_pdf(invoice: Invoice, now: dt.datetime, language: str = "") -> Pdf:
-    """In the language asked for, else the customer's; the first print is kept and given again. Comes with `RELATED`.
+    """In the language asked for, else as it was issued, else the customer's; kept and given again.
 
-    PDF/A-2b. In euros a code for banking apps stands beside the bank account.
+    Comes with `RELATED`. PDF/A-2b. In euros a code for banking apps stands beside the bank account.
     """
-    say = wording(language, invoice.customer.language, invoice.company.language)
+    kind = IssuedDocument.Kind.CREDIT_NOTE if invoice.kind == Kind.CREDIT_NOTE else IssuedDocument.Kind.INVOICE
+    kept = "" if language else issued_language(company=invoice.company, kind=kind, number=invoice.number)
+    say = wording(language or kept, invoice.customer.language, invoice.company.language)
     lines = list(
         invoice.lines.select_related("order_line__material__unit", "tax_code", "deposit__invoice").order_by("pk")
     )
     title = _title(invoice, lines, say)
-    kind = IssuedDocument.Kind.CREDIT_NOTE if invoice.kind == Kind.CREDIT_NOTE else IssuedDocument.Kind.INVOICE
     content = issued(
         company=invoice.company,
         kind=kind,
@@ -153,7 +154,13 @@ def _totals(invoice: Invoice, lines: list[InvoiceLine], say: Wording) -> list[To
 def _closing(invoice: Invoice, say: Wording) -> list[str]:
     if invoice.gross_amount <= 0:
         return []
+    parts = [
+        say.text("instalment", amount=say.money(one.amount, invoice.currency), day=say.day(one.due_on))
+        for one in invoice.instalments.order_by("number")
+    ]
     found = [say.text("invoice_closing", day=say.day(invoice.due_on), number=invoice.number)]
+    if parts:
+        found = [say.text("instalments_closing", parts="; ".join(parts), number=invoice.number)]
     if invoice.discount_on is not None and invoice.discount_amount:
         percent = say.number(round(100 * invoice.discount_amount / invoice.gross_amount, 2))
         amount = say.money(invoice.gross_amount - invoice.discount_amount, invoice.currency)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from erp.fulfilment.models import CustomerReturn, Shipment
 from erp.receivables import services
 from erp.receivables.letters import invoice_pdf
-from erp.receivables.models import Allocation, Invoice, InvoiceLine, Payment
+from erp.receivables.models import Allocation, Invoice, InvoiceInstalment, InvoiceLine, Payment
 from erp.sales.models import SalesOrder
 from erp.sales.selectors.deposits import STAGES
 from erp.treasury.models import BankAccount
@@ -46,8 +46,18 @@ class InvoiceLineRow(Row):
         )  # fmt: skip
 
 
+class InstalmentRow(Row):
+    class Meta:
+        model = InvoiceInstalment
+        fields = ("id", "number", "due_on", "amount", "rest_amount")
+
+
 class InvoiceRow(Row):
+    """`due_on`: all of it is due; `next_due_on`: the first instalment that is not paid."""
+
     lines = InvoiceLineRow(many=True)
+    instalments = InstalmentRow(many=True)
+    next_due_on = Day()
     open_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
 
     class Meta:
@@ -55,7 +65,7 @@ class InvoiceRow(Row):
         fields = (
             "id", "number", "kind", "company", "order", "customer", "currency", "rate", "issued_on", "due_on",
             "net_amount", "tax_amount", "gross_amount", "own_gross", "open_amount", "discount_on", "discount_amount",
-            "credits", "reason", "lines",
+            "credits", "reason", "lines", "next_due_on", "instalments",
         )  # fmt: skip
 
 
@@ -196,7 +206,7 @@ class _Documents(RowDeeds):
     """Answers with the document that a deed has posted."""
 
     def posted(self, invoice: Invoice) -> Response:
-        row = Invoice.objects.with_open().prefetch_related("lines").get(pk=invoice.pk)
+        row = Invoice.objects.with_open().prefetch_related("lines", "instalments").get(pk=invoice.pk)
         return self.shown(InvoiceRow, row, status=201)
 
 
@@ -230,7 +240,7 @@ class OrderInvoices(_Documents):
 class Invoices(ReadableRows, _Documents):
     """Posted invoices, deposit invoices and credit notes, with what is still open."""
 
-    queryset = Invoice.objects.with_open().prefetch_related("lines")
+    queryset = Invoice.objects.with_open().prefetch_related("lines", "instalments")
     serializer_class = InvoiceRow
     view_deed = SEE
     filterset_fields = ("number", "kind", "order", "customer", "currency", "issued_on", "due_on", "credits")
@@ -301,7 +311,11 @@ class ReturnCredits(_Documents):
         notes = services.credit_return(
             return_id=return_id, expected_version=version, by=self.caller(), now=timezone.now(), **self.taken()
         )
-        rows = Invoice.objects.with_open().prefetch_related("lines").filter(pk__in=[note.pk for note in notes])
+        rows = (
+            Invoice.objects.with_open()
+            .prefetch_related("lines", "instalments")
+            .filter(pk__in=[note.pk for note in notes])
+        )
         return self.shown(CreditNotesRow, {"credit_notes": rows.order_by("pk")}, status=201)
 
 

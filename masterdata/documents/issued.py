@@ -9,6 +9,12 @@ from collections.abc import Callable
 from masterdata.models import Company, IssuedDocument
 
 
+def issued_language(*, company: Company, kind: str, number: str) -> str:
+    """The language in which the document was issued, empty when it is not yet: others are copies of it."""
+    rows = IssuedDocument.objects.filter(company=company, kind=kind, number=number).order_by("pk")
+    return rows.values_list("language", flat=True).first() or ""
+
+
 def issued(
     *, company: Company, kind: str, number: str, language: str, make: Callable[[], bytes], now: dt.datetime
 ) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from masterdata.models.fields import CodeField, UnitPriceField
@@ -63,7 +65,8 @@ class PaymentTerm(models.Model):
     """Days from invoice to due date, a discount for paying sooner, and what is asked for before the goods leave.
 
     The three percents are deposits on the order's total: when it is confirmed, before it is made, before it is shipped
-    (30, 0 and 60 leave 10 for the final invoice).
+    (30, 0 and 60 leave 10 for the final invoice). `first_percent` and `second_percent` of the order are due so many
+    days after their invoice, what is left after `days`: 30 on order, 40 first in 0 days, `days` 30: 30 in 30 days.
     """
 
     code = CodeField()
@@ -75,9 +78,26 @@ class PaymentTerm(models.Model):
     production_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     shipping_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
 
+    first_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    first_days = models.PositiveSmallIntegerField(default=0)
+    second_percent = models.DecimalField(max_digits=5, decimal_places=2, default=0)
+    second_days = models.PositiveSmallIntegerField(default=0)
+
     class Meta:
         ordering = ["code"]
         constraints = [
+            models.CheckConstraint(
+                name="instalments_at_most_all",
+                condition=models.Q(first_percent__gte=0)
+                & models.Q(second_percent__gte=0)
+                & models.Q(
+                    first_percent__lte=100
+                    - models.F("second_percent")
+                    - models.F("order_percent")
+                    - models.F("production_percent")
+                    - models.F("shipping_percent"),
+                ),
+            ),
             models.CheckConstraint(
                 name="deposits_at_most_all",
                 condition=models.Q(order_percent__gte=0)
@@ -95,3 +115,12 @@ class PaymentTerm(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def parts(self) -> list[tuple[Decimal, int]]:
+        """Of an invoice: percents of the order, and the days after it when they are due; at least one part."""
+        named = [(self.first_percent, self.first_days), (self.second_percent, self.second_days)]
+        found = [(percent, days) for percent, days in named if percent]
+        deposits = self.order_percent + self.production_percent + self.shipping_percent
+        left = 100 - deposits - self.first_percent - self.second_percent
+        return [*found, (left, self.days)] if left or not found else found

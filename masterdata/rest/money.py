@@ -41,6 +41,10 @@ class TermRow(Row):
             "order_percent",
             "production_percent",
             "shipping_percent",
+            "first_percent",
+            "first_days",
+            "second_percent",
+            "second_days",
         )
 
 
@@ -72,7 +76,7 @@ class TaxCodes(EditableRows):
 
 
 class PaymentTerms(EditableRows):
-    """Days from invoice to due date, cash discount, and deposits in percent of the order."""
+    """Days from invoice to due date, cash discount, deposits and instalments in percent of the order."""
 
     queryset = PaymentTerm.objects.all()
     serializer_class = TermRow

@@ -283,13 +283,17 @@ REGISTERS = [
             PaymentTerm,
             [
                 "code", "name", "days", "discount_percent", "discount_days", "order_percent", "production_percent",
-                "shipping_percent",
+                "shipping_percent", "first_percent", "first_days", "second_percent", "second_days",
             ],
             labels={
                 "discount_percent": _("Cash discount, %"), "discount_days": _("when paid within, days"),
                 "order_percent": _("Deposit on order, %"),
                 "production_percent": _("Deposit before production, %"),
                 "shipping_percent": _("Deposit before shipping, %"),
+                "days": _("Days until all is due"),
+                "first_percent": _("First instalment, % of the order"), "first_days": _("due after the invoice, days"),
+                "second_percent": _("Second instalment, % of the order"),
+                "second_days": _("due after the invoice, days"),
             },
         ),
         [
@@ -297,6 +301,8 @@ REGISTERS = [
             Number("discount_days", _("when paid within, days")), Percent("order_percent", _("Deposit on order")),
             Percent("production_percent", _("Deposit before production")),
             Percent("shipping_percent", _("Deposit before shipping")),
+            Percent("first_percent", _("First instalment")), Number("first_days", _("due after, days")),
+            Percent("second_percent", _("Second instalment")), Number("second_days", _("due after, days")),
         ],
     ),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from erp import facts as erp_facts
 from masterdata.facts import Fact, FlowEntry
 from masterdata.models import FactRecord
 from mes import facts as mes_facts
-from suite.flows import breakdown, order_to_cash, planning
+from suite.flows import breakdown, order_to_cash, papers, planning
 
 Run = Callable[[Any, FactRecord], None]
 
@@ -57,7 +57,8 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.OrderShipped: (),
     erp_facts.OrderDelivered: (),
     erp_facts.GoodsCameBack: (),
-    erp_facts.InvoicePosted: (),
+    erp_facts.InvoicePosted: (Flow(erp_facts.InvoicePosted, papers.issue_invoice),),
+    erp_facts.ReminderSent: (Flow(erp_facts.ReminderSent, papers.issue_reminder),),
     erp_facts.PaymentReceived: (),
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
     crm_facts.RushTaken: (),
@@ -81,7 +82,6 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     erp_facts.OrderShipped: "stock, cost and ledger moved in the same transaction",
     erp_facts.OrderDelivered: "a proof; the customer has the goods",
     erp_facts.GoodsCameBack: "stock, cost and ledger moved in the same transaction, planning hears of it by the rows",
-    erp_facts.InvoicePosted: "the ledger was posted in the same transaction",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",
     crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
 }

@@ -87,7 +87,7 @@ class Cash:
 
 def cash(company: Company, invoices: Any) -> Cash:
     """`invoices` are those the user may see, with what is open of each."""
-    late = invoices.filter(company=company, open_amount__gt=0, due_on__lt=timezone.localdate())
+    late = invoices.filter(company=company, open_amount__gt=0, next_due_on__lt=timezone.localdate())
     sums = late.order_by().aggregate(total=Sum("open_amount"))
     return Cash(
         currency=company.currency,

@@ -14,7 +14,7 @@ from crm.models import Notice, Promise
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import CostEntry, JournalLine, MaterialValue, PurchaseOrder, SalesOrder, StockBalance, WorkOrder
-from masterdata.models import FlowRun
+from masterdata.models import FlowRun, IssuedDocument
 from mes.models import Dispatch
 from suite import audit
 from tests.crew import until
@@ -61,6 +61,7 @@ def quiet(shop: workshop.Workshop) -> bool:
     "order_to_cash.want_plan_with_material",
     "order_to_cash.follow_progress",
     "planning.spread_plan",
+    "papers.issue_invoice",
 )
 def test_two_tables_from_quotation_to_payment(havoc: Havoc) -> None:
     """Stock before: 10 BOARD at 12.50 (125.00), 2 LEG at 2.00 (4.00).
@@ -121,6 +122,7 @@ def test_two_tables_from_quotation_to_payment(havoc: Havoc) -> None:
     assert (cost.incurred_total, cost.revenue, cost.margin) == (D("147.50"), D("600.00"), D("452.50"))
     assert all(station.percent == 100 for station in erp_now.order_status([order.pk])[order.pk].stations)
     assert Notice.objects.count() == 0
+    assert list(IssuedDocument.objects.values_list("kind", "number")) == [("invoice", order.invoices.get().number)]
     havoc.check()
     assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from erp.receivables.models.invoices import Invoice
+from erp.receivables.models.invoices import Invoice, InvoiceInstalment
 from masterdata.models import Company, Currency, Partner, User
 from masterdata.models.fields import CodeField, MoneyField
 
@@ -101,22 +103,35 @@ class DunningNotice(models.Model):
 
 
 class DunningNoticeLine(models.Model):
-    """An overdue invoice on a notice, at its own level; no invoice is reminded of twice at one level."""
+    """An overdue invoice, or an instalment of it, on a notice, at its own level; reminded of once at each level.
+
+    `interest_days`: for how many of its days overdue interest was charged, with this notice or an earlier one.
+    """
 
     notice = models.ForeignKey(DunningNotice, models.PROTECT, related_name="lines")
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="dunning_lines")
     level_no = models.PositiveSmallIntegerField()
+    instalment = models.ForeignKey(InvoiceInstalment, models.PROTECT, null=True, blank=True, related_name="+")
     open_amount = MoneyField()
     days = models.PositiveIntegerField()
+    interest_days = models.PositiveIntegerField(default=0, db_default=0)
     counts = models.BooleanField(default=True, help_text="No longer when the notice is dropped")
 
     class Meta:
         ordering = ["notice", "id"]
         constraints = [
             models.UniqueConstraint(
-                name="invoice_reminded_once_a_level", fields=["invoice", "level_no"], condition=Q(counts=True)
+                name="invoice_reminded_once_a_level",
+                fields=["invoice", "instalment", "level_no"],
+                condition=Q(counts=True),
+                nulls_distinct=False,
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.invoice_id}: {self.level_no}"
+
+    @property
+    def due_on(self) -> dt.date:
+        """Of the instalment, else of the invoice."""
+        return self.instalment.due_on if self.instalment else self.invoice.due_on

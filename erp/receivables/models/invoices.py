@@ -7,7 +7,7 @@ from typing import Any
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, OuterRef, Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from erp.fulfilment.models import CustomerReturnLine
@@ -23,12 +23,16 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def with_open(self) -> Any:
         """Add `open_amount`: what the customer still owes of each, in its currency; below zero: a credit note's rest.
 
-        `open_own` is the same in the company's currency.
+        `open_own` is the same in the company's currency, `next_due_on` when the first instalment not paid is due.
         """
         rows = Invoice.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
-        return self.annotate(
+        waiting = InvoiceInstalment.objects.filter(invoice=OuterRef("pk"), rest_amount__lt=OuterRef("open_amount"))
+        found = self.annotate(
             open_amount=F("gross_amount") - Coalesce(rows.annotate(x=Sum("allocations__amount")).values("x"), ZERO),
             open_own=F("own_gross") - Coalesce(rows.annotate(x=Sum("allocations__own_amount")).values("x"), ZERO),
+        )
+        return found.annotate(
+            next_due_on=Coalesce(Subquery(waiting.order_by("number").values("due_on")[:1]), F("due_on"))
         )
 
 
@@ -36,7 +40,8 @@ class Invoice(models.Model):
     """A posted document; its number is gapless per company, kind and year. Immutable.
 
     Amounts are in its currency and below zero on a credit note; `own_...` are the same in the company's, at `rate`.
-    Without an order it charges the shipments of several. `discount_amount` may be left off the gross until
+    Without an order it charges the shipments of several. `due_on` is when all of it is due: parts of it may be due
+    sooner (its instalments). `discount_amount` may be left off the gross until
     `discount_on`.
     """
 
@@ -90,6 +95,34 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class InvoiceInstalment(models.Model):
+    """A part of an invoice with a day of its own; `rest_...` is what of the invoice is due later than this part.
+
+    Money pays the first instalment first: of this one is open what the invoice's open amount exceeds its rest by.
+    """
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="instalments")
+    number = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    amount = MoneyField()
+    own_amount = MoneyField()
+    rest_amount = MoneyField()
+    rest_own = MoneyField()
+
+    class Meta:
+        ordering = ["invoice", "number"]
+        constraints = [
+            models.UniqueConstraint(name="instalment_once", fields=["invoice", "number"]),
+            models.CheckConstraint(
+                name="instalment_above_zero", condition=Q(amount__gt=0, rest_amount__gte=0, number__gte=1)
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="instalments_are_immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.invoice_id}/{self.number}"
 
 
 class InvoiceLine(models.Model):

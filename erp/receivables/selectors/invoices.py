@@ -38,6 +38,6 @@ def invoice_stage(row: Any, today: dt.date) -> str:
         return "paid"
     if row.open_amount < 0:
         return "credit"
-    if row.due_on < today:
+    if row.next_due_on < today:
         return "overdue"
     return "part_paid" if row.open_amount < row.gross_amount else "open"

@@ -18,6 +18,8 @@ from erp.receivables.services.dunning import set_dunning_level as set_dunning_le
 from erp.receivables.services.invoicing import NothingToInvoice as NothingToInvoice
 from erp.receivables.services.invoicing import post_collective_invoice as post_collective_invoice
 from erp.receivables.services.invoicing import post_invoice as post_invoice
+from erp.receivables.services.issuing import issue_invoice as issue_invoice
+from erp.receivables.services.issuing import issue_reminder as issue_reminder
 from erp.receivables.services.payments import WrongPaymentDay as WrongPaymentDay
 from erp.receivables.services.payments import allocate_payment as allocate_payment
 from erp.receivables.services.payments import receive_money as receive_money

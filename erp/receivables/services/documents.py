@@ -14,6 +14,7 @@ from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import LedgerLine, post_entry, posting_day
 from erp.ledger.taxes import by_code
 from erp.receivables.models import Invoice, InvoiceLine
+from erp.receivables.services.instalments import last_day, write_instalments
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.treasury.conversion import Conversion
 from masterdata import facts, live
@@ -112,7 +113,7 @@ def post_document(paper: Paper, charges: Sequence[Charge], now: dt.datetime) -> 
         currency=paper.conversion.currency,
         rate=paper.conversion.value,
         issued_on=issued_on,
-        due_on=issued_on + dt.timedelta(days=_days_to_pay(paper)),
+        due_on=issued_on if _is_due_at_once(paper) else last_day(paper.term, issued_on),
         net_amount=net,
         tax_amount=tax,
         gross_amount=net + tax,
@@ -145,6 +146,8 @@ def post_document(paper: Paper, charges: Sequence[Charge], now: dt.datetime) -> 
         )
         for one in rows
     )
+    if not _is_due_at_once(paper):
+        write_instalments(invoice, paper.term)
     for order_id in sorted({one.order_id for one in rows if one.order_id}):
         facts.state(erp_facts.InvoicePosted(order_id=order_id, invoice_id=invoice.pk))
         live.publish("order", order_id)
@@ -205,8 +208,6 @@ def _own(amount: Decimal | None) -> Decimal:
     return amount or ZERO
 
 
-def _days_to_pay(paper: Paper) -> int:
+def _is_due_at_once(paper: Paper) -> bool:
     """A deposit is asked for at once, a credit note is there at once."""
-    if paper.kind in (Kind.DEPOSIT, Kind.CREDIT_NOTE):
-        return 0
-    return paper.term.days if paper.term else 30
+    return paper.kind in (Kind.DEPOSIT, Kind.CREDIT_NOTE)

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Max, Q
 
+from erp import facts as erp_facts
 from erp.ledger.models import Account
 from erp.receivables.models import (
     DunningHold,
@@ -21,9 +21,10 @@ from erp.receivables.models import (
     Invoice,
 )
 from erp.receivables.services.documents import Charge, Paper, post_document
+from erp.receivables.services.instalments import due_items
 from erp.receivables.services.settling import hold_invoices
 from erp.treasury.conversion import conversion
-from masterdata import live
+from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, User
 from masterdata.numbering import next_numbers
@@ -31,6 +32,7 @@ from masterdata.numbers import ZERO, money
 
 State = DunningNotice.State
 YEAR = 365
+SUBJECT = "invoice_id", "instalment_id"
 PLAIN = (
     "Payment reminder",
     "Dear {customer},\n\nthese invoices are overdue:\n{invoices}\n\nPlease pay {total}{fee}.",
@@ -85,23 +87,30 @@ def set_dunning_level(
 def propose_dunning(*, company_id: int, today: dt.date, now: dt.datetime) -> list[DunningNotice]:
     """A notice for each customer and currency with invoices that have reached their next level.
 
-    An invoice goes up one level at a time; what is held is left out. Locks the invoices by id. Raises NothingOverdue.
+    An invoice, or each instalment of it, goes up one level at a time; what is held is left out. Locks the invoices by
+    id. Raises NothingOverdue.
     """
     company = Company.objects.select_related("currency").get(pk=company_id)
     levels = {level.level_no: level for level in DunningLevel.objects.filter(company=company)}
-    overdue = Invoice.objects.filter(company=company, due_on__lt=today).exclude(kind=Invoice.Kind.CREDIT_NOTE)
-    hold_invoices(list(overdue.with_open().filter(open_amount__gt=0).values_list("pk", flat=True)))
+    overdue = Invoice.objects.with_open().filter(company=company, next_due_on__lt=today, open_amount__gt=0)
+    overdue = overdue.exclude(kind=Invoice.Kind.CREDIT_NOTE)
+    hold_invoices(list(overdue.values_list("pk", flat=True)))
     held = DunningHold.objects.filter(company=company, until_on__gte=today)
     whole = set(held.filter(invoice=None).values_list("customer", flat=True))
     single = set(held.exclude(invoice=None).values_list("invoice", flat=True))
-    rows = overdue.with_open().filter(open_amount__gt=0).exclude(customer__in=whole).exclude(pk__in=single)
-    reached = rows.annotate(last=Max("dunning_lines__level_no", filter=Q(dunning_lines__counts=True)))
+    rows = overdue.exclude(customer__in=whole).exclude(pk__in=single).prefetch_related("instalments")
+    items = [item for row in rows.order_by("customer", "due_on", "pk") for item in due_items(row)]
+    counted = DunningNoticeLine.objects.filter(invoice__in=[item.invoice.pk for item in items], counts=True)
+    last = {(one, part): no for one, part, no in counted.order_by("level_no").values_list(*SUBJECT, "level_no")}
     groups: dict[tuple[int, int], list[DunningNoticeLine]] = defaultdict(list)
-    for row in reached.order_by("customer", "due_on", "pk"):
-        level = levels.get((row.last or 0) + 1)
-        days = (today - row.due_on).days
-        if level is not None and days >= level.after_days:
-            line = DunningNoticeLine(invoice=row, level_no=level.level_no, open_amount=row.open_amount, days=days)
+    for item in items:
+        row, part = item.invoice, item.instalment
+        level = levels.get(last.get((row.pk, part.pk if part else None), 0) + 1)
+        days = (today - item.due_on).days
+        if level is not None and days >= max(1, level.after_days):
+            line = DunningNoticeLine(
+                invoice=row, instalment=part, level_no=level.level_no, open_amount=item.open_amount, days=days
+            )
             groups[row.customer_id, row.currency_id].append(line)
     if not groups:
         raise NothingOverdue("No invoice has reached its next level: nothing to remind of.")
@@ -128,16 +137,16 @@ def propose_dunning(*, company_id: int, today: dt.date, now: dt.datetime) -> lis
 def send_notice(*, notice_id: int, now: dt.datetime, by: User | None = None) -> DunningNotice:
     """Agree to a proposed notice: its text is written in the customer's language, fee and interest are posted.
 
-    Interest is the open amounts x percent x days overdue / 365, at the notice's level; with the fee it is an invoice of
-    its own. Locks the notice, the number series last. Raises NoticeIsOver, PeriodClosed.
+    Interest is the open amounts x percent x days / 365, at the notice's level: of the days overdue those for which no
+    earlier notice charged any. With the fee it is an invoice of its own. Locks the notice, the number series last.
+    Raises NoticeIsOver, PeriodClosed.
     """
     notice = _held(notice_id)
-    lines = list(notice.lines.select_related("invoice").order_by("id"))
+    lines = list(notice.lines.select_related("invoice", "instalment").order_by("id"))
     level = DunningLevel.objects.get(company=notice.company_id, level_no=notice.level_no)
     rates = conversion(company=notice.company, currency=notice.currency, day=now.date())
     decimals = notice.currency.decimals
-    days = sum((line.open_amount * line.days for line in lines), ZERO)
-    interest = money(days * level.interest_percent / 100 / YEAR, decimals)
+    interest = _interest(lines, level.interest_percent, decimals)
     fee = money(level.fee / rates.rate.value, decimals) if rates.is_foreign else level.fee
     plant = notice.company.plants.order_by("pk")[0]
     parts = ((fee, f"Fee of {notice.number}"), (interest, f"Interest of {notice.number}"))
@@ -154,8 +163,25 @@ def send_notice(*, notice_id: int, now: dt.datetime, by: User | None = None) -> 
     notice.subject, notice.body = _written(notice, level, lines, fee + interest)
     notice.state, notice.sent_at, notice.sent_by = State.SENT, now, by
     notice.save()
+    facts.state(erp_facts.ReminderSent(notice_id=notice.pk))
     live.publish("dunning", notice.pk)
     return notice
+
+
+def _interest(lines: Sequence[DunningNoticeLine], percent: Decimal, decimals: int) -> Decimal:
+    """For the days since interest was last charged, kept with each line. Fees bear none."""
+    sent = DunningNoticeLine.objects.filter(invoice__in=[line.invoice_id for line in lines], notice__state=State.SENT)
+    charged = {
+        (one, part): days for one, part, days in sent.order_by("interest_days").values_list(*SUBJECT, "interest_days")
+    }
+    days = ZERO
+    for line in lines:
+        before = charged.get((line.invoice_id, line.instalment_id), 0)
+        if line.invoice.kind != Invoice.Kind.FEE:
+            days += line.open_amount * max(0, line.days - before)
+        line.interest_days = max(before, line.days) if percent else before
+    DunningNoticeLine.objects.bulk_update(lines, ["interest_days"])
+    return money(days * percent / 100 / YEAR, decimals)
 
 
 def _written(
@@ -170,7 +196,7 @@ def _written(
     words: dict[str, Any] = {
         "customer": notice.customer.name,
         "invoices": "\n".join(
-            f"{line.invoice.number} of {line.invoice.issued_on.isoformat()}, due {line.invoice.due_on.isoformat()}: "
+            f"{line.invoice.number} of {line.invoice.issued_on.isoformat()}, due {line.due_on.isoformat()}: "
             f"{money(line.open_amount, decimals)} {code}"
             for line in lines
         ),

@@ -100,7 +100,7 @@ class NoticePage(DetailPage):
         return [Tab("invoices", _("Overdue"), template="erp/receivables/_reminded.html")]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        lines = row.lines.select_related("invoice").order_by("id")
+        lines = row.lines.select_related("invoice", "instalment").order_by("id")
         return super().get_context_data(row) | {"lines": list(lines)}
 
     def get_cards(self, row: Any) -> Sequence[Card]:

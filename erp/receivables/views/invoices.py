@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from erp.receivables import selectors
 from erp.receivables.models import Allocation, Invoice
+from erp.receivables.services.instalments import instalments_of
 from erp.treasury.banks import policy_of
 from masterdata import shown
 from masterdata.access import may
@@ -57,7 +58,7 @@ class Invoices(ListPage):
         Column("get_kind_display", _l("What"), sort="kind"),
         Code("order.number", _l("Order"), sort="order__number", empty=_l("Several orders, or none")),
         Day("issued_on", _l("Issued"), sort="issued_on"),
-        Day("due_on", _l("Due"), sort="due_on"),
+        Day("next_due_on", _l("Due"), sort="next_due_on"),
         State(lambda row: row.stage, _l("State"), word=lambda row: STAGES[row.stage]),
         Money("gross_amount", _l("Amount"), currency="currency.code", sort="gross_amount"),
         Money("open_amount", _l("Open"), currency="currency.code", sort="open_amount"),
@@ -77,8 +78,8 @@ class Invoices(ListPage):
         return selectors.visible_invoices(self.request.user).select_related("customer", "currency", "order")
 
     def get_rows(self) -> QuerySet[Invoice]:
-        rows = self.visible()
-        return rows.filter(due_on__lt=timezone.localdate()) if self.request.GET.get("overdue") else rows
+        rows: Any = self.visible()
+        return rows.filter(next_due_on__lt=timezone.localdate()) if self.request.GET.get("overdue") else rows
 
     def prepare(self, rows: list[Any]) -> list[Any]:
         today = timezone.localdate()
@@ -90,7 +91,7 @@ class Invoices(ListPage):
         return "is-late" if row.stage == "overdue" else ""
 
     def get_views(self) -> Sequence[View]:
-        overdue = Q(open_amount__gt=0, due_on__lt=timezone.localdate())
+        overdue = Q(open_amount__gt=0, next_due_on__lt=timezone.localdate())
         counts = (
             self.visible()
             .order_by()
@@ -149,6 +150,7 @@ class InvoicePage(DetailPage):
         context = {
             "lines": row.lines.select_related("order_line__material__unit").order_by("order_line__line_no", "id"),
             "allocations": list(paid),
+            "instalments": instalments_of(row),
             "paid": row.gross_amount - row.open_amount,
             "may_undo": may(self.request.user, "erp.undo_allocation"),
             "may_ledger": may(self.request.user, "erp.view_ledger"),

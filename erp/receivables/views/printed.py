@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from erp.receivables import selectors
-from erp.receivables.account_letters import reminder_pdf, statement_pdf
+from erp.receivables.account_letters import NOTICE_RELATED, reminder_pdf, statement_pdf
 from erp.receivables.letters import RELATED, invoice_pdf
 from erp.receivables.models import DunningNotice
 from masterdata.access import visible_to
@@ -36,7 +36,7 @@ class ReminderPdf(PdfPage):
     permission = "erp.view_invoice"
 
     def get_rows(self) -> Any:
-        rows = DunningNotice.objects.select_related("company__currency", "customer", "currency", "fee_invoice")
+        rows = DunningNotice.objects.select_related(*NOTICE_RELATED)
         return visible_to(self.request.user, rows, self.permission)
 
     def get_pdf(self, row: Any, language: str) -> Pdf:

@@ -81,8 +81,11 @@ def exposures(*, company: Company, customer_ids: Collection[int], today: dt.date
 def _oldest_due(company: Company, ids: Collection[int], today: dt.date) -> Iterable[tuple[int, dt.date]]:
     """Invoices that are past their day and not paid; they stand above sales and are reached by their name."""
     invoices: Any = apps.get_model("erp", "Invoice")
-    rows = invoices.objects.with_open().filter(company=company, customer__in=ids, due_on__lt=today, open_amount__gt=0)
-    found: Iterable[tuple[int, dt.date]] = rows.values_list("customer_id", "due_on")
+    rows = invoices.objects.with_open().filter(
+        company=company, customer__in=ids, next_due_on__lt=today, open_amount__gt=0
+    )
+    late = rows.filter(next_due_on__lt=today)
+    found: Iterable[tuple[int, dt.date]] = late.values_list("customer_id", "next_due_on")
     return found
 
 

@@ -145,7 +145,7 @@ def _money(detail: OrderDetail) -> str:
     unpaid = [one for one in detail.invoices if getattr(one, "open_amount", 0) > 0]
     if not unpaid:
         return _("Delivered and paid.")
-    said = {"number": unpaid[0].number, "due": shown.day(unpaid[0].due_on)}
+    said = {"number": unpaid[0].number, "due": shown.day(unpaid[0].next_due_on)}
     return _("Delivered; %(number)s is to be paid by %(due)s.") % said
 
 

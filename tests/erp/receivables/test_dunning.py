@@ -65,6 +65,21 @@ def test_fee_and_interest_are_an_invoice_and_the_text_is_the_customers(shop: Sho
         erp.drop_notice(notice_id=sent.pk)
 
 
+def test_interest_is_for_the_days_since_it_was_last_charged(shop: Shop) -> None:
+    """20 days on 119.00 at 7.30 percent: 0.476, so 0.48. At 50 days only the other 30: 0.714, so 0.71, not 1.19.
+
+    The invoice of the first interest is overdue as well by then: it bears none.
+    """
+    company = {"company_id": shop.company.pk, "interest_percent": D("7.30")}
+    erp.set_dunning_level(level_no=1, after_days=20, **company)
+    erp.set_dunning_level(level_no=2, after_days=50, **company)
+    invoice = invoiced(shop)
+    sent = [erp.send_notice(notice_id=propose(shop, invoice, days).pk, now=NOW) for days in (20, 50)]
+    assert [one.fee_invoice.gross_amount for one in sent if one.fee_invoice] == [D("0.48"), D("0.71")]
+    assert sent[1].lines.count() == 2
+    assert account(shop, Account.Role.DUNNING_FEE) == D("-1.19")
+
+
 def test_what_is_dropped_comes_again_and_what_is_held_does_not(shop: Shop) -> None:
     """Dropped, level 1 is proposed again; held until a day, nothing before it."""
     levels(shop)

@@ -164,6 +164,12 @@ SALES = [
         """UPDATE erp_invoiceline SET tax_amount = tax_amount + 1
         RETURNING (SELECT number FROM erp_invoice WHERE id = invoice_id)""",
     ),
+    case(
+        "instalments_sum_to_invoice",
+        """INSERT INTO erp_invoiceinstalment (invoice_id, number, due_on, amount, own_amount, rest_amount, rest_own)
+        SELECT id, 1, due_on, gross_amount - 1, own_gross - 1, 0, 0 FROM erp_invoice WHERE gross_amount > 1
+        ORDER BY id LIMIT 1 RETURNING (SELECT number FROM erp_invoice WHERE id = invoice_id)""",
+    ),
     case("payment_is_allocated", "UPDATE erp_payment SET amount = amount + 1 RETURNING number", what="in-part"),
     case(
         "payment_is_allocated",
