@@ -94,6 +94,12 @@ class QuotationBody(Body):
     lines = QuotationLineBody(many=True, allow_empty=False)
 
 
+class CreditReasonBody(Body):
+    """Why the customer's credit does not matter this time."""
+
+    reason = serializers.CharField(max_length=200)
+
+
 class QuotationChange(Body):
     """The lines as they shall be, all of them."""
 
@@ -188,6 +194,19 @@ class Quotations(ReadableRows):
         quotation = self.get_object()
         services.accept_quotation(
             quotation_id=quotation.pk, now=timezone.now(), expected_version=self.expected_version()
+        )
+        return self.answer(quotation)
+
+    @deed("erp.release_credit", takes=CreditReasonBody)
+    def accept_despite_credit(self, request: Request, pk: str) -> Response:
+        """The customer said yes, and owes too much or too long: the order is let pass, with a reason that stays."""
+        quotation = self.get_object()
+        services.accept_quotation(
+            quotation_id=quotation.pk,
+            now=timezone.now(),
+            expected_version=self.expected_version(),
+            credit_reason=self.taken()["reason"],
+            by=self.caller(),
         )
         return self.answer(quotation)
 

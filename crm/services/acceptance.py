@@ -16,6 +16,7 @@ from erp import services as erp
 from erp.models import SalesOrder
 from masterdata import facts, live
 from masterdata.errors import Refusal
+from masterdata.models import User
 from masterdata.numbers import ZERO
 
 
@@ -26,12 +27,20 @@ class QuotationExpired(Refusal):
 
 
 @transaction.atomic
-def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> SalesOrder:
+def accept_quotation(
+    *,
+    quotation_id: int,
+    now: dt.datetime,
+    expected_version: int | None = None,
+    credit_reason: str = "",
+    by: User | None = None,
+) -> SalesOrder:
     """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
 
     Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date, or whose date has passed
-    meanwhile, gets its first promise from the first plan. Raises QuotationNotOpen, QuotationExpired, StaleVersion and
-    whatever confirming refuses.
+    meanwhile, gets its first promise from the first plan. `credit_reason`: `by` lets the order pass although its
+    customer's credit stops it, which is kept. Raises QuotationNotOpen, QuotationExpired, StaleVersion, NotOnHold and
+    whatever confirming refuses: CreditHold among it.
     """
     quotation = open_quotation(quotation_id, expected_version)
     lines = list(quotation.lines.select_related("plant").order_by("line_no"))
@@ -56,6 +65,8 @@ def accept_quotation(*, quotation_id: int, now: dt.datetime, expected_version: i
         reference=quotation.customer_reference,
         quoted_at=quotation.made_at,
     )
+    if credit_reason:
+        erp.release_credit(order_id=order.pk, reason=credit_reason, by=by, now=now)
     order = erp.confirm_order(order_id=order.pk, now=now, quoted=_quoted(quotation, lines))
     _promise_offered(order, lines, now)
     quotation.state = Quotation.State.ACCEPTED

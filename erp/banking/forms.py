@@ -88,3 +88,18 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autofocus": True}))
+
+
+class MoneyPolicyForm(forms.Form):
+    """What of a company's money goes by itself."""
+
+    write_off_limit = forms.DecimalField(
+        label=_("Largest rest of an invoice that is written off"), min_value=0, max_digits=18, decimal_places=2
+    )
+    discount_grace_days = forms.IntegerField(
+        label=_("Days after which a cash discount is still granted"), min_value=0, max_value=60
+    )
+    invoice_limit = forms.DecimalField(
+        label=_("Supplier invoices without an order, net, that need nobody else"), min_value=0, max_digits=18,
+        decimal_places=2,
+    )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -135,16 +134,6 @@ class ToleranceForm(forms.Form):
         decimal_places=2,
         widget=forms.NumberInput(ANY),
     )
-
-
-class PayForm(forms.Form):
-    """How much of an invoice is paid, and when."""
-
-    amount = forms.DecimalField(
-        label=_("Amount"), min_value=Decimal("0.01"), max_digits=18, decimal_places=2, widget=forms.NumberInput(ANY)
-    )
-    paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
-    reference = forms.CharField(label=_("Reference"), max_length=80, required=False)
 
 
 class LandedForm(forms.Form):

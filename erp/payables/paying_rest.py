@@ -121,9 +121,10 @@ class ProposedPartBody(Body):
 
 
 class ProposalChange(Body):
-    """All that it pays from now on; of a credit note below zero."""
+    """All that it pays from now on (of a credit note below zero), and when, if on another day."""
 
     lines = ProposedPartBody(many=True, allow_empty=False)
+    pay_on = Day(required=False)
 
 
 def _parts(given: Any) -> list[services.PaidPart]:
@@ -215,13 +216,15 @@ class PaymentProposals(ReadableRows):
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Say anew what a draft pays."""
         row = self.get_object()
+        given = self.taken(ProposalChange)
         parts = [
             ProposedPart(invoice_id=one["invoice"].pk, amount=one["amount"], discount=one["discount"])
-            for one in self.taken(ProposalChange)["lines"]
+            for one in given["lines"]
         ]
-        return self.answer(
-            services.change_proposal(proposal_id=row.pk, parts=parts, expected_version=self.expected_version())
+        proposal = services.change_proposal(
+            proposal_id=row.pk, parts=parts, pay_on=given.get("pay_on"), expected_version=self.expected_version()
         )
+        return self.answer(proposal)
 
     @deed("erp.approve_payments")
     def approve(self, request: Request, pk: str) -> Response:

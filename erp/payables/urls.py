@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.payables.views import deeds, invoices, landed, proposals, tolerances
+from erp.payables.views import changing, deeds, free, invoices, landed, paying, proposals, tolerances
 
 urlpatterns = [
     path("supplier-invoices/", invoices.SupplierInvoices.as_view(), name="supplier_invoices"),
@@ -12,9 +12,20 @@ urlpatterns = [
     path("supplier-invoices/<int:pk>/pay/", deeds.PayInvoice.as_view(), name="supplier_invoice_pay"),
     path("supplier-invoices/enter/", deeds.OrdersToInvoice.as_view(), name="orders_to_invoice"),
     path("supplier-invoices/enter/<int:pk>/", deeds.EnterInvoice.as_view(), name="supplier_invoice_enter"),
+    path("supplier-invoices/enter-free/", free.EnterFreeInvoice.as_view(), name="supplier_invoice_free"),
     path("supplier-invoices/tolerances/<int:pk>/", tolerances.Tolerances.as_view(), name="match_tolerances"),
     path("supplier-invoices/<int:pk>/hold/", proposals.HoldPayment.as_view(), name="supplier_invoice_hold"),
     path("supplier-invoices/<int:pk>/lift-hold/", proposals.LiftHold.as_view(), name="supplier_invoice_lift"),
+    path("supplier-payments/", paying.SupplierPayments.as_view(), name="supplier_payments"),
+    path("supplier-payments/new/", paying.PayInAdvance.as_view(), name="supplier_payment_new"),
+    path("supplier-payments/<int:pk>/", paying.SupplierPaymentPage.as_view(), name="supplier_payment"),
+    path("supplier-payments/<int:pk>/allocate/", paying.UseAdvance.as_view(), name="supplier_payment_use"),
+    path(
+        "supplier-allocations/<int:pk>/undo/",
+        paying.UndoSupplierAllocation.as_view(),
+        name="supplier_allocation_undo",
+    ),
+    path("payment-proposals/<int:pk>/change/", changing.ChangeProposal.as_view(), name="proposal_change"),
     path("payment-proposals/", proposals.PaymentProposals.as_view(), name="proposals"),
     path("payment-proposals/new/", proposals.NewProposal.as_view(), name="proposal_new"),
     path("payment-proposals/<int:pk>/", proposals.ProposalPage.as_view(), name="proposal"),

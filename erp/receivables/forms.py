@@ -239,3 +239,11 @@ class HoldForm(forms.Form):
 
     until_on = day_field(_("Until"))
     reason = forms.CharField(label=_("Why"), max_length=200)
+
+
+class CustomerHoldForm(DunningRunForm):
+    """Whom nobody reminds, until when, and why."""
+
+    customer = forms.ModelChoiceField(Partner.objects.filter(is_customer=True).order_by("name"), label=_("Customer"))
+    until_on = day_field(_("Until"))
+    reason = forms.CharField(label=_("Why"), max_length=200)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from erp.receivables.views import deeds, dunning, invoices, payments, printed, returned
+from erp.receivables.views import deeds, dunning, holds, invoices, payments, printed, returned
 
 urlpatterns = [
     path("reminders/", dunning.Notices.as_view(), name="dunning"),
     path("reminders/propose/", dunning.ProposeReminders.as_view(), name="dunning_run"),
     path("reminders/levels/", dunning.Levels.as_view(), name="dunning_levels"),
     path("reminders/levels/set/", dunning.SetLevel.as_view(), name="dunning_level_set"),
+    path("reminders/holds/", holds.Holds.as_view(), name="dunning_holds"),
+    path("reminders/holds/new/", holds.HoldCustomer.as_view(), name="dunning_hold_new"),
     path("reminders/<int:pk>/", dunning.NoticePage.as_view(), name="dunning_notice"),
     path("reminders/<int:pk>/pdf/", printed.ReminderPdf.as_view(), name="dunning_pdf"),
     path("account-statements/<int:pk>/", printed.StatementPdf.as_view(), name="account_statement"),

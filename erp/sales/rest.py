@@ -21,7 +21,7 @@ from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.errors import InvalidInput
-from masterdata.models import Company, Material, Partner, Plant, TaxCode
+from masterdata.models import Company, Currency, Material, Partner, PaymentTerm, Plant, TaxCode
 
 
 class StationShown(Body):
@@ -77,6 +77,8 @@ class OrderRow(Row):
             "company",
             "customer",
             "currency",
+            "rate",
+            "payment_term",
             "customer_reference",
             "ordered_on",
             "quoted_at",
@@ -133,10 +135,17 @@ class ConfirmTogetherBody(Body):
 
 
 class OrderBody(Body):
-    """A draft. The company is that of the lines' plants, and it sells in its own currency."""
+    """A draft. The company is that of the lines' plants.
+
+    Without a currency it sells in its own; `rate` is its currency for one of the order's, else that of the day. Without
+    a payment term the customer's holds.
+    """
 
     customer = Visible(queryset=Partner.objects.filter(is_customer=True, is_active=True))
     customer_reference = serializers.CharField(max_length=60, default="", allow_blank=True)
+    currency = Visible(queryset=Currency.objects.all(), required=False, allow_null=True)
+    rate = serializers.DecimalField(max_digits=20, decimal_places=10, min_value=0, required=False, allow_null=True)
+    payment_term = Visible(queryset=PaymentTerm.objects.all(), required=False, allow_null=True)
     lines = OrderLineBody(many=True, allow_empty=False)
 
 
@@ -209,11 +218,13 @@ class SalesOrders(ReadableRows):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Draft an order."""
         given = self.taken(OrderBody)
-        company = given["lines"][0]["plant"].company
+        company, term = given["lines"][0]["plant"].company, given.get("payment_term")
         order = services.create_order(
             company=company,
             customer=given["customer"],
-            currency=company.currency,
+            currency=given.get("currency") or company.currency,
+            rate=given.get("rate"),
+            payment_term_id=term.pk if term else None,
             lines=[OrderLineBody().meant(line) for line in given["lines"]],
             now=timezone.now(),
             reference=given["customer_reference"],

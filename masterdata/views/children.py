@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata import records
 from masterdata.access import visible_to
+from masterdata.errors import Refusal
 from masterdata.forms import form_of, limit_choices, weekday_field
+from masterdata.iban import checked_iban
 from masterdata.models import (
     Address,
     Calendar,
@@ -24,6 +26,7 @@ from masterdata.models import (
     Material,
     MaterialPlant,
     Partner,
+    PartnerAccount,
     Shift,
     UnitConversion,
     Warehouse,
@@ -50,6 +53,25 @@ def _page(name: str, tab: str = "") -> Callable[[Any], str]:
     return lambda parent: reverse(f"masterdata:{name}", args=[parent.pk]) + (f"?tab={tab}" if tab else "")
 
 
+class AccountForm(
+    form_of(  # type: ignore[misc]  # a class made by a function
+        PartnerAccount, ["iban", "bic", "holder", "is_main"],
+        labels={
+            "iban": _("IBAN"), "bic": _("BIC"), "holder": _("Holder, if not the partner"),
+            "is_main": _("Money goes here"),
+        },
+        own={"iban": forms.CharField(label=_("IBAN"), max_length=42)},
+    )
+):  # fmt: skip
+    """A bank account whose number is checked."""
+
+    def clean_iban(self) -> str:
+        try:
+            return checked_iban(self.cleaned_data["iban"])
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.sentence) from refusal
+
+
 TABLE = [
     Child(
         "address", _("Address"), Address, Partner, "partner", "masterdata.edit_partner",
@@ -64,6 +86,10 @@ TABLE = [
         "contact", _("Contact"), Contact, Partner, "partner", "masterdata.edit_partner",
         form_of(Contact, ["name", "email", "phone"], labels={"email": _("E-mail")}),
         _page("partner", "contacts"),
+    ),
+    Child(
+        "partner_account", _("Bank account"), PartnerAccount, Partner, "partner", "masterdata.edit_partner",
+        AccountForm, _page("partner", "accounts"),
     ),
     Child(
         "planning", _("Planning in a plant"), MaterialPlant, Material, "material", "masterdata.edit_material",

@@ -97,7 +97,7 @@ class PartnerPage(DetailPage):
 
     def get_rows(self) -> QuerySet[Partner]:
         rows = Partner.objects.select_related("payment_term", "currency", "tax_code")
-        return visible_to(self.request.user, rows.prefetch_related("addresses", "contacts"))
+        return visible_to(self.request.user, rows.prefetch_related("addresses", "contacts", "accounts"))
 
     def get_title(self, row: Partner) -> Any:
         return row.name
@@ -133,6 +133,7 @@ class PartnerPage(DetailPage):
         tabs = [
             Tab("addresses", _("Addresses"), template="masterdata/_addresses.html", count=len(row.addresses.all())),
             Tab("contacts", _("Contacts"), template="masterdata/_contacts.html", count=len(row.contacts.all())),
+            Tab("accounts", _("Bank accounts"), template="masterdata/_accounts.html", count=len(row.accounts.all())),
         ]
         if row.is_supplier and (url := part_url(self.request.user, "erp.view_purchase", "erp:prices_of", row.pk)):
             tabs.append(Tab("prices", _("What they sell us"), url=url))

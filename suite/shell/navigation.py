@@ -132,14 +132,16 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Payments"), "cash", "erp:payments", "erp.view_invoice"),
             Item(_("Open items"), "calendar-dollar", "erp:ageing", "erp.view_ledger"),
             Item(_("Owed to suppliers"), "calendar-dollar", "erp:ageing_payables", "erp.view_ledger"),
-            Item(_("Reminders"), "mail", "erp:dunning", "erp.view_invoice", ("erp:dunning_levels",)),
+            Item(
+                _("Reminders"), "mail", "erp:dunning", "erp.view_invoice", ("erp:dunning_levels", "erp:dunning_holds")
+            ),
             Item(_("Bank accounts"), "building-bank", "erp:bank_accounts", "erp.view_ledger"),
             Item(
                 _("Supplier invoices"),
                 "file-invoice",
                 "erp:supplier_invoices",
                 "erp.view_supplier_invoice",
-                also=("erp:landed_costs", "erp:proposals"),
+                also=("erp:landed_costs", "erp:proposals", "erp:supplier_payments"),
             ),
             Item(_("Rates"), "clock-dollar", "erp:hour_rates", "erp.view_cost", also=("erp:overheads",)),
             Item(_("Standard costs"), "stack-2", "erp:standards", "erp.view_cost"),

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from crm import selectors as crm_now
 from crm import services as crm
 from crm.models import Promise, Quotation
-from erp.models import SalesOrder, WorkOrder
+from erp import services as erp
+from erp.models import CreditRelease, SalesOrder, WorkOrder
 from masterdata.errors import InvalidInput, StaleVersion
 from masterdata.models import Company, FactRecord, Membership, Plant, User
+from tests.api.conftest import make_caller
 from tests.crm.orders import NOW, at
 from tests.flows.workshop import Workshop
 
@@ -203,3 +205,32 @@ def test_list_of_quotations_takes_the_same_queries_whatever_its_length(shop: Wor
     quoted(shop)
     quoted(shop)
     assert queries() == one
+
+
+def test_credit_is_checked_when_the_customer_says_yes(shop: Workshop) -> None:
+    """2 stools at 100.00 are 200.00 and 38.00 of tax; 237.99 are allowed. Nothing is left of the refused yes.
+
+    Whoever may let orders pass accepts it with a reason, which stays; what credit does not stop needs none.
+    """
+    quotation = quoted(shop)
+    erp.set_credit_limit(customer=shop.customer, company=shop.company, amount=D("237.99"), overdue_days=None)
+    with pytest.raises(erp.CreditHold) as refused:
+        crm.accept_quotation(quotation_id=quotation.pk, now=NOW)
+    assert refused.value.sentence.endswith(
+        "would owe 238.00 EUR, 237.99 are allowed. Have the quotation accepted by somebody who may let it pass, or the "
+        "limit raised."
+    )
+    assert not SalesOrder.objects.exists()
+    assert make_caller(shop.company, "sales").post(f"crm/quotations/{quotation.pk}/accept/").status_code == 409
+    body = {"reason": "The bank guarantees"}
+    address = f"crm/quotations/{quotation.pk}/accept-despite-credit/"
+    sales = make_caller(shop.company, "sales")
+    assert sales.post(address, body).status_code == 403
+    Membership.objects.create(user=sales.user, role="accountant", company=shop.company)
+    both = sales.post(address, body)
+    assert both.status_code == 200, both.content
+    assert both.json()["state"] == "accepted"
+    assert CreditRelease.objects.get().reason == "The bank guarantees"
+    erp.set_credit_limit(customer=shop.customer, company=shop.company, amount=None, overdue_days=None)
+    with pytest.raises(erp.NotOnHold):
+        crm.accept_quotation(quotation_id=quoted(shop).pk, now=NOW, credit_reason="For nothing")

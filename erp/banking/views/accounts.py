@@ -21,6 +21,7 @@ from masterdata.models import Company
 from masterdata.pages import Action, Code, Column, EditPage, Empty, FormPage, ListPage, Money, Number
 
 SEE, EDIT, READ = "erp.view_ledger", "erp.edit_bank_account", "erp.import_bank_statement"
+POLICY, MOST_COMPANIES = "erp.set_money_policy", 5
 
 
 class BankAccounts(ListPage):
@@ -56,7 +57,20 @@ class BankAccounts(ListPage):
         return rows
 
     def get_actions(self) -> list[Action]:
-        return [Action(_("Open a bank account"), reverse("erp:bank_account_new"), "plus", EDIT, is_main=True)]
+        companies = list(visible_to(self.request.user, Company.objects.order_by("name"), POLICY)[:MOST_COMPANIES])
+        policies = [
+            Action(
+                _("Policy of %(company)s") % {"company": one.name} if len(companies) > 1 else _("Money policy"),
+                reverse("erp:money_policy", args=[one.pk]),
+                "adjustments",
+                POLICY,
+            )
+            for one in companies
+        ]
+        return [
+            *policies,
+            Action(_("Open a bank account"), reverse("erp:bank_account_new"), "plus", EDIT, is_main=True),
+        ]
 
     def get_url(self, row: BankAccount) -> str:
         return reverse("erp:bank_lines", args=[row.pk])

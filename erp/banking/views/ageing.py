@@ -1,8 +1,7 @@
-"""The page of open items by age, for customers and suppliers, on any day, with CSV."""
+"""The page of open items by age, for customers and suppliers, on any day, as a page, CSV or XLSX."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from typing import Any, ClassVar
 
@@ -18,6 +17,8 @@ from erp.ledger.models import Account
 from erp.ledger.selectors import account_balance
 from masterdata.access import Guarded, visible_to
 from masterdata.models import Company
+from masterdata.numbers import money
+from masterdata.pages import exports
 
 SEE = "erp.view_ledger"
 
@@ -27,6 +28,7 @@ class Ageing(Guarded):
 
     permission = SEE
     is_payable: ClassVar[bool] = False
+    file_name: ClassVar[str] = "open-items"
     title: ClassVar[Any] = _l("Open items of customers")
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
@@ -38,8 +40,9 @@ class Ageing(Guarded):
         on = _day(request.GET.get("on", ""))
         find = ageing.aged_payables if self.is_payable else ageing.aged_receivables
         rows = find(company_id=company.pk, on=on)
-        if request.GET.get("export") == "csv":
-            return _csv(rows, on)
+        wish = request.GET.get("export", "")
+        if wish in ("csv", "xlsx"):
+            return _export(f"{self.file_name}-{on}", rows, company.currency.decimals, wish)
         role = Account.Role.PAYABLE if self.is_payable else Account.Role.RECEIVABLE
         context = {
             "page_title": self.title,
@@ -59,7 +62,7 @@ class PayablesAgeing(Ageing):
     """Whom we owe."""
 
     permission = SEE
-    is_payable = True
+    is_payable, file_name = True, "open-items-suppliers"
     title = _l("Open items of suppliers")
 
 
@@ -70,12 +73,11 @@ def _day(text: str) -> dt.date:
         return timezone.localdate()
 
 
-def _csv(rows: list[ageing.Aged], on: dt.date) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="open-items-{on}.csv"'
-    sheet = csv.writer(answer)
-    sheet.writerow([_("Code"), _("Name"), _("Total"), _("Not due"), "1-30", "31-60", "61-90", "> 90"])
-    for row in rows:
-        name = f"'{row.name}" if row.name[:1] in "=+-@" else row.name
-        sheet.writerow([row.code, name, row.total, *(getattr(row, bucket) for bucket in ageing.BUCKETS)])
-    return answer
+def _export(name: str, rows: list[ageing.Aged], decimals: int, wish: str) -> HttpResponse:
+    """A line for each partner, and their sums."""
+    heads = [_("Code"), _("Name"), _("Total"), _("Not due"), "1-30", "31-60", "61-90", "> 90"]
+    columns = ("total", *ageing.BUCKETS)
+    sums = ageing.totals(rows)
+    lines = [[row.code, row.name, *(money(getattr(row, one), decimals) for one in columns)] for row in rows]
+    lines.append([_("Total"), "", *(money(sums[one], decimals) for one in columns)])
+    return exports.as_csv(name, heads, lines) if wish == "csv" else exports.as_xlsx(name, heads, lines)

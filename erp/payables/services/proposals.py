@@ -111,9 +111,14 @@ def propose_payments(
 
 def payable(company_id: int, currency_id: int, pay_on: dt.date, due_until: dt.date) -> Any:
     """Posted and open invoices that a proposal may take."""
-    rows = with_open(SupplierInvoice.objects.filter(company=company_id, currency=currency_id, state="posted"))
     wanted = Q(due_on__lte=due_until) | Q(discount_on__gte=pay_on, discount_on__lte=due_until) | Q(kind="credit_note")
-    rows = rows.filter(wanted).exclude(open_amount=0)
+    return free_bills(company_id, currency_id).filter(wanted)
+
+
+def free_bills(company_id: int, currency_id: int) -> Any:
+    """Posted invoices with something open that nobody holds and no open proposal has."""
+    rows = with_open(SupplierInvoice.objects.filter(company=company_id, currency=currency_id, state="posted"))
+    rows = rows.exclude(open_amount=0)
     holds = PaymentHold.objects.filter(invoice=OuterRef("pk"), lifted_at=None)
     proposed = PaymentProposalLine.objects.filter(invoice=OuterRef("pk"), is_open=True)
     return rows.filter(~Exists(holds), ~Exists(proposed))
@@ -121,7 +126,11 @@ def payable(company_id: int, currency_id: int, pay_on: dt.date, due_until: dt.da
 
 @transaction.atomic
 def change_proposal(
-    *, proposal_id: int, parts: Sequence[ProposedPart], expected_version: int | None = None
+    *,
+    proposal_id: int,
+    parts: Sequence[ProposedPart],
+    pay_on: dt.date | None = None,
+    expected_version: int | None = None,
 ) -> PaymentProposal:
     """Say anew what a draft pays; what is not named is left out. Raises ProposalIsOver, AlreadyProposed, StaleVersion.
 
@@ -149,6 +158,7 @@ def change_proposal(
         PaymentProposalLine(proposal=proposal, invoice_id=part.invoice_id, amount=part.amount, discount=part.discount)
         for part in parts
     )
+    proposal.pay_on = pay_on or proposal.pay_on
     return _stepped(proposal)
 
 

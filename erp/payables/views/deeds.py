@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.payables import selectors, services
-from erp.payables.forms import InvoiceForm, PayForm, ReasonForm
+from erp.payables.forms import InvoiceForm, ReasonForm
 from erp.payables.grni import line_accounts
 from erp.payables.models import SupplierInvoice
+from erp.payables.paying_forms import PayForm
 from erp.supply.models import PurchaseOrder
 from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.errors import Refusal
-from masterdata.pages import Code, Column, DeedView, EditPage, Empty, ListPage, Number, When
+from masterdata.numbers import ZERO
+from masterdata.pages import Action, Code, Column, DeedView, EditPage, Empty, ListPage, Number, When
 
 ENTER, RELEASE, PAY = "erp.enter_supplier_invoice", "erp.release_supplier_invoice", "erp.pay_supplier"
 
@@ -43,6 +45,10 @@ class OrdersToInvoice(ListPage):
 
     def get_rows(self) -> QuerySet[PurchaseOrder]:
         return selectors.orders_to_invoice(self.request.user).distinct()
+
+    def get_actions(self) -> list[Action]:
+        url = reverse("erp:supplier_invoice_free")
+        return [Action(_("Invoice without an order"), url, "plus", ENTER, is_main=True)]
 
     def get_url(self, row: PurchaseOrder) -> str:
         return reverse("erp:supplier_invoice_enter", args=[row.pk])
@@ -92,6 +98,7 @@ class EnterInvoice(EditPage):
             invoiced_on=given["invoiced_on"],
             stated_gross=given["stated_gross"],
             lines=form.meant(),
+            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
             now=timezone.now(),
         )
         return reverse("erp:supplier_invoice", args=[invoice.pk])
@@ -154,7 +161,15 @@ class PayInvoice(EditPage):
         return visible_to(self.request.user, rows, PAY)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"amount": shown.plain(self.get_object().open_amount), "paid_on": timezone.localdate()}
+        """What is open, less the discount while it is granted."""
+        invoice, today = self.get_object(), timezone.localdate()
+        is_early = invoice.discount_on is not None and today <= invoice.discount_on
+        discount = invoice.discount_amount if is_early and invoice.open_amount == invoice.gross_amount else ZERO
+        initial = {"amount": shown.plain(invoice.open_amount - discount), "paid_on": today}
+        return initial | ({"discount": shown.plain(discount)} if discount else {})
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"invoice": self.get_object()}
 
     def get_title(self) -> Any:
         return _("Pay %(number)s") % {"number": self.get_object().number}
@@ -166,15 +181,14 @@ class PayInvoice(EditPage):
         return super().get_context_data(form) | {"submit_label": _("Pay")}
 
     def perform(self, form: Any) -> str:
-        invoice, given = self.get_object(), form.cleaned_data
+        invoice = self.get_object()
         try:
             services.pay_supplier(
                 company_id=invoice.company_id,
                 supplier_id=invoice.supplier_id,
-                parts=[(invoice.pk, given["amount"])],
-                paid_on=given["paid_on"],
-                reference=given["reference"],
+                by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
                 now=timezone.now(),
+                **form.meant(invoice.pk),
             )
         except Refusal as refusal:
             refusal.field = "amount" if refusal.field.startswith("amount_") else refusal.field

@@ -119,6 +119,7 @@ class SupplierInvoices(ListPage):
         return [
             *limits,
             Action(_("Payment proposals"), reverse("erp:proposals"), "coin", SEE),
+            Action(_("Payments"), reverse("erp:supplier_payments"), "cash", SEE),
             Action(_("Landed costs"), reverse("erp:landed_costs"), "truck-delivery", "erp.view_cost"),
             Action(_("Enter an invoice"), reverse("erp:orders_to_invoice"), "plus", ENTER, is_main=True),
         ]
@@ -196,11 +197,12 @@ class SupplierInvoicePage(DetailPage):
         return [*tabs, Tab("payments", _("Payments"), template="erp/payables/_payments.html")]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        payments = row.allocations.select_related("payment").order_by("id")
+        payments = row.allocations.select_related("payment", "reversed_by").order_by("id")
         return super().get_context_data(row) | {
             "lines": self.lines,
             "reasons": self.reasons,
             "allocations": list(payments),
+            "may_undo": may(self.request.user, "erp.undo_allocation"),
             "sees_purchase": may(self.request.user, "erp.view_purchase"),
         }
 

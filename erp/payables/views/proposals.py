@@ -117,18 +117,20 @@ class ProposalPage(DetailPage):
         def act(label: str, name: str, icon: str, deed: str, **more: Any) -> Action:
             return Action(label, reverse(f"erp:{name}", args=[row.pk]), icon, deed, **more)
 
+        seen = {"version": row.version}
         if row.state == PaymentProposal.State.DRAFT:
             return [
-                act(_("Drop"), "proposal_drop", "x", PROPOSE, post=True),
-                act(_("Approve"), "proposal_approve", "check", APPROVE, post=True, is_main=True),
+                act(_("Drop"), "proposal_drop", "x", PROPOSE, post=True, fields=seen),
+                act(_("Change"), "proposal_change", "pencil", PROPOSE),
+                act(_("Approve"), "proposal_approve", "check", APPROVE, post=True, is_main=True, fields=seen),
             ]
         files = [
             act(_("CSV"), "proposal_csv", "file-text", SEE),
             act(_("File for the bank"), "proposal_pain", "file-text", SEE),
         ]
         if row.state == PaymentProposal.State.APPROVED:
-            drop = act(_("Drop"), "proposal_drop", "x", PROPOSE, post=True)
-            return [drop, *files, act(_("Pay"), "proposal_pay", "coin", PAY, post=True, is_main=True)]
+            drop = act(_("Drop"), "proposal_drop", "x", PROPOSE, post=True, fields=seen)
+            return [drop, *files, act(_("Pay"), "proposal_pay", "coin", PAY, post=True, is_main=True, fields=seen)]
         return files if row.state == PaymentProposal.State.PAID else []
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
@@ -175,7 +177,9 @@ class ProposalDeed(DeedView):
         return visible_to(self.request.user, PaymentProposal.objects.all(), self.permission)
 
     def perform(self, row: Any) -> str:
-        self.do(row, {"by": self.request.user, "now": timezone.now()})
+        sent = self.request.POST.get("version", "")
+        seen = {"expected_version": int(sent) if sent.isdecimal() else None}
+        self.do(row, seen | {"by": self.request.user, "now": timezone.now()})
         return reverse("erp:proposal", args=[row.pk])
 
     @abstractmethod
@@ -200,7 +204,7 @@ class DropProposal(ProposalDeed):
     permission, done_message = PROPOSE, _l("Dropped. Its invoices are free again.")
 
     def do(self, row: Any, what: dict[str, Any]) -> None:
-        services.drop_proposal(proposal_id=row.pk)
+        services.drop_proposal(proposal_id=row.pk, expected_version=what["expected_version"])
 
 
 @requires(SEE)

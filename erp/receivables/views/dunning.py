@@ -66,6 +66,7 @@ class Notices(ListPage):
 
     def get_actions(self) -> list[Action]:
         return [
+            Action(_("On hold"), reverse("erp:dunning_holds"), "bell-off", SEE),
             Action(_("Levels"), reverse("erp:dunning_levels"), "adjustments", DUN),
             Action(_("Propose reminders"), reverse("erp:dunning_run"), "plus", DUN, is_main=True),
         ]

@@ -89,15 +89,18 @@ def hold_limits(orders: Sequence[SalesOrder]) -> dict[int, CreditLimit]:
 def _hold(order: SalesOrder, limit: CreditLimit, exposure: Exposure, more: Decimal, why: str) -> CreditHold:
     code, name = limit.company.currency.code, limit.customer.name
     owed = exposure.total + more
+    is_quote = order.quoted_at is not None and order.confirmed_at is None  # gone again with this refusal
+    this = "this order" if is_quote else order.number
     sentences = {
         "held": f"{name} is on hold: {limit.held_because}.",
         "overdue": f"{name} has an invoice that is {exposure.overdue_days} days overdue, {limit.overdue_days} are "
         "allowed.",
-        "over": f"With {order.number} {name} would owe {_shown(owed, limit)} {code}, "
+        "over": f"With {this} {name} would owe {_shown(owed, limit)} {code}, "
         f"{_shown(limit.amount or ZERO, limit)} are allowed.",
     }
+    release = "Have the quotation accepted by somebody who may let it pass" if is_quote else f"Have {this} released"
     return CreditHold(
-        f"{sentences[why]} Have {order.number} released, or the limit raised.",
+        f"{sentences[why]} {release}, or the limit raised.",
         order_id=order.pk,
         why=why,
         owed=str(owed),

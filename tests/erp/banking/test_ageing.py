@@ -1,7 +1,10 @@
 """Open items by age: the sum is the account, on any day; worked by hand."""
 
 import datetime as dt
+import io
 from decimal import Decimal
+
+from openpyxl import load_workbook
 
 from erp import services as erp
 from erp.banking.ageing import BUCKETS, Aged, aged_payables, aged_receivables, totals
@@ -42,6 +45,22 @@ def test_the_page_and_its_csv(shop: Shop) -> None:
     page = client.get(f"/open-items/?on={invoice.due_on}").content.decode()
     assert "119.00" in page
     assert "Their sum is the balance of the account." in page
-    sheet = client.get("/open-items/?export=csv").content.decode().splitlines()
-    assert sheet[1].startswith("C1,Corner shop,119.0000")
     assert client.get("/open-items/suppliers/").status_code == 200
+
+
+def test_open_items_as_files_of_a_day(shop: Shop) -> None:
+    """119.00 are not due on the day itself, and 40 days overdue 40 days later; the last line are the sums."""
+    invoice = invoiced(shop)
+    client = accountant(shop)
+    sheet = client.get(f"/open-items/?export=csv&on={invoice.due_on}").content.decode("utf-8-sig").splitlines()
+    assert sheet == [
+        "Code,Name,Total,Not due,1-30,31-60,61-90,> 90",
+        "C1,Corner shop,119.00,119.00,0.00,0.00,0.00,0.00",
+        "Total,,119.00,119.00,0.00,0.00,0.00,0.00",
+    ]
+    answer = client.get(f"/open-items/?export=xlsx&on={invoice.due_on + 40 * DAY}")
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.values)
+    assert rows[1] == ("C1", "Corner shop", 119, 0, 0, 119, 0, 0)
+    assert f"open-items-{invoice.due_on + 40 * DAY}.xlsx" in answer["Content-Disposition"]
+    nothing = client.get("/open-items/suppliers/?export=csv").content.decode("utf-8-sig").splitlines()
+    assert nothing[1:] == ["Total,,0.00,0.00,0.00,0.00,0.00,0.00"]

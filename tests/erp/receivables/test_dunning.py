@@ -108,3 +108,21 @@ def test_reminders_on_their_pages(shop: Shop) -> None:
     client.post(f"/reminders/{notice.pk}/send/")
     assert "Payment reminder" in client.get(f"/reminders/{notice.pk}/").content.decode()
     assert client.get("/reminders/").status_code == 200
+
+
+def test_a_customer_is_held_with_a_reason_until_a_day(shop: Shop) -> None:
+    """Nothing is proposed until the day is over; the page says why, and who is held now."""
+    invoice = invoiced(shop)
+    erp.set_dunning_level(company_id=shop.company.pk, level_no=1, after_days=0)
+    client = accountant(shop)
+    until = timezone.localdate() + 30 * DAY
+    body = {
+        "company": shop.company.pk, "customer": shop.customer.pk, "until_on": until.isoformat(), "reason": "In court",
+    }  # fmt: skip
+    client.post("/reminders/holds/new/", body)
+    assert "In court" in client.get("/reminders/holds/?now=1").content.decode()
+    with pytest.raises(erp.NothingOverdue):
+        erp.propose_dunning(company_id=shop.company.pk, today=until, now=NOW)
+    notice = erp.propose_dunning(company_id=shop.company.pk, today=until + DAY, now=NOW)[0]
+    assert notice.lines.get().invoice == invoice
+    assert accountant(shop, "sales").get("/reminders/holds/new/").status_code == 403

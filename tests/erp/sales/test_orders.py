@@ -4,13 +4,16 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import SalesOrderLine, WorkOrder, WorkOrderOperation
 from masterdata.errors import InvalidInput, StaleVersion
 from masterdata.line import caption
-from masterdata.models import FactRecord, Partner
+from masterdata.models import FactRecord, Partner, PaymentTerm
+from tests.api.conftest import make_caller
+from tests.erp.receivables.sold import dollars
 from tests.erp.shop import NOW, WANTED, Shop
 
 
@@ -169,3 +172,22 @@ def test_people_see_the_orders_of_their_company_or_plant(shop: Shop) -> None:
     assert erp_now.visible_orders(whole).get().net_amount == Decimal(14)  # type: ignore[attr-defined]
     assert erp_now.visible_orders(local).get().wanted_on == WANTED  # type: ignore[attr-defined]
     assert order.customer == Partner.objects.get(code="C1")
+
+
+def test_an_order_over_rest_has_its_own_currency_and_terms(shop: Shop) -> None:
+    """1 lamp at 100 USD, a dollar at 0.90 (the day's) or at the 0.95 agreed; without terms the customer's hold."""
+    dollar = dollars(shop, "0.90")
+    term = PaymentTerm.objects.create(code="NET60", name="60 days", days=60)
+    lamp = shop.buy("LAMP")
+    wanted = (timezone.localdate() + dt.timedelta(days=10)).isoformat()
+    line = {"plant": shop.plant.pk, "material": lamp.pk, "quantity": "1", "unit_price": "100", "wanted_on": wanted}
+    body = {"customer": shop.customer.pk, "lines": [line]}
+    sales = make_caller(shop.company, "sales")
+    made = sales.post("erp/sales-orders/", body | {"currency": dollar.pk, "payment_term": term.pk}).json()
+    assert (made["currency"], made["payment_term"], made["rate"]) == (dollar.pk, term.pk, "0.9000000000")
+    agreed = sales.post("erp/sales-orders/", body | {"currency": dollar.pk, "rate": "0.95"}).json()
+    assert (agreed["payment_term"], agreed["rate"]) == (None, "0.9500000000")
+    plain = sales.post("erp/sales-orders/", body).json()
+    assert (plain["currency"], plain["rate"]) == (shop.euro.pk, "1.0000000000")
+    unknown = sales.post("erp/sales-orders/", body | {"payment_term": 0}).json()
+    assert [error["field"] for error in unknown["errors"]] == ["payment_term"]
