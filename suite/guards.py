@@ -8,11 +8,14 @@ from typing import Any
 import pgtrigger
 from django.apps import apps
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from masterdata.invariants import Invariant
 from masterdata.models import Company
 
 APPS = ("masterdata", "erp", "crm", "aps", "mes")
+NEWEST = 100_000
+"""So many rows of a table are looked at where somebody waits."""
 Row = type[models.Model]
 Path = tuple[models.ForeignKey[Any, Any], ...]
 
@@ -23,6 +26,8 @@ def keys_stay_in_one_company() -> Invariant:
         "keys_stay_in_one_company",
         "All that a row points to is of one company (materials, partners, units and calendars are everybody's)",
         "\nUNION ALL\n".join(_crossing(row, keys) for row, keys in company_keys().items()),
+        recent="\nUNION ALL\n".join(_crossing(row, keys, _newest(row)) for row, keys in company_keys().items()),
+        scope=_("of each kind of record the newest 100,000"),
     )
 
 
@@ -94,7 +99,18 @@ def _target(key: models.ForeignKey[Any, Any]) -> Row:
     return key.related_model
 
 
-def _crossing(row: Row, keys: dict[str, Path]) -> str:
+def _newest(row: Row) -> str:
+    """The condition for a table's newest rows; empty where keys are no numbers that rise."""
+    key = row._meta.pk
+    while isinstance(key, models.ForeignKey):
+        key = key.target_field
+    if not isinstance(key, models.AutoField | models.BigAutoField):
+        return ""
+    name = row._meta.pk.column
+    return f"t.{name} > (SELECT max({name}) FROM {row._meta.db_table}) - {NEWEST} AND "  # noqa: S608 (our own models)
+
+
+def _crossing(row: Row, keys: dict[str, Path], which: str = "") -> str:
     """The query for rows whose keys lead to different companies."""
     joins: dict[Path, str] = {}
     ends = {name: _company_id(path, joins) for name, path in keys.items()}
@@ -111,7 +127,7 @@ def _crossing(row: Row, keys: dict[str, Path]) -> str:
     )
     return (
         f"SELECT '{row._meta.label}' AS record, t.{row._meta.pk.column}::text AS id,"  # noqa: S608 (our own models)
-        f" concat_ws(', ', {named}) AS companies FROM {row._meta.db_table} t {tables} WHERE {others}"
+        f" concat_ws(', ', {named}) AS companies FROM {row._meta.db_table} t {tables} WHERE {which}({others})"
     )
 
 

@@ -77,6 +77,10 @@ def test_the_audit_names_what_is_broken(undone: None, broken: Case) -> None:
     """The invariant, the row, and beside it only what the case says; a dropped constraint is a guard that fell."""
     value = force(broken)
     found = fallen()
+    if recent := found[broken.invariant].invariant.recent:
+        with connection.cursor() as cursor:
+            cursor.execute(recent)
+            assert value in {str(shown) for row in cursor.fetchall() for shown in row}
     assert value in {str(shown) for row in found[broken.invariant].rows for shown in row.values()}
     assert found.keys() - ({"guards_stand"} if broken.drop else set()) == {broken.invariant} | broken.also
 
