@@ -249,7 +249,7 @@ def remaining(inputs: Inputs, windows: Mapping[int, Sequence[Interval]], one: Op
     """
     machine = inputs.machines[one.machine_id or 0]
     setup = math.ceil(one.setup_min)
-    reported = one.good_qty + one.scrap_qty
+    reported = one.good_qty + one.scrap_qty + one.rework_qty
     whole = setup + run_on(machine, one.run_min_per_unit * (reported + one.remaining_qty))
     if not one.remaining_qty:
         return 1

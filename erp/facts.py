@@ -35,6 +35,7 @@ class OperationReported(Fact):
     scrap_qty: Decimal
     is_finished: bool
     loses_pieces: bool = False
+    rework_qty: Decimal = Decimal(0)
 
     @property
     def subject(self) -> str:
@@ -97,7 +98,8 @@ class PurchaseDateChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SupplyPlanned(Fact):
-    """Material planning made work firm that no plan knows yet, uses substitutes in firm work, or gave orders dates."""
+    """Material planning made work firm that no plan knows yet, uses substitutes in firm work, or gave orders dates; or
+    there is a rework step, or a part of a work order that was split, to be planned."""
 
     plant_id: int
     work_order_ids: tuple[int, ...]

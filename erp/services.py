@@ -82,6 +82,7 @@ from erp.fulfilment.services import pack_shipment as pack_shipment
 from erp.fulfilment.services import pick_short as pick_short
 from erp.fulfilment.services import receive_return as receive_return
 from erp.fulfilment.services import record_delivery as record_delivery
+from erp.fulfilment.services import rework_return as rework_return
 from erp.fulfilment.services import set_carrier as set_carrier
 from erp.fulfilment.services import set_shipping as set_shipping
 from erp.fulfilment.services import ship as ship
@@ -147,10 +148,14 @@ from erp.planning.services import use_substitute as use_substitute
 from erp.production.placement import Placement as Placement
 from erp.production.services import AlreadyBegun as AlreadyBegun
 from erp.production.services import MaterialShort as MaterialShort
+from erp.production.services import NothingToRework as NothingToRework
 from erp.production.services import NotOpenForIssue as NotOpenForIssue
 from erp.production.services import OverIssue as OverIssue
 from erp.production.services import Report as Report
+from erp.production.services import ReworkStep as ReworkStep
+from erp.production.services import StillInRework as StillInRework
 from erp.production.services import WrongMaterial as WrongMaterial
+from erp.production.services import add_rework_step as add_rework_step
 from erp.production.services import apply_plan as apply_plan
 from erp.production.services import create_work_orders as create_work_orders
 from erp.production.services import estimate_orders as estimate_orders
@@ -158,9 +163,7 @@ from erp.production.services import hold_plan_dates as hold_plan_dates
 from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import reestimate_costs as reestimate_costs
-from erp.production.services import release_work_order as release_work_order
 from erp.production.services import return_material as return_material
-from erp.production.services import start_operation as start_operation
 from erp.production.services import unrelease_work_order as unrelease_work_order
 from erp.production.specs import MaterialSpec as MaterialSpec
 from erp.production.specs import OperationSpec as OperationSpec
@@ -231,6 +234,8 @@ from erp.sales.services.keeping import NothingKept as NothingKept
 from erp.sales.services.keeping import expire_reservations as expire_reservations
 from erp.sales.services.keeping import keep_pieces as keep_pieces
 from erp.sales.services.keeping import let_pieces_go as let_pieces_go
+from erp.sales.services.releasing import release_work_order as release_work_order
+from erp.sales.services.releasing import start_operation as start_operation
 from erp.sales.services.short_close import OwesMaterial as OwesMaterial
 from erp.sales.services.short_close import close_short as close_short
 from erp.sales.services.shortages import block_expired_lots as block_expired_lots
@@ -239,6 +244,8 @@ from erp.sales.services.shortages import block_lot as block_lot
 from erp.sales.services.shortages import post_count as post_count
 from erp.sales.services.shortages import quarantine_stock as quarantine_stock
 from erp.sales.services.shortages import scrap_stock as scrap_stock
+from erp.sales.services.splitting import NothingToSplit as NothingToSplit
+from erp.sales.services.splitting import split_work_order as split_work_order
 from erp.standards.services import AlreadyReleased as AlreadyReleased
 from erp.standards.services import NotYet as NotYet
 from erp.standards.services import assume as assume

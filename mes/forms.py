@@ -25,16 +25,18 @@ ESTIMATES = [
 
 
 class ReportForm(forms.Form):
-    """Good and scrapped pieces; scrap needs a reason."""
+    """Good and scrapped pieces and those to rework; scrap needs a reason."""
 
     good = forms.DecimalField(min_value=0, max_digits=18, decimal_places=6, required=False)
     scrap = forms.DecimalField(min_value=0, max_digits=18, decimal_places=6, required=False)
+    rework = forms.DecimalField(min_value=0, max_digits=18, decimal_places=6, required=False)
     reason = forms.ModelChoiceField(ReasonCode.objects.filter(kind="scrap"), required=False)
     finish = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        given["good"], given["scrap"] = given.get("good") or Decimal(0), given.get("scrap") or Decimal(0)
+        for name in ("good", "scrap", "rework"):
+            given[name] = given.get(name) or Decimal(0)
         if given["scrap"] and not given.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("Choose why pieces were scrapped, then save again."))
         return given

@@ -7,33 +7,38 @@ from masterdata.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "runs_equal_their_events",
-        "A run's good and scrap quantities are the sums of its events",
+        "A run's good, scrap and rework quantities are the sums of its events",
         """
-        SELECT r.id AS run, r.good_qty, e.good, r.scrap_qty, e.scrap FROM mes_operationrun r
-        JOIN LATERAL (SELECT coalesce(sum(good_qty), 0) AS good, coalesce(sum(scrap_qty), 0) AS scrap
+        SELECT r.id AS run, r.good_qty, e.good, r.scrap_qty, e.scrap, r.rework_qty, e.rework FROM mes_operationrun r
+        JOIN LATERAL (SELECT coalesce(sum(good_qty), 0) AS good, coalesce(sum(scrap_qty), 0) AS scrap,
+                          coalesce(sum(rework_qty), 0) AS rework
                       FROM mes_executionevent e WHERE e.operation_id = r.operation_id) e ON true
-        WHERE r.good_qty <> e.good OR r.scrap_qty <> e.scrap
+        WHERE (r.good_qty, r.scrap_qty, r.rework_qty) <> (e.good, e.scrap, e.rework)
         """,
     ),
     Invariant(
         "runs_equal_their_operations",
-        "A run's quantities are those booked at its operation",
+        "A run's quantities are those booked at its operation, less what rework steps brought back there",
         """
-        SELECT r.id AS run, r.good_qty, o.good_qty AS booked FROM mes_operationrun r
+        SELECT r.id AS run, r.good_qty, o.good_qty AS booked, m.good AS mended FROM mes_operationrun r
         JOIN erp_workorderoperation o ON o.id = r.operation_id
-        WHERE r.good_qty <> o.good_qty OR r.scrap_qty <> o.scrap_qty
+        JOIN LATERAL (SELECT coalesce(sum(s.good_qty), 0) AS good, coalesce(sum(s.scrap_qty), 0) AS scrap
+                      FROM erp_workorderoperation s WHERE s.mends_id = o.id) m ON true
+        WHERE (r.good_qty, r.scrap_qty, r.rework_qty)
+            <> (o.good_qty - m.good, o.scrap_qty - m.scrap, o.rework_qty + m.good + m.scrap)
         """,
     ),
     Invariant(
         "good_and_scrap_within_input",
-        "Good and scrap of an operation do not exceed what the operation before passed on",
+        "Good, scrap and rework of an operation do not exceed what the operation before passed on",
         """
-        SELECT o.id AS operation, o.good_qty, o.scrap_qty, coalesce(b.good_qty, w.quantity) AS input
+        SELECT o.id AS operation, o.good_qty, o.scrap_qty, o.rework_qty,
+            coalesce(o.quantity, b.good_qty, w.quantity + w.over_qty) AS input
         FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
         LEFT JOIN LATERAL (SELECT p.good_qty FROM erp_workorderoperation p
-                           WHERE p.work_order_id = o.work_order_id AND p.sequence < o.sequence
+                           WHERE p.work_order_id = o.work_order_id AND p.sequence < o.sequence AND p.mends_id IS NULL
                            ORDER BY p.sequence DESC LIMIT 1) b ON true
-        WHERE o.good_qty + o.scrap_qty > coalesce(b.good_qty, w.quantity)
+        WHERE o.good_qty + o.scrap_qty + o.rework_qty > coalesce(o.quantity, b.good_qty, w.quantity + w.over_qty)
         """,
     ),
     Invariant(

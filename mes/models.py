@@ -62,6 +62,7 @@ class OperationRun(models.Model):
     unbooked_sec = models.PositiveIntegerField(default=0, help_text="Seconds worked and not yet booked by a report")
     good_qty = QuantityField(default=0)
     scrap_qty = QuantityField(default=0)
+    rework_qty = QuantityField(default=0, db_default=0)
     pause_reason = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
@@ -94,6 +95,7 @@ class ExecutionEvent(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     good_qty = QuantityField(default=0)
     scrap_qty = QuantityField(default=0)
+    rework_qty = QuantityField(default=0, db_default=0)
     reason = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="+")
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
@@ -102,7 +104,10 @@ class ExecutionEvent(models.Model):
     class Meta:
         ordering = ["happened_at", "id"]
         constraints = [
-            models.CheckConstraint(name="event_quantities_valid", condition=Q(good_qty__gte=0) & Q(scrap_qty__gte=0))
+            models.CheckConstraint(
+                name="event_quantities_valid",
+                condition=Q(good_qty__gte=0) & Q(scrap_qty__gte=0) & Q(rework_qty__gte=0),
+            )
         ]
         triggers = [pgtrigger.Protect(name="events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -92,8 +92,9 @@ def follow_progress(*, operation_id: int, is_finished: bool, fact: FactRecord) -
     if is_finished:
         ends_at = fact.stated_at
     else:
-        done = planned.operation.good_qty + planned.operation.scrap_qty
-        ends_at = expected_end(planned, planned.operation.work_order.quantity - done, fact.stated_at)
+        operation = planned.operation
+        left = operation.pieces_of(operation.work_order) - operation.reported_qty
+        ends_at = expected_end(planned, left, fact.stated_at)
     off = ends_at - planned.ends_at
     if abs(off) <= FOLLOWS_AFTER:
         return None

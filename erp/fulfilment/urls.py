@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.fulfilment.views import deeds, due, labels, packing, picking, printed, returns, shipments
+from erp.fulfilment.views import deeds, due, labels, packing, picking, printed, returns, reworking, shipments
 
 urlpatterns = [
     path("orders/<int:pk>/pack/", deeds.Pack.as_view(), name="order_pack"),
@@ -35,4 +35,5 @@ urlpatterns = [
     path("returns/<int:pk>/receive/", returns.ReceiveReturn.as_view(), name="return_receive"),
     path("returns/<int:pk>/close/", returns.CloseReturn.as_view(), name="return_close"),
     path("returns/pieces/<int:pk>/", returns.Decide.as_view(), name="return_decide"),
+    path("returns/pieces/<int:pk>/rework/", reworking.Rework.as_view(), name="return_rework"),
 ]

@@ -18,7 +18,7 @@ TOOK = """
     SELECT coalesce(sum(level.took), interval '0') AS whole FROM (
         SELECT max(CASE WHEN x.lead_time_days > 0 THEN make_interval(days => x.lead_time_days)
             ELSE (SELECT sum(s.setup_min + s.run_min_per_unit * a.quantity) FROM erp_workorderoperation s
-                  WHERE s.work_order_id = a.id) * interval '1 minute' END) AS took
+                  WHERE s.work_order_id = a.id AND s.mends_id IS NULL) * interval '1 minute' END) AS took
         FROM erp_workorder a
         LEFT JOIN masterdata_materialplant x ON x.material_id = a.material_id AND x.plant_id = a.plant_id
         WHERE a.sales_order_line_id = w.sales_order_line_id AND a.state <> 'cancelled'

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.production import services
-from erp.production.control_forms import GiveBackForm, IssueForm, ReleaseForm
+from erp.production.control_forms import GiveBackForm, IssueForm, ReleaseForm, ReworkForm
 from erp.production.models import WorkOrder
 from erp.production.selectors import listed
+from erp.production.selectors.floor import waiting_for_rework
 from erp.production.selectors.scanned import scanned
 from erp.production.selectors.short import short_now
+from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.errors import InvalidInput
 from masterdata.pages import DeedView, EditPage
@@ -58,14 +60,18 @@ class Release(_OfWorkOrder):
 
     def perform(self, form: Any) -> str:
         row, reason = self.get_object(), form.cleaned_data["reason"]
-        services.release_work_order(
+        self.release(
             work_order_id=row.pk,
             now=timezone.now(),
-            by=self.request.user,  # type: ignore[arg-type]
+            by=self.request.user,
             despite_shortage=bool(reason.strip()),
             reason=reason,
         )
         return page_of(row)
+
+    def release(self, **given: Any) -> None:
+        """Sales, which stands above, asks first whether the order may be made."""
+        services.release_work_order(**given)
 
 
 class Unrelease(DeedView):
@@ -78,6 +84,45 @@ class Unrelease(DeedView):
 
     def perform(self, row: WorkOrder) -> str:
         services.unrelease_work_order(work_order_id=row.pk, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
+        return page_of(row)
+
+
+class Rework(_OfWorkOrder):
+    """Where and how pieces that wait for rework are mended."""
+
+    permission, form_class, submit_label = RELEASE, ReworkForm, _l("Add the step")
+    done_message = _l("The step is there; the next plan says when and on which machine.")
+
+    def get_title(self) -> Any:
+        return _("Rework of %(number)s") % {"number": self.get_object().number}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"order": self.get_object()}
+
+    def get_initial(self) -> dict[str, Any]:
+        every = list(self.get_object().operations.order_by("sequence"))
+        waiting = waiting_for_rework(every)
+        one = next((one for one in every if one.pk in waiting), None)
+        if one is None:
+            return {}
+        return {
+            "operation": one.pk,
+            "quantity": shown.plain(waiting[one.pk]),
+            "work_centre": one.work_centre_id,
+            "setup_min": "0",
+        }
+
+    def perform(self, form: Any) -> str:
+        row, given = self.get_object(), dict(form.cleaned_data)
+        operation, centre = given.pop("operation"), given.pop("work_centre")
+        services.add_rework_step(
+            work_order_id=row.pk,
+            operation_id=operation.pk,
+            work_centre_id=centre.pk,
+            now=timezone.now(),
+            by=self.request.user,  # type: ignore[arg-type]
+            **given,
+        )
         return page_of(row)
 
 

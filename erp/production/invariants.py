@@ -7,13 +7,31 @@ from masterdata.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "no_more_than_came_in",
-        "Good and scrapped pieces of an operation are never more than came into it",
+        "Good pieces, scrap and what is in rework of an operation are never more than came into it",
         """
-        SELECT o.id, o.good_qty, o.scrap_qty, o.came_in FROM (
-            SELECT p.id, p.good_qty, p.scrap_qty, coalesce(
-                lag(p.good_qty) OVER (PARTITION BY p.work_order_id ORDER BY p.sequence), w.quantity) AS came_in
-            FROM erp_workorderoperation p JOIN erp_workorder w ON w.id = p.work_order_id
-        ) o WHERE o.good_qty + o.scrap_qty > o.came_in
+        SELECT o.id, o.good_qty, o.scrap_qty, o.rework_qty, o.came_in FROM (
+            SELECT p.id, p.good_qty, p.scrap_qty, p.rework_qty, coalesce(
+                lag(p.good_qty) OVER (PARTITION BY p.work_order_id ORDER BY p.sequence),
+                w.quantity + w.over_qty) AS came_in
+            FROM erp_workorderoperation p JOIN erp_workorder w ON w.id = p.work_order_id WHERE p.mends_id IS NULL
+            UNION ALL
+            SELECT p.id, p.good_qty, p.scrap_qty, p.rework_qty, p.quantity
+            FROM erp_workorderoperation p WHERE p.mends_id IS NOT NULL
+        ) o WHERE o.good_qty + o.scrap_qty + o.rework_qty > o.came_in
+        """,
+    ),
+    Invariant(
+        "rework_is_of_pieces_in_rework",
+        "Rework steps mend pieces of an operation of their work order that are in rework, or were",
+        """
+        SELECT w.number, o.sequence, o.rework_qty, s.open, s.good, s.scrap FROM erp_workorderoperation o
+        JOIN erp_workorder w ON w.id = o.work_order_id
+        JOIN (SELECT mends_id, sum(good_qty) AS good, sum(scrap_qty) AS scrap, count(DISTINCT work_order_id) AS orders,
+                  min(work_order_id) AS work_order_id, coalesce(sum(quantity - good_qty - scrap_qty - rework_qty)
+                      FILTER (WHERE finished_at IS NULL), 0) AS open
+              FROM erp_workorderoperation WHERE mends_id IS NOT NULL GROUP BY 1) s ON s.mends_id = o.id
+        WHERE s.open > o.rework_qty OR s.good > o.good_qty OR s.scrap > o.scrap_qty OR o.mends_id IS NOT NULL
+            OR s.orders > 1 OR s.work_order_id <> o.work_order_id
         """,
     ),
     Invariant(
@@ -29,16 +47,17 @@ INVARIANTS = [
         "one_last_operation",
         "Every work order with operations has exactly one last one, the one with the highest sequence",
         """
-        SELECT work_order_id FROM erp_workorderoperation GROUP BY 1
+        SELECT work_order_id FROM erp_workorderoperation WHERE mends_id IS NULL GROUP BY 1
         HAVING count(*) FILTER (WHERE is_last) <> 1 OR max(sequence) FILTER (WHERE is_last) <> max(sequence)
         """,
     ),
     Invariant(
         "closed_means_finished",
-        "A closed work order has no open operation and owes no component",
+        "A closed work order has no open operation, nothing in rework, and owes no component",
         """
         SELECT w.number FROM erp_workorder w WHERE w.state = 'closed' AND (
-            EXISTS (SELECT 1 FROM erp_workorderoperation o WHERE o.work_order_id = w.id AND o.finished_at IS NULL)
+            EXISTS (SELECT 1 FROM erp_workorderoperation o WHERE o.work_order_id = w.id
+                    AND (o.finished_at IS NULL OR o.mends_id IS NULL AND o.rework_qty > 0))
             OR EXISTS (SELECT 1 FROM erp_owedissue o JOIN erp_workordermaterial m ON m.id = o.work_order_material_id
                        WHERE m.work_order_id = w.id AND o.settled_at IS NULL))
         """,
@@ -97,7 +116,8 @@ INVARIANTS = [
         """
         SELECT w.number, coalesce(o.sequence, r.sequence) AS sequence, o.run_min_per_unit AS copied, r.run_min_per_unit
         FROM (SELECT w.number, w.routing_id, o.* FROM erp_workorder w
-              JOIN erp_workorderoperation o ON o.work_order_id = w.id WHERE w.routing_id IS NOT NULL) o
+              JOIN erp_workorderoperation o ON o.work_order_id = w.id AND o.mends_id IS NULL
+              WHERE w.routing_id IS NOT NULL) o
         FULL JOIN (SELECT w.id AS order_id, s.* FROM erp_workorder w
                    JOIN masterdata_routingoperation s ON s.routing_id = w.routing_id) r
             ON r.order_id = o.work_order_id AND r.sequence = o.sequence
@@ -108,16 +128,19 @@ INVARIANTS = [
     ),
     Invariant(
         "needs_equal_their_frozen_bom",
-        "A work order's materials are, line by line, those of the BOM that it was copied from, rounded up to the unit",
+        "A work order's materials are, line by line, those of the BOM that it was copied from, rounded up to the unit; "
+        "those of one that was split together with its parts'",
         """
         SELECT w.number, coalesce(m.line_no, l.line_no) AS line_no, m.quantity AS copied, l.net
-        FROM (SELECT w.bom_id, m.work_order_id, m.line_no, coalesce(m.instead_of_id, m.material_id) AS material_id,
-                  coalesce(m.instead_qty, m.quantity) AS quantity FROM erp_workorder w
-              JOIN erp_workordermaterial m ON m.work_order_id = w.id WHERE w.bom_id IS NOT NULL) m
-        FULL JOIN (SELECT w.id AS order_id, s.line_no, s.component_id, u.rounding,
-                   w.quantity * s.quantity / b.base_qty / (1 - s.scrap_percent / 100) AS net FROM erp_workorder w
+        FROM (SELECT coalesce(w.split_from_id, w.id) AS work_order_id, m.line_no,
+                  coalesce(m.instead_of_id, m.material_id) AS material_id,
+                  sum(coalesce(m.instead_qty, m.quantity)) AS quantity FROM erp_workorder w
+              JOIN erp_workordermaterial m ON m.work_order_id = w.id WHERE w.bom_id IS NOT NULL GROUP BY 1, 2, 3) m
+        FULL JOIN (SELECT coalesce(w.split_from_id, w.id) AS order_id, s.line_no, s.component_id, u.rounding,
+                   sum(w.quantity * s.quantity / b.base_qty / (1 - s.scrap_percent / 100)) AS net FROM erp_workorder w
                    JOIN masterdata_bom b ON b.id = w.bom_id JOIN masterdata_bomline s ON s.bom_id = b.id
-                   JOIN masterdata_material c ON c.id = s.component_id JOIN masterdata_unit u ON u.id = c.unit_id) l
+                   JOIN masterdata_material c ON c.id = s.component_id JOIN masterdata_unit u ON u.id = c.unit_id
+                   GROUP BY 1, 2, 3, 4) l
             ON l.order_id = m.work_order_id AND l.line_no = m.line_no
         JOIN erp_workorder w ON w.id = coalesce(m.work_order_id, l.order_id)
         WHERE m.material_id IS DISTINCT FROM l.component_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pgtrigger
 from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
@@ -21,18 +23,18 @@ _FROZEN = """
 """
 _FROZEN_TO_NEW = """
     IF EXISTS (SELECT 1 FROM new_rows n JOIN erp_workorder w ON w.id = n.work_order_id
-               WHERE w.state IN ('released', 'closed')) THEN
+               WHERE w.state IN ('released', 'closed'){but}) THEN
         RAISE EXCEPTION 'released: its materials and operations are frozen' USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NULL;
 """
 
 
-_KEYS = {"work_order", "material", "unit", "instead_of", "work_centre"}
+_KEYS = {"work_order", "material", "unit", "instead_of", "work_centre", "mends"}
 
 
-def _frozen(what: str, *copied: str) -> list[pgtrigger.Trigger]:
-    """A released work order keeps the copied columns of these rows, loses none and gets no new ones."""
+def _frozen(what: str, *copied: str, but: str = "") -> list[pgtrigger.Trigger]:
+    """A released work order keeps the copied columns of these rows, loses none and gets no new ones, `but` some."""
     return [
         pgtrigger.Trigger(
             name=f"released_work_keeps_{what}",
@@ -50,7 +52,7 @@ def _frozen(what: str, *copied: str) -> list[pgtrigger.Trigger]:
             when=pgtrigger.After,
             operation=pgtrigger.Insert,
             referencing=pgtrigger.Referencing(new="new_rows"),
-            func=_FROZEN_TO_NEW,
+            func=_FROZEN_TO_NEW.format(but=but),
         ),
     ]
 
@@ -83,6 +85,7 @@ class WorkOrder(models.Model):
     quantity = QuantityField()
     good_qty = QuantityField(default=0)
     scrap_qty = QuantityField(default=0)
+    over_qty = QuantityField(default=0, db_default=0, help_text="Made beyond the quantity and accepted, in tolerance")
     planned_unit_cost = UnitPriceField(default=0)
     needed_on = models.DateField(null=True, blank=True, help_text="Work for stock: when planning needs it")
     start_by_on = models.DateField(null=True, blank=True, help_text="Work for stock: the lead time before")
@@ -94,6 +97,12 @@ class WorkOrder(models.Model):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now)
+    is_rework = models.BooleanField(
+        default=False, db_default=False, help_text="Mends goods that came back: they keep their value, the work is cost"
+    )
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", help_text="Of which it was a part at first"
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -101,7 +110,7 @@ class WorkOrder(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="work_order_quantities_valid",
-                condition=Q(quantity__gt=0) & Q(good_qty__gte=0) & Q(scrap_qty__gte=0),
+                condition=Q(quantity__gt=0) & Q(good_qty__gte=0) & Q(scrap_qty__gte=0) & Q(over_qty__gte=0),
             ),
         ]
         indexes = [
@@ -166,7 +175,12 @@ class WorkOrderMaterial(models.Model):
 
 
 class WorkOrderOperation(models.Model):
-    """One operation: planned minutes as copied, what was reported, and the planned dates that `apply_plan` wrote."""
+    """One operation: planned minutes as copied, what was reported, and the planned dates that `apply_plan` wrote.
+
+    `rework_qty` came in and is neither good nor lost: it waits for a rework step or is in one. A rework step is an
+    operation that is added to the work order and `mends` some pieces (`quantity`) of one of the others: what comes out
+    of it good is good there, and goes on. Its own `rework_qty` are pieces that it gave back for another step.
+    """
 
     work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="operations")
     sequence = models.PositiveIntegerField()
@@ -179,6 +193,9 @@ class WorkOrderOperation(models.Model):
     is_last = models.BooleanField(default=False)
     good_qty = QuantityField(default=0)
     scrap_qty = QuantityField(default=0)
+    rework_qty = QuantityField(default=0, db_default=0)
+    mends = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="rework_steps")
+    quantity = QuantityField(null=True, blank=True, help_text="Pieces that a rework step mends")
     worked_min = models.DecimalField(max_digits=12, decimal_places=3, default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -196,11 +213,16 @@ class WorkOrderOperation(models.Model):
             models.UniqueConstraint(name="operation_sequence_unique", fields=["work_order", "sequence"]),
             models.CheckConstraint(
                 name="operation_quantities_valid",
-                condition=Q(good_qty__gte=0) & Q(scrap_qty__gte=0) & Q(worked_min__gte=0),
+                condition=Q(good_qty__gte=0) & Q(scrap_qty__gte=0) & Q(rework_qty__gte=0) & Q(worked_min__gte=0),
             ),
             models.CheckConstraint(
                 name="operation_finishes_after_start",
                 condition=Q(finished_at__isnull=True) | Q(finished_at__gte=F("started_at")),
+            ),
+            models.CheckConstraint(
+                name="rework_step_says_how_many",
+                condition=Q(mends__isnull=True, quantity__isnull=True)
+                | Q(mends__isnull=False, quantity__gt=0, is_last=False),
             ),
         ]
         indexes = [
@@ -210,8 +232,17 @@ class WorkOrderOperation(models.Model):
         triggers = _frozen(
             "steps",
             "work_order", "sequence", "name", "work_centre", "setup_min", "run_min_per_unit", "setup_family",
-            "is_splittable", "is_last",
+            "is_splittable", "is_last", "mends", "quantity", but=" AND n.mends_id IS NULL",
         )  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.name}"
+
+    @property
+    def reported_qty(self) -> Decimal:
+        """Pieces that were said to be good, scrap or in rework."""
+        return self.good_qty + self.scrap_qty + self.rework_qty
+
+    def pieces_of(self, order: WorkOrder) -> Decimal:
+        """How many the operation is for: a rework step mends some, any other works on all of the order."""
+        return order.quantity if self.quantity is None else self.quantity

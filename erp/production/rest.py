@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -19,7 +20,7 @@ from masterdata.api.deeds import deed, part
 from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Row, Visible
-from masterdata.models import Material
+from masterdata.models import Material, WorkCentre
 
 
 class NeedRow(Row):
@@ -48,6 +49,9 @@ class OperationRow(Row):
             "is_last",
             "good_qty",
             "scrap_qty",
+            "rework_qty",
+            "mends",
+            "quantity",
             "worked_min",
             "started_at",
             "finished_at",
@@ -76,11 +80,13 @@ class WorkOrderRow(Row):
             "quantity",
             "good_qty",
             "scrap_qty",
+            "over_qty",
             "planned_unit_cost",
             "planned_start_at",
             "planned_end_at",
             "released_at",
             "short_reason",
+            "split_from",
             "closed_at",
             "made_at",
             "version",
@@ -95,6 +101,18 @@ class ReleaseBody(Body):
 
     despite_shortage = serializers.BooleanField(default=False)
     reason = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class ReworkBody(Body):
+    """Pieces of an operation that wait for rework, and where, how and how long they are mended (minutes at 100 %
+    speed)."""
+
+    operation = Visible(queryset=WorkOrderOperation.objects.all())
+    name = serializers.CharField(max_length=80)
+    work_centre = Visible(queryset=WorkCentre.objects.all())
+    quantity = Amount()
+    setup_min = serializers.DecimalField(max_digits=10, decimal_places=3, min_value=0, default=Decimal(0))
+    run_min_per_unit = serializers.DecimalField(max_digits=12, decimal_places=6, min_value=0)
 
 
 class IssueBody(Body):
@@ -162,15 +180,15 @@ class WorkOrders(ReadableRows):
         """What goes with the work through the shop, as PDF."""
         return pdf_answer(traveller_pdf(self.get_object(), language_of(request)))
 
-    @deed("erp.release_work_order", takes=ReleaseBody)
-    def release(self, request: Request, pk: str) -> Response:
-        """Freeze it and keep all that it needs: everything, or a refusal that lists what lacks."""
-        return self._done(services.release_work_order)
-
     @deed("erp.release_work_order")
     def unrelease(self, request: Request, pk: str) -> Response:
         """Take a release back while nothing was reported or issued."""
         return self._done(services.unrelease_work_order)
+
+    @deed("erp.release_work_order", takes=ReworkBody)
+    def rework(self, request: Request, pk: str) -> Response:
+        """Add an operation that mends pieces which an operation reported as rework; it is planned like any other."""
+        return self._done(services.add_rework_step)
 
     @deed("erp.issue_material", takes=IssueBody)
     def issue(self, request: Request, pk: str) -> Response:
@@ -192,7 +210,7 @@ class WorkOrders(ReadableRows):
         """One call about the row that the address names, at the version that the caller has read."""
         order_id = self.row_id()
         given = dict(self.taken())
-        for name in ("material", "lot"):
+        for name in ("material", "lot", "operation", "work_centre"):
             if name in given:
                 row = given.pop(name)
                 given[f"{name}_id"] = row and row.pk

@@ -58,7 +58,7 @@ def _facts(order: WorkOrder, say: Wording) -> list[tuple[str, str]]:
 
 def _operation(one: WorkOrderOperation, order: WorkOrder, say: Wording) -> dict[str, Any]:
     machine = one.planned_machine or one.machine
-    minutes = one.setup_min + one.run_min_per_unit * order.quantity
+    minutes = one.setup_min + one.run_min_per_unit * one.pieces_of(order)
     return {
         "sequence": str(one.sequence),
         "name": one.name,

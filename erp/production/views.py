@@ -19,6 +19,7 @@ from erp.cost.models import Element
 from erp.production import words
 from erp.production.models import WorkOrder
 from erp.production.selectors import listed
+from erp.production.selectors.floor import waiting_for_rework
 from erp.production.timeline import happened
 from masterdata import shown
 from masterdata.access import may, visible_to
@@ -143,10 +144,12 @@ class WorkOrderPage(DetailPage):
         found: list[Any] = list(
             row.operations.select_related("work_centre", "machine", "planned_machine").order_by("sequence")
         )
+        names = {one.pk: str(one) for one in found}
         for one in found:
+            one.mends_name = names.get(one.mends_id, "")
             one.bar = listed.bar_of(one, row.quantity)
             one.at_machine = one.machine or one.planned_machine
-            one.planned_min = one.setup_min + one.run_min_per_unit * row.quantity
+            one.planned_min = one.setup_min + one.run_min_per_unit * one.pieces_of(row)
             one.stage = ("finished", _("Finished")) if one.finished_at else self._stage(one)
         return found
 
@@ -217,6 +220,7 @@ class WorkOrderPage(DetailPage):
         at = next((one for one in self.operations if not one.finished_at), None)
         return context | {
             "operations": self.operations,
+            "has_rework": any(one.rework_qty or one.mends_id for one in self.operations),
             "at": at,
             "line": row.sales_order_line,
             "spare": words.spare(row),
@@ -229,15 +233,24 @@ class WorkOrderPage(DetailPage):
 
         paper = Action(_("Traveller"), at("work_order_traveller"), "file-type-pdf")
         short = Action(_("Close short"), at("work_order_close_short"), "circle-minus", RELEASE)
+        split = Action(_("Split"), at("work_order_split"), "arrows-split", RELEASE)
         if row.state == WorkOrder.State.FIRM:
-            return [paper, short, Action(_("Release"), at("work_order_release"), "player-play", RELEASE, is_main=True)]
+            return [
+                paper,
+                split,
+                short,
+                Action(_("Release"), at("work_order_release"), "player-play", RELEASE, is_main=True),
+            ]
         if row.state != WorkOrder.State.RELEASED:
             return [paper]
         deeds = [
             paper,
+            split,
             short,
             Action(_("Issue material"), at("work_order_issue"), "package-export", ISSUE, is_main=True),
         ]
+        if waiting_for_rework(self.operations):
+            deeds.insert(1, Action(_("Plan rework"), at("work_order_rework"), "rotate", RELEASE))
         if not any(one.started_at or one.worked_min for one in self.operations):
             take_back = at("work_order_unrelease")
             deeds.insert(0, Action(_("Take the release back"), take_back, "arrow-back-up", RELEASE, post=True))

@@ -34,7 +34,7 @@ def now_at(row: Any) -> SafeString:
     operation = row.progress.at
     if operation is None:
         return drawn.dash(_("Every operation is finished"))
-    reported = operation.good_qty + operation.scrap_qty
+    reported = operation.reported_qty
     machine = operation.machine or operation.planned_machine
     if operation.started_at:
         parts = [operation.name, machine.code if machine else "", shown.number(reported) if reported else ""]

@@ -5,11 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from erp.cost.models import Element
-from erp.profit.selectors.deviations import Deviation
 from erp.profit.selectors.steps import Step
 from masterdata import shown
+
+_COUNTED = {
+    "again": _l("%(quantity)s %(what)s made again"),
+    "back": _l("%(quantity)s %(what)s came back"),
+    "rework": _l("%(quantity)s %(what)s reworked"),
+}
 
 
 def said(step: Step) -> str:
@@ -27,13 +33,8 @@ def said(step: Step) -> str:
             "actual": shown.quantity(_plain(one.actual, one.unit), one.unit),
             "planned": shown.number(_plain(one.planned, one.unit)),
         }
-    if one.kind == "again":
-        return _again(one)
-    if one.kind == "back":
-        return _("%(quantity)s %(what)s came back") % {
-            "quantity": shown.quantity(one.actual, one.unit),
-            "what": one.what,
-        }
+    if one.kind in _COUNTED:
+        return _COUNTED[one.kind] % {"quantity": shown.quantity(one.actual, one.unit), "what": one.what}
     if one.kind == "later":
         return _("%(what)s: cost that came after it was used") % {"what": one.what}
     return _("%(element)s: %(what)s") % {"element": Element(step.elements[0]).label, "what": one.what}
@@ -42,10 +43,6 @@ def said(step: Step) -> str:
 def _plain(figure: Decimal | None, unit: str) -> Decimal | None:
     """Minutes to a tenth, pieces as they were counted."""
     return figure if figure is None or unit != "min" else round(figure, 1)
-
-
-def _again(one: Deviation) -> str:
-    return _("%(quantity)s %(what)s made again") % {"quantity": shown.quantity(one.actual, one.unit), "what": one.what}
 
 
 def where(step: Step) -> str:

@@ -62,6 +62,8 @@ def _report(record: FactRecord, operation: WorkOrderOperation) -> Happening:
     counted = _("%(good)s good") % {"good": shown.number(good)}
     if scrap:
         counted = _("%(good)s, %(scrap)s scrap") % {"good": counted, "scrap": shown.number(scrap)}
+    if rework := Decimal(record.payload.get("rework_qty", 0)):
+        counted = _("%(counted)s, %(rework)s to rework") % {"counted": counted, "rework": shown.number(rework)}
     done = operation.name
     if operation.machine is not None:
         done = _("%(operation)s at %(machine)s") % {"operation": done, "machine": operation.machine.code}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.sales.views import available, costs, deeds, order, orders, printed, shortening, together
+from erp.sales.views import available, costs, deeds, order, orders, printed, releasing, shortening, together
 
 urlpatterns = [
     path("orders/", orders.Orders.as_view(), name="orders"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("orders/<int:pk>/cost/", costs.BookCost.as_view(), name="order_cost_book"),
     path("order-costs/<int:pk>/undo/", costs.UndoCost.as_view(), name="order_cost_undo"),
     path("work-orders/<int:pk>/close-short/", shortening.CloseShort.as_view(), name="work_order_close_short"),
+    path("work-orders/<int:pk>/release/", releasing.Release.as_view(), name="work_order_release"),
+    path("work-orders/<int:pk>/split/", shortening.Split.as_view(), name="work_order_split"),
 ]

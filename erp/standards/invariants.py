@@ -10,7 +10,8 @@ INVARIANTS = [
         "A rolled-up standard cost is the sum of its elements, none of them less than what its own level adds",
         """
         SELECT c.id, c.version_id, c.material_id, c.total FROM erp_standardcost c
-        WHERE c.total <> c.material_cost + c.labour_cost + c.machine_cost + c.overhead_cost OR c.total < 0
+        WHERE c.total <> c.material_cost + c.labour_cost + c.machine_cost + c.overhead_cost + c.subcontract_cost
+            OR c.total < 0
         """,
     ),
     Invariant(

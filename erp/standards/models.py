@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from masterdata.models import Material, Plant, User, WorkCentre
 from masterdata.models.fields import QuantityField, UnitPriceField
 
-ELEMENTS = ("material", "labour", "machine", "overhead")
+ELEMENTS = ("material", "labour", "machine", "overhead", "subcontract")
 
 
 class StandardVersion(models.Model):
@@ -98,10 +98,12 @@ class StandardCost(models.Model):
     own_labour = UnitPriceField(default=0)
     own_machine = UnitPriceField(default=0)
     own_overhead = UnitPriceField(default=0)
+    own_subcontract = UnitPriceField(default=0, db_default=0)
     material_cost = UnitPriceField(default=0)
     labour_cost = UnitPriceField(default=0)
     machine_cost = UnitPriceField(default=0)
     overhead_cost = UnitPriceField(default=0)
+    subcontract_cost = UnitPriceField(default=0, db_default=0)
     total = UnitPriceField(default=0)
     present = UnitPriceField(default=0)
 
@@ -116,6 +118,7 @@ class StandardCost(models.Model):
                     + models.F("labour_cost")
                     + models.F("machine_cost")
                     + models.F("overhead_cost")
+                    + models.F("subcontract_cost")
                 ),
             ),
         ]

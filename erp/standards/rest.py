@@ -39,7 +39,8 @@ class CostRow(Row):
         model = StandardCost
         fields = (
             "id", "version", "material", "level", "own_material", "own_labour", "own_machine", "own_overhead",
-            "material_cost", "labour_cost", "machine_cost", "overhead_cost", "total", "present",
+            "own_subcontract",
+            "material_cost", "labour_cost", "machine_cost", "overhead_cost", "subcontract_cost", "total", "present",
         )  # fmt: skip
 
 

@@ -19,11 +19,25 @@ STEP = Decimal("0.000001")
 
 _MATERIALS = """
     SELECT m.id, m.low_level_code, m.standard_cost, CASE WHEN v.quantity > 0 THEN v.value / v.quantity END,
-        coalesce(nullif(x.lot_qty, 0), %s), b.id, b.base_qty
+        coalesce(nullif(x.lot_qty, 0), %(lot)s), b.id, b.base_qty, fee.of_one
     FROM masterdata_material m
-    LEFT JOIN masterdata_bom b ON b.material_id = m.id AND b.state = 'frozen' AND m.supply = 'make'
-    LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = %s AND v.sales_order_id IS NULL
-    LEFT JOIN masterdata_materialplant x ON x.material_id = m.id AND x.plant_id = %s
+    LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = %(plant)s AND v.sales_order_id IS NULL
+    LEFT JOIN masterdata_materialplant x ON x.material_id = m.id AND x.plant_id = %(plant)s
+    LEFT JOIN LATERAL (  -- what the preferred, else the cheapest subcontractor asks for one of a lot
+        SELECT s.price / c.units AS of_one FROM erp_supplierprice s
+        JOIN masterdata_partner p ON p.id = s.supplier_id AND p.is_active AND p.is_supplier
+        LEFT JOIN masterdata_unitconversion own ON own.material_id = m.id AND own.unit_id = s.unit_id
+        LEFT JOIN masterdata_unitconversion any_of
+            ON any_of.material_id IS NULL AND any_of.base_id = m.unit_id AND any_of.unit_id = s.unit_id
+        CROSS JOIN LATERAL (SELECT CASE WHEN s.unit_id = m.unit_id THEN 1
+            ELSE coalesce(own.base_units_per_unit, any_of.base_units_per_unit) END AS units) c
+        WHERE s.material_id = m.id AND s.is_subcontract AND m.supply <> 'make' AND c.units > 0
+            AND s.from_quantity * c.units <= coalesce(nullif(x.lot_qty, 0), %(lot)s)
+            AND coalesce(s.valid_from, %(day)s) <= %(day)s AND coalesce(s.valid_until, %(day)s) >= %(day)s
+        ORDER BY p.is_preferred DESC, s.price / c.units, s.id LIMIT 1
+    ) fee ON true
+    LEFT JOIN masterdata_bom b
+        ON b.material_id = m.id AND b.state = 'frozen' AND (m.supply = 'make' OR fee.of_one IS NOT NULL)
     WHERE m.is_active ORDER BY m.low_level_code DESC, m.id
 """
 _LINES = """
@@ -66,25 +80,27 @@ def rolled(version: StandardVersion, now: dt.datetime) -> list[StandardCost]:
     ground, materials = _read(version, now)
     found: dict[int, StandardCost] = {}
     totals: dict[int, Unit] = {}
-    for pk, level, standard, average, lot, bom_id, base in materials:
+    for pk, level, standard, average, lot, bom_id, base, fee in materials:
         price = ground.changes.get(("price", pk))
         if bom_id is None or price is not None:
             bought = standard if version.basis == StandardVersion.Basis.STANDARD or average is None else average
             own = _zero() | {"material": bought if price is None else price}
             whole = own
         else:
-            own, whole = _made(ground, pk, bom_id, base, lot, totals)
+            own, whole = _made(ground, pk, bom_id, base, lot, totals, fee)
         totals[pk] = {name: _six(amount) for name, amount in whole.items()}
         found[pk] = _row(version, pk, level, standard, own, totals[pk])
     return list(found.values())
 
 
 def _made(
-    ground: Ground, pk: int, bom_id: int, base: Decimal, lot: Decimal, totals: Mapping[int, Unit]
+    ground: Ground, pk: int, bom_id: int, base: Decimal, lot: Decimal, totals: Mapping[int, Unit], fee: Decimal | None
 ) -> tuple[Unit, Unit]:
-    """What is added on this level, and that with all below, for one base unit."""
+    """What is added on this level, and that with all below, for one base unit; a subcontractor's `fee` instead of work
+    in the house."""
     own, below = _zero(), _zero()
-    steps = [_step(ground, row, lot) for row in ground.steps.get(pk, ())]
+    own["subcontract"] = fee or ZERO
+    steps = [_step(ground, row, lot) for row in ground.steps.get(pk, ())] if fee is None else []
     for step in steps:
         labour, machine = step.minutes * step.rates.labour / 60, step.minutes * step.rates.machine / 60
         own["labour"] += labour
@@ -125,7 +141,8 @@ def _step(ground: Ground, row: Sequence[Any], lot: Decimal) -> _Step:
 
 def _read(version: StandardVersion, now: dt.datetime) -> tuple[Ground, list[Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(_MATERIALS, [version.lot_qty, version.plant_id, version.plant_id])
+        values: dict[str, Any] = {"lot": version.lot_qty, "plant": version.plant_id, "day": version.valid_from}
+        cursor.execute(_MATERIALS, values)
         materials = cursor.fetchall()
         cursor.execute(_LINES)
         lines = _grouped(cursor.fetchall())

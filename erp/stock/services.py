@@ -11,7 +11,7 @@ from django.db import transaction
 from erp.stock.book import Book
 from erp.stock.intents import HeldBalance, Kind, MoveIntent, OpeningStock, StockDemand
 from erp.stock.locks import hold_balances
-from erp.stock.models import Reservation, StockMove
+from erp.stock.models import Reservation, StockBalance, StockMove
 from erp.stock.owed import HeldOwed as HeldOwed
 from erp.stock.owed import hold_owed_issues as hold_owed_issues
 from erp.stock.owed import settle_owed_issues as settle_owed_issues
@@ -165,6 +165,40 @@ def _write(rows: Sequence[Reservation], balances: Sequence[HeldBalance]) -> None
     if rows:
         claims = statements.columns(((row.id, row.claimed) for row in balances), 2)
         statements.together(inserts.statement(rows), (_CLAIM, claims))
+
+
+@transaction.atomic(savepoint=False)
+def share_reservations(*, shares: Sequence[tuple[int, int, Decimal]], now: dt.datetime) -> dict[int, Decimal]:
+    """Of what is kept for a need (the first of a triple) it keeps so much (the third), the rest is for the second.
+
+    What of the third is not kept, by first need. Locks the balances by id; what is kept of each stays the same.
+    """
+    mine = Reservation.objects.filter(work_order_material__in=[first for first, _, _ in shares], quantity__gt=0)
+    balances = StockBalance.objects.filter(pk__in=mine.values("balance")).order_by("pk")
+    list(balances.select_for_update(no_key=True))
+    room = {first: max(ZERO, most) for first, _, most in shares}
+    others = {first: second for first, second, _ in shares}
+    made = []
+    for row in mine.order_by("id"):
+        need_id = row.work_order_material_id or 0
+        part = min(row.quantity, room[need_id])
+        room[need_id] -= part
+        if rest := row.quantity - part:
+            made.append(
+                Reservation(
+                    balance_id=row.balance_id,
+                    kind=row.kind,
+                    work_order_material_id=others[need_id],
+                    quantity=rest,
+                    priority=row.priority,
+                    expires_at=row.expires_at,
+                    made_at=now,
+                )
+            )
+            row.quantity = part
+            row.save(update_fields=["quantity"])
+    Reservation.objects.bulk_create(made)
+    return room
 
 
 @transaction.atomic(savepoint=False)

@@ -143,6 +143,10 @@ class MaterialPlant(models.Model):
         default=0, help_text="Work that starts within these days is firm: planning no longer changes it"
     )
     source_plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
+    over_percent = models.DecimalField(
+        max_digits=6, decimal_places=3, default=0, db_default=0,
+        help_text="How much more than its quantity a work order may make",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["material", "plant"]
@@ -171,6 +175,11 @@ class MaterialPlant(models.Model):
                 name="planning_scrap_below_hundred",
                 condition=Q(scrap_percent__gte=0) & Q(scrap_percent__lt=100),
                 violation_error_message=_("Enter a scrap from 0 to below 100 %%."),
+            ),
+            models.CheckConstraint(
+                name="over_percent_within_hundred",
+                condition=Q(over_percent__gte=0) & Q(over_percent__lte=100),
+                violation_error_message=_("Enter a tolerance from 0 to 100 %%."),
             ),
             models.CheckConstraint(
                 name="no_transfer_to_itself",

@@ -60,6 +60,7 @@ class PlanningRow(Row):
             "safety_time_days",
             "planning_fence_days",
             "source_plant",
+            "over_percent",
         )
         fixed = ("material", "plant")
 

@@ -98,6 +98,7 @@ TABLE = [
             [
                 "plant", "policy", "lead_time_days", "safety_stock", "reorder_point", "lot_rule", "lot_qty",
                 "period_days", "max_lot", "scrap_percent", "safety_time_days", "planning_fence_days", "source_plant",
+                "over_percent",
             ],
             labels={
                 "policy": _("Supplied"), "safety_stock": _("Safety stock"), "reorder_point": _("Reorder point"),
@@ -105,6 +106,7 @@ TABLE = [
                 "period_days": _("Period, days"), "max_lot": _("Largest lot"), "scrap_percent": _("Scrap, %"),
                 "safety_time_days": _("Safety time, working days"),
                 "planning_fence_days": _("Firm within, working days"), "source_plant": _("Comes from plant"),
+                "over_percent": _("May be exceeded by, %"),
             },
             hints={
                 "policy": _("To stock: planning merges what all orders need. To order: each order has its own"),
@@ -113,6 +115,7 @@ TABLE = [
                 "lead_time_days": _("To make; buying uses the supplier's"),
                 "planning_fence_days": _("Work that starts within these days is firm"),
                 "source_plant": _("Empty: it is made or bought here"),
+                "over_percent": _("How much more than its quantity a work order may make"),
             },
         ),
         _page("material", "planning"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -39,6 +40,7 @@ class RunRow(Row):
             "finished_at",
             "good_qty",
             "scrap_qty",
+            "rework_qty",
             "pause_reason",
         )
 
@@ -60,6 +62,9 @@ class OperationRow(Row):
             "work_centre",
             "good_qty",
             "scrap_qty",
+            "rework_qty",
+            "mends",
+            "quantity",
             "planned_machine",
             "planned_start_at",
             "planned_end_at",
@@ -83,12 +88,14 @@ class PauseBody(EventBody):
 
 
 class ReportBody(EventBody):
-    """Pieces since the last report; scrapped ones need a `reason`. `lot`: the number of what the last operation makes,
+    """Pieces since the last report; scrapped ones need a `reason`, those to rework are mended by a step of their own.
+    `lot`: the number of what the last operation makes,
     when it is not to be the work order's.
     """
 
     good_qty = Amount(min_value=0, default=0)
     scrap_qty = Amount(min_value=0, default=0)
+    rework_qty = Amount(min_value=0, default=0)
     reason = Visible(queryset=ReasonCode.objects.filter(kind="scrap"), required=False, allow_null=True)
     lot = serializers.CharField(max_length=50, default="", allow_blank=True)
 
@@ -137,6 +144,7 @@ class Operations(ReadableRows):
             happened_at=given["happened_at"],
             good_qty=given.get("good_qty", 0),
             scrap_qty=given.get("scrap_qty", 0),
+            rework_qty=given.get("rework_qty", Decimal(0)),
             reason_id=reason.pk if reason else None,
             lot_number=given.get("lot", ""),
         )

@@ -15,11 +15,12 @@ from mes.models import Dispatch
 
 _LIST = """
     SELECT d.operation_id, o.name, o.sequence, w.number AS work_order, m.code AS material_code, m.name AS material,
-           u.code AS unit, w.quantity, o.good_qty, o.scrap_qty,
+           u.code AS unit, coalesce(o.quantity, w.quantity) AS quantity, o.good_qty, o.scrap_qty, o.rework_qty,
            d.planned_start_at, d.planned_end_at, d.setup_min, d.plan_no, d.told_at,
            so.id AS order_id, so.number AS order_number, c.name AS customer, l.promised_at, l.expected_at,
            coalesce(r.state, 'planned') AS state, r.resumed_at, r.started_at, r.unbooked_sec,
-           coalesce(before.good_qty, w.quantity) AS input_qty, before.sequence IS NOT NULL AS has_before,
+           coalesce(o.quantity, before.good_qty, w.quantity + w.over_qty) AS input_qty,
+           before.sequence IS NOT NULL AS has_before,
            coalesce(before.name, '') AS before_name,
            mc.code AS machine_code, d.machine_id,
            (SELECT count(*) FROM erp_workordermaterial wm
@@ -40,7 +41,7 @@ _LIST = """
     LEFT JOIN masterdata_partner c ON c.id = so.customer_id
     LEFT JOIN mes_operationrun r ON r.operation_id = o.id
     LEFT JOIN LATERAL (SELECT p.sequence, p.name, p.good_qty FROM erp_workorderoperation p
-                        WHERE p.work_order_id = w.id AND p.sequence < o.sequence
+                        WHERE p.work_order_id = w.id AND p.sequence < o.sequence AND p.mends_id IS NULL
                         ORDER BY p.sequence DESC LIMIT 1) before ON true
     WHERE {where} AND o.finished_at IS NULL AND w.state IN ('firm', 'released')
     ORDER BY (coalesce(r.state, '') = 'running') DESC, (coalesce(r.state, '') = 'paused') DESC,
@@ -63,6 +64,7 @@ class DispatchItem:
     quantity: Decimal
     good_qty: Decimal
     scrap_qty: Decimal
+    rework_qty: Decimal
     planned_start_at: dt.datetime
     planned_end_at: dt.datetime
     setup_min: int
@@ -87,12 +89,12 @@ class DispatchItem:
     @property
     def remaining_qty(self) -> Decimal:
         """What may still be reported here."""
-        return max(Decimal(0), self.input_qty - self.good_qty - self.scrap_qty)
+        return max(Decimal(0), self.input_qty - self.good_qty - self.scrap_qty - self.rework_qty)
 
     @property
     def open_qty(self) -> Decimal:
         """What is still to make, whether it has come or not."""
-        return max(Decimal(0), self.quantity - self.good_qty - self.scrap_qty)
+        return max(Decimal(0), self.quantity - self.good_qty - self.scrap_qty - self.rework_qty)
 
     @property
     def is_late(self) -> bool:

@@ -30,7 +30,8 @@ _COMPONENTS = """
     WHERE o.id = %s ORDER BY wm.line_no
 """
 _STEPS = """
-    SELECT s.id, s.name, s.good_qty, s.scrap_qty, s.started_at, s.finished_at, w.quantity,
+    SELECT s.id, s.name, s.good_qty, s.scrap_qty, s.started_at, s.finished_at,
+           coalesce(s.quantity, w.quantity) AS quantity,
            mc.code AS machine, coalesce(d.planned_start_at, s.planned_start_at) AS starts_at
     FROM erp_workorderoperation o
     JOIN erp_workorderoperation s ON s.work_order_id = o.work_order_id

@@ -7,11 +7,12 @@ from mes.services.machines import (
     report_machine_up,
     take_machine_event,
 )
-from mes.services.runs import finish, pause, report, resume, start
+from mes.services.runs import end_finished_runs, finish, pause, report, resume, start
 
 __all__ = [
     "acknowledge_alarm",
     "dispatch_plan",
+    "end_finished_runs",
     "finish",
     "pause",
     "report",

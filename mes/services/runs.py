@@ -10,10 +10,12 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from erp import services as erp
+from erp.models import WorkOrderOperation
 from masterdata import live
 from masterdata.errors import Refusal
 from masterdata.models import Machine, ReasonCode
@@ -61,6 +63,7 @@ class FloorEvent:
     scrap_qty: Decimal = Decimal(0)
     reason_id: int | None = None
     lot_number: str = ""
+    rework_qty: Decimal = Decimal(0)
 
 
 @transaction.atomic
@@ -125,7 +128,8 @@ def resume(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
 
 @transaction.atomic
 def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> OperationRun:
-    """Book good and scrap pieces and the time worked since the last report; stock, cost and ledger move with it.
+    """Book good, scrap and rework pieces and the time worked since the last report; stock, cost and ledger move with
+    it. When all that is left of the job is in rework, it pauses: the machine is free for other work.
 
     Raises NotRunning, and what `erp.report_operation` raises (over_report with what remains).
     """
@@ -135,9 +139,10 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
         return run
     if run.state == State.FINISHED:
         raise NotRunning("This operation is finished. A correction is a new event by the shift lead.", state=run.state)
-    if not finish_it and event.good_qty + event.scrap_qty <= 0:
+    if not finish_it and event.good_qty + event.scrap_qty + event.rework_qty <= 0:
         raise Refusal(
-            "Report at least one good or scrapped piece, or tick “That was all: finish this job”.", field="good_qty"
+            "Report at least one good or scrapped piece, or one to rework, or tick “That was all: finish this job”.",
+            field="good_qty",
         )
     events.check_scrap(event.scrap_qty, event.reason_id)
     if run.state == State.RUNNING:
@@ -155,14 +160,16 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
         scrap_reason_id=event.reason_id if event.scrap_qty else None,
         lot_number=event.lot_number,
         worker_id=event.operator_id,
+        rework_qty=event.rework_qty,
     )
     run.unbooked_sec = 0
     run.good_qty += event.good_qty
     run.scrap_qty += event.scrap_qty
-    if outcome.is_finished:
-        run.state, run.finished_at, run.resumed_at = State.FINISHED, event.happened_at, None
+    run.rework_qty += event.rework_qty
+    was = run.state
+    _follow(run, outcome, event.happened_at)
     run.save()
-    if run.state == State.FINISHED:
+    if run.state != was:
         _leave_machine(run, event.happened_at)
     _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
     _keep(event, kind, _print(event, kind))
@@ -170,9 +177,25 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
     return run
 
 
+def _follow(run: OperationRun, outcome: erp.Report, at: dt.datetime) -> None:
+    """The run ends with its operation, and pauses while all that is left of it is in rework."""
+    if outcome.is_finished:
+        run.state, run.finished_at, run.resumed_at = State.FINISHED, at, None
+    elif run.state == State.RUNNING and outcome.in_rework_qty and outcome.is_all_reported:
+        run.state, run.resumed_at = State.PAUSED, None
+
+
 def finish(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
     """Report the last pieces (or none) and end the operation, though fewer were made than planned."""
     return report(event=event, now=now, finish_it=True)
+
+
+@transaction.atomic
+def end_finished_runs(*, operation_id: int, at: dt.datetime) -> None:
+    """Runs of the operation's work order end with their operations when the hub ended these: it was closed short or
+    split."""
+    _lock(operation_id)
+    _end_what_nothing_reaches(WorkOrderOperation.objects.values_list("work_order", flat=True).get(pk=operation_id), at)
 
 
 def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
@@ -264,7 +287,9 @@ def _stop_clock(run: OperationRun, at: dt.datetime) -> None:
 
 
 def _print(event: FloorEvent, kind: str) -> str:
-    given = {"lot": event.lot_number} if event.lot_number else {}
+    given: dict[str, Any] = {"lot": event.lot_number} if event.lot_number else {}
+    if event.rework_qty:
+        given["rework"] = event.rework_qty
     return events.fingerprint(
         kind=kind,
         operation=event.operation_id,
@@ -289,6 +314,7 @@ def _keep(event: FloorEvent, kind: str, print_: str) -> None:
         operator_id=event.operator_id,
         good_qty=event.good_qty,
         scrap_qty=event.scrap_qty,
+        rework_qty=event.rework_qty,
         reason_id=event.reason_id,
         happened_at=event.happened_at,
         fingerprint=print_,

@@ -122,11 +122,12 @@ class Job(Station):
 
 
 def cells(item: DispatchItem) -> list[str]:
-    """One word per piece: good, scrap or open; empty when there are too many or parts of pieces."""
-    if item.quantity > MOST_CELLS or item.quantity % 1 or item.good_qty % 1 or item.scrap_qty % 1:
+    """One word per piece: good, scrap, rework or open; empty when there are too many or parts of pieces."""
+    counted = {"good": item.good_qty, "scrap": item.scrap_qty, "rework": item.rework_qty}
+    if item.quantity > MOST_CELLS or any(one % 1 for one in (item.quantity, *counted.values())):
         return []
-    good, scrap = int(item.good_qty), int(item.scrap_qty)
-    return ["good"] * good + ["scrap"] * scrap + ["open"] * max(0, int(item.quantity) - good - scrap)
+    found = [word for word, pieces in counted.items() for _ in range(int(pieces))]
+    return found + ["open"] * max(0, int(item.quantity) - len(found))
 
 
 def worked_min(item: DispatchItem, now: dt.datetime) -> int:
@@ -146,7 +147,7 @@ class ReportSheet(Job):
         context = super().get_context()
         item: DispatchItem = context["item"]
         remaining = item.remaining_qty
-        given = self.request.POST or {"good": "", "scrap": "", "reason": ""}
+        given = self.request.POST or {"good": "", "scrap": "", "rework": "", "reason": ""}
         return context | {
             "form": ReportForm(),
             "given": given,

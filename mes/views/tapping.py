@@ -93,6 +93,7 @@ class Report(ReportSheet):
             self.machine.pk,
             good_qty=given["good"],
             scrap_qty=given["scrap"],
+            rework_qty=given["rework"],
             reason_id=reason.pk if reason and given["scrap"] else None,
         )
         deed = services.finish if given["finish"] else services.report
@@ -101,6 +102,12 @@ class Report(ReportSheet):
             "good": quantity(event.good_qty, self.item.unit),
             "scrap": quantity(event.scrap_qty),
         }
+        if event.rework_qty:
+            what = _("Saved: %(good)s good, %(scrap)s scrap, %(rework)s to rework.") % {
+                "good": quantity(event.good_qty, self.item.unit),
+                "scrap": quantity(event.scrap_qty),
+                "rework": quantity(event.rework_qty),
+            }
         if run.state == OperationRun.State.FINISHED:
             messages.success(self.request, _("%(what)s The job is finished.") % {"what": what})
             return self.url()

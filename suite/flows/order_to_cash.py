@@ -6,6 +6,7 @@ from aps import services as aps
 from erp import facts
 from erp import selectors as erp_now
 from masterdata.models import FactRecord
+from mes import services as mes
 
 
 def want_plan_for_order(fact: facts.OrderConfirmed, record: FactRecord) -> None:
@@ -63,10 +64,13 @@ def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> Non
 
 
 def follow_progress(fact: facts.OperationReported, record: FactRecord) -> None:
-    """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one.
+    """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one. What ended
+    otherwise than by the floor ends there too.
 
     A report that loses pieces states PiecesLost beside it, which wants the plan: its reason is the one that counts.
     """
+    if fact.is_finished:
+        mes.end_finished_runs(operation_id=fact.operation_id, at=record.stated_at)
     if fact.loses_pieces:
         return
     aps.follow_progress(operation_id=fact.operation_id, is_finished=fact.is_finished, fact=record)

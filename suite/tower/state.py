@@ -28,7 +28,8 @@ PRODUCING = {"producing", "setup", "running"}
 _LOAD = """
     SELECT c.id, (greatest(o.planned_start_at, %s) AT TIME ZONE p.time_zone)::date,
         sum(CASE WHEN o.worked_min = 0 THEN o.setup_min ELSE 0 END
-            + o.run_min_per_unit * greatest(w.quantity - o.good_qty - o.scrap_qty, 0) * 100
+            + o.run_min_per_unit
+              * greatest(coalesce(o.quantity, w.quantity) - o.good_qty - o.scrap_qty - o.rework_qty, 0) * 100
               / coalesce(m.speed_percent, 100))
     FROM erp_workorderoperation o
     JOIN erp_workorder w ON w.id = o.work_order_id AND w.state IN ('firm', 'released')

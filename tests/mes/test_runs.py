@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 
+from erp import services as erp
 from erp.models import CostEntry, WorkOrder
 from erp.production.services.floor import EarlierOperationOpen, OverReport
 from erp.production.services.release import WrongMachine
@@ -201,3 +203,28 @@ def test_a_double_tap_at_the_same_moment_reports_once() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(tap, range(2))) == [4, 4]
     assert ExecutionEvent.objects.filter(kind="report").count() == 1
+
+
+def test_a_job_whose_rest_is_in_rework_leaves_its_machine_free() -> None:
+    """8 good and 2 to rework: the saw is idle, the job waits. When the two are mended, it ends by itself, and its run
+    still says what was reported at it."""
+    shop = hall()
+    order = shop.shelves()
+    saw = step(order, 10)
+    shop.start(saw, "SAW-1")
+    event = shop.event(saw, "SAW-1", 30, "8", rework_qty=Decimal(2))
+    for _ in range(2):  # the same event again is answered
+        run = mes.report(event=event, now=at(30))
+        assert (run.state, run.good_qty, run.rework_qty, run.resumed_at) == ("paused", 8, 2, None)
+    with pytest.raises(ReusedEventId):
+        mes.report(event=replace(event, rework_qty=Decimal(1)), now=at(31))
+    assert states(shop, "SAW-1") == [("producing", 30), ("idle", None)]
+    sand = erp.add_rework_step(
+        work_order_id=order.pk, operation_id=saw.pk, name="Sand", work_centre_id=saw.work_centre_id,
+        quantity=Decimal(2), run_min_per_unit=Decimal(3), now=at(31),
+    )  # fmt: skip
+    shop.start(sand, "SAW-2", 40)
+    shop.report(sand, "SAW-2", 46, "2")
+    assert step(order, 10).finished_at == at(46)
+    rows = OperationRun.objects.order_by("pk").values_list("operation", "state", "good_qty", "rework_qty")
+    assert list(rows) == [(saw.pk, "finished", 8, 2), (sand.pk, "finished", 2, 0)]

@@ -23,7 +23,7 @@ _PLANNED = f"""
     JOIN masterdata_company c ON c.id = p.company_id JOIN masterdata_currency y ON y.id = c.currency_id
     LEFT JOIN LATERAL (
         SELECT o.work_centre_id, o.setup_min + o.run_min_per_unit * w.quantity AS minutes
-        FROM erp_workorderoperation o WHERE o.work_order_id = w.id
+        FROM erp_workorderoperation o WHERE o.work_order_id = w.id AND o.mends_id IS NULL
     ) m ON true
     LEFT JOIN LATERAL ({rates_of("m.work_centre_id", at="w.made_at")}) r ON true
     WHERE w.id = ANY(%s) GROUP BY w.id, y.decimals ORDER BY w.id

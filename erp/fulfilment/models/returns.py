@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from erp.fulfilment.models.shipments import ShipmentLine
+from erp.production.models import WorkOrder
 from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.stock.models import Lot, StockMove
 from masterdata.models import Plant, User
@@ -85,6 +86,7 @@ class ReturnReceipt(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default=Outcome.OPEN)
     outcome_move = models.OneToOneField(StockMove, models.PROTECT, null=True, blank=True, related_name="+")
     replaced_by = models.ForeignKey(SalesOrderLine, models.PROTECT, null=True, blank=True, related_name="+")
+    reworked_by = models.OneToOneField(WorkOrder, models.PROTECT, null=True, blank=True, related_name="returned_as")
     received_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -12,12 +13,13 @@ from rest_framework.response import Response
 from erp.fulfilment import services
 from erp.fulfilment.models import CustomerReturn, CustomerReturnLine, ReturnReceipt
 from erp.fulfilment.rest.shipments import PieceBody
+from erp.production.services import ReworkStep
 from erp.sales.models import SalesOrder
 from masterdata.access import person
 from masterdata.api.deeds import creates, deed
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Row, Visible
-from masterdata.models import Location, Plant, ReasonCode
+from masterdata.models import Location, Plant, ReasonCode, WorkCentre
 
 
 class ReturnReceiptRow(Row):
@@ -25,7 +27,7 @@ class ReturnReceiptRow(Row):
         model = ReturnReceipt
         fields = (
             "id", "line", "move", "lot", "quantity", "outcome", "outcome_move", "replaced_by", "received_at",
-            "decided_at", "decided_by",
+            "decided_at", "decided_by", "reworked_by",
         )  # fmt: skip
 
 
@@ -75,6 +77,21 @@ class DecideReturnBody(Body):
     scrap_reason = Visible(queryset=ReasonCode.objects.all(), required=False, allow_null=True)
     replace = serializers.BooleanField(default=False)
     note = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
+class ReworkStepBody(Body):
+    """What is done to each piece, where; minutes at 100 % speed."""
+
+    name = serializers.CharField(max_length=80)
+    work_centre = Visible(queryset=WorkCentre.objects.all())
+    setup_min = serializers.DecimalField(max_digits=10, decimal_places=3, min_value=0, default=Decimal(0))
+    run_min_per_unit = serializers.DecimalField(max_digits=12, decimal_places=6, min_value=0)
+
+
+class ReworkReturnBody(Body):
+    """The steps that mend the pieces, in this order."""
+
+    steps = ReworkStepBody(many=True, allow_empty=False)
 
 
 class CustomerReturns(ReadableRows):
@@ -145,6 +162,17 @@ class ReturnReceipts(ReadableRows):
             **given,
         )
         return self.answer(row)
+
+    @deed("erp.decide_return", takes=ReworkReturnBody)
+    def rework(self, request: Request, pk: str) -> Response:
+        """A work order mends what was decided to be reworked, at the cost of the order that it came back from."""
+        receipt_id = self.row_id()
+        steps = [
+            ReworkStep(work_centre_id=one.pop("work_centre").pk, **one)
+            for one in (dict(given) for given in self.taken()["steps"])
+        ]
+        services.rework_return(receipt_id=receipt_id, steps=steps, by=person(request), now=timezone.now())
+        return self.answer(receipt_id)
 
 
 VIEWSETS: list[tuple[str, Any]] = [("customer-returns", CustomerReturns), ("return-receipts", ReturnReceipts)]

@@ -41,6 +41,7 @@ from erp.fulfilment.services.returning import ReturnClosed as ReturnClosed
 from erp.fulfilment.services.returning import authorise_return as authorise_return
 from erp.fulfilment.services.returning import close_return as close_return
 from erp.fulfilment.services.returning import receive_return as receive_return
+from erp.fulfilment.services.reworking import rework_return as rework_return
 from erp.fulfilment.services.shipping import NotLoaded as NotLoaded
 from erp.fulfilment.services.shipping import pack_shipment as pack_shipment
 from erp.fulfilment.services.shipping import ship as ship

@@ -135,7 +135,7 @@ class ReturnPage(DetailPage):
     def get_context_data(self, row: Any) -> dict[str, Any]:
         lines = row.lines.select_related("shipment_line__order_line__material__unit", "shipment_line__shipment")
         receipts = ReturnReceipt.objects.filter(line__customer_return=row).select_related(
-            "line__shipment_line__order_line__material__unit", "lot", "decided_by", "replaced_by__order"
+            "line__shipment_line__order_line__material__unit", "lot", "decided_by", "replaced_by__order", "reworked_by"
         )
         return super().get_context_data(row) | {
             "lines": lines.order_by("pk"),

@@ -81,31 +81,40 @@ _WORK = f"""
         SELECT l.order_id, o.work_centre_id, o.finished_at, x.id AS machine_id,
             CASE WHEN o.worked_min = 0 THEN o.setup_min ELSE 0 END AS setup_min, o.run_min_per_unit,
             least(
-                w.quantity - coalesce(sum(o.scrap_qty) OVER before, 0),
+                w.quantity + w.over_qty - coalesce(sum(o.scrap_qty) OVER before, 0),
                 min(o.good_qty) FILTER (WHERE o.finished_at IS NOT NULL) OVER before
-            ) - o.good_qty - o.scrap_qty AS quantity,
+            ) - o.good_qty - o.scrap_qty - o.rework_qty AS quantity, '' AS element,
             coalesce(x.speed_percent, 100) AS speed
         FROM erp_workorderoperation o
         JOIN erp_workorder w ON w.id = o.work_order_id
         JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
         LEFT JOIN masterdata_machine x ON x.id = CASE WHEN o.started_at IS NULL THEN o.planned_machine_id
             ELSE coalesce(o.machine_id, o.planned_machine_id) END
-        WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released')
+        WHERE l.order_id = ANY(%s) AND w.state IN ('proposed', 'firm', 'released') AND o.mends_id IS NULL
         WINDOW before AS (PARTITION BY o.work_order_id ORDER BY o.sequence
                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        UNION ALL
+        SELECT l.order_id, o.work_centre_id, o.finished_at, x.id,
+            CASE WHEN o.worked_min = 0 THEN o.setup_min ELSE 0 END, o.run_min_per_unit,
+            o.quantity - o.good_qty - o.scrap_qty - o.rework_qty, 'rework', coalesce(x.speed_percent, 100)
+        FROM erp_workorderoperation o
+        JOIN erp_workorder w ON w.id = o.work_order_id
+        JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+        LEFT JOIN masterdata_machine x ON x.id = coalesce(o.machine_id, o.planned_machine_id)
+        WHERE l.order_id = ANY(%s) AND w.state = 'released' AND o.mends_id IS NOT NULL
     ), ahead AS (
-        SELECT order_id, work_centre_id, machine_id,
+        SELECT order_id, work_centre_id, machine_id, element,
             sum(setup_min + run_min_per_unit * greatest(quantity, 0) * 100 / speed) AS minutes
-        FROM left_over WHERE finished_at IS NULL GROUP BY 1, 2, 3
+        FROM left_over WHERE finished_at IS NULL GROUP BY 1, 2, 3, 4
     ), rates AS MATERIALIZED (
         SELECT a.work_centre_id, a.machine_id, r.*
         FROM (SELECT DISTINCT work_centre_id, machine_id FROM ahead) a
         CROSS JOIN LATERAL ({rates_of("a.work_centre_id", machine="a.machine_id", at="%s::timestamptz")}) r
     )
-    SELECT a.order_id, sum(a.minutes * r.labour / 60), sum(a.minutes * r.machine / 60),
+    SELECT a.order_id, a.element, sum(a.minutes * r.labour / 60), sum(a.minutes * r.machine / 60),
         sum(a.minutes * (r.labour * r.on_labour / 100 + r.machine * r.on_machine / 100 + r.an_hour) / 60)
     FROM ahead a JOIN rates r ON r.work_centre_id = a.work_centre_id AND r.machine_id IS NOT DISTINCT FROM a.machine_id
-    GROUP BY 1
+    GROUP BY 1, 2
 """  # noqa: S608 (our own words)
 _ON_MATERIAL = f"""
     SELECT w.id, r.on_material FROM masterdata_workcentre w
@@ -148,7 +157,7 @@ def expected_costs(order_ids: Collection[int], at: dt.datetime) -> list[Estimate
         (_DECIMALS, [which]),
         (_INCURRED, [which] * 2),
         (_MATERIAL, [which] * 3),
-        (_WORK, [which, at]),
+        (_WORK, [which, which, at]),
         (_ON_MATERIAL, [at]),
     )
     decimals: dict[int, int] = dict(in_currency)
@@ -159,10 +168,10 @@ def expected_costs(order_ids: Collection[int], at: dt.datetime) -> list[Estimate
         amounts[order_id, "material"] += amount - fee
         amounts[order_id, "subcontract"] += fee
         amounts[order_id, "overhead"] += (amount - fee) * percents.get(work_centre_id, ZERO) / 100
-    for order_id, labour, machine, overhead in work:
-        amounts[order_id, "labour"] += labour
-        amounts[order_id, "machine"] += machine
-        amounts[order_id, "overhead"] += overhead
+    for order_id, element, labour, machine, overhead in work:
+        amounts[order_id, element or "labour"] += labour
+        amounts[order_id, element or "machine"] += machine
+        amounts[order_id, element or "overhead"] += overhead
     return [
         Estimate(
             order_id=order_id,

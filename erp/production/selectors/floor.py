@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from decimal import Decimal
+
 from django.db.models import QuerySet
 
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from masterdata.numbers import ZERO
 
 
 def operation_for_floor(operation_id: int) -> WorkOrderOperation:
@@ -22,6 +26,15 @@ def components_of(operation: WorkOrderOperation) -> QuerySet[WorkOrderMaterial]:
     """What the operation uses, with material and unit."""
     rows = WorkOrderMaterial.objects.filter(work_order=operation.work_order_id, operation_sequence=operation.sequence)
     return rows.select_related("material", "unit").order_by("line_no")
+
+
+def waiting_for_rework(operations: Collection[WorkOrderOperation]) -> dict[int, Decimal]:
+    """Of a work order's operations those with pieces in rework that no open rework step has, with how many."""
+    waiting: dict[int, Decimal] = {one.pk: one.rework_qty for one in operations if one.mends_id is None}
+    for one in operations:
+        if one.mends_id is not None and one.finished_at is None:
+            waiting[one.mends_id] -= (one.quantity or ZERO) - one.reported_qty
+    return {pk: pieces for pk, pieces in waiting.items() if pieces}
 
 
 def work_order_number(work_order_id: int) -> str:

@@ -122,15 +122,16 @@ def bar_of(operation: WorkOrderOperation, quantity: Decimal) -> OperationBar:
     """Green done, blue running, grey to come."""
     if operation.finished_at:
         return OperationBar(operation.name, 100, "done")
-    share = min(Decimal(100), 100 * (operation.good_qty + operation.scrap_qty) / quantity)
+    whole = quantity if operation.quantity is None else operation.quantity
+    share = min(Decimal(100), 100 * (operation.good_qty + operation.scrap_qty) / whole)
     return OperationBar(operation.name, share, "running" if operation.started_at else "planned")
 
 
 def minutes_left(operation: WorkOrderOperation, quantity: Decimal) -> Decimal:
     """Planned minutes of what is not reported; the setup counts until something is."""
-    reported = operation.good_qty + operation.scrap_qty
+    whole = quantity if operation.quantity is None else operation.quantity
     setup = ZERO if operation.worked_min else operation.setup_min
-    return setup + operation.run_min_per_unit * max(quantity - reported, ZERO)
+    return setup + operation.run_min_per_unit * max(whole - operation.reported_qty, ZERO)
 
 
 _INSTEAD = BomSubstitute.objects.filter(
@@ -187,5 +188,6 @@ class Money:
 def money_of(work_order_id: int) -> Money:
     """Everything that flowed into and out of the work order; one query."""
     found = CostEntry.objects.filter(work_order=work_order_id)
-    entries = list(found.select_related("material", "operation", "machine", "grade").order_by("id"))
+    related = "material", "operation", "machine", "grade", "worker", "journal_line__entry"
+    entries = list(found.select_related(*related).order_by("id"))
     return Money(sum((entry.amount for entry in entries), ZERO), entries)

@@ -20,8 +20,8 @@ _OPERATIONS = """
     SELECT o.id, o.sequence, o.name, o.work_centre_id, o.setup_min, o.run_min_per_unit, o.setup_family, o.is_splittable,
         o.good_qty, o.scrap_qty, o.worked_min, o.started_at, o.finished_at, o.machine_id,
         o.planned_machine_id, o.planned_start_at, o.planned_end_at,
-        w.id, w.number, w.path, w.state, w.material_id, w.quantity, l.id, l.line_no, l.order_id, s.number, s.is_rush,
-        l.wanted_on, l.promised_at, l.weight
+        w.id, w.number, w.path, w.state, w.material_id, coalesce(o.quantity, w.quantity + w.over_qty), l.id, l.line_no,
+        l.order_id, s.number, s.is_rush, l.wanted_on, l.promised_at, l.weight, o.rework_qty, o.mends_id
     FROM erp_workorderoperation o
     JOIN erp_workorder w ON w.id = o.work_order_id
     LEFT JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
@@ -43,8 +43,9 @@ _CHILDREN = """
 class OpenOperation:
     """An operation that is not finished, of a firm or released work order.
 
-    `predecessor_ids` are the open operations that must end before it: the one before it in its work order and the last
-    ones of the work orders that make its components. `material_ready_at` is empty when all its bought components are
+    `predecessor_ids` are the open operations that must end before it: the one before it in its work order, the last
+    ones of the work orders that make its components, and rework steps of the one before. `quantity` is the work
+    order's, or what a rework step (`mends_id`) mends. `material_ready_at` is empty when all its bought components are
     there. `remaining_qty` is what it still has to work on, expected scrap of earlier operations taken off as far as
     it happened. `due_at` is when the last operation must end so that the delivery is in time: promise, else the
     wanted day's end, less transport; empty for what no order waits for. Minutes are at 100 % speed.
@@ -81,6 +82,8 @@ class OpenOperation:
     wanted_on: dt.date | None
     promised_at: dt.datetime | None
     weight: int | None
+    rework_qty: Decimal = ZERO
+    mends_id: int | None = None
     due_at: dt.datetime | None = None
     remaining_qty: Decimal = ZERO
     is_last: bool = False
@@ -110,12 +113,13 @@ def open_operations(plant_id: int, *, now: dt.datetime | None = None) -> list[Op
         by_order[row.work_order_id].append(row)
     waits_for: dict[tuple[int, int], list[int]] = defaultdict(list)
     for parent_id, sequence, child_id in children:
-        made = by_order.get(child_id)
+        made = [row for row in by_order.get(child_id, ()) if row.mends_id is None]
         if made and made[-1].finished_at is None:
             waits_for[parent_id, sequence].append(made[-1].operation_id)
     ready = ready_times(plant_id=plant_id, now=now)
     for operations in by_order.values():
-        _chain(operations, waits_for, ready)
+        _chain([row for row in operations if row.mends_id is None], waits_for, ready)
+        _rework(operations)
     due = _Due(plant)
     for row in rows:
         row.due_at = due.of(row)
@@ -132,12 +136,23 @@ def _chain(
     previous: OpenOperation | None = None
     operations[-1].is_last = True
     for row in operations:
-        row.remaining_qty = max(ZERO, expected - row.good_qty - row.scrap_qty)
+        row.remaining_qty = max(ZERO, expected - row.good_qty - row.scrap_qty - row.rework_qty)
         before = [previous.operation_id] if previous is not None and previous.finished_at is None else []
         row.predecessor_ids = (*before, *waits_for.get((row.work_order_id, row.sequence), ()))
         row.material_ready_at = ready.get((row.work_order_id, row.sequence))
         expected = row.good_qty if row.finished_at is not None else expected - row.scrap_qty
         previous = row
+
+
+def _rework(operations: Sequence[OpenOperation]) -> None:
+    """Steps that mend pieces: these lie there, and what follows the mended operation waits for them."""
+    for step in operations:
+        if step.mends_id is None:
+            continue
+        step.remaining_qty = max(ZERO, step.quantity - step.good_qty - step.scrap_qty - step.rework_qty)
+        for row in operations:
+            if step.finished_at is None and step.mends_id in row.predecessor_ids:
+                row.predecessor_ids = (*row.predecessor_ids, step.operation_id)
 
 
 class _Due:

@@ -6,6 +6,7 @@ from erp.production.services.estimates import estimate_orders as estimate_orders
 from erp.production.services.estimates import estimate_quoted as estimate_quoted
 from erp.production.services.estimates import reestimate_costs as reestimate_costs
 from erp.production.services.floor import Floor as Floor
+from erp.production.services.floor import StillInRework as StillInRework
 from erp.production.services.floor import hold_floor as hold_floor
 from erp.production.services.floor import lock_operation as lock_operation
 from erp.production.services.issuing import Issue as Issue
@@ -14,6 +15,8 @@ from erp.production.services.issuing import OverIssue as OverIssue
 from erp.production.services.issuing import WrongMaterial as WrongMaterial
 from erp.production.services.issuing import issue_material as issue_material
 from erp.production.services.issuing import return_material as return_material
+from erp.production.services.mending import ReworkStep as ReworkStep
+from erp.production.services.mending import make_rework_order as make_rework_order
 from erp.production.services.plan import apply_plan as apply_plan
 from erp.production.services.plan import hold_plan_dates as hold_plan_dates
 from erp.production.services.release import AlreadyBegun as AlreadyBegun
@@ -23,3 +26,5 @@ from erp.production.services.release import start_operation as start_operation
 from erp.production.services.release import unrelease_work_order as unrelease_work_order
 from erp.production.services.reporting import Report as Report
 from erp.production.services.reporting import report_operation as report_operation
+from erp.production.services.rework import NothingToRework as NothingToRework
+from erp.production.services.rework import add_rework_step as add_rework_step

@@ -52,11 +52,14 @@ class Backflush:
 def due_quantity(need: WorkOrderMaterial, done: Decimal, quantity: Decimal) -> Decimal:
     """What `done` of `quantity` pieces use, less what was issued: in proportion, rounded up to the unit's step.
 
-    The last piece takes the rest. 1 sheet for 4 pieces: the first piece takes it, the others nothing.
+    The last piece takes the rest; pieces beyond the quantity use their share more. 1 sheet for 4 pieces: the first
+    piece takes it, the others nothing.
     """
-    if done >= quantity:
+    if done == quantity:
         return need.quantity - need.issued_qty
-    share = min(need.quantity, round_up(need.quantity * done / quantity, need.unit.rounding))
+    share = round_up(need.quantity * done / quantity, need.unit.rounding)
+    if done < quantity:
+        share = min(need.quantity, share)
     return max(ZERO, share - need.issued_qty)
 
 
@@ -75,7 +78,7 @@ def backflush(
     What is issued by scan is not taken: when the operation ends, what its pieces used and nobody scanned is owed.
     """
     operation, order = floor.operation, floor.work_order
-    done = operation.good_qty + operation.scrap_qty
+    done = operation.reported_qty  # also what is in rework has used its components
     result = Backflush()
     for need in needs:
         quantity = due_quantity(need, done, order.quantity)

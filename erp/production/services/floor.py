@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
 
 from erp.production.models import WorkOrder, WorkOrderOperation
+from erp.production.selectors.floor import waiting_for_rework
 from erp.production.services.release import OperationFinished, WorkOrderEnded, check_machine
 from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.joined import Joined
-from masterdata.models import Company, Currency, Material, Plant, Unit, WorkCentre
+from masterdata.models import Company, Currency, Material, MaterialPlant, Plant, Unit, WorkCentre
+from masterdata.numbers import ZERO
 from masterdata.units import check_steps
 
 _ORDER = Joined(
@@ -56,39 +58,74 @@ class EarlierOperationOpen(Refusal):
     code: ClassVar[str] = "earlier_operation_open"
 
 
+class StillInRework(Refusal):
+    """An operation can't end while pieces of it are in rework; `pieces` says how many."""
+
+    code: ClassVar[str] = "still_in_rework"
+
+
 @dataclass(slots=True)
 class Floor:
-    """The locked work order, its operations in sequence, the reported one's place among them, and the sales order."""
+    """The locked work order, its operations in sequence, the reported one's place among them, and the sales order.
+
+    `step` is the rework step that is reported, if it is one: then the place is that of the operation that it mends.
+    """
 
     work_order: WorkOrder
     operations: Sequence[WorkOrderOperation]
     place: int
     sales_order_id: int | None
+    step: WorkOrderOperation | None = None
+    steps: Sequence[WorkOrderOperation] = ()
 
     @property
     def operation(self) -> WorkOrderOperation:
+        """The operation whose pieces are counted."""
         return self.operations[self.place]
+
+    @property
+    def worked(self) -> WorkOrderOperation:
+        """The operation that is reported: where, by whom and how long was worked."""
+        return self.step or self.operation
 
     @property
     def input_qty(self) -> Decimal:
         """What has come into the operation: good pieces of the one before it, else the whole order."""
-        return self.operations[self.place - 1].good_qty if self.place else self.work_order.quantity
+        if self.step is not None:
+            return self.step.pieces_of(self.work_order)
+        if self.place:
+            return self.operations[self.place - 1].good_qty
+        return self.work_order.quantity + self.work_order.over_qty
 
     @property
     def remaining_qty(self) -> Decimal:
-        return self.input_qty - self.operation.good_qty - self.operation.scrap_qty
+        return self.input_qty - self.worked.reported_qty
+
+    @property
+    def is_all_reported(self) -> bool:
+        """Whether nothing more will come into the operation and all that came is reported."""
+        waits_for = self.operations[self.place - 1] if self.place and self.step is None else None
+        return self.remaining_qty == 0 and (waits_for is None or waits_for.finished_at is not None)
+
+    @property
+    def waiting_qty(self) -> Decimal:
+        """Pieces of the operation in rework that no open rework step has."""
+        return waiting_for_rework([*self.operations, *self.steps]).get(self.operation.pk, ZERO)
 
     @property
     def yield_qty(self) -> Decimal:
         """Pieces that can still become good: what came out of the finished operations less the scrap of later ones."""
-        left = self.work_order.quantity
+        left = self.work_order.quantity + self.work_order.over_qty
         for row in self.operations:
             left = row.good_qty if row.finished_at is not None else left - row.scrap_qty
         return left
 
     def loss(self, *, good_qty: Decimal, scrap_qty: Decimal, finish: bool) -> Decimal:
-        """Pieces that such a report would lose: scrap, and what ends without having been made."""
-        return self.remaining_qty - good_qty if finish else scrap_qty
+        """Pieces that such a report would lose: scrap, and what ends without having been made.
+
+        What a rework step ends without waits for another one.
+        """
+        return self.remaining_qty - good_qty if finish and self.step is None else scrap_qty
 
     @property
     def is_done(self) -> bool:
@@ -104,11 +141,20 @@ def hold_floor(operation_id: int) -> Floor:
     if not orders:
         raise WorkOrderOperation.DoesNotExist(f"There is no operation {operation_id}.")
     work_order: WorkOrder = _ORDER.build(orders[0])
-    operations: list[WorkOrderOperation] = [_OPERATION.build(row) for row in rows]
-    for operation in operations:
-        operation.work_order = work_order
-    place = next(index for index, row in enumerate(operations) if row.pk == operation_id)
-    return Floor(work_order, operations, place, owner[0][0] if owner else None)
+    every: list[WorkOrderOperation] = [_OPERATION.build(row) for row in rows]
+    for one in every:
+        one.work_order = work_order
+    operations = [one for one in every if one.mends_id is None]
+    asked = next(one for one in every if one.pk == operation_id)
+    place = next(index for index, row in enumerate(operations) if row.pk == (asked.mends_id or asked.pk))
+    return Floor(
+        work_order,
+        operations,
+        place,
+        owner[0][0] if owner else None,
+        step=asked if asked.mends_id else None,
+        steps=[one for one in every if one.mends_id is not None],
+    )
 
 
 def lock_operation(*, operation_id: int) -> None:
@@ -120,11 +166,20 @@ def lock_operation(*, operation_id: int) -> None:
 
 
 def check_report(
-    floor: Floor, *, good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool, machine_id: int | None
+    floor: Floor,
+    *,
+    good_qty: Decimal,
+    scrap_qty: Decimal,
+    worked_min: Decimal,
+    finish: bool,
+    machine_id: int | None,
+    rework_qty: Decimal = ZERO,
 ) -> None:
-    """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, EarlierOperationOpen."""
-    _check_figures(floor.work_order.material, good_qty, scrap_qty, worked_min, finish)
-    operation, order = floor.operation, floor.work_order
+    """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, EarlierOperationOpen,
+    StillInRework."""
+    pieces = {"good_qty": good_qty, "scrap_qty": scrap_qty, "rework_qty": rework_qty}
+    _check_figures(floor.work_order.material, pieces, worked_min, finish)
+    operation, order = floor.worked, floor.work_order
     if order.state not in (WorkOrder.State.FIRM, WorkOrder.State.RELEASED):
         raise WorkOrderEnded(
             f"Work order {order.number} is {WorkOrder.State(order.state).label.lower()}: nothing can be reported.",
@@ -138,39 +193,73 @@ def check_report(
         )
     if machine_id is not None and machine_id != operation.machine_id:
         check_machine(operation, machine_id)
-    if good_qty + scrap_qty > floor.remaining_qty:
-        raise _over_report(floor)
-    if finish and floor.place and floor.operations[floor.place - 1].finished_at is None:
-        before = floor.operations[floor.place - 1]
+    if (beyond := sum(pieces.values(), ZERO) - floor.remaining_qty) > 0:
+        _accept_over(floor, beyond)
+    if finish and floor.step is None:
+        _check_end(floor, rework_qty)
+
+
+def _accept_over(floor: Floor, beyond: Decimal) -> None:
+    """More than the quantity, within what planning's parameters let its work orders exceed it: at the first operation,
+    where pieces come into being. Raises OverReport."""
+    order, room = floor.work_order, ZERO
+    if floor.place == 0 and floor.step is None:
+        rows = MaterialPlant.objects.filter(material=order.material_id, plant=order.plant_id)
+        percent = rows.values_list("over_percent", flat=True).first() or ZERO
+        step = order.material.unit.rounding
+        room = (order.quantity * percent / (100 * step)).to_integral_value(ROUND_FLOOR) * step - order.over_qty
+    if beyond > room:
+        raise _over_report(floor, max(ZERO, room))
+    order.over_qty += beyond
+
+
+def _check_end(floor: Floor, rework_qty: Decimal) -> None:
+    before = floor.operations[floor.place - 1] if floor.place else None
+    if before is not None and before.finished_at is None:
         raise EarlierOperationOpen(
             f"Finish operation {before.sequence} {before.name} first: pieces may still come from it.",
             field="finish",
             operation_id=before.pk,
         )
+    operation = floor.operation
+    if pieces := operation.rework_qty + rework_qty:
+        said = f"{pieces.normalize():f} {floor.work_order.material.unit.code}"
+        raise StillInRework(
+            f"{said} of {operation.name} are in rework: it ends by itself when they are back. Report the rest without "
+            "finishing.",
+            field="finish",
+            operation_id=operation.pk,
+            pieces=str(pieces),
+        )
 
 
-def _check_figures(
-    material: Material, good_qty: Decimal, scrap_qty: Decimal, worked_min: Decimal, finish: bool
-) -> None:
-    for name, value in (("good_qty", good_qty), ("scrap_qty", scrap_qty), ("worked_min", worked_min)):
+def _check_figures(material: Material, pieces: dict[str, Decimal], worked_min: Decimal, finish: bool) -> None:
+    for name, value in (pieces | {"worked_min": worked_min}).items():
         if value < 0:
             raise InvalidInput("A report can't take pieces or minutes back.", field=name, **{name: str(value)})
-    if not (good_qty or scrap_qty or worked_min or finish):
+    if not (any(pieces.values()) or worked_min or finish):
         raise InvalidInput("Report pieces, minutes, or that the operation is finished.", field="good_qty")
-    check_steps(material=material, quantity=good_qty, field="good_qty")
-    check_steps(material=material, quantity=scrap_qty, field="scrap_qty")
+    for name, value in pieces.items():
+        check_steps(material=material, quantity=value, field=name)
 
 
 def finish_what_is_done(floor: Floor, *, finish: bool, now: dt.datetime) -> list[WorkOrderOperation]:
     """Finish the operation when asked or when all its input is reported, and later ones that nothing more reaches.
 
-    The ones that ended, unsaved.
+    A rework step ends when its pieces are reported; the operation that it mends when none of it is in rework. The ones
+    that ended, unsaved.
     """
     ended = []
+    if floor.step is not None:
+        if not (finish or floor.remaining_qty == 0):
+            return []
+        floor.step.finished_at = max(now, floor.step.started_at or now)
+        ended.append(floor.step)
+        finish = False
     for index in range(floor.place, len(floor.operations)):
         row = floor.operations[index]
         before = floor.operations[index - 1] if index else None
-        came = before.good_qty if before else floor.work_order.quantity
+        came = before.good_qty if before else floor.work_order.quantity + floor.work_order.over_qty
         nothing_more = (before is None or before.finished_at is not None) and row.good_qty + row.scrap_qty == came
         asked = finish and index == floor.place
         if row.finished_at is None and not (nothing_more or asked):
@@ -181,13 +270,18 @@ def finish_what_is_done(floor: Floor, *, finish: bool, now: dt.datetime) -> list
     return ended
 
 
-def _over_report(floor: Floor) -> OverReport:
-    unit = floor.work_order.material.unit.code
-    left = f"{floor.remaining_qty.normalize():f} {unit}"
+def _over_report(floor: Floor, tolerance: Decimal) -> OverReport:
+    unit, most = floor.work_order.material.unit.code, floor.remaining_qty + tolerance
+    left = f"{most.normalize():f} {unit}"
     source = "that came from the operation before it" if floor.place else f"of {floor.work_order.number}"
+    if floor.step is not None:
+        source = f"that {floor.step.name} mends"
+    if tolerance:
+        source += f", {tolerance.normalize():f} {unit} of that beyond its quantity,"
     return OverReport(
         f"Only {left} {source} can still be reported here. Correct the quantity.",
         field="good_qty",
-        operation_id=floor.operation.pk,
-        remaining=str(floor.remaining_qty),
+        operation_id=floor.worked.pk,
+        remaining=str(most),
+        tolerance=str(tolerance),
     )

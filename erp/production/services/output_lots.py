@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from erp.production.services.floor import Floor
-from erp.stock.models import Lot
+from erp.stock.models import Lot, StockMove
 from masterdata.errors import InvalidInput
 from masterdata.models import Material
 
@@ -42,6 +42,12 @@ def lot_of_byproduct(*, floor: Floor, material: Material, now: dt.datetime) -> i
     if material.tracking == Material.Tracking.NONE:
         return None
     return _ensure([floor.work_order.number], material, Lot.Kind.LOT, now)[0]
+
+
+def lot_that_went_in(work_order_id: int) -> int | None:
+    """The lot of goods that are mended; they come out of it as what they were."""
+    moves = StockMove.objects.filter(work_order=work_order_id, kind=StockMove.Kind.ISSUE)
+    return moves.order_by("pk").values_list("lot", flat=True).first()
 
 
 def _check_given(floor: Floor, quantity: Decimal, number: str) -> None:

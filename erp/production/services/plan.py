@@ -47,7 +47,7 @@ _WRITE_LINES = """
                          + make_interval(mins => p.transport_min) END AS comes_at
           FROM erp_workorder w JOIN masterdata_plant p ON p.id = w.plant_id
           WHERE w.sales_order_line_id IN (SELECT sales_order_line_id FROM erp_workorder WHERE id = ANY(%s))
-            AND w.state <> 'cancelled'
+            AND w.state <> 'cancelled' AND NOT w.is_rework
           GROUP BY 1, p.transport_min) x
     WHERE l.id = x.id AND l.expected_at IS DISTINCT FROM x.comes_at
 """

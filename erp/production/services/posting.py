@@ -19,7 +19,7 @@ from erp.production.models import WorkOrderMaterial
 from erp.production.services.absorbing import PLACES, absorption, checked_places
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
-from erp.production.services.output_lots import Part, lot_of_byproduct, lots_of_output
+from erp.production.services.output_lots import Part, lot_of_byproduct, lot_that_went_in, lots_of_output
 from erp.production.services.variances import post_variances
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import Kind, MoveIntent
@@ -49,6 +49,7 @@ class Posting:
         self.rows: list[Byproduct] = []
         self.beside: list[tuple[Byproduct, Decimal, int | None]] = []  # what comes of it now, into which lot
         self.order, self.plant = floor.work_order, floor.work_order.plant
+        self.here = () if floor.step else (floor.operation.sequence,)  # what is mended has used its components
         self.decimals = self.plant.company.currency.decimals
         self.output_qty = good_qty if floor.operation.is_last else ZERO
         self.output_value = ZERO
@@ -57,6 +58,7 @@ class Posting:
         self.is_standard = False
         self.rates = NO_RATES
         self.grade_id: int | None = None
+        self.owner_id = None if self.order.is_rework else floor.sales_order_id  # what came back is free stock again
         self.dimensions: dict[str, Any] = {
             "plant": self.plant,
             "sales_order_id": floor.sales_order_id,
@@ -72,11 +74,13 @@ class Posting:
         """Issue, minutes, output and what is left, in this order."""
         needs = self._needs()
         self.parts = lots_of_output(floor=self.floor, quantity=self.output_qty, number=self.lot_number, now=self.now)
+        if self.parts and self.order.is_rework:
+            self.parts = [(lot_that_went_in(self.order.pk), self.output_qty)]
         self.beside = self._byproducts()
         places = self._places_and_rates(is_moving=bool(needs or self.output_qty))
         book = self._book(needs, places)
         kept = kept_for(book, needs) if needs else []
-        mine = [need for need in needs if need.operation_sequence == self.floor.operation.sequence]
+        mine = [need for need in needs if need.operation_sequence in self.here]
         used = backflush(
             floor=self.floor,
             needs=mine,
@@ -101,7 +105,7 @@ class Posting:
                 order=self.order,
                 operations=self.floor.operations,
                 left=left,
-                source=f"operation:{self.floor.operation.pk}",
+                source=f"operation:{self.floor.worked.pk}",
                 now=self.now,
             )
         self.owed_material_ids = tuple(row.work_order_material.material_id for row in used.owed)
@@ -114,7 +118,7 @@ class Posting:
         """The operation's components; all of them when the work order ends, for what their reservations still hold."""
         needs = WorkOrderMaterial.objects.filter(work_order=self.order).select_related("unit", "material")
         if not self.floor.is_done:
-            needs = needs.filter(operation_sequence=self.floor.operation.sequence)
+            needs = needs.filter(operation_sequence__in=self.here)
         return list(needs.order_by("line_no"))
 
     def _book(self, needs: Sequence[WorkOrderMaterial], places: dict[str, int]) -> Book:
@@ -124,7 +128,8 @@ class Posting:
         if self.output_qty:
             materials.add(self.order.material_id)
             stock_id = places[Location.Kind.STOCK]
-            target = {(self.plant.pk, self.order.material_id, stock_id, owner, lot_id) for lot_id, _ in self.parts}
+            place = self.plant.pk, self.order.material_id, stock_id, self.owner_id
+            target = {(*place, lot_id) for lot_id, _ in self.parts}
             materials |= {row.material.pk for row, _, _ in self.beside}
             target |= {(self.plant.pk, row.material.pk, stock_id, None, lot_id) for row, _, lot_id in self.beside}
         return Book(
@@ -139,7 +144,7 @@ class Posting:
         """The plant's default stock and production places, and what an hour costs here and now; one round trip."""
         if not (is_moving or self.worked_min):
             return {}
-        operation = self.floor.operation
+        operation = self.floor.worked
         values = [self.worker_id, operation.machine_id, self.now, operation.work_centre_id]
         places, rates = statements.together((PLACES, [self.plant.pk]), (RATES_HERE, values))
         *figures, self.grade_id = rates[0]
@@ -147,12 +152,12 @@ class Posting:
         return checked_places(dict(places), self.plant) if is_moving else {}
 
     def _absorbed(self, material: Decimal) -> list[Tagged]:
-        """Labour, machine and overhead of the minutes worked and the material used, to the company's decimals each."""
-        operation = self.floor.operation
+        """Labour, machine and overhead of the minutes worked and the material used, rounded each; or all as rework."""
+        operation = self.floor.worked
         found = self.rates.absorbed(minutes=self.worked_min, material=material, decimals=self.decimals)
-        lines, tags = absorption(
-            found, self.dimensions, operation_id=operation.pk, machine_id=operation.machine_id, grade_id=self.grade_id
-        )
+        where = {"operation_id": operation.pk, "machine_id": operation.machine_id, "grade_id": self.grade_id}
+        element = Element.REWORK if self.floor.step or self.order.is_rework else ""
+        lines, tags = absorption(found, self.dimensions, element=element, **where)
         self.absorbed_value = sum((line.amount for line in lines if line.role == Role.WIP), ZERO)
         return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)] if lines else []
 
@@ -177,7 +182,7 @@ class Posting:
             self.is_standard = self.floor.is_done and self._will_be_standard()
             return ZERO
         gains = self._gains(book)
-        takes_all = self.floor.is_done and not self.is_standard
+        takes_all = self.floor.is_done and not self.is_standard and not self.order.is_rework
         most = None if takes_all else money(self.order.planned_unit_cost * self.output_qty, self.decimals)
         before, coming = self._coming(book)
         value, extra = split_cost(coming=coming, before=before, wip=left, most=most, decimals=self.decimals)
@@ -242,14 +247,14 @@ class Posting:
             quantity=credit.quantity,
             value=credit.value,
             lot_id=lot_id,
-            document=f"operation:{self.floor.operation.pk}",
+            document=f"operation:{self.floor.worked.pk}",
             sales_order_id=self.floor.sales_order_id,
             work_order_id=self.order.pk,
             cost=CostTag(
                 kind=CostEntry.Kind.INCURRED,
                 element=Element.MATERIAL,
                 quantity=credit.quantity,
-                operation_id=self.floor.operation.pk,
+                operation_id=self.floor.worked.pk,
                 material_id=material_id,
             ),
         )
@@ -264,11 +269,11 @@ class Posting:
             quantity=quantity,
             value=value,
             lot_id=lot_id,
-            document=f"operation:{self.floor.operation.pk}",
-            target_order_id=self.floor.sales_order_id,
+            document=f"operation:{self.floor.worked.pk}",
+            target_order_id=self.owner_id,
             sales_order_id=self.floor.sales_order_id,
             work_order_id=self.order.pk,
-            cost=self._transfer(quantity),
+            cost=self._transfer(quantity, "incurred" if self.order.is_rework else "transfer"),
         )
 
     def _residue(self, left: Decimal) -> Tagged:
@@ -280,15 +285,15 @@ class Posting:
         ]
         return self._draft(JournalEntry.Kind.ADJUSTMENT, lines), [None, self._transfer(None)]
 
-    def _transfer(self, quantity: Decimal | None) -> CostTag:
+    def _transfer(self, quantity: Decimal | None, kind: str = "transfer") -> CostTag:
         return CostTag(
-            kind=CostEntry.Kind.TRANSFER,
+            kind=kind,
             element=Element.MATERIAL,
             quantity=quantity,
-            operation_id=self.floor.operation.pk,
+            operation_id=self.floor.worked.pk,
             material_id=self.order.material_id,
         )
 
     def _draft(self, kind: str, lines: list[LedgerLine]) -> EntryDraft:
-        source = f"operation:{self.floor.operation.pk}"
+        source = f"operation:{self.floor.worked.pk}"
         return EntryDraft(company_id=self.plant.company_id, kind=kind, source=source, lines=lines)

@@ -129,7 +129,7 @@ def unrelease_work_order(
     if order.state != State.RELEASED:
         raise _ended(order, "only a released one can be taken back")
     begun = WorkOrderOperation.objects.filter(work_order=order).filter(
-        Q(started_at__isnull=False) | Q(worked_min__gt=0) | Q(good_qty__gt=0) | Q(scrap_qty__gt=0)
+        Q(started_at__isnull=False) | Q(worked_min__gt=0) | Q(good_qty__gt=0) | Q(scrap_qty__gt=0) | Q(rework_qty__gt=0)
     )
     needs = WorkOrderMaterial.objects.filter(work_order=order)
     if begun.exists() or needs.filter(issued_qty__gt=0).exists():

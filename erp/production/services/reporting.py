@@ -17,10 +17,16 @@ from erp.stock.models import OwedIssue
 from masterdata import facts, live
 from masterdata.numbers import ZERO
 
+_REPORTED = ["good_qty", "scrap_qty", "rework_qty", "worked_min", "machine", "started_at", "finished_at"]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What a report did. `remaining_qty` can still be reported here; `owed_material_ids` were used but not booked."""
+    """What a report did. `remaining_qty` can still be reported here; `owed_material_ids` were used but not booked.
+
+    `in_rework_qty` pieces of the operation (the one that is mended, for a rework step) are not back yet;
+    `is_all_reported`: nothing more will come to it but these.
+    """
 
     operation_id: int
     work_order_id: int
@@ -31,6 +37,9 @@ class Report:
     is_closed: bool
     output_value: Decimal = ZERO
     owed_material_ids: tuple[int, ...] = ()
+    rework_qty: Decimal = ZERO
+    in_rework_qty: Decimal = ZERO
+    is_all_reported: bool = False
 
 
 @transaction.atomic(savepoint=False)
@@ -47,6 +56,7 @@ def report_operation(
     loses_pieces: bool = False,
     lot_number: str = "",
     worker_id: int | None = None,
+    rework_qty: Decimal = ZERO,
     floor: Floor | None = None,
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
@@ -61,29 +71,48 @@ def report_operation(
     loses by the report is made again by sales, which stands above (`sales.services.reporting`) and says so by
     `loses_pieces`, for the fact. `floor`: what the caller has locked by `hold_floor` in this transaction.
 
+    The first operation may report more than the quantity, as far as planning's parameters let work orders exceed it:
+    such pieces use their share of components more, and are the work order's `over_qty`.
+
+    `rework_qty` pieces have used their components and are neither good nor lost. A rework step reports what became of
+    the pieces that it mends: good ones are good at the mended operation and go on, scrap is its scrap, `rework_qty`
+    goes to another step; all that is worked there costs as rework.
+
     Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
-    WorkOrderEnded, EarlierOperationOpen, WrongMachine, InvalidInput, PeriodClosed. States OperationReported.
+    WorkOrderEnded, EarlierOperationOpen, StillInRework, WrongMachine, InvalidInput, PeriodClosed. States
+    OperationReported.
     """
     floor = floor or hold_floor(operation_id)
+    over_qty = floor.work_order.over_qty
     check_report(
-        floor, good_qty=good_qty, scrap_qty=scrap_qty, worked_min=worked_min, finish=finish, machine_id=machine_id
+        floor,
+        good_qty=good_qty,
+        scrap_qty=scrap_qty,
+        rework_qty=rework_qty,
+        worked_min=worked_min,
+        finish=finish,
+        machine_id=machine_id,
     )
     release_held(floor.work_order, now)
-    _count(floor, good_qty, scrap_qty, worked_min, machine_id, now)
+    _count(floor, good_qty, scrap_qty, rework_qty)
+    _work(floor, worked_min, machine_id, now)
     ended = finish_what_is_done(floor, finish=finish, now=now)
     posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id)
     posting.post()
-    for row in {floor.operation, *ended}:
-        row.save(update_fields=["good_qty", "scrap_qty", "worked_min", "machine", "started_at", "finished_at"])
-    _save_order(floor, good_qty, scrap_qty, now)
+    for row in {floor.operation, floor.worked, *ended}:
+        row.save(update_fields=_REPORTED)
+    _save_order(floor, good_qty, scrap_qty, accepted=floor.work_order.over_qty != over_qty, now=now)
     posting.settle()
     report = Report(
         operation_id=operation_id,
         work_order_id=floor.work_order.pk,
         good_qty=good_qty,
         scrap_qty=scrap_qty,
+        rework_qty=rework_qty,
         remaining_qty=floor.remaining_qty,
-        is_finished=floor.operation.finished_at is not None,
+        in_rework_qty=floor.operation.rework_qty,
+        is_all_reported=floor.is_all_reported,
+        is_finished=floor.worked.finished_at is not None,
         is_closed=floor.work_order.state == WorkOrder.State.CLOSED,
         output_value=posting.output_value,
         owed_material_ids=posting.owed_material_ids,
@@ -96,6 +125,7 @@ def report_operation(
             plant_id=floor.work_order.plant_id,
             good_qty=good_qty,
             scrap_qty=scrap_qty,
+            rework_qty=rework_qty,
             is_finished=report.is_finished,
             loses_pieces=loses_pieces,
         )
@@ -105,23 +135,24 @@ def report_operation(
     return report
 
 
-def _count(
-    floor: Floor,
-    good_qty: Decimal,
-    scrap_qty: Decimal,
-    worked_min: Decimal,
-    machine_id: int | None,
-    now: dt.datetime,
-) -> None:
-    operation = floor.operation
-    operation.good_qty += good_qty
-    operation.scrap_qty += scrap_qty
+def _count(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, rework_qty: Decimal) -> None:
+    """The pieces of the operation; what a rework step has done comes back from rework there."""
+    for one in {floor.operation, floor.worked}:
+        one.good_qty += good_qty
+        one.scrap_qty += scrap_qty
+    floor.worked.rework_qty += rework_qty
+    if floor.step is not None:
+        floor.operation.rework_qty -= good_qty + scrap_qty
+
+
+def _work(floor: Floor, worked_min: Decimal, machine_id: int | None, now: dt.datetime) -> None:
+    operation = floor.worked
     operation.worked_min += worked_min
     operation.machine_id = machine_id or operation.machine_id
     operation.started_at = operation.started_at or now
 
 
-def _save_order(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, now: dt.datetime) -> None:
+def _save_order(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, *, accepted: bool, now: dt.datetime) -> None:
     """Pieces of the last operation count for the work order; it closes when all is made and nothing owed."""
     order = floor.work_order
     if floor.operation.is_last:
@@ -130,6 +161,6 @@ def _save_order(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, now: dt.dat
     if floor.is_done and not OwedIssue.objects.filter(work_order_material__work_order=order, settled_at=None).exists():
         order.state = WorkOrder.State.CLOSED
         order.closed_at = now
-    if floor.operation.is_last or floor.is_done:
+    if floor.operation.is_last or floor.is_done or accepted:
         order.version += 1
-        order.save(update_fields=["good_qty", "scrap_qty", "state", "closed_at", "version"])
+        order.save(update_fields=["good_qty", "scrap_qty", "over_qty", "state", "closed_at", "version"])

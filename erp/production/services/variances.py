@@ -8,7 +8,8 @@ rate of an hour when the work order was made:
 - rate: what minutes cost - minutes x r / 60, labour and machine
 - labour, machine efficiency: (minutes - setup - run x D) x r / 60
 - overhead: what was absorbed - what the planned figures for D pieces absorb
-- yield: what the plan grants for D pieces and one setup - what it grants for G of Q (scrap, and a lot made short)
+- yield: what was spent on rework, and what the plan grants for D pieces and one setup - what it grants for G of Q
+  (scrap, and a lot made short)
 - other: what then remains of work in progress (rounding; a BOM or routing that the standard was not made of)
 """
 

@@ -41,6 +41,16 @@ _TIME = """
     GROUP BY w.id, o.id, x.id, c.element
     ORDER BY w.id, o.sequence
 """
+# Pieces that a step mended, and what that cost.
+_REWORK = """
+    SELECT w.id, w.number, o.id, o.sequence || ' ' || o.name, m.name, u.code,
+        o.good_qty + o.scrap_qty + o.rework_qty, sum(c.amount)
+    FROM erp_costentry c JOIN erp_workorderoperation o ON o.id = c.operation_id
+    JOIN erp_workorder w ON w.id = c.work_order_id
+    JOIN masterdata_material m ON m.id = w.material_id JOIN masterdata_unit u ON u.id = m.unit_id
+    WHERE c.sales_order_id = %s AND c.kind = 'incurred' AND c.element = 'rework'
+    GROUP BY w.id, o.id, m.id, u.id ORDER BY w.id, o.sequence
+"""
 # Work that was written after the order was confirmed, for a material of which pieces were lost, makes them again; so
 # does the work for its parts, which was written with it.
 _AGAIN = """
@@ -57,7 +67,7 @@ _AGAIN = """
             AND (above.id = w.id OR starts_with(w.path, above.path || '.')) AND EXISTS (
                 SELECT FROM erp_workorderoperation o WHERE o.work_order_id = before.id AND o.scrap_qty > 0)
     ) lost ON lost.numbers IS NOT NULL
-    WHERE s.id = %s AND w.made_at > s.confirmed_at AND w.state <> 'cancelled'
+    WHERE s.id = %s AND w.made_at > s.confirmed_at AND w.state <> 'cancelled' AND NOT w.is_rework
     GROUP BY w.id, m.id, u.id, c.element, lost.numbers ORDER BY w.id
 """
 # What came to an order after its goods were used (a supplier's invoice, freight in), and what was booked beside.
@@ -133,15 +143,16 @@ class Deviation:
 
 
 def deviations(order_id: int, decimals: int) -> list[Deviation]:
-    """Usage, time, what was made again or came back, later cost and bookings beside production; the dearest first."""
-    again_rows, usage, time, later, back = statements.together(
-        *((query, [order_id]) for query in (_AGAIN, _USAGE, _TIME, _LATER, _BACK))
+    """Usage, time, rework, what was made again or came back, later cost and bookings beside production; the dearest
+    first."""
+    again_rows, usage, time, rework, later, back = statements.together(
+        *((query, [order_id]) for query in (_AGAIN, _USAGE, _TIME, _REWORK, _LATER, _BACK))
     )
     again = {row[0] for row in again_rows}
-    operations = {row[2] for row in [*usage, *time] if row[0] not in again}
+    operations = {row[2] for row in [*usage, *time, *rework] if row[0] not in again}
     reports = _reports(operations)
     found = [*_usage(usage, again, reports, decimals), *_time(time, again, reports, decimals)]
-    found += [*_made_again(again_rows, order_id), *_later(later), *_came_back(back)]
+    found += [*_rework(rework, again, reports), *_made_again(again_rows, order_id), *_later(later), *_came_back(back)]
     return sorted((one for one in found if one.amount), key=lambda one: -abs(one.amount))
 
 
@@ -164,7 +175,9 @@ def _usage(
         *used,
     ) in rows:
         quantity, amount = used
-        planned = min(whole, round_up(whole * done / of, step))
+        planned = round_up(whole * done / of, step)
+        if done <= of:
+            planned = min(whole, planned)
         if work_order_id in again or not quantity or quantity == planned:
             continue
         yield Deviation(
@@ -206,6 +219,18 @@ def _time(
             operation=operation,
             reports=reports.get((operation_id, None), []),
         )
+
+
+def _rework(
+    rows: statements.Rows, again: set[int], reports: dict[tuple[int, int | None], list[Report]]
+) -> Iterable[Deviation]:
+    for work_order_id, number, operation_id, operation, what, unit, quantity, amount in rows:
+        if work_order_id not in again:
+            yield Deviation(
+                kind="rework", amounts={Element.REWORK: amount}, what=what, unit=unit, actual=quantity,
+                work_order_id=work_order_id, work_order_no=number, operation=operation,
+                reports=reports.get((operation_id, None), []),
+            )  # fmt: skip
 
 
 def _made_again(rows: statements.Rows, order_id: int) -> Iterable[Deviation]:

@@ -20,7 +20,7 @@ _MAKERS = f"""
     JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
     JOIN LATERAL ({YIELD}) y ON true
     WHERE l.order_id = %(order)s AND w.plant_id = %(plant)s AND w.material_id = ANY(%(materials)s)
-        AND position('.' IN w.path) > 0 AND w.state <> 'cancelled'
+        AND position('.' IN w.path) > 0 AND w.state <> 'cancelled' AND NOT w.is_rework
     ORDER BY w.id
 """  # noqa: S608 (a constant)
 # On hand, less what open work orders still take of it (what is pegged for them and not kept elsewhere) and owe.

@@ -101,8 +101,8 @@ _SQL = f"""
             FROM erp_workorder w
             JOIN erp_salesorderline l ON l.id = w.sales_order_line_id AND l.order_id = o.id
             JOIN LATERAL ({YIELD}) y ON true
-            JOIN erp_workorderoperation op ON op.work_order_id = w.id
-            WHERE w.state <> 'cancelled'
+            JOIN erp_workorderoperation op ON op.work_order_id = w.id AND op.mends_id IS NULL
+            WHERE w.state <> 'cancelled' AND NOT w.is_rework
         ) op
     ) work ON true
     LEFT JOIN LATERAL (  -- of the lines that are made: what is to become good, kept or gone, against what was ordered

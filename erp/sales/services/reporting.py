@@ -63,6 +63,7 @@ def report_operation(
     scrap_reason_id: int | None = None,
     lot_number: str = "",
     worker_id: int | None = None,
+    rework_qty: Decimal = ZERO,
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -73,7 +74,7 @@ def report_operation(
     netting will need: owed issues, open purchase lines, balances of the whole tree. Raises as production does.
     """
     floor = hold_floor(operation_id)
-    loss = _hold_loss(floor, good_qty=good_qty, scrap_qty=scrap_qty, finish=finish)
+    loss = _hold_loss(floor, good_qty=good_qty + rework_qty, scrap_qty=scrap_qty, finish=finish)
     report = production.report_operation(
         operation_id=operation_id,
         good_qty=good_qty,
@@ -86,6 +87,7 @@ def report_operation(
         loses_pieces=loss is not None and bool(_needs(loss)[0]),
         lot_number=lot_number,
         worker_id=worker_id,
+        rework_qty=rework_qty,
         floor=floor,
     )
     if loss is not None:

@@ -118,8 +118,8 @@ def _running(made: Making, step: WorkOrderOperation) -> str:
     return _("Now at %(operation)s, %(machine)s: %(done)s of %(all)s %(what)s.") % {
         "operation": step.name,
         "machine": _machine(step) or _("no machine"),
-        "done": shown.number(step.good_qty + step.scrap_qty),
-        "all": shown.number(made.work_order.quantity),
+        "done": shown.number(step.reported_qty),
+        "all": shown.number(step.pieces_of(made.work_order)),
         "what": made.work_order.material.name,
     }
 
@@ -162,7 +162,7 @@ def _making(made: Making, now: dt.datetime) -> MakingShown:
 
 def _operation(step: WorkOrderOperation, work_order: WorkOrder, now: dt.datetime) -> OperationShown:
     tone, said = _state(step, work_order, now)
-    percent = 100 if tone == "done" else int(100 * (step.good_qty + step.scrap_qty) / work_order.quantity)
+    percent = 100 if tone == "done" else int(100 * step.reported_qty / step.pieces_of(work_order))
     return OperationShown(step.name, _machine(step), tone, said, min(percent, 100))
 
 
@@ -173,7 +173,7 @@ def _state(step: WorkOrderOperation, work_order: WorkOrder, now: dt.datetime) ->
             said = _("%(said)s, %(scrap)s scrap") % {"said": said, "scrap": shown.number(step.scrap_qty)}
         return "done", said
     if step.started_at:
-        done = {"done": shown.number(step.good_qty + step.scrap_qty), "all": shown.number(work_order.quantity)}
+        done = {"done": shown.number(step.reported_qty), "all": shown.number(step.pieces_of(work_order))}
         is_behind = step.planned_end_at is not None and step.planned_end_at < now
         return ("late" if is_behind else "running"), _("%(done)s of %(all)s") % done
     if step.planned_start_at is None:

@@ -8,12 +8,13 @@ export function typed(text, key) {
   return (text === "0" ? "" : text) + key;
 }
 
-// `words` are four sentences with %(name)s; `wrong` says whether saving makes sense.
-export function outcome({ good, scrap, hasReason, before, all, remaining }, words) {
+// `words` are five sentences with %(name)s; `wrong` says whether saving makes sense.
+export function outcome({ good, scrap, rework, hasReason, before, all, remaining }, words) {
   const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
-  const left = clean(remaining - good - scrap);
-  if (good + scrap > remaining) return { first: fill(words[2], { left: remaining }), then: "", wrong: true };
-  const values = { good, scrap, made: clean(before.good + good), all, left: clean(all - before.good - before.scrap - good - scrap) };
+  const left = clean(remaining - good - scrap - rework);
+  if (good + scrap + rework > remaining) return { first: fill(words[2], { left: remaining }), then: "", wrong: true };
+  const ended = before.good + before.scrap + before.rework + good + scrap + rework;
+  const values = { good, scrap, rework, made: clean(before.good + good), all, left: clean(all - ended) };
   const then = scrap > 0 && !hasReason ? words[3] : fill(words[1], values);
-  return { first: fill(words[0], values), then, left, wrong: scrap > 0 && !hasReason };
+  return { first: fill(words[rework > 0 ? 4 : 0], values), then, left, wrong: scrap > 0 && !hasReason };
 }

@@ -3,13 +3,13 @@ import { clean, outcome, typed } from "./count.js";
 
 const form = document.getElementById("report");
 const keys = form.querySelector(".keys");
-const field = { good: form.elements.good, scrap: form.elements.scrap };
+const field = { good: form.elements.good, scrap: form.elements.scrap, rework: form.elements.rework };
 const words = form.querySelector("[data-then]").dataset.words.split("|");
 const first = form.querySelector("[data-outcome]");
 const then = form.querySelector("[data-then]");
 const start = first.textContent;
 const figures = {
-  before: { good: Number(form.dataset.good), scrap: Number(form.dataset.scrap) },
+  before: { good: Number(form.dataset.good), scrap: Number(form.dataset.scrap), rework: Number(form.dataset.rework) },
   all: Number(form.dataset.all),
   remaining: Number(form.dataset.remaining),
 };
@@ -18,9 +18,10 @@ let chosen = "good";
 function show() {
   const good = clean(field.good.value);
   const scrap = clean(field.scrap.value);
+  const rework = clean(field.rework.value);
   const hasReason = Boolean(form.querySelector("[name=reason]:checked"));
-  const is = outcome({ good, scrap, hasReason, ...figures }, words);
-  const isEmpty = good + scrap === 0;
+  const is = outcome({ good, scrap, rework, hasReason, ...figures }, words);
+  const isEmpty = good + scrap + rework === 0;
   first.textContent = isEmpty ? start : is.first;
   then.textContent = isEmpty ? "" : is.then;
   first.parentElement.classList.toggle("is-wrong", is.wrong && !isEmpty);
@@ -47,10 +48,10 @@ form.addEventListener("click", (event) => {
   if (add) set(chosen, Math.max(0, clean(field[chosen].value) + Number(add)) || "");
   else if (more) set(chosen, clean(field[chosen].value) + Number(more));
   else if (key) set(chosen, typed(field[chosen].value, key));
-  else if ("allOf" in button.dataset) set("good", Math.max(0, clean(figures.remaining - clean(field.scrap.value))));
+  else if ("allOf" in button.dataset) set("good", Math.max(0, clean(figures.remaining - clean(field.scrap.value) - clean(field.rework.value))));
 });
 form.addEventListener("input", show);
-for (const name of ["good", "scrap"]) {
+for (const name of ["good", "scrap", "rework"]) {
   field[name].addEventListener("focus", () => choose(name));
   field[name].setAttribute("inputmode", "none");
 }

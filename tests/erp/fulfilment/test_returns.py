@@ -9,9 +9,10 @@ import pytest
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.fulfilment.selectors.returns import creditable
-from erp.models import Account, CustomerReturn, ReturnReceipt, SalesOrder, ShipmentLine
+from erp.fulfilment.services.deciding import AlreadyDecided
+from erp.models import Account, CustomerReturn, MaterialValue, ReturnReceipt, SalesOrder, ShipmentLine, StockBalance
 from masterdata.errors import InvalidInput
-from masterdata.models import ReasonCode
+from masterdata.models import Material, ReasonCode
 from tests.erp import workbench
 from tests.erp.fulfilment.yard import D, lot_of, lying, put, shelf, tracked
 from tests.erp.shop import NOW, Shop
@@ -35,6 +36,11 @@ def receive(row: CustomerReturn, quantity: str, lot: str = "", *, to_stock: bool
     return erp.receive_return(
         return_id=row.pk, line_id=row.lines.get().pk, quantity=D(quantity), lot=lot, to_stock=to_stock, now=NOW
     )
+
+
+def worth(material: Material) -> tuple[Decimal, Decimal]:
+    row = MaterialValue.objects.get(material=material, sales_order=None)
+    return row.quantity, row.value
 
 
 def decide(receipt: ReturnReceipt, outcome: str, **more: int | bool) -> ReturnReceipt:
@@ -128,3 +134,54 @@ def test_the_lot_that_left_comes_back(shop: Shop) -> None:
     with pytest.raises(erp.NotReturnable):
         receive(row, "1", "S1")
     assert receive(row, "1", "S2").lot == saw.lots.get(number="S2")
+
+
+def test_what_is_to_be_reworked_keeps_its_value_and_its_work_is_the_orders_cost(shop: Shop) -> None:
+    """3 lamps at 20.00 were shipped, two come back: 40.00 into quarantine, 20.00 stay cost of goods.
+
+    Mended at the saw (90 an hour): one good after 6 min, 9.00 of rework, into stock at 20.00; then one is scrap after
+    2 min, 3.00: the order's cost of goods are 20 + 20 + 12 = 52.00, of that 12.00 rework.
+    """
+    lamp = shop.buy("LAMP")
+    put(shop, lamp, "3", shop.shelf, cost="20")
+    order = shop.order((lamp, "3", "50"))
+    receipt = receive(allow(ship(order), "2"), "2")
+    steps = [erp.ReworkStep(name="Rewire", work_centre_id=shop.saw.pk, run_min_per_unit=D(5))]
+    with pytest.raises(InvalidInput, match="Decide first"):
+        erp.rework_return(receipt_id=receipt.pk, steps=steps, now=NOW)
+    decide(receipt, "rework")
+    with pytest.raises(InvalidInput, match="what is done"):
+        erp.rework_return(receipt_id=receipt.pk, steps=[], now=NOW)
+    work = erp.rework_return(receipt_id=receipt.pk, steps=steps, now=NOW)
+    with pytest.raises(AlreadyDecided, match=work.number):
+        erp.rework_return(receipt_id=receipt.pk, steps=steps, now=NOW)
+    assert (work.state, work.quantity, work.planned_unit_cost, work.path) == ("released", 2, 20, "1.R1")
+    assert lying(lamp) == {}
+    assert workbench.wip(work) == 40
+    workbench.report(work, 10, "1", minutes="6", now=NOW)
+    assert worth(lamp) == (1, 20)
+    workbench.report(work, 10, scrap="1", minutes="2", now=NOW)
+    work.refresh_from_db()
+    assert (work.state, workbench.wip(work)) == ("closed", 0)
+    assert worth(lamp) == (1, 20)
+    assert erp_now.account_balance(shop.company, ROLE.COGS, order_id=order.pk) == 52
+    cost = erp_now.order_cost(order.pk)
+    assert cost.incurred_total == 52
+    assert cost.incurred["rework"] == 12
+
+
+def test_a_numbered_piece_is_mended_as_what_it_was(shop: Shop) -> None:
+    """What comes out has the serial number that went in; a second return of the line is its second rework."""
+    saw = tracked(shop, "SAWS", "serial")
+    for number in ("S1", "S2"):
+        put(shop, saw, "1", shelf(shop, number), lot_of(saw, number))
+    row = allow(ship(shop.order((saw, "2"))), "2")
+    paths = []
+    for number in ("S1", "S2"):
+        receipt = decide(receive(row, "1", number), "rework")
+        step = erp.ReworkStep(name="Sharpen", work_centre_id=shop.saw.pk, run_min_per_unit=D(1))
+        work = erp.rework_return(receipt_id=receipt.pk, steps=[step], now=NOW)
+        workbench.report(work, 10, "1", now=NOW)
+        paths.append(work.path)
+        assert StockBalance.objects.get(material=saw, lot__number=number, on_hand__gt=0).location.kind == "stock"
+    assert paths == ["1.R1", "1.R2"]

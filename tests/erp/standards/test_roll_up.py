@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from erp import selectors as erp_now
 from erp import services as erp
-from erp.models import Account, StandardCost, StandardVersion
-from masterdata.models import Material
+from erp.models import Account, StandardCost, StandardVersion, SupplierPrice
+from masterdata.models import Material, Partner, Unit, UnitConversion
 from masterdata.services import keep_low_level_codes
 from tests.erp.workbench import worth
 from tests.factories import NOW, Factory, bom, centre, factory, material, routing, stock
@@ -71,6 +71,42 @@ def test_costs_roll_up_level_by_level() -> None:
     table = StandardCost.objects.get(version=version, material__code="TABLE")
     assert (table.own_labour, table.own_overhead, table.own_material) == (2, D("3.11"), 0)
     assert (table.level, table.present) == (0, 20)
+
+
+def test_a_subcontractors_fee_stands_beside_the_components_that_we_supply() -> None:
+    """A seat is made outside of 2 bars at 2.00 for a fee of 50.00 for ten: 4.00 and 5.00, of which its own level
+    adds the fee. CHAIR: 5 min of assembly 2.00; overhead 1.00 + 10 % of 9.00: 4.00 + 2.00 + 1.90 + 5.00 = 12.90.
+
+    A price of another day, one from a larger lot on, and the dearer of a supplier who is not preferred do not count.
+    """
+    shop = furniture()
+    seat = material(shop, "SEAT", standard_cost="30")
+    material(shop, "CHAIR", supply="make")
+    bom(shop, "SEAT", [("BAR", "2")])
+    bom(shop, "CHAIR", [("SEAT", "1")])
+    routing(shop, "CHAIR", [("ASM", "0", "5")])
+    keep_low_level_codes()
+    dozen = Unit.objects.create(code="dz", name="Ten")
+    UnitConversion.objects.create(material=seat, unit=dozen, base_units_per_unit=D(10))
+    other = Partner.objects.create(code="S2", name="Other", is_supplier=True, currency=shop.company.currency)
+    for supplier, unit, price, more in (
+        (shop.supplier, dozen, "50", {}),
+        (shop.supplier, seat.unit, "1", {"valid_from": NOW.date() + dt.timedelta(days=1), "from_quantity": D(2)}),
+        (shop.supplier, seat.unit, "2", {"from_quantity": D(11)}),
+        (other, seat.unit, "6", {}),
+    ):
+        SupplierPrice.objects.create(
+            supplier=supplier, material=seat, unit=unit, price=D(price), lead_time_days=3, is_subcontract=True, **more
+        )
+    version = drafted(shop)
+    costs = StandardCost.objects.filter(version=version).select_related("material")
+    rows = {row.material.code: row for row in costs}
+    made = rows["SEAT"]
+    assert (made.material_cost, made.subcontract_cost, made.own_subcontract, made.own_material) == (4, 5, 5, 0)
+    assert (made.total, made.present) == (9, 30)
+    chair = rows["CHAIR"]
+    assert (chair.own_subcontract, chair.subcontract_cost, chair.overhead_cost) == (0, 5, D("1.90"))
+    assert chair.total == D("12.90")
 
 
 def test_what_if_is_rolled_up_and_taken_back() -> None:

@@ -18,6 +18,13 @@ PRODUCTION = [
         "runs_equal_their_operations",
     ),
     case(
+        "rework_is_of_pieces_in_rework",
+        f"""INSERT INTO erp_workorderoperation (work_order_id, sequence, name, work_centre_id, setup_min,
+            run_min_per_unit, setup_family, is_splittable, is_last, good_qty, scrap_qty, worked_min, mends_id, quantity)
+        SELECT work_order_id, sequence + 1, 'Sand', work_centre_id, 0, 1, '', true, false, 0, 0, 0, id, 1
+        FROM erp_workorderoperation WHERE id = {RUNNING} {NUMBER}""",
+    ),
+    case(
         "work_order_counts_its_last_operation",
         f"UPDATE erp_workorder SET scrap_qty = 1 WHERE id = {LAST_ORDER} RETURNING number",
     ),
