@@ -11,11 +11,20 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from erp.stock.models import StockMove
-from masterdata.models import BomByproduct, Material
+from masterdata import statements
+from masterdata.joined import Joined
+from masterdata.models import Material, MaterialCategory
 from masterdata.numbers import ZERO, money
 
 # Of a BOM's by-product `y` (of the BOM `yb`, the unit `yu`): what so many good pieces bring, in whole steps.
 BROUGHT = "floor({pieces} * y.quantity / (yb.base_qty * yu.rounding)) * yu.rounding"
+_MATERIAL = Joined((Material, "m", ""), (MaterialCategory, "g", "category"))
+_BESIDE = f"""
+    SELECT y.quantity, b.base_qty, u.rounding, y.cost_share_percent, {_MATERIAL.select}
+    FROM masterdata_bombyproduct y JOIN masterdata_bom b ON b.id = y.bom_id JOIN masterdata_unit u ON u.id = y.unit_id
+    JOIN masterdata_material m ON m.id = y.material_id JOIN masterdata_materialcategory g ON g.id = m.category_id
+    WHERE y.bom_id = %s ORDER BY y.line_no
+"""  # noqa: S608 (our own words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +77,7 @@ def byproducts_of(bom_id: int | None) -> list[Byproduct]:
     """What comes out beside the product of this BOM version."""
     if bom_id is None:
         return []
-    rows = BomByproduct.objects.filter(bom=bom_id).select_related("material", "unit", "bom").order_by("line_no")
-    return [
-        Byproduct(row.material, row.quantity, row.bom.base_qty, row.unit.rounding, row.cost_share_percent)
-        for row in rows
-    ]
+    return [Byproduct(_MATERIAL.build(row[4:]), *row[:4]) for row in statements.run(_BESIDE, [bom_id])]
 
 
 def taken_by(work_order_id: int) -> tuple[Decimal, dict[int, Decimal], dict[int, Decimal]]:

@@ -9,8 +9,8 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
-from mes.models import ExecutionEvent
 
 
 class ReusedEventId(Refusal):
@@ -48,18 +48,18 @@ def fingerprint(**content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def already_done(event_id: uuid.UUID, print_: str) -> ExecutionEvent | None:
-    """The event with this id, when it was taken before. Call while holding the operation's lock.
+def already_done(event_id: uuid.UUID, print_: str) -> bool:
+    """Whether the event with this id was taken before. Call while holding the operation's lock.
 
     Raises ReusedEventId when its content differs.
     """
-    first = ExecutionEvent.objects.filter(pk=event_id).first()
-    if first is not None and first.fingerprint != print_:
+    first = statements.run("SELECT fingerprint FROM mes_executionevent WHERE id = %s::uuid", [str(event_id)])
+    if first and first[0][0] != print_:
         raise ReusedEventId(
             "This event id was used for something else. Nothing was changed; send the new event with an id of its own.",
             event_id=str(event_id),
         )
-    return first
+    return bool(first)
 
 
 def check_clock(happened_at: dt.datetime, now: dt.datetime, *, field: str = "happened_at") -> None:

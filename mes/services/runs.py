@@ -16,12 +16,21 @@ from django.db import transaction
 
 from erp import services as erp
 from erp.models import WorkOrderOperation
-from masterdata import live
+from masterdata import live, statements
 from masterdata.errors import Refusal
 from masterdata.models import Machine, ReasonCode
 from mes.models import Downtime, ExecutionEvent, MachineState, OperationRun
 from mes.services import events, states
 
+# A run that goes on though its operation has ended; a machine that is down or has a job.
+_OUTLIVES = """
+    SELECT 1 FROM erp_workorderoperation o JOIN mes_operationrun r ON r.operation_id = o.id
+    WHERE o.work_order_id = %s AND o.finished_at IS NOT NULL AND r.state <> 'finished' LIMIT 1
+"""
+_IS_TAKEN = """
+    SELECT EXISTS (SELECT 1 FROM mes_downtime WHERE machine_id = %s AND until_at IS NULL)
+        OR EXISTS (SELECT 1 FROM mes_operationrun WHERE machine_id = %s AND state = 'running')
+"""
 Kind = ExecutionEvent.Kind
 State = OperationRun.State
 
@@ -200,6 +209,8 @@ def end_finished_runs(*, operation_id: int, at: dt.datetime) -> None:
 
 def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
     """Later runs of the work order end with their operation when ERP finished it: nothing more will come to them."""
+    if not statements.run(_OUTLIVES, [work_order_id]):
+        return
     runs = OperationRun.objects.select_for_update(no_key=True, of=("self",)).filter(
         operation__work_order_id=work_order_id, operation__finished_at__isnull=False
     )
@@ -212,8 +223,7 @@ def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
 
 def _leave_machine(run: OperationRun, at: dt.datetime) -> None:
     """The machine is idle, unless it is down or another job runs on it by now."""
-    is_down = Downtime.objects.filter(machine=run.machine_id, until_at__isnull=True).exists()
-    if not is_down and not OperationRun.objects.filter(machine=run.machine_id, state=State.RUNNING).exists():
+    if not statements.run(_IS_TAKEN, [run.machine_id, run.machine_id])[0][0]:
         states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=at)
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from mes.models import MachineState
+from masterdata import statements
+
+_NOW = """
+    SELECT id, state, since_at FROM mes_machinestate WHERE machine_id = %s AND until_at IS NULL
+    ORDER BY id LIMIT 1 FOR UPDATE
+"""
+_END = "UPDATE mes_machinestate SET until_at = %s::timestamptz WHERE id = %s"
+_RENAME = "UPDATE mes_machinestate SET state = %s::text WHERE id = %s"
+_BEGIN = "INSERT INTO mes_machinestate (machine_id, state, since_at) VALUES (%s, %s::text, %s::timestamptz)"
 
 
 def enter(*, machine_id: int, state: str, at: dt.datetime) -> None:
@@ -12,19 +20,14 @@ def enter(*, machine_id: int, state: str, at: dt.datetime) -> None:
 
     An event older than the open interval's beginning changes nothing here: what is known about now is newer.
     """
-    current = (
-        MachineState.objects.select_for_update()
-        .filter(machine_id=machine_id, until_at__isnull=True)
-        .order_by("pk")
-        .first()
-    )
-    if current is not None:
-        if current.state == state or at < current.since_at:
-            return
-        if at == current.since_at:
-            current.state = state
-            current.save(update_fields=["state"])
-            return
-        current.until_at = at
-        current.save(update_fields=["until_at"])
-    MachineState.objects.create(machine_id=machine_id, state=state, since_at=at)
+    found = statements.run(_NOW, [machine_id])
+    if not found:
+        statements.run(_BEGIN, [machine_id, str(state), at])
+        return
+    pk, now_in, since_at = found[0]
+    if now_in == state or at < since_at:
+        return
+    if at == since_at:
+        statements.run(_RENAME, [str(state), pk])
+    else:
+        statements.together((_END, [at, pk]), (_BEGIN, [machine_id, str(state), at]))

@@ -17,6 +17,12 @@ PLACES = """
     SELECT kind, id FROM masterdata_location
     WHERE plant_id = %s AND kind IN ('stock', 'production') AND is_default
 """
+# What stands in a work order, and whether components of it are owed.
+STANDS_AND_OWES = """
+    SELECT coalesce((SELECT sum(amount) FROM erp_costentry WHERE work_order_id = %s), 0),
+        EXISTS (SELECT 1 FROM erp_owedissue o JOIN erp_workordermaterial n ON n.id = o.work_order_material_id
+                WHERE n.work_order_id = %s AND o.settled_at IS NULL)
+"""
 
 
 def absorption(

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from erp.cost.models import CostEntry, Element
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
@@ -18,12 +16,17 @@ from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.production.services.floor import Floor
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import HeldBalance, Kind, MoveIntent
-from erp.stock.models import OwedIssue, Reservation
+from erp.stock.models import OwedIssue
+from masterdata import statements
 from masterdata.numbers import ZERO, money, round_up
 
 _WRITE_NEEDS = """
     UPDATE erp_workordermaterial m SET issued_qty = m.issued_qty + c.quantity, issued_value = m.issued_value + c.value
     FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS c(id, quantity, value) WHERE m.id = c.id
+"""
+_KEPT = """
+    SELECT id, work_order_material_id, balance_id, quantity FROM erp_reservation
+    WHERE work_order_material_id = ANY(%s::bigint[]) AND quantity > 0 ORDER BY id
 """
 
 
@@ -43,10 +46,10 @@ class Backflush:
     def write(self) -> None:
         """Write issued quantities and owed issues."""
         if self.issued:
-            with connection.cursor() as cursor:
-                columns = zip(*self.issued.values(), strict=True)
-                cursor.execute(_WRITE_NEEDS, [list(self.issued), *(list(column) for column in columns)])
-        OwedIssue.objects.bulk_create(self.owed)
+            rows = [(pk, *issued) for pk, issued in self.issued.items()]
+            statements.run(_WRITE_NEEDS, statements.columns(rows))
+        if self.owed:
+            OwedIssue.objects.bulk_create(self.owed)
 
 
 def due_quantity(need: WorkOrderMaterial, done: Decimal, quantity: Decimal) -> Decimal:
@@ -115,13 +118,8 @@ class Kept:
 
 def kept_for(book: Book, needs: Sequence[WorkOrderMaterial]) -> list[Kept]:
     """What is left of the needs' reservations; their balances are locked in `book`, so it stays so."""
-    rows = Reservation.objects.filter(work_order_material__in=[need.pk for need in needs], quantity__gt=0).order_by(
-        "id"
-    )
-    return [
-        Kept(pk, need_id or 0, book.balances[balance_id], left)
-        for pk, need_id, balance_id, left in rows.values_list("id", "work_order_material_id", "balance_id", "quantity")
-    ]
+    rows = statements.run(_KEPT, [statements.array([need.pk for need in needs])])
+    return [Kept(pk, need_id, book.balances[balance_id], left) for pk, need_id, balance_id, left in rows]
 
 
 def let_go_of_leftovers(book: Book, kept: Iterable[Kept]) -> None:

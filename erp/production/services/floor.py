@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
 
-from erp.production.models import WorkOrder, WorkOrderOperation
+from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.selectors.floor import waiting_for_rework
-from erp.production.services.release import OperationFinished, WorkOrderEnded, check_machine
+from erp.production.services.keeping import WorkOrderEnded
+from erp.production.services.release import OperationFinished, check_machine
 from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.joined import Joined
@@ -27,6 +28,7 @@ _ORDER = Joined(
     (Unit, "u", "material.unit"),
 )
 _OPERATION = Joined((WorkOrderOperation, "o", ""), (WorkCentre, "x", "work_centre"))
+_NEED = Joined((WorkOrderMaterial, "n", ""), (Unit, "u", "unit"), (Material, "m", "material"))
 _MINE = "SELECT work_order_id FROM erp_workorderoperation WHERE id = %s"
 _LOCK_OWNER = f"""
     SELECT s.id FROM erp_salesorder s WHERE s.id = (
@@ -40,9 +42,17 @@ _LOCK_ORDER = f"""
     JOIN masterdata_material m ON m.id = w.material_id JOIN masterdata_unit u ON u.id = m.unit_id
     WHERE w.id = ({_MINE}) FOR NO KEY UPDATE OF w
 """  # noqa: S608 (our own words)
+_LOCK_THIS = f"SELECT 1 FROM erp_workorder WHERE id = ({_MINE}) FOR NO KEY UPDATE"  # noqa: S608
+_LOCK_THOSE = f"""
+    SELECT 1 FROM erp_workorderoperation WHERE work_order_id = ({_MINE}) ORDER BY sequence FOR NO KEY UPDATE
+"""  # noqa: S608
 _LOCK_OPERATIONS = f"""
     SELECT {_OPERATION.select} FROM erp_workorderoperation o JOIN masterdata_workcentre x ON x.id = o.work_centre_id
     WHERE o.work_order_id = ({_MINE}) ORDER BY o.sequence FOR NO KEY UPDATE OF o
+"""  # noqa: S608 (our own words)
+_NEEDS = f"""
+    SELECT {_NEED.select} FROM erp_workordermaterial n JOIN masterdata_unit u ON u.id = n.unit_id
+    JOIN masterdata_material m ON m.id = n.material_id WHERE n.work_order_id = ({_MINE}) ORDER BY n.line_no
 """  # noqa: S608 (our own words)
 
 
@@ -69,6 +79,7 @@ class Floor:
     """The locked work order, its operations in sequence, the reported one's place among them, and the sales order.
 
     `step` is the rework step that is reported, if it is one: then the place is that of the operation that it mends.
+    `needs` are the work order's components, as they stand under its lock.
     """
 
     work_order: WorkOrder
@@ -77,6 +88,7 @@ class Floor:
     sales_order_id: int | None
     step: WorkOrderOperation | None = None
     steps: Sequence[WorkOrderOperation] = ()
+    needs: Sequence[WorkOrderMaterial] = ()
 
     @property
     def operation(self) -> WorkOrderOperation:
@@ -135,34 +147,35 @@ class Floor:
 
 def hold_floor(operation_id: int) -> Floor:
     """Lock the sales order (if any), the work order and its operations, in this order and one round trip."""
-    owner, orders, rows = statements.together(
-        (_LOCK_OWNER, [operation_id]), (_LOCK_ORDER, [operation_id]), (_LOCK_OPERATIONS, [operation_id])
-    )
+    queries = _LOCK_OWNER, _LOCK_ORDER, _LOCK_OPERATIONS, _NEEDS
+    owner, orders, rows, components = statements.together(*((query, [operation_id]) for query in queries))
     if not orders:
         raise WorkOrderOperation.DoesNotExist(f"There is no operation {operation_id}.")
     work_order: WorkOrder = _ORDER.build(orders[0])
     every: list[WorkOrderOperation] = [_OPERATION.build(row) for row in rows]
+    needs: list[WorkOrderMaterial] = [_NEED.build(row) for row in components]
     for one in every:
         one.work_order = work_order
+    for need in needs:
+        need.work_order = work_order
     operations = [one for one in every if one.mends_id is None]
     asked = next(one for one in every if one.pk == operation_id)
     place = next(index for index, row in enumerate(operations) if row.pk == (asked.mends_id or asked.pk))
+    owner_id = owner[0][0] if owner else None
     return Floor(
-        work_order,
-        operations,
-        place,
-        owner[0][0] if owner else None,
+        *(work_order, operations, place, owner_id),
         step=asked if asked.mends_id else None,
         steps=[one for one in every if one.mends_id is not None],
+        needs=needs,
     )
 
 
 def lock_operation(*, operation_id: int) -> None:
     """Hold an operation with its sales order and work order until the caller's transaction ends.
 
-    For deeds on the floor that look before they report: whoever locks these first never deadlocks with a report.
+    For deeds that look before they report: whoever locks these first never deadlocks with a report.
     """
-    hold_floor(operation_id)
+    statements.together(*((query, [operation_id]) for query in (_LOCK_OWNER, _LOCK_THIS, _LOCK_THOSE)))
 
 
 def check_report(
@@ -175,8 +188,7 @@ def check_report(
     machine_id: int | None,
     rework_qty: Decimal = ZERO,
 ) -> None:
-    """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, EarlierOperationOpen,
-    StillInRework."""
+    """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, and as `_check_end`."""
     pieces = {"good_qty": good_qty, "scrap_qty": scrap_qty, "rework_qty": rework_qty}
     _check_figures(floor.work_order.material, pieces, worked_min, finish)
     operation, order = floor.worked, floor.work_order

@@ -10,13 +10,12 @@ from typing import Any
 
 from erp.cost.models import CostEntry, Element
 from erp.cost.rates import NO_RATES, RATES_HERE, Rates
-from erp.cost.selectors import wip
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.production.byproducts import Byproduct, Coming, Credit, byproducts_of, split_cost, taken_by
 from erp.production.models import WorkOrderMaterial
-from erp.production.services.absorbing import PLACES, absorption, checked_places
+from erp.production.services.absorbing import PLACES, STANDS_AND_OWES, absorption, checked_places
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
 from erp.production.services.output_lots import Part, lot_of_byproduct, lot_that_went_in, lots_of_output
@@ -54,6 +53,7 @@ class Posting:
         self.output_qty = good_qty if floor.operation.is_last else ZERO
         self.output_value = ZERO
         self.owed_material_ids: tuple[int, ...] = ()
+        self.owes = False  # whether components are owed, known when the work order is done
         self.absorbed_value = ZERO
         self.is_standard = False
         self.rates = NO_RATES
@@ -94,7 +94,8 @@ class Posting:
         entries = [*used.entries, *self._absorbed(used.material)]
         left = ZERO
         if self.output_qty or self.floor.is_done:
-            left = wip(self.order.pk) + used.value + self.absorbed_value
+            stands, self.owes = statements.run(STANDS_AND_OWES, [self.order.pk, self.order.pk])[0]
+            left = stands + used.value + self.absorbed_value
             left -= self._put_output(book, places, left)
             if self.floor.is_done and left and not self.is_standard:
                 entries.append(self._residue(left))
@@ -109,6 +110,7 @@ class Posting:
                 now=self.now,
             )
         self.owed_material_ids = tuple(row.work_order_material.material_id for row in used.owed)
+        self.owes = self.owes or bool(used.owed)
 
     def settle(self) -> None:
         """What others owe of this product is taken from the output."""
@@ -116,10 +118,9 @@ class Posting:
 
     def _needs(self) -> list[WorkOrderMaterial]:
         """The operation's components; all of them when the work order ends, for what their reservations still hold."""
-        needs = WorkOrderMaterial.objects.filter(work_order=self.order).select_related("unit", "material")
-        if not self.floor.is_done:
-            needs = needs.filter(operation_sequence__in=self.here)
-        return list(needs.order_by("line_no"))
+        if self.floor.is_done:
+            return list(self.floor.needs)
+        return [need for need in self.floor.needs if need.operation_sequence in self.here]
 
     def _book(self, needs: Sequence[WorkOrderMaterial], places: dict[str, int]) -> Book:
         materials = {need.material_id for need in needs}

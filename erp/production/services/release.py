@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import ClassVar
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from erp.facts import WorkOrderChanged
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.production.services.keeping import (
+    ON_THE_FLOOR,
+    RELEASES,
+    Shortage,
+    ended,
+    keep_for_release,
+)
 from erp.stock import services as stock
-from erp.stock.intents import StockDemand
-from erp.stock.models import Reservation
-from masterdata import facts, live
+from masterdata import facts, live, statements
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Machine, User
 
 State = WorkOrder.State
-ON_THE_FLOOR, UNSAID = "Begun on the floor", "No reason was given"
+UNSAID = "No reason was given"
 
-# When what is pegged to a need comes; supply stands beside production, so its rows are read by table.
-_COMES = """
-    SELECT p.work_order_material_id, max(coalesce(l.confirmed_at, l.due_at, n.due_at, w.planned_end_at))
-    FROM erp_peg p LEFT JOIN erp_purchaseorderline l ON l.id = p.purchase_order_line_id
-    LEFT JOIN erp_plannedorder n ON n.id = p.planned_order_id LEFT JOIN erp_workorder w ON w.id = p.work_order_id
-    WHERE p.work_order_material_id = ANY(%s) AND p.received_qty < p.quantity GROUP BY 1
-"""
-
-
-class WorkOrderEnded(Refusal):
-    """The work order is closed, cancelled, or only proposed."""
-
-    code: ClassVar[str] = "work_order_not_open"
+_STANDS_THERE = "SELECT 1 FROM masterdata_machine WHERE id = %s AND work_centre_id = %s"
 
 
 class OperationFinished(Refusal):
@@ -47,21 +38,6 @@ class WrongMachine(Refusal):
     """The machine is not one of the operation's work centre."""
 
     code: ClassVar[str] = "wrong_machine"
-
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """What a work order lacks of a material, and when what is pegged to it comes (empty: nothing is on its way)."""
-
-    material_id: int
-    code: str
-    unit: str
-    missing: Decimal
-    comes_at: dt.datetime | None
-
-    def __str__(self) -> str:
-        when = f", comes {self.comes_at.day} {self.comes_at:%B}" if self.comes_at else ", nothing is on its way"
-        return f"{self.missing.normalize():f} {self.unit} of {self.code}{when}"
 
 
 class MaterialShort(Refusal):
@@ -127,7 +103,7 @@ def unrelease_work_order(
     """
     order = _hold(work_order_id, expected_version)
     if order.state != State.RELEASED:
-        raise _ended(order, "only a released one can be taken back")
+        raise ended(order, "only a released one can be taken back")
     begun = WorkOrderOperation.objects.filter(work_order=order).filter(
         Q(started_at__isnull=False) | Q(worked_min__gt=0) | Q(good_qty__gt=0) | Q(scrap_qty__gt=0) | Q(rework_qty__gt=0)
     )
@@ -160,14 +136,6 @@ def _changed(order: WorkOrder, what: str, text: str = "") -> WorkOrderChanged:
     return WorkOrderChanged(work_order_id=order.pk, plant_id=order.plant_id, what=what, text=text)
 
 
-def _ended(order: WorkOrder, what: str) -> WorkOrderEnded:
-    return WorkOrderEnded(
-        f"Work order {order.number} is {State(order.state).label.lower()}: {what}.",
-        work_order_id=order.pk,
-        state=order.state,
-    )
-
-
 def release_held(order: WorkOrder, now: dt.datetime, *, reason: str = ON_THE_FLOOR) -> list[Shortage]:
     """Release a work order that the caller has locked with what there is; what lacks, which `reason` is kept for.
 
@@ -175,71 +143,10 @@ def release_held(order: WorkOrder, now: dt.datetime, *, reason: str = ON_THE_FLO
     """
     if order.state == State.RELEASED:
         return []
-    if order.state != State.FIRM:
-        raise _ended(order, "only a firm one can be released")
-    needs = list(
-        WorkOrderMaterial.objects.filter(work_order=order).select_related("material", "unit").order_by("line_no")
-    )
-    stock.harden_reservations(work_order_material_ids=[need.pk for need in needs])
-    missing = _reserve_rest(order, needs, now)
-    order.state = State.RELEASED
-    order.released_at = now
-    order.short_reason = reason[:200] if missing else ""
-    order.version += 1
-    order.save(update_fields=["state", "released_at", "short_reason", "version"])
+    needs = WorkOrderMaterial.objects.filter(work_order=order).select_related("material", "unit").order_by("line_no")
+    missing = keep_for_release(order, list(needs), now, reason=reason)
+    order.save(update_fields=RELEASES)
     return missing
-
-
-def _reserve_rest(order: WorkOrder, needs: list[WorkOrderMaterial], now: dt.datetime) -> list[Shortage]:
-    """Reserve what nothing covers yet, and what lacks of it; what the order makes itself is not reserved."""
-    covered = {need.pk: need.issued_qty for need in needs}
-    for need_id, quantity in Reservation.objects.filter(work_order_material__in=needs, quantity__gt=0).values_list(
-        "work_order_material_id", "quantity"
-    ):
-        covered[need_id or 0] += quantity
-    own = set()
-    if order.sales_order_line is not None:
-        own = set(
-            WorkOrder.objects.filter(
-                sales_order_line__order=order.sales_order_line.order_id,
-                plant=order.plant_id,
-                material__in=[need.material_id for need in needs],
-            )
-            .exclude(state=State.CANCELLED)
-            .values_list("material_id", flat=True)
-        )
-    wanting = [need for need in needs if need.material_id not in own and need.quantity > covered[need.pk]]
-    granted = stock.reserve(
-        demands=[
-            StockDemand(
-                plant_id=order.plant_id,
-                material_id=need.material_id,
-                quantity=need.quantity - covered[need.pk],
-                work_order_material_id=need.pk,
-                kind=Reservation.Kind.HARD,
-            )
-            for need in wanting
-        ],
-        now=now,
-    )
-    lacks = {
-        need.pk: need.quantity - covered[need.pk] - got
-        for need, got in zip(wanting, granted, strict=True)
-        if need.quantity - covered[need.pk] > got
-    }
-    return _shortages([need for need in wanting if need.pk in lacks], lacks)
-
-
-def _shortages(needs: list[WorkOrderMaterial], lacks: dict[int, Decimal]) -> list[Shortage]:
-    if not needs:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_COMES, [[need.pk for need in needs]])
-        comes = dict(cursor.fetchall())
-    return [
-        Shortage(need.material_id, need.material.code, need.unit.code, lacks[need.pk], comes.get(need.pk))
-        for need in needs
-    ]
 
 
 @transaction.atomic
@@ -273,6 +180,8 @@ def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> 
 
 def check_machine(operation: WorkOrderOperation, machine_id: int) -> None:
     """Raises WrongMachine unless the machine belongs to the operation's work centre."""
+    if statements.run(_STANDS_THERE, [machine_id, operation.work_centre_id]):
+        return
     machine = Machine.objects.select_related("work_centre").get(pk=machine_id)
     if machine.work_centre_id != operation.work_centre_id:
         raise WrongMachine(

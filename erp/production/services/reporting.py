@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
 from erp.facts import OperationReported
-from erp.production.models import WorkOrder
+from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.production.services.floor import Floor, check_report, finish_what_is_done, hold_floor
+from erp.production.services.keeping import keep_for_release
 from erp.production.services.posting import Posting
-from erp.production.services.release import release_held
-from erp.stock.models import OwedIssue
-from masterdata import facts, live
+from masterdata import facts, live, statements
 from masterdata.numbers import ZERO
 
-_REPORTED = ["good_qty", "scrap_qty", "rework_qty", "worked_min", "machine", "started_at", "finished_at"]
+_SAVE_OPERATIONS = """
+    UPDATE erp_workorderoperation o SET good_qty = c.good, scrap_qty = c.scrap, rework_qty = c.rework,
+        worked_min = c.worked, machine_id = c.machine, started_at = c.started, finished_at = c.finished
+    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::bigint[],
+        %s::timestamptz[], %s::timestamptz[]) AS c(id, good, scrap, rework, worked, machine, started, finished)
+    WHERE o.id = c.id
+"""
+_SAVE_ORDER = """
+    UPDATE erp_workorder SET good_qty = %s::numeric, scrap_qty = %s::numeric, over_qty = %s::numeric, state = %s::text,
+        released_at = %s::timestamptz, short_reason = %s::text, closed_at = %s::timestamptz, version = %s WHERE id = %s
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,15 +103,17 @@ def report_operation(
         finish=finish,
         machine_id=machine_id,
     )
-    release_held(floor.work_order, now)
+    is_released_now = floor.work_order.state != WorkOrder.State.RELEASED
+    if is_released_now:
+        keep_for_release(floor.work_order, floor.needs, now)
     _count(floor, good_qty, scrap_qty, rework_qty)
     _work(floor, worked_min, machine_id, now)
     ended = finish_what_is_done(floor, finish=finish, now=now)
     posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id)
     posting.post()
-    for row in {floor.operation, floor.worked, *ended}:
-        row.save(update_fields=_REPORTED)
-    _save_order(floor, good_qty, scrap_qty, accepted=floor.work_order.over_qty != over_qty, now=now)
+    accepted = floor.work_order.over_qty != over_qty
+    counts = _count_order(floor, good_qty, scrap_qty, accepted=accepted, owes=posting.owes, now=now)
+    _save(floor, {floor.operation, floor.worked, *ended}, with_order=counts or is_released_now)
     posting.settle()
     report = Report(
         operation_id=operation_id,
@@ -152,15 +164,43 @@ def _work(floor: Floor, worked_min: Decimal, machine_id: int | None, now: dt.dat
     operation.started_at = operation.started_at or now
 
 
-def _save_order(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, *, accepted: bool, now: dt.datetime) -> None:
-    """Pieces of the last operation count for the work order; it closes when all is made and nothing owed."""
+def _count_order(
+    floor: Floor, good_qty: Decimal, scrap_qty: Decimal, *, accepted: bool, owes: bool, now: dt.datetime
+) -> bool:
+    """Pieces of the last operation count for the work order; it closes when all is made and nothing owed. Whether
+    anything of it has changed.
+    """
     order = floor.work_order
     if floor.operation.is_last:
         order.good_qty += good_qty
         order.scrap_qty += scrap_qty
-    if floor.is_done and not OwedIssue.objects.filter(work_order_material__work_order=order, settled_at=None).exists():
+    if floor.is_done and not owes:
         order.state = WorkOrder.State.CLOSED
         order.closed_at = now
-    if floor.operation.is_last or floor.is_done or accepted:
-        order.version += 1
-        order.save(update_fields=["good_qty", "scrap_qty", "over_qty", "state", "closed_at", "version"])
+    if not (floor.operation.is_last or floor.is_done or accepted):
+        return False
+    order.version += 1
+    return True
+
+
+def _save(floor: Floor, operations: Collection[WorkOrderOperation], *, with_order: bool) -> None:
+    """The operations and the work order, in one round trip."""
+    rows = [
+        (
+            *(one.pk, one.good_qty, one.scrap_qty, one.rework_qty, one.worked_min),
+            *(one.machine_id, one.started_at, one.finished_at),
+        )
+        for one in operations
+    ]
+    wanted: list[statements.Statement] = [(_SAVE_OPERATIONS, statements.columns(rows))]
+    if with_order:
+        one = floor.work_order
+        pieces = one.good_qty, one.scrap_qty, one.over_qty
+        state = one.state, one.released_at, one.short_reason, one.closed_at, one.version
+        wanted.append((_SAVE_ORDER, [*pieces, *map(_plain, state), one.pk]))
+    statements.together(*wanted)
+
+
+def _plain(value: object) -> object:
+    """A choice as its text: the statement's types are always the same."""
+    return str(value) if isinstance(value, str) else value

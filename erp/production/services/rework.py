@@ -11,7 +11,7 @@ from django.db import transaction
 from erp.facts import SupplyPlanned, WorkOrderChanged
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.production.services.floor import Floor, hold_floor
-from erp.production.services.release import WorkOrderEnded
+from erp.production.services.keeping import WorkOrderEnded
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import User, WorkCentre

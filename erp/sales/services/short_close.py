@@ -10,7 +10,7 @@ from django.db import transaction
 from erp.facts import WorkOrderChanged
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.production.services import add_rework_step, hold_floor
-from erp.production.services.release import WorkOrderEnded
+from erp.production.services.keeping import WorkOrderEnded
 from erp.sales.services.reporting import report_operation
 from erp.stock.models import OwedIssue
 from masterdata import facts

@@ -11,8 +11,8 @@ from django.db import transaction
 from erp.facts import SupplyPlanned, WorkOrderChanged
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.production.services import Floor, hold_floor, report_operation
+from erp.production.services.keeping import WorkOrderEnded
 from erp.production.services.parting import part_work_order
-from erp.production.services.release import WorkOrderEnded
 from erp.stock.services import share_reservations
 from erp.supply.services.sharing import hold_pegs_of, share_demand, share_supply
 from masterdata import facts, live
