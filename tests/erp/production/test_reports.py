@@ -10,7 +10,8 @@ from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import Account, CostEntry, Reservation, StockMove, WorkOrder
 from erp.production.services.floor import EarlierOperationOpen, OverReport
-from erp.production.services.release import OperationFinished, WorkOrderEnded, WrongMachine
+from erp.production.services.keeping import WorkOrderEnded
+from erp.production.services.release import OperationFinished, WrongMachine
 from masterdata.errors import InvalidInput
 from masterdata.models import FactRecord
 from tests.erp.workbench import balance, make, order_line, report, spec, step, wip, worth

@@ -15,7 +15,7 @@ from erp import services as erp
 from erp.models import CostEntry, CostEstimate, WorkOrder, WorkOrderOperation
 from erp.production.selectors.yields import YIELD
 from erp.production.services.floor import OverReport
-from erp.production.services.release import WorkOrderEnded
+from erp.production.services.keeping import WorkOrderEnded
 from masterdata import statements
 from masterdata.causes import Cause
 from masterdata.errors import InvalidInput, StaleVersion

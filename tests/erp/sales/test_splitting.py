@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from erp import services as erp
 from erp.models import CostEntry, Peg, Reservation, WorkOrder, WorkOrderOperation
-from erp.production.services.release import WorkOrderEnded
+from erp.production.services.keeping import WorkOrderEnded
 from masterdata.errors import InvalidInput, StaleVersion
 from masterdata.models import FactRecord
 from tests.erp.production.test_reports import shop_with_boards, ten_shelves
