@@ -98,13 +98,14 @@ class WorkOrders(ListPage):
 
     def get_rows(self) -> QuerySet[WorkOrder]:
         """Open ones, unless a state, the finished ones or a number is asked for."""
-        asked, rows = self.request.GET, self.visible(listed.briefly(listed.listed_work_orders()))
+        asked, rows = self.request.GET, self.visible(listed.brief_work_orders())
         return rows if asked.get("closed") or asked.get("state") else rows.filter(listed.IS_OPEN)
 
     def prepare(self, rows: list[Any]) -> list[Any]:
-        found, sees_orders = listed.progress(rows), may(self.request.user, "erp.view_order")
+        listed.complete(rows)
+        sees_orders = may(self.request.user, "erp.view_order")
         for row in rows:
-            row.progress, row.sees_order = found[row.pk], sees_orders
+            row.sees_order = sees_orders
         return rows
 
     def get_views(self) -> Sequence[View]:
