@@ -227,6 +227,11 @@ class WorkOrderOperation(models.Model):
         ]
         indexes = [
             BTreeIndex(name="operations_open", fields=["work_centre", "id"], condition=Q(finished_at__isnull=True)),
+            BTreeIndex(
+                name="operations_running",
+                fields=["work_order"],
+                condition=Q(started_at__isnull=False, finished_at__isnull=True),
+            ),
         ]
 
         triggers = _frozen(

@@ -1,4 +1,4 @@
-"""Event ids: the same event again is answered again and done once."""
+"""Events from the floor: what they carry, and that the same event again is answered again and done once."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import datetime as dt
 import hashlib
 import json
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import ReasonCode
+from mes.models import ExecutionEvent
 
 
 class ReusedEventId(Refusal):
@@ -32,6 +35,22 @@ class ScrapReasonMissing(InvalidInput):
     code = "scrap_reason_missing"
 
 
+@dataclass(frozen=True, kw_only=True)
+class FloorEvent:
+    """What every tablet event carries. `event_id` is made by the sender (UUIDv7) and makes the event idempotent."""
+
+    event_id: uuid.UUID
+    operation_id: int
+    machine_id: int
+    operator_id: int | None
+    happened_at: dt.datetime
+    good_qty: Decimal = Decimal(0)
+    scrap_qty: Decimal = Decimal(0)
+    reason_id: int | None = None
+    lot_number: str = ""
+    rework_qty: Decimal = Decimal(0)
+
+
 CLOCK_AHEAD = dt.timedelta(seconds=60)
 OLDEST = dt.timedelta(days=7)
 
@@ -46,6 +65,43 @@ def fingerprint(**content: Any) -> str:
 
     text = json.dumps({key: plain(value) for key, value in sorted(content.items())}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def print_of(event: FloorEvent, kind: str) -> str:
+    """The fingerprint of the event."""
+    given: dict[str, Any] = {"lot": event.lot_number} if event.lot_number else {}
+    if event.rework_qty:
+        given["rework"] = event.rework_qty
+    return fingerprint(
+        kind=kind,
+        operation=event.operation_id,
+        machine=event.machine_id,
+        operator=event.operator_id,
+        good=event.good_qty,
+        scrap=event.scrap_qty,
+        reason=event.reason_id,
+        at=event.happened_at,
+        **given,
+    )
+
+
+def keep(event: FloorEvent, kind: str, print_: str) -> None:
+    """Write it to the log, after what it did. Raises Refusal when its reason is gone."""
+    if event.reason_id and not ReasonCode.objects.filter(pk=event.reason_id).exists():
+        raise Refusal("This reason does not exist any more. Choose another one.", field="reason")
+    ExecutionEvent.objects.create(
+        pk=event.event_id,
+        kind=kind,
+        operation_id=event.operation_id,
+        machine_id=event.machine_id,
+        operator_id=event.operator_id,
+        good_qty=event.good_qty,
+        scrap_qty=event.scrap_qty,
+        rework_qty=event.rework_qty,
+        reason_id=event.reason_id,
+        happened_at=event.happened_at,
+        fingerprint=print_,
+    )
 
 
 def already_done(event_id: uuid.UUID, print_: str) -> bool:

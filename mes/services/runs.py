@@ -7,10 +7,7 @@ operation queue up instead of deadlocking. Times are `happened_at` as the tablet
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -18,9 +15,10 @@ from erp import services as erp
 from erp.models import WorkOrderOperation
 from masterdata import live, statements
 from masterdata.errors import Refusal
-from masterdata.models import Machine, ReasonCode
+from masterdata.models import Machine
 from mes.models import Downtime, ExecutionEvent, MachineState, OperationRun
 from mes.services import events, states
+from mes.services.events import FloorEvent as FloorEvent
 
 # A run that goes on though its operation has ended; a machine that is down or has a job.
 _OUTLIVES = """
@@ -59,29 +57,13 @@ class NotRunning(Refusal):
     code = "not_running"
 
 
-@dataclass(frozen=True, kw_only=True)
-class FloorEvent:
-    """What every tablet event carries. `event_id` is made by the sender (UUIDv7) and makes the event idempotent."""
-
-    event_id: uuid.UUID
-    operation_id: int
-    machine_id: int
-    operator_id: int | None
-    happened_at: dt.datetime
-    good_qty: Decimal = Decimal(0)
-    scrap_qty: Decimal = Decimal(0)
-    reason_id: int | None = None
-    lot_number: str = ""
-    rework_qty: Decimal = Decimal(0)
-
-
 @transaction.atomic
 def start(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
     """Begin an operation on a machine; ERP releases its work order if that was still firm.
 
     Raises AlreadyStarted, MachineBusy, MachineIsDown, and what `erp.start_operation` raises.
     """
-    print_ = _print(event, Kind.START)
+    print_ = events.print_of(event, Kind.START)
     _lock(event.operation_id)
     if events.already_done(event.event_id, print_):
         return OperationRun.objects.get(operation_id=event.operation_id)
@@ -96,7 +78,7 @@ def start(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
         started_at=event.happened_at,
         resumed_at=event.happened_at,
     )
-    _keep(event, Kind.START, print_)
+    events.keep(event, Kind.START, print_)
     states.enter(machine_id=machine.pk, state=MachineState.State.PRODUCING, at=event.happened_at)
     _tell(run)
     return run
@@ -181,7 +163,7 @@ def report(*, event: FloorEvent, now: dt.datetime, finish_it: bool = False) -> O
     if run.state != was:
         _leave_machine(run, event.happened_at)
     _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
-    _keep(event, kind, _print(event, kind))
+    events.keep(event, kind, events.print_of(event, kind))
     _tell(run)
     return run
 
@@ -232,7 +214,7 @@ def _take(event: FloorEvent, kind: str, now: dt.datetime, *, machine_too: bool =
 
     Locks order, work order and operation, then (`machine_too`) the machine, then the run: as a downtime locks them.
     """
-    print_ = _print(event, kind)
+    print_ = events.print_of(event, kind)
     _lock(event.operation_id)
     if machine_too:
         Machine.objects.select_for_update(no_key=True).order_by("pk").filter(
@@ -256,7 +238,7 @@ def _take(event: FloorEvent, kind: str, now: dt.datetime, *, machine_too: bool =
             happened_at=event.happened_at.isoformat(),
         )
     if kind in (Kind.PAUSE, Kind.RESUME):
-        _keep(event, kind, print_)
+        events.keep(event, kind, print_)
     return run, False
 
 
@@ -294,41 +276,6 @@ def _stop_clock(run: OperationRun, at: dt.datetime) -> None:
     if run.resumed_at:
         run.unbooked_sec += max(0, int((at - run.resumed_at).total_seconds()))
     run.resumed_at = None
-
-
-def _print(event: FloorEvent, kind: str) -> str:
-    given: dict[str, Any] = {"lot": event.lot_number} if event.lot_number else {}
-    if event.rework_qty:
-        given["rework"] = event.rework_qty
-    return events.fingerprint(
-        kind=kind,
-        operation=event.operation_id,
-        machine=event.machine_id,
-        operator=event.operator_id,
-        good=event.good_qty,
-        scrap=event.scrap_qty,
-        reason=event.reason_id,
-        at=event.happened_at,
-        **given,
-    )
-
-
-def _keep(event: FloorEvent, kind: str, print_: str) -> None:
-    if event.reason_id and not ReasonCode.objects.filter(pk=event.reason_id).exists():
-        raise Refusal("This reason does not exist any more. Choose another one.", field="reason")
-    ExecutionEvent.objects.create(
-        pk=event.event_id,
-        kind=kind,
-        operation_id=event.operation_id,
-        machine_id=event.machine_id,
-        operator_id=event.operator_id,
-        good_qty=event.good_qty,
-        scrap_qty=event.scrap_qty,
-        rework_qty=event.rework_qty,
-        reason_id=event.reason_id,
-        happened_at=event.happened_at,
-        fingerprint=print_,
-    )
 
 
 def _tell(run: OperationRun) -> None:
