@@ -24,7 +24,11 @@ def said(step: Step) -> str:
     if step.kind == "discount":
         return _("Cash discount")
     if step.kind == "credit":
-        return _("Credited to the customer") if step.changes else _("Invoiced at the rate of another day")
+        return (
+            _("Credited to the customer")
+            if step.changes
+            else _("Charged otherwise than agreed: goods came back, or another rate")
+        )
     if one is None:
         return _("%(element)s: prices, rates and plan") % {"element": Element(step.elements[0]).label}
     if one.kind in ("usage", "time"):

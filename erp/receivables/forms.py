@@ -42,7 +42,9 @@ class PaymentForm(forms.Form):
     amount = amount_field(_("Amount"))
     discount = amount_field(_("Cash discount"), required=False)
     received_on = day_field(_("Received on"))
-    bank_account = forms.ModelChoiceField(BankAccount.objects.none(), label=_("Bank account"), required=False)
+    bank_account = forms.ModelChoiceField(
+        BankAccount.objects.none(), label=_("Bank account"), required=False, empty_label=_("The main one")
+    )
     rate = amount_field(_("Exchange rate"), required=False, places=10)
     reference = forms.CharField(label=_("Reference"), max_length=80, required=False)
 

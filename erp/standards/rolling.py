@@ -37,7 +37,10 @@ _MATERIALS = """
         ORDER BY p.is_preferred DESC, s.price / c.units, s.id LIMIT 1
     ) fee ON true
     LEFT JOIN masterdata_bom b
-        ON b.material_id = m.id AND b.state = 'frozen' AND (m.supply = 'make' OR fee.of_one IS NOT NULL)
+        ON b.material_id = m.id AND b.state = 'frozen' AND (fee.of_one IS NOT NULL OR m.supply = 'make' AND (
+            EXISTS (SELECT FROM masterdata_routing g
+                WHERE g.material_id = m.id AND g.plant_id = %(plant)s AND g.state = 'frozen')
+            OR NOT EXISTS (SELECT FROM masterdata_routing g WHERE g.material_id = m.id AND g.state = 'frozen')))
     WHERE m.is_active ORDER BY m.low_level_code DESC, m.id
 """
 _LINES = """
@@ -76,7 +79,10 @@ class Ground:
 
 
 def rolled(version: StandardVersion, now: dt.datetime) -> list[StandardCost]:
-    """Unsaved costs of every active material of the group, by the plant's routings; five queries."""
+    """Unsaved costs of every active material of the group, by the plant's routings; five queries.
+
+    What only another plant makes comes from there at its standard cost.
+    """
     ground, materials = _read(version, now)
     found: dict[int, StandardCost] = {}
     totals: dict[int, Unit] = {}

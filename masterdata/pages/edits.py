@@ -21,6 +21,8 @@ from masterdata.errors import Refusal, StaleVersion
 from masterdata.pages.details import OneRow
 from masterdata.pages.once import FIELD, new_key, once
 
+DASHES = "---------"  # what Django shows for nothing where a form does not say it in words
+
 
 class FormPage(Guarded):
     """A form that makes one service call. `perform` calls it and returns the address to go to.
@@ -48,7 +50,11 @@ class FormPage(Guarded):
 
     def get_form(self, data: Any = None) -> forms.Form:
         files = self.request.FILES if data is not None else None
-        return self.form_class(data, files, initial=self.get_initial(), **self.get_form_kwargs())
+        form = self.form_class(data, files, initial=self.get_initial(), **self.get_form_kwargs())
+        for field in form.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
+                field.empty_label = _("Choose one") if field.required else _("None")
+        return form
 
     @abstractmethod
     def perform(self, form: Any) -> str: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DateTimeField, Exists, F, Func, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.fulfilment.models import CustomerReturn, PickLine, PickList, ReturnReceipt, Shipment
@@ -12,6 +12,10 @@ from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.selectors.ready import OPEN_LINES, TO_SHIP, in_hand
 from masterdata.numbers import ZERO
 
+# The day on which a line is wanted, as a moment: the next midnight in UTC.
+WANTED = Func(
+    F("wanted_on"), template="((%(expressions)s + 1)::timestamp AT TIME ZONE 'UTC')", output_field=DateTimeField()
+)
 OPEN = Q(quantity__gt=F("picked_qty") + F("short_qty"))
 
 
@@ -37,12 +41,15 @@ def walk_lines(pick_list: PickList) -> QuerySet[PickLine]:
 
 
 def to_ship(orders: QuerySet[SalesOrder], plant_id: int | None = None) -> QuerySet[SalesOrder]:
-    """Orders of which something can be packed, or is packed and has not left; `due_at`: when the first of it is due."""
+    """Orders of which something can be packed, or is packed and has not left; `due_at`: when the first of it is due.
+
+    As promised, else as planned; without either at the end of the day on which it is wanted, in UTC.
+    """
     lines = OPEN_LINES if plant_id is None else OPEN_LINES.filter(plant=plant_id)
     ready = in_hand(lines).order_by().values("order")
     rows = orders.filter(TO_SHIP, Exists(in_hand(lines)))
     return rows.annotate(
-        due_at=ready.annotate(first=Min(Coalesce("promised_at", "expected_at"))).values("first"),
+        due_at=ready.annotate(first=Min(Coalesce("promised_at", "expected_at", WANTED))).values("first"),
         ready_lines=Coalesce(ready.annotate(n=Count("pk")).values("n"), 0),
         walking=Exists(PickLine.objects.filter(order_line__order=OuterRef("pk"), pick_list__closed_at=None)),
         packed=Exists(Shipment.objects.filter(order=OuterRef("pk"), shipped_at=None)),

@@ -24,7 +24,7 @@ from erp.fulfilment.selectors.lists import listed_walks, to_ship, walk_lines
 from erp.sales.models import SalesOrder
 from erp.sales.selectors import visible_orders
 from masterdata import shown
-from masterdata.access import visible_to
+from masterdata.access import may, visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Plant
@@ -86,7 +86,7 @@ class PickLists(ListPage):
         return [Action(_("Plan a walk"), reverse("erp:pick_wave"), "plus", PICK, is_main=True)]
 
     def get_url(self, row: Any) -> str:
-        return reverse("erp:pick_walk", args=[row.pk])
+        return reverse("erp:pick_walk", args=[row.pk]) if may(self.request.user, PICK) else ""
 
 
 class PlanWave(FormPage):

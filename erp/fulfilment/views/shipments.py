@@ -127,7 +127,7 @@ class ShipmentPage(DetailPage):
                 When("delivery.delivered_at", _("Delivered")),
                 Column("delivery.received_by", _("Taken by")),
                 Column("delivery.note", _("Note"), empty=_("None")),
-                Html(_proof, _("Proof")),
+                Html(_proof, _("Proof"), empty=_("Neither a signature nor a photograph")),
             ]
             cards.append(Card(_("Delivery"), proof))
         return cards
@@ -169,5 +169,5 @@ class ShipmentPage(DetailPage):
 
 def _proof(row: Shipment) -> Any:
     if not row.delivery.proof_type:
-        return _("None")
+        return ""
     return format_html('<a href="{}">{}</a>', reverse("erp:shipment_proof", args=[row.pk]), _("Show it"))

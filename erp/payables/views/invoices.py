@@ -57,7 +57,7 @@ class SupplierInvoices(ListPage):
     """What suppliers ask for."""
 
     permission = SEE
-    title, question = _l("Supplier invoices"), _l("What do we owe whom, and what is held?")
+    title, question = _l("Supplier invoices"), _l("What do we owe, and what is held?")
     columns = [
         Code(lambda row: row.number or row.reference, _l("Invoice"), sort="number", link=True, css="w-1"),
         Column("supplier.name", _l("Supplier"), sort="supplier__name", css="wide"),

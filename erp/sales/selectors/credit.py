@@ -39,8 +39,9 @@ _ORDERED = """
     GROUP BY 1, 2
 """
 _ORDER = """
-    SELECT coalesce(sum(l.net_amount * (1 + coalesce(t.rate_percent, 0) / 100)), 0)
-    FROM erp_salesorderline l LEFT JOIN masterdata_taxcode t ON t.id = l.tax_code_id WHERE l.order_id = %s
+    SELECT l.order_id, sum(l.net_amount * (1 + coalesce(t.rate_percent, 0) / 100))
+    FROM erp_salesorderline l LEFT JOIN masterdata_taxcode t ON t.id = l.tax_code_id WHERE l.order_id = ANY(%s)
+    GROUP BY l.order_id
 """
 
 
@@ -96,9 +97,15 @@ def _own(company: Company, currency_id: int, amount: Decimal, today: dt.date) ->
 
 def order_gross(order: SalesOrder, today: dt.date) -> Decimal:
     """What the order comes to with its tax, in the company's currency."""
+    return orders_gross([order], today)[order.pk]
+
+
+def orders_gross(orders: Collection[SalesOrder], today: dt.date) -> dict[int, Decimal]:
+    """The same of many, in one query; an order without lines comes to nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(_ORDER, [order.pk])
-        return _own(order.company, order.currency_id, cursor.fetchone()[0], today)
+        cursor.execute(_ORDER, [[order.pk for order in orders]])
+        found = dict(cursor.fetchall())
+    return {order.pk: _own(order.company, order.currency_id, found.get(order.pk, ZERO), today) for order in orders}
 
 
 def wrong_with(limit: CreditLimit, exposure: Exposure, more: Decimal = ZERO) -> str:
@@ -145,8 +152,9 @@ def held_orders(orders: QuerySet[SalesOrder], today: dt.date) -> list[HeldOrder]
         ids = {order.customer_id for order in its}
         figures = exposures(company=company, customer_ids=ids, today=today)
         allowed = {row.customer_id: row for row in CreditLimit.objects.filter(company=company, customer__in=ids)}
+        amounts = orders_gross(its, today)
         for order in its:
-            gross = order_gross(order, today)
+            gross = amounts[order.pk]
             more = gross if order.confirmed_at is None else ZERO
             limit, figure = allowed[order.customer_id], figures[order.customer_id]
             if why := wrong_with(limit, figure, more):

@@ -18,7 +18,7 @@ from erp.sales.models import CreditLimit, SalesOrder
 from erp.sales.selectors import visible_orders
 from erp.sales.selectors.credit import HeldOrder, exposures, held_orders
 from masterdata import shown
-from masterdata.access import visible_to
+from masterdata.access import may, visible_to
 from masterdata.models import Company
 from masterdata.pages import Action, Code, Column, EditPage, Empty, Flag, FormPage, ListPage, Money, Number, State, View
 
@@ -75,7 +75,8 @@ class CreditHolds(ListPage):
         return [Action(_("Credit limits"), reverse("erp:credit_limits"), "adjustments", SEE)]
 
     def get_url(self, row: Any) -> str:
-        return reverse("erp:credit_release", args=[row.pk])
+        name = "erp:credit_release" if may(self.request.user, RELEASE) else "erp:order"
+        return reverse(name, args=[row.pk])
 
 
 class ReleaseCredit(EditPage):
@@ -162,6 +163,8 @@ class CreditLimits(ListPage):
         return [View("all", _("All"), ""), View("hold", _("On hold"), "hold=1")]
 
     def get_url(self, row: Any) -> str:
+        if not may(self.request.user, SET):
+            return ""
         return reverse("erp:credit_limit_set") + f"?customer={row.customer_id}&company={row.company_id}"
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import Account, StandardCost, StandardVersion, SupplierPrice
-from masterdata.models import Material, Partner, Unit, UnitConversion
+from masterdata.models import Material, Partner, Plant, Unit, UnitConversion
 from masterdata.services import keep_low_level_codes
 from tests.erp.workbench import worth
 from tests.factories import NOW, Factory, bom, centre, factory, material, routing, stock
@@ -107,6 +107,18 @@ def test_a_subcontractors_fee_stands_beside_the_components_that_we_supply() -> N
     chair = rows["CHAIR"]
     assert (chair.own_subcontract, chair.subcontract_cost, chair.overhead_cost) == (0, 5, D("1.90"))
     assert chair.total == D("12.90")
+
+
+def test_what_another_plant_makes_comes_at_its_standard_cost() -> None:
+    """The second plant has no routing for FRAME and TABLE: they cost 10.00 and 20.00 there as everywhere, not the
+    material alone, and a release there leaves them so.
+    """
+    shop = furniture()
+    far = Plant.objects.create(company=shop.company, code="P2", name="Far", calendar=shop.day_shift)
+    version = erp.draft_standards(plant=far, name="Far", valid_from=NOW.date(), now=NOW)
+    assert (cost(version, "FRAME"), cost(version, "TABLE")) == ((10, 0, 0, 0, 10), (20, 0, 0, 0, 20))
+    erp.release_standards(version_id=version.pk, now=NOW)
+    assert Material.objects.get(code="TABLE").standard_cost == 20
 
 
 def test_what_if_is_rolled_up_and_taken_back() -> None:
