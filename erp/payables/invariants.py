@@ -130,6 +130,28 @@ INVARIANTS = [
         """,  # noqa: S608 (a constant)
     ),
     Invariant(
+        "accrued_cost_equals_open_bookings",
+        "The accrual of orders' cost is what was booked against it and no supplier's invoice has cleared yet",
+        """
+        WITH owed AS (
+            SELECT company_id, sum(amount) AS amount FROM (
+                SELECT p.company_id, b.amount FROM erp_costbooking b JOIN masterdata_plant p ON p.id = b.plant_id
+                WHERE b.against = 'accrued_cost'
+                UNION ALL
+                SELECT i.company_id, CASE WHEN i.kind = 'credit_note' THEN l.own_net ELSE -l.own_net END
+                FROM erp_supplierinvoiceline l JOIN erp_supplierinvoice i ON i.id = l.invoice_id AND i.state = 'posted'
+                JOIN erp_account a ON a.id = l.account_id AND a.role = 'accrued_cost'
+            ) x GROUP BY 1
+        ), booked AS (
+            SELECT a.company_id, -sum(j.amount) AS amount FROM erp_journalline j
+            JOIN erp_account a ON a.id = j.account_id AND a.role = 'accrued_cost' GROUP BY 1
+        )
+        SELECT coalesce(o.company_id, b.company_id) AS company, o.amount AS bookings, b.amount AS ledger
+        FROM owed o FULL JOIN booked b ON b.company_id = o.company_id
+        WHERE coalesce(o.amount, 0) <> coalesce(b.amount, 0)
+        """,
+    ),
+    Invariant(
         "held_invoice_is_in_no_proposal",
         "No open payment proposal has an invoice that somebody holds, that is not posted, or more than is open of it",
         """

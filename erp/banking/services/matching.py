@@ -25,7 +25,8 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 
 # Where interest and charges go besides accounts without a role.
-BOOKABLE = OPEN_ROLES | {Account.Role.DUNNING_FEE, Account.Role.CURRENCY_GAIN, Account.Role.ROUNDING}
+BY_HAND = {Account.Role.DUNNING_FEE, Account.Role.CURRENCY_GAIN, Account.Role.ROUNDING}
+BOOKABLE = (OPEN_ROLES | BY_HAND) - {Account.Role.ACCRUED_COST}
 
 
 class LineIsMatched(Refusal):

@@ -18,7 +18,7 @@ Role = Account.Role
 CONTROLLED = frozenset(
     {
         Role.RECEIVABLE, Role.PAYABLE, Role.INVENTORY, Role.TRANSIT, Role.WIP, Role.GRNI, Role.OWED_ISSUE,
-        Role.LANDED_COST, Role.DEPOSIT,
+        Role.LANDED_COST, Role.DEPOSIT, Role.ACCRUED_COST,
     }
 )  # fmt: skip
 """Accounts that documents alone post to: their sub-ledger has to tie."""

@@ -247,3 +247,33 @@ def signed_in(shop: Factory, role: str, name: str = "maker") -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def test_a_carriers_invoice_clears_what_was_accrued_for_an_order() -> None:
+    """80.00 of freight are accrued on an order; the carrier's paper of 80.00 clears them, his credit of 30.00 opens 30.
+
+    The order's cost stays 80.00: it was booked when the van went. A manual entry cannot touch the accrual.
+    """
+    shop = shop_with_limit()
+    sold = erp.create_order(
+        company=shop.company, customer=shop.customer, currency=shop.company.currency, now=NOW,
+        lines=[erp.OrderLineInput(shop.plant.pk, sellable(shop), D(1), D(100), (NOW + 9 * DAY).date())],
+    )  # fmt: skip
+    erp.book_order_cost(
+        order_id=sold.pk, element="freight", amount=D(80), plant_id=shop.plant.pk, text="Van", now=NOW,
+        partner=shop.supplier,
+    )  # fmt: skip
+    assert account(shop, ROLE.ACCRUED_COST) == D(-80)
+    accrual = Account.objects.get(company=shop.company, role=ROLE.ACCRUED_COST)
+    freight(shop, "80", bearer={"account_id": accrual.pk})
+    assert (account(shop, ROLE.ACCRUED_COST), account(shop, ROLE.PAYABLE)) == (0, D(-80))
+    assert (account(shop, ROLE.FREIGHT), erp_cost(sold.pk)) == (D(80), D(80))
+    freight(shop, "30", "C-1", kind="credit_note", bearer={"account_id": accrual.pk})
+    assert account(shop, ROLE.ACCRUED_COST) == D(-30)
+    bearer = Account.objects.get(company=shop.company, role=ROLE.BANK_FEE)
+    lines = [erp.ManualLine(account_id=one.pk, amount=amount) for one, amount in ((accrual, D(5)), (bearer, D(-5)))]
+    with pytest.raises(erp.ControlAccount):
+        erp.write_entry(
+            draft=erp.ManualDraft(posted_on=NOW.date(), memo="No", lines=lines), company=shop.company,
+            by=User.objects.create_user("writer"), now=NOW,
+        )  # fmt: skip

@@ -76,6 +76,11 @@ CASES = [
         SELECT (SELECT max(id) FROM erp_paymentproposal), min(id), 1, 0, true FROM erp_supplierinvoice
         WHERE state = 'held' RETURNING (SELECT reference FROM erp_supplierinvoice WHERE id = invoice_id)""",
     ),
+    case(
+        "accrued_cost_equals_open_bookings",
+        """UPDATE erp_costbooking SET against = 'payable' WHERE element = 'freight'
+        RETURNING (SELECT company_id FROM masterdata_plant WHERE id = plant_id)""",
+    ),
     case("landed_cost_is_sum_of_its_parts", "UPDATE erp_landedcost SET amount = amount + 1 RETURNING number"),
     case(
         "bank_line_matched_within_itself",
