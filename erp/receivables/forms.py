@@ -221,10 +221,9 @@ class DunningRunForm(forms.Form):
         self.fields["company"].initial = companies.first()
 
 
-class DunningLevelForm(DunningRunForm):
+class LevelChangeForm(forms.Form):
     """When a level is reached, what it costs, what it writes."""
 
-    level_no = forms.IntegerField(label=_("Level"), min_value=1, max_value=9)
     after_days = forms.IntegerField(label=_("Days overdue"), min_value=0, max_value=1000)
     fee = amount_field(_("Fee"))
     interest_percent = forms.DecimalField(label=_("Interest a year, %"), min_value=ZERO, max_digits=5, decimal_places=2)
@@ -234,6 +233,13 @@ class DunningLevelForm(DunningRunForm):
         label=_("Text"), max_length=4000, required=False, widget=forms.Textarea({"rows": 8}),
         help_text=_("{customer}, {invoices}, {total} and {fee} are filled in"),
     )  # fmt: skip
+
+
+class DunningLevelForm(DunningRunForm, LevelChangeForm):
+    """The same of a company and a level."""
+
+    level_no = forms.IntegerField(label=_("Level"), min_value=1, max_value=9)
+    field_order = ("company", "level_no")
 
 
 class HoldForm(forms.Form):

@@ -9,6 +9,7 @@ urlpatterns = [
     path("reminders/propose/", dunning.ProposeReminders.as_view(), name="dunning_run"),
     path("reminders/levels/", dunning.Levels.as_view(), name="dunning_levels"),
     path("reminders/levels/set/", dunning.SetLevel.as_view(), name="dunning_level_set"),
+    path("reminders/levels/<int:pk>/", dunning.EditLevel.as_view(), name="dunning_level"),
     path("reminders/holds/", holds.Holds.as_view(), name="dunning_holds"),
     path("reminders/holds/new/", holds.HoldCustomer.as_view(), name="dunning_hold_new"),
     path("reminders/<int:pk>/", dunning.NoticePage.as_view(), name="dunning_notice"),

@@ -146,7 +146,9 @@ class WithdrawInvoice(DeedView):
         return visible_to(self.request.user, SupplierInvoice.objects.all(), ENTER)
 
     def perform(self, row: Any) -> str:
-        services.withdraw_supplier_invoice(invoice_id=row.pk)
+        sent = self.request.POST.get("version", "")
+        seen = int(sent) if sent.isdecimal() else None
+        services.withdraw_supplier_invoice(invoice_id=row.pk, expected_version=seen)
         return reverse("erp:supplier_invoice", args=[row.pk])
 
 

@@ -216,6 +216,7 @@ class SupplierInvoicePage(DetailPage):
                     ENTER,
                     post=True,
                     confirm=_("It is not posted, and its number may be entered again."),
+                    fields={"version": row.version},
                 ),
                 Action(
                     _("Release"), reverse("erp:supplier_invoice_release", args=[row.pk]), "check", RELEASE, is_main=True

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.receivables import services
-from erp.receivables.forms import DunningLevelForm, DunningRunForm, HoldForm
+from erp.receivables.forms import DunningLevelForm, DunningRunForm, HoldForm, LevelChangeForm
 from erp.receivables.models import DunningLevel, DunningNotice, Invoice
 from masterdata.access import visible_to
 from masterdata.models import Company
@@ -181,7 +181,7 @@ class Levels(ListPage):
     title, question = _l("Levels of reminders"), _l("After how many days, with which fee?")
     columns = [
         Column("company.name", _l("Company"), css="wide"),
-        Number("level_no", _l("Level")),
+        Number("level_no", _l("Level"), link=True),
         Number("after_days", _l("Days overdue")),
         Money("fee", _l("Fee"), currency="company.currency.code"),
         Percent("interest_percent", _l("Interest a year"), places=2),
@@ -191,6 +191,9 @@ class Levels(ListPage):
 
     def get_rows(self) -> Any:
         return visible_to(self.request.user, DunningLevel.objects.select_related("company__currency"), DUN)
+
+    def get_url(self, row: Any) -> str:
+        return reverse("erp:dunning_level", args=[row.pk])
 
     def get_actions(self) -> list[Action]:
         return [Action(_("Set a level"), reverse("erp:dunning_level_set"), "plus", DUN, is_main=True)]
@@ -215,6 +218,42 @@ class SetLevel(FormPage):
         given = dict(form.cleaned_data)
         company, text = given.pop("company"), [given.pop(name) for name in ("language", "subject", "body")]
         services.set_dunning_level(company_id=company.pk, texts=[tuple(text)] if text[2] else [], **given)
+        return reverse("erp:dunning_levels")
+
+
+class EditLevel(EditPage):
+    """A level as it stands, changed by one person at a time; its text in English, or in another language."""
+
+    permission, form_class = DUN, LevelChangeForm
+    submit_label, done_message = _l("Change"), _l("Changed.")
+
+    def get_rows(self) -> Any:
+        return visible_to(self.request.user, DunningLevel.objects.select_related("company"), DUN)
+
+    def get_title(self) -> str:
+        return _("Level %(no)s of %(company)s") % {
+            "no": self.get_object().level_no,
+            "company": self.get_object().company,
+        }
+
+    def get_back(self) -> tuple[Any, str]:
+        return _("Levels of reminders"), reverse("erp:dunning_levels")
+
+    def get_initial(self) -> dict[str, Any]:
+        text = self.get_object().texts.order_by("pk").first()
+        words = {"language": text.language, "subject": text.subject, "body": text.body} if text else {"language": "en"}
+        return super().get_initial() | words
+
+    def perform(self, form: Any) -> str:
+        row, given, version = self.get_object(), dict(form.cleaned_data), self.request.POST.get("version", "")
+        text = tuple(given.pop(name) for name in ("language", "subject", "body"))
+        services.set_dunning_level(
+            company_id=row.company_id,
+            level_no=row.level_no,
+            texts=[text] if text[2] else [],
+            expected_version=int(version) if version.isdecimal() else None,
+            **given,
+        )
         return reverse("erp:dunning_levels")
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from erp import services as erp
 from erp.ledger.models import Account
-from erp.models import DunningNotice, Invoice
+from erp.models import DunningLevel, DunningNotice, Invoice
 from tests.erp.receivables.sold import account, invoiced
 from tests.erp.receivables.test_pages import accountant
 from tests.erp.shop import NOW, Shop
@@ -101,7 +101,16 @@ def test_reminders_on_their_pages(shop: Shop) -> None:
     client = accountant(shop)
     level = {"company": shop.company.pk, "level_no": 1, "after_days": 0, "fee": "0", "interest_percent": "0"}
     client.post("/reminders/levels/set/", level)
-    assert client.get("/reminders/levels/").status_code == 200
+    row = DunningLevel.objects.get()
+    assert f"/reminders/levels/{row.pk}/" in client.get("/reminders/levels/").content.decode()
+    change = {
+        "version": row.version, "after_days": "1", "fee": "0", "interest_percent": "0", "language": "en",
+        "subject": "Payment reminder", "body": "Please pay {total}.",
+    }  # fmt: skip
+    assert client.post(f"/reminders/levels/{row.pk}/", change).status_code == 302
+    assert client.post(f"/reminders/levels/{row.pk}/", change).status_code == 409
+    assert DunningLevel.objects.get().after_days == 1
+    assert "Please pay {total}." in client.get(f"/reminders/levels/{row.pk}/").content.decode()
     assert timezone.localdate() > Invoice.objects.get().due_on
     client.post("/reminders/propose/", {"company": shop.company.pk})
     notice = DunningNotice.objects.get()
