@@ -228,3 +228,17 @@ def test_a_job_whose_rest_is_in_rework_leaves_its_machine_free() -> None:
     assert step(order, 10).finished_at == at(46)
     rows = OperationRun.objects.order_by("pk").values_list("operation", "state", "good_qty", "rework_qty")
     assert list(rows) == [(saw.pk, "finished", 8, 2), (sand.pk, "finished", 2, 0)]
+
+
+def test_a_job_that_was_closed_short_ends_at_its_machine_too() -> None:
+    """The hub closes the work order; what follows the report ends the run, and the saw is idle."""
+    shop = hall()
+    order = shop.shelves()
+    saw = step(order, 10)
+    shop.start(saw, "SAW-1")
+    shop.report(saw, "SAW-1", 30, "4")
+    erp.close_short(work_order_id=order.pk, reason="The model ends", now=at(40))
+    mes.end_finished_runs(operation_id=saw.pk, at=at(40))
+    run = OperationRun.objects.get()
+    assert (run.state, run.finished_at, run.good_qty) == ("finished", at(40), 4)
+    assert states(shop, "SAW-1") == [("producing", 40), ("idle", None)]
