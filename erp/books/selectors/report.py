@@ -57,11 +57,15 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`heads` name the figures. `differences` are what has to be zero for the report to be right."""
+    """`heads` name the figures, of which the first `quantities` are no money.
+
+    `differences` are what has to be zero for the report to be right.
+    """
 
     heads: Sequence[Any]
     rows: Sequence[ReportRow]
     differences: Sequence[tuple[Any, Decimal]] = ()
+    quantities: int = 0
 
     @property
     def agrees(self) -> bool:

@@ -92,7 +92,7 @@ def received_not_invoiced(asked: Asked) -> Report:
     for (name, _code), of_supplier in sorted(found.items()):
         rows += [ReportRow("", name, (None, *summed(of_supplier, 4)[1:]), GROUP), *of_supplier]
     rows.append(ReportRow("", _("Total"), (None, *summed(rows, 4)[1:]), TOTAL))
-    return Report([_("Open quantity"), _("Received"), _("Invoiced"), _("Open")], rows, differences)
+    return Report([_("Open quantity"), _("Received"), _("Invoiced"), _("Open")], rows, differences, quantities=1)
 
 
 def _open_lines(plant: Plant, moment: dt.datetime) -> list[tuple[PurchaseOrderLine, LineAccount]]:

@@ -250,6 +250,7 @@ def test_each_report_is_a_page_and_a_file(client: Client, shop: Shop, sold: Sale
     rows = list(csv.reader(io.StringIO(client.get(f"{address}&export=csv").content.decode("utf-8-sig"))))
     assert len(rows) > 1
     assert client.get(f"{address}&export=xlsx").content[:2] == b"PK"
+    assert "quantity, EUR" not in page.content.decode()
     other = client.get(f"{address}&until=nonsense&plant=999999")
     assert other.status_code == 200
 
