@@ -27,6 +27,7 @@ from erp.production.selectors import price_of as price_of
 from erp.production.selectors import ready_times as ready_times
 from erp.production.selectors import work_order_number as work_order_number
 from erp.production.selectors import work_orders as work_orders
+from erp.receivables.selectors import overdue_invoices as overdue_invoices
 from erp.receivables.selectors import visible_invoices as visible_invoices
 from erp.sales.selectors import OrderDetail as OrderDetail
 from erp.sales.selectors import OrderStatus as OrderStatus

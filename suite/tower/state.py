@@ -88,8 +88,8 @@ class Cash:
 
 def cash(company: Company, invoices: Any) -> Cash:
     """`invoices` are those the user may see, with what is open of each."""
-    late = invoices.filter(company=company, open_amount__gt=0, next_due_on__lt=timezone.localdate())
-    sums = late.order_by().aggregate(total=Sum("open_amount"))
+    late = erp_now.overdue_invoices(invoices.filter(company=company), timezone.localdate())
+    sums = late.order_by().aggregate(total=Sum("overdue_own"))
     return Cash(
         currency=company.currency,
         bank=erp_now.account_balance(company, "bank"),

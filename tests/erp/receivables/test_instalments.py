@@ -16,6 +16,7 @@ from django.urls import reverse
 from erp import services as erp
 from erp.banking.ageing import aged_receivables
 from erp.models import Invoice
+from erp.receivables.selectors import overdue_invoices
 from erp.receivables.selectors.statements import open_items
 from erp.sales.selectors.credit import exposures
 from masterdata.models import PaymentTerm
@@ -70,6 +71,21 @@ def test_ages_are_those_of_instalments(shop: Shop) -> None:
     assert (may.not_due, may.to_60, may.to_90) == (0, D("35.70"), D("47.60"))
     owed = exposures(company=shop.company, customer_ids=[shop.customer.pk], today=dt.date(2026, 3, 10))
     assert owed[shop.customer.pk].overdue_days == 8
+
+
+def test_only_the_instalments_that_were_due_are_overdue(shop: Shop) -> None:
+    """On 10 March 47.60 of 83.30 are overdue, after a payment of 20.00 still 27.60; on 2 April 63.30."""
+    invoice = in_parts(shop)
+
+    def overdue(on: dt.date) -> list[Decimal]:
+        rows = overdue_invoices(Invoice.objects.with_open(), on)
+        return [row.overdue_own for row in rows if row.pk == invoice.pk]
+
+    assert overdue(NOW.date()) == []
+    assert overdue(dt.date(2026, 3, 10)) == [D("47.60")]
+    received(shop, "20", (invoice, "20"))
+    assert overdue(dt.date(2026, 3, 10)) == [D("27.60")]
+    assert overdue(dt.date(2026, 4, 2)) == [D("63.30")]
 
 
 def test_each_instalment_is_reminded_of_by_itself(shop: Shop) -> None:
