@@ -15,6 +15,7 @@ from erp.books import selectors, services
 from erp.ledger.models import EntrySeal, Period
 from erp.sales.models import SalesOrder
 from masterdata.api.deeds import deed, part
+from masterdata.api.endpoints import wrong_parameter
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Day, Row, Visible
 from masterdata.models import Company, Plant
@@ -157,9 +158,11 @@ class Books(ReadableRows):
         question.is_valid(raise_exception=True)
         given = question.validated_data
         until = given.get("until") or dt.date(timezone.now().year, 12, 31)
-        since = (given.get("since") or until.replace(month=1)).replace(day=1)
+        since = given.get("since") or until.replace(month=1, day=1)
+        if since > until:
+            raise wrong_parameter("since", f"{since} is after the last day, {until}: ask for an earlier one.")
         plant, order = (one.pk if (one := given.get(name)) else None for name in ("plant", "order"))
-        asked = selectors.Asked(self.get_object(), min(since, until), until, plant, order)
+        asked = selectors.Asked(self.get_object(), since, until, plant, order)
         return self.shown(ReportAnswer, build(asked))
 
     @deed("erp.close_year", takes=YearBody, gives=PeriodRow)

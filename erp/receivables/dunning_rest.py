@@ -1,18 +1,24 @@
-"""Reminders over REST: levels, notices, holds."""
+"""Reminders over REST: levels, notices, holds; and account statements."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.receivables import services
+from erp.receivables.account_letters import NOTICE_RELATED, reminder_pdf, statement_pdf
 from erp.receivables.models import DunningHold, DunningLevel, DunningNotice, DunningNoticeLine, DunningText, Invoice
+from masterdata.access import visible_to
 from masterdata.api.deeds import creates, deed
-from masterdata.api.rows import ReadableRows
+from masterdata.api.pdf import language_of, pdf_answer, pdf_part
+from masterdata.api.rows import ReadableRows, RowDeeds
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Company, Partner
 from masterdata.numbers import ZERO
@@ -115,7 +121,7 @@ class DunningLevels(ReadableRows):
 class DunningNotices(ReadableRows):
     """Reminders: proposed, sent, dropped."""
 
-    queryset = DunningNotice.objects.prefetch_related("lines")
+    queryset = DunningNotice.objects.select_related(*NOTICE_RELATED).prefetch_related("lines")
     serializer_class = DunningNoticeRow
     view_deed = SEE
     filterset_fields = ("number", "company", "customer", "state", "level_no")
@@ -139,6 +145,11 @@ class DunningNotices(ReadableRows):
     def drop(self, request: Request, pk: str) -> Response:
         """Do not send it."""
         return self.answer(services.drop_notice(notice_id=self.get_object().pk))
+
+    @pdf_part(SEE)
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The reminder as the customer gets it."""
+        return pdf_answer(reminder_pdf(self.get_object(), timezone.now(), language_of(request)))
 
 
 class DunningHolds(ReadableRows):
@@ -166,8 +177,43 @@ class DunningHolds(ReadableRows):
         return self.answer(hold, status=201)
 
 
+class StatementQuestion(serializers.Serializer):
+    """Of which company (the first that the caller sees), at the end of which day (today)."""
+
+    company = Visible(queryset=Company.objects.order_by("code"), required=False)
+    on = Day(required=False)
+
+
+class AccountStatements(RowDeeds):
+    """What a customer owes, on paper."""
+
+    queryset = Partner.objects.filter(is_customer=True)
+    serializer_class = serializers.Serializer
+    view_deed = SEE
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("company", int, description="Whose books; the first that the caller sees."),
+            OpenApiParameter("on", OpenApiTypes.DATE, description="At the end of which day; today."),
+        ]
+    )
+    @pdf_part(SEE)
+    def pdf(self, request: Request, pk: str) -> Response:
+        """The account statement as the customer gets it; `pk` is the customer."""
+        customer, language = self.get_object(), language_of(request)
+        question = StatementQuestion(data=request.query_params, context={"request": request, "view": self})
+        question.is_valid(raise_exception=True)
+        given = question.validated_data
+        company = given.get("company") or visible_to(self.caller(), Company.objects.order_by("code"), SEE).first()
+        if company is None:
+            raise NotFound
+        on = given.get("on") or timezone.localdate()
+        return pdf_answer(statement_pdf(company=company, customer=customer, on=on, language=language))
+
+
 VIEWSETS: list[tuple[str, Any]] = [
     ("dunning-levels", DunningLevels),
     ("dunning-notices", DunningNotices),
     ("dunning-holds", DunningHolds),
+    ("account-statements", AccountStatements),
 ]

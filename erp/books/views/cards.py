@@ -50,9 +50,9 @@ class AccountCard(ListPage):
 
     @cached_property
     def days(self) -> tuple[dt.date, dt.date]:
-        """From the first of a month; this year when the address does not say."""
+        """This year when the address does not say."""
         year = timezone.localdate().year
-        since = day_of(self.request.GET.get("since", ""), dt.date(year, 1, 1)).replace(day=1)
+        since = day_of(self.request.GET.get("since", ""), dt.date(year, 1, 1))
         return since, day_of(self.request.GET.get("until", ""), dt.date(year, 12, 31))
 
     @cached_property

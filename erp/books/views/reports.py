@@ -109,8 +109,11 @@ class AskedForm(forms.Form):
             del self.fields["order"]
 
     def clean(self) -> dict[str, Any]:
-        """The sales order by its number, of the company."""
+        """The sales order by its number, of the company; days in their order."""
         given = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if since and until and since > until:
+            self.add_error(None, _("The first day is after the last: choose an earlier one."))
         number, company = given.get("order", "").strip(), given.get("company")
         given["sales_order"] = None
         if number and company:
@@ -118,6 +121,11 @@ class AskedForm(forms.Form):
             if given["sales_order"] is None:
                 self.add_error("order", _("The company has no order with this number: choose another, or none."))
         return given
+
+    @property
+    def problems(self) -> list[Any]:
+        """What keeps the report from being shown; anything else that is wrong or missing is as usual."""
+        return [*self.errors.get("order", []), *self.non_field_errors()]
 
 
 def asked_of(request: HttpRequest, kind: Kind, form: AskedForm) -> Asked | None:
@@ -132,7 +140,7 @@ def asked_of(request: HttpRequest, kind: Kind, form: AskedForm) -> Asked | None:
     plant = given.get("plant")
     plant_id = plant.pk if plant is not None and plant.company_id == company.pk else None
     order = given.get("sales_order")
-    return Asked(company, min(since, until).replace(day=1), until, plant_id, order.pk if order else None)
+    return Asked(company, min(since, until), until, plant_id, order.pk if order else None)
 
 
 class ReportPage(Guarded):
@@ -147,7 +155,7 @@ class ReportPage(Guarded):
             raise Http404
         form = AskedForm(request.GET or None, user=request.user, kind=kind)
         asked = asked_of(request, kind, form)
-        report = kind.build(asked) if asked and "order" not in form.errors else None
+        report = kind.build(asked) if asked and not form.problems else None
         wish = request.GET.get("export", "")
         if report is not None and wish in ("csv", "xlsx"):
             return _file(kind, report, wish)
@@ -157,7 +165,7 @@ class ReportPage(Guarded):
         initial = _initial(asked) if asked else {}
         shown = (
             form
-            if form.is_bound and (form.is_valid() or "order" in form.errors)
+            if form.is_bound and (form.is_valid() or form.problems)
             else AskedForm(initial=initial, user=self.request.user, kind=kind)
         )
         kept = self.request.GET.copy()
@@ -169,7 +177,7 @@ class ReportPage(Guarded):
             "form": shown,
             "asked": asked,
             "report": report,
-            "problems": form.errors.get("order", []),
+            "problems": form.problems,
             "rows": [(row, link_of(row, asked)) for row in report.rows] if report and asked else [],
             "kept": kept.urlencode(),
         }

@@ -33,7 +33,7 @@ class NothingToPay(Refusal):
 
 
 class ProposalIsOver(Refusal):
-    """The proposal is past what is to be done with it."""
+    """The proposal is not in the state that the deed is for."""
 
     code: ClassVar[str] = "proposal_is_over"
 
@@ -226,7 +226,12 @@ def _held(proposal_id: int, expected_version: int | None, *states: str) -> Payme
     if expected_version not in (None, proposal.version):
         raise StaleVersion("Somebody changed the proposal meanwhile: look at it again.", version=proposal.version)
     if proposal.state not in states:
-        raise ProposalIsOver(f"{proposal.number} is {proposal.get_state_display().lower()} already.")
+        said = (
+            "waits to be approved: have somebody else do that first"
+            if proposal.state == State.DRAFT
+            else f"is {proposal.get_state_display().lower()} already"
+        )
+        raise ProposalIsOver(f"{proposal.number} {said}.")
     return proposal
 
 

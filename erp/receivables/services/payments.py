@@ -113,9 +113,8 @@ def receive_money(
         check_discount(held[part.invoice_id], part, received_on)
     rest = amount - sum((part.amount for part in parts), ZERO)
     if rest < 0 or (rest and amount <= 0):
-        raise OverPayment(
-            f"The parts come to {money(amount - rest, currency.decimals)}: they have to be {amount}.", field="parts"
-        )
+        come, whole = money(amount - rest, currency.decimals), money(amount, currency.decimals)
+        raise OverPayment(f"The parts come to {come}: they have to be {whole}.", field="parts")
     rates = conversion(company=company, currency=currency, day=received_on, rate=rate)
     bank = bank_for(company=company, currency=currency, bank_account_id=bank_account_id)
     plant = plant_of(held[parts[0].invoice_id].invoice) if parts else company.plants.order_by("pk")[0]

@@ -16,6 +16,7 @@ from erp.books import selectors
 from erp.books.selectors import Asked, Report
 from erp.models import Account, SalesOrder
 from masterdata.models import Material, Partner
+from tests.api.conftest import make_caller
 from tests.erp.shop import NOW, Shop
 from tests.pages.conftest import person
 
@@ -73,6 +74,45 @@ def test_a_day_within_a_period_counts_what_was_posted_until_then(shop: Shop, sol
     assert figures(first)["Assets in all"] == (0, 0, 0)
     second = selectors.balance_sheet(asked(shop, until=dt.date(2026, 3, 2)))
     assert figures(second)["inventory"] == (0, D("120"), D("120"))
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_reports_begin_on_the_day_that_is_asked(shop: Shop, sold: SalesOrder, is_sealed: bool) -> None:
+    """2 March sold for 142.80, cost 80.00. To the bank come 40.00 on 3 and 7.00 on 9 March: on the 9th 40.00 open it.
+
+    What was earned on 2 March is no result of the days from the 3rd; of all March it is.
+    """
+    for day, amount in ((3, 40), (9, 7)):
+        lines = [erp.LedgerLine(role="bank", amount=D(amount)), erp.LedgerLine(role="opening", amount=D(-amount))]
+        erp.post_entry(
+            company=shop.company, kind="adjustment", source=f"test:{day}", lines=lines, now=NOW,
+            posted_on=dt.date(2026, 3, day),
+        )  # fmt: skip
+    if is_sealed:
+        erp.seal_all(company_id=shop.company.pk, now=NOW)
+    for until in (dt.date(2026, 3, 9), dt.date(2026, 3, 31), dt.date(2026, 12, 31)):
+        found = figures(selectors.trial_balance(asked(shop, dt.date(2026, 3, 9), until)))
+        assert found["bank"] == (D(40), D(7), 0, D(47))
+        assert found["receivable"] == (D("142.8"), 0, 0, D("142.8"))
+        assert found["Total"] == (0, D(7), D(7), 0)
+        later = selectors.profit_and_loss(asked(shop, dt.date(2026, 3, 3), until))
+        assert figures(later)["Result"] == (0, 0)
+        whole = selectors.profit_and_loss(asked(shop, dt.date(2026, 3, 2), until))
+        assert figures(whole)["Result"] == (D(40), D(40), 0)
+    owned = figures(selectors.balance_sheet(asked(shop, dt.date(2026, 3, 3), dt.date(2026, 3, 31))))
+    assert owned["bank"] == (0, D(47), D(47))
+    assert owned["inventory"] == (D(120), 0, D(120))
+
+
+def test_days_in_the_wrong_order_are_refused(client: Client, shop: Shop, sold: SalesOrder) -> None:
+    days = {"since": "2026-05-01", "until": "2026-04-30"}
+    answer = make_caller(shop.company, "accountant").get(f"erp/books/{shop.company.pk}/trial-balance/", **days)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "since"
+    client.force_login(person("anna", "accountant", shop.plant))
+    page = client.get(reverse("erp:ledger"), {"company": shop.company.pk, **days}).content.decode()
+    assert "The first day is after the last" in page
+    assert "Everything ties" not in page
 
 
 def test_profit_and_loss_by_month_and_plant(shop: Shop, sold: SalesOrder) -> None:

@@ -108,6 +108,9 @@ def test_a_reminder_is_a_draft_until_it_is_sent(anna: Client, shop: Shop) -> Non
         assert words in sent, words
     assert "Draft" not in sent
     assert IssuedDocument.objects.get().kind == "dunning_letter"
+    path = f"erp/dunning-notices/{notice.pk}/pdf/"
+    assert notice.number in text_of(make_caller(shop.company, "accountant").get(path))
+    assert make_caller(shop.company, "operator").get(path).status_code == 403
 
 
 def test_an_account_statement_as_of_a_day(anna: Client, shop: Shop) -> None:
@@ -120,4 +123,10 @@ def test_an_account_statement_as_of_a_day(anna: Client, shop: Shop) -> None:
         assert words in text, words
     assert "Nothing is open" in text_of(anna.get(url, {"on": "2026-03-01"}))
     assert anna.get(url, {"on": "soon"}).status_code == 404
+    caller, path = make_caller(shop.company, "accountant"), f"erp/account-statements/{shop.customer.pk}/pdf/"
+    asked = {"company": str(shop.company.pk), "on": "2026-03-26"}
+    for words in (invoice.number, "62.00 EUR", "26 March 2026"):
+        assert words in text_of(caller.get(path, **asked)), words
+    assert caller.get(path, on="soon").status_code == 400
+    assert make_caller(shop.company, "operator").get(path).status_code == 403
     assert anna.get(reverse("erp:ageing"), {"on": "2026-03-26"}).content.decode().count(url) == 1
