@@ -204,7 +204,7 @@ class Authorise(EditPage):
 class ReceiveReturn(EditPage):
     """Take in what has come."""
 
-    permission, form_class, version_field = RECEIVE, ReceiveForm, ""
+    permission, form_class = RECEIVE, ReceiveForm
     done_message, submit_label = _l("Taken in, at what it cost when it left."), _l("Take in")
 
     def get_rows(self) -> QuerySet[CustomerReturn]:
@@ -224,10 +224,11 @@ class ReceiveReturn(EditPage):
         return {"lines": list(rows.select_related("shipment_line__order_line__material").order_by("pk"))}
 
     def perform(self, form: Any) -> str:
-        row, given = self.get_object(), form.cleaned_data
+        row, given, version = self.get_object(), form.cleaned_data, self.request.POST.get("version", "")
         services.receive_return(
             return_id=row.pk, line_id=int(given["line"]), quantity=given["quantity"], lot=given["lot"],
             to_stock=given["to_stock"], now=timezone.now(),
+            expected_version=int(version) if version.isdecimal() else None,
         )  # fmt: skip
         return reverse("erp:return", args=[row.pk])
 

@@ -108,6 +108,22 @@ def test_a_return_is_allowed_taken_in_and_decided(shop: Shop, store: Client) -> 
     assert "Done" in seen(store, "erp:return", row.pk)
 
 
+def test_two_who_take_in_the_same_pieces_do_so_once(shop: Shop, store: Client) -> None:
+    """Both saw version 1 of a return of 2 lamps; the second is told, and one lamp has come, not two."""
+    order = lamps(shop, "2")
+    shipment = erp.pack_shipment(order_id=order.pk, now=NOW)
+    sent(store, "erp:shipment_ship", shipment.pk)
+    sent(store, "erp:return_authorise", order.pk, reason="faulty", **{f"back_{shipment.lines.get().pk}": "2"})
+    row = CustomerReturn.objects.get()
+    line = row.lines.get()
+    given = {"line": line.pk, "quantity": "1", "version": row.version}
+    sent(store, "erp:return_receive", row.pk, **given)
+    second = store.post(reverse("erp:return_receive", args=[row.pk]), given)
+    assert second.status_code == 409
+    line.refresh_from_db()
+    assert line.received_qty == 1
+
+
 def test_what_is_left_over_and_what_is_cancelled(shop: Shop, store: Client) -> None:
     """Of 12, 10 are there: 2 are left over, then cancelled."""
     lamp = shop.buy("LAMP")
