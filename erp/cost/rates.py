@@ -56,6 +56,13 @@ def rates_of(centre: str, *, machine: str = "NULL::bigint", grade: str = "NULL::
     """  # noqa: S608 (our own words)
 
 
+def kept_rates(operation: str, now: str) -> str:
+    """SELECT of the rates that an operation (an alias) was planned at; where none were kept, those of `rates_of` (an
+    alias too)."""
+    names = ("labour", "machine", "on_labour", "on_machine", "on_material", "an_hour")
+    return "SELECT " + ", ".join(f"coalesce({operation}.rate_{name}, {now}.{name}) AS {name}" for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Absorbed:
     """A cost that work absorbs: against which account, and what it was worked out from (see `CostEntry`)."""

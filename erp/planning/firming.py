@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from erp.cost.rates import rates_of
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.services.creation import planned_unit_costs
 from erp.production.specs import MaterialSpec, OperationSpec, WorkOrderSpec
@@ -16,6 +17,15 @@ _COSTS = """
     UPDATE erp_workorder w SET planned_unit_cost = n.cost
     FROM unnest(%s::bigint[], %s::numeric[]) AS n(id, cost) WHERE w.id = n.id
 """
+# The rates of the day, kept with each operation.
+_RATES = f"""
+    UPDATE erp_workorderoperation o SET rate_labour = n.labour, rate_machine = n.machine, rate_on_labour = n.on_labour,
+        rate_on_machine = n.on_machine, rate_on_material = n.on_material, rate_an_hour = n.an_hour
+    FROM (SELECT one.id, r.* FROM erp_workorderoperation one
+          CROSS JOIN LATERAL ({rates_of("one.work_centre_id", at="%s::timestamptz")}) r
+          WHERE one.work_order_id = ANY(%s)) n
+    WHERE o.id = n.id
+"""  # noqa: S608 (our own words)
 
 
 def write_unit_costs(*, work_order_ids: Collection[int], now: dt.datetime) -> None:
@@ -54,5 +64,7 @@ def write_unit_costs(*, work_order_ids: Collection[int], now: dt.datetime) -> No
         )
         for order in orders
     ]
+    ids = [order.pk for order in orders]
     with connection.cursor() as cursor:
-        cursor.execute(_COSTS, [[order.pk for order in orders], planned_unit_costs(specs, now)])
+        cursor.execute(_COSTS, [ids, planned_unit_costs(specs, now)])
+        cursor.execute(_RATES, [now, ids])

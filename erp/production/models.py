@@ -174,6 +174,11 @@ class WorkOrderMaterial(models.Model):
         return f"{self.quantity} of {self.material_id}"
 
 
+RATES = ("rate_labour", "rate_machine", "rate_on_labour", "rate_on_machine", "rate_on_material", "rate_an_hour")
+"""Columns of an operation with the rates that its work order was planned at: empty while it is only proposed, and of
+rework steps. Later changes of rates, also back-dated ones, leave what was planned as it was."""
+
+
 class WorkOrderOperation(models.Model):
     """One operation: planned minutes as copied, what was reported, and the planned dates that `apply_plan` wrote.
 
@@ -188,6 +193,12 @@ class WorkOrderOperation(models.Model):
     work_centre = models.ForeignKey(WorkCentre, models.PROTECT, related_name="+")
     setup_min = models.DecimalField(max_digits=10, decimal_places=3, default=0)
     run_min_per_unit = models.DecimalField(max_digits=12, decimal_places=6)
+    rate_labour = UnitPriceField(null=True, blank=True, help_text="Money an hour on the day it was made, as the others")
+    rate_machine = UnitPriceField(null=True, blank=True)
+    rate_on_labour = UnitPriceField(null=True, blank=True, help_text="Per cent of overhead, as the next two")
+    rate_on_machine = UnitPriceField(null=True, blank=True)
+    rate_on_material = UnitPriceField(null=True, blank=True)
+    rate_an_hour = UnitPriceField(null=True, blank=True, help_text="Overhead of an hour")
     setup_family = models.CharField(max_length=40, blank=True)
     is_splittable = models.BooleanField(default=True)
     is_last = models.BooleanField(default=False)

@@ -10,22 +10,23 @@ from decimal import Decimal
 from django.db import connection
 
 from erp.cost.models import CostEntry, Element, VarianceEntry
-from erp.cost.rates import rates_of
+from erp.cost.rates import kept_rates, rates_of
 from masterdata.numbers import ZERO, money
 
-# Production stands above costing: its rows are read by table. Planned minutes at the rates of the day it was made.
+# Production stands above costing: its rows are read by table. Planned minutes at the rates that it was made with.
 _PLANNED = f"""
     SELECT w.id, w.number, w.quantity, w.good_qty, w.state, w.planned_unit_cost, y.decimals,
-        coalesce(sum(m.minutes * r.labour / 60), 0), coalesce(sum(m.minutes * r.machine / 60), 0),
-        coalesce(sum(m.minutes * (r.labour * r.on_labour + r.machine * r.on_machine + 100 * r.an_hour) / 6000), 0),
+        coalesce(sum(m.minutes * k.labour / 60), 0), coalesce(sum(m.minutes * k.machine / 60), 0),
+        coalesce(sum(m.minutes * (k.labour * k.on_labour + k.machine * k.on_machine + 100 * k.an_hour) / 6000), 0),
         w.material_id
     FROM erp_workorder w JOIN masterdata_plant p ON p.id = w.plant_id
     JOIN masterdata_company c ON c.id = p.company_id JOIN masterdata_currency y ON y.id = c.currency_id
     LEFT JOIN LATERAL (
-        SELECT o.work_centre_id, o.setup_min + o.run_min_per_unit * w.quantity AS minutes
+        SELECT o.*, o.setup_min + o.run_min_per_unit * w.quantity AS minutes
         FROM erp_workorderoperation o WHERE o.work_order_id = w.id AND o.mends_id IS NULL
     ) m ON true
     LEFT JOIN LATERAL ({rates_of("m.work_centre_id", at="w.made_at")}) r ON true
+    CROSS JOIN LATERAL ({kept_rates("m", "r")}) k
     WHERE w.id = ANY(%s) GROUP BY w.id, y.decimals ORDER BY w.id
 """  # noqa: S608 (our own words)
 _OF_ORDER = """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 
-from erp.cost.rates import rates_of
-from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.cost.rates import Rates, rates_of
+from erp.production.models import RATES, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.specs import WorkOrderSpec
 from masterdata import inserts, statements
 from masterdata.numbering import next_numbers
@@ -32,10 +32,9 @@ _BESIDE = """
     JOIN masterdata_material m ON m.id = y.material_id
     LEFT JOIN erp_materialvalue v ON v.material_id = m.id AND v.plant_id = p.id AND v.sales_order_id IS NULL
 """
-# What an hour costs with its overhead, and what per cent of its material a work centre takes on top.
+# What an hour costs at a work centre, and what overhead comes on top of it and of its material.
 _RATES = f"""
-    SELECT w.id, r.labour * (1 + r.on_labour / 100) + r.machine * (1 + r.on_machine / 100) + r.an_hour, r.on_material
-    FROM masterdata_workcentre w CROSS JOIN LATERAL ({rates_of("w.id", at="%s::timestamptz")}) r
+    SELECT w.id, r.* FROM masterdata_workcentre w CROSS JOIN LATERAL ({rates_of("w.id", at="%s::timestamptz")}) r
     WHERE w.id = ANY(%s)
 """  # noqa: S608 (our own words)
 
@@ -56,7 +55,8 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
     """The same, each with its materials, which stand in the order of the spec's."""
     if not specs:
         return []
-    costs = planned_unit_costs(specs, now)
+    costing = _Costing(specs, now)
+    costs = costing.costs()
     numbers = _numbers(specs, now)
     orders = [
         inserts.new(
@@ -81,7 +81,8 @@ def make_work_orders(*, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> lis
     for order, rows in zip(orders, needs, strict=True):
         for row in rows:
             row.work_order_id = order.pk
-    operations = [row for order, spec in zip(orders, specs, strict=True) for row in _operations(order, spec)]
+    kept = {centre: dict(zip(RATES, figures, strict=True)) for centre, figures in costing.rates.items()}
+    operations = [row for order, spec in zip(orders, specs, strict=True) for row in _operations(order, spec, kept)]
     inserts.insert(orders, operations, materials)
     return list(zip(orders, needs, strict=True))
 
@@ -93,18 +94,18 @@ def planned_unit_costs(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list
     Needs count at moving average, else at standard cost; what another spec of the same order line makes, at that
     spec's cost. One round trip.
     """
-    open_specs = [spec for spec in specs if spec.planned_unit_cost is None]
-    if not open_specs:
-        return [spec.planned_unit_cost or ZERO for spec in specs]
-    return _Costing(specs, open_specs, now).costs()
+    return _Costing(specs, now).costs()
 
 
 class _Costing:
     """Unit costs of specs, each worked out once, components first."""
 
-    def __init__(self, specs: Sequence[WorkOrderSpec], open_specs: Sequence[WorkOrderSpec], now: dt.datetime) -> None:
+    def __init__(self, specs: Sequence[WorkOrderSpec], now: dt.datetime) -> None:
         self.specs = specs
-        self.prices, self.rates, self.on_material, self.beside = _prices_and_rates(open_specs, now)
+        self.prices, self.rates, self.beside = _prices_and_rates(specs, now)
+        hours = {centre: Rates(*figures) for centre, figures in self.rates.items()}
+        self.an_hour = {centre: rates.full for centre, rates in hours.items()}
+        self.on_material = {centre: rates.on_material for centre, rates in hours.items()}
         self.makers: dict[tuple[int | None, int, int], int] = {}
         for index, spec in enumerate(specs):
             if spec.sales_order_line_id is not None:
@@ -133,7 +134,7 @@ class _Costing:
             total += need.quantity * self.prices[spec.plant.pk, need.material_id] * (1 + percent / 100)
         for step in spec.operations:
             minutes = step.setup_min + step.run_min_per_unit * spec.quantity
-            total += minutes * self.rates[step.work_centre_id] / 60
+            total += minutes * self.an_hour[step.work_centre_id] / 60
         total = _less_byproducts(total, spec.quantity, self.beside.get((spec.plant.pk, spec.bom_id), ()))
         return (total / spec.quantity).quantize(UNIT_COST_STEP, rounding=ROUND_HALF_UP)
 
@@ -157,12 +158,10 @@ def _prices_and_rates(
     specs: Sequence[WorkOrderSpec], now: dt.datetime
 ) -> tuple[
     dict[tuple[int, int], Decimal],
-    dict[int, Decimal],
-    dict[int, Decimal],
+    dict[int, Sequence[Decimal]],
     dict[tuple[int, int | None], list[Beside]],
 ]:
-    """What one unit of each component is worth per plant and material, what an hour costs at each work centre and what
-    overhead its material takes, by-products."""
+    """What one unit of each component is worth per plant and material, the rates of each work centre, by-products."""
     plants = statements.array({spec.plant.pk for spec in specs})
     materials = statements.array({need.material_id for spec in specs for need in spec.materials})
     centres = statements.array({step.work_centre_id for spec in specs for step in spec.operations})
@@ -175,8 +174,7 @@ def _prices_and_rates(
         beside[plant, bom_id].append((figures[0], figures[1], figures[2], figures[3], figures[4]))
     return (
         {(plant, material): price for plant, material, price in prices},
-        {centre: an_hour for centre, an_hour, _ in rates},
-        {centre: percent for centre, _, percent in rates},
+        {centre: figures for centre, *figures in rates},
         beside,
     )
 
@@ -197,7 +195,9 @@ def _numbers(specs: Sequence[WorkOrderSpec], now: dt.datetime) -> list[str]:
     return [next(waiting[spec.plant.company_id]) for spec in specs]
 
 
-def _operations(order: WorkOrder, spec: WorkOrderSpec) -> list[WorkOrderOperation]:
+def _operations(
+    order: WorkOrder, spec: WorkOrderSpec, rates: Mapping[int, Mapping[str, Decimal]]
+) -> list[WorkOrderOperation]:
     last = max((step.sequence for step in spec.operations), default=0)
     return [
         inserts.new(
@@ -211,6 +211,7 @@ def _operations(order: WorkOrder, spec: WorkOrderSpec) -> list[WorkOrderOperatio
             setup_family=step.setup_family,
             is_splittable=step.is_splittable,
             is_last=step.sequence == last,
+            **rates.get(step.work_centre_id, {}),
         )
         for step in spec.operations
     ]

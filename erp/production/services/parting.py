@@ -15,7 +15,7 @@ from erp.cost.models import CostEntry, Element, OverheadRule
 from erp.cost.services import CostTag, book_costs
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine, write_entries
-from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.production.models import RATES, WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.services.floor import Floor
 from erp.stock.models import OwedIssue, StockMove
 from masterdata.numbering import next_numbers
@@ -23,6 +23,7 @@ from masterdata.numbers import ZERO, money, round_up
 
 _COPIED = (
     "sequence", "name", "work_centre_id", "setup_min", "run_min_per_unit", "setup_family", "is_splittable", "is_last",
+    *RATES,
 )  # fmt: skip
 _STEP = Decimal("0.000001")
 

@@ -24,7 +24,7 @@ from typing import Any
 
 from erp.cost.models import CostEntry, Element, VarianceCause, VarianceEntry
 from erp.cost.models.variances import ACCOUNT
-from erp.cost.rates import Rates, rates_of
+from erp.cost.rates import Rates, kept_rates, rates_of
 from erp.cost.services import CostTag, book_costs
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine, write_entries
@@ -43,8 +43,9 @@ _SPENT = """
     WHERE c.work_order_id = %s AND e.kind <> 'output' GROUP BY 1, 2
 """
 _RATES = f"""
-    SELECT o.id, r.* FROM erp_workorderoperation o
-    CROSS JOIN LATERAL ({rates_of("o.work_centre_id", at="%s::timestamptz")}) r WHERE o.work_order_id = %s
+    SELECT o.id, k.* FROM erp_workorderoperation o
+    CROSS JOIN LATERAL ({rates_of("o.work_centre_id", at="%s::timestamptz")}) r
+    CROSS JOIN LATERAL ({kept_rates("o", "r")}) k WHERE o.work_order_id = %s
 """  # noqa: S608 (our own words)
 
 

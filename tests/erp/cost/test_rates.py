@@ -180,3 +180,29 @@ def test_a_rate_is_of_one_thing() -> None:
             erp.set_hour_rate(per_hour=Decimal(1), valid_from=TODAY, **wrong)
     with pytest.raises(InvalidInput):
         erp.set_overhead(basis="labour", value=Decimal(-1), company=shop.company, valid_from=TODAY)
+
+
+def test_what_is_planned_stays_when_a_rate_of_that_day_changes() -> None:
+    """10 shelves: 20 boards at 3.00, 50 min of labour at 30.00 and machine at 60.00 an hour. A machine rate of 500.00
+    that is back-dated, one of the very day, an overhead and the centre's own figures change only what is made then:
+    50 min at 600.00 are 500.00, at 90.00 they are 75.00, 50 % overhead of it 37.50.
+    """
+    shop = sawmill()
+    saw = shop.centres["SAW"]
+    one = spec(shop, "SHELF", "10", [("SAW", "0", "5")], [("BOARD", "20", 10)])
+    order = make(one)[0]
+    planned = {"material": 60, "labour": 25, "machine": 50, "overhead": 0}
+    assert erp_now.job_cost(order.pk).planned == planned
+    for day, rate in ((TODAY - dt.timedelta(days=30), "500"), (TODAY, "600")):
+        erp.set_hour_rate(kind="machine", work_centre=saw, per_hour=Decimal(rate), valid_from=day)
+    erp.set_overhead(basis="labour", value=Decimal(50), valid_from=TODAY, company=shop.company)
+    saw.labour_rate = Decimal(90)
+    saw.save()
+    assert erp_now.job_cost(order.pk).planned == planned
+    later = make(one)[0]
+    assert erp_now.job_cost(later.pk).planned == {
+        "material": 60,
+        "labour": 75,
+        "machine": 500,
+        "overhead": Decimal("37.50"),
+    }

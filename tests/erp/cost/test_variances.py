@@ -113,6 +113,16 @@ def test_work_as_planned_has_no_variance_but_the_price() -> None:
     assert worth(shop, "SHELF") == (10, 165)
 
 
+def test_a_rate_of_the_day_set_after_the_work_was_made_is_a_rate_variance() -> None:
+    """Labour at 42.00 from the same day on: 60 min cost 42.00 for 30.00 planned, overhead 21.00 for 15.00."""
+    shop = standard_shop()
+    order = ten_shelves(shop)
+    saw = shop.centres["SAW"]
+    erp.set_hour_rate(kind="labour", work_centre=saw, per_hour=D(42), valid_from=NOW.date() - dt.timedelta(days=9))
+    report(order, 10, "10", minutes="60")
+    assert amounts(order) == {"price": 4, "rate": 12, "overhead": 6}
+
+
 def test_a_standard_that_the_plan_does_not_give_is_other() -> None:
     """A standard of 17.00: 170.00 for what cost 169.00, 4.00 of it price: 5.00 less than the standard says."""
     shop = standard_shop()
