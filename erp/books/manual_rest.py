@@ -165,7 +165,9 @@ class ManualEntries(ReadableRows):
         """Post its linked reversal."""
         row = self.get_object()
         return self.answer(
-            services.undo_entry(entry_id=row.pk, posted_on=self.taken()["posted_on"], now=timezone.now())
+            services.undo_entry(
+                entry_id=row.pk, by=self.caller(), posted_on=self.taken()["posted_on"], now=timezone.now()
+            )
         )
 
 

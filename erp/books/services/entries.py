@@ -148,9 +148,13 @@ def refuse_entry(
 
 
 @transaction.atomic
-def undo_entry(*, entry_id: int, posted_on: dt.date, now: dt.datetime) -> ManualEntry:
-    """Post the linked reversal of a posted one; it stays as it is. Raises NotWaiting, AlreadyReversed, PeriodClosed."""
+def undo_entry(*, entry_id: int, by: User, posted_on: dt.date, now: dt.datetime) -> ManualEntry:
+    """Post the linked reversal of a posted one; it stays as it is.
+
+    Raises OwnEntry for who wrote it, NotWaiting, AlreadyReversed, PeriodClosed.
+    """
     row = _held(entry_id, None, State.POSTED)
+    _not_by_the_author(row, by)
     assert row.entry_id is not None, "a posted one has its entry"
     reverse_entry(entry_id=row.entry_id, now=now, posted_on=posted_on)
     live.publish("ledger", row.pk)

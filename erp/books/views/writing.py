@@ -170,7 +170,12 @@ class UndoEntry(_OfEntry):
         return {"posted_on": timezone.localdate()}
 
     def perform(self, form: Any) -> str:
-        services.undo_entry(entry_id=self.get_object().pk, posted_on=form.cleaned_data["posted_on"], now=timezone.now())
+        services.undo_entry(
+            entry_id=self.get_object().pk,
+            by=self.request.user,  # type: ignore[arg-type]
+            posted_on=form.cleaned_data["posted_on"],
+            now=timezone.now(),
+        )
         return self.get_back()[1]
 
 

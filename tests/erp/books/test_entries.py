@@ -130,7 +130,7 @@ def test_an_accrual_is_undone_on_the_first_day_of_the_next_period(shop: Factory,
     assert undone.posted_on == dt.date(2026, 12, 1)
     assert posted_lines(undone) == [("5700", D(-1200)), ("2400", D(1200))]
     with pytest.raises(AlreadyReversed):
-        erp.undo_entry(entry_id=row.pk, posted_on=DAY, now=NOW)
+        erp.undo_entry(entry_id=row.pk, by=bob, posted_on=DAY, now=NOW)
 
 
 def test_an_accrual_of_december_opens_the_next_year(shop: Factory, ann: User, bob: User) -> None:
@@ -141,7 +141,9 @@ def test_an_accrual_of_december_opens_the_next_year(shop: Factory, ann: User, bo
 
 def test_a_posted_one_is_undone_by_a_linked_entry(shop: Factory, ann: User, bob: User) -> None:
     row = erp.approve_entry(entry_id=submitted(shop, ann).pk, by=bob, now=NOW)
-    erp.undo_entry(entry_id=row.pk, posted_on=DAY, now=NOW)
+    with pytest.raises(erp.OwnEntry), transaction.atomic():
+        erp.undo_entry(entry_id=row.pk, by=ann, posted_on=DAY, now=NOW)
+    erp.undo_entry(entry_id=row.pk, by=bob, posted_on=DAY, now=NOW)
     assert JournalEntry.objects.get(reverses=row.entry).kind == "reversal"
 
 
