@@ -11,6 +11,12 @@ test("the outcome is said before it is booked", () => {
   assert.deepEqual([is.first, is.then, is.wrong], ["4 good, 1 scrap", "Then 14 of 24 good, 9 to go", false]);
 });
 
+test("pieces to rework are said, and are not to go", () => {
+  const words = [...WORDS, "%(good)s good, %(scrap)s scrap, %(rework)s to rework"];
+  const is = outcome({ ...sheet, before: { good: 10, scrap: 0, rework: 1 }, remaining: 13, good: 4, scrap: 1, rework: 2 }, words);
+  assert.deepEqual([is.first, is.then], ["4 good, 1 scrap, 2 to rework", "Then 14 of 24 good, 6 to go"]);
+});
+
 test("scrap asks for its reason, too much says what remains", () => {
   assert.equal(outcome({ ...sheet, hasReason: false, good: 4, scrap: 1 }, WORDS).then, "Why scrap?");
   const much = outcome({ ...sheet, good: 15, scrap: 0 }, WORDS);

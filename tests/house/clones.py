@@ -34,7 +34,8 @@ class Clone:
             if key not in OF_THIS_RUN and not key.startswith(("THROUGHLINE_", "PYTEST_"))
         }
         shared = {"THROUGHLINE_VENV": str(places.venv_dir()), "THROUGHLINE_NODE_MODULES": str(places.node_modules())}
-        return own | shared | more
+        plain = {"THROUGHLINE_NO_NUMBA": "1"}  # each clone would compile the engine anew, for a minute
+        return own | shared | plain | more
 
     def command(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""

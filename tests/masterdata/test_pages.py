@@ -215,7 +215,7 @@ def test_a_planner_sets_the_safety_stock_of_a_plant(as_role: Client, shop: Shop)
     form = {
         "plant": str(shop.plant.pk), "policy": "to_stock", "safety_stock": "7", "reorder_point": "0",
         "lead_time_days": "3", "lot_rule": "multiple", "lot_qty": "0", "period_days": "0", "scrap_percent": "0",
-        "safety_time_days": "0", "planning_fence_days": "0",
+        "safety_time_days": "0", "planning_fence_days": "0", "over_percent": "0",
     }  # fmt: skip
     refused = as_role.post(reverse("masterdata:planning_create", args=[oak.pk]), form)
     assert "Enter the lot&#x27;s quantity, or for a period its days." in refused.content.decode()

@@ -180,7 +180,7 @@ def test_what_has_a_bom_is_not_turned_into_something_bought(folder: Path) -> Non
         ({"boms", "routings"}, "bom line"),
         ({"unit_conversions"}, "unit conversion"),
         ({"supplier_prices", "suppliers"}, "supplier price"),
-        ({"stock", "locations"}, "journal line"),
+        ({"stock", "locations"}, "stock balance"),
         ({"sales_orders", "customers"}, "sales order line"),
     ],
 )

@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from erp import services as erp
 from masterdata.models import DataImport, Material
 from suite.importing import uploads, worker
+from suite.importing.contract import ACCOUNT_ROLES
 from tests.suite import uploading
 from tests.suite.desks import FILES, NOW
 from tests.suite.uploading import csv_files
@@ -113,7 +115,7 @@ def test_templates_are_there_to_be_filled_in(admin: Client) -> None:
     for name in ("boms.csv", "throughline.xlsx"):
         assert reverse("suite:import_template", args=[name]) in page
     answer = admin.get(reverse("suite:import_template", args=["throughline.xlsx"]))
-    assert load_workbook(io.BytesIO(answer.content)).sheetnames[:2] == ["about", "units"]
+    assert load_workbook(io.BytesIO(answer.content)).sheetnames[:2] == ["about", "accounts"]
     assert admin.get(reverse("suite:import_template", args=["other.xlsx"])).status_code == 404
 
 
@@ -139,3 +141,7 @@ def test_cancelling_by_the_button(admin: Client, plant: Any) -> None:
     assert (
         "It was cancelled; nothing was imported." in admin.get(reverse("suite:import", args=[run.pk])).content.decode()
     )
+
+
+def test_roles_of_accounts_are_those_that_postings_know() -> None:
+    assert set(ACCOUNT_ROLES) == set(erp.CHART)

@@ -9,11 +9,11 @@ export function typed(text, key) {
 }
 
 // `words` are five sentences with %(name)s; `wrong` says whether saving makes sense.
-export function outcome({ good, scrap, rework, hasReason, before, all, remaining }, words) {
+export function outcome({ good, scrap, rework = 0, hasReason, before, all, remaining }, words) {
   const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   const left = clean(remaining - good - scrap - rework);
   if (good + scrap + rework > remaining) return { first: fill(words[2], { left: remaining }), then: "", wrong: true };
-  const ended = before.good + before.scrap + before.rework + good + scrap + rework;
+  const ended = before.good + before.scrap + (before.rework ?? 0) + good + scrap + rework;
   const values = { good, scrap, rework, made: clean(before.good + good), all, left: clean(all - ended) };
   const then = scrap > 0 && !hasReason ? words[3] : fill(words[1], values);
   return { first: fill(words[rework > 0 ? 4 : 0], values), then, left, wrong: scrap > 0 && !hasReason };

@@ -162,6 +162,7 @@ COST = [
     case(
         "bookings_are_posted",
         "UPDATE erp_costbooking SET amount = amount + 1 WHERE element = 'freight' RETURNING id",
+        "accrued_cost_equals_open_bookings",
     ),
     case(
         "variances_are_what_was_left",
