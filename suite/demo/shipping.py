@@ -65,4 +65,4 @@ def _deliver(demo: Demo, order: SalesOrder, taker: str, users: dict[str, User], 
         back = CustomerReturn.objects.get(order=order)
         receipt = erp.receive_return(return_id=back.pk, line_id=back.lines.get().pk, quantity=Decimal(1), now=demo.now)
         if not number:
-            erp.decide_return(receipt_id=receipt.pk, outcome="restock", now=demo.now, by=users["quentin"])
+            erp.decide_return(receipt_id=receipt.pk, outcome="rework", now=demo.now, by=users["quentin"])
