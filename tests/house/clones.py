@@ -90,7 +90,7 @@ class Run:
         """All it has printed."""
         return self.log.read_text(errors="replace")
 
-    def address(self, timeout: float = 180) -> str:
+    def address(self, timeout: float = 400) -> str:
         """Wait until it says that it runs, and where."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
