@@ -48,12 +48,11 @@ def owner(row: Any) -> SafeString:
 
 
 def cause(row: Any) -> SafeString:
-    """The document behind a move."""
+    """The document behind a move, as a link for who may open it."""
     for name, field in (("erp:work_order", "work_order"), ("erp:order", "source_order"), ("erp:order", "target_order")):
         document = getattr(row, field)
         if document is not None:
-            url = reverse(name, args=[document.pk])
-            return format_html('<a class="link tl-code" href="{}">{}</a>', url, document.number)
+            return drawn.document(reverse(name, args=[document.pk]), document.number, row.viewer)
     if row.purchase_order_line is not None:
         order = row.purchase_order_line.order
         return format_html('<span class="tl-code">{}</span>', order.number)
@@ -124,7 +123,7 @@ class Moves(ListPage):
     def prepare(self, rows: list[Any]) -> list[Any]:
         has_zones = len({row.plant.time_zone for row in rows}) > 1
         for row in rows:
-            row.has_zones = has_zones
+            row.has_zones, row.viewer = has_zones, self.request.user
         return rows
 
     def get_url(self, row: StockMove) -> str:
