@@ -137,7 +137,7 @@ class Ledger(ListPage):
     def prepare(self, rows: list[Any]) -> list[Any]:
         after = ledgers.balances_after(self.account, [row.pk for row in rows])
         for row in rows:
-            row.balance = after.get(row.pk, ZERO)
+            row.balance, row.viewer = after.get(row.pk, ZERO), self.request.user
             row.came, row.went = row.came or None, row.went or None
         return rows
 
