@@ -13,13 +13,13 @@ from erp.ledger.models import Account
 from erp.treasury.banks import FIELDS
 from erp.treasury.models import BankAccount
 from masterdata.forms import form_of
-from masterdata.models import Company, Currency, Partner
+from masterdata.models import Currency, Partner
+from masterdata.pages import OfCompanyForm
 
 
-class NewBankAccountForm(forms.Form):
+class NewBankAccountForm(OfCompanyForm):
     """An account at a bank and its account in the ledger."""
 
-    company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
     name = forms.CharField(label=_("Name"), max_length=80)
     currency = forms.ModelChoiceField(Currency.objects.order_by("code"), label=_("Currency"))
     account_code = forms.CharField(
@@ -27,11 +27,6 @@ class NewBankAccountForm(forms.Form):
     )
     iban = forms.CharField(label=_("IBAN"), max_length=42, required=False)
     bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
-
-    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
-        self.fields["company"].initial = companies.first()
 
 
 BankAccountForm = form_of(

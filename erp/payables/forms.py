@@ -12,9 +12,11 @@ from erp.payables.grni import LineAccount
 from erp.payables.models import LandedCost, SupplierInvoice
 from erp.payables.services import InvoiceLineInput
 from erp.supply.models import PurchaseOrderLine, Receipt
+from erp.treasury.forms import currency_field
 from masterdata import shown
-from masterdata.models import Company, Currency, Partner, TaxCode
+from masterdata.models import Partner, TaxCode
 from masterdata.numbers import ZERO, money
+from masterdata.pages import OfCompanyForm
 
 DAY = {"type": "date"}
 ANY = {"step": "any"}
@@ -163,19 +165,11 @@ class LandedForm(forms.Form):
         return receipts
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(OfCompanyForm):
     """What is due until when, and when it is paid."""
 
-    company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
     pay_on = forms.DateField(label=_("Pay on"), widget=forms.DateInput(DAY, format="%Y-%m-%d"))
     due_until = forms.DateField(
         label=_("Due, or discount granted, until"), widget=forms.DateInput(DAY, format="%Y-%m-%d")
     )
-    currency = forms.ModelChoiceField(
-        Currency.objects.order_by("code"), label=_("Currency"), required=False, empty_label=_("The company's")
-    )
-
-    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
-        self.fields["company"].initial = companies.first()
+    currency = currency_field()

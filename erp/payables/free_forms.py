@@ -11,37 +11,33 @@ from django.utils.translation import gettext_lazy as _
 from erp.cost.services.bookings import EXPENSE, Element
 from erp.ledger.models import Account
 from erp.payables.models import SupplierInvoice
-from erp.payables.paying_forms import amount_field, day_field
 from erp.payables.services import InvoiceLineInput
 from erp.payables.services.bearers import OPEN_ROLES
-from masterdata.models import Company, Currency, Partner, TaxCode
+from erp.treasury.forms import amount_field, currency_field, day_field
+from masterdata.models import Partner, TaxCode
+from masterdata.pages import OfCompanyForm
 
 ROWS = range(1, 6)
 NAMES = ("charge", "net", "tax", "account", "order", "element")
 ELEMENTS = [("", _("No element")), *((key, label) for key, label in Element.choices if key in EXPENSE)]
 
 
-class FreeInvoiceForm(forms.Form):
+class FreeInvoiceForm(OfCompanyForm):
     """The head of the paper, and up to five charges: each of an account, or of a sales order by its element."""
 
-    company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
     supplier = forms.ModelChoiceField(
         Partner.objects.filter(is_supplier=True, is_active=True).order_by("name"), label=_("Supplier")
     )
     kind = forms.ChoiceField(label=_("What it is"), choices=SupplierInvoice.Kind.choices)
     reference = forms.CharField(label=_("Their number"), max_length=60)
     invoiced_on = day_field(_("Date on the paper"))
-    currency = forms.ModelChoiceField(
-        Currency.objects.order_by("code"), label=_("Currency"), required=False, empty_label=_("The company's")
-    )
+    currency = currency_field()
     rate = amount_field(_("Exchange rate, if not the day's"), required=False, places=10)
     stated_gross = amount_field(_("Total on the paper"), required=False)
 
-    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
-        self.fields["company"].initial = companies.first()
-        accounts = Account.objects.filter(company__in=companies, role__in=OPEN_ROLES).order_by("company", "code")
+        accounts = Account.objects.filter(company__in=self.companies, role__in=OPEN_ROLES).order_by("company", "code")
         for no in ROWS:
             self.fields[f"charge_{no}"] = forms.CharField(label=_("Charged for"), max_length=120, required=False)
             self.fields[f"net_{no}"] = amount_field(_("Net"), required=False)

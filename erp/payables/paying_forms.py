@@ -3,129 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from erp.payables.models import PaymentProposalLine, SupplierInvoice
+from erp.payables.models import PaymentProposalLine
 from erp.payables.services import PaidPart
 from erp.payables.services.proposals import ProposedPart
-from erp.treasury.models import BankAccount
+from erp.treasury.forms import MoneyForm, SettleForm, SpreadForm, amount_field, day_field
 from masterdata import shown
-from masterdata.models import Company, Currency, Partner
+from masterdata.models import Partner
 from masterdata.numbers import ZERO, money
 
-ANY = {"step": "any"}
 
-
-def day_field(label: Any) -> forms.DateField:
-    """A day with the browser's own picker."""
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-
-
-def amount_field(label: Any, *, required: bool = True, places: int = 2, initial: Any = None) -> forms.DecimalField:
-    """An amount; the service says what it may be."""
-    widget = forms.NumberInput(ANY | {"aria-label": str(label)})
-    return forms.DecimalField(
-        label=label, required=required, max_digits=18, decimal_places=places, initial=initial, widget=widget
-    )
-
-
-class PayForm(forms.Form):
+class PayForm(SettleForm):
     """How much of an invoice is paid, less which discount, from where and when."""
 
-    amount = amount_field(_("Amount"))
-    discount = amount_field(_("Cash discount"), required=False)
-    rate = amount_field(_("Exchange rate, if not the day's"), required=False, places=10)
     paid_on = day_field(_("Paid on"))
-    bank_account = forms.ModelChoiceField(
-        BankAccount.objects.none(), label=_("Bank account"), required=False, empty_label=_("The main one")
-    )
-    reference = forms.CharField(label=_("Reference"), max_length=80, required=False)
-
-    def __init__(self, *args: Any, invoice: SupplierInvoice, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        banks = BankAccount.objects.filter(company=invoice.company_id, currency=invoice.currency_id, is_active=True)
-        if not invoice.discount_amount:
-            del self.fields["discount"]
-        if invoice.currency_id == invoice.company.currency_id:
-            del self.fields["rate"]
-        if banks.exists():
-            self.fields["bank_account"].queryset = banks  # type: ignore[attr-defined]
-        else:
-            del self.fields["bank_account"]
+    field_order = ("amount", "discount", "rate", "paid_on", "bank_account", "reference")
 
     def meant(self, invoice_id: int) -> dict[str, Any]:
         """As the service takes it."""
         given = self.cleaned_data
-        bank = given.get("bank_account")
         part = PaidPart(invoice_id=invoice_id, amount=given["amount"], discount=given.get("discount") or ZERO)
         return {
             "parts": [part],
             "paid_on": given["paid_on"],
             "reference": given["reference"],
             "rate": given.get("rate"),
-            "bank_account_id": bank.pk if bank else None,
+            "bank_account_id": self.bank_account_id,
         }
 
 
-class AdvanceForm(forms.Form):
+class AdvanceForm(MoneyForm):
     """Money for a supplier before there is an invoice."""
 
-    company = forms.ModelChoiceField(Company.objects.none(), label=_("Company"))
+    partner = "supplier"
     supplier = forms.ModelChoiceField(
         Partner.objects.filter(is_supplier=True, is_active=True).order_by("name"), label=_("Supplier")
     )
-    amount = amount_field(_("Amount"))
-    currency = forms.ModelChoiceField(
-        Currency.objects.order_by("code"), label=_("Currency"), required=False, empty_label=_("The company's")
-    )
-    rate = amount_field(_("Exchange rate, if not the day's"), required=False, places=10)
     paid_on = day_field(_("Paid on"))
-    bank_account = forms.ModelChoiceField(
-        BankAccount.objects.none(), label=_("Bank account"), required=False, empty_label=_("The main one")
-    )
-    reference = forms.CharField(label=_("Reference"), max_length=80, required=False)
-
-    def __init__(self, *args: Any, companies: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["company"].queryset = companies  # type: ignore[attr-defined]
-        self.fields["company"].initial = companies.first()
-        banks = BankAccount.objects.filter(company__in=companies, is_active=True)
-        self.fields["bank_account"].queryset = banks  # type: ignore[attr-defined]
+    field_order = ("company", "supplier", "amount", "currency", "rate", "paid_on", "bank_account", "reference")
 
 
-class UseAdvanceForm(forms.Form):
-    """What was paid in advance, spread over open invoices: the oldest first is proposed."""
+class UseAdvanceForm(SpreadForm):
+    """What was paid in advance, spread over open invoices."""
 
-    def __init__(self, *args: Any, invoices: Sequence[Any], left: Decimal, decimals: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.invoices = list(invoices)
-        for invoice in self.invoices:
-            part = min(invoice.open_amount, left)
-            left -= part
-            label = _("For %(number)s") % {"number": invoice.number}
-            initial = shown.plain(money(part, decimals)) if part else ""
-            field = amount_field(label, required=False, places=decimals, initial=initial)
-            self.fields[f"amount_{invoice.pk}"] = field
-
-    @property
-    def rows(self) -> list[tuple[Any, forms.BoundField]]:
-        """Each invoice with its field."""
-        return [(invoice, self[f"amount_{invoice.pk}"]) for invoice in self.invoices]
-
-    def meant(self) -> list[PaidPart]:
-        """As the service takes it."""
-        given = ((one, self.cleaned_data.get(f"amount_{one.pk}")) for one in self.invoices)
-        return [PaidPart(invoice_id=one.pk, amount=amount) for one, amount in given if amount]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not self.meant():
-            raise forms.ValidationError(_("Enter at least one amount."))
-        return cleaned
+    part = PaidPart
 
 
 class ProposalChangeForm(forms.Form):

@@ -17,6 +17,7 @@ from masterdata.pages.columns import (
     When,
     YesNo,
 )
+from masterdata.pages.companies import OfCompanyForm, OfCompanyPage
 from masterdata.pages.details import Card, DetailPage, DocumentPage, OneRow
 from masterdata.pages.edits import CreatePage, DeedView, EditPage, FormPage, go_to
 from masterdata.pages.filters import Choice, Days, Exactly, Filter, Flag
@@ -47,6 +48,8 @@ __all__ = [
     "ListPage",
     "Money",
     "Number",
+    "OfCompanyForm",
+    "OfCompanyPage",
     "OneRow",
     "Operations",
     "Percent",

@@ -88,7 +88,7 @@ def open_bank(company: Company, now: dt.datetime) -> None:
     """An account at the bank, what goes without a second person, and overhead on labour; before the first order."""
     erp.open_bank_account(
         company_id=company.pk, name="House bank", currency_id=company.currency_id, account_code="1000", iban=IBAN,
-        bic="COBADEFFXXX",
+        bic="FJHBDEFF",
     )  # fmt: skip
     erp.set_money_policy(
         company_id=company.pk, write_off_limit=Decimal(5), discount_grace_days=2, invoice_limit=Decimal(500)

@@ -18,7 +18,7 @@ from erp.treasury.models import BankAccount
 from erp.treasury.selectors import visible_bank_accounts
 from masterdata.access import visible_to
 from masterdata.models import Company
-from masterdata.pages import Action, Code, Column, EditPage, Empty, FormPage, ListPage, Money, Number
+from masterdata.pages import Action, Code, Column, EditPage, Empty, ListPage, Money, Number, OfCompanyPage
 
 SEE, EDIT, READ = "erp.view_ledger", "erp.edit_bank_account", "erp.import_bank_statement"
 POLICY, MOST_COMPANIES = "erp.set_money_policy", 5
@@ -76,7 +76,7 @@ class BankAccounts(ListPage):
         return reverse("erp:bank_lines", args=[row.pk])
 
 
-class NewBankAccount(FormPage):
+class NewBankAccount(OfCompanyPage):
     """A bank account with an account of its own in the ledger."""
 
     permission, form_class = EDIT, NewBankAccountForm
@@ -84,9 +84,6 @@ class NewBankAccount(FormPage):
 
     def get_back(self) -> tuple[Any, str]:
         return _("Bank accounts"), reverse("erp:bank_accounts")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), EDIT)}
 
     def perform(self, form: Any) -> str:
         given = dict(form.cleaned_data)

@@ -11,12 +11,10 @@ from django.utils.translation import gettext_lazy as _l
 
 from erp.payables import services
 from erp.payables.free_forms import FreeInvoiceForm
-from masterdata.access import visible_to
-from masterdata.models import Company
-from masterdata.pages import FormPage
+from masterdata.pages import OfCompanyPage
 
 
-class EnterFreeInvoice(FormPage):
+class EnterFreeInvoice(OfCompanyPage):
     """The paper without goods; above the company's limit somebody else approves it."""
 
     permission, form_class = "erp.enter_supplier_invoice", FreeInvoiceForm
@@ -28,9 +26,6 @@ class EnterFreeInvoice(FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         return {"invoiced_on": timezone.localdate()}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), self.permission)}
 
     def perform(self, form: Any) -> str:
         given = form.cleaned_data

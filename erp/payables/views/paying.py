@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -16,27 +15,23 @@ from erp.payables import selectors, services
 from erp.payables.forms import ReasonForm
 from erp.payables.models import SupplierAllocation, SupplierInvoice, SupplierPayment
 from erp.payables.paying_forms import AdvanceForm, UseAdvanceForm
-from masterdata import shown
-from masterdata.access import may, visible_to
-from masterdata.models import Company
+from erp.treasury.views import UNDO, PaymentOfPartner
+from masterdata.access import visible_to
 from masterdata.pages import (
     Action,
-    Card,
     Code,
     Column,
     Day,
     Days,
-    DetailPage,
     EditPage,
     Empty,
     Flag,
-    FormPage,
     ListPage,
     Money,
-    Tab,
+    OfCompanyPage,
 )  # fmt: skip
 
-SEE, PAY, UNDO = selectors.SEE, "erp.pay_supplier", "erp.undo_allocation"
+SEE, PAY = selectors.SEE, "erp.pay_supplier"
 
 
 def visible_payments(user: Any) -> Any:
@@ -78,47 +73,19 @@ class SupplierPayments(ListPage):
         return reverse("erp:supplier_payment", args=[row.pk])
 
 
-class SupplierPaymentPage(DetailPage):
+class SupplierPaymentPage(PaymentOfPartner):
     """One payment: what it pays, what of it is in advance."""
 
     permission = SEE
     live = ["supplier_invoice"]
+    partner, day, rest = ("supplier", _l("Supplier")), ("paid_on", _l("Paid")), _l("In advance")
+    pays = "erp/payables/_settles.html"
 
     def get_rows(self) -> Any:
         return visible_payments(self.request.user)
 
-    def get_title(self, row: Any) -> str:
-        return str(row.number)
-
-    def get_subtitle(self, row: Any) -> Any:
-        return f"{row.supplier.name} · {shown.money(row.amount, row.currency)}"
-
     def get_back(self, row: Any) -> tuple[Any, str]:
         return _("Payments to suppliers"), reverse("erp:supplier_payments")
-
-    def get_state(self, row: Any) -> tuple[str, Any]:
-        return ("open", _("In advance")) if row.open_amount else ("done", _("Allocated"))
-
-    def get_tabs(self, row: Any) -> Sequence[Tab]:
-        return [Tab("invoices", _("Pays"), template="erp/payables/_settles.html")]
-
-    def get_context_data(self, row: Any) -> dict[str, Any]:
-        rows = row.allocations.select_related("invoice", "reversed_by").order_by("id")
-        return super().get_context_data(row) | {
-            "allocations": list(rows),
-            "may_undo": may(self.request.user, UNDO),
-        }
-
-    def get_cards(self, row: Any) -> Sequence[Card]:
-        facts = [
-            Column("supplier.name", _("Supplier")),
-            Day("paid_on", _("Paid")),
-            Column("bank_account.name", _("Bank account"), empty=_("The company's bank")),
-            Column("reference", _("Reference"), empty=_("None was given")),
-            Money("amount", _("Amount"), currency="currency.code"),
-            Money("open_amount", _("In advance"), currency="currency.code"),
-        ]
-        return [Card(_("Facts"), facts)]
 
     def get_actions(self, row: Any) -> list[Action]:
         if row.open_amount <= 0:
@@ -127,7 +94,7 @@ class SupplierPaymentPage(DetailPage):
         return [Action(_("Pay invoices with it"), url, "check", PAY, is_main=True)]
 
 
-class PayInAdvance(FormPage):
+class PayInAdvance(OfCompanyPage):
     """Money before there is an invoice."""
 
     permission, form_class = PAY, AdvanceForm
@@ -140,21 +107,12 @@ class PayInAdvance(FormPage):
     def get_initial(self) -> dict[str, Any]:
         return {"paid_on": timezone.localdate()} | self.request.GET.dict()
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), PAY)}
-
     def perform(self, form: Any) -> str:
-        given = dict(form.cleaned_data)
-        company, supplier, currency, bank = (given.pop(n) for n in ("company", "supplier", "currency", "bank_account"))
         payment = services.pay_supplier(
-            company_id=company.pk,
-            supplier_id=supplier.pk,
             parts=[],
-            currency_id=currency.pk if currency else (bank.currency_id if bank else None),
-            bank_account_id=bank.pk if bank else None,
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
             now=timezone.now(),
-            **given,
+            **form.meant(),
         )
         return reverse("erp:supplier_payment", args=[payment.pk])
 

@@ -18,7 +18,6 @@ from erp.payables import pain, selectors, services
 from erp.payables.forms import ProposalForm, ReasonForm
 from erp.payables.models import PaymentProposal, SupplierInvoice
 from masterdata.access import requires, visible_to
-from masterdata.models import Company
 from masterdata.pages import (
     Action,
     Card,
@@ -30,11 +29,11 @@ from masterdata.pages import (
     DetailPage,
     EditPage,
     Empty,
-    FormPage,
     Happening,
     ListPage,
     Money,
     Number,
+    OfCompanyPage,
     State,
     Tab,
 )  # fmt: skip
@@ -142,7 +141,7 @@ class ProposalPage(DetailPage):
         return found
 
 
-class NewProposal(FormPage):
+class NewProposal(OfCompanyPage):
     """What is due until a day."""
 
     permission, form_class = PROPOSE, ProposalForm
@@ -153,9 +152,6 @@ class NewProposal(FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         return {"pay_on": timezone.localdate(), "due_until": timezone.localdate()}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), PROPOSE)}
 
     def perform(self, form: Any) -> str:
         given = form.cleaned_data

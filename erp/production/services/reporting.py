@@ -196,11 +196,6 @@ def _save(floor: Floor, operations: Collection[WorkOrderOperation], *, with_orde
     if with_order:
         one = floor.work_order
         pieces = one.good_qty, one.scrap_qty, one.over_qty
-        state = one.state, one.released_at, one.short_reason, one.closed_at, one.version
-        wanted.append((_SAVE_ORDER, [*pieces, *map(_plain, state), one.pk]))
+        state = str(one.state), one.released_at, one.short_reason, one.closed_at, one.version
+        wanted.append((_SAVE_ORDER, [*pieces, *state, one.pk]))
     statements.together(*wanted)
-
-
-def _plain(value: object) -> object:
-    """A choice as its text: the statement's types are always the same."""
-    return str(value) if isinstance(value, str) else value

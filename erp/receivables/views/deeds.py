@@ -20,9 +20,8 @@ from erp.sales.models import SalesOrder
 from erp.sales.selectors import visible_orders
 from erp.sales.views.deeds import OrderDeed
 from masterdata.access import visible_to
-from masterdata.models import Company
 from masterdata.numbers import money
-from masterdata.pages import EditPage, FormPage
+from masterdata.pages import EditPage, OfCompanyPage
 
 
 class PostInvoice(OrderDeed):
@@ -60,7 +59,7 @@ class AskForDeposit(EditPage):
         return reverse("erp:invoice", args=[invoice.pk])
 
 
-class PostCollective(FormPage):
+class PostCollective(OfCompanyPage):
     """One invoice for everything a customer was shipped."""
 
     permission, form_class = "erp.post_invoice", CollectiveForm
@@ -68,9 +67,6 @@ class PostCollective(FormPage):
 
     def get_back(self) -> tuple[Any, str]:
         return _t("Invoices"), reverse("erp:invoices")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), self.permission)}
 
     def perform(self, form: Any) -> str:
         given = form.cleaned_data

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.receivables import services
-from erp.receivables.forms import DunningLevelForm, DunningRunForm, HoldForm, LevelChangeForm
+from erp.receivables.forms import DunningLevelForm, HoldForm, LevelChangeForm
 from erp.receivables.models import DunningLevel, DunningNotice, Invoice
 from masterdata.access import visible_to
-from masterdata.models import Company
 from masterdata.pages import (
     Action,
     Card,
@@ -27,10 +26,11 @@ from masterdata.pages import (
     DetailPage,
     EditPage,
     Empty,
-    FormPage,
     ListPage,
     Money,
     Number,
+    OfCompanyForm,
+    OfCompanyPage,
     Percent,
     State,
     Tab,
@@ -156,17 +156,14 @@ class DropNotice(NoticeDeed):
         services.drop_notice(notice_id=row.pk)
 
 
-class ProposeReminders(FormPage):
+class ProposeReminders(OfCompanyPage):
     """Whoever owes us overdue money."""
 
-    permission, form_class = DUN, DunningRunForm
+    permission, form_class = DUN, OfCompanyForm
     title, submit_label, done_message = _l("Propose reminders"), _l("Propose"), _l("Proposed. Send or drop each.")
 
     def get_back(self) -> tuple[Any, str]:
         return _("Reminders"), reverse("erp:dunning")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), DUN)}
 
     def perform(self, form: Any) -> str:
         company = form.cleaned_data["company"]
@@ -199,7 +196,7 @@ class Levels(ListPage):
         return [Action(_("Set a level"), reverse("erp:dunning_level_set"), "plus", DUN, is_main=True)]
 
 
-class SetLevel(FormPage):
+class SetLevel(OfCompanyPage):
     """A level, with its text in a language."""
 
     permission, form_class = DUN, DunningLevelForm
@@ -210,9 +207,6 @@ class SetLevel(FormPage):
 
     def get_initial(self) -> dict[str, Any]:
         return {"level_no": 1, "after_days": 14, "fee": 0, "interest_percent": 0}
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), DUN)}
 
     def perform(self, form: Any) -> str:
         given = dict(form.cleaned_data)

@@ -15,8 +15,7 @@ from erp.receivables import services
 from erp.receivables.forms import CustomerHoldForm
 from erp.receivables.models import DunningHold
 from masterdata.access import visible_to
-from masterdata.models import Company
-from masterdata.pages import Action, Code, Column, Day, Empty, Flag, FormPage, ListPage, View, When
+from masterdata.pages import Action, Code, Column, Day, Empty, Flag, ListPage, OfCompanyPage, View, When
 
 SEE, DUN = "erp.view_invoice", "erp.send_dunning"
 
@@ -51,7 +50,7 @@ class Holds(ListPage):
         return [Action(_("Hold a customer"), reverse("erp:dunning_hold_new"), "bell-off", DUN, is_main=True)]
 
 
-class HoldCustomer(FormPage):
+class HoldCustomer(OfCompanyPage):
     """Do not remind a customer of anything until a day."""
 
     permission, form_class = DUN, CustomerHoldForm
@@ -60,9 +59,6 @@ class HoldCustomer(FormPage):
 
     def get_back(self) -> tuple[Any, str]:
         return _("Reminders on hold"), reverse("erp:dunning_holds")
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), DUN)}
 
     def perform(self, form: Any) -> str:
         given = form.cleaned_data

@@ -13,26 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.receivables import selectors, services
-from erp.receivables.forms import AllocateForm, MoneyForm, ReasonForm, RefundForm
+from erp.receivables.forms import AllocateForm, ReasonForm, ReceivedForm, RefundForm
 from erp.receivables.models import Allocation, Invoice, Payment
+from erp.treasury.views import PaymentOfPartner
 from masterdata import shown
-from masterdata.access import may, visible_to
-from masterdata.models import Company
+from masterdata.access import visible_to
 from masterdata.pages import (
     Action,
-    Card,
     Code,
     Column,
     Day,
     Days,
-    DetailPage,
     EditPage,
     Empty,
     Flag,
-    FormPage,
     ListPage,
     Money,
-    Tab,
+    OfCompanyPage,
     View,
 )  # fmt: skip
 
@@ -76,50 +73,24 @@ class Payments(ListPage):
         return reverse("erp:payment", args=[row.pk])
 
 
-class PaymentPage(DetailPage):
+class PaymentPage(PaymentOfPartner):
     """One payment: what it pays, what is left of it."""
 
     permission = SEE
     live = ["payment", "order"]
+    partner, day, rest = ("customer", _l("Customer")), ("received_on", _l("Received")), _l("On account")
+    pays = "erp/receivables/_pays.html"
 
     def get_rows(self) -> QuerySet[Payment]:
         return selectors.visible_payments(self.request.user).select_related(
             "customer", "currency", "bank_account", "entry"
         )
 
-    def get_title(self, row: Any) -> str:
-        return str(row.number)
-
-    def get_subtitle(self, row: Any) -> Any:
-        return f"{row.customer.name} · {shown.money(row.amount, row.currency)}"
-
     def get_back(self, row: Any) -> tuple[Any, str]:
         return _("Payments"), reverse("erp:payments")
 
-    def get_state(self, row: Any) -> tuple[str, Any]:
-        return ("open", _("On account")) if row.open_amount else ("done", _("Allocated"))
-
-    def get_tabs(self, row: Any) -> Sequence[Tab]:
-        return [Tab("invoices", _("Pays"), template="erp/receivables/_pays.html")]
-
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        rows = row.allocations.select_related("invoice", "reversed_by").order_by("id")
-        return super().get_context_data(row) | {
-            "allocations": list(rows),
-            "refunds": list(row.refunded_by.order_by("id")),
-            "may_undo": may(self.request.user, "erp.undo_allocation"),
-        }
-
-    def get_cards(self, row: Any) -> Sequence[Card]:
-        facts = [
-            Column("customer.name", _("Customer")),
-            Day("received_on", _("Received")),
-            Column("bank_account.name", _("Bank account"), empty=_("The company's bank")),
-            Column("reference", _("Reference"), empty=_("None was given")),
-            Money("amount", _("Amount"), currency="currency.code"),
-            Money("open_amount", _("On account"), currency="currency.code"),
-        ]
-        return [Card(_("Facts"), facts)]
+        return super().get_context_data(row) | {"refunds": list(row.refunded_by.order_by("id"))}
 
     def get_actions(self, row: Any) -> list[Action]:
         if row.open_amount <= 0:
@@ -130,10 +101,10 @@ class PaymentPage(DetailPage):
         ]
 
 
-class NewPayment(FormPage):
+class NewPayment(OfCompanyPage):
     """Money of a customer; what it is for comes next."""
 
-    permission, form_class = RECEIVE, MoneyForm
+    permission, form_class = RECEIVE, ReceivedForm
     title, submit_label = _l("Record money"), _l("Record")
     done_message = _l("Recorded. Say what it pays, or leave it on account.")
 
@@ -143,20 +114,11 @@ class NewPayment(FormPage):
     def get_initial(self) -> dict[str, Any]:
         return {"received_on": timezone.localdate()} | self.request.GET.dict()
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"companies": visible_to(self.request.user, Company.objects.order_by("name"), RECEIVE)}
-
     def perform(self, form: Any) -> str:
-        given = dict(form.cleaned_data)
-        company, customer, currency, bank = (given.pop(n) for n in ("company", "customer", "currency", "bank_account"))
         payment = services.receive_money(
-            company_id=company.pk,
-            customer_id=customer.pk,
-            currency_id=currency.pk if currency else (bank.currency_id if bank else None),
-            bank_account_id=bank.pk if bank else None,
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
             now=timezone.now(),
-            **given,
+            **form.meant(),
         )
         return reverse("erp:payment_allocate", args=[payment.pk])
 
