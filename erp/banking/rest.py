@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -38,6 +38,8 @@ class StatementRow(Row):
 
 class StatementBody(Body):
     """The file's text: CSV as the bank account says, or camt.053."""
+
+    called: ClassVar[dict[str, str]] = {"file": "content"}
 
     bank_account = Visible(queryset=BankAccount.objects.all())
     name = serializers.CharField(max_length=120)

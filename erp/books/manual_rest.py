@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -40,6 +40,8 @@ class ManualRow(Row):
 
 class ManualLineBody(Body):
     """`amount` above zero is a debit, in the company's currency."""
+
+    called: ClassVar[dict[str, str]] = {"debit": "amount", "credit": "amount"}
 
     account = Visible(queryset=Account.objects.filter(is_active=True))
     amount = Amount()

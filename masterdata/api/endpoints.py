@@ -31,6 +31,7 @@ class Endpoint(APIView):
     permissions: ClassVar[Mapping[str, str]] = {}
     keyless: ClassVar[frozenset[str]] = frozenset()
     reads_body = True
+    taken_as: Any = None  # the serializer that has read the body
 
     @classmethod
     def permission_for(cls, name: str) -> str:
@@ -87,6 +88,7 @@ class Endpoint(APIView):
     def taken(self, serializer: type[Any] | None = None) -> dict[str, Any]:
         """The body as the deed's `takes` (or the given serializer) understands it."""
         kind = serializer or getattr(self, "takes", None) or NoBody
+        self.taken_as = kind
         body = kind(data=self.request.data, context={"request": self.request, "view": self})
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)

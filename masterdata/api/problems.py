@@ -80,6 +80,8 @@ def problem(
 
 def answer(exc: Exception, context: Mapping[str, Any]) -> Response:
     """DRF's exception handler: every exception becomes a problem; only the unforeseen is logged."""
+    if isinstance(exc, Refusal):
+        return refusal(exc, getattr(context.get("view"), "taken_as", None))
     for kinds, say in _KNOWN:
         if isinstance(exc, kinds):
             return say(exc)
@@ -93,14 +95,30 @@ def not_found() -> Response:
     return problem(404, "There is nothing here that you may see.")
 
 
-def refusal(exc: Refusal) -> Response:
-    """A refusal as an answer: its sentence, code and values."""
+def refusal(exc: Refusal, body: Any = None) -> Response:
+    """A refusal as an answer: its sentence, code and values, the field as the `body` (a serializer) calls it."""
     values = dict(exc.values)
     errors = values.pop("errors", None)
     if errors is None and exc.field:
-        errors = [{"field": exc.field, "code": exc.code, "detail": exc.sentence}]
+        errors = [{"field": as_sent(exc.field, body), "code": exc.code, "detail": exc.sentence}]
     more = {"values": plain(values)} if values else {}
     return problem(exc.status, exc.sentence, kind=exc.code, errors=errors, **more)
+
+
+def as_sent(field: str, body: Any) -> str:
+    """A field of a service as the sender of the body knows it: "material_id" is its `material`, "lines.0.debit" what
+    the body of the lines says by `called`."""
+    said = []
+    for part in field.split("."):
+        names = getattr(body, "_declared_fields", {})
+        name = part
+        if not part.isdecimal():
+            brief = part.removesuffix("_id")
+            name = getattr(body, "called", {}).get(part) or (brief if part not in names and brief in names else part)
+            inside = names.get(name)
+            body = getattr(inside, "child", inside)
+        said.append(name)
+    return ".".join(said)
 
 
 def plain(value: Any) -> Any:
@@ -164,7 +182,6 @@ def _crash(exc: Exception, context: Mapping[str, Any]) -> Response:
 
 
 _KNOWN: list[tuple[Any, Callable[[Any], Response]]] = [
-    (Refusal, refusal),
     ((Http404, exceptions.NotFound), lambda _exc: not_found()),
     (PermissionDenied, lambda _exc: refusal(NotAllowed("You lack the right for this."))),
     (exceptions.ValidationError, _malformed_fields),

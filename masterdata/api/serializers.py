@@ -82,7 +82,12 @@ def _meant(value: T, year: int) -> T:
 
 
 class Body(serializers.Serializer):
-    """What a deed takes. A field that it does not know is a 400: a misspelt field must not be lost in silence."""
+    """What a deed takes. A field that it does not know is a 400: a misspelt field must not be lost in silence.
+
+    `called` names fields that the service calls otherwise: what it refuses is said of the field that was sent.
+    """
+
+    called: ClassVar[Mapping[str, str]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):

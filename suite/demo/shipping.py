@@ -53,7 +53,9 @@ def _pack(demo: Demo, order: SalesOrder, plant: Plant, carrier: Partner, *, is_l
 
 
 def _deliver(demo: Demo, order: SalesOrder, taker: str, users: dict[str, User], carrier: Partner, number: int) -> None:
-    """It arrived two days after it left. Of the first three something comes back: decided, to be decided, to come."""
+    """It arrived two days after it left. Of the first three something comes back: decided, to be decided, to come; of
+    the others the carrier's invoice is still to come.
+    """
     shipment = Shipment.objects.get(order=order)
     at = min((shipment.shipped_at or demo.now) + dt.timedelta(days=2), demo.now)
     erp.set_carrier(shipment_id=shipment.pk, carrier_id=carrier.pk, tracking_no=f"NL{order.pk:08d}")
@@ -61,6 +63,11 @@ def _deliver(demo: Demo, order: SalesOrder, taker: str, users: dict[str, User], 
     erp.record_delivery(
         shipment_id=shipment.pk, delivered_at=at, received_by=taker, now=at, by=users["sara"], damaged=damaged
     )
+    if not damaged:
+        erp.book_order_cost(
+            order_id=order.pk, element="freight", amount=Decimal(85 + 15 * number), partner=carrier, by=users["anna"],
+            plant_id=shipment.plant_id, text=f"Freight of {shipment.number}", now=demo.now,
+        )  # fmt: skip
     if number < 2:
         back = CustomerReturn.objects.get(order=order)
         receipt = erp.receive_return(return_id=back.pk, line_id=back.lines.get().pk, quantity=Decimal(1), now=demo.now)

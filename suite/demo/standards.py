@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from erp import services as erp
 from erp.models import WorkOrder
-from masterdata.models import Material, MaterialPlant, User
+from masterdata.models import Material, MaterialPlant, User, WorkCentre
 from suite.demo.factory import Demo
 
 SHELF = "SHF-LIN-WHT"
@@ -15,12 +15,18 @@ LOT = 12
 
 
 def tell(demo: Demo, users: dict[str, User]) -> None:
-    """Small furniture stands at standard cost; a dozen shelves for stock took more than planned, one was lost."""
+    """Small furniture stands at standard cost; a dozen shelves for stock took more than planned, one was lost.
+    From next month an hour of the saws costs 4 % more.
+    """
     plant, today = demo.plants["DG"], demo.now.date() - dt.timedelta(days=1)
     version = erp.draft_standards(
         plant=plant, name=f"{today.year}", valid_from=today, now=demo.now, lot_qty=Decimal(LOT)
     )
     erp.release_standards(version_id=version.pk, now=demo.now, by=users["anna"])
+    saws = WorkCentre.objects.get(plant=plant, code="SAW")
+    next_month = (demo.now.date().replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+    dearer = round(saws.machine_rate * Decimal("1.04"), 2)
+    erp.set_hour_rate(kind="machine", work_centre=saws, per_hour=dearer, valid_from=next_month)
     asked = erp.draft_standards(
         plant=plant, name="Boards 6 % dearer", valid_from=today + dt.timedelta(days=60), now=demo.now,
         lot_qty=Decimal(LOT),

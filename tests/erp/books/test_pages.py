@@ -158,6 +158,9 @@ def test_the_same_over_rest(shop: Shop, two: tuple[Client, Client]) -> None:
         "memo": "Rent",
         "lines": [{"account": codes["5700"], "amount": "7.00"}, {"account": codes["1000"], "amount": "-7.00"}],
     }
+    parts = [one | {"amount": one["amount"] + "1"} for one in body["lines"]]
+    refused = ann.post("/api/v1/erp/manual-entries/", body | {"lines": parts}, content_type="application/json")
+    assert [one["field"] for one in refused.json()["errors"]] == ["lines.0.amount"]
     made = ann.post("/api/v1/erp/manual-entries/", body, content_type="application/json")
     assert made.status_code == 201, made.content
     address = f"/api/v1/erp/manual-entries/{made.json()['id']}/"

@@ -59,6 +59,8 @@ def test_material_is_issued_and_given_back() -> None:
     assert floor.post(f"{path}/issue/", {"material": board, "quantity": "20"}).status_code == 200
     more = floor.post(f"{path}/issue/", {"material": board, "quantity": "1"})
     assert (more.status_code, [one["field"] for one in more.json()["errors"]]) == (409, ["reason"])
+    foreign = floor.post(f"{path}/issue/", {"material": shop.materials["SHELF"].pk, "quantity": "1"})
+    assert [one["field"] for one in foreign.json()["errors"]] == ["material"]
     back = floor.post(f"{path}/give-back/", {"material": board, "quantity": "5", "reason": "Cut with less"})
     assert back.status_code == 200
     [need] = [one for one in back.json()["materials"] if one["material"] == board]
