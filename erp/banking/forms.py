@@ -79,12 +79,6 @@ class OnAccountForm(forms.Form):
     customer = forms.ModelChoiceField(Partner.objects.filter(is_customer=True).order_by("name"), label=_("Customer"))
 
 
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autofocus": True}))
-
-
 class MoneyPolicyForm(forms.Form):
     """What of a company's money goes by itself."""
 

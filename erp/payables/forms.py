@@ -105,12 +105,6 @@ def _figure(label: str, initial: str, places: int) -> forms.DecimalField:
     )
 
 
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autofocus": True}))
-
-
 class ToleranceForm(forms.Form):
     """How far a paper may be off."""
 

@@ -83,12 +83,6 @@ class ReturnCreditForm(forms.Form):
     )
 
 
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autofocus": True}))
-
-
 class RefundForm(forms.Form):
     """What of a payment goes back."""
 

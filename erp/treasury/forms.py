@@ -45,6 +45,12 @@ def currency_field() -> forms.ModelChoiceField:
     )
 
 
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label=_("Why"), max_length=200, widget=forms.TextInput({"autofocus": True}))
+
+
 class SettleForm(forms.Form):
     """How much of one invoice is paid, less which discount, at which rate, through which bank account.
 

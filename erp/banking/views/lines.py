@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.banking import selectors, services
-from erp.banking.forms import BookForm, OnAccountForm, ReasonForm
+from erp.banking.forms import BookForm, OnAccountForm
 from erp.banking.models import BankLine, BankMatch
+from erp.treasury.forms import ReasonForm
 from erp.treasury.selectors import visible_bank_accounts
 from masterdata import shown
 from masterdata.access import may, visible_to

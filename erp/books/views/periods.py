@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.books import selectors, services
-from erp.books.forms import ReasonForm
 from erp.ledger import periods
 from erp.ledger.models import Period
+from erp.treasury.forms import ReasonForm
 from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.models import Company

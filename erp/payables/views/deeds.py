@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.payables import selectors, services
-from erp.payables.forms import InvoiceForm, ReasonForm
+from erp.payables.forms import InvoiceForm
 from erp.payables.grni import line_accounts
 from erp.payables.models import SupplierInvoice
 from erp.payables.paying_forms import PayForm
 from erp.supply.models import PurchaseOrder
+from erp.treasury.forms import ReasonForm
 from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.errors import Refusal

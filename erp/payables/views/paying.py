@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.payables import selectors, services
-from erp.payables.forms import ReasonForm
 from erp.payables.models import SupplierAllocation, SupplierInvoice, SupplierPayment
 from erp.payables.paying_forms import AdvanceForm, UseAdvanceForm
-from erp.treasury.views import UNDO, PaymentOfPartner
+from erp.treasury.views import UNDO, PaymentOfPartner, UndoOfAllocation
 from masterdata.access import visible_to
 from masterdata.pages import (
     Action,
@@ -160,31 +159,13 @@ class UseAdvance(EditPage):
         return reverse("erp:supplier_payment", args=[row.pk])
 
 
-class UndoSupplierAllocation(EditPage):
+class UndoSupplierAllocation(UndoOfAllocation):
     """The invoice is open again, the money is in advance."""
 
-    permission, form_class, version_field = UNDO, ReasonForm, ""
-    done_message, submit_label = _l("Undone. The invoice is open again."), _l("Undo")
+    invoice_page = "erp:supplier_invoice"
 
     def get_rows(self) -> Any:
         return visible_to(self.request.user, SupplierAllocation.objects.select_related("invoice"), UNDO)
 
-    def get_title(self) -> Any:
-        return _("Undo what settled %(number)s") % {"number": self.get_object().invoice.number}
-
-    def get_back(self) -> tuple[Any, str]:
-        invoice = self.get_object().invoice
-        return invoice.number, reverse("erp:supplier_invoice", args=[invoice.pk])
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def perform(self, form: Any) -> str:
-        row = self.get_object()
-        services.undo_supplier_allocation(
-            allocation_id=row.pk,
-            reason=form.cleaned_data["reason"],
-            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            now=timezone.now(),
-        )
-        return reverse("erp:supplier_invoice", args=[row.invoice_id]) + "?tab=payments"
+    def undo(self, **asked: Any) -> object:
+        return services.undo_supplier_allocation(**asked)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.payables import pain, selectors, services
-from erp.payables.forms import ProposalForm, ReasonForm
+from erp.payables.forms import ProposalForm
 from erp.payables.models import PaymentProposal, SupplierInvoice
+from erp.treasury.forms import ReasonForm
 from masterdata.access import requires, visible_to
 from masterdata.pages import (
     Action,

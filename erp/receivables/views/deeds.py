@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from erp.receivables import services
-from erp.receivables.forms import CollectiveForm, CreditForm, DepositForm, PaymentForm, ReasonForm
+from erp.receivables.forms import CollectiveForm, CreditForm, DepositForm, PaymentForm
 from erp.receivables.models import Invoice
 from erp.receivables.selectors import visible_invoices
 from erp.sales.models import SalesOrder
 from erp.sales.selectors import visible_orders
 from erp.sales.views.deeds import OrderDeed
+from erp.treasury.forms import ReasonForm
 from masterdata.access import visible_to
 from masterdata.numbers import money
 from masterdata.pages import EditPage, OfCompanyPage

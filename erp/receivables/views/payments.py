@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.receivables import selectors, services
-from erp.receivables.forms import AllocateForm, ReasonForm, ReceivedForm, RefundForm
+from erp.receivables.forms import AllocateForm, ReceivedForm, RefundForm
 from erp.receivables.models import Allocation, Invoice, Payment
-from erp.treasury.views import PaymentOfPartner
+from erp.treasury.views import UNDO, PaymentOfPartner, UndoOfAllocation
 from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.pages import (
@@ -194,32 +194,13 @@ class RefundPayment(PaymentDeed):
         return reverse("erp:payment", args=[payment.pk])
 
 
-class UndoAllocation(EditPage):
+class UndoAllocation(UndoOfAllocation):
     """The invoice is open again, the money on account."""
 
-    permission, form_class, version_field = "erp.undo_allocation", ReasonForm, ""
-    done_message, submit_label = _l("Undone. The invoice is open again."), _l("Undo")
+    invoice_page = "erp:invoice"
 
     def get_rows(self) -> QuerySet[Allocation]:
-        rows = Allocation.objects.select_related("invoice", "payment")
-        return visible_to(self.request.user, rows, self.permission)
+        return visible_to(self.request.user, Allocation.objects.select_related("invoice", "payment"), UNDO)
 
-    def get_title(self) -> str:
-        return _("Undo what settled %(number)s") % {"number": self.get_object().invoice.number}
-
-    def get_back(self) -> tuple[str, str]:
-        invoice = self.get_object().invoice
-        return invoice.number, reverse("erp:invoice", args=[invoice.pk])
-
-    def get_initial(self) -> dict[str, Any]:
-        return {}
-
-    def perform(self, form: Any) -> str:
-        row = self.get_object()
-        services.undo_allocation(
-            allocation_id=row.pk,
-            reason=form.cleaned_data["reason"],
-            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            now=timezone.now(),
-        )
-        return reverse("erp:invoice", args=[row.invoice_id]) + "?tab=payments"
+    def undo(self, **asked: Any) -> object:
+        return services.undo_allocation(**asked)
