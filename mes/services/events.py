@@ -100,6 +100,7 @@ def keep(event: FloorEvent, kind: str, print_: str) -> None:
         rework_qty=event.rework_qty,
         reason_id=event.reason_id,
         happened_at=event.happened_at,
+        corrected_at=event.happened_at,
         fingerprint=print_,
     )
 

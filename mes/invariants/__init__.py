@@ -1,0 +1,8 @@
+"""Invariants of the shop floor, by subject."""
+
+from __future__ import annotations
+
+from masterdata.invariants import Invariant
+from mes.invariants import machines, runs
+
+INVARIANTS: list[Invariant] = [*runs.INVARIANTS, *machines.INVARIANTS]
