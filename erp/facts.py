@@ -43,6 +43,22 @@ class OperationReported(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportTakenBack(Fact):
+    """A report from the floor never was; stock, cost and ledger have moved back."""
+
+    operation_id: int
+    work_order_id: int
+    order_id: int | None
+    plant_id: int
+    good_qty: Decimal
+    scrap_qty: Decimal
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}" if self.order_id else f"work_order:{self.work_order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PiecesLost(Fact):
     """A work order yields less than an order needs of it; `quantity` pieces are supplied again."""
 

@@ -52,7 +52,7 @@ from erp.payables.models import (
     SupplierPayment,
 )
 from erp.planning.models import ActionMessage, MaterialChange, PlannedMaterial
-from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkReport
 from erp.receivables.models import (
     Allocation,
     DunningHold,
@@ -229,4 +229,5 @@ __all__ = [
     "WorkOrder",
     "WorkOrderMaterial",
     "WorkOrderOperation",
+    "WorkReport",
 ]

@@ -150,13 +150,16 @@ from erp.production.services import AlreadyBegun as AlreadyBegun
 from erp.production.services import MaterialShort as MaterialShort
 from erp.production.services import NothingToRework as NothingToRework
 from erp.production.services import NotOpenForIssue as NotOpenForIssue
+from erp.production.services import NotReported as NotReported
 from erp.production.services import OverIssue as OverIssue
+from erp.production.services import PiecesWentOn as PiecesWentOn
 from erp.production.services import Report as Report
 from erp.production.services import ReworkStep as ReworkStep
 from erp.production.services import StillInRework as StillInRework
 from erp.production.services import WrongMaterial as WrongMaterial
 from erp.production.services import add_rework_step as add_rework_step
 from erp.production.services import apply_plan as apply_plan
+from erp.production.services import correct_minutes as correct_minutes
 from erp.production.services import create_work_orders as create_work_orders
 from erp.production.services import estimate_orders as estimate_orders
 from erp.production.services import hold_plan_dates as hold_plan_dates
@@ -164,7 +167,9 @@ from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import return_material as return_material
+from erp.production.services import take_back_report as take_back_report
 from erp.production.services import unrelease_work_order as unrelease_work_order
+from erp.production.services import unstart_operation as unstart_operation
 from erp.production.specs import MaterialSpec as MaterialSpec
 from erp.production.specs import OperationSpec as OperationSpec
 from erp.production.specs import WorkOrderSpec as WorkOrderSpec

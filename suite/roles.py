@@ -97,6 +97,9 @@ TABLE: dict[str, set[str]] = {
         "aps.view_plan",
         "aps.want_plan",
         "mes.acknowledge_alarm",
+        "mes.correct_event",
+        "mes.decide_quarantine",
+        "mes.manage_device",
     },
     "buyer": LOOK
     | ASK_TO_BUY
@@ -207,6 +210,7 @@ TABLE: dict[str, set[str]] = {
         "masterdata.edit_money",
         "masterdata.edit_reason",
         "masterdata.edit_unit",
+        "mes.manage_device",
         "suite.view_flows",
         "suite.view_proof",
         "suite.retry_flow",

@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "lots past their last day": {"task": "suite.block_expired_lots", "schedule": timedelta(minutes=15)},
     "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
     "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
+    "what a tablet never sent": {"task": "suite.release_stale_events", "schedule": timedelta(minutes=1)},
     "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},
     "journal entries that wait for their seal": {"task": "suite.seal_journal", "schedule": timedelta(seconds=20)},
     "manual entries that repeat": {"task": "suite.repeat_entries", "schedule": timedelta(hours=1)},

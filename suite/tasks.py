@@ -112,6 +112,14 @@ def open_coming_years() -> int:
     return erp.open_coming_years(now=timezone.now())
 
 
+@shared_task(name="suite.release_stale_events")
+def release_stale_events() -> int:
+    """Clockwork: events that wait for one which a tablet never sent go on after a quarter of an hour."""
+    from mes import services as mes
+
+    return mes.release_stale(now=timezone.now())
+
+
 @shared_task(name="suite.review_proposals")
 def review_proposals() -> int:
     """Clockwork: proposals that have waited long enough are taken, overtaken ones are computed again."""

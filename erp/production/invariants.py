@@ -79,8 +79,9 @@ INVARIANTS = [
         "What a work order put into stock are the good pieces of its last operation",
         """
         SELECT w.number, w.good_qty, coalesce(m.quantity, 0) AS output FROM erp_workorder w
-        LEFT JOIN (SELECT work_order_id, sum(quantity) AS quantity FROM erp_stockmove
-                   WHERE kind = 'output' GROUP BY 1) m
+        LEFT JOIN (SELECT work_order_id, sum(quantity) AS quantity FROM erp_stockmove s
+                   WHERE kind = 'output' AND NOT EXISTS (SELECT 1 FROM erp_workreport t
+                                       WHERE t.taken_back_at IS NOT NULL AND s.id = ANY(t.move_ids)) GROUP BY 1) m
             ON m.work_order_id = w.id
         WHERE w.good_qty <> coalesce(m.quantity, 0)
         """,
@@ -94,8 +95,9 @@ INVARIANTS = [
                   floor(v.good_qty * y.quantity / (yb.base_qty * yu.rounding)) * yu.rounding AS quantity
               FROM erp_workorder v JOIN masterdata_bombyproduct y ON y.bom_id = v.bom_id
               JOIN masterdata_bom yb ON yb.id = y.bom_id JOIN masterdata_unit yu ON yu.id = y.unit_id) y
-        FULL JOIN (SELECT work_order_id, material_id, sum(quantity) AS quantity FROM erp_stockmove
-                   WHERE kind = 'byproduct' GROUP BY 1, 2) b
+        FULL JOIN (SELECT work_order_id, material_id, sum(quantity) AS quantity FROM erp_stockmove s
+                   WHERE kind = 'byproduct' AND NOT EXISTS (SELECT 1 FROM erp_workreport t
+                                       WHERE t.taken_back_at IS NOT NULL AND s.id = ANY(t.move_ids)) GROUP BY 1, 2) b
             ON b.work_order_id = y.id AND b.material_id = y.material_id
         JOIN erp_workorder w ON w.id = coalesce(y.id, b.work_order_id)
         WHERE coalesce(y.quantity, 0) <> coalesce(b.quantity, 0)

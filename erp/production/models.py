@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BTreeIndex
 from django.db import models
 from django.db.models import F, Q
@@ -262,3 +263,31 @@ class WorkOrderOperation(models.Model):
     def pieces_of(self, order: WorkOrder) -> Decimal:
         """How many the operation is for: a rework step mends some, any other works on all of the order."""
         return order.quantity if self.quantity is None else self.quantity
+
+
+class WorkReport(models.Model):
+    """What one report did, so that it can be taken back: its pieces and minutes, and the rows that it posted.
+
+    `key` is the event on the floor. `move_ids`, `entry_ids` and `owed_ids` are stock moves, journal entries and owed
+    issues; `ended_ids` the operations that ended by it.
+    """
+
+    key = models.UUIDField(unique=True)
+    operation = models.ForeignKey(WorkOrderOperation, models.PROTECT, related_name="reports")
+    good_qty = QuantityField(default=0)
+    scrap_qty = QuantityField(default=0)
+    rework_qty = QuantityField(default=0)
+    over_qty = QuantityField(default=0)
+    worked_min = models.DecimalField(max_digits=12, decimal_places=3, default=0)
+    move_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    entry_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    owed_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    ended_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    reported_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.good_qty} at {self.operation_id}"

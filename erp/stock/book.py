@@ -68,6 +68,7 @@ class Book:
             (row.plant_id, row.material_id, row.location_id, row.order_id, row.lot_id): row
             for row in self.balances.values()
         }
+        self.posted_ids: list[int] = []  # journal entries that `write` has posted
         self._moves: list[Valued] = []
         self._used: dict[int, Decimal] = {}
 
@@ -149,6 +150,7 @@ class Book:
         tags += [list(more) for _, more in entries]
         has_costs = any(tag is not None for row in tags for tag in row)
         posted = write_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now, need_ids=has_costs)
+        self.posted_ids += [item.entry.pk for item in posted if item.entry is not None]
         book_costs(
             postings=[
                 (line, tag)

@@ -7,12 +7,18 @@ from masterdata.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "runs_equal_their_events",
-        "A run's good, scrap and rework quantities are the sums of its events",
+        "A run's good, scrap and rework quantities are the sums of its events that count",
         """
         SELECT r.id AS run, r.good_qty, e.good, r.scrap_qty, e.scrap, r.rework_qty, e.rework FROM mes_operationrun r
         JOIN LATERAL (SELECT coalesce(sum(good_qty), 0) AS good, coalesce(sum(scrap_qty), 0) AS scrap,
                           coalesce(sum(rework_qty), 0) AS rework
-                      FROM mes_executionevent e WHERE e.operation_id = r.operation_id) e ON true
+                      FROM mes_executionevent e WHERE e.operation_id = r.operation_id
+                          AND NOT EXISTS (SELECT 1 FROM mes_quarantine q
+                                          WHERE q.event_id = e.id AND q.state <> 'accepted')
+                          AND NOT EXISTS (SELECT 1 FROM mes_executionevent c
+                                          LEFT JOIN mes_quarantine k ON k.event_id = c.id
+                                          WHERE c.corrects_id = e.id AND coalesce(k.state, 'accepted') = 'accepted')
+                     ) e ON true
         WHERE (r.good_qty, r.scrap_qty, r.rework_qty) <> (e.good, e.scrap, e.rework)
         """,
     ),

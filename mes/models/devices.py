@@ -34,6 +34,7 @@ class Device(models.Model):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     clock_offset_ms = models.BigIntegerField(default=0)
     queue_length = models.PositiveIntegerField(default=0)
+    told_seq = models.BigIntegerField(default=0, help_text="Up to this number all that it said has come")
     app_version = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -47,6 +48,10 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.revoked_at is not None
 
 
 class Enrolment(models.Model):

@@ -63,7 +63,10 @@ class ExecutionEvent(models.Model):
     reason = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="+")
     lot_number = models.CharField(max_length=50, blank=True, db_default="")
     payload = models.JSONField(default=dict, blank=True, db_default={})
-    corrects = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
+    # Without a constraint of the database: a correction may come before what it corrects, and waits.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", db_constraint=False
+    )
     happened_at = models.DateTimeField()
     corrected_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)

@@ -53,6 +53,7 @@ class OperationRun(models.Model):
     good_qty = QuantityField(default=0)
     scrap_qty = QuantityField(default=0)
     rework_qty = QuantityField(default=0, db_default=0)
+    told_until = models.DateTimeField(null=True, blank=True, help_text="The last event that the run knows")
     pause_reason = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:

@@ -3,14 +3,17 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from mes.rest import machines, operations
+from mes.rest import machines, operations, sync
 
 router = SimpleRouter()
-for subject in (operations, machines):
+for subject in (operations, machines, sync):
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 
 urlpatterns = [
+    path("sync/", sync.Sync.as_view(), name="sync"),
+    path("photos/", sync.Photos.as_view(), name="photos"),
+    path("photos/<uuid:pk>/", sync.Photo.as_view(), name="photo"),
     path("machine-events/", machines.MachineEvents.as_view(), name="machine-events"),
     *router.urls,
 ]

@@ -1,24 +1,56 @@
 """Deeds on the shop floor: dispatch, runs, machines, alarms."""
 
+from mes.services.devices import (
+    browser,
+    device_by_token,
+    enrol,
+    keep_photo,
+    offer_enrolment,
+    revoke_device,
+)
 from mes.services.dispatching import dispatch_plan
+from mes.services.log import (
+    accept_quarantined,
+    correct,
+    dismiss_quarantined,
+    rebuild,
+    release_stale,
+    take,
+    take_batch,
+)
 from mes.services.machines import (
     acknowledge_alarm,
     report_machine_down,
     report_machine_up,
     take_machine_event,
 )
-from mes.services.runs import end_finished_runs, finish, pause, report, resume, start
+from mes.services.runs import end_finished_runs
+from mes.services.taps import finish, pause, report, resume, set_up, start
 
 __all__ = [
+    "accept_quarantined",
     "acknowledge_alarm",
+    "browser",
+    "correct",
+    "device_by_token",
+    "dismiss_quarantined",
     "dispatch_plan",
     "end_finished_runs",
+    "enrol",
     "finish",
+    "keep_photo",
+    "offer_enrolment",
     "pause",
+    "rebuild",
+    "release_stale",
     "report",
     "report_machine_down",
     "report_machine_up",
     "resume",
+    "revoke_device",
+    "set_up",
     "start",
+    "take",
+    "take_batch",
     "take_machine_event",
 ]

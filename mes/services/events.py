@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -37,13 +38,26 @@ class ScrapReasonMissing(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class FloorEvent:
-    """What every tablet event carries. `event_id` is made by the sender (UUIDv7) and makes the event idempotent."""
+    """What every event carries. `event_id` is made by the sender (UUIDv7) and makes the event idempotent.
+
+    `happened_at` is by the server's clock; `said_at` what the device's own said, when that differs. `payload` holds
+    what only its kind has. An event that `is_kept` stands in the log already: a decision lets it count now.
+    """
 
     event_id: uuid.UUID
-    operation_id: int
-    machine_id: int
-    operator_id: int | None
+    operation_id: int = 0
+    machine_id: int = 0
+    operator_id: int | None = None
     happened_at: dt.datetime
+    kind: str = ""
+    plant_id: int | None = None
+    device_id: int | None = None
+    device_seq: int | None = None
+    said_at: dt.datetime | None = None
+    by_id: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    is_kept: bool = False
+    accepts_over: bool = False
     good_qty: Decimal = Decimal(0)
     scrap_qty: Decimal = Decimal(0)
     reason_id: int | None = None
@@ -72,41 +86,52 @@ def print_of(event: FloorEvent, kind: str) -> str:
     given: dict[str, Any] = {"lot": event.lot_number} if event.lot_number else {}
     if event.rework_qty:
         given["rework"] = event.rework_qty
+    if event.payload:
+        given["payload"] = json.dumps(event.payload, sort_keys=True, default=str)
     return fingerprint(
         kind=kind,
-        operation=event.operation_id,
-        machine=event.machine_id,
+        operation=event.operation_id or None,
+        machine=event.machine_id or None,
         operator=event.operator_id,
         good=event.good_qty,
         scrap=event.scrap_qty,
         reason=event.reason_id,
-        at=event.happened_at,
+        at=event.said_at or event.happened_at,
         **given,
     )
 
 
-def keep(event: FloorEvent, kind: str, print_: str) -> None:
-    """Write it to the log, after what it did. Raises Refusal when its reason is gone."""
+def keep(event: FloorEvent, kind: str, print_: str, *, corrects_id: uuid.UUID | None = None) -> None:
+    """Write it to the log, after what it did; nothing when it stands there. Raises Refusal when its reason is gone."""
+    if event.is_kept:
+        return
     if event.reason_id and not ReasonCode.objects.filter(pk=event.reason_id).exists():
         raise Refusal("This reason does not exist any more. Choose another one.", field="reason")
     ExecutionEvent.objects.create(
         pk=event.event_id,
         kind=kind,
-        operation_id=event.operation_id,
-        machine_id=event.machine_id,
+        plant_id=event.plant_id,
+        operation_id=event.operation_id or None,
+        machine_id=event.machine_id or None,
         operator_id=event.operator_id,
+        by_id=event.by_id,
+        device_id=event.device_id,
+        device_seq=event.device_seq,
         good_qty=event.good_qty,
         scrap_qty=event.scrap_qty,
         rework_qty=event.rework_qty,
         reason_id=event.reason_id,
-        happened_at=event.happened_at,
+        lot_number=event.lot_number,
+        payload=dict(event.payload),
+        corrects_id=corrects_id,
+        happened_at=event.said_at or event.happened_at,
         corrected_at=event.happened_at,
         fingerprint=print_,
     )
 
 
 def already_done(event_id: uuid.UUID, print_: str) -> bool:
-    """Whether the event with this id was taken before. Call while holding the operation's lock.
+    """Whether the event with this id was taken before. Call while holding the lock of what it is about.
 
     Raises ReusedEventId when its content differs.
     """

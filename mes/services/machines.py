@@ -12,7 +12,7 @@ from masterdata.models import Employee, Machine, User
 from masterdata.worktime import shop_time
 from mes.facts import MachineDown, MachineUp
 from mes.models import Alarm, Downtime, MachineEvent, MachineState, OperationRun
-from mes.services import events, states
+from mes.services import events, progress, states
 
 FAULT = "down"
 
@@ -94,7 +94,7 @@ def report_machine_down(
         reason_id=reason_id,
         reported_by=by,
     )
-    _pause_what_runs(machine, since_at)
+    _pause_what_runs(machine, since_at, f"downtime:{downtime.pk}")
     states.enter(machine_id=machine.pk, state=MachineState.State.FAULT, at=since_at)
     facts.state(
         MachineDown(
@@ -232,19 +232,17 @@ def _raise_alarm(machine: Machine, code: str, text: str, at: dt.datetime) -> Ala
     return alarm
 
 
-def _pause_what_runs(machine: Machine, at: dt.datetime) -> None:
+def _pause_what_runs(machine: Machine, at: dt.datetime, cause: str) -> None:
     run = (
-        OperationRun.objects.select_for_update(no_key=True)
-        .filter(machine=machine, state=OperationRun.State.RUNNING)
+        OperationRun.objects.select_for_update(no_key=True, of=("self",))
+        .filter(machine=machine, state__in=[OperationRun.State.RUNNING, OperationRun.State.SETUP])
+        .select_related("machine__work_centre")
         .order_by("pk")
         .first()
     )
     if run is None:
         return
-    if run.resumed_at:
-        run.unbooked_sec += max(0, int((at - run.resumed_at).total_seconds()))
-    run.state, run.resumed_at = OperationRun.State.PAUSED, None
-    run.save(update_fields=["state", "resumed_at", "unbooked_sec"])
+    progress.pause_by_house(run, at, cause)
 
 
 def _tell(machine: Machine) -> None:

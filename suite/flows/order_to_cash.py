@@ -63,6 +63,12 @@ def want_plan_for_lost_pieces(fact: facts.PiecesLost, record: FactRecord) -> Non
     aps.want_plan(plant_id=fact.plant_id, reason="scrap", text=text, fact=record)
 
 
+def want_plan_without_report(fact: facts.ReportTakenBack, record: FactRecord) -> None:
+    """Pieces that were reported never were: they are still to be made."""
+    number = erp_now.work_order_number(fact.work_order_id)
+    aps.want_plan(plant_id=fact.plant_id, reason="progress", text=f"A report of {number} was taken back", fact=record)
+
+
 def follow_progress(fact: facts.OperationReported, record: FactRecord) -> None:
     """Work that keeps to the plan changes nothing; work that ends well before or after it wants a new one. What ended
     otherwise than by the floor ends there too.

@@ -1,5 +1,9 @@
 """Deeds of production: make work orders, release and report them, take over plans, estimate costs."""
 
+from erp.production.services.correcting import NotReported as NotReported
+from erp.production.services.correcting import PiecesWentOn as PiecesWentOn
+from erp.production.services.correcting import correct_minutes as correct_minutes
+from erp.production.services.correcting import take_back_report as take_back_report
 from erp.production.services.creation import create_work_orders as create_work_orders
 from erp.production.services.creation import make_work_orders as make_work_orders
 from erp.production.services.estimates import estimate_orders as estimate_orders
@@ -24,6 +28,7 @@ from erp.production.services.release import MaterialShort as MaterialShort
 from erp.production.services.release import release_work_order as release_work_order
 from erp.production.services.release import start_operation as start_operation
 from erp.production.services.release import unrelease_work_order as unrelease_work_order
+from erp.production.services.release import unstart_operation as unstart_operation
 from erp.production.services.reporting import Report as Report
 from erp.production.services.reporting import report_operation as report_operation
 from erp.production.services.rework import NothingToRework as NothingToRework

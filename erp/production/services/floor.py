@@ -187,10 +187,11 @@ def check_report(
     finish: bool,
     machine_id: int | None,
     rework_qty: Decimal = ZERO,
+    accepts_over: bool = False,
 ) -> None:
     """Raises InvalidInput, WorkOrderEnded, OperationFinished, WrongMachine, OverReport, and as `_check_end`."""
     pieces = {"good_qty": good_qty, "scrap_qty": scrap_qty, "rework_qty": rework_qty}
-    _check_figures(floor.work_order.material, pieces, worked_min, finish)
+    _check_figures(floor, pieces, worked_min, finish)
     operation, order = floor.worked, floor.work_order
     if order.state not in (WorkOrder.State.FIRM, WorkOrder.State.RELEASED):
         raise WorkOrderEnded(
@@ -206,16 +207,19 @@ def check_report(
     if machine_id is not None and machine_id != operation.machine_id:
         check_machine(operation, machine_id)
     if (beyond := sum(pieces.values(), ZERO) - floor.remaining_qty) > 0:
-        _accept_over(floor, beyond)
+        _accept_over(floor, beyond, is_accepted=accepts_over)
     if finish and floor.step is None:
         _check_end(floor, rework_qty)
 
 
-def _accept_over(floor: Floor, beyond: Decimal) -> None:
+def _accept_over(floor: Floor, beyond: Decimal, *, is_accepted: bool) -> None:
     """More than the quantity, within what planning's parameters let its work orders exceed it: at the first operation,
     where pieces come into being. Raises OverReport."""
     order, room = floor.work_order, ZERO
-    if floor.place == 0 and floor.step is None:
+    is_first = floor.place == 0 and floor.step is None
+    if is_first and is_accepted:
+        room = beyond
+    elif is_first:
         rows = MaterialPlant.objects.filter(material=order.material_id, plant=order.plant_id)
         percent = rows.values_list("over_percent", flat=True).first() or ZERO
         step = order.material.unit.rounding
@@ -245,8 +249,9 @@ def _check_end(floor: Floor, rework_qty: Decimal) -> None:
         )
 
 
-def _check_figures(material: Material, pieces: dict[str, Decimal], worked_min: Decimal, finish: bool) -> None:
-    for name, value in (pieces | {"worked_min": worked_min}).items():
+def _check_figures(floor: Floor, pieces: dict[str, Decimal], worked_min: Decimal, finish: bool) -> None:
+    material = floor.work_order.material
+    for name, value in (pieces | {"worked_min": floor.worked.worked_min + worked_min}).items():
         if value < 0:
             raise InvalidInput("A report can't take pieces or minutes back.", field=name, **{name: str(value)})
     if not (any(pieces.values()) or worked_min or finish):

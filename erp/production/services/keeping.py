@@ -87,6 +87,11 @@ def keep_for_release(
     return missing
 
 
+def keep_again(order: WorkOrder, needs: Sequence[WorkOrderMaterial], now: dt.datetime) -> None:
+    """What a released work order lacks since something was taken back is reserved again, as far as it is there."""
+    _reserve_all(order, needs, now)
+
+
 def _reserve_all(order: WorkOrder, needs: Sequence[WorkOrderMaterial], now: dt.datetime) -> list[Shortage]:
     """What is reserved for it stays so, and what nothing covers yet is reserved; what lacks of it. What the order
     makes itself is not reserved.

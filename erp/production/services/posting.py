@@ -53,6 +53,9 @@ class Posting:
         self.output_qty = good_qty if floor.operation.is_last else ZERO
         self.output_value = ZERO
         self.owed_material_ids: tuple[int, ...] = ()
+        self.move_ids: list[int] = []
+        self.entry_ids: list[int] = []
+        self.owed_ids: list[int] = []
         self.owes = False  # whether components are owed, known when the work order is done
         self.absorbed_value = ZERO
         self.is_standard = False
@@ -99,10 +102,12 @@ class Posting:
             left -= self._put_output(book, places, left)
             if self.floor.is_done and left and not self.is_standard:
                 entries.append(self._residue(left))
-        book.write(now=self.now, entries=entries, worker_id=self.worker_id)
+        self.move_ids = [move.pk for move in book.write(now=self.now, entries=entries, worker_id=self.worker_id)]
+        self.entry_ids = book.posted_ids
         used.write()
+        self.owed_ids = [row.pk for row in used.owed]
         if self.floor.is_done and self.is_standard:
-            post_variances(
+            self.entry_ids += post_variances(
                 order=self.order,
                 operations=self.floor.operations,
                 left=left,

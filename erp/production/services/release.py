@@ -178,6 +178,21 @@ def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> 
     return operation
 
 
+@transaction.atomic
+def unstart_operation(*, operation_id: int) -> None:
+    """Nobody has begun the operation after all; its work order stays released. Raises AlreadyBegun when something was
+    reported there. Locks the work order, then the operation."""
+    order_id = WorkOrderOperation.objects.values_list("work_order_id", flat=True).get(pk=operation_id)
+    WorkOrder.objects.select_for_update(no_key=True, of=("self",)).order_by("pk").get(pk=order_id)
+    operation = WorkOrderOperation.objects.select_for_update(no_key=True).order_by("pk").get(pk=operation_id)
+    if operation.reported_qty or operation.worked_min:
+        raise AlreadyBegun(
+            f"{operation.name} has reported pieces or minutes. Take its reports back first.", operation_id=operation_id
+        )
+    operation.started_at = None
+    operation.save(update_fields=["started_at"])
+
+
 def check_machine(operation: WorkOrderOperation, machine_id: int) -> None:
     """Raises WrongMachine unless the machine belongs to the operation's work centre."""
     if statements.run(_STANDS_THERE, [machine_id, operation.work_centre_id]):

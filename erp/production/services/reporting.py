@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from erp.facts import OperationReported
-from erp.production.models import WorkOrder, WorkOrderOperation
+from erp.production.models import WorkOrder, WorkOrderOperation, WorkReport
 from erp.production.services.floor import Floor, check_report, finish_what_is_done, hold_floor
 from erp.production.services.keeping import keep_for_release
 from erp.production.services.posting import Posting
@@ -68,6 +69,8 @@ def report_operation(
     worker_id: int | None = None,
     rework_qty: Decimal = ZERO,
     floor: Floor | None = None,
+    key: uuid.UUID | None = None,
+    accepts_over: bool = False,
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
@@ -82,7 +85,9 @@ def report_operation(
     `loses_pieces`, for the fact. `floor`: what the caller has locked by `hold_floor` in this transaction.
 
     The first operation may report more than the quantity, as far as planning's parameters let work orders exceed it:
-    such pieces use their share of components more, and are the work order's `over_qty`.
+    such pieces use their share of components more, and are the work order's `over_qty`. `accepts_over`: a shift lead
+    has seen more than that. `key`: the event, by which the report can be taken back. Minutes may be below zero when
+    earlier reports had said too many.
 
     `rework_qty` pieces have used their components and are neither good nor lost. A rework step reports what became of
     the pieces that it mends: good ones are good at the mended operation and go on, scrap is its scrap, `rework_qty`
@@ -102,6 +107,7 @@ def report_operation(
         worked_min=worked_min,
         finish=finish,
         machine_id=machine_id,
+        accepts_over=accepts_over,
     )
     is_released_now = floor.work_order.state != WorkOrder.State.RELEASED
     if is_released_now:
@@ -114,6 +120,14 @@ def report_operation(
     accepted = floor.work_order.over_qty != over_qty
     counts = _count_order(floor, good_qty, scrap_qty, accepted=accepted, owes=posting.owes, now=now)
     _save(floor, {floor.operation, floor.worked, *ended}, with_order=counts or is_released_now)
+    if key is not None:
+        pieces = {"good_qty": good_qty, "scrap_qty": scrap_qty, "rework_qty": rework_qty, "worked_min": worked_min}
+        over = floor.work_order.over_qty - over_qty
+        ended_ids = [one.pk for one in ended]
+        rows = {"move_ids": posting.move_ids, "entry_ids": posting.entry_ids, "owed_ids": posting.owed_ids}
+        WorkReport.objects.create(
+            key=key, operation_id=operation_id, over_qty=over, ended_ids=ended_ids, reported_at=now, **pieces, **rows
+        )
     posting.settle()
     report = Report(
         operation_id=operation_id,

@@ -186,8 +186,8 @@ def post_variances(
     left: Decimal,
     source: str,
     now: dt.datetime,
-) -> None:
-    """Post what is `left` in work, split by what caused it, each part on its account, and keep the causes.
+) -> list[int]:
+    """Post what is `left` in work, split by what caused it, each part on its account, and keep the causes; the entry.
 
     The caller holds the work order and has written everything else of its last report.
     """
@@ -195,7 +195,7 @@ def post_variances(
     found = work_out(order=order, operations=operations, decimals=plant.company.currency.decimals)
     rows = found.rows(left, now)
     if not rows:
-        return
+        return []
     dimensions: dict[str, Any] = {"plant": plant, "work_order_id": order.pk, "material_id": order.material_id}
     lines = [LedgerLine(role=ACCOUNT[row.kind], amount=row.amount, **dimensions) for row in rows]
     lines.append(LedgerLine(role=Account.Role.WIP, amount=-left, **dimensions))
@@ -219,3 +219,4 @@ def post_variances(
         for row in rows
         for one in found.causes.get(row.kind, ())
     )
+    return [posted.entry.pk] if posted.entry is not None else []

@@ -6,6 +6,7 @@ Production books the pieces and knows no orders; whether the order still gets al
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -64,6 +65,8 @@ def report_operation(
     lot_number: str = "",
     worker_id: int | None = None,
     rework_qty: Decimal = ZERO,
+    key: uuid.UUID | None = None,
+    accepts_over: bool = False,
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -89,6 +92,8 @@ def report_operation(
         worker_id=worker_id,
         rework_qty=rework_qty,
         floor=floor,
+        key=key,
+        accepts_over=accepts_over,
     )
     if loss is not None:
         _make_again(loss, now)

@@ -1,0 +1,133 @@
+"""Taking an event back: an event of its own that undoes the whole of the other one, with all that followed from it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from erp import services as erp
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import User
+from mes import fold
+from mes.models import ExecutionEvent, OperationRun, Quarantine
+from mes.services import events, progress, runs
+from mes.services.events import FloorEvent
+from mes.services.log import quarantine
+from mes.services.log.handlers import UNDOERS
+
+Kind = ExecutionEvent.Kind
+UNDO_FOR = dt.timedelta(seconds=60)
+"""So long whoever tapped may undo it: ten seconds on the screen, and the time that a message takes."""
+
+
+class NothingToCorrect(Refusal):
+    """The event has not come, was taken back before, or is itself a correction."""
+
+    code = "nothing_to_correct"
+
+
+class TooLateToUndo(Refusal):
+    """What was said a while ago is corrected by the shift lead."""
+
+    code = "too_late_to_undo"
+
+
+@transaction.atomic
+def correct(
+    *, event_id: uuid.UUID, by: User, reason: str, now: dt.datetime, correction_id: uuid.UUID
+) -> ExecutionEvent:
+    """The shift lead takes an event back; what should have been said is reported anew.
+
+    Raises NothingToCorrect, InvalidInput without a reason, and what ERP raises when its pieces have gone on.
+    """
+    if not reason.strip():
+        raise InvalidInput("Say why it is taken back.", field="reason")
+    first = ExecutionEvent.objects.filter(pk=event_id).first()
+    event = FloorEvent(
+        event_id=correction_id,
+        kind=Kind.CORRECTION,
+        operation_id=first.operation_id or 0 if first else 0,
+        machine_id=first.machine_id or 0 if first else 0,
+        operator_id=None,
+        plant_id=first.plant_id if first else None,
+        happened_at=now,
+        by_id=by.pk,
+        payload={"corrects": str(event_id), "reason": reason.strip()[:200]},
+    )
+    take_correction(event, now)
+    return ExecutionEvent.objects.get(pk=correction_id)
+
+
+def take_correction(event: FloorEvent, now: dt.datetime) -> OperationRun | None:
+    """What `payload.corrects` says never was. A device may take back its own events within the minute.
+
+    Locks as the event's kind does. Raises NothingToCorrect, TooLateToUndo, and what ERP raises.
+    """
+    first = _first(event)
+    print_ = events.print_of(event, Kind.CORRECTION)
+    if first.operation_id:
+        erp.lock_operation(operation_id=first.operation_id)
+    if ExecutionEvent.objects.filter(corrects=first).exclude(pk=event.event_id).exists():
+        raise NothingToCorrect("This was taken back before. Nothing was changed.")
+    if event.device_id and not event.is_kept:
+        _check_own(event, first)
+    events.keep(event, Kind.CORRECTION, print_, corrects_id=first.pk)
+    waiting = Quarantine.objects.filter(event=first, state=Quarantine.State.OPEN)
+    if waiting.update(state=Quarantine.State.DISMISSED, decided_at=now, note="Taken back by whoever said it"):
+        return None
+    if first.kind in progress.KINDS:
+        return _undo_of_run(first, event, now)
+    if (undo := UNDOERS.get(first.kind)) is not None:
+        undo(quarantine.event_of(first), now)
+    return None
+
+
+def _first(event: FloorEvent) -> ExecutionEvent:
+    wanted: Any = event.payload.get("corrects", "")
+    try:
+        first = ExecutionEvent.objects.filter(pk=uuid.UUID(str(wanted))).first()
+    except ValueError:
+        first = None
+    if first is None:
+        raise NothingToCorrect("What this takes back has not come. It counts when that comes.", corrects=str(wanted))
+    if first.kind == Kind.CORRECTION:
+        raise NothingToCorrect("A correction is not taken back: report again what was right.")
+    return first
+
+
+def _check_own(event: FloorEvent, first: ExecutionEvent) -> None:
+    if first.device_id != event.device_id:
+        raise TooLateToUndo("Another tablet has said this. Ask the shift lead to take it back.")
+    if event.happened_at - first.corrected_at > UNDO_FOR:
+        raise TooLateToUndo("This was said a while ago. Ask the shift lead to take it back.")
+
+
+def _undo_of_run(first: ExecutionEvent, event: FloorEvent, now: dt.datetime) -> OperationRun | None:
+    """Reports are taken back in the hub; then the operation is folded without the event."""
+    operation_id = first.operation_id or 0
+    run = progress.locked(operation_id)
+    if first.kind in (Kind.REPORT, Kind.FINISH):
+        taken = erp.take_back_report(key=first.pk, reason=str(event.payload.get("reason") or "Undone"), now=now)
+        if run is not None:
+            run.booked_sec = max(0, run.booked_sec - round(taken.worked_min * 60))
+    after = progress.again(operation_id, run)
+    if after.state:
+        progress.book_late(run, after, quarantine.event_of(first))
+    else:
+        erp.unstart_operation(operation_id=operation_id)
+    was = run.state if run else ""
+    row = progress.write(operation_id, run, after)
+    if row is not None and row.state in (fold.RUNNING, fold.SETUP):
+        runs.states.enter(machine_id=row.machine_id, state=runs.STATE_OF[_work(row)], at=now)
+    elif run is not None and was in runs.AT_WORK:
+        runs.leave_machine(row or run, now)
+    if run is not None:
+        progress.tell(run)
+    return row
+
+
+def _work(row: OperationRun) -> Kind:
+    return Kind.SETUP if row.state == fold.SETUP else Kind.RESUME

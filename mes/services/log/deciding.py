@@ -1,0 +1,118 @@
+"""Decisions about what was kept back: by the shift lead, or by itself when what it waited for has come."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from masterdata import live, statements
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import User
+from mes.models import Device, Quarantine
+from mes.services.events import FloorEvent
+from mes.services.log import doing
+from mes.services.log.quarantine import WAITS, event_of
+
+LONGEST_WAIT = dt.timedelta(minutes=15)
+# Refusals that another event of the same work order may lift.
+LIFTED = ("over_report", "not_running", "earlier_operation_open", "still_in_rework", "nothing_to_correct", "check_due")
+_LIFTABLE = """
+    SELECT q.id FROM mes_quarantine q JOIN mes_executionevent e ON e.id = q.event_id
+    WHERE q.state = 'open' AND q.code = ANY(%s) AND e.operation_id IN (
+        SELECT id FROM erp_workorderoperation WHERE work_order_id = (
+            SELECT work_order_id FROM erp_workorderoperation WHERE id = %s))
+    ORDER BY e.corrected_at, e.device_seq, e.id
+"""
+
+
+class AlreadyDecided(Refusal):
+    """Somebody has decided about the event before."""
+
+    code = "already_decided"
+
+
+@transaction.atomic
+def accept_quarantined(*, quarantine_id: int, by: User | None, now: dt.datetime, note: str = "") -> Quarantine:
+    """The event counts after all, as of its own time; more pieces than ordered are accepted by it.
+
+    Raises AlreadyDecided, and what the event's kind raises while it still can't be: then it stays where it is.
+    """
+    row = _open(quarantine_id)
+    _decide(row, Quarantine.State.ACCEPTED, by, note, now)
+    doing.do(event_of(row.event, accepts_over=by is not None), now, is_late=True)
+    return row
+
+
+@transaction.atomic
+def dismiss_quarantined(*, quarantine_id: int, by: User, note: str, now: dt.datetime) -> Quarantine:
+    """The event never counts; it stays in the log with why. Raises AlreadyDecided, InvalidInput without a note."""
+    if not note.strip():
+        raise InvalidInput("Say why it does not count, then dismiss it.", field="note")
+    row = _open(quarantine_id)
+    _decide(row, Quarantine.State.DISMISSED, by, note, now)
+    return row
+
+
+def _open(quarantine_id: int) -> Quarantine:
+    rows = Quarantine.objects.select_for_update(no_key=True, of=("self",)).select_related("event").order_by("pk")
+    row = rows.get(pk=quarantine_id)
+    if row.state != Quarantine.State.OPEN:
+        raise AlreadyDecided(f"This was {Quarantine.State(row.state).label.lower()} meanwhile. Nothing was changed.")
+    return row
+
+
+def _decide(row: Quarantine, state: str, by: User | None, note: str, now: dt.datetime) -> None:
+    row.state, row.decided_by, row.decided_at, row.note = state, by, now, note.strip()[:400]
+    row.save(update_fields=["state", "decided_by", "decided_at", "note"])
+    live.publish("quarantine", row.plant_id or 0, plant_id=row.plant_id)
+
+
+def try_again(event: FloorEvent, now: dt.datetime) -> None:
+    """What waited for this event of the work order counts now, in the order of its own time; one after the other, as
+    long as something is lifted."""
+    if not event.operation_id:
+        return
+    lifted = True
+    while lifted:
+        lifted = False
+        for (quarantine_id,) in statements.run(_LIFTABLE, [statements.array(LIFTED), event.operation_id]):
+            lifted = _lift(quarantine_id, now) or lifted
+
+
+def _lift(quarantine_id: int, now: dt.datetime) -> bool:
+    try:
+        accept_quarantined(quarantine_id=quarantine_id, by=None, now=now, note="Counts since what it waited for came")
+    except Refusal:
+        return False
+    return True
+
+
+def next_waiting(device: Device) -> int | None:
+    """The quarantine of the device's next event, when it came before its turn."""
+    rows = Quarantine.objects.filter(
+        event__device=device, event__device_seq=device.told_seq + 1, code=WAITS, state=Quarantine.State.OPEN
+    )
+    return rows.values_list("pk", flat=True).first()
+
+
+def let_go_on(quarantine_id: int, now: dt.datetime) -> None:
+    """An event's turn has come. What can't be waits for the shift lead from now on, with why."""
+    try:
+        accept_quarantined(quarantine_id=quarantine_id, by=None, now=now)
+    except Refusal as refusal:
+        Quarantine.objects.filter(pk=quarantine_id, state=Quarantine.State.OPEN).update(
+            code=refusal.code[:40], sentence=refusal.sentence[:400]
+        )
+
+
+def release_stale(*, now: dt.datetime) -> int:
+    """Clockwork: what a device never sent is not waited for longer than a quarter of an hour; how many go on."""
+    rows = Quarantine.objects.filter(state=Quarantine.State.OPEN, code=WAITS, since_at__lt=now - LONGEST_WAIT)
+    found = list(
+        rows.order_by("event__device", "event__device_seq").values_list("pk", "event__device", "event__device_seq")
+    )
+    for quarantine_id, device_id, number in found:
+        Device.objects.filter(pk=device_id, told_seq__lt=number).update(told_seq=number)
+        let_go_on(quarantine_id, now)
+    return len(found)
