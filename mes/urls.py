@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mes.views import floor, tablet, tapping
+from mes.views import devices, floor, tablet, tapping
 
 app_name = "mes"
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("floor/alarms/<int:pk>/acknowledge/", floor.Acknowledge.as_view(), name="acknowledge"),
     path("floor/machines/<int:pk>/down/", floor.ReportDown.as_view(), name="report_down"),
     path("floor/machines/<int:pk>/up/", floor.ReportUp.as_view(), name="report_up"),
+    path("floor/devices/", devices.Devices.as_view(), name="devices"),
+    path("floor/devices/enrol/", devices.Enrol.as_view(), name="enrolment_create"),
+    path("floor/devices/enrolments/<int:pk>/", devices.enrolment, name="enrolment"),
+    path("floor/devices/<int:pk>/", devices.DevicePage.as_view(), name="device"),
+    path("floor/devices/<int:pk>/revoke/", devices.Revoke.as_view(), name="device_revoke"),
     path("tablet/", tablet.choose, name="tablet"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
     path("tablet/<str:code>/scan/", tapping.Scan.as_view(), name="scan"),

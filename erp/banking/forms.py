@@ -83,12 +83,10 @@ class MoneyPolicyForm(forms.Form):
     """What of a company's money goes by itself."""
 
     write_off_limit = forms.DecimalField(
-        label=_("Largest rest of an invoice that is written off"), min_value=0, max_digits=18, decimal_places=2
+        label=_("Open amount that may be written off, at most"), min_value=0, max_digits=18, decimal_places=2
     )
-    discount_grace_days = forms.IntegerField(
-        label=_("Days after which a cash discount is still granted"), min_value=0, max_value=60
-    )
+    discount_grace_days = forms.IntegerField(label=_("Days of grace for a cash discount"), min_value=0, max_value=60)
     invoice_limit = forms.DecimalField(
-        label=_("Supplier invoices without an order, net, that need nobody else"), min_value=0, max_digits=18,
+        label=_("Supplier invoices without an order, net, approved by one person up to"), min_value=0, max_digits=18,
         decimal_places=2,
     )  # fmt: skip

@@ -44,6 +44,8 @@ class ReworkForm(forms.Form):
         chosen: Any = self.fields["operation"]
         waiting = waiting_for_rework(list(order.operations.all()))
         chosen.queryset = order.operations.filter(pk__in=waiting).order_by("sequence")
+        if not waiting:
+            chosen.empty_label = _("No pieces wait for rework")
         places: Any = self.fields["work_centre"]
         places.queryset = WorkCentre.objects.filter(plant=order.plant_id).order_by("code")
 

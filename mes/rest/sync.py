@@ -83,7 +83,7 @@ class Sync(Endpoint):
         """Take what was said on the floor, in its order."""
         given, now = self.taken(SyncBody), timezone.now()
         device = services.browser(uid=given["device"], name=given["name"], plant_id=given["plant"].pk)
-        said = reading.read_events(device=device, rows=given["events"], now=now, by_id=self.caller().pk)
+        said = reading.read_events(device=device, rows=given["events"], by_id=self.caller().pk)
         offset_ms, answers = services.take_batch(
             device=device,
             said=[one for one in said if not isinstance(one, reading.Unreadable)],

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from masterdata import live
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Machine, Plant, User
+from masterdata.models import Machine, Membership, Plant, User
 from mes.models import Device, Enrolment, EventPhoto
 
 CODE_LASTS = dt.timedelta(minutes=15)
@@ -48,7 +48,7 @@ def offer_enrolment(
 ) -> tuple[Enrolment, str]:
     """A code of eight digits that makes one tablet a device of the plant; it is shown once and lasts 15 minutes.
 
-    The tablet gets the rights that whoever made the code has on the floor there. Raises InvalidInput.
+    The tablet gets an operator's rights there. Raises InvalidInput.
     """
     if not name.strip():
         raise InvalidInput("Give the tablet a name, for example the machine that it hangs at.", field="name")
@@ -73,7 +73,7 @@ def enrol(*, code: str, uid: uuid.UUID, now: dt.datetime) -> tuple[Device, str]:
     row = (
         Enrolment.objects.select_for_update(no_key=True, of=("self",))
         .filter(code_sha256=digest, used_by=None, expires_at__gt=now)
-        .select_related("made_by")
+        .select_related("plant")
         .order_by("pk")
         .first()
     )
@@ -81,12 +81,24 @@ def enrol(*, code: str, uid: uuid.UUID, now: dt.datetime) -> tuple[Device, str]:
         raise WrongCode("This code is not known, was used or is older than 15 minutes. Make a new one.", field="code")
     token = secrets.token_urlsafe(32)
     device = Device.objects.filter(uid=uid).first() or Device(uid=uid)
-    device.name, device.plant, device.machine, device.user = row.name, row.plant, row.machine, row.made_by
+    device.name, device.plant, device.machine = row.name, row.plant, row.machine
+    device.user = _tablets_of(row.plant)
     device.token_sha256, device.enrolled_at, device.revoked_at = _digest(token), now, None
     device.save()
     row.used_by = device
     row.save(update_fields=["used_by"])
     return device, token
+
+
+def _tablets_of(plant: Plant) -> User:
+    """Whose rights the plant's enrolled tablets have: an operator there, with whom nobody can log in."""
+    user, is_new = User.objects.get_or_create(username=f"tablets-{plant.code.lower()}")
+    if is_new:
+        user.set_unusable_password()
+        user.first_name, user.last_name = "Tablets", plant.name[:100]
+        user.save()
+        Membership.objects.create(user=user, role="operator", company_id=plant.company_id, plant=plant)
+    return user
 
 
 def device_by_token(token: str) -> Device | None:

@@ -20,6 +20,8 @@ from mes.services.events import FloorEvent
 from mes.services.log.batch import Said
 
 MOST_PAYLOAD = 20_000
+NO_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""Of an event that says none: the same each time it is sent."""
 MOST_PIECES = Decimal(10) ** 9
 
 
@@ -48,7 +50,7 @@ class _Known:
 
 
 def read_events(
-    *, device: Device, rows: Sequence[Mapping[str, Any]], now: dt.datetime, by_id: int | None = None
+    *, device: Device, rows: Sequence[Mapping[str, Any]], by_id: int | None = None
 ) -> list[Said | Unreadable]:
     """Each row as an event, in their order. What can't be read is an event too, with what was sent in its payload."""
     known = _known(device, rows)
@@ -63,7 +65,7 @@ def read_events(
             event = _event(event_id, row, known, device, by_id)
             found.append(Said(event, is_online=row.get("is_online") is True))
         except Malformed as refusal:
-            found.append(Said(_raw(event_id, row, device, now, by_id), problem=refusal))
+            found.append(Said(_raw(event_id, row, device, by_id), problem=refusal))
     return found
 
 
@@ -71,8 +73,8 @@ def _event(event_id: uuid.UUID, row: Mapping[str, Any], known: _Known, device: D
     kind = str(row.get("kind", ""))
     if kind not in ExecutionEvent.Kind.values:
         raise Malformed(f"The kind {kind[:40]!r} is not known here. Was the app newer than the server?")
-    at = parse_datetime(str(row.get("at", ""))) if row.get("at") else None
-    if at is None or at.tzinfo is None:
+    at = _moment(row)
+    if at is None:
         raise Malformed("It has no time that can be read.")
     payload = row.get("payload") or {}
     if not isinstance(payload, dict) or len(json.dumps(payload)) > MOST_PAYLOAD:
@@ -97,9 +99,7 @@ def _event(event_id: uuid.UUID, row: Mapping[str, Any], known: _Known, device: D
     )
 
 
-def _raw(
-    event_id: uuid.UUID, row: Mapping[str, Any], device: Device, now: dt.datetime, by_id: int | None
-) -> FloorEvent:
+def _raw(event_id: uuid.UUID, row: Mapping[str, Any], device: Device, by_id: int | None) -> FloorEvent:
     sent = json.dumps(dict(row), default=str)[:MOST_PAYLOAD]
     try:
         number = _number(row)
@@ -109,13 +109,22 @@ def _raw(
     return FloorEvent(
         event_id=event_id,
         kind=str(kind) if kind in ExecutionEvent.Kind.values and kind != "correction" else ExecutionEvent.Kind.NOTE,
-        happened_at=now,
+        happened_at=_moment(row) or NO_TIME,
         plant_id=device.plant_id,
         device_id=device.pk,
         device_seq=number,
         by_id=by_id,
         payload={"sent": sent},
     )
+
+
+def _moment(row: Mapping[str, Any]) -> dt.datetime | None:
+    """Its time with an offset; None when there is none that can be."""
+    try:
+        at = parse_datetime(str(row.get("at") or ""))
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None and 1990 < at.year < 2200 else None
 
 
 def _number(row: Mapping[str, Any]) -> int | None:

@@ -103,6 +103,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Floor"), "building-factory-2", "mes:floor", "mes.view_floor"),
             Item(_("Alarms"), "alert-octagon", "mes:alarms", "mes.view_floor"),
             Item(_("Tablet"), "device-tablet", "mes:tablet", "mes.start_operation"),
+            Item(_("Tablets"), "devices", "mes:devices", "mes.manage_device"),
             Item(_("Receive"), "package-import", "erp:receiving", "erp.receive_purchase"),
             Item(
                 _("To subcontractors"),

@@ -68,9 +68,13 @@ def left_over(order_ids: QuerySet[Any]) -> QuerySet[SalesOrderLine]:
 
 
 def listed_returns() -> QuerySet[CustomerReturn]:
-    """With what may come, what came, and how many pieces wait for a decision."""
+    """With what may come, what came, how many pieces wait for a decision, and whether rework of some is not planned."""
+    unplanned = ReturnReceipt.objects.filter(
+        line__customer_return=OuterRef("pk"), outcome=ReturnReceipt.Outcome.REWORK, reworked_by=None
+    )
     waiting = ReturnReceipt.objects.filter(line__customer_return=OuterRef("pk"), outcome="").order_by()
     return CustomerReturn.objects.select_related("order__customer", "plant").annotate(
+        waits_for_rework=Exists(unplanned),
         pieces=Coalesce(Sum("lines__quantity"), ZERO),
         came=Coalesce(Sum("lines__received_qty"), ZERO),
         undecided=Coalesce(

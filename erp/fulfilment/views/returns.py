@@ -44,13 +44,16 @@ from masterdata.pages import (
 
 SEE, ALLOW, RECEIVE, DECIDE = "erp.view_order", "erp.authorise_return", "erp.receive_return", "erp.decide_return"
 STAGES = {
-    "coming": _l("To come"), "decide": _l("To be decided"), "part": _l("Partly here"), "done": _l("Done"),
+    "coming": _l("To come"), "decide": _l("To be decided"), "rework": _l("To be reworked"), "part": _l("Partly here"),
+    "done": _l("Done"),
 }  # fmt: skip
 
 
 def stage_of(row: Any) -> str:
     if row.undecided:
         return "decide"
+    if row.waits_for_rework:
+        return "rework"
     if row.closed_at:
         return "done"
     return "part" if row.came else "coming"

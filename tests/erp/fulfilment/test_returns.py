@@ -8,8 +8,10 @@ import pytest
 
 from erp import selectors as erp_now
 from erp import services as erp
+from erp.fulfilment.selectors.lists import listed_returns
 from erp.fulfilment.selectors.returns import creditable
 from erp.fulfilment.services.deciding import AlreadyDecided
+from erp.fulfilment.views.returns import stage_of
 from erp.models import Account, CustomerReturn, MaterialValue, ReturnReceipt, SalesOrder, ShipmentLine, StockBalance
 from masterdata.errors import InvalidInput
 from masterdata.models import Material, ReasonCode
@@ -150,11 +152,13 @@ def test_what_is_to_be_reworked_keeps_its_value_and_its_work_is_the_orders_cost(
     with pytest.raises(InvalidInput, match="Decide first"):
         erp.rework_return(receipt_id=receipt.pk, steps=steps, now=NOW)
     decide(receipt, "rework")
+    assert stage_of(listed_returns().get()) == "rework"
     with pytest.raises(InvalidInput, match="what is done"):
         erp.rework_return(receipt_id=receipt.pk, steps=[], now=NOW)
     work = erp.rework_return(receipt_id=receipt.pk, steps=steps, now=NOW)
     with pytest.raises(AlreadyDecided, match=work.number):
         erp.rework_return(receipt_id=receipt.pk, steps=steps, now=NOW)
+    assert stage_of(listed_returns().get()) != "rework"
     assert (work.state, work.quantity, work.planned_unit_cost, work.path) == ("released", 2, 20, "1.R1")
     assert lying(lamp) == {}
     assert workbench.wip(work) == 40
