@@ -147,6 +147,8 @@ from erp.planning.services import plants_with_changes as plants_with_changes
 from erp.planning.services import use_substitute as use_substitute
 from erp.production.placement import Placement as Placement
 from erp.production.services import AlreadyBegun as AlreadyBegun
+from erp.production.services import Consumed as Consumed
+from erp.production.services import LotUnusable as LotUnusable
 from erp.production.services import MaterialShort as MaterialShort
 from erp.production.services import NothingToRework as NothingToRework
 from erp.production.services import NotOpenForIssue as NotOpenForIssue

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mes.views import devices, floor, tablet, tapping
+from mes.views import devices, floor, tablet, tapping, tracing
 
 app_name = "mes"
 
@@ -18,6 +18,12 @@ urlpatterns = [
     path("floor/devices/enrolments/<int:pk>/", devices.enrolment, name="enrolment"),
     path("floor/devices/<int:pk>/", devices.DevicePage.as_view(), name="device"),
     path("floor/devices/<int:pk>/revoke/", devices.Revoke.as_view(), name="device_revoke"),
+    path("trace/", tracing.Trace.as_view(), name="trace"),
+    path("trace/lots/<int:pk>/", tracing.TraceLot.as_view(), name="trace_lot"),
+    path("trace/work-orders/<int:pk>/", tracing.TraceWork.as_view(), name="trace_work"),
+    path("trace/lots/<int:pk>/recall/", tracing.RecallPage.as_view(), name="recall"),
+    path("trace/lots/<int:pk>/recall/block/", tracing.BlockRecall.as_view(), name="block_recall"),
+    path("trace/lots/<int:pk>/recall/unblock/", tracing.UnblockRecall.as_view(), name="unblock_recall"),
     path("tablet/", tablet.choose, name="tablet"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
     path("tablet/<str:code>/scan/", tapping.Scan.as_view(), name="scan"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 LOOK = {"masterdata.view"}
 FLOOR_WORK = {
-    "mes.view_floor", "mes.start_operation", "mes.report_operation", "erp.view_work_order", "erp.issue_material"
+    "mes.view_floor", "mes.start_operation", "mes.report_operation", "mes.view_instructions", "erp.view_work_order",
+    "erp.issue_material",
 }  # fmt: skip
 MACHINE_REPORTS = {"mes.report_machine_down", "mes.report_machine_up"}
 ASK_TO_BUY = {"erp.view_requisition", "erp.request_purchase"}
@@ -24,6 +25,8 @@ SEE_EVERYTHING = {
     "aps.view_plan",
     "aps.view_scenario",
     "mes.view_floor",
+    "mes.view_trace",
+    "mes.view_instructions",
     "suite.view_flows",
     "suite.view_proof",
     "suite.view_trail",
@@ -46,6 +49,7 @@ TABLE: dict[str, set[str]] = {
         "erp.record_delivery",
         "erp.authorise_return",
         "erp.view_work_order",
+        "mes.view_trace",
         "erp.reserve_stock",
         "erp.view_stock",
         "erp.view_invoice",
@@ -81,6 +85,10 @@ TABLE: dict[str, set[str]] = {
         "aps.write_scenario",
         "aps.promote_scenario",
         "mes.view_floor",
+        "mes.view_trace",
+        "mes.view_instructions",
+        "mes.write_instructions",
+        "mes.print_labels",
     },
     "operator": LOOK | FLOOR_WORK | MACHINE_REPORTS,
     "shift_lead": LOOK
@@ -100,6 +108,9 @@ TABLE: dict[str, set[str]] = {
         "mes.correct_event",
         "mes.decide_quarantine",
         "mes.manage_device",
+        "mes.view_trace",
+        "mes.write_instructions",
+        "mes.print_labels",
     },
     "buyer": LOOK
     | ASK_TO_BUY
@@ -116,6 +127,7 @@ TABLE: dict[str, set[str]] = {
         "erp.view_cost",
         "erp.view_stock",
         "erp.view_work_order",
+        "mes.view_trace",
     },
     "warehouse": LOOK
     | ASK_TO_BUY
@@ -134,6 +146,9 @@ TABLE: dict[str, set[str]] = {
         "erp.receive_return",
         "erp.move_stock",
         "erp.count_stock",
+        "mes.view_trace",
+        "mes.recall_lots",
+        "mes.print_labels",
     },
     "accountant": LOOK
     | ASK_TO_BUY
@@ -194,6 +209,11 @@ TABLE: dict[str, set[str]] = {
         "erp.view_work_order",
         "mes.view_floor",
         "mes.acknowledge_alarm",
+        "mes.view_trace",
+        "mes.recall_lots",
+        "mes.view_instructions",
+        "mes.write_instructions",
+        "mes.print_labels",
     },
     "maintenance": LOOK
     | MACHINE_REPORTS
@@ -245,6 +265,9 @@ TABLE: dict[str, set[str]] = {
         "aps.view_plan",
         "aps.ask_offer",
         "mes.send_machine_event",
+        "mes.view_trace",
+        "mes.write_instructions",
+        "mes.print_labels",
         "mes.acknowledge_alarm",
     },
     "auditor": set(SEE_EVERYTHING),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from masterdata.invariants import Invariant
-from mes.invariants import machines, runs
+from mes.invariants import machines, runs, tracing
 
-INVARIANTS: list[Invariant] = [*runs.INVARIANTS, *machines.INVARIANTS]
+INVARIANTS: list[Invariant] = [*runs.INVARIANTS, *machines.INVARIANTS, *tracing.INVARIANTS]

@@ -2,9 +2,12 @@
 
 from mes.models.devices import Device, Enrolment
 from mes.models.events import EventPhoto, ExecutionEvent, Quarantine
+from mes.models.instructions import InstructionPicture, InstructionStep, PictureMark, WorkInstruction
 from mes.models.machines import Alarm, Downtime, MachineEvent, MachineState
+from mes.models.parts import PartFeature, PartShape
 from mes.models.ranges import TsTzRange
 from mes.models.runs import Dispatch, OperationRun
+from mes.models.tracing import GenealogyEdge, TracedMove
 
 __all__ = [
     "Alarm",
@@ -14,9 +17,17 @@ __all__ = [
     "Enrolment",
     "EventPhoto",
     "ExecutionEvent",
+    "GenealogyEdge",
+    "InstructionPicture",
+    "InstructionStep",
     "MachineEvent",
     "MachineState",
     "OperationRun",
+    "PartFeature",
+    "PartShape",
+    "PictureMark",
     "Quarantine",
+    "TracedMove",
     "TsTzRange",
+    "WorkInstruction",
 ]

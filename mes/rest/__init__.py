@@ -3,10 +3,10 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from mes.rest import machines, operations, sync
+from mes.rest import machines, operations, sync, tracing
 
 router = SimpleRouter()
-for subject in (operations, machines, sync):
+for subject in (operations, machines, sync, tracing):
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

@@ -26,6 +26,7 @@ from mes.services.machines import (
 )
 from mes.services.runs import end_finished_runs
 from mes.services.taps import finish, pause, report, resume, set_up, start
+from mes.services.tracing import block_recall, consumed_of, moves_are_of, unblock_recall
 
 __all__ = [
     "accept_quarantined",
@@ -34,12 +35,15 @@ __all__ = [
     "correct",
     "device_by_token",
     "dismiss_quarantined",
+    "block_recall",
+    "consumed_of",
     "dispatch_plan",
     "end_finished_runs",
     "enrol",
     "finish",
     "keep_photo",
     "offer_enrolment",
+    "moves_are_of",
     "pause",
     "rebuild",
     "release_stale",
@@ -53,4 +57,5 @@ __all__ = [
     "take",
     "take_batch",
     "take_machine_event",
+    "unblock_recall",
 ]

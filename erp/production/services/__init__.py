@@ -33,3 +33,5 @@ from erp.production.services.reporting import Report as Report
 from erp.production.services.reporting import report_operation as report_operation
 from erp.production.services.rework import NothingToRework as NothingToRework
 from erp.production.services.rework import add_rework_step as add_rework_step
+from erp.production.services.scanned_parts import Consumed as Consumed
+from erp.production.services.scanned_parts import LotUnusable as LotUnusable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.production.services.floor import Floor
+from erp.production.services.scanned_parts import Consumed
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import HeldBalance, Kind, MoveIntent
 from erp.stock.models import OwedIssue
@@ -28,6 +29,8 @@ _KEPT = """
     SELECT id, work_order_material_id, balance_id, quantity FROM erp_reservation
     WHERE work_order_material_id = ANY(%s::bigint[]) AND quantity > 0 ORDER BY id
 """
+
+NOTHING_SCANNED: Mapping[int, Sequence[Consumed]] = {}
 
 
 @dataclass(slots=True)
@@ -74,36 +77,66 @@ def backflush(
     book: Book,
     production_id: int,
     now: dt.datetime,
+    scanned: Mapping[int, Sequence[Consumed]] = NOTHING_SCANNED,
 ) -> Backflush:
     """Take what the operation's reported pieces use and was not issued. Balances are locked in `book`; nothing is
     written yet.
 
-    What is issued by scan is not taken: when the operation ends, what its pieces used and nobody scanned is owed.
+    What was scanned with the report comes out of just these lots, also beyond the share of the pieces; what is missing
+    in them by the books is owed, and so are parts that are issued by scan and that nobody had scanned when the
+    operation ends.
     """
-    operation, order = floor.operation, floor.work_order
-    done = operation.reported_qty  # also what is in rework has used its components
-    result = Backflush()
+    taking = _Taking(floor, kept, book, production_id, Backflush())
     for need in needs:
-        quantity = due_quantity(need, done, order.quantity)
-        if quantity <= 0 or (need.is_scanned and operation.finished_at is None):
+        parts = scanned.get(need.pk, ())
+        said = sum((one.quantity for one in parts), ZERO)
+        due = due_quantity(need, floor.operation.reported_qty, floor.work_order.quantity)  # rework has used its parts
+        if need.is_scanned and floor.operation.finished_at is None:
+            due = ZERO
+        quantity = max(due, said)
+        if quantity <= 0:
             continue
+        value, left = ZERO, ZERO
+        for one in parts:
+            taken, short = taking.take(need, one.quantity, one.lot_id)
+            value, left = value + taken, left + short
+        rest = quantity - said
+        taken, short = (ZERO, rest) if need.is_scanned else taking.take(need, rest)
+        value, left = value + taken, left + short
+        if left:
+            value += _owe(floor, need, left, book, taking.result, now)
+        taking.result.issued[need.pk] = quantity, value
+        taking.result.value += value
+    return taking.result
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """Takes components out of the book for one report."""
+
+    floor: Floor
+    kept: Sequence[Kept]
+    book: Book
+    production_id: int
+    result: Backflush
+
+    def take(self, need: WorkOrderMaterial, quantity: Decimal, lot_id: int | None = None) -> tuple[Decimal, Decimal]:
+        """The value of what was taken, out of one lot or out of what there is, and how much is missing."""
         value, left = ZERO, quantity
-        for balance, item, there in () if need.is_scanned else sources(book, need, kept, floor.sales_order_id):
+        if not left:
+            return value, left
+        for balance, item, there in sources(self.book, need, self.kept, self.floor.sales_order_id):
             part = min(there, left)
-            if part <= 0:
+            if part <= 0 or lot_id not in (None, balance.lot_id):
                 continue
-            taken = book.take(_issue(floor, need, balance, item, production_id, part))
+            taken = self.book.take(_issue(self.floor, need, balance, item, self.production_id, part))
             value += taken
             if balance.order_id is None:
-                result.material += taken - book.last_fee
+                self.result.material += taken - self.book.last_fee
             left -= part
             if item is not None:
                 item.left -= part
-        if left:
-            value += _owe(floor, need, left, book, result, now)
-        result.issued[need.pk] = quantity, value
-        result.value += value
-    return result
+        return value, left
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from erp.production.services.absorbing import PLACES, STANDS_AND_OWES, absorptio
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
 from erp.production.services.output_lots import Part, lot_of_byproduct, lot_that_went_in, lots_of_output
+from erp.production.services.scanned_parts import Consumed, sort_scanned
 from erp.production.services.variances import post_variances
 from erp.stock.book import Book, Tagged
 from erp.stock.intents import Kind, MoveIntent
@@ -41,7 +42,9 @@ class Posting:
         now: dt.datetime,
         lot_number: str = "",
         worker_id: int | None = None,
+        consumed: Sequence[Consumed] = (),
     ) -> None:
+        self.consumed = consumed
         self.floor, self.worked_min, self.now, self.worker_id = floor, worked_min, now, worker_id
         self.lot_number = lot_number
         self.parts: list[Part] = []
@@ -91,6 +94,7 @@ class Posting:
             book=book,
             production_id=places.get(Location.Kind.PRODUCTION, 0),
             now=self.now,
+            scanned=sort_scanned(consumed=self.consumed, needs=mine, floor=self.floor, book=book, now=self.now),
         )
         if self.floor.is_done:
             let_go_of_leftovers(book, kept)

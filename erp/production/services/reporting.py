@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from erp.production.models import WorkOrder, WorkOrderOperation, WorkReport
 from erp.production.services.floor import Floor, check_report, finish_what_is_done, hold_floor
 from erp.production.services.keeping import keep_for_release
 from erp.production.services.posting import Posting
+from erp.production.services.scanned_parts import Consumed
 from masterdata import facts, live, statements
 from masterdata.numbers import ZERO
 
@@ -71,6 +72,7 @@ def report_operation(
     floor: Floor | None = None,
     key: uuid.UUID | None = None,
     accepts_over: bool = False,
+    consumed: Sequence[Consumed] = (),
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
@@ -93,9 +95,11 @@ def report_operation(
     the pieces that it mends: good ones are good at the mended operation and go on, scrap is its scrap, `rework_qty`
     goes to another step; all that is worked there costs as rework.
 
+    `consumed` are parts that were scanned: they come out of just these lots, the rest as always.
+
     Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
-    WorkOrderEnded, EarlierOperationOpen, StillInRework, WrongMachine, InvalidInput, PeriodClosed. States
-    OperationReported.
+    WorkOrderEnded, EarlierOperationOpen, StillInRework, WrongMachine, WrongMaterial, LotUnusable, InvalidInput,
+    PeriodClosed. States OperationReported.
     """
     floor = floor or hold_floor(operation_id)
     over_qty = floor.work_order.over_qty
@@ -115,7 +119,7 @@ def report_operation(
     _count(floor, good_qty, scrap_qty, rework_qty)
     _work(floor, worked_min, machine_id, now)
     ended = finish_what_is_done(floor, finish=finish, now=now)
-    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id)
+    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id, consumed)
     posting.post()
     accepted = floor.work_order.over_qty != over_qty
     counts = _count_order(floor, good_qty, scrap_qty, accepted=accepted, owes=posting.owes, now=now)

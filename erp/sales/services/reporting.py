@@ -16,7 +16,7 @@ from django.db import transaction
 from erp import facts as erp_facts
 from erp.production import services as production
 from erp.production.models import WorkOrder, WorkOrderMaterial
-from erp.production.services import Floor, Report, estimate_orders, hold_floor
+from erp.production.services import Consumed, Floor, Report, estimate_orders, hold_floor
 from erp.sales.models import SalesOrderLine
 from erp.sales.selectors.own import own_work
 from erp.sales.services.writing import write_netting
@@ -67,6 +67,7 @@ def report_operation(
     rework_qty: Decimal = ZERO,
     key: uuid.UUID | None = None,
     accepts_over: bool = False,
+    consumed: Sequence[Consumed] = (),
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -94,6 +95,7 @@ def report_operation(
         floor=floor,
         key=key,
         accepts_over=accepts_over,
+        consumed=consumed,
     )
     if loss is not None:
         _make_again(loss, now)
