@@ -8,3 +8,12 @@ class MESConfig(AppConfig):
 
     name = "mes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say which rows are the group's, and what the global search finds."""
+        from masterdata import scopes
+        from mes import search
+        from mes.models import InstructionPicture, PartFeature, PartShape
+
+        scopes.share(InstructionPicture, PartFeature, PartShape)
+        search.register()

@@ -1,4 +1,4 @@
-"""The drawing of a panel as SVG, made from its dimensions: outline, edges, grain, holes and grooves, with dimension lines.
+"""The drawing of a panel as SVG, made from its dimensions: outline, edges, grain, holes, grooves, dimension lines.
 
 Pure: no database, no Django. Millimetres from the lower left corner of the inside face, x along the length. Colours and
 line widths are names of classes (mes/static/mes/drawing.css), so that the drawing fits light and dark. Dimension lines
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from itertools import pairwise
 
 LEFT, TOP, RIGHT, BOTTOM = 104, 52, 36, 62
 WIDE, HIGH = 680, 230
@@ -100,19 +101,23 @@ def check(panel: Panel) -> None:
     if min(panel.length, panel.width, panel.thickness) <= 0:
         raise WrongPanel("Length, width and thickness are above zero.")
     for row in panel.holes:
-        if row.diameter <= 0 or row.depth <= 0 or row.count < 1:
-            raise WrongPanel("A hole has a diameter, a depth and a count above zero.")
-        for x, y in row.places:
-            if not (0 <= x <= panel.length and 0 <= y <= panel.width):
-                raise WrongPanel(f"A hole of Ø {_n(row.diameter)} at {_n(x)}, {_n(y)} lies outside of the panel.")
-        if row.depth > panel.thickness:
-            raise WrongPanel(f"A hole {_n(row.depth)} deep goes further than {_n(panel.thickness)} mm.")
+        _check_holes(panel, row)
     for groove in panel.grooves:
         wide, high = groove.size
         if min(wide, high, groove.depth) <= 0 or groove.depth >= panel.thickness:
             raise WrongPanel("A groove has a length and a width, and is less deep than the panel is thick.")
         if groove.x < 0 or groove.y < 0 or groove.x + wide > panel.length or groove.y + high > panel.width:
             raise WrongPanel(f"The groove at {_n(groove.x)}, {_n(groove.y)} lies outside of the panel.")
+
+
+def _check_holes(panel: Panel, row: Holes) -> None:
+    if row.diameter <= 0 or row.depth <= 0 or row.count < 1:
+        raise WrongPanel("A hole has a diameter, a depth and a count above zero.")
+    for x, y in row.places:
+        if not (0 <= x <= panel.length and 0 <= y <= panel.width):
+            raise WrongPanel(f"A hole of Ø {_n(row.diameter)} at {_n(x)}, {_n(y)} lies outside of the panel.")
+    if row.depth > panel.thickness:
+        raise WrongPanel(f"A hole {_n(row.depth)} deep goes further than {_n(panel.thickness)} mm.")
 
 
 def draw(panel: Panel, words: Words | None = None) -> str:
@@ -146,7 +151,9 @@ class _Sheet:
     def add(self, shape: str) -> None:
         self.shapes.append(shape)
 
-    def text(self, x: float, y: float, words: str, css: str = "figure", anchor: str = "middle", turn: bool = False) -> None:
+    def text(
+        self, x: float, y: float, words: str, css: str = "figure", anchor: str = "middle", turn: bool = False
+    ) -> None:
         turned = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if turn else ""
         self.add(f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{turned}>{escape(words)}</text>')
 
@@ -164,7 +171,8 @@ class _Sheet:
             (edges.right, (right, TOP, right, low)),
         ):
             if thickness > 0:
-                self.line(*ends, "edge-thick" if thickness >= 1 else "edge-thin")
+                x1, y1, x2, y2 = ends
+                self.line(x1, y1, x2, y2, "edge-thick" if thickness >= 1 else "edge-thin")
         middle_x, middle_y = LEFT + self.wide / 2, TOP + self.high / 2
         if self.panel.grain == "length":
             self.line(middle_x - 50, middle_y + 14, middle_x + 60, middle_y + 14, "grain")
@@ -229,8 +237,8 @@ class _Sheet:
     def legend(self) -> None:
         """What the symbols are, how deep and how many; grooves, edges, thickness."""
         rows: list[tuple[str, str, str]] = []
-        for diameter, depth, count in holes_by_kind(self.panel.holes):
-            rows.append((self.symbol[diameter], f"Ø {_n(diameter)}, {_n(depth)} {self.words.deep}", f"{count} ×"))
+        for diameter, depth, pieces in holes_by_kind(self.panel.holes):
+            rows.append((self.symbol[diameter], f"Ø {_n(diameter)}, {_n(depth)} {self.words.deep}", f"{pieces} ×"))
         rows += [
             ("groove", f"{self.words.groove} {_n(one.width)}, {_n(one.depth)} {self.words.deep}", f"{_n(one.length)}")
             for one in self.panel.grooves
@@ -262,8 +270,8 @@ class _Sheet:
         name = escape(self.panel.name)
         return (
             f'<svg class="drawing" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {high:.0f}" role="img" '
-            f'aria-label="{name}"><title>{name}</title><defs><marker id="grain-tip" viewBox="0 0 8 8" refX="7" refY="4" '
-            f'markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8"/></marker></defs>'
+            f'aria-label="{name}"><title>{name}</title><defs><marker id="grain-tip" viewBox="0 0 8 8" refX="7" '
+            f'refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8"/></marker></defs>'
             f"{''.join(self.shapes)}</svg>"
         )
 
@@ -282,7 +290,7 @@ def chain_of(
     ordered = sorted(points)
     if len(ordered) == 2 or len(ordered) > MOST_IN_CHAIN:
         return []
-    return [(a, b, rows.get((a, b), _n(b - a))) for a, b in zip(ordered, ordered[1:], strict=False)]
+    return [(a, b, rows.get((a, b), _n(b - a))) for a, b in pairwise(ordered)]
 
 
 def holes_by_kind(holes: Iterable[Holes]) -> list[tuple[Decimal, Decimal, int]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mes.views import devices, floor, tablet, tapping, tracing
+from mes.views import devices, floor, instructions, labels, parts, tablet, tapping, tracing
 
 app_name = "mes"
 
@@ -24,6 +24,24 @@ urlpatterns = [
     path("trace/lots/<int:pk>/recall/", tracing.RecallPage.as_view(), name="recall"),
     path("trace/lots/<int:pk>/recall/block/", tracing.BlockRecall.as_view(), name="block_recall"),
     path("trace/lots/<int:pk>/recall/unblock/", tracing.UnblockRecall.as_view(), name="unblock_recall"),
+    path("instructions/", instructions.Instructions.as_view(), name="instructions"),
+    path("instructions/new/", instructions.NewInstruction.as_view(), name="instruction_create"),
+    path("instructions/pictures/<int:pk>/", instructions.picture, name="instruction_picture"),
+    path("instructions/<int:pk>/", instructions.Instruction.as_view(), name="instruction"),
+    path("instructions/<int:pk>/preview/", instructions.Preview.as_view(), name="instruction_preview"),
+    path("instructions/<int:pk>/next/", instructions.NextVersion.as_view(), name="instruction_next"),
+    path("instructions/<int:pk>/drop/", instructions.DropInstruction.as_view(), name="instruction_drop"),
+    path("instructions/<int:pk>/release/", instructions.ReleaseInstruction.as_view(), name="instruction_release"),
+    path("instructions/<int:pk>/steps/new/", instructions.AddStep.as_view(), name="step_create"),
+    path("instructions/<int:pk>/steps/<int:step_id>/", instructions.EditStep.as_view(), name="step_edit"),
+    path("instructions/<int:pk>/steps/<int:step_id>/remove/", instructions.RemoveStep.as_view(), name="step_remove"),
+    path("instructions/<int:pk>/steps/<int:step_id>/up/", instructions.StepUp.as_view(), name="step_up"),
+    path("instructions/<int:pk>/steps/<int:step_id>/down/", instructions.StepDown.as_view(), name="step_down"),
+    path("instructions/<int:pk>/steps/<int:step_id>/marks/", instructions.MarkPicture.as_view(), name="step_marks"),
+    path("drawings/", parts.Shapes.as_view(), name="shapes"),
+    path("drawings/<int:pk>/", parts.Shape.as_view(), name="shape"),
+    path("labels/", labels.Labels.as_view(), name="labels"),
+    path("labels/print/", labels.Printed.as_view(), name="labels_print"),
     path("tablet/", tablet.choose, name="tablet"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
     path("tablet/<str:code>/scan/", tapping.Scan.as_view(), name="scan"),

@@ -3,10 +3,10 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from mes.rest import machines, operations, sync, tracing
+from mes.rest import instructions, labels, machines, operations, sync, tracing
 
 router = SimpleRouter()
-for subject in (operations, machines, sync, tracing):
+for subject in (operations, machines, sync, tracing, instructions):
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 
@@ -15,5 +15,6 @@ urlpatterns = [
     path("photos/", sync.Photos.as_view(), name="photos"),
     path("photos/<uuid:pk>/", sync.Photo.as_view(), name="photo"),
     path("machine-events/", machines.MachineEvents.as_view(), name="machine-events"),
+    path("labels/zpl/", labels.LabelsZpl.as_view(), name="labels-zpl"),
     *router.urls,
 ]

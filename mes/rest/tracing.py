@@ -48,8 +48,8 @@ class GenealogyNodeRow(serializers.Serializer):
 class GenealogyLinkRow(serializers.Serializer):
     """From one node's key to another's; without a quantity the goods are kept by quantity and followed by the order."""
 
-    source = serializers.CharField()
-    target = serializers.CharField()
+    from_node = serializers.CharField(source="source")
+    to_node = serializers.CharField(source="target")
     quantity = Amount(allow_null=True)
     unit = serializers.CharField()
     step = serializers.CharField()

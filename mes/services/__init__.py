@@ -9,6 +9,15 @@ from mes.services.devices import (
     revoke_device,
 )
 from mes.services.dispatching import dispatch_plan
+from mes.services.instructions import (
+    drop_instruction,
+    mark_picture,
+    move_step,
+    release_instruction,
+    remove_step,
+    write_instruction,
+    write_step,
+)
 from mes.services.log import (
     accept_quarantined,
     correct,
@@ -24,6 +33,7 @@ from mes.services.machines import (
     report_machine_up,
     take_machine_event,
 )
+from mes.services.parts import write_shape
 from mes.services.runs import end_finished_runs
 from mes.services.taps import finish, pause, report, resume, set_up, start
 from mes.services.tracing import block_recall, consumed_of, moves_are_of, unblock_recall
@@ -31,22 +41,27 @@ from mes.services.tracing import block_recall, consumed_of, moves_are_of, unbloc
 __all__ = [
     "accept_quarantined",
     "acknowledge_alarm",
+    "block_recall",
     "browser",
+    "consumed_of",
     "correct",
     "device_by_token",
     "dismiss_quarantined",
-    "block_recall",
-    "consumed_of",
     "dispatch_plan",
+    "drop_instruction",
     "end_finished_runs",
     "enrol",
     "finish",
     "keep_photo",
-    "offer_enrolment",
+    "mark_picture",
+    "move_step",
     "moves_are_of",
+    "offer_enrolment",
     "pause",
     "rebuild",
+    "release_instruction",
     "release_stale",
+    "remove_step",
     "report",
     "report_machine_down",
     "report_machine_up",
@@ -58,4 +73,7 @@ __all__ = [
     "take_batch",
     "take_machine_event",
     "unblock_recall",
+    "write_instruction",
+    "write_shape",
+    "write_step",
 ]

@@ -9,11 +9,11 @@ from mes.selectors.tracing.starting import SEE, lots_called, lots_seen, starting
 __all__ = [
     "BACKWARD",
     "FORWARD",
+    "SEE",
     "Graph",
     "Link",
     "Node",
     "Reached",
-    "SEE",
     "Recall",
     "lots_called",
     "lots_seen",

@@ -196,6 +196,14 @@ SHOP_FLOOR = [
         drop=("one_state_at_a_time",),
     ),
     case(
+        "edges_equal_the_moves_of_lots",
+        "UPDATE mes_genealogyedge SET quantity = quantity + 1 WHERE kind = 'received' RETURNING move_id",
+    ),
+    case(
+        "undone_edges_are_those_of_reversed_moves",
+        "UPDATE mes_genealogyedge SET undone_by_id = move_id WHERE kind = 'received' RETURNING id",
+    ),
+    case(
         "dispatch_not_newer_than_the_plan",
         f"UPDATE mes_dispatch SET plan_no = 99 WHERE operation_id = {RUNNING} RETURNING operation_id",
     ),
