@@ -69,8 +69,8 @@ BEFORE_UNDONE = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("erp", "0056_kept_rates"),
-        ("mes", "0003_event_log"),
+        ("erp", "0057_work_reports"),
+        ("mes", "0004_told"),
     ]
 
     operations = [

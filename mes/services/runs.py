@@ -20,7 +20,7 @@ from masterdata.errors import Refusal
 from masterdata.models import Machine
 from mes.fold import Progress
 from mes.models import Downtime, ExecutionEvent, MachineState, OperationRun
-from mes.services import events, progress, states
+from mes.services import events, progress, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
 
 # A run that goes on though its operation has ended; a machine that is down or has a job.
@@ -112,6 +112,7 @@ def _note(run: OperationRun | None, after: Progress, event: FloorEvent, kind: st
 
 
 def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: str, print_: str) -> OperationRun:
+    tracing.moves_are_of(event.event_id)
     outcome = erp.report_operation(
         operation_id=event.operation_id,
         machine_id=after.machine_id,
@@ -126,7 +127,10 @@ def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: 
         rework_qty=event.rework_qty,
         key=event.event_id,
         accepts_over=event.accepts_over,
+        consumed=tracing.consumed_of(event.payload),
+        serials=tracing.serials_of(event.payload),
     )
+    tracing.moves_are_of(None)
     events.keep(event, kind, print_)
     if outcome.is_finished:
         after = progress.finished(after, event.happened_at)

@@ -58,6 +58,14 @@ def consumed_of(payload: Mapping[str, Any]) -> list[erp.Consumed]:
     return found
 
 
+def serials_of(payload: Mapping[str, Any]) -> list[str]:
+    """The numbers in an event's `payload.serials`, one for each good piece. Raises InvalidInput for another form."""
+    rows = payload.get("serials") or []
+    if not isinstance(rows, list) or not all(isinstance(row, str) and row.strip() for row in rows):
+        raise InvalidInput("“serials” is a list of serial numbers.", field="serials")
+    return [row.strip() for row in rows]
+
+
 def _lot(material_id: int, number: str) -> int | None:
     material = Material.objects.filter(pk=material_id).first()
     if material is None:

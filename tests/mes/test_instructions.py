@@ -255,3 +255,29 @@ def test_a_shape_is_written_by_its_page(desk: Desk, client: Client) -> None:
     wrong = client.post(url, given | {"0-x_mm": "590"})
     assert (wrong.status_code, "outside of the panel" in wrong.content.decode()) == (422, True)
     assert client.get(reverse("mes:shapes")).status_code == 200
+
+
+def test_over_rest_it_is_written_marked_and_released(desk: Desk, client: Client) -> None:
+    client.force_login(desk.person())
+    key = iter(range(99))
+
+    def post(path: str, **body: object) -> dict[str, object]:
+        answer = client.post(
+            f"/api/v1/mes/instructions/{path}", body, "application/json", headers={"Idempotency-Key": f"k{next(key)}"}
+        )
+        assert answer.status_code in (200, 201), answer.content
+        found: dict[str, object] = answer.json()
+        return found
+
+    row = post("", operation=desk.saw.pk)
+    picture = base64.b64encode(PNG).decode()
+    written = post(f"{row['id']}/write-step/", title="Saw", picture_base64=picture)
+    step = written["steps"][0]["id"]  # type: ignore[index]
+    mark = {"number": 1, "x_percent": "10.00", "y_percent": "20.00"}
+    marked = post(f"{row['id']}/mark/", step=step, marks=[mark])
+    assert marked["steps"][0]["marks"][0]["x_percent"] == "10.00"  # type: ignore[index]
+    assert post(f"{row['id']}/release/", note="First")["state"] == "released"
+    shape = {"material": desk.table.pk, "length_mm": "600", "width_mm": "400", "thickness_mm": "18"}
+    made = client.post("/api/v1/mes/part-shapes/", shape, "application/json", headers={"Idempotency-Key": "s1"})
+    assert made.status_code == 201, made.content
+    assert made.json()["svg"].startswith("<svg")

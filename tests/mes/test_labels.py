@@ -51,3 +51,15 @@ def test_badges_are_for_who_keeps_the_people(shop: Hall, client: Client) -> None
     asked = {"kind": "badges", "id": shop.operator.pk, "as": "zpl"}
     assert client.get(reverse("mes:labels_print"), asked).status_code == 302
     assert shop.operator.badge not in client.get(reverse("mes:labels"), {"kind": "badges"}).content.decode()
+
+
+def test_labels_over_rest_are_plain_text(shop: Hall, client: Client) -> None:
+    client.force_login(shop.person("shift_lead"))
+    pk = Machine.objects.get(code="SAW-1").pk
+    body = {"kind": "machines", "ids": [pk], "copies": 2}
+    answer = client.post("/api/v1/mes/labels/zpl/", body, "application/json")
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.content.decode().count("^FDQA,SAW-1^FS") == 1
+    assert "^PQ2^XZ" in answer.content.decode()
+    unknown = client.post("/api/v1/mes/labels/zpl/", body | {"ids": [10**9]}, "application/json")
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "invalid_input")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,6 +20,7 @@ from masterdata.models import Material, User
 from mes import services as mes
 from mes.models import GenealogyEdge
 from mes.selectors import tracing
+from mes.services.events import FloorEvent
 from mes.services.tracing import NothingToBlock, UnknownLot
 from tests.erp.shop import NOW, Shop
 
@@ -265,3 +268,60 @@ def test_blocking_by_page_and_who_may_not(chain: Chain, client: Client) -> None:
     assert Lot.objects.filter(is_blocked=True).count() == 2
     page = client.get(reverse("mes:recall", args=[start.pk])).content.decode()
     assert "Notice 7" in page
+
+
+def test_serial_numbers_of_a_report_are_given_one_for_each_piece(chain: Chain) -> None:
+    chain.report(chain.panels, "4", "P1")
+    given = {"operation_id": chain.tables.operations.get().pk, "good_qty": D(2), "scrap_qty": D(0), "worked_min": D(0)}
+    with pytest.raises(InvalidInput, match="2 good pieces need as many"):
+        erp.report_operation(now=NOW, serials=["S1"], **given)  # type: ignore[arg-type]
+    erp.report_operation(now=NOW, serials=["S7", "S3"], **given)  # type: ignore[arg-type]
+    assert edges(kind="made", child_lot__material=chain.table) == [
+        (chain.tables.number, "S7", 1),
+        (chain.tables.number, "S3", 1),
+    ]
+
+
+def test_a_report_of_the_floor_names_its_event_and_taken_back_its_edges_are_undone(chain: Chain) -> None:
+    """The event's lot is taken; after the correction neither edge is followed any more."""
+    event = FloorEvent(
+        event_id=uuid.uuid4(),
+        operation_id=chain.panels.operations.get().pk,
+        machine_id=chain.shop.saw_one.pk,
+        operator_id=None,
+        happened_at=NOW,
+    )
+    mes.start(event=event, now=NOW)
+    part = {"material": chain.glue.pk, "lot": "A", "quantity": "2"}
+    report = replace(event, event_id=uuid.uuid4(), good_qty=D(2), lot_number="P1", payload={"consumed": [part]})
+    mes.report(event=report, now=NOW)
+    assert {edge.event_id for edge in GenealogyEdge.objects.all()} == {report.event_id}
+    assert on_hand("A") == 3
+    erp.take_back_report(key=report.event_id, reason="wrong job", now=NOW)
+    assert not GenealogyEdge.objects.filter(undone_by=None).exists()
+    assert numbers(tracing.reached(nodes=[chain.lot("A").pk], direction=tracing.FORWARD)) == {"A"}
+    assert on_hand("A") == 5
+
+
+def test_over_rest_forward_backward_recall_and_block(chain: Chain, client: Client) -> None:
+    chain.report(chain.panels, "4", "P1")
+    chain.report(chain.tables, "2", "T")
+    chain.ship()
+    client.force_login(chain.quality())
+    found = client.get("/api/v1/mes/traced-lots/", {"number": "A"}).json()
+    pk = found["results"][0]["id"]
+    forward = client.get(f"/api/v1/mes/traced-lots/{pk}/forward/").json()
+    assert {node["title"] for node in forward["nodes"]} >= {"A", "P1", "T-001", "T-002"}
+    first = next(link for link in forward["links"] if link["from_node"] == f"lot-{pk}")
+    assert (first["to_node"], first["quantity"]) == (f"lot-{chain.lot('P1').pk}", "1.000000")
+    back = client.get(f"/api/v1/mes/traced-lots/{chain.lot('T-001').pk}/backward/").json()
+    assert {node["title"] for node in back["nodes"]} >= {"A", "B", "P1", chain.panels.number}
+    recall = client.get(f"/api/v1/mes/traced-lots/{pk}/recall/").json()
+    assert [(row["customer"], row["lot"], row["quantity"]) for row in recall["shipped"]] == [
+        ("C1", "T-001", "1.000000"),
+        ("C1", "T-002", "1.000000"),
+    ]
+    url = f"/api/v1/mes/traced-lots/{pk}/block-recall/"
+    blocked = client.post(url, {"because": "x"}, "application/json", headers={"Idempotency-Key": "k1"})
+    assert sorted(blocked.json()["lots"]) == ["A", "P1", "T-001", "T-002"]
+    assert client.get("/api/v1/mes/genealogy-edges/", {"kind": "consumed"}).json()["results"]

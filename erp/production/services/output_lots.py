@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from erp.production.services.floor import Floor
@@ -15,16 +16,18 @@ Part = tuple[int | None, Decimal]  # lot (none when the material is kept by quan
 _LONGEST = 50  # leaves room for the running number
 
 
-def lots_of_output(*, floor: Floor, quantity: Decimal, number: str, now: dt.datetime) -> list[Part]:
+def lots_of_output(
+    *, floor: Floor, quantity: Decimal, number: str, now: dt.datetime, serials: Sequence[str] = ()
+) -> list[Part]:
     """What of `quantity` good pieces goes into which lot; new lots are made.
 
     Without a `number` the lot has the work order's, from its first report to its last. Serial numbers are that number
-    and a running one (WO-7-001); a number given for a single piece is its own. The work order must be locked. Raises
-    InvalidInput when a number is given where no lot comes out, or parts of a numbered piece are reported.
+    and a running one (WO-7-001); a number given for a single piece is its own, `serials` are those of all pieces. The
+    work order must be locked. Raises InvalidInput when a number is given where no lot comes out, when `serials` are
+    not one for each piece, or parts of a numbered piece are reported.
     """
     material, number = floor.work_order.material, number.strip()
-    if number:
-        _check_given(floor, quantity, number)
+    _check_numbers(floor, quantity, number, serials)
     if not quantity:
         return []
     if material.tracking == Material.Tracking.NONE:
@@ -33,7 +36,9 @@ def lots_of_output(*, floor: Floor, quantity: Decimal, number: str, now: dt.date
         return [(_ensure([number or floor.work_order.number], material, Lot.Kind.LOT, now)[0], quantity)]
     if quantity % 1:
         raise InvalidInput(f"{material.code} has serial numbers: report whole pieces.", field="good_qty")
-    numbers = [number] if number and quantity == 1 else _running(material, number, floor, int(quantity))
+    numbers = list(serials)
+    if not serials:
+        numbers = [number] if number and quantity == 1 else _running(material, number, floor, int(quantity))
     return [(lot_id, Decimal(1)) for lot_id in _ensure(numbers, material, Lot.Kind.SERIAL, now)]
 
 
@@ -61,6 +66,24 @@ def _check_given(floor: Floor, quantity: Decimal, number: str) -> None:
         raise InvalidInput("Name a lot only together with good pieces.", field="lot")
     if len(number) > _LONGEST:
         raise InvalidInput(f"A lot's number has at most {_LONGEST} characters.", field="lot")
+
+
+def _check_numbers(floor: Floor, quantity: Decimal, number: str, serials: Sequence[str]) -> None:
+    for given in (number, *serials):
+        if given:
+            _check_given(floor, quantity, given)
+    if serials:
+        _check_serials(floor.work_order.material, quantity, serials)
+
+
+def _check_serials(material: Material, quantity: Decimal, serials: Sequence[str]) -> None:
+    if material.tracking != Material.Tracking.SERIAL:
+        raise InvalidInput(f"{material.code} is not kept by serial number: name one lot.", field="lot")
+    if len(serials) != quantity or len(set(serials)) != len(serials):
+        raise InvalidInput(
+            f"{quantity.normalize():f} good pieces need as many serial numbers, each once; {len(serials)} were given.",
+            field="lot",
+        )
 
 
 def _running(material: Material, stem: str, floor: Floor, count: int) -> list[str]:

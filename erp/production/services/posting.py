@@ -43,8 +43,9 @@ class Posting:
         lot_number: str = "",
         worker_id: int | None = None,
         consumed: Sequence[Consumed] = (),
+        serials: Sequence[str] = (),
     ) -> None:
-        self.consumed = consumed
+        self.consumed, self.serials = consumed, serials
         self.floor, self.worked_min, self.now, self.worker_id = floor, worked_min, now, worker_id
         self.lot_number = lot_number
         self.parts: list[Part] = []
@@ -79,7 +80,9 @@ class Posting:
     def post(self) -> None:
         """Issue, minutes, output and what is left, in this order."""
         needs = self._needs()
-        self.parts = lots_of_output(floor=self.floor, quantity=self.output_qty, number=self.lot_number, now=self.now)
+        self.parts = lots_of_output(
+            floor=self.floor, quantity=self.output_qty, number=self.lot_number, now=self.now, serials=self.serials
+        )
         if self.parts and self.order.is_rework:
             self.parts = [(lot_that_went_in(self.order.pk), self.output_qty)]
         self.beside = self._byproducts()

@@ -73,6 +73,7 @@ def report_operation(
     key: uuid.UUID | None = None,
     accepts_over: bool = False,
     consumed: Sequence[Consumed] = (),
+    serials: Sequence[str] = (),
 ) -> Report:
     """Book pieces really made, and everything that follows from them, in one commit.
 
@@ -95,7 +96,8 @@ def report_operation(
     the pieces that it mends: good ones are good at the mended operation and go on, scrap is its scrap, `rework_qty`
     goes to another step; all that is worked there costs as rework.
 
-    `consumed` are parts that were scanned: they come out of just these lots, the rest as always.
+    `consumed` are parts that were scanned: they come out of just these lots, the rest as always. `serials` are the
+    numbers of the good pieces, one for each.
 
     Locks sales order < work order < operations < balances < values. Raises OverReport, OperationFinished,
     WorkOrderEnded, EarlierOperationOpen, StillInRework, WrongMachine, WrongMaterial, LotUnusable, InvalidInput,
@@ -119,7 +121,7 @@ def report_operation(
     _count(floor, good_qty, scrap_qty, rework_qty)
     _work(floor, worked_min, machine_id, now)
     ended = finish_what_is_done(floor, finish=finish, now=now)
-    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id, consumed)
+    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id, consumed, serials)
     posting.post()
     accepted = floor.work_order.over_qty != over_qty
     counts = _count_order(floor, good_qty, scrap_qty, accepted=accepted, owes=posting.owes, now=now)

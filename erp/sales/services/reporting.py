@@ -68,6 +68,7 @@ def report_operation(
     key: uuid.UUID | None = None,
     accepts_over: bool = False,
     consumed: Sequence[Consumed] = (),
+    serials: Sequence[str] = (),
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -96,6 +97,7 @@ def report_operation(
         key=key,
         accepts_over=accepts_over,
         consumed=consumed,
+        serials=serials,
     )
     if loss is not None:
         _make_again(loss, now)

@@ -201,7 +201,10 @@ class LotPage(LotRows, DetailPage):
 
     def get_actions(self, row: Any) -> list[Action]:
         ledger = f"{reverse('erp:stock_ledger', args=[row.material_id])}?lot={row.number}"
-        found = [Action(_("Ledger"), ledger, "list-details", SEE)]
+        found = [
+            Action(_("Ledger"), ledger, "list-details", SEE),
+            Action(_("Genealogy"), f"/trace/lots/{row.pk}/", "affiliate", "mes.view_trace"),
+        ]
         if row.is_blocked:
             url = reverse("erp:unblock_lot", args=[row.pk])
             found.append(Action(_("Unblock"), url, "lock-open", MOVE, post=True, is_main=True))

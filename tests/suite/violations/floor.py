@@ -2,6 +2,7 @@
 
 from tests.suite.violations import case
 from tests.suite.violations.masters import BOM, NEXT_MACHINE, NEXT_PLANT, ROUTING
+from tests.suite.violations.places import BOARD, LOT
 
 STEP = """(SELECT o.id FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
     JOIN masterdata_material m ON m.id = w.material_id WHERE m.code = '{}' AND o.sequence = {})"""
@@ -197,11 +198,19 @@ SHOP_FLOOR = [
     ),
     case(
         "edges_equal_the_moves_of_lots",
-        "UPDATE mes_genealogyedge SET quantity = quantity + 1 WHERE kind = 'received' RETURNING move_id",
+        LOT.format(material=BOARD, kind="lot", blocked="false")
+        + """INSERT INTO erp_stockmove (kind, material_id, plant_id, source_id, target_id, lot_id, quantity, value,
+            difference, fee, note, moved_at)
+        SELECT 'used', t.material_id, l.plant_id, l.id, l.id, t.id, 1, 0, 0, 0, '', now() FROM erp_lot t,
+            (SELECT * FROM masterdata_location WHERE kind = 'supplier' ORDER BY id LIMIT 1) l
+        WHERE t.number = 'MADE-UP' RETURNING id""",
     ),
     case(
         "undone_edges_are_those_of_reversed_moves",
-        "UPDATE mes_genealogyedge SET undone_by_id = move_id WHERE kind = 'received' RETURNING id",
+        LOT.format(material=BOARD, kind="lot", blocked="false")
+        + """INSERT INTO mes_genealogyedge (kind, move_id, child_lot_id, quantity, at, undone_by_id)
+        SELECT 'received', m.id, t.id, 1, now(), m.id FROM erp_lot t, (SELECT min(id) AS id FROM erp_stockmove) m
+        WHERE t.number = 'MADE-UP' RETURNING id""",
     ),
     case(
         "dispatch_not_newer_than_the_plan",
