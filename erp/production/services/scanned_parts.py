@@ -11,11 +11,16 @@ from typing import ClassVar
 
 from erp.production.models import WorkOrderMaterial
 from erp.production.services.floor import Floor
-from erp.production.services.issuing.held import WrongMaterial
 from erp.stock.book import Book
 from erp.stock.models import Lot
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Material
+
+
+class WrongMaterial(Refusal):
+    """The work order uses neither this material nor lets it stand in for another; `uses` says what it uses."""
+
+    code: ClassVar[str] = "wrong_material"
 
 
 class LotUnusable(Refusal):

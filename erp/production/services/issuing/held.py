@@ -19,6 +19,7 @@ from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperati
 from erp.production.selectors.scanned import Usable, usable_needs
 from erp.production.services.absorbing import PLACES, absorption, checked_places
 from erp.production.services.release import State
+from erp.production.services.scanned_parts import WrongMaterial as WrongMaterial
 from erp.stock.book import Tagged
 from erp.stock.owed import owed_by
 from masterdata import live, statements
@@ -27,12 +28,6 @@ from masterdata.models import Material
 from masterdata.numbers import ZERO
 
 _LOCK_ORDER = "SELECT id FROM erp_salesorder WHERE id = %s FOR NO KEY UPDATE"
-
-
-class WrongMaterial(Refusal):
-    """The work order uses neither this material nor lets it stand in for another; `uses` says what it uses."""
-
-    code: ClassVar[str] = "wrong_material"
 
 
 class OverIssue(Refusal):
