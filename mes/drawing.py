@@ -223,16 +223,16 @@ class _Sheet:
         for x in (x1, x2):
             self.line(x, to, x, y + (4 if y > to else -4), "guide")
             self.line(x - 4, y + 4, x + 4, y - 4, "stroke")
-        if x2 - x1 >= max(NARROWEST, 7 * len(figure)):
-            self.text((x1 + x2) / 2, y - 5, figure)
+        if said := _fitting(figure, x2 - x1):
+            self.text((x1 + x2) / 2, y - 5, said)
 
     def upright(self, y1: float, y2: float, x: float, figure: str, *, to: float) -> None:
         self.line(x, y1, x, y2, "thin")
         for y in (y1, y2):
             self.line(to, y, x - 4, y, "guide")
             self.line(x - 4, y + 4, x + 4, y - 4, "stroke")
-        if y2 - y1 >= max(NARROWEST, 7 * len(figure)):
-            self.text(x - 5, (y1 + y2) / 2, figure, turn=True)
+        if said := _fitting(figure, y2 - y1):
+            self.text(x - 5, (y1 + y2) / 2, said, turn=True)
 
     def legend(self) -> None:
         """What the symbols are, how deep and how many; grooves, edges, thickness."""
@@ -300,6 +300,14 @@ def holes_by_kind(holes: Iterable[Holes]) -> list[tuple[Decimal, Decimal, int]]:
         key = row.diameter, row.depth
         counts[key] = counts.get(key, 0) + row.count
     return [(*key, count) for key, count in sorted(counts.items())]
+
+
+def _fitting(figure: str, room: float) -> str:
+    """The figure, else its sum alone ("48 × 32 = 1536": 1536), else nothing where neither has room."""
+    for said in (figure, figure.rpartition("= ")[2]):
+        if room >= max(NARROWEST, 7 * len(said)):
+            return said
+    return ""
 
 
 def _end(row: Holes, axis: int) -> Decimal:

@@ -64,7 +64,7 @@ def _kind(content: bytes) -> str:
         raise UnusablePicture(
             "A PDF is not shown on the tablet: save the page as PNG, or export the drawing as SVG.", field="picture"
         )
-    if head.startswith((b"<svg", b"<?xml", b"<!--")) and b"<svg" in content[:65536].lower():
+    if head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in content[:65536].lower():
         return SVG
     raise UnusablePicture("Send a PNG, a JPEG or an SVG drawing.", field="picture")
 
@@ -96,8 +96,7 @@ def _clean(node: ElementTree.Element) -> None:
             _clean(child)
     attributes = dict(node.attrib)
     node.attrib.clear()
-    for name, value in _of_style(attributes.pop("style", "")).items():
-        attributes.setdefault(name, value)
+    attributes |= _of_style(attributes.pop("style", ""))  # which a browser would let win
     for name, value in attributes.items():
         if name in HREF:
             if value.startswith("#") and _name(node.tag) in ("use", "linearGradient", "radialGradient", "pattern"):

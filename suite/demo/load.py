@@ -23,7 +23,6 @@ from suite.demo import (
     buying,
     catalogue,
     factory,
-    instructions,
     money,
     orders,
     papers,
@@ -33,7 +32,6 @@ from suite.demo import (
     stockroom,
     subcontracting,
     supply,
-    tracing,
     uploads,
 )
 from suite.demo.factory import Demo
@@ -69,8 +67,6 @@ def load(now: dt.datetime) -> Demo:
             shipping.tell(demo, users, story)
             standards.tell(demo, users)
             money.tell(demo, users)
-            tracing.tell(demo)
-            instructions.tell(demo, users)
             _break_a_machine(demo)
         settle(demo)
         _offer_dates(demo)

@@ -39,7 +39,9 @@ class Desk:
     def __init__(self) -> None:
         self.shop = Shop()
         self.table = self.shop.make("TABLE")
-        self.shop.bom(self.table, (self.shop.buy("BOARD"), "1"))
+        board = self.shop.buy("BOARD")
+        self.shop.bom(self.table, (board, "1"))
+        self.shop.stock(board, "10")
         self.saw = RoutingOperation.objects.get(routing__material=self.table)
 
     def write(self, title: str = "Saw it") -> WorkInstruction:
@@ -247,11 +249,11 @@ def test_a_shape_is_written_by_its_page(desk: Desk, client: Client) -> None:
     given = {
         "rows": "3", "length_mm": "600", "width_mm": "400", "thickness_mm": "18", "grain": "length",
         "edge_front_mm": "1", "0-kind": "holes", "0-x_mm": "50", "0-y_mm": "50", "0-width_mm": "8", "0-depth_mm": "12",
-        "0-count": "2", "0-pitch_mm": "100",
+        "0-count": "2", "0-pitch_mm": "200",
     }  # fmt: skip
     answer = client.post(url, given)
     assert answer.status_code == 302, answer.content.decode()
-    assert "1 × 100 = 100" in client.get(url).content.decode()
+    assert "1 × 200 = 200" in client.get(url).content.decode()
     wrong = client.post(url, given | {"0-x_mm": "590"})
     assert (wrong.status_code, "outside of the panel" in wrong.content.decode()) == (422, True)
     assert client.get(reverse("mes:shapes")).status_code == 200
