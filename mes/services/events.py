@@ -107,7 +107,12 @@ def keep(event: FloorEvent, kind: str, print_: str, *, corrects_id: uuid.UUID | 
         return
     if event.reason_id and not ReasonCode.objects.filter(pk=event.reason_id).exists():
         raise Refusal("This reason does not exist any more. Choose another one.", field="reason")
-    ExecutionEvent.objects.create(
+    row_of(event, kind, print_, corrects_id=corrects_id).save(force_insert=True)
+
+
+def row_of(event: FloorEvent, kind: str, print_: str, *, corrects_id: uuid.UUID | None = None) -> ExecutionEvent:
+    """The event as a row of the log, not written yet."""
+    return ExecutionEvent(
         pk=event.event_id,
         kind=kind,
         plant_id=event.plant_id,

@@ -296,3 +296,25 @@ def test_what_a_tablet_never_sent_is_not_waited_for_for_ever() -> None:
     assert step(order, 10).good_qty == 2
     send(device, more, minute=57, oldest=4)
     assert step(order, 10).good_qty == 5
+
+
+def test_notes_are_kept_together_and_each_once() -> None:
+    """Five notes in one go; the same again are answered again; a number that was used is asked about."""
+    shop = hall()
+    saw, device = step(shop.shelves(), 10), tablet(shop)
+    notes = numbered(
+        replace(shop.event(saw, "SAW-1", minute), kind="tool_change", payload={"tool": f"T{minute}"})
+        for minute in range(5)
+    )
+    assert statuses(send(device, *notes)) == ["applied"] * 5
+    assert statuses(send(device, *notes)) == ["replay"] * 5
+    device.refresh_from_db()
+    assert (device.told_seq, ExecutionEvent.objects.count()) == (5, 5)
+    other = replace(shop.event(saw, "SAW-1", 9), kind="tool_change", device_seq=5)
+    assert [(one.status, one.code) for one in send(device, other)] == [("quarantined", "number_used")]
+    ahead = replace(shop.event(saw, "SAW-1", 9), kind="tool_change", device_seq=7)
+    between = replace(shop.event(saw, "SAW-1", 9), kind="tool_change", device_seq=6)
+    assert statuses(send(device, ahead)) == ["applied"]
+    assert statuses(send(device, between)) == ["applied"]
+    device.refresh_from_db()
+    assert device.told_seq == 7

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from django.db import OperationalError, transaction
 
 from masterdata.errors import Refusal
 from mes.models import Device
 from mes.services.events import FloorEvent, ReusedEventId
-from mes.services.log import deciding, doing, quarantine, taking
+from mes.services.log import deciding, doing, quarantine, quiet, taking
 from mes.services.log.doing import Answer
 
 MOST_EVENTS = 100
@@ -68,12 +69,21 @@ def take_batch(
     )
     if oldest is not None:
         Device.objects.filter(pk=device.pk, told_seq__lt=oldest - 1).update(told_seq=oldest - 1)
-    answers = []
-    for one in said:
-        own = one.event.happened_at
-        event = replace(one.event, happened_at=own + offset, said_at=own, device_id=device.pk)
-        answers.append(_answered(device, replace(one, event=event), now))
+    answers: list[Answer] = []
+    for quiet_ones, group in groupby([_here(one, device, offset) for one in said], key=_is_quiet):
+        together = list(group)
+        found = quiet.take_quiet(device, [one.event for one in together], now) if quiet_ones else None
+        answers += found or [_answered(device, one, now) for one in together]
     return offset_ms, answers
+
+
+def _here(one: Said, device: Device, offset: dt.timedelta) -> Said:
+    own = one.event.happened_at
+    return replace(one, event=replace(one.event, happened_at=own + offset, said_at=own, device_id=device.pk))
+
+
+def _is_quiet(one: Said) -> bool:
+    return one.problem is None and not one.is_online and quiet.is_quiet(one.event)
 
 
 def _answered(device: Device, one: Said, now: dt.datetime) -> Answer:
