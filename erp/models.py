@@ -9,6 +9,7 @@ from erp.cost.models import (
     Element,
     HourRate,
     OverheadRule,
+    PieceRate,
     VarianceCause,
     VarianceEntry,
 )
@@ -181,6 +182,7 @@ __all__ = [
     "PeriodChange",
     "PickLine",
     "PickList",
+    "PieceRate",
     "PlannedComponent",
     "PlannedMaterial",
     "PlannedOrder",

@@ -41,11 +41,13 @@ from erp.books.services import submit_entry as submit_entry
 from erp.books.services import undo_entry as undo_entry
 from erp.books.services import value_currencies as value_currencies
 from erp.books.services import write_entry as write_entry
+from erp.cost.rates import Labour as Labour
 from erp.cost.services import AlreadyUndone as AlreadyUndone
 from erp.cost.services import book_order_cost as book_order_cost
 from erp.cost.services import reverse_order_cost as reverse_order_cost
 from erp.cost.services import set_hour_rate as set_hour_rate
 from erp.cost.services import set_overhead as set_overhead
+from erp.cost.services import set_piece_rate as set_piece_rate
 from erp.fulfilment.services import AlreadyDelivered as AlreadyDelivered
 from erp.fulfilment.services import AlreadyShipped as AlreadyShipped
 from erp.fulfilment.services import NoSuchPackage as NoSuchPackage
@@ -162,6 +164,7 @@ from erp.production.services import WrongMaterial as WrongMaterial
 from erp.production.services import add_rework_step as add_rework_step
 from erp.production.services import apply_plan as apply_plan
 from erp.production.services import correct_minutes as correct_minutes
+from erp.production.services import book_labour as book_labour
 from erp.production.services import create_work_orders as create_work_orders
 from erp.production.services import estimate_orders as estimate_orders
 from erp.production.services import hold_plan_dates as hold_plan_dates

@@ -109,8 +109,13 @@ MaterialForm = form_of(
 
 MachineForm = form_of(
     Machine,
-    ["code", "name", "work_centre", "calendar", "speed_percent", "is_active"],
-    labels={"work_centre": _("Work centre"), "speed_percent": _("Speed, %"), "is_active": _("Active")},
+    ["code", "name", "work_centre", "calendar", "speed_percent", "is_tended_together", "is_active"],
+    labels={
+        "work_centre": _("Work centre"),
+        "speed_percent": _("Speed, %"),
+        "is_active": _("Active"),
+        "is_tended_together": _("One person tends it with others"),
+    },
     hints={
         "calendar": _("Empty: the work centre's"),
         "speed_percent": _("100 is the routing's speed, 200 twice as fast"),

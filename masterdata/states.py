@@ -79,6 +79,15 @@ LOOKS: dict[str, Look] = {
     "acknowledged": Look("risk", "eye-check"),
     "in_repair": Look("risk", "tool"),
     "cleared": Look("done", "circle-check"),
+    # people
+    "working": Look("running", "player-play"),
+    "here": Look("done", "user-check"),
+    "break": Look("risk", "coffee"),
+    "absent": Look("late", "user-x"),
+    "gone": Look("planned", "logout"),
+    "away": Look("planned", "moon"),
+    "signed": Look("running", "pencil-check"),
+    "dismissed": Look("planned", "circle-off"),
     # promises and runs
     "on_time": Look("done", "circle-check"),
     "at_risk": Look("risk", "alert-triangle"),

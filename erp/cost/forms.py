@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from erp.cost.models import HourRate, OverheadRule
-from masterdata.models import Company, LabourGrade, Machine, Plant, WorkCentre
+from masterdata.models import Company, LabourGrade, Machine, Material, Plant, WorkCentre
 from masterdata.numbers import ZERO
 
 
@@ -67,3 +67,23 @@ class OverheadForm(forms.Form):
         if plant and centre and centre.plant_id != plant.pk:
             self.add_error("work_centre", _("This work centre is in another plant."))
         return cleaned
+
+
+class PieceRateForm(forms.Form):
+    """At one work centre, for one material, one operation, one grade, or any of them."""
+
+    work_centre = forms.ModelChoiceField(
+        WorkCentre.objects.order_by("plant__code", "code"), label=_l("Work centre"), empty_label=_l("Choose one")
+    )
+    material = forms.ModelChoiceField(
+        Material.objects.filter(supply="make").order_by("code"),
+        label=_l("Material"), required=False, empty_label=_l("Whatever is made there"),
+    )  # fmt: skip
+    operation = forms.CharField(
+        label=_l("Operation"), required=False, max_length=80, help_text=_l("As the routing calls it; empty: any")
+    )
+    grade = forms.ModelChoiceField(
+        LabourGrade.objects.order_by("code"), label=_l("Labour grade"), required=False, empty_label=_l("Any grade")
+    )
+    per_piece = _figure(_l("A good piece pays"))
+    valid_from = _from()

@@ -37,6 +37,11 @@ INVARIANTS = [
                 IS NOT DISTINCT FROM (a.work_centre_id, a.machine_id, a.grade_id)
             AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
         UNION ALL
+        SELECT a.id, b.id FROM erp_piecerate a JOIN erp_piecerate b ON b.id > a.id
+            AND b.work_centre_id = a.work_centre_id AND b.operation = a.operation
+            AND (b.material_id, b.grade_id) IS NOT DISTINCT FROM (a.material_id, a.grade_id)
+            AND daterange(a.valid_from, a.valid_until, '[]') && daterange(b.valid_from, b.valid_until, '[]')
+        UNION ALL
         SELECT a.id, b.id FROM erp_overheadrule a JOIN erp_overheadrule b ON b.id > a.id
             AND b.company_id = a.company_id AND b.basis = a.basis
             AND (b.plant_id, b.work_centre_id) IS NOT DISTINCT FROM (a.plant_id, a.work_centre_id)
@@ -52,8 +57,20 @@ INVARIANTS = [
         JOIN masterdata_workcentre c ON c.id = coalesce(r.work_centre_id, m.work_centre_id)
         WHERE c.plant_id <> r.plant_id
         UNION ALL
+        SELECT r.id, r.plant_id, c.plant_id FROM erp_piecerate r
+        JOIN masterdata_workcentre c ON c.id = r.work_centre_id WHERE c.plant_id <> r.plant_id
+        UNION ALL
         SELECT o.id, o.plant_id, c.plant_id FROM erp_overheadrule o
         JOIN masterdata_workcentre c ON c.id = o.work_centre_id WHERE c.plant_id IS DISTINCT FROM o.plant_id
+        """,
+    ),
+    Invariant(
+        "labour_is_worked_out_again",
+        "What a person's work cost is minutes at the hour's rate, or pieces at the piece's",
+        """
+        SELECT c.id, c.amount, c.quantity, c.rate, c.pieces FROM erp_costentry c
+        WHERE c.person_id IS NOT NULL
+            AND abs(c.amount - coalesce(c.pieces * c.rate, c.quantity * c.rate / 60)) > 0.501
         """,
     ),
     Invariant(

@@ -3,7 +3,7 @@ can't disagree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -73,6 +73,42 @@ class Absorbed:
     quantity: Decimal
     rate: Decimal
     basis: str = ""
+    person_id: int | None = None
+    grade_id: int | None = None
+    pieces: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labour:
+    """Minutes of a person at an operation, and the good pieces that are theirs, of which a piece rate pays each.
+
+    Below zero: what was booked too much before.
+    """
+
+    employee_id: int
+    minutes: Decimal
+    pieces: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a person's hour costs here and now, and what a good piece pays if they work by the piece (else empty)."""
+
+    employee_id: int
+    grade_id: int | None
+    an_hour: Decimal
+    a_piece: Decimal | None
+
+    def absorbed(self, worked: Labour, decimals: int) -> Absorbed:
+        """What the person's part costs: minutes x rate, or pieces x rate."""
+        if self.a_piece is None:
+            amount, rate, pieces = money(worked.minutes * self.an_hour / 60, decimals), self.an_hour, None
+        else:
+            amount, rate, pieces = money(worked.pieces * self.a_piece, decimals), self.a_piece, worked.pieces
+        role = Role.LABOUR_ABSORBED
+        return Absorbed(
+            *(Element.LABOUR, role, amount, worked.minutes, rate, "", self.employee_id, self.grade_id, pieces)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +128,22 @@ class Rates:
         labour, machine = self.labour * (1 + self.on_labour / 100), self.machine * (1 + self.on_machine / 100)
         return labour + machine + self.an_hour
 
-    def absorbed(self, *, minutes: Decimal, material: Decimal, decimals: int) -> Iterator[Absorbed]:
+    def absorbed(
+        self, *, minutes: Decimal, material: Decimal, decimals: int, people: Sequence[Absorbed] | None = None
+    ) -> Iterator[Absorbed]:
         """What so many minutes cost, and what overhead comes on top of them and of `material`, each rounded by itself.
 
-        A percentage is of the rounded amount, so that an entry can be worked out again from what it says.
+        Labour is what `people` cost, one by one; where nobody says who worked (None), the machine's minutes at the
+        rate of this row. A percentage is of the rounded amount, so that an entry can be worked out again from what it
+        says.
         """
         labour, machine = (money(minutes * rate / 60, decimals) for rate in (self.labour, self.machine))
-        if minutes:
+        if people is not None:
+            labour = sum((one.amount for one in people), ZERO)
+            yield from people
+        elif minutes:
             yield Absorbed(Element.LABOUR, Role.LABOUR_ABSORBED, labour, minutes, self.labour)
+        if minutes:
             yield Absorbed(Element.MACHINE, Role.MACHINE_ABSORBED, machine, minutes, self.machine)
         for base, percent, basis in (
             (labour, self.on_labour, Basis.LABOUR),
@@ -122,4 +166,21 @@ RATES_HERE = f"""
     WITH worker AS (SELECT (SELECT grade_id FROM masterdata_employee WHERE id = %s::bigint) AS grade_id)
     SELECT r.*, worker.grade_id FROM worker
     CROSS JOIN LATERAL ({rates_of("%s::bigint", machine="%s::bigint", grade="worker.grade_id", at="%s::timestamptz")}) r
+"""  # noqa: S608 (our own words)
+
+# Of each person: the grade, an hour and, for whom works by the piece, a piece of what is made at a work centre.
+# Values: material, operation's name, moment, people, centre.
+PEOPLE_HERE = f"""
+    SELECT e.id, e.grade_id,
+        coalesce(({_HOUR.format(kind="labour", subject="grade_id", which="e.grade_id")}),
+                 ({_HOUR.format(kind="labour", subject="work_centre_id", which="c.id")}), c.labour_rate) AS labour,
+        CASE WHEN e.pay = 'piece' THEN (
+            SELECT r.per_piece FROM erp_piecerate r
+            WHERE r.work_centre_id = c.id AND (r.material_id IS NULL OR r.material_id = %s::bigint)
+                AND (r.operation = '' OR r.operation = %s::text) AND (r.grade_id IS NULL OR r.grade_id = e.grade_id)
+                AND r.valid_from <= d.day AND (r.valid_until IS NULL OR r.valid_until >= d.day)
+            ORDER BY r.material_id NULLS LAST, r.operation DESC, r.grade_id NULLS LAST LIMIT 1) END AS a_piece
+    FROM masterdata_employee e CROSS JOIN masterdata_workcentre c JOIN masterdata_plant p ON p.id = c.plant_id
+    CROSS JOIN LATERAL (SELECT (%s::timestamptz AT TIME ZONE p.time_zone)::date AS day) d
+    WHERE e.id = ANY(%s::bigint[]) AND c.id = %s::bigint ORDER BY e.id
 """  # noqa: S608 (our own words)

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.cost import services
-from erp.cost.models import CostEstimate, Element, HourRate, OverheadRule
+from erp.cost.models import CostEstimate, Element, HourRate, OverheadRule, PieceRate
 from masterdata.api.deeds import creates
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
-from masterdata.models import Company, LabourGrade, Machine, Plant, WorkCentre
+from masterdata.models import Company, LabourGrade, Machine, Material, Plant, WorkCentre
 
 
 class EstimateRow(Row):
@@ -102,4 +102,43 @@ class Overheads(ReadableRows):
         return self.answer(services.set_overhead(**self.taken(OverheadBody)), status=201)
 
 
-VIEWSETS: list[tuple[str, Any]] = [("hour-rates", HourRates), ("overheads", Overheads)]
+class PieceRateRow(Row):
+    """What a good piece pays, from a day until another."""
+
+    class Meta:
+        model = PieceRate
+        fields = (
+            "id", "plant", "work_centre", "material", "operation", "grade", "per_piece", "valid_from", "valid_until"
+        )  # fmt: skip
+
+
+class PieceRateBody(Body):
+    """Without `material`, `operation` (its name) or `grade`: for any."""
+
+    work_centre = Visible(queryset=WorkCentre.objects.all())
+    material = Visible(queryset=Material.objects.all(), required=False, allow_null=True)
+    operation = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    grade = Visible(queryset=LabourGrade.objects.all(), required=False, allow_null=True)
+    per_piece = Amount(min_value=0)
+    valid_from = Day()
+
+
+class PieceRates(ReadableRows):
+    """What a good piece pays those who work by the piece. The narrowest rate holds; a new one ends the one before."""
+
+    queryset = PieceRate.objects.all()
+    serializer_class = PieceRateRow
+    view_deed = "erp.view_cost"
+    filterset_fields = ("plant", "work_centre", "material", "operation", "grade")
+
+    @creates("erp.set_rate", takes=PieceRateBody, gives=PieceRateRow)
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Say what a good piece pays from a day on."""
+        return self.answer(services.set_piece_rate(**self.taken(PieceRateBody)), status=201)
+
+
+VIEWSETS: list[tuple[str, Any]] = [
+    ("hour-rates", HourRates),
+    ("overheads", Overheads),
+    ("piece-rates", PieceRates),
+]

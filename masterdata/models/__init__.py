@@ -20,7 +20,7 @@ from masterdata.models.numbering import FreeNumber, NumberSeries
 from masterdata.models.parties import Address, Contact, Partner, PartnerAccount
 from masterdata.models.people import ApiKey, Employee, LabourGrade, Membership, ReasonCode, Skill, User
 from masterdata.models.places import Company, Location, Plant, Warehouse
-from masterdata.models.resources import Machine, WorkCentre
+from masterdata.models.resources import Machine, SkillRequirement, WorkCentre
 from masterdata.models.units import Unit, UnitConversion
 
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "Shift",
     "ShiftBreak",
     "Skill",
+    "SkillRequirement",
     "TaxCode",
     "Unit",
     "UnitConversion",

@@ -48,6 +48,7 @@ class ShiftBreak(models.Model):
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="breaks")
     starts = models.TimeField()
     ends = models.TimeField()
+    is_paid = models.BooleanField(default=False, db_default=False, help_text="Counts as paid time")
 
     class Meta:
         ordering = ["shift", "starts"]

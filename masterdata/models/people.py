@@ -8,7 +8,9 @@ from django.contrib import auth
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from masterdata.models.calendars import Calendar
 from masterdata.models.fields import CodeField
 from masterdata.models.places import Company, Plant
 
@@ -102,7 +104,15 @@ class LabourGrade(models.Model):
 
 
 class Employee(models.Model):
-    """A person on the floor or in the office; `badge` is what is scanned, `user` the log-in if there is one."""
+    """A person on the floor or in the office; `badge` is what is scanned, `user` the log-in if there is one.
+
+    Expected at the shifts of `calendar` (empty: the plant's) that are called `shift_name`; without a name nobody is
+    expected where a day has several shifts. Paid by the hour, or by the good piece where a piece rate is set.
+    """
+
+    class Pay(models.TextChoices):
+        TIME = "time", _("By the hour")
+        PIECE = "piece", _("By the piece")
 
     code = CodeField()
     name = models.CharField(max_length=120)
@@ -111,6 +121,11 @@ class Employee(models.Model):
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="employee")
     skills = models.ManyToManyField(Skill, blank=True, related_name="employees")
     grade = models.ForeignKey(LabourGrade, models.PROTECT, null=True, blank=True, related_name="employees")
+    pay = models.CharField(max_length=5, choices=Pay, default=Pay.TIME, db_default=Pay.TIME)
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the plant's"
+    )
+    shift_name = models.CharField(max_length=40, blank=True, db_default="", help_text="Early, late ...")
     is_active = models.BooleanField(default=True)
 
     class Meta:

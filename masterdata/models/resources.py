@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from masterdata.models.calendars import Calendar
 from masterdata.models.fields import CodeField, UnitPriceField
+from masterdata.models.people import Skill
 from masterdata.models.places import Plant
 
 
@@ -20,6 +21,9 @@ class WorkCentre(models.Model):
     calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
     machine_rate = UnitPriceField(default=0, help_text="Per machine hour")
     labour_rate = UnitPriceField(default=0, help_text="Per labour hour")
+    is_tended_together = models.BooleanField(
+        default=False, db_default=False, help_text="One person may work at several of these at once"
+    )
 
     class Meta:
         ordering = ["plant", "code"]
@@ -42,6 +46,9 @@ class Machine(models.Model):
         Calendar, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the work centre's"
     )
     speed_percent = models.PositiveSmallIntegerField(default=100)
+    is_tended_together = models.BooleanField(
+        default=False, db_default=False, help_text="One person may work here and elsewhere at once"
+    )
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -51,3 +58,30 @@ class Machine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class SkillRequirement(models.Model):
+    """Who works here needs the skill: at a work centre, at one of its machines, or for the operations of one name."""
+
+    work_centre = models.ForeignKey(WorkCentre, models.CASCADE, related_name="skill_requirements")
+    machine = models.ForeignKey(
+        Machine, models.CASCADE, null=True, blank=True, related_name="skill_requirements",
+        help_text="Empty: any machine of the work centre",
+    )  # fmt: skip
+    operation = models.CharField(
+        max_length=80, blank=True, db_default="", help_text="Name of the operation; empty: any operation"
+    )
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="requirements")
+
+    class Meta:
+        ordering = ["work_centre", "machine", "operation", "skill"]
+        constraints = [
+            models.UniqueConstraint(
+                name="skill_required_once",
+                fields=["work_centre", "machine", "operation", "skill"],
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.skill_id} at {self.machine_id or self.work_centre_id}"

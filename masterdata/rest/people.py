@@ -31,7 +31,10 @@ class GradeRow(Row):
 class EmployeeRow(Row):
     class Meta:
         model = Employee
-        fields = ("id", "code", "name", "badge", "plant", "user", "skills", "grade", "is_active")
+        fields = (
+            "id", "code", "name", "badge", "plant", "user", "skills", "grade", "pay", "calendar", "shift_name",
+            "is_active",
+        )  # fmt: skip
         needs = {"user": "masterdata.manage_users"}
 
 

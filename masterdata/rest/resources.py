@@ -7,13 +7,15 @@ from typing import Any
 from masterdata import services
 from masterdata.api.rows import EditableRows
 from masterdata.api.serializers import Row
-from masterdata.models import Calendar, CalendarException, Machine, Shift, ShiftBreak, WorkCentre
+from masterdata.models import Calendar, CalendarException, Machine, Shift, ShiftBreak, SkillRequirement, WorkCentre
 
 
 class WorkCentreRow(Row):
     class Meta:
         model = WorkCentre
-        fields = ("id", "plant", "code", "name", "kind", "calendar", "machine_rate", "labour_rate")
+        fields = (
+            "id", "plant", "code", "name", "kind", "calendar", "machine_rate", "labour_rate", "is_tended_together"
+        )  # fmt: skip
         fixed = ("plant",)
         needs = {"machine_rate": "erp.view_cost", "labour_rate": "erp.view_cost"}
 
@@ -21,7 +23,10 @@ class WorkCentreRow(Row):
 class MachineRow(Row):
     class Meta:
         model = Machine
-        fields = ("id", "work_centre", "code", "name", "calendar", "speed_percent", "is_active", "version")
+        fields = (
+            "id", "work_centre", "code", "name", "calendar", "speed_percent", "is_tended_together", "is_active",
+            "version",
+        )  # fmt: skip
         read_only_fields = ("version",)
         fixed = ("work_centre",)
 
@@ -29,7 +34,7 @@ class MachineRow(Row):
 class BreakRow(Row):
     class Meta:
         model = ShiftBreak
-        fields = ("id", "shift", "starts", "ends")
+        fields = ("id", "shift", "starts", "ends", "is_paid")
         fixed = ("shift",)
 
 
@@ -85,6 +90,21 @@ class Machines(EditableRows):
         return services.update_machine(machine=row, values=values, expected_version=expected_version)
 
 
+class RequirementRow(Row):
+    class Meta:
+        model = SkillRequirement
+        fields = ("id", "work_centre", "machine", "operation", "skill")
+
+
+class SkillRequirements(EditableRows):
+    """What one must be trained for to work at a work centre, at one machine of it, or on operations of one name."""
+
+    queryset = SkillRequirement.objects.all()
+    serializer_class = RequirementRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_resource"
+    filterset_fields = ("work_centre", "machine", "skill")
+
+
 class Calendars(EditableRows):
     """Working weeks in one time zone."""
 
@@ -125,6 +145,7 @@ class CalendarExceptions(EditableRows):
 VIEWSETS: list[tuple[str, Any]] = [
     ("work-centres", WorkCentres),
     ("machines", Machines),
+    ("skill-requirements", SkillRequirements),
     ("calendars", Calendars),
     ("shifts", Shifts),
     ("shift-breaks", ShiftBreaks),

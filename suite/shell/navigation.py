@@ -105,6 +105,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Trace"), "affiliate", "mes:trace", "mes.view_trace"),
             Item(_("Work instructions"), "notes", "mes:instructions", "mes.view_instructions"),
             Item(_("Labels"), "qrcode", "mes:labels", "mes.print_labels"),
+            Item(_("People"), "users-group", "mes:people", "mes.view_hours", also=("mes:hours", "mes:skill_overrides")),
             Item(_("Tablet"), "device-tablet", "mes:tablet", "mes.start_operation"),
             Item(_("Tablets"), "devices", "mes:devices", "mes.manage_device"),
             Item(_("Receive"), "package-import", "erp:receiving", "erp.receive_purchase"),
@@ -147,7 +148,9 @@ TABLE: list[tuple[Any, list[Item]]] = [
                 "erp.view_supplier_invoice",
                 also=("erp:landed_costs", "erp:proposals", "erp:supplier_payments"),
             ),
-            Item(_("Rates"), "clock-dollar", "erp:hour_rates", "erp.view_cost", also=("erp:overheads",)),
+            Item(
+                _("Rates"), "clock-dollar", "erp:hour_rates", "erp.view_cost", also=("erp:overheads", "erp:piece_rates")
+            ),
             Item(_("Standard costs"), "stack-2", "erp:standards", "erp.view_cost"),
             Item(_("Stock value"), "scale", "erp:stock_value", "erp.view_cost"),
             Item(_("Ledger"), "book", "erp:ledger", "erp.view_ledger"),

@@ -2,7 +2,7 @@
 
 from erp.cost.models.bookings import CostBooking
 from erp.cost.models.entries import CostEntry, CostEstimate, Element
-from erp.cost.models.rates import HourRate, OverheadRule
+from erp.cost.models.rates import HourRate, OverheadRule, PieceRate
 from erp.cost.models.variances import VarianceCause, VarianceEntry
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Element",
     "HourRate",
     "OverheadRule",
+    "PieceRate",
     "VarianceCause",
     "VarianceEntry",
 ]

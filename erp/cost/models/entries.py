@@ -61,6 +61,10 @@ class CostEntry(models.Model):
     worker = models.ForeignKey(
         Employee, models.PROTECT, null=True, blank=True, related_name="+", help_text="Whose report it came with"
     )
+    person = models.ForeignKey(
+        Employee, models.PROTECT, null=True, blank=True, related_name="+", help_text="Whose minutes or pieces these are"
+    )
+    pieces = QuantityField(null=True, blank=True, help_text="Good pieces that a piece rate pays, at `rate` each")
     posted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from erp.ledger.models import DateRange
-from masterdata.models import Company, LabourGrade, Machine, Plant, WorkCentre
+from masterdata.models import Company, LabourGrade, Machine, Material, Plant, WorkCentre
 from masterdata.models.fields import UnitPriceField
 
 VALID_DAYS = DateRange(F("valid_from"), F("valid_until"), Value("[]"))
@@ -118,3 +118,43 @@ class OverheadRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.basis} {self.value}"
+
+
+class PieceRate(models.Model):
+    """What a good piece pays whoever works by the piece, company currency, from a day until another (days as of
+    `HourRate`): at a work centre, of one material or any, in operations of one name or any, to one grade or any.
+
+    The narrowest holds: material before operation before grade. Who works by the piece where none holds costs time.
+    """
+
+    plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
+    work_centre = models.ForeignKey(WorkCentre, models.PROTECT, related_name="+")
+    material = models.ForeignKey(Material, models.PROTECT, null=True, blank=True, related_name="+")
+    operation = models.CharField(max_length=80, blank=True)
+    grade = models.ForeignKey(LabourGrade, models.PROTECT, null=True, blank=True, related_name="+")
+    per_piece = UnitPriceField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["plant", "work_centre", "material", "operation", "grade", "-valid_from"]
+        constraints = [
+            models.CheckConstraint(name="piece_rate_not_negative", condition=Q(per_piece__gte=0)),
+            models.CheckConstraint(
+                name="piece_rate_ends_after_start",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+            ),
+            ExclusionConstraint(
+                name="one_piece_rate_a_day",
+                expressions=[
+                    ("work_centre", RangeOperators.EQUAL),
+                    ("operation", RangeOperators.EQUAL),
+                    _same("material"),
+                    _same("grade"),
+                    (VALID_DAYS, RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work_centre_id} {self.operation} {self.per_piece} a piece"

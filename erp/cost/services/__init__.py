@@ -9,3 +9,4 @@ from erp.cost.services.entries import book_costs as book_costs
 from erp.cost.services.entries import write_estimates as write_estimates
 from erp.cost.services.rates import set_hour_rate as set_hour_rate
 from erp.cost.services.rates import set_overhead as set_overhead
+from erp.cost.services.rates import set_piece_rate as set_piece_rate

@@ -25,8 +25,8 @@ _NEWEST = """
 class CostTag:
     """What a WIP journal line is for: kind and element of its cost entry, and where it arose.
 
-    `quantity` is in base units for material, in minutes for work; `rate`, `basis` and `grade_id` say what the amount
-    was worked out from.
+    `quantity` is in base units for material, in minutes for work; `rate`, `basis`, `grade_id` and `pieces` say what the
+    amount was worked out from, `person_id` whose work it was.
     """
 
     kind: str
@@ -38,6 +38,8 @@ class CostTag:
     rate: Decimal | None = None
     basis: str = ""
     grade_id: int | None = None
+    person_id: int | None = None
+    pieces: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +89,8 @@ def book_costs(
             rate=tag.rate,
             basis=tag.basis,
             grade_id=tag.grade_id,
+            person_id=tag.person_id,
+            pieces=tag.pieces,
             worker_id=worker_id,
             posted_at=now,
         )

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model, Q
 
-from erp.cost.models import HourRate, OverheadRule
+from erp.cost.models import HourRate, OverheadRule, PieceRate
 from masterdata.errors import InvalidInput
-from masterdata.models import Company, LabourGrade, Machine, Plant, WorkCentre
+from masterdata.models import Company, LabourGrade, Machine, Material, Plant, WorkCentre
 
 
 @transaction.atomic
@@ -64,6 +64,32 @@ def set_overhead(
     Company.objects.select_for_update(no_key=True).order_by("pk").get(pk=company.pk)
     of = {"basis": basis, "company": company, "plant": plant, "work_centre": work_centre}
     return _put(OverheadRule, of, {"value": value}, valid_from)
+
+
+@transaction.atomic
+def set_piece_rate(
+    *,
+    work_centre: WorkCentre,
+    per_piece: Decimal,
+    valid_from: dt.date,
+    material: Material | None = None,
+    operation: str = "",
+    grade: LabourGrade | None = None,
+) -> PieceRate:
+    """Say what a good piece pays from a day on those who work by the piece; the narrowest rate holds.
+
+    What was reported before keeps its cost. The same day again changes that rate. Locks the plant. Raises InvalidInput.
+    """
+    _check(per_piece, "per_piece")
+    Plant.objects.select_for_update(no_key=True).order_by("pk").get(pk=work_centre.plant_id)
+    of = {
+        "plant_id": work_centre.plant_id,
+        "work_centre": work_centre,
+        "material": material,
+        "operation": operation.strip(),
+        "grade": grade,
+    }
+    return _put(PieceRate, of, {"per_piece": per_piece}, valid_from)
 
 
 def _put(model: type[Model], of: dict[str, Any], figure: dict[str, Decimal], valid_from: dt.date) -> Any:

@@ -19,6 +19,7 @@ from erp.production.services.issuing import OverIssue as OverIssue
 from erp.production.services.issuing import WrongMaterial as WrongMaterial
 from erp.production.services.issuing import issue_material as issue_material
 from erp.production.services.issuing import return_material as return_material
+from erp.production.services.labour import book_labour as book_labour
 from erp.production.services.mending import ReworkStep as ReworkStep
 from erp.production.services.mending import make_rework_order as make_rework_order
 from erp.production.services.plan import apply_plan as apply_plan

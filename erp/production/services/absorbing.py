@@ -50,7 +50,9 @@ def absorption(
             machine_id=machine_id,
             rate=one.rate,
             basis=one.basis,
-            grade_id=grade_id if one.element == Element.LABOUR else None,
+            grade_id=(grade_id if one.person_id is None else one.grade_id) if one.element == Element.LABOUR else None,
+            person_id=one.person_id,
+            pieces=one.pieces,
         )
         tags += [tag, None]
     return lines, tags

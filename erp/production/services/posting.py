@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from erp.cost.models import CostEntry, Element
-from erp.cost.rates import NO_RATES, RATES_HERE, Rates
+from erp.cost.rates import NO_RATES, RATES_HERE, Absorbed, Labour, Rates
 from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
@@ -18,6 +18,7 @@ from erp.production.models import WorkOrderMaterial
 from erp.production.services.absorbing import PLACES, STANDS_AND_OWES, absorption, checked_places
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
+from erp.production.services.labour import booked_labour, cost_of_people
 from erp.production.services.output_lots import Part, lot_of_byproduct, lot_that_went_in, lots_of_output
 from erp.production.services.scanned_parts import Consumed, sort_scanned
 from erp.production.services.variances import post_variances
@@ -44,10 +45,12 @@ class Posting:
         worker_id: int | None = None,
         consumed: Sequence[Consumed] = (),
         serials: Sequence[str] = (),
+        labour: Sequence[Labour] | None = None,
     ) -> None:
         self.consumed, self.serials = consumed, serials
         self.floor, self.worked_min, self.now, self.worker_id = floor, worked_min, now, worker_id
-        self.lot_number = lot_number
+        self.lot_number, self.labour = lot_number, labour
+        self.people: list[Absorbed] | None = None  # what each of them costs, once the rates are known
         self.parts: list[Part] = []
         self.rows: list[Byproduct] = []
         self.beside: list[tuple[Byproduct, Decimal, int | None]] = []  # what comes of it now, into which lot
@@ -155,8 +158,10 @@ class Posting:
 
     def _places_and_rates(self, *, is_moving: bool) -> dict[str, int]:
         """The plant's default stock and production places, and what an hour costs here and now; one round trip."""
-        if not (is_moving or self.worked_min):
+        if not (is_moving or self.worked_min or self.labour):
             return {}
+        if self.labour is not None:
+            self.people = cost_of_people(self.labour, self.floor.worked, now=self.now, decimals=self.decimals)
         operation = self.floor.worked
         values = [self.worker_id, operation.machine_id, self.now, operation.work_centre_id]
         places, rates = statements.together((PLACES, [self.plant.pk]), (RATES_HERE, values))
@@ -167,12 +172,19 @@ class Posting:
     def _absorbed(self, material: Decimal) -> list[Tagged]:
         """Labour, machine and overhead of the minutes worked and the material used, rounded each; or all as rework."""
         operation = self.floor.worked
-        found = self.rates.absorbed(minutes=self.worked_min, material=material, decimals=self.decimals)
+        found = self.rates.absorbed(
+            minutes=self.worked_min, material=material, decimals=self.decimals, people=self.people
+        )
         where = {"operation_id": operation.pk, "machine_id": operation.machine_id, "grade_id": self.grade_id}
         element = Element.REWORK if self.floor.step or self.order.is_rework else ""
         lines, tags = absorption(found, self.dimensions, element=element, **where)
         self.absorbed_value = sum((line.amount for line in lines if line.role == Role.WIP), ZERO)
         return [(self._draft(JournalEntry.Kind.LABOUR, lines), tags)] if lines else []
+
+    @property
+    def booked_labour(self) -> tuple[Labour, ...]:
+        """The people's parts that cost something; the rest is too small and waits for more."""
+        return booked_labour(self.labour or (), self.people or ())
 
     def _byproducts(self) -> list[tuple[Byproduct, Decimal, int | None]]:
         """What these good pieces bring beside themselves: what all of them bring less what those before brought."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from erp.cost.rates import Labour
 from erp.facts import OperationReported
 from erp.production.models import WorkOrder, WorkOrderOperation, WorkReport
 from erp.production.services.floor import Floor, check_report, finish_what_is_done, hold_floor
@@ -37,7 +38,8 @@ class Report:
     """What a report did. `remaining_qty` can still be reported here; `owed_material_ids` were used but not booked.
 
     `in_rework_qty` pieces of the operation (the one that is mended, for a rework step) are not back yet;
-    `is_all_reported`: nothing more will come to it but these.
+    `is_all_reported`: nothing more will come to it but these. `booked_labour`: whose work was booked; what costs less
+    than the smallest coin is not, and belongs into the next report.
     """
 
     operation_id: int
@@ -52,6 +54,7 @@ class Report:
     rework_qty: Decimal = ZERO
     in_rework_qty: Decimal = ZERO
     is_all_reported: bool = False
+    booked_labour: tuple[Labour, ...] = ()
 
 
 @transaction.atomic(savepoint=False)
@@ -69,6 +72,7 @@ def report_operation(
     lot_number: str = "",
     worker_id: int | None = None,
     rework_qty: Decimal = ZERO,
+    labour: Sequence[Labour] | None = None,
     floor: Floor | None = None,
     key: uuid.UUID | None = None,
     accepts_over: bool = False,
@@ -78,7 +82,8 @@ def report_operation(
     """Book pieces really made, and everything that follows from them, in one commit.
 
     Components of the operation are taken in proportion (the last report takes the rest); what is missing becomes an
-    owed issue. Minutes cost labour (of the `worker_id`'s grade), machine and overhead at the rates of the day. Good
+    owed issue. Minutes cost labour (of the `worker_id`'s grade), machine and overhead at the rates of the day; with
+    `labour` the people named cost what they worked, apart from the machine, each by the hour or by the piece. Good
     pieces of the last operation go into order stock (free stock without an order) at min(WIP, planned unit cost x
     pieces); the last output takes all. What
     is left in WIP after the last piece goes to the order's cost of goods, to production variance when there is no
@@ -121,7 +126,7 @@ def report_operation(
     _count(floor, good_qty, scrap_qty, rework_qty)
     _work(floor, worked_min, machine_id, now)
     ended = finish_what_is_done(floor, finish=finish, now=now)
-    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id, consumed, serials)
+    posting = Posting(floor, good_qty, worked_min, now, lot_number, worker_id, consumed, serials, labour)
     posting.post()
     accepted = floor.work_order.over_qty != over_qty
     counts = _count_order(floor, good_qty, scrap_qty, accepted=accepted, owes=posting.owes, now=now)
@@ -148,6 +153,7 @@ def report_operation(
         is_closed=floor.work_order.state == WorkOrder.State.CLOSED,
         output_value=posting.output_value,
         owed_material_ids=posting.owed_material_ids,
+        booked_labour=posting.booked_labour,
     )
     facts.state(
         OperationReported(

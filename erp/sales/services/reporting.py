@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from erp import facts as erp_facts
+from erp.cost.rates import Labour
 from erp.production import services as production
 from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.production.services import Consumed, Floor, Report, estimate_orders, hold_floor
@@ -69,6 +70,7 @@ def report_operation(
     accepts_over: bool = False,
     consumed: Sequence[Consumed] = (),
     serials: Sequence[str] = (),
+    labour: Sequence[Labour] | None = None,
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -93,6 +95,7 @@ def report_operation(
         lot_number=lot_number,
         worker_id=worker_id,
         rework_qty=rework_qty,
+        labour=labour,
         floor=floor,
         key=key,
         accepts_over=accepts_over,
