@@ -4,6 +4,7 @@ from erp.books.services.chart import accounts_of as accounts_of
 from erp.books.services.chart import chart_problems as chart_problems
 from erp.books.services.chart import opening_problems as opening_problems
 from erp.cost.selectors import OrderCost as OrderCost
+from erp.cost.selectors import booked_labour as booked_labour
 from erp.cost.selectors import cost_entries as cost_entries
 from erp.cost.selectors import estimates as estimates
 from erp.cost.selectors import hour_costs as hour_costs

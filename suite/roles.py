@@ -27,6 +27,7 @@ SEE_EVERYTHING = {
     "mes.view_floor",
     "mes.view_trace",
     "mes.view_instructions",
+    "mes.view_hours",
     "suite.view_flows",
     "suite.view_proof",
     "suite.view_trail",
@@ -111,6 +112,10 @@ TABLE: dict[str, set[str]] = {
         "mes.view_trace",
         "mes.write_instructions",
         "mes.print_labels",
+        "mes.view_hours",
+        "mes.correct_hours",
+        "mes.override_skill",
+        "mes.write_handover",
     },
     "buyer": LOOK
     | ASK_TO_BUY

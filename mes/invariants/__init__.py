@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from masterdata.invariants import Invariant
-from mes.invariants import machines, runs, tracing
+from mes.invariants import labour, machines, runs, tracing
 
-INVARIANTS: list[Invariant] = [*runs.INVARIANTS, *machines.INVARIANTS, *tracing.INVARIANTS]
+INVARIANTS: list[Invariant] = [
+    *runs.INVARIANTS,
+    *machines.INVARIANTS,
+    *tracing.INVARIANTS,
+    *labour.INVARIANTS,
+]

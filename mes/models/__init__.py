@@ -2,7 +2,9 @@
 
 from mes.models.devices import Device, Enrolment
 from mes.models.events import EventPhoto, ExecutionEvent, Quarantine
+from mes.models.handovers import Handover
 from mes.models.instructions import InstructionPicture, InstructionStep, PictureMark, WorkInstruction
+from mes.models.labour import Attendance, AttendanceBreak, LabourBooking, SkillOverride
 from mes.models.machines import Alarm, Downtime, MachineEvent, MachineState
 from mes.models.parts import PartFeature, PartShape
 from mes.models.ranges import TsTzRange
@@ -11,6 +13,8 @@ from mes.models.tracing import GenealogyEdge, TracedMove
 
 __all__ = [
     "Alarm",
+    "Attendance",
+    "AttendanceBreak",
     "Device",
     "Dispatch",
     "Downtime",
@@ -18,8 +22,10 @@ __all__ = [
     "EventPhoto",
     "ExecutionEvent",
     "GenealogyEdge",
+    "Handover",
     "InstructionPicture",
     "InstructionStep",
+    "LabourBooking",
     "MachineEvent",
     "MachineState",
     "OperationRun",
@@ -27,6 +33,7 @@ __all__ = [
     "PartShape",
     "PictureMark",
     "Quarantine",
+    "SkillOverride",
     "TracedMove",
     "TsTzRange",
     "WorkInstruction",

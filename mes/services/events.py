@@ -41,7 +41,8 @@ class FloorEvent:
     """What every event carries. `event_id` is made by the sender (UUIDv7) and makes the event idempotent.
 
     `happened_at` is by the server's clock; `said_at` what the device's own said, when that differs. `payload` holds
-    what only its kind has. An event that `is_kept` stands in the log already: a decision lets it count now.
+    what only its kind has. An event that `is_kept` stands in the log already: a decision lets it count now. One that
+    `is_late` was said offline.
     """
 
     event_id: uuid.UUID
@@ -58,6 +59,7 @@ class FloorEvent:
     payload: Mapping[str, Any] = field(default_factory=dict)
     is_kept: bool = False
     accepts_over: bool = False
+    is_late: bool = False
     good_qty: Decimal = Decimal(0)
     scrap_qty: Decimal = Decimal(0)
     reason_id: int | None = None

@@ -16,7 +16,7 @@ from masterdata import live, statements
 from mes import fold
 from mes.fold import Progress, Said
 from mes.models import ExecutionEvent, OperationRun
-from mes.services import events
+from mes.services import events, labour
 from mes.services.events import FloorEvent
 
 Kind = ExecutionEvent.Kind
@@ -126,6 +126,7 @@ def book_late(run: OperationRun | None, progress: Progress, event: FloorEvent) -
             minutes=minutes,
             now=event.happened_at,
             worker_id=progress.operator_id,
+            machine_only=labour.is_told(event),
         )
 
 
@@ -161,6 +162,7 @@ def pause_by_house(run: OperationRun, at: dt.datetime, cause: str) -> OperationR
     after = paused_by(of(run), house)
     written = write(run.operation_id, run, after)
     assert written is not None
+    labour.follow_job(operation_id=run.operation_id, at=at)
     tell(written)
     return written
 

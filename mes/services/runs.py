@@ -20,7 +20,7 @@ from masterdata.errors import Refusal
 from masterdata.models import Machine
 from mes.fold import Progress
 from mes.models import Downtime, ExecutionEvent, MachineState, OperationRun
-from mes.services import events, progress, states, tracing
+from mes.services import events, labour, progress, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
 
 # A run that goes on though its operation has ended; a machine that is down or has a job.
@@ -113,6 +113,7 @@ def _note(run: OperationRun | None, after: Progress, event: FloorEvent, kind: st
 
 def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: str, print_: str) -> OperationRun:
     tracing.moves_are_of(event.event_id)
+    worked = labour.labour_of_report(operation_id=event.operation_id, at=event.happened_at, good_qty=after.good_qty)
     outcome = erp.report_operation(
         operation_id=event.operation_id,
         machine_id=after.machine_id,
@@ -125,6 +126,7 @@ def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: 
         lot_number=event.lot_number,
         worker_id=event.operator_id,
         rework_qty=event.rework_qty,
+        labour=worked,
         key=event.event_id,
         accepts_over=event.accepts_over,
         consumed=tracing.consumed_of(event.payload),
@@ -235,6 +237,7 @@ def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
     for run in runs.exclude(state=State.FINISHED).order_by("pk"):
         progress.write(run.operation_id, run, progress.finished(progress.of(run), at))
         leave_machine(run, at)
+        labour.follow_job(operation_id=run.operation_id, at=at)
         progress.tell(run)
 
 

@@ -105,6 +105,7 @@ def build(code: str = "MAIN", *, machines: dict[str, int] | None = None) -> Work
     )
     _materials(shop, tax)
     _work_centres(shop, always, machines or {})
+    WorkCentre.objects.update(is_tended_together=True)  # Li Wei alone does everything
     _engineering(shop)
     return shop
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from erp import services as erp
 from erp.models import WorkOrder, WorkOrderOperation
 from erp.production.placement import Placement
-from masterdata.models import Employee, Membership, ReasonCode, User
+from masterdata.models import Employee, Membership, ReasonCode, User, WorkCentre
 from mes import services as mes
 from mes.services.runs import FloorEvent
 from tests.erp.workbench import make, order_line, spec
@@ -116,6 +116,7 @@ def hall(time_zone: str = "UTC", boards: str = "100") -> Hall:
     centre(shop, "SAW", machine_rate="60", labour_rate="30", machines=2)
     centre(shop, "PACK", labour_rate="24")
     stock(shop, "BOARD", boards, "3")
+    WorkCentre.objects.update(is_tended_together=True)  # Li Wei alone does everything here; test_labour wants more
     found = Hall(shop, Employee.objects.create(code="E1", name="Li Wei", badge="B-1001", plant=shop.plant))
     for code, name, kind in (
         ("P-BREAK", "Break", "pause"),

@@ -11,3 +11,4 @@ from erp.cost.selectors.orders import estimates as estimates
 from erp.cost.selectors.orders import hour_costs as hour_costs
 from erp.cost.selectors.orders import order_cost as order_cost
 from erp.cost.selectors.orders import wip as wip
+from erp.cost.selectors.people import booked_labour as booked_labour

@@ -221,6 +221,8 @@ def _tag(entry: CostEntry | None) -> CostTag | None:
         rate=entry.rate,
         basis=entry.basis,
         grade_id=entry.grade_id,
+        person_id=entry.person_id,
+        pieces=None if entry.pieces is None else -entry.pieces,
     )
 
 
@@ -266,9 +268,16 @@ def _needs(floor: Floor) -> list[WorkOrderMaterial]:
 
 @transaction.atomic(savepoint=False)
 def correct_minutes(
-    *, operation_id: int, machine_id: int, minutes: Decimal, now: dt.datetime, worker_id: int | None = None
+    *,
+    operation_id: int,
+    machine_id: int,
+    minutes: Decimal,
+    now: dt.datetime,
+    worker_id: int | None = None,
+    machine_only: bool = False,
 ) -> None:
-    """Minutes of work that reports did not say (or, below zero, said too much) cost labour, machine and overhead.
+    """Minutes of work that reports did not say (or, below zero, said too much) cost labour, machine and overhead;
+    `machine_only`: what people worked there is booked by `book_labour`.
 
     When the work order has made its last piece they go on to the order's cost of goods, or to production variance.
     Locks sales order < work order < operations. Raises InvalidInput when less than none would be left.
@@ -284,7 +293,10 @@ def correct_minutes(
         "sales_order_id": floor.sales_order_id,
         "work_order_id": floor.work_order.pk,
     }
-    found = Rates(*figures).absorbed(minutes=minutes, material=ZERO, decimals=plant.company.currency.decimals)
+    found = Rates(*figures).absorbed(
+        minutes=minutes, material=ZERO, decimals=plant.company.currency.decimals,
+        people=[] if machine_only else None,
+    )  # fmt: skip
     element = Element.REWORK if floor.step or floor.work_order.is_rework else ""
     lines, tags = absorption(
         found, dimensions, operation_id=operation.pk, machine_id=machine_id, grade_id=grade_id, element=element

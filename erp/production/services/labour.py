@@ -66,7 +66,7 @@ def book_labour(*, operation_id: int, labour: Sequence[Labour], now: dt.datetime
     lines, tags = absorption(found, where, operation_id=operation.pk, machine_id=operation.machine_id, element=element)
     drafts, all_tags = [_draft(order, operation, JournalEntry.Kind.LABOUR, lines)], [tags]
     value = sum((line.amount for line in lines if line.role == Role.WIP), ZERO)
-    if order.state in (WorkOrder.State.CLOSED, WorkOrder.State.CANCELLED):
+    if floor.is_done or order.state == WorkOrder.State.CANCELLED:
         drafts.append(_draft(order, operation, JournalEntry.Kind.ADJUSTMENT, _rest(value, where)))
         all_tags.append([None, _taken(order, operation)])
     posted = write_entries(drafts=drafts, now=now)

@@ -13,7 +13,7 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from mes import fold
 from mes.models import ExecutionEvent, OperationRun, Quarantine
-from mes.services import events, progress, runs
+from mes.services import events, labour, progress, runs
 from mes.services.events import FloorEvent
 from mes.services.log import quarantine
 from mes.services.log.handlers import UNDOERS
@@ -79,7 +79,9 @@ def take_correction(event: FloorEvent, now: dt.datetime) -> OperationRun | None:
     if waiting.update(state=Quarantine.State.DISMISSED, decided_at=now, note="Taken back by whoever said it"):
         return None
     if first.kind in progress.KINDS:
-        return _undo_of_run(first, event, now)
+        run = _undo_of_run(first, event, now)
+        labour.unfollow(quarantine.event_of(first), now)
+        return run
     if (undo := UNDOERS.get(first.kind)) is not None:
         undo(quarantine.event_of(first), now)
     return None

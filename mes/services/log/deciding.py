@@ -17,11 +17,14 @@ from mes.services.log.quarantine import WAITS, event_of
 LONGEST_WAIT = dt.timedelta(minutes=15)
 # Refusals that another event of the same work order may lift.
 LIFTED = ("over_report", "not_running", "earlier_operation_open", "still_in_rework", "nothing_to_correct", "check_due")
+# Refusals that another event of the same person may lift.
+LIFTED_BY_PERSON = ("already_clocked_in", "works_elsewhere")
 _LIFTABLE = """
     SELECT q.id FROM mes_quarantine q JOIN mes_executionevent e ON e.id = q.event_id
-    WHERE q.state = 'open' AND q.code = ANY(%s) AND e.operation_id IN (
+    WHERE q.state = 'open' AND (q.code = ANY(%s) AND e.operation_id IN (
         SELECT id FROM erp_workorderoperation WHERE work_order_id = (
             SELECT work_order_id FROM erp_workorderoperation WHERE id = %s))
+        OR q.code = ANY(%s) AND e.operator_id = %s)
     ORDER BY e.corrected_at, e.device_seq, e.id
 """
 
@@ -69,14 +72,16 @@ def _decide(row: Quarantine, state: str, by: User | None, note: str, now: dt.dat
 
 
 def try_again(event: FloorEvent, now: dt.datetime) -> None:
-    """What waited for this event of the work order counts now, in the order of its own time; one after the other, as
+    """What waited for this event of the work order or the person counts now, in the order of its own time; one after the other, as
     long as something is lifted."""
-    if not event.operation_id:
+    if not (event.operation_id or event.operator_id):
         return
+    by_job = statements.array(LIFTED), event.operation_id or None
+    by_person = statements.array(LIFTED_BY_PERSON), event.operator_id
     lifted = True
     while lifted:
         lifted = False
-        for (quarantine_id,) in statements.run(_LIFTABLE, [statements.array(LIFTED), event.operation_id]):
+        for (quarantine_id,) in statements.run(_LIFTABLE, [*by_job, *by_person]):
             lifted = _lift(quarantine_id, now) or lifted
 
 

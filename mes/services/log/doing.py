@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -46,6 +46,7 @@ class Answer:
 
 def do(event: FloorEvent, now: dt.datetime, *, is_late: bool) -> tuple[OperationRun | None, bool]:
     """What the event says, in the caller's transaction; the run, and whether it was done before."""
+    event = replace(event, is_late=is_late)
     if event.kind in KINDS:
         if not (event.operation_id and event.machine_id):
             raise NoSubject("Say which operation and which machine this is about.", field="operation")

@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from mes.services import labour
 from mes.services.events import FloorEvent
 
 Handler = Callable[[FloorEvent, dt.datetime], None]
-HANDLERS: dict[str, Handler] = {}
-UNDOERS: dict[str, Handler] = {}
+_OF_PEOPLE = ("clock_in", "clock_out", "break_start", "break_end", "join", "leave")
+HANDLERS: dict[str, Handler] = dict.fromkeys(_OF_PEOPLE, labour.follow)
+UNDOERS: dict[str, Handler] = dict.fromkeys(_OF_PEOPLE, labour.unfollow)
 """What takes an event of the kind back; a kind without one is only noted, and nothing but the log is corrected."""
-AFTER_RUN: list[Handler] = []
+AFTER_RUN: list[Handler] = [labour.follow]
 """Called after each event of a run (start, pause, report ...), with `kind` set."""

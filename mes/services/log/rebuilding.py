@@ -11,7 +11,7 @@ from django.db import transaction
 from erp import services as erp
 from masterdata import statements
 from mes.fold import Progress
-from mes.services import progress
+from mes.services import labour, progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +77,9 @@ def _when(at: dt.datetime | None) -> str:
     return at.isoformat() if at else "never"
 
 
-REBUILDERS: dict[str, Rebuilder] = {"operation runs": rebuild_runs}
+def rebuild_hours(plant_ids: Sequence[int], fix: bool) -> list[Difference]:
+    """Attendances and bookings of the plants' people, each under the person's lock."""
+    return [Difference("hours", *one) for one in labour.rebuild_hours(plant_ids, fix)]
+
+
+REBUILDERS: dict[str, Rebuilder] = {"operation runs": rebuild_runs, "hours": rebuild_hours}

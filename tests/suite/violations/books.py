@@ -134,6 +134,11 @@ COST = [
         "one_cost_entry_per_wip_line",
     ),
     case(
+        "labour_is_worked_out_again",
+        """UPDATE erp_costentry SET rate = rate + 100
+        WHERE id = (SELECT min(id) FROM erp_costentry WHERE person_id IS NOT NULL AND quantity > 1) RETURNING id""",
+    ),
+    case(
         "one_rate_a_day",
         """INSERT INTO erp_hourrate (kind, plant_id, work_centre_id, machine_id, grade_id, per_hour, valid_from)
         SELECT kind, plant_id, work_centre_id, machine_id, grade_id, per_hour, valid_from + 1 FROM erp_hourrate

@@ -1,0 +1,103 @@
+"""Who may work where: skills that a machine, a work centre or an operation needs, and who was let work without."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Q
+
+from erp.models import WorkOrderOperation
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import Employee, Machine, Skill, SkillRequirement, User
+from masterdata.rights import demand
+from mes.models import Attendance, SkillOverride
+
+MOST_NAMES = 4
+
+
+class SkillMissing(Refusal):
+    """The person lacks a skill that the work needs."""
+
+    code = "skill_missing"
+
+
+def missing_skills(*, person: Employee, machine: Machine, operation: WorkOrderOperation) -> list[Skill]:
+    """The skills that the person lacks for the operation on this machine, whoever let them."""
+    rows = SkillRequirement.objects.filter(
+        Q(machine=machine) | Q(machine=None, work_centre=machine.work_centre_id), Q(operation__in=("", operation.name))
+    )
+    needed = rows.exclude(skill__in=person.skills.all()).values("skill")
+    return list(Skill.objects.filter(pk__in=needed).order_by("name"))
+
+
+def check_skills(*, person: Employee, machine_id: int, operation_id: int) -> None:
+    """Raises SkillMissing unless the person has what the work needs, or a shift lead let them do it."""
+    centres = SkillRequirement.objects.filter(work_centre__machines=machine_id)
+    if not centres.exists():
+        return
+    machine = Machine.objects.get(pk=machine_id)
+    operation = WorkOrderOperation.objects.get(pk=operation_id)
+    lacks = missing_skills(person=person, machine=machine, operation=operation)
+    if not lacks:
+        return
+    let = SkillOverride.objects.filter(person=person, machine=machine, operation=operation).first()
+    if let is not None and {one.pk for one in lacks} <= set(let.skills.values_list("pk", flat=True)):
+        return
+    names = " and ".join(one.name for one in lacks)
+    raise SkillMissing(
+        f"{person.name} lacks {names}, which {machine.code} needs. {_who_has(lacks, person)} "
+        "A shift lead can allow it this once.",
+        field="operator",
+        person=person.pk,
+        machine=machine.code,
+        skills=[one.code for one in lacks],
+    )
+
+
+def _who_has(lacks: Iterable[Skill], person: Employee) -> str:
+    """Who of the plant has all of it: those who are here, else those who are not."""
+    rows = Employee.objects.filter(plant_id=person.plant_id, is_active=True).exclude(pk=person.pk)
+    for one in lacks:
+        rows = rows.filter(skills=one)
+    able = {one.pk: one.name for one in rows.order_by("name")}
+    here = set(Attendance.objects.filter(person__in=able, until_at=None).values_list("person_id", flat=True))
+    if names := [name for pk, name in able.items() if pk in here]:
+        return f"Here now with it: {_listed(names)}."
+    if able:
+        return f"With it, but not clocked in: {_listed(list(able.values()))}."
+    return "Nobody in the plant has it."
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+@transaction.atomic
+def allow_without_skill(
+    *, person: Employee, machine: Machine, operation: WorkOrderOperation, reason: str, by: User, now: dt.datetime
+) -> SkillOverride:
+    """Let the person do this operation on this machine without the skills that it needs; who, when and why is kept.
+
+    Whoever calls has made sure that it is `by`: by the log-in in the office, by the PIN on a tablet. Nobody allows
+    themselves. Raises NotAllowed, InvalidInput.
+    """
+    demand(by, "mes.override_skill", machine.work_centre.plant_id)
+    if person.user_id == by.pk:
+        raise InvalidInput("Nobody allows themselves: ask another shift lead.", field="person")
+    if not reason.strip():
+        raise InvalidInput("Say why it may be done without the skill.", field="reason")
+    lacks = missing_skills(person=person, machine=machine, operation=operation)
+    if not lacks:
+        raise InvalidInput(f"{person.name} has every skill that {machine.code} needs for this.", field="person")
+    Employee.objects.select_for_update(no_key=True).order_by("pk").get(pk=person.pk)
+    row, _ = SkillOverride.objects.update_or_create(
+        person=person,
+        machine=machine,
+        operation=operation,
+        defaults={"plant_id": machine.work_centre.plant_id, "reason": reason.strip()[:200], "by": by, "at": now},
+    )
+    row.skills.set(lacks)
+    return row
