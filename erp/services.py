@@ -163,8 +163,8 @@ from erp.production.services import StillInRework as StillInRework
 from erp.production.services import WrongMaterial as WrongMaterial
 from erp.production.services import add_rework_step as add_rework_step
 from erp.production.services import apply_plan as apply_plan
-from erp.production.services import correct_minutes as correct_minutes
 from erp.production.services import book_labour as book_labour
+from erp.production.services import correct_minutes as correct_minutes
 from erp.production.services import create_work_orders as create_work_orders
 from erp.production.services import estimate_orders as estimate_orders
 from erp.production.services import hold_plan_dates as hold_plan_dates

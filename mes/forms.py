@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from masterdata.models import ReasonCode
+from masterdata.models import Employee, Machine, ReasonCode
 
 # Minutes until a machine is back, as people guess them; empty: nobody knows.
 ESTIMATES = [
@@ -66,3 +66,67 @@ class MachineDownForm(forms.Form):
         """When it may be back, counted from now."""
         minutes = self.cleaned_data["estimate"]
         return None if minutes is None else now + dt.timedelta(minutes=minutes)
+
+
+def _moment(label: Any, **more: Any) -> forms.DateTimeField:
+    picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeField(label=label, widget=picker, **more)
+
+
+class HoursForm(forms.Form):
+    """When somebody really came and went, and why that is put right."""
+
+    since_at = _moment(_("Came"))
+    until_at = _moment(_("Went"), required=False, help_text=_("Empty: still here"))
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=200,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("Kept in the log with your name"),
+    )
+
+
+class StrikeForm(forms.Form):
+    """Why hours do not count."""
+
+    reason = forms.CharField(label=_("Why they do not count"), max_length=200, widget=forms.Textarea({"rows": 2}))
+
+
+class SkillOverrideForm(forms.Form):
+    """Whom to let do which job without the skill that it needs."""
+
+    person = forms.ModelChoiceField(
+        Employee.objects.filter(is_active=True).order_by("name"), label=_("Who"), empty_label=_("Choose one")
+    )
+    machine = forms.ModelChoiceField(
+        Machine.objects.filter(is_active=True).order_by("code"), label=_("Machine"), empty_label=_("Choose one")
+    )
+    job = forms.CharField(label=_("Work order"), max_length=40, help_text=_("Its number, as on the job sheet"))
+    reason = forms.CharField(
+        label=_("Why it may be done"), max_length=200, widget=forms.Textarea({"rows": 2}),
+        help_text=_("Kept with your name"),
+    )  # fmt: skip
+
+
+class QuarantineNoteForm(forms.Form):
+    """Why an event is dismissed."""
+
+    note = forms.CharField(
+        label=_("Why it does not count"), max_length=400, widget=forms.Textarea({"rows": 3}),
+        help_text=_("The operator and whoever audits the log will read it"),
+    )  # fmt: skip
+
+
+class HandoverNotesForm(forms.Form):
+    """What the coming shift must know and no figure says."""
+
+    notes = forms.CharField(
+        label=_("Notes"), max_length=4000, required=False, widget=forms.Textarea({"rows": 8}),
+        help_text=_("What the next shift must know and no figure says"),
+    )  # fmt: skip
+
+
+class AcceptHandoverForm(forms.Form):
+    """A word of the one who comes."""
+
+    remark = forms.CharField(label=_("Remark"), max_length=400, required=False, widget=forms.Textarea({"rows": 3}))

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from mes.views import devices, floor, instructions, labels, parts, tablet, tapping, tracing
+from mes.views import (
+    devices,
+    floor,
+    handovers,
+    instructions,
+    labels,
+    parts,
+    people,
+    quarantine,
+    tablet,
+    tapping,
+    tracing,
+)
 
 app_name = "mes"
 
@@ -42,6 +54,25 @@ urlpatterns = [
     path("drawings/<int:pk>/", parts.Shape.as_view(), name="shape"),
     path("labels/", labels.Labels.as_view(), name="labels"),
     path("labels/print/", labels.Printed.as_view(), name="labels_print"),
+    path("floor/people/", people.People.as_view(), name="people"),
+    path("floor/people/<int:pk>/", people.Timesheet.as_view(), name="timesheet"),
+    path("floor/people/<int:pk>/add/", people.AddHours.as_view(), name="add_hours"),
+    path("floor/hours/", people.Hours.as_view(), name="hours"),
+    path("floor/hours/<int:pk>/correct/", people.CorrectHours.as_view(), name="correct_hours"),
+    path("floor/hours/<int:pk>/strike/", people.StrikeHours.as_view(), name="strike_hours"),
+    path("floor/skills/", people.SkillOverrides.as_view(), name="skill_overrides"),
+    path("floor/skills/allow/", people.AllowWithoutSkill.as_view(), name="skill_override"),
+    path("floor/quarantine/", quarantine.Quarantined.as_view(), name="quarantine"),
+    path("floor/quarantine/<int:pk>/", quarantine.QuarantinedEvent.as_view(), name="quarantined"),
+    path("floor/quarantine/<int:pk>/accept/", quarantine.AcceptQuarantined.as_view(), name="quarantine_accept"),
+    path("floor/quarantine/<int:pk>/dismiss/", quarantine.DismissQuarantined.as_view(), name="quarantine_dismiss"),
+    path("floor/handovers/", handovers.Handovers.as_view(), name="handovers"),
+    path("floor/handovers/begin/<int:pk>/", handovers.BeginHandover.as_view(), name="handover_begin"),
+    path("floor/handovers/<int:pk>/", handovers.OneHandover.as_view(), name="handover"),
+    path("floor/handovers/<int:pk>/notes/", handovers.WriteNotes.as_view(), name="handover_notes"),
+    path("floor/handovers/<int:pk>/sign/", handovers.SignHandover.as_view(), name="handover_sign"),
+    path("floor/handovers/<int:pk>/accept/", handovers.AcceptHandover.as_view(), name="handover_accept"),
+    path("floor/handovers/<int:pk>/pdf/", handovers.HandoverPdf.as_view(), name="handover_pdf"),
     path("tablet/", tablet.choose, name="tablet"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
     path("tablet/<str:code>/scan/", tapping.Scan.as_view(), name="scan"),

@@ -12,108 +12,321 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('erp', '0061_labour'),
-        ('masterdata', '0020_people'),
-        ('mes', '0004_told'),
+        ("erp", "0061_labour"),
+        ("masterdata", "0020_people"),
+        ("mes", "0004_told"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='masterdata.employee')),
-                ('plant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.plant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="masterdata.employee",
+                    ),
+                ),
+                (
+                    "plant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.plant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-since_at'],
-                'indexes': [models.Index(fields=['plant', 'since_at'], name='attendance_by_plant')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (mes.models.ranges.TsTzRange('since_at', 'until_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='here_once_at_a_time'), models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gte', models.F('since_at')), _connector='OR'), name='attendance_ends_after_start')],
+                "ordering": ["-since_at"],
+                "indexes": [models.Index(fields=["plant", "since_at"], name="attendance_by_plant")],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("person", "="),
+                            (
+                                mes.models.ranges.TsTzRange(
+                                    "since_at", "until_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="here_once_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
+                        ),
+                        name="attendance_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AttendanceBreak',
+            name="AttendanceBreak",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('paid_sec', models.PositiveIntegerField(default=0)),
-                ('attendance', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='breaks', to='mes.attendance')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                ("paid_sec", models.PositiveIntegerField(default=0)),
+                (
+                    "attendance",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="breaks", to="mes.attendance"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['since_at'],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('attendance', '='), (mes.models.ranges.TsTzRange('since_at', 'until_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='one_break_at_a_time'), models.CheckConstraint(condition=models.Q(('until_at__isnull', True), ('until_at__gte', models.F('since_at')), _connector='OR'), name='break_ends_after_start')],
+                "ordering": ["since_at"],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("attendance", "="),
+                            (
+                                mes.models.ranges.TsTzRange(
+                                    "since_at", "until_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="one_break_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
+                        ),
+                        name="break_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shift_name', models.CharField(max_length=40)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'Being written'), ('signed', 'Signed'), ('accepted', 'Accepted')], default='open', max_length=8)),
-                ('notes', models.TextField(blank=True, max_length=4000)),
-                ('content', models.JSONField(blank=True, help_text='The shift as it stood when it was signed', null=True)),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('remark', models.CharField(blank=True, help_text='Of the one who comes', max_length=400)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='masterdata.plant')),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shift_name", models.CharField(max_length=40)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Being written"), ("signed", "Signed"), ("accepted", "Accepted")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("notes", models.TextField(blank=True, max_length=4000)),
+                (
+                    "content",
+                    models.JSONField(blank=True, help_text="The shift as it stood when it was signed", null=True),
+                ),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("remark", models.CharField(blank=True, help_text="Of the one who comes", max_length=400)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="handovers", to="masterdata.plant"
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_at', 'plant'],
-                'constraints': [models.UniqueConstraint(fields=('plant', 'starts_at'), name='one_handover_per_shift'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('signed_at', None), ('state', 'open')), models.Q(('accepted_at', None), ('content__isnull', False), ('signed_at__isnull', False), ('state', 'signed')), models.Q(('accepted_at__isnull', False), ('content__isnull', False), ('signed_at__isnull', False), ('state', 'accepted')), _connector='OR'), name='handover_is_signed_before_it_is_accepted')],
+                "ordering": ["-starts_at", "plant"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plant", "starts_at"), name="one_handover_per_shift"),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="shift_ends_after_it_starts"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("accepted_at", None), ("signed_at", None), ("state", "open")),
+                            models.Q(
+                                ("accepted_at", None),
+                                ("content__isnull", False),
+                                ("signed_at__isnull", False),
+                                ("state", "signed"),
+                            ),
+                            models.Q(
+                                ("accepted_at__isnull", False),
+                                ("content__isnull", False),
+                                ("signed_at__isnull", False),
+                                ("state", "accepted"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handover_is_signed_before_it_is_accepted",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LabourBooking',
+            name="LabourBooking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lane', models.BigIntegerField()),
-                ('since_at', models.DateTimeField()),
-                ('until_at', models.DateTimeField(blank=True, null=True)),
-                ('tended', models.PositiveSmallIntegerField(default=1)),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('machine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.machine')),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='labour', to='erp.workorderoperation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='masterdata.employee')),
-                ('plant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.plant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("lane", models.BigIntegerField()),
+                ("since_at", models.DateTimeField()),
+                ("until_at", models.DateTimeField(blank=True, null=True)),
+                ("tended", models.PositiveSmallIntegerField(default=1)),
+                ("place", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.machine"
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="labour", to="erp.workorderoperation"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="bookings", to="masterdata.employee"
+                    ),
+                ),
+                (
+                    "plant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.plant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-since_at', 'operation'],
-                'indexes': [models.Index(fields=['operation', 'person'], name='labour_by_operation'), models.Index(condition=models.Q(('until_at', None)), fields=['plant', 'person'], name='labour_open')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (mes.models.ranges.TsTzRange('since_at', 'until_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&'), ('lane', '<>')], name='never_at_two_exclusive_machines'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), ('operation', '='), (mes.models.ranges.TsTzRange('since_at', 'until_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='once_at_a_job_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('until_at__isnull', True), ('until_at__gte', models.F('since_at')), _connector='OR'), ('place__lt', models.F('tended'))), name='booking_valid')],
+                "ordering": ["-since_at", "operation"],
+                "indexes": [
+                    models.Index(fields=["operation", "person"], name="labour_by_operation"),
+                    models.Index(
+                        condition=models.Q(("until_at", None)), fields=["plant", "person"], name="labour_open"
+                    ),
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("person", "="),
+                            (
+                                mes.models.ranges.TsTzRange(
+                                    "since_at", "until_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                            ("lane", "<>"),
+                        ],
+                        name="never_at_two_exclusive_machines",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("person", "="),
+                            ("operation", "="),
+                            (
+                                mes.models.ranges.TsTzRange(
+                                    "since_at", "until_at", django.contrib.postgres.fields.ranges.RangeBoundary()
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="once_at_a_job_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("until_at__isnull", True), ("until_at__gte", models.F("since_at")), _connector="OR"
+                            ),
+                            ("place__lt", models.F("tended")),
+                        ),
+                        name="booking_valid",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SkillOverride',
+            name="SkillOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('machine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.machine')),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='erp.workorderoperation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.employee')),
-                ('plant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.plant')),
-                ('skills', models.ManyToManyField(related_name='+', to='masterdata.skill')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "machine",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.machine"
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="erp.workorderoperation"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.employee"
+                    ),
+                ),
+                (
+                    "plant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.plant"
+                    ),
+                ),
+                ("skills", models.ManyToManyField(related_name="+", to="masterdata.skill")),
             ],
             options={
-                'ordering': ['-at'],
-                'constraints': [models.UniqueConstraint(fields=('person', 'operation', 'machine'), name='one_override_per_person_and_job'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='override_says_why')],
+                "ordering": ["-at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "operation", "machine"), name="one_override_per_person_and_job"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="override_says_why"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='handover',
-            trigger=pgtrigger.compiler.Trigger(name='signed_handovers_stand', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."state" IN (\'signed\', \'accepted\'))', func="\n                    IF TG_OP = 'DELETE' OR OLD.state = 'accepted'\n                        OR (OLD.state = 'signed' AND (NEW.content, NEW.notes, NEW.signed_at, NEW.signed_by_id)\n                            IS DISTINCT FROM (OLD.content, OLD.notes, OLD.signed_at, OLD.signed_by_id)) THEN\n                        RAISE EXCEPTION 'signed: what was handed over stands' USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='6d8241ba567a3416add0f2bd26f2cd836bc4847b', operation='UPDATE OR DELETE', pgid='pgtrigger_signed_handovers_stand_cc2ba', table='mes_handover', when='BEFORE')),
+            model_name="handover",
+            trigger=pgtrigger.compiler.Trigger(
+                name="signed_handovers_stand",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.\"state\" IN ('signed', 'accepted'))",
+                    func="\n                    IF TG_OP = 'DELETE' OR OLD.state = 'accepted'\n                        OR (OLD.state = 'signed' AND (NEW.content, NEW.notes, NEW.signed_at, NEW.signed_by_id)\n                            IS DISTINCT FROM (OLD.content, OLD.notes, OLD.signed_at, OLD.signed_by_id)) THEN\n                        RAISE EXCEPTION 'signed: what was handed over stands' USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="6d8241ba567a3416add0f2bd26f2cd836bc4847b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_signed_handovers_stand_cc2ba",
+                    table="mes_handover",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -3,10 +3,10 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from mes.rest import instructions, labels, machines, operations, sync, tracing
+from mes.rest import instructions, labels, machines, operations, people, sync, tracing
 
 router = SimpleRouter()
-for subject in (operations, machines, sync, tracing, instructions):
+for subject in (operations, machines, people, sync, tracing, instructions):
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

@@ -56,6 +56,7 @@ class MachineNow:
     alarm: str | None
     alarm_state: str | None
     alarm_count: int | None
+    people: str = ""
 
     @property
     def is_down(self) -> bool:

@@ -9,6 +9,8 @@ from mes.services.devices import (
     revoke_device,
 )
 from mes.services.dispatching import dispatch_plan
+from mes.services.handovers import accept_handover, begin_handover, sign_handover, write_notes
+from mes.services.hours import add_hours, correct_hours, strike_hours
 from mes.services.instructions import (
     drop_instruction,
     mark_picture,
@@ -18,6 +20,7 @@ from mes.services.instructions import (
     write_instruction,
     write_step,
 )
+from mes.services.labour import allow_without_skill
 from mes.services.log import (
     accept_quarantined,
     correct,
@@ -39,12 +42,17 @@ from mes.services.taps import finish, pause, report, resume, set_up, start
 from mes.services.tracing import block_recall, consumed_of, moves_are_of, unblock_recall
 
 __all__ = [
+    "accept_handover",
     "accept_quarantined",
     "acknowledge_alarm",
+    "add_hours",
+    "allow_without_skill",
+    "begin_handover",
     "block_recall",
     "browser",
     "consumed_of",
     "correct",
+    "correct_hours",
     "device_by_token",
     "dismiss_quarantined",
     "dispatch_plan",
@@ -68,12 +76,15 @@ __all__ = [
     "resume",
     "revoke_device",
     "set_up",
+    "sign_handover",
     "start",
+    "strike_hours",
     "take",
     "take_batch",
     "take_machine_event",
     "unblock_recall",
     "write_instruction",
+    "write_notes",
     "write_shape",
     "write_step",
 ]

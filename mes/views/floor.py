@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from typing import Any
 
@@ -16,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from masterdata import access
 from masterdata.access import Guarded, requires
-from masterdata.models import Machine, Plant
+from masterdata.models import Employee, Machine, Plant
 from masterdata.pages import Code, Column, DeedView, Empty, FormPage, ListPage, State, When
 from mes import selectors, services
 from mes.forms import MachineDownForm
-from mes.models import Alarm
-from mes.selectors import MachineNow
+from mes.models import Alarm, Handover
+from mes.selectors import Call, MachineNow, PersonNow
 
 # Loudest first; what stands needs somebody.
 ORDER = ("fault", "stopped", "maintenance", "setup", "producing", "idle", "off", "unknown")
@@ -55,14 +56,32 @@ class Floor(Guarded):
     permission = "mes.view_floor"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        machines = selectors.machines_now(plant_ids=plant_ids(request))
+        plants, now = plant_ids(request), timezone.now()
+        machines = selectors.machines_now(plant_ids=plants)
         counts = Counter("fault" if one.is_down else one.state for one in machines)
+        staff = selectors.staff(plants)
+        people = selectors.people_now(staff, now=now)
+        crew = [(one, people[one.pk]) for one in staff if people[one.pk].is_here]
+        may_see_hours = access.may(request.user, "mes.view_hours")
+        quarantine = list(selectors.open_quarantine(plants))
+        calls = selectors.calls(
+            machines=machines,
+            alarms=open_alarms(request),
+            quarantine=quarantine,
+            devices=selectors.silent_devices(plants, now=now),
+            people=[(one, people[one.pk]) for one in staff] if may_see_hours else [],
+            now=now,
+        )
         context = {
             "page_title": _("Floor"),
-            "places": places(machines),
+            "places": places(_with_people(machines, crew)),
             "counts": [(state, WORDS[state], counts[state]) for state in ORDER if counts[state]],
-            "alarms": open_alarms(request),
-            "machine_count": len(machines),
+            "down_count": sum(one.is_down for one in machines),
+            "calls": [_with_url(call, request) for call in calls],
+            "crew": crew,
+            "handovers": Handover.objects.filter(plant__in=plants).select_related("plant")[:3] if may_see_hours else [],
+            "floor_tabs": floor_tabs(request, "floor", here=len(crew), waiting=len(quarantine)),
+            "may_see_hours": may_see_hours,
             "may_acknowledge": access.may(request.user, "mes.acknowledge_alarm"),
             "may_stop": access.may(request.user, "mes.report_machine_down"),
             "may_work": access.may(request.user, "mes.start_operation"),
@@ -71,6 +90,59 @@ class Floor(Guarded):
         answer = render(request, "mes/_floor.html" if is_part else "mes/floor.html", context)
         answer["Vary"] = "HX-Request"
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTab:
+    """A part of the floor, on a page of its own."""
+
+    label: Any
+    url: str
+    is_here: bool
+    count: int | None = None
+    tone: str = ""
+
+
+def floor_tabs(
+    request: HttpRequest, here_is: str, *, here: int | None = None, waiting: int | None = None
+) -> list[FloorTab]:
+    """The pages of the floor that the user may open; `here` people are here, `waiting` events wait in quarantine."""
+    if waiting is None:
+        waiting = selectors.open_quarantine(plant_ids(request)).count()
+    table = [
+        ("floor", _("Now"), "mes:floor", "mes.view_floor", None, ""),
+        ("people", _("People"), "mes:people", "mes.view_hours", here, ""),
+        ("quarantine", _("Quarantine"), "mes:quarantine", "mes.view_floor", waiting, "risk" if waiting else ""),
+        ("handovers", _("Handover"), "mes:handovers", "mes.view_hours", None, ""),
+        ("alarms", _("Alarms"), "mes:alarms", "mes.view_floor", None, ""),
+        ("devices", _("Tablets"), "mes:devices", "mes.manage_device", None, ""),
+    ]
+    return [
+        FloorTab(label, reverse(name), key == here_is, count, tone)
+        for key, label, name, permission, count, tone in table
+        if access.may(request.user, permission)
+    ]
+
+
+def _with_people(machines: list[MachineNow], crew: list[tuple[Employee, PersonNow]]) -> list[MachineNow]:
+    """Each machine with who works there."""
+    at: dict[str, list[str]] = defaultdict(list)
+    for person, now in crew:
+        for job in now.jobs:
+            at[job.machine].append(person.name)
+    return [replace(one, people=", ".join(at[one.code])) for one in machines]
+
+
+def _with_url(call: Call, request: HttpRequest) -> dict[str, Any]:
+    """The call with the page that it is decided on, where the user may open that."""
+    pages = {
+        "quarantine": ("mes:quarantined", "mes.view_floor"),
+        "person": ("mes:timesheet", "mes.view_hours"),
+        "machine": ("masterdata:machine", "masterdata.view"),
+    }
+    name, permission = pages.get(call.kind, ("", ""))
+    url = reverse(name, args=[call.pk]) if name and access.may(request.user, permission) else ""
+    return {one.name: getattr(call, one.name) for one in fields(call)} | {"url": url}
 
 
 def places(machines: list[MachineNow]) -> list[tuple[str, str, list[MachineNow]]]:
@@ -108,6 +180,10 @@ class Alarms(ListPage):
     order_by = "-raised_at"
     live = ["alarm"]
     empty = Empty(_("No alarms"), _("When a machine stops, it is shown here and on every tablet."), "circle-check")
+    template_name = "mes/floor_list.html"
+
+    def get_context_data(self, rows: QuerySet[Any]) -> dict[str, Any]:
+        return super().get_context_data(rows) | {"floor_tabs": floor_tabs(self.request, "alarms")}
 
     def get_rows(self) -> QuerySet[Alarm]:
         rows = Alarm.objects.filter(machine__work_centre__plant__in=plant_ids(self.request))

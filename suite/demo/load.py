@@ -22,6 +22,7 @@ from suite.deeds import ask_rush
 from suite.demo import (
     buying,
     catalogue,
+    crew,
     factory,
     money,
     orders,
@@ -53,6 +54,7 @@ def load(now: dt.datetime) -> Demo:
                 raise NotEmptyError
             demo = factory.build(catalogue.build(), now)
             users = people.hire(demo)
+            crew.prepare(demo)
             story = orders.Story(demo, users)
             story.tell()
             supply.keep_hardware(demo)
@@ -68,6 +70,7 @@ def load(now: dt.datetime) -> Demo:
             standards.tell(demo, users)
             money.tell(demo, users)
             _break_a_machine(demo)
+            crew.tell(demo, users)
         settle(demo)
         _offer_dates(demo)
         _ask_for_a_rush(demo, users)

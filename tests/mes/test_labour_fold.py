@@ -147,7 +147,19 @@ def test_all_120_orders_of_five_events_end_the_same() -> None:
         assert fold(order, person_id=LI) == first
 
 
-KINDS = ["clock_in", "clock_out", "break_start", "break_end", "join", "leave", "setup", "start", "resume", "pause", "finish"]
+KINDS = [
+    "clock_in",
+    "clock_out",
+    "break_start",
+    "break_end",
+    "join",
+    "leave",
+    "setup",
+    "start",
+    "resume",
+    "pause",
+    "finish",
+]
 
 
 @given(

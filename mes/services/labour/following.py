@@ -123,7 +123,9 @@ def _is_at_work(operation_id: int) -> bool:
     return OperationRun.objects.filter(operation_id=operation_id, state__in=("running", "setup")).exists()
 
 
-def _told(people: Iterable[Employee], operation_ids: Collection[int], *, since: dt.datetime | None, now: dt.datetime) -> None:
+def _told(
+    people: Iterable[Employee], operation_ids: Collection[int], *, since: dt.datetime | None, now: dt.datetime
+) -> None:
     for person in people:
         live.publish("people", person.pk, plant_id=person.plant_id)
     settle_cost(operation_ids=operation_ids, since=since, now=now)
@@ -154,4 +156,3 @@ def _refusal(finding: Finding, person: Employee) -> Refusal:
         )
     sentence = SENTENCES[finding.code].format(who=person.name)
     return NothingToEnd(sentence, field="operator", reason=finding.code)
-

@@ -72,8 +72,8 @@ def _decide(row: Quarantine, state: str, by: User | None, note: str, now: dt.dat
 
 
 def try_again(event: FloorEvent, now: dt.datetime) -> None:
-    """What waited for this event of the work order or the person counts now, in the order of its own time; one after the other, as
-    long as something is lifted."""
+    """What waited for this event of the work order or the person counts now, in the order of its own time; one after
+    the other, as long as something is lifted."""
     if not (event.operation_id or event.operator_id):
         return
     by_job = statements.array(LIFTED), event.operation_id or None
