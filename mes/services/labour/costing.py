@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-
-from django.db.models import Max, Q
+from typing import Any
 
 from erp import selectors as erp_now
 from erp import services as erp
+from masterdata import statements
 from masterdata.numbers import ZERO, allocate
 from mes.labour import Booking
-from mes.models import ExecutionEvent, LabourBooking, OperationRun
+from mes.models import LabourBooking, OperationRun
 from mes.services.events import FloorEvent
+from mes.services.labour.reading import COUNTS
 
 MINUTE = Decimal("0.001")
 NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 PIECE = 3  # decimals of a person's share of the pieces
+_NEWEST = f"""
+    SELECT max(e.corrected_at) FROM mes_executionevent e LEFT JOIN mes_quarantine q ON q.event_id = e.id
+    WHERE e.operation_id = %s AND e.kind IN ('report', 'finish') AND {COUNTS}
+"""  # noqa: S608 (our own words)
+_BOOKINGS = """
+    SELECT person_id, machine_id, lane, since_at, until_at, tended, place FROM mes_labourbooking
+    WHERE operation_id = %s ORDER BY person_id, since_at
+"""
 
 
 def labour_of_report(*, operation_id: int, at: dt.datetime, good_qty: Decimal) -> list[erp.Labour] | None:
@@ -31,8 +40,9 @@ def labour_of_report(*, operation_id: int, at: dt.datetime, good_qty: Decimal) -
 
     None when nobody ever joined it: then nobody says who worked. Call while holding the operation.
     """
-    newest = newest_report(operation_id)
-    return _open(operation_id, max(at, newest) if newest else at, good_qty)
+    found, rows = statements.together((_NEWEST, [operation_id]), (_BOOKINGS, [operation_id]))
+    newest = found[0][0]
+    return _open(operation_id, rows, max(at, newest) if newest else at, good_qty)
 
 
 def is_told(event: FloorEvent) -> bool:
@@ -53,30 +63,30 @@ def settle_cost(*, operation_ids: Collection[int], since: dt.datetime | None, no
             continue
         erp.lock_operation(operation_id=operation_id)
         run = OperationRun.objects.filter(operation_id=operation_id).first()
-        labour = _open(operation_id, newest or NEVER, run.good_qty if run else ZERO)
+        rows = statements.run(_BOOKINGS, [operation_id])
+        labour = _open(operation_id, rows, newest or NEVER, run.good_qty if run else ZERO)
         if labour:
             erp.book_labour(operation_id=operation_id, labour=labour, now=now)
 
 
 def newest_report(operation_id: int) -> dt.datetime | None:
     """When the operation was reported last, as far as it counts."""
-    rows = ExecutionEvent.objects.filter(operation_id=operation_id, kind__in=("report", "finish"), corrected_by=None)
-    rows = rows.filter(Q(quarantine=None) | Q(quarantine__state="accepted"))
-    newest: dt.datetime | None = rows.aggregate(at=Max("corrected_at"))["at"]
+    newest: dt.datetime | None = statements.run(_NEWEST, [operation_id])[0][0]
     return newest
 
 
-def shares(operation_id: int, horizon: dt.datetime) -> dict[int, int]:
+def _shares(rows: Iterable[tuple[Any, ...]], operation_id: int, horizon: dt.datetime) -> dict[int, int]:
     """Milliseconds of each person at the operation until then."""
     found: dict[int, int] = defaultdict(int)
-    for row in LabourBooking.objects.filter(operation_id=operation_id).order_by("person_id"):
-        one = Booking(*(row.operation_id, row.machine_id, row.lane, row.since_at, row.until_at, row.tended, row.place))
-        found[row.person_id] += one.worked_ms(horizon)
+    for person_id, *booking in rows:
+        found[person_id] += Booking(operation_id, *booking).worked_ms(horizon)
     return dict(found)
 
 
-def _open(operation_id: int, horizon: dt.datetime, good_qty: Decimal) -> list[erp.Labour] | None:
-    worked = shares(operation_id, horizon)
+def _open(
+    operation_id: int, rows: Sequence[tuple[Any, ...]], horizon: dt.datetime, good_qty: Decimal
+) -> list[erp.Labour] | None:
+    worked = _shares(rows, operation_id, horizon)
     booked = erp_now.booked_labour(operation_id)
     if not worked and not booked:
         return None

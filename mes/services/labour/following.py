@@ -6,15 +6,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.db.models import Q
 
 from erp.models import WorkOrderOperation
-from masterdata import live
+from masterdata import live, statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Employee, Machine
 from masterdata.worktime import shop_time
 from mes.labour import Finding
-from mes.models import LabourBooking, OperationRun
+from mes.models import LabourBooking
 from mes.services.events import FloorEvent
 from mes.services.labour import folding, reading, skills
 from mes.services.labour.costing import settle_cost
@@ -41,6 +40,11 @@ class NothingToEnd(Refusal):
     code = "nothing_to_end"
 
 
+_AT_WORK = "SELECT 1 FROM mes_operationrun WHERE operation_id = %s AND state IN ('running', 'setup')"
+_AT_JOB = """
+    SELECT DISTINCT person_id FROM mes_labourbooking
+    WHERE operation_id = %s AND (until_at IS NULL OR until_at > %s::timestamptz)
+"""
 SENTENCES = {
     "not_clocked_in": "{who} is not clocked in. Clock in first.",
     "already_on_break": "{who} is on a break already. End that first.",
@@ -60,7 +64,7 @@ def follow(event: FloorEvent, now: dt.datetime) -> None:
     """
     if event.kind in PERSONAL:
         _follow_person(event, now)
-    if event.kind not in PERSONAL and event.operation_id and not _is_at_work(event.operation_id):
+    elif event.operation_id and (event.kind in ENDS or not _is_at_work(event.operation_id)):
         follow_job(operation_id=event.operation_id, at=event.happened_at)
 
 
@@ -89,7 +93,10 @@ def _follow_person(event: FloorEvent, now: dt.datetime) -> None:
 @transaction.atomic(savepoint=False)
 def follow_job(*, operation_id: int, at: dt.datetime) -> None:
     """The job was paused or has ended: whoever works there stops. Call after that is written, holding the operation."""
-    people = folding.lock(_at_job(operation_id, at))
+    ids = _at_job(operation_id, at)
+    if not ids:
+        return
+    people = folding.lock(ids)
     changed: set[int] = set()
     for person in people.values():
         changed |= folding.refold(person, at).operation_ids
@@ -115,12 +122,11 @@ def unfollow(event: FloorEvent, now: dt.datetime) -> None:
 
 def _at_job(operation_id: int, at: dt.datetime) -> Collection[int]:
     """Who is booked at the job then or later."""
-    rows = LabourBooking.objects.filter(operation_id=operation_id).filter(Q(until_at=None) | Q(until_at__gt=at))
-    return set(rows.values_list("person_id", flat=True))
+    return {row[0] for row in statements.run(_AT_JOB, [operation_id, at])}
 
 
 def _is_at_work(operation_id: int) -> bool:
-    return OperationRun.objects.filter(operation_id=operation_id, state__in=("running", "setup")).exists()
+    return bool(statements.run(_AT_WORK, [operation_id]))
 
 
 def _told(

@@ -14,20 +14,21 @@ PERSONAL = ("clock_in", "clock_out", "break_start", "break_end", "join", "leave"
 ENDS = ("pause", "finish")
 """Kinds that end the work of everybody at the job."""
 
-_COUNTS = """
+COUNTS = """
     (q.id IS NULL OR q.state = 'accepted') AND NOT EXISTS (
         SELECT 1 FROM mes_executionevent c LEFT JOIN mes_quarantine x ON x.event_id = c.id
         WHERE c.corrects_id = e.id AND (x.id IS NULL OR x.state = 'accepted'))
 """
+"""Condition on an event `e` with its quarantine `q`: it counts and was not taken back."""
 _TOLD = "e.id::text, e.kind, e.corrected_at, coalesce(e.device_seq, 0), e.operator_id, e.operation_id, e.machine_id"
 _OWN = f"""
     SELECT {_TOLD} FROM mes_executionevent e LEFT JOIN mes_quarantine q ON q.event_id = e.id
-    WHERE e.operator_id = %s AND e.corrected_at >= %s::timestamptz AND e.kind = ANY(%s::text[]) AND {_COUNTS}
+    WHERE e.operator_id = %s AND e.corrected_at >= %s::timestamptz AND e.kind = ANY(%s::text[]) AND {COUNTS}
 """  # noqa: S608 (our own words)
 _OF_JOBS = f"""
     SELECT {_TOLD} FROM mes_executionevent e LEFT JOIN mes_quarantine q ON q.event_id = e.id
     WHERE e.operation_id = ANY(%s::bigint[]) AND e.corrected_at >= %s::timestamptz AND e.kind = ANY(%s::text[])
-        AND {_COUNTS}
+        AND {COUNTS}
 """  # noqa: S608 (our own words)
 # Operations that end with their work order, without an event of the log.
 _OVER = """
