@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from masterdata.models import Calendar, Employee, Shift
+from masterdata.models import Calendar, Employee, Plant, Shift, WorkCentre
 from masterdata.worktime import Interval, instant
 from mes.labour import Presence
 
@@ -26,6 +27,12 @@ class Turn:
 def calendar_of(person: Employee) -> Calendar:
     """The person's own, else the plant's."""
     return person.calendar or person.plant.calendar
+
+
+def calendar_of_plant(plant: Plant) -> Calendar:
+    """By which most of the plant's work centres work, else the plant's own."""
+    by_use = Counter(WorkCentre.objects.filter(plant=plant).order_by("pk").values_list("calendar", flat=True))
+    return Calendar.objects.get(pk=by_use.most_common(1)[0][0]) if by_use else plant.calendar
 
 
 def turns(calendar: Calendar, first: dt.date, last: dt.date, shifts: Iterable[Shift] | None = None) -> list[Turn]:

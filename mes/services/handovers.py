@@ -42,7 +42,7 @@ def begin_handover(*, plant: Plant, now: dt.datetime, by: User) -> Handover:
     """The handover of the shift that is on, else of the last one; the one that is begun already. Raises InvalidInput
     where the plant's calendar has no shifts."""
     demand(by, "mes.write_handover", plant)
-    turn = shifts.turn_at(plant.calendar, now)
+    turn = shifts.turn_at(shifts.calendar_of_plant(plant), now)
     if turn is None:
         raise InvalidInput(f"The calendar of {plant.name} has no shift in the last two weeks. Enter its shifts first.")
     row, _ = Handover.objects.get_or_create(

@@ -56,7 +56,8 @@ class People(ListPage):
         Column("name", _l("Name"), sort="name", link=True, css="wide", second="code"),
         State("now.state", _l("Now"), word="now.word"),
         When("now.since_at", _l("Since"), empty=_l("Not here")),
-        Column("now.where", _l("Machine"), second="now.doing", empty=_l("At no machine")),
+        Column("now.where", _l("Machine"), empty=_l("At no machine")),
+        Column("now.doing", _l("Job"), empty=_l("No job")),
         Column(lambda row: row.now.turn.name if row.now.turn else "", _l("Shift"), empty=_l("No shift today")),
         Column(
             lambda row: _("%(min)s min late") % {"min": row.now.late_min} if row.now.late_min else "", _l("Came"),

@@ -102,8 +102,9 @@ def _event(person: Employee, kind: str, at: dt.datetime) -> FloorEvent:
 def _hand_over(demo: Demo, lead: User) -> None:
     """The shift before is handed over and waits for the one who comes; this one is being written."""
     plant = demo.plants["DG"]
-    turn = shifts.turn_at(plant.calendar, demo.now)
-    before = turn and shifts.turn_at(plant.calendar, turn.starts_at - MINUTE)
+    calendar = shifts.calendar_of_plant(plant)
+    turn = shifts.turn_at(calendar, demo.now)
+    before = turn and shifts.turn_at(calendar, turn.starts_at - MINUTE)
     if before is None:
         return
     handover = mes.begin_handover(plant=plant, now=before.starts_at, by=lead)
