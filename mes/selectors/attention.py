@@ -53,7 +53,7 @@ def notes(
     *, operation_ids: Collection[int] = (), machine_ids: Collection[int] = (), since: dt.datetime
 ) -> list[ExecutionEvent]:
     """Notes from the floor about these jobs or machines since then, newest first, undone ones left out."""
-    rows = ExecutionEvent.objects.filter(kind="note", corrected_at__gte=since, corrected_by=None)
+    rows = ExecutionEvent.objects.filter(kind="note", corrected_at__gte=since, corrections=None)
     at_jobs = rows.filter(operation__in=operation_ids)
     found = at_jobs | rows.filter(machine__in=machine_ids, operation=None)
     rows = found.select_related("operator", "machine", "operation__work_order")

@@ -102,7 +102,7 @@ def _check(
 
 
 def _event(person_id: int, kind: str, at: dt.datetime) -> ExecutionEvent | None:
-    rows = ExecutionEvent.objects.filter(operator_id=person_id, kind=kind, corrected_at=at, corrected_by=None)
+    rows = ExecutionEvent.objects.filter(operator_id=person_id, kind=kind, corrected_at=at, corrections=None)
     return rows.order_by("-received_at").first()
 
 
