@@ -9,39 +9,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('erp', '0057_work_reports'),
-        ('masterdata', '0020_people'),
+        ("erp", "0057_work_reports"),
+        ("masterdata", "0020_people"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='costentry',
-            name='person',
-            field=models.ForeignKey(blank=True, help_text='Whose minutes or pieces these are', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.employee'),
+            model_name="costentry",
+            name="person",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Whose minutes or pieces these are",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="masterdata.employee",
+            ),
         ),
         migrations.AddField(
-            model_name='costentry',
-            name='pieces',
-            field=masterdata.models.fields.QuantityField(blank=True, decimal_places=6, help_text='Good pieces that a piece rate pays, at `rate` each', max_digits=18, null=True),
+            model_name="costentry",
+            name="pieces",
+            field=masterdata.models.fields.QuantityField(
+                blank=True,
+                decimal_places=6,
+                help_text="Good pieces that a piece rate pays, at `rate` each",
+                max_digits=18,
+                null=True,
+            ),
         ),
         migrations.CreateModel(
-            name='PieceRate',
+            name="PieceRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('operation', models.CharField(blank=True, max_length=80)),
-                ('per_piece', masterdata.models.fields.UnitPriceField(decimal_places=6, max_digits=20)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(blank=True, null=True)),
-                ('grade', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.labourgrade')),
-                ('material', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.material')),
-                ('plant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.plant')),
-                ('work_centre', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.workcentre')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("operation", models.CharField(blank=True, max_length=80)),
+                ("per_piece", masterdata.models.fields.UnitPriceField(decimal_places=6, max_digits=20)),
+                ("valid_from", models.DateField()),
+                ("valid_until", models.DateField(blank=True, null=True)),
+                (
+                    "grade",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.labourgrade",
+                    ),
+                ),
+                (
+                    "material",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="masterdata.material",
+                    ),
+                ),
+                (
+                    "plant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.plant"
+                    ),
+                ),
+                (
+                    "work_centre",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.workcentre"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['plant', 'work_centre', 'material', 'operation', 'grade', '-valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('per_piece__gte', 0)), name='piece_rate_not_negative'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='piece_rate_ends_after_start'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('work_centre', '='), ('operation', '='), (django.db.models.functions.comparison.Coalesce(models.F('material'), models.Value(0, models.BigIntegerField())), '='), (django.db.models.functions.comparison.Coalesce(models.F('grade'), models.Value(0, models.BigIntegerField())), '='), (erp.ledger.models.periods.DateRange(models.F('valid_from'), models.F('valid_until'), models.Value('[]')), '&&')], name='one_piece_rate_a_day')],
+                "ordering": ["plant", "work_centre", "material", "operation", "grade", "-valid_from"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("per_piece__gte", 0)), name="piece_rate_not_negative"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True), ("valid_until__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="piece_rate_ends_after_start",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("work_centre", "="),
+                            ("operation", "="),
+                            (
+                                django.db.models.functions.comparison.Coalesce(
+                                    models.F("material"), models.Value(0, models.BigIntegerField())
+                                ),
+                                "=",
+                            ),
+                            (
+                                django.db.models.functions.comparison.Coalesce(
+                                    models.F("grade"), models.Value(0, models.BigIntegerField())
+                                ),
+                                "=",
+                            ),
+                            (
+                                erp.ledger.models.periods.DateRange(
+                                    models.F("valid_from"), models.F("valid_until"), models.Value("[]")
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="one_piece_rate_a_day",
+                    ),
+                ],
             },
         ),
     ]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("erp", "0061_labour"),
         ("masterdata", "0020_people"),
-        ("mes", "0004_told"),
+        ("mes", "0012_instructions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
