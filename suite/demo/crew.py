@@ -53,8 +53,8 @@ def prepare(demo: Demo) -> None:
     )
     WorkCentre.objects.filter(code__in=TOGETHER).update(is_tended_together=True)
     ShiftBreak.objects.filter(starts=dt.time(9, 30)).update(is_paid=True)
-    for centre, rate in PIECES:
-        erp.set_piece_rate(work_centre=centres[centre], per_piece=rate, valid_from=first)
+    for centre, a_piece in PIECES:
+        erp.set_piece_rate(work_centre=centres[centre], per_piece=a_piece, valid_from=first)
     for number, person in enumerate(Employee.objects.select_related("plant__calendar").order_by("code")):
         person.grade = grades[("SKILLED", "HELPER", "SKILLED", "MASTER")[number % 4]]
         person.pay = Employee.Pay.PIECE if number % 7 == 5 else Employee.Pay.TIME
