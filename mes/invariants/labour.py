@@ -45,16 +45,23 @@ INVARIANTS = [
     ),
     Invariant(
         "labour_cost_was_worked",
-        "A person's minutes in the cost of a finished operation are those that they were booked there, up to rounding",
+        "A person's minutes in the cost of a finished operation are those booked there until its last report, up to rounding",
         """
         SELECT c.operation_id AS operation, c.person_id AS person, c.minutes, w.minutes AS worked
         FROM (SELECT operation_id, person_id, sum(quantity) AS minutes, count(pieces) AS pieces FROM erp_costentry
               WHERE person_id IS NOT NULL GROUP BY 1, 2) c
         JOIN mes_operationrun r ON r.operation_id = c.operation_id AND r.state = 'finished'
         LEFT JOIN LATERAL (
-            SELECT coalesce(sum(extract(epoch FROM coalesce(l.until_at, l.since_at) - l.since_at) / 60 / l.tended), 0)
-                AS minutes
-            FROM mes_labourbooking l WHERE l.operation_id = c.operation_id AND l.person_id = c.person_id) w ON true
+            SELECT coalesce(sum(greatest(0, extract(epoch FROM
+                    least(l.until_at, x.newest_at) - l.since_at)) / 60 / l.tended), 0) AS minutes
+            FROM mes_labourbooking l
+            CROSS JOIN LATERAL (
+                SELECT max(e.corrected_at) AS newest_at FROM mes_executionevent e
+                LEFT JOIN mes_quarantine q ON q.event_id = e.id
+                WHERE e.operation_id = l.operation_id AND e.kind IN ('report', 'finish')
+                    AND coalesce(q.state, 'accepted') = 'accepted'
+                    AND NOT EXISTS (SELECT FROM mes_executionevent y WHERE y.corrects_id = e.id)) x
+            WHERE l.operation_id = c.operation_id AND l.person_id = c.person_id) w ON true
         WHERE c.pieces = 0 AND abs(c.minutes - w.minutes) > 1
         """,
     ),
