@@ -45,7 +45,7 @@ INVARIANTS = [
     ),
     Invariant(
         "labour_cost_was_worked",
-        "A person's minutes in the cost of a finished operation are those booked there until its last report, up to rounding",
+        "A person's minutes in the cost of a finished operation are those worked there until its last report",
         """
         SELECT c.operation_id AS operation, c.person_id AS person, c.minutes, w.minutes AS worked
         FROM (SELECT operation_id, person_id, sum(quantity) AS minutes, count(pieces) AS pieces FROM erp_costentry
