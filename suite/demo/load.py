@@ -24,6 +24,7 @@ from suite.demo import (
     catalogue,
     crew,
     factory,
+    instructions,
     money,
     orders,
     papers,
@@ -33,6 +34,7 @@ from suite.demo import (
     stockroom,
     subcontracting,
     supply,
+    tracing,
     uploads,
 )
 from suite.demo.factory import Demo
@@ -69,6 +71,8 @@ def load(now: dt.datetime) -> Demo:
             shipping.tell(demo, users, story)
             standards.tell(demo, users)
             money.tell(demo, users)
+            tracing.tell(demo)
+            instructions.tell(demo, users)
             _break_a_machine(demo)
             crew.tell(demo, users)
         settle(demo)

@@ -57,6 +57,10 @@ class Recall:
         return list({row.customer.pk: row.customer for row in self.shipped}.values())
 
     @property
+    def shipment_count(self) -> int:
+        return len({(row.shipment_id, row.order_id) for row in self.shipped})
+
+    @property
     def open_lots(self) -> list[Lot]:
         """Lots on hand that may still be taken."""
         here = {row.lot_id for row in self.on_hand}
@@ -77,7 +81,9 @@ def recall_of(*, lots: Sequence[Lot], user: Any) -> Recall:
         "material__unit", "plant", "location", "lot", "sales_order"
     )
     here = list(balances.order_by("material__code", "lot__number", "pk"))
-    orders = WorkOrder.objects.filter(pk__in=[-node for node in nodes if node < 0], state__in=["firm", "released"])
+    orders = WorkOrder.objects.filter(
+        pk__in=[-node for node in nodes if node < 0], operations__is_last=True, operations__finished_at=None
+    ).exclude(state="cancelled")
     work = list(orders.select_related("material", "plant").order_by("pk"))
     seen = [end for end in ends if end.plant_id in plants]
     places = [*(row.plant_id for row in here), *(row.plant_id for row in work), *(end.plant_id for end in ends)]

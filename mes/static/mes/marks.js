@@ -8,7 +8,7 @@ const blank = document.querySelector("[data-mark-row]");
 const value = (row, name) => row.querySelector(`[name="${name}"]`).value.trim();
 
 function draw() {
-  for (const mark of area.querySelectorAll(".mark")) mark.remove();
+  for (const mark of area.querySelectorAll("span.mark")) mark.remove();
   for (const row of rows.children) {
     const [number, x, y] = ["number", "x", "y"].map((name) => value(row, name).replace(",", "."));
     row.querySelector("[data-mark-remove]").hidden = false;
