@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from masterdata.views import beside, boms, children, machines, materials, partners, registers, routings
+from masterdata.views import beside, boms, children, machines, materials, partners, pins, registers, routings
 
 app_name = "masterdata"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("machines/<int:pk>/", machines.MachinePage.as_view(), name="machine"),
     path("machines/<int:pk>/edit/", machines.EditMachine.as_view(), name="machine_edit"),
     path("registers/", registers.overview, name="registers"),
+    path("registers/employees/<int:pk>/pin/", pins.SetPin.as_view(), name="employee_pin"),
     *registers.urlpatterns(),
     *children.urlpatterns(),
 ]

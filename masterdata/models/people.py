@@ -108,6 +108,7 @@ class Employee(models.Model):
 
     Expected at the shifts of `calendar` (empty: the plant's) that are called `shift_name`; without a name nobody is
     expected where a day has several shifts. Paid by the hour, or by the good piece where a piece rate is set.
+    `pin_hash` is what the tablet asks after a name is tapped (masterdata.services.pins); empty: the tap is enough.
     """
 
     class Pay(models.TextChoices):
@@ -126,6 +127,9 @@ class Employee(models.Model):
         Calendar, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: the plant's"
     )
     shift_name = models.CharField(max_length=40, blank=True, db_default="", help_text="Early, late ...")
+    pin_hash = models.CharField(max_length=200, blank=True, default="", db_default="")
+    pin_failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    pin_locked_until_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:

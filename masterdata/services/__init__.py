@@ -25,6 +25,10 @@ from masterdata.services.masters import create_partner as create_partner
 from masterdata.services.masters import update_machine as update_machine
 from masterdata.services.masters import update_material as update_material
 from masterdata.services.masters import update_partner as update_partner
+from masterdata.services.pins import PinLocked as PinLocked
+from masterdata.services.pins import PinWrong as PinWrong
+from masterdata.services.pins import check_pin as check_pin
+from masterdata.services.pins import set_pin as set_pin
 from masterdata.services.routings import OperationInput as OperationInput
 from masterdata.services.routings import RoutingInput as RoutingInput
 from masterdata.services.routings import freeze_routing as freeze_routing

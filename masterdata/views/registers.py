@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from masterdata import records
 from masterdata.access import may, requires, visible_to
 from masterdata.forms import limit_choices
-from masterdata.models import Calendar, Warehouse
+from masterdata.models import Calendar, Employee, Warehouse
 from masterdata.pages import (
     Action,
     Card,
@@ -122,7 +122,11 @@ class RegisterPage(_OfRegister, DetailPage):
     def get_actions(self, row: Any) -> list[Action]:
         kind = self.kind()
         url = reverse(f"masterdata:{kind.key}_edit", args=[row.pk])
-        return [Action(_("Edit"), url, "pencil", kind.permission, is_main=True)]
+        more = []
+        if isinstance(row, Employee):
+            word = _("New PIN") if row.pin_hash else _("Set a PIN")
+            more.append(Action(word, reverse("masterdata:employee_pin", args=[row.pk]), "lock", kind.permission))
+        return [*more, Action(_("Edit"), url, "pencil", kind.permission, is_main=True)]
 
 
 class RegisterCreate(_OfRegister, CreatePage):
