@@ -3,7 +3,9 @@
 from django.urls import path
 
 from mes.views import (
+    app,
     devices,
+    enrolling,
     floor,
     handovers,
     instructions,
@@ -74,7 +76,12 @@ urlpatterns = [
     path("floor/handovers/<int:pk>/accept/", handovers.AcceptHandover.as_view(), name="handover_accept"),
     path("floor/handovers/<int:pk>/pdf/", handovers.HandoverPdf.as_view(), name="handover_pdf"),
     path("tablet/", tablet.choose, name="tablet"),
+    path("tablet/sw.js", app.worker, name="worker"),
+    path("tablet/app.webmanifest", app.manifest, name="manifest"),
+    path("tablet/enrol/", enrolling.Enrol.as_view(), name="enrol"),
+    path("tablet/pin/", app.check_pin, name="check_pin"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
+    path("tablet/<str:code>/snapshot/", app.Snapshot.as_view(), name="snapshot"),
     path("tablet/<str:code>/scan/", tapping.Scan.as_view(), name="scan"),
     path("tablet/<str:code>/stop/", tapping.MachineDown.as_view(), name="stop"),
     path("tablet/<str:code>/up/", tapping.MachineUp.as_view(), name="up"),

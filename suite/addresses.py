@@ -13,7 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from masterdata.access import PUBLIC, SIGNED_IN
 
 # Open to strangers, by URL name. Static files are served before any view is asked.
-OPEN = frozenset({"healthz", "readyz", "suite:login", "suite:logout", "suite:theme"})
+OPEN = frozenset(
+    {"healthz", "readyz", "suite:login", "suite:logout", "suite:theme", "mes:worker", "mes:manifest", "mes:enrol"}
+)
 
 
 @dataclass(frozen=True, slots=True)

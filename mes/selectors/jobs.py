@@ -14,7 +14,7 @@ from masterdata.models import Employee, ReasonCode
 from mes.models import Dispatch, ExecutionEvent
 
 _COMPONENTS = """
-    SELECT m.code, m.name, u.code AS unit, wm.quantity, wm.issued_qty,
+    SELECT o.id, m.code, m.name, u.code AS unit, wm.quantity, wm.issued_qty, wm.material_id,
            least(wm.quantity - wm.issued_qty,
                  coalesce(kept.quantity, 0) + coalesce(own.quantity, 0)) AS ready_qty
     FROM erp_workorderoperation o
@@ -27,10 +27,10 @@ _COMPONENTS = """
                         WHERE work_order_material_id = wm.id) kept ON true
     LEFT JOIN LATERAL (SELECT sum(on_hand) AS quantity FROM erp_stockbalance
                         WHERE sales_order_id = l.order_id AND material_id = wm.material_id) own ON true
-    WHERE o.id = %s ORDER BY wm.line_no
+    WHERE o.id = ANY(%s) ORDER BY o.id, wm.line_no
 """
 _STEPS = """
-    SELECT s.id, s.name, s.good_qty, s.scrap_qty, s.started_at, s.finished_at,
+    SELECT o.id, s.id, s.name, s.good_qty, s.scrap_qty, s.started_at, s.finished_at,
            coalesce(s.quantity, w.quantity) AS quantity,
            mc.code AS machine, coalesce(d.planned_start_at, s.planned_start_at) AS starts_at
     FROM erp_workorderoperation o
@@ -38,7 +38,7 @@ _STEPS = """
     JOIN erp_workorder w ON w.id = o.work_order_id
     LEFT JOIN mes_dispatch d ON d.operation_id = s.id
     LEFT JOIN masterdata_machine mc ON mc.id = coalesce(d.machine_id, s.machine_id)
-    WHERE o.id = %s ORDER BY s.sequence
+    WHERE o.id = ANY(%s) ORDER BY o.id, s.sequence
 """
 
 
@@ -51,6 +51,7 @@ class Component:
     unit: str
     quantity: Decimal
     issued_qty: Decimal
+    material_id: int
     ready_qty: Decimal
 
     @property
@@ -99,11 +100,20 @@ class JobDetails:
 
 def job_details(*, operation_id: int) -> JobDetails:
     """Two queries."""
+    return details_of_jobs(operation_ids=[operation_id])[operation_id]
+
+
+def details_of_jobs(*, operation_ids: list[int]) -> dict[int, JobDetails]:
+    """Components and steps of many jobs, by operation. Two queries."""
+    found = {operation_id: JobDetails([], []) for operation_id in operation_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_COMPONENTS, [operation_id])
-        components = [Component(*row) for row in cursor.fetchall()]
-        cursor.execute(_STEPS, [operation_id])
-        return JobDetails(components, [JobStep(*row) for row in cursor.fetchall()])
+        cursor.execute(_COMPONENTS, [operation_ids])
+        for operation_id, *row in cursor.fetchall():
+            found[operation_id].components.append(Component(*row))
+        cursor.execute(_STEPS, [operation_ids])
+        for operation_id, *row in cursor.fetchall():
+            found[operation_id].steps.append(JobStep(*row))
+    return found
 
 
 def people_of(*, plant_id: int) -> list[Employee]:

@@ -22,6 +22,7 @@ from masterdata.pages.once import FIELD, once
 from mes import selectors
 from mes.selectors import MachineNow
 from mes.services.runs import FloorEvent
+from mes.views import shell
 
 OPERATOR = "operator"
 STATION = "station"
@@ -104,6 +105,7 @@ class Station(Guarded):
             "may_report": access.may(self.request.user, "mes.report_operation"),
             "may_stop": access.may(self.request.user, "mes.report_machine_down"),
             "page_title": self.machine.code,
+            **shell.context(),
             "kind_icon": KIND_ICONS.get(self.machine.work_centre.kind, "tools"),
             **self.get_context(),
             **more,

@@ -10,7 +10,10 @@ from masterdata.models import User
 from mes import services as mes
 
 COOKIE = "device"
-PLACES = ("/tablet/", "/live/", "/api/v1/mes/sync/", "/api/v1/mes/photos/")
+PLACES = (
+    *("/tablet/", "/live/", "/floor/strip/", "/instructions/pictures/"),
+    *("/api/v1/mes/sync/", "/api/v1/mes/photos/"),
+)
 """Addresses that a tablet without a log-in opens; everything else asks for one."""
 
 

@@ -1,0 +1,218 @@
+"""What a tablet keeps of its machine, so that a shift without a connection goes on: one JSON with all that is shown.
+
+Times are ISO, quantities strings. Only what a shift shows is in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+from erp import selectors as erp_now
+from masterdata import drawn
+from masterdata.models import Employee, Machine, ReasonCode
+from masterdata.services import pins
+from masterdata.shown import plain
+from mes.models import ExecutionEvent
+from mes.selectors.alarms import open_alarms
+from mes.selectors.dispatch import DispatchItem, dispatch_list
+from mes.selectors.instructions import instructions_of
+from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, people_of
+from mes.selectors.machines import MachineNow, machine_now
+
+FORMAT = 1
+_WRITTEN = """
+    SELECT DISTINCT o.id FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
+    JOIN masterdata_routing r ON r.material_id = w.material_id AND r.plant_id = w.plant_id
+    JOIN masterdata_routingoperation ro ON ro.routing_id = r.id AND ro.sequence = o.sequence AND ro.name = o.name
+    JOIN mes_workinstruction i ON i.operation_id = ro.id AND i.state <> 'draft'
+    WHERE o.id = ANY(%s) ORDER BY o.id
+"""
+MOST_JOBS = 60  # more than any machine does in a shift and a half
+NOTES_FOR = dt.timedelta(hours=36)
+MOST_NOTES = 20
+WITH_INSTRUCTIONS = 12  # of the list's first jobs
+
+
+def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> dict[str, Any]:
+    """Everything of one machine. A constant number of queries, however long the list."""
+    plant = machine.work_centre.plant
+    told = dispatch_list(machine_id=machine.pk)
+    items = told[:MOST_JOBS]
+    ids = [item.operation_id for item in items]
+    details = details_of_jobs(operation_ids=ids)
+    written = _instructions(ids[:WITH_INSTRUCTIONS])
+    status = erp_now.order_status([item.order_id for item in items if item.order_id])
+    jobs = []
+    for item in items:
+        found = status.get(item.order_id) if item.order_id else None
+        rail = str(drawn.rail_small(found.stations, with_caption=True)) if found else ""
+        instructions = written.get(item.operation_id)
+        jobs.append({**_job(item, details[item.operation_id]), "rail": rail, "instructions": instructions})
+    return {
+        "format": FORMAT,
+        "made_at": now.isoformat(),
+        "plant": {"id": plant.pk, "name": plant.name, "zone": plant.time_zone},
+        "machine": _machine(machine, machine_now(machine_id=machine.pk)),
+        "told_at": _iso(max((item.told_at for item in items), default=None)),
+        "good_today": plain(good_pieces(machine_id=machine.pk, since_at=midnight)),
+        "job_count": len(told),
+        "last_end": _iso(max((item.planned_end_at for item in told), default=None)),
+        "jobs": jobs,
+        "people": [_person(one) for one in people_of(plant_id=plant.pk)],
+        "reasons": _reasons(),
+        "notes": _notes(machine, now),
+        "alarms": [
+            {"machine": one.machine.code, "text": one.text, "state": one.state, "since": one.raised_at.isoformat()}
+            for one in open_alarms(plant_ids=[plant.pk])[:5]
+        ],
+    }
+
+
+def badge_print(badge: str, salt: str) -> str:
+    """A badge as the tablet compares it: nobody reads a badge number out of a lost tablet."""
+    return hashlib.sha256(f"{salt}:{badge}".encode()).hexdigest()
+
+
+def _iso(at: dt.datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _job(item: DispatchItem, details: JobDetails) -> dict[str, Any]:
+    return {
+        "id": item.operation_id,
+        "name": item.name,
+        "sequence": item.sequence,
+        "no": item.work_order,
+        "code": item.material_code,
+        "material": item.material,
+        "unit": item.unit.lower(),
+        "quantity": plain(item.quantity),
+        "good": plain(item.good_qty),
+        "scrap": plain(item.scrap_qty),
+        "rework": plain(item.rework_qty),
+        "input": plain(item.input_qty),
+        "before": item.before_name if item.has_before else "",
+        "starts": item.planned_start_at.isoformat(),
+        "ends": item.planned_end_at.isoformat(),
+        "setup": item.setup_min,
+        "order": item.order_number or "",
+        "customer": item.customer or "",
+        "promised": _iso(item.promised_at),
+        "is_late": item.is_late,
+        "state": item.state,
+        "resumed": _iso(item.resumed_at),
+        "started": _iso(item.started_at),
+        "unbooked_sec": item.unbooked_sec or 0,
+        "short": item.short_materials,
+        "parts": [_part(one) for one in details.components],
+        "steps": [_step(one) for one in details.steps],
+    }
+
+
+def _instructions(operation_ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What is written for the jobs; those of which nothing is written cost no query of their own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITTEN, [operation_ids])
+        ids = [row[0] for row in cursor.fetchall()]
+    found = {}
+    for operation_id in ids:
+        if (shown := instructions_of(operation_id)) is not None:
+            found[operation_id] = {
+                "version": shown.instruction.version_no,
+                "is_newer": shown.is_newer,
+                "steps": [
+                    {
+                        "no": one.step.step_no,
+                        "text": str(one.text),
+                        "svg": str(one.drawing),
+                        "image": reverse("mes:instruction_picture", args=[one.step.picture_id])
+                        if one.step.picture_id
+                        else "",
+                    }
+                    for one in shown.steps
+                ],
+            }
+    return found
+
+
+def _part(one: Component) -> dict[str, Any]:
+    return {
+        "material": one.material_id,
+        "code": one.code,
+        "name": one.name,
+        "unit": one.unit.lower(),
+        "quantity": plain(one.quantity),
+        "used": plain(one.issued_qty),
+        "ready": plain(one.ready_qty),
+        "missing": plain(one.missing_qty),
+    }
+
+
+def _step(one: JobStep) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "machine": one.machine or "",
+        "good": plain(one.good_qty),
+        "quantity": plain(one.quantity),
+        "tone": one.tone,
+        "starts": _iso(one.starts_at),
+    }
+
+
+def _machine(machine: Machine, now: MachineNow) -> dict[str, Any]:
+    return {
+        "id": machine.pk,
+        "code": machine.code,
+        "name": machine.name,
+        "centre": machine.work_centre.name,
+        "state": "fault" if now.is_down else now.state,
+        "since": _iso(now.down_since_at or now.since_at),
+        "down_reason": now.down_reason or "",
+        "back_at": _iso(now.estimated_until_at),
+        "alarm_state": now.alarm_state or "",
+    }
+
+
+def _person(one: Employee) -> dict[str, Any]:
+    parts = pins.parts(one.pin_hash)
+    return {
+        "id": one.pk,
+        "name": one.name,
+        "badge": badge_print(one.badge, f"badge-{one.pk}"),
+        "pin": {"rounds": parts.rounds, "salt": parts.salt, "hash": parts.hash} if parts else None,
+    }
+
+
+def _reasons() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {"scrap": [], "pause": [], "downtime": []}
+    for one in ReasonCode.objects.filter(kind__in=found).order_by("kind", "code"):
+        found[one.kind].append({"id": one.pk, "name": one.name})
+    return found
+
+
+def _notes(machine: Machine, now: dt.datetime) -> list[dict[str, Any]]:
+    """What was written at this machine in the shifts before."""
+    rows = (
+        ExecutionEvent.objects.filter(
+            machine=machine, kind__in=["note", "handover"], corrected_at__gte=now - NOTES_FOR, corrections=None
+        )
+        .select_related("operator")
+        .order_by("-corrected_at")[:MOST_NOTES]
+    )
+    return [
+        {
+            "id": str(one.pk),
+            "text": str(one.payload.get("text", "")),
+            "by": one.operator.name if one.operator else "",
+            "at": one.corrected_at.isoformat(),
+            "operation": one.operation_id,
+            "is_handover": one.kind == "handover",
+        }
+        for one in rows
+    ]

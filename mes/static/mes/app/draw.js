@@ -1,0 +1,92 @@
+// Draws the page out of what the tablet keeps. Nothing moves under a finger: while one is down, drawing waits.
+import { show } from "./bind.js";
+import { day, hours, serverNow } from "./clock.js";
+import { objection } from "./fold.js";
+import { crewModel, jobModel, jobRow, listModel, reportModel } from "./models.js";
+import { badge } from "./queue.js";
+import { hasCamera } from "./scanner.js";
+import { config, context, entryOf, jobOf, root, tablet, words } from "./state.js";
+import { badgeStripModel } from "./strip.js";
+
+let isDown = false;
+let isMissed = false;
+addEventListener("pointerdown", () => { isDown = true; }, true);
+for (const name of ["pointerup", "pointercancel"]) {
+  addEventListener(name, () => {
+    isDown = false;
+    if (isMissed) setTimeout(() => { if (isMissed && !isDown) draw(); }, 250);
+  }, true);
+}
+
+export function drawTop() {
+  if (!tablet.snapshot) return;
+  const about = context();
+  const crew = document.getElementById("crew");
+  if (crew) show(crew, "crew", crewModel(about));
+  const { sync, waiting, messages } = tablet;
+  const is = badge({ waiting: waiting.length, sending: sync.sending, sentAt: sync.sentAt, trouble: sync.trouble });
+  const unread = messages.filter((one) => !one.is_read).length;
+  const at = sync.sentAt ? hours(sync.sentAt, about.zone) : "";
+  show(document.getElementById("badge"), "badge", { ...is, [is.state]: true, at, unread, css: `is-${is.state}` });
+  show(document.getElementById("queue-strip"), "strip", badgeStripModel(tablet, about));
+  const clock = document.getElementById("tablet-clock");
+  clock.firstElementChild.textContent = hours(serverNow(sync.offsetMs), about.zone);
+  clock.lastElementChild.textContent = day(serverNow(sync.offsetMs), about.zone);
+}
+
+function common(about) {
+  const said = tablet.said && tablet.said.until > Date.now() ? tablet.said : null;
+  const codes = { root, code: config.station, typed: tablet.typed, sentence: tablet.sentence };
+  return { ...codes, said, hasUpdate: Boolean(tablet.update), isCut: Boolean(tablet.sync.trouble), hasCamera: hasCamera(), ...crewModel(about) };
+}
+
+const PAGES = {
+  list: (about) => listModel(about),
+  job: (about, job) => ({ ...jobModel(job, about), objection: objection(about.shown, job.state === "paused" ? "resume" : "start", job) }),
+  report: (about, job) => reportModel(job, entryOf(job.id), about, words),
+  pause: (about, job) => ({ ...jobRow(job, about), good: job.good, reasons: about.shown.reasons.pause }),
+  stop: (about) => {
+    const running = about.shown.jobs.find((one) => one.state === "running");
+    const { down, isDown: stands } = listModel(about);
+    const { reason = "", estimate = "" } = tablet.typed.stop ?? {};
+    const reasons = [...about.shown.reasons.downtime, { id: "", isUnknown: true }].map((one) => ({ ...one, isOn: String(one.id) === String(reason) }));
+    const spans = JSON.parse(config.estimates).map(([id, name]) => ({ id, name, isOn: String(id) === String(estimate) }));
+    return { down, stands, running, reasons, spans };
+  },
+};
+
+// What the open sheet shows besides what every page has.
+function sheetModel(about, job) {
+  const { sheet } = tablet;
+  const model = { ...sheet };
+  if (job) Object.assign(model, { job: jobModel(job, about) });
+  if (sheet.name === "messages") model.rows = [...tablet.messages].reverse().map((one) => ({ ...one, isKept: one.status === "quarantined", when: hours(one.at, about.zone) }));
+  if (sheet.name === "pin") model.dots = "•".repeat(sheet.pin.length);
+  if (sheet.name === "notes") model.rows = about.shown.notes.map((one) => ({ ...one, when: `${day(one.at, about.zone)} ${hours(one.at, about.zone)}` }));
+  return model;
+}
+
+export function draw() {
+  if (!tablet.snapshot) return;
+  if (isDown) { isMissed = true; return; }
+  isMissed = false;
+  const about = context();
+  drawTop();
+  const { view, sheet } = tablet;
+  const job = view.job ? jobOf(about.shown, view.job) : null;
+  if (view.job && !job) {
+    tablet.view = { name: "list", job: null };
+    tablet.sheet = null;
+    history.replaceState(null, "", root);
+    draw();
+    return;
+  }
+  const page = document.getElementById("page");
+  page.classList.remove("with-side");
+  page.classList.add("is-bare");
+  const about2 = { ...common(about), ...PAGES[view.name](about, job) };
+  if (sheet) show(page, `sheet-${sheet.name}`, { ...about2, ...sheetModel(about, sheet.job ? jobOf(about.shown, sheet.job) : job) });
+  else show(page, view.name, about2);
+  show(document.getElementById("saved"), "saved", about2);
+  document.title = `${config.station} · Throughline`;
+}

@@ -1,0 +1,152 @@
+// The tablet with JavaScript: what it keeps is opened, the page drawn from it, what waits is sent. Without it the forms work.
+import { tell, jobActions, reportActions, scannedLot } from "./actions.js";
+import { Nobody, NotSaved, badgeOf, chooses, heard } from "./deeds.js";
+import { draw, drawTop } from "./draw.js";
+import { listen } from "./listening.js";
+import { go } from "./moves.js";
+import { fetchSnapshot, postEvents, uploadPhoto } from "./net.js";
+import * as pads from "./pads.js";
+import { isIdle, nobody } from "./people.js";
+import { register } from "./register.js";
+import { viewOf } from "./routes.js";
+import { checkActions } from "./checks.js";
+import { sheetActions } from "./sheets.js";
+import { config, entryOf, keepTeam, reread, root, tablet } from "./state.js";
+import { openStore } from "./store.js";
+import { NeedsLogin, Sync } from "./sync.js";
+
+const EVERY_MS = 10000;
+const REFRESH_MS = 60000;
+const ACTIONS = { ...sheetActions, ...jobActions, ...reportActions, ...checkActions };
+const QUIET = new Set(["key", "digit", "add", "more", "pad", "less"]);
+
+tablet.redraw = draw;
+tablet.perform = async (name, data, element = null) => {
+  try {
+    await ACTIONS[name]?.(data, element);
+  } catch (error) {
+    if (error instanceof Nobody) tablet.sheet = { name: "people", isAsked: true };
+    else if (error instanceof NotSaved) tablet.sheet = { name: "unsaved", said: error.message };
+    else throw error;
+  }
+  draw();
+};
+
+let askedAt = 0;
+const pictures = new Set();
+export async function refresh(patience) {
+  const began = Date.now();
+  if (began - askedAt < 400) return;
+  askedAt = began;
+  const { store, sync } = tablet;
+  try {
+    const content = await fetchSnapshot(patience);
+    sync.offsetMs = Math.round(Date.parse(content.made_at) - (began + Date.now()) / 2);
+    await store.keepSnapshot(config.station, content, new Date(began).toISOString());
+    tablet.snapshot = content;
+    keepPictures(content);
+    sync.reached();
+    await reread();
+  } catch (error) {
+    sync.lost(error instanceof NeedsLogin ? error : new Error("offline"));
+  }
+  draw();
+}
+
+// The service worker keeps each picture the first time that it is fetched.
+function keepPictures({ jobs }) {
+  const wanted = jobs.flatMap((one) => one.instructions?.steps ?? []).map((one) => one.image).filter(Boolean);
+  for (const url of new Set(wanted)) if (!pictures.has(url)) { pictures.add(url); fetch(url).catch(() => pictures.delete(url)); }
+}
+
+async function changed({ kind, answers = [], messages = [] }) {
+  if (kind === "answers") {
+    heard(answers);
+    await reread();
+    tablet.channel?.postMessage({ kind: "answers" });
+    if (messages.some((one) => one.status === "quarantined")) tablet.hasNews = true;
+    refresh();
+    draw();
+  } else drawTop();
+}
+
+async function scanned(code) {
+  if (tablet.view.name === "report" && !tablet.sheet) {
+    const known = tablet.snapshot.jobs.some((one) => one.no === code.toUpperCase());
+    if (!known && !(await badgeOf(code))) { scannedLot(code); draw(); return; }
+  }
+  const person = await badgeOf(code);
+  if (person) {
+    await chooses(person.id, true);
+    const then = tablet.sheet?.then;
+    tablet.sheet = null;
+    if (then) await tablet.perform(then.do, then);
+    draw();
+    return;
+  }
+  const job = tablet.snapshot.jobs.find((one) => [one.no, one.order].includes(code.toUpperCase()));
+  if (job) { go({ name: "job", job: job.id }); return; }
+  const form = document.getElementById("scan-form");
+  if (navigator.onLine && !tablet.sync.trouble && form) { form.elements.code.value = code; form.submit(); return; }
+  tablet.sentence = config.unknown.replace("%(code)s", code);
+  draw();
+}
+
+function wire() {
+  listen({ perform: tablet.perform, scanned, quiet: QUIET, typed(name, value) {
+    if (name in pads.empty() && tablet.view.name === "report") tablet.entries.set(tablet.view.job, pads.set(pads.choose(entryOf(tablet.view.job), name), name, value));
+    else tablet.typed[name] = value;
+    if (tablet.view.name === "report") draw();
+  } });
+  addEventListener("popstate", () => { const view = viewOf(location.pathname, root); if (view) { tablet.view = view; tablet.sheet = null; draw(); } });
+  for (const name of ["online", "focus", "pageshow"]) addEventListener(name, () => { refresh(); tablet.sync.drain(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tablet.sync.drain(); });
+  for (const topic of ["dispatch", "machine", "operation", "alarm"]) document.body.addEventListener(`live:${topic}`, () => refresh());
+  tablet.channel = new BroadcastChannel("throughline-tablet");
+  tablet.channel.addEventListener("message", async () => { await reread(); draw(); });
+  setInterval(async () => {
+    const { team, sync } = tablet;
+    const person = tablet.snapshot.people.find((one) => one.id === team.active);
+    if (isIdle(team, person, Date.now(), Number(config.idle) * 1000)) await keepTeam({ ...team, active: null });
+    if (sync.trouble) await refresh(4000);
+    sync.drain();
+    if (!tablet.sheet && tablet.view.name !== "report") draw(); else drawTop();
+  }, EVERY_MS);
+  setInterval(() => { refresh(); if (!tablet.waiting.length) tablet.sync.greet(); }, REFRESH_MS);
+}
+
+async function boot() {
+  try {
+    tablet.store = await openStore();
+  } catch {
+    document.getElementById("no-store").hidden = false;
+    return;
+  }
+  const { store } = tablet;
+  const uid = await store.uid();
+  const about = () => ({ device: uid, name: config.device || config.station, plant: Number(config.plant), app: config.version });
+  tablet.sync = new Sync({ store, post: postEvents, upload: uploadPhoto, tell: changed, about });
+  tablet.sync.sentAt = (await store.meta("sent_at")) ?? null;
+  tablet.sync.offsetMs = (await store.meta("offset_ms")) ?? 0;
+  tablet.team = (await store.meta("team")) ?? nobody();
+  await reread();
+  tablet.view = viewOf(location.pathname, root) ?? tablet.view;
+  const kept = await store.snapshot(config.station);
+  await refresh(kept ? 5000 : 30000);
+  tablet.snapshot ??= kept?.content ?? null;
+  // Never seen this machine and no way through: the server's own page and its forms stay until there is one.
+  while (!tablet.snapshot) {
+    await new Promise((resolve) => { setTimeout(resolve, 3000); });
+    await refresh(30000);
+  }
+  if (!tablet.team.ids.length && tablet.snapshot.user_employee) await chooses(tablet.snapshot.user_employee, true);
+  document.getElementById("tablet").dataset.state = "on";
+  register();
+  wire();
+  draw();
+  if (tablet.waiting.length) tablet.sync.drain(); else tablet.sync.greet();
+}
+
+globalThis.tablet = tablet;
+tablet.tell = tell;
+boot();

@@ -1,0 +1,118 @@
+// The sheets over a job: people and PIN, help, notes, checks, what was wrong, tools, messages, camera.
+import { tell } from "./actions.js";
+import { chooses, leaves, needsPin, personOf, pinSaid, undo } from "./deeds.js";
+import { go } from "./moves.js";
+import { reread, tablet } from "./state.js";
+import { taken } from "./photo.js";
+
+const LONGEST_PIN = 8;
+const open = (name, more = {}) => { tablet.sheet = { name, ...more }; };
+const jobId = () => tablet.view.job;
+const ofJob = () => (jobId() ? { operation: jobId() } : {});
+
+async function come(id) {
+  await chooses(id, false);
+  tablet.sheet = null;
+}
+
+export const sheetActions = {
+  open: ({ sheet, job }) => open(sheet, job ? { job: Number(job) } : {}),
+  close: () => { tablet.sheet = null; },
+
+  // ---- People ----
+  async person({ person }) {
+    const id = Number(person);
+    if (tablet.team.active === id) { open("people"); return; }
+    if (needsPin(id)) open("pin", { person: id, who: personOf(id).name, pin: "" });
+    else await come(id);
+  },
+  digit({ key }) {
+    const { sheet } = tablet;
+    if (key === "C") sheet.pin = "";
+    else if (key === "back") sheet.pin = sheet.pin.slice(0, -1);
+    else if (sheet.pin.length < LONGEST_PIN) sheet.pin += key;
+    Object.assign(sheet, { isWrong: false, said: "" });
+  },
+  async pin() {
+    const { sheet } = tablet;
+    const told = await pinSaid(sheet.person, sheet.pin);
+    if (told) {
+      Object.assign(sheet, { pin: "", isWrong: true, isPlain: told === "!", cannot: told === "?", said: told.length > 1 ? told : "" });
+      return;
+    }
+    await chooses(sheet.person, true);
+    tablet.sheet = null;
+    if (sheet.then) await tablet.perform(sheet.then.do, sheet.then);
+  },
+  async gone({ person }) {
+    if (await leaves(person)) tablet.sheet = null;
+    else tablet.sheet.isRefused = true;
+  },
+  async presence({ kind, person }) {
+    await chooses(person, false);
+    await tell(kind, {}, { canUndo: true });
+  },
+  async crew({ kind }) { await tell(kind, ofJob(), { canUndo: true }); },
+  // Logging out with a queue would leave reports behind.
+  leave({ form }) {
+    if (tablet.waiting.length) tablet.sheet = { name: "people", isRefused: true };
+    else document.getElementById(form).requestSubmit();
+  },
+
+  // ---- Help: the call goes at once, what for is added ----
+  async help() {
+    const { event } = await tell("andon", { ...ofJob(), payload: { for: "" } }, { said: "" });
+    open("help", { call: event.id });
+  },
+  async "help-for"({ what }) {
+    await tell("andon", { ...ofJob(), payload: { for: what, follows: tablet.sheet.call } }, { said: "andon" });
+  },
+
+  // ---- Notes, faults, tools, checks ----
+  async note({ kind }) {
+    const text = (tablet.typed.note ?? "").trim();
+    if (!text) { tablet.sheet.isEmpty = true; return; }
+    const photo = tablet.sheet.photo ?? null;
+    const fields = { ...(kind === "note" ? ofJob() : {}), payload: { text, ...(photo ? { photo: photo.id } : {}) } };
+    tablet.typed.note = "";
+    await tell(kind, fields, { photo, canUndo: true });
+  },
+  async "sheet-photo"() {
+    const photo = await taken();
+    if (photo && tablet.sheet) Object.assign(tablet.sheet, { photo, hasPhoto: true });
+  },
+  async fault() {
+    const text = (tablet.typed.fault ?? "").trim();
+    if (!text) { tablet.sheet.isEmpty = true; return; }
+    const photo = tablet.sheet.photo ?? null;
+    const quantity = tablet.typed.faultQuantity || "1";
+    tablet.typed.fault = "";
+    await tell("nonconformance", { ...ofJob(), payload: { text, quantity, ...(photo ? { photo: photo.id } : {}) } }, { photo, canUndo: true });
+  },
+  async tool() {
+    const text = (tablet.typed.tool ?? "").trim();
+    tablet.typed.tool = "";
+    await tell("tool_change", { ...ofJob(), payload: { tool: text } }, { canUndo: true });
+  },
+  verdict: ({ line, is }) => {
+    tablet.typed.check = { ...tablet.typed.check, [line]: is };
+  },
+
+  // ---- Messages and the app itself ----
+  async read() {
+    await tablet.store.put("messages", ...tablet.messages.map((one) => ({ ...one, is_read: true })));
+    await reread();
+    tablet.sheet = null;
+  },
+  async forget({ id }) {
+    await tablet.store.remove("messages", id);
+    await reread();
+  },
+  async undo() {
+    const answer = await undo();
+    if (answer?.refused) tablet.sentence = answer.refused;
+  },
+  dismiss: () => { tablet.said = null; tablet.sentence = ""; },
+  update: () => tablet.update?.postMessage("take over"),
+  list: () => go({ name: "list", job: null }),
+};

@@ -1,0 +1,96 @@
+"""The tablet as an installed page: manifest, service worker, what it keeps of a machine, PINs, enrolment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from masterdata import access
+from masterdata.access import PUBLIC, requires
+from masterdata.errors import Refusal
+from masterdata.models import Employee
+from masterdata.services import pins
+from mes.selectors.snapshot import snapshot
+from mes.views.shell import shell
+from mes.views.station import Station
+
+
+@requires(PUBLIC)
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker: it may serve everything under /tablet/, and is asked for anew at each visit."""
+    version, kept = shell()
+    found = finders.find("mes/app/worker.js")
+    assert isinstance(found, str)
+    head = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(kept)};\n"
+    answer = HttpResponse(head + Path(found).read_text(), content_type="text/javascript; charset=utf-8")
+    answer["Service-Worker-Allowed"] = reverse("mes:tablet")
+    answer["Cache-Control"] = "no-cache"
+    return answer
+
+
+@requires(PUBLIC)
+@require_GET
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a tablet needs to put the page on its start screen."""
+    icons = [
+        {"src": static("mes/icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+        {"src": static("mes/icon-192.png"), "sizes": "192x192", "type": "image/png", "purpose": "any"},
+        {"src": static("mes/icon-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "any maskable"},
+    ]
+    content = {
+        "name": _("Throughline tablet"),
+        "short_name": _("Tablet"),
+        "description": _("Report from the machine, with or without a connection."),
+        "id": reverse("mes:tablet"),
+        "start_url": reverse("mes:tablet"),
+        "scope": reverse("mes:tablet"),
+        "display": "standalone",
+        "orientation": "any",
+        "background_color": "#f5f7fa",
+        "theme_color": "#0f766e",
+        "icons": icons,
+    }
+    return JsonResponse(content, content_type="application/manifest+json")
+
+
+class Snapshot(Station):
+    """All that the tablet keeps of its machine, in one JSON."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        now = timezone.now()
+        midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        content = snapshot(machine=self.machine, now=now, midnight=midnight)
+        content["may"] = {
+            "work": access.may(request.user, "mes.start_operation"),
+            "report": access.may(request.user, "mes.report_operation"),
+            "stop": access.may(request.user, "mes.report_machine_down"),
+        }
+        content["user_employee"] = next((one.pk for one in self.people if one.user_id == request.user.pk), None)
+        answer = JsonResponse(content)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+@requires("mes.view_floor")
+@require_POST
+def check_pin(request: HttpRequest) -> JsonResponse:
+    """Whether it is this person's PIN; wrong ones are counted here, not on the tablet."""
+    people = access.visible_to(request.user, Employee.objects.filter(is_active=True), "mes.view_floor")
+    wish = request.POST.get("employee", "")
+    employee = get_object_or_404(people, pk=int(wish) if wish.isdigit() else 0)
+    try:
+        pins.check_pin(employee_id=employee.pk, pin=request.POST.get("pin", ""), now=timezone.now())
+    except Refusal as refusal:
+        return JsonResponse({"code": refusal.code, "sentence": refusal.sentence}, status=refusal.status)
+    return JsonResponse({"code": "", "sentence": ""})

@@ -1,0 +1,137 @@
+"""What the tablet keeps: its files, its machine's snapshot, and who may ask for them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from masterdata.models import Machine
+from masterdata.services import set_pin
+from mes import services as mes
+from mes.models import Device
+from mes.views.shell import shell
+from tests.mes.hall import Hall, hall, step
+
+SNAPSHOT = "/tablet/SAW-1/snapshot/"
+
+
+@pytest.fixture
+def shop(db: None) -> Hall:
+    shop = hall()
+    orders = [shop.shelves(), shop.shelves("4", is_ordered=True)]
+    shop.tell((step(orders[0], 10), "SAW-1", 0, 60), (step(orders[1], 10), "SAW-1", 60, 120))
+    shop.operator.user = shop.person("operator")
+    shop.operator.save()
+    return shop
+
+
+def queries_of(client: Client) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        client.get(SNAPSHOT)
+    return len(captured)
+
+
+def test_the_service_worker_names_files_that_are_there_and_may_serve_the_tablet(client: Client) -> None:
+    answer = client.get("/tablet/sw.js")
+    assert answer["Service-Worker-Allowed"] == "/tablet/"
+    assert answer["Content-Type"].startswith("text/javascript")
+    found = re.search(r"const FILES = (\[.*?\]);", answer.content.decode())
+    assert found is not None
+    files = json.loads(found[1])
+    assert [url for url in files if finders.find(url.removeprefix("/static/")) is None] == []
+    assert {"/static/mes/app/main.js", "/static/mes/app.css", "/static/suite/tokens.css"} <= set(files)
+    assert f'const VERSION = "{shell()[0]}"' in answer.content.decode()
+
+
+def test_every_file_that_a_tablet_page_loads_is_kept(client: Client, shop: Hall) -> None:
+    client.force_login(shop.operator.user)
+    page = client.get("/tablet/SAW-1/").content.decode()
+    loaded = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))
+    assert loaded - set(shell()[1]) == set()
+
+
+def test_the_manifest_can_be_installed(client: Client) -> None:
+    manifest = client.get("/tablet/app.webmanifest").json()
+    assert (manifest["scope"], manifest["display"]) == ("/tablet/", "standalone")
+    assert {one["sizes"] for one in manifest["icons"]} == {"any", "192x192", "512x512"}
+    assert all(finders.find(one["src"].removeprefix("/static/")) for one in manifest["icons"])
+
+
+def test_the_snapshot_holds_the_list_in_plan_order_with_all_that_a_job_shows(client: Client, shop: Hall) -> None:
+    """10 shelves for stock take 20 boards, then 4 for an order take 8."""
+    client.force_login(shop.operator.user)
+    set_pin(employee_id=shop.operator.pk, pin="4711")
+    told = client.get(SNAPSHOT).json()
+    assert [job["quantity"] for job in told["jobs"]] == ["10", "4"]
+    first, second = told["jobs"]
+    assert (first["name"], first["state"], first["order"], first["input"]) == ("Saw", "planned", "", "10")
+    assert [(part["code"], part["quantity"]) for part in first["parts"]] == [("BOARD", "20")]
+    assert next((one["name"], one["machine"]) for one in first["steps"]) == ("Saw", "SAW-1")
+    assert second["order"]
+    assert "<svg" in second["rail"]
+    assert told["machine"]["code"] == "SAW-1"
+    assert told["user_employee"] == shop.operator.pk
+    assert told["may"] == {"work": True, "report": True, "stop": True}
+    assert [one["name"] for one in told["reasons"]["scrap"]] == ["Edge chipped"]
+    person = told["people"][0]
+    assert person["badge"] == hashlib.sha256(f"badge-{person['id']}:B-1001".encode()).hexdigest()
+    assert person["pin"]["rounds"] >= 100_000
+    assert "B-1001" not in json.dumps(told)
+
+
+def test_the_snapshot_takes_as_many_queries_for_ten_jobs_as_for_two(client: Client, shop: Hall) -> None:
+    client.force_login(shop.operator.user)
+    two = queries_of(client)
+    more = [step(shop.shelves("2"), 10) for _ in range(8)]
+    shop.tell(*((operation, "SAW-1", 200 + place, 201 + place) for place, operation in enumerate(more)), plan_no=1)
+    assert len(client.get(SNAPSHOT).json()["jobs"]) >= 8
+    assert queries_of(client) <= two
+
+
+def test_other_roles_and_strangers_get_no_snapshot(client: Client, shop: Hall) -> None:
+    assert client.get(SNAPSHOT).status_code == 302
+    client.force_login(shop.person("buyer"))
+    assert client.get(SNAPSHOT).status_code == 403
+
+
+def test_a_pin_is_asked_of_the_server(client: Client, shop: Hall) -> None:
+    set_pin(employee_id=shop.operator.pk, pin="4711")
+    client.force_login(shop.operator.user)
+    url = reverse("mes:check_pin")
+    assert client.post(url, {"employee": shop.operator.pk, "pin": "4711"}).status_code == 200
+    wrong = client.post(url, {"employee": shop.operator.pk, "pin": "4712"})
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "pin_wrong")
+    assert client.post(url, {"employee": "999999", "pin": "4711"}).status_code == 404
+
+
+def test_a_code_makes_a_tablet_that_needs_no_log_in_until_it_is_revoked(shop: Hall) -> None:
+    lead, now = shop.person("shift_lead"), timezone.now()
+    saw = Machine.objects.get(pk=shop.machine("SAW-1"))
+    _row, code = mes.offer_enrolment(name="Saw 1", plant=shop.shop.plant, by=lead, now=now, machine=saw)
+    tablet = Client()
+    assert tablet.get("/tablet/SAW-1/").status_code == 302
+    assert "code of eight digits" in tablet.get(f"/tablet/enrol/?code={code}").content.decode().lower()
+    wrong = tablet.post("/tablet/enrol/", {"code": "00000000"})
+    assert "not known, was used or is older" in wrong.content.decode()
+    uid = uuid.uuid4()
+    answer = tablet.post("/tablet/enrol/", {"code": code, "uid": str(uid)})
+    assert answer.url == "/tablet/SAW-1/"
+    assert answer.cookies["device"]["httponly"]
+    assert tablet.get("/tablet/SAW-1/").status_code == 200
+    assert tablet.get(SNAPSHOT).json()["machine"]["code"] == "SAW-1"
+    assert tablet.get(f"/floor/strip/{shop.shop.plant.pk}/").status_code == 200
+    assert tablet.get("/orders/").status_code == 302
+    assert Client().post("/tablet/enrol/", {"code": code}).status_code == 409
+    device = Device.objects.get(uid=uid)
+    mes.revoke_device(device_id=device.pk, now=now)
+    assert tablet.get("/tablet/SAW-1/").status_code == 302

@@ -1,0 +1,1 @@
+"""The tablet's scripts: pure modules under node's own test runner."""
