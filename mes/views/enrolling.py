@@ -15,7 +15,7 @@ from masterdata.access import PUBLIC, Guarded
 from masterdata.errors import Refusal
 from mes import services
 
-TOKEN = "device"  # suite.shell.tablets reads it
+COOKIE = "device"  # suite.shell.tablets reads it
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -39,7 +39,7 @@ class Enrol(Guarded):
             return self.show(request, code, refusal.sentence, status=409)
         station = reverse("mes:station", args=[device.machine.code]) if device.machine else reverse("mes:tablet")
         answer = redirect(station)
-        answer.set_cookie(TOKEN, token, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
+        answer.set_cookie(COOKIE, token, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure())
         return answer
 
     def show(self, request: HttpRequest, code: str, sentence: str = "", status: int = 200) -> HttpResponse:

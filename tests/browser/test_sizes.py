@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from erp.models import SalesOrder, WorkOrderOperation
 from masterdata.models import Plant
 from mes import services as mes
+from tests.browser.tablets import IS_ON
 from tests.crew import Crew, until
 from tests.flows import workshop
 from tests.flows.test_breakdown import confirmed
@@ -105,8 +106,9 @@ def test_nothing_of_a_tablet_stands_outside_the_window(enter: Enter, order: Sale
     page = enter("operator")
     job = f"/tablet/SAW-01/jobs/{WorkOrderOperation.objects.get(work_order__material__code='TOP', sequence=10).pk}/"
     page.goto("/tablet/SAW-01/")
-    page.locator("details.who summary").click()
-    page.get_by_role("button", name="Li Wei").click()
+    page.wait_for_selector(IS_ON, state="attached")
+    page.get_by_role("button", name="Who works here?").click()
+    page.get_by_role("button", name="Li Wei").first.click()
     pages = "/tablet/?choose=1", "/tablet/SAW-01/", "/tablet/SAW-01/stop/", job, f"{job}pause/", f"{job}report/"
     assert outside(page, *pages) == {}
     expect(page.locator("#strip")).to_contain_text("ASM-02")
@@ -115,10 +117,15 @@ def test_nothing_of_a_tablet_stands_outside_the_window(enter: Enter, order: Sale
 def test_the_keys_of_a_report_stand_above_its_foot_also_under_alarm_and_error(enter: Enter, order: SalesOrder) -> None:
     page = enter("operator")
     job = f"/tablet/SAW-01/jobs/{WorkOrderOperation.objects.get(work_order__material__code='TOP', sequence=10).pk}/"
+    page.goto("/tablet/SAW-01/")
+    page.wait_for_selector(IS_ON, state="attached")
+    page.get_by_role("button", name="Who works here?").click()
+    page.get_by_role("button", name="Li Wei").first.click()
     covered = {}
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.goto(f"{job}report/")
+        page.wait_for_selector(IS_ON, state="attached")
         page.locator("#good").fill("99")
         page.get_by_role("button", name="SAVE").click()
         expect(page.locator("[role=alert]")).to_be_visible()

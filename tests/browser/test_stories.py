@@ -15,6 +15,7 @@ from crm.models import Promise
 from erp.models import SalesOrder, WorkOrderOperation
 from masterdata.models import Plant
 from suite import audit
+from tests.browser.tablets import IS_ON
 from tests.crew import Crew, until
 from tests.flows import workshop
 from tests.flows.test_breakdown import confirmed
@@ -93,6 +94,7 @@ def quote_two_tables(sales: Page) -> SalesOrder:
 def make(operator: Page, operation: WorkOrderOperation, machine: str, reports: Sequence[str]) -> None:
     """Start at the tablet, report in parts: the last one finishes the job."""
     operator.goto(f"/tablet/{machine}/jobs/{operation.pk}/")
+    operator.wait_for_selector(IS_ON, state="attached", timeout=SOON_MS)
     press(operator, "START")
     for number in reports:
         report = operator.get_by_role("link", name="REPORT")
@@ -102,8 +104,8 @@ def make(operator: Page, operation: WorkOrderOperation, machine: str, reports: S
         operator.locator("#good").fill(number)
         press(operator, "SAVE")
         soon(operator.get_by_text(f"Saved: {number}"))
-    operation.refresh_from_db()
-    assert operation.finished_at is not None
+    rows = WorkOrderOperation.objects.filter(pk=operation.pk, finished_at__isnull=False)
+    until(rows.exists, what="the report has arrived")
 
 
 def stations(page: Page) -> Locator:
@@ -125,7 +127,8 @@ def test_order_to_cash(enter: Enter, shop: workshop.Workshop) -> None:
 
     operator = enter("operator")
     operator.goto("/tablet/SAW-01/")
-    operator.locator("details.who summary").click()
+    operator.wait_for_selector(IS_ON, state="attached", timeout=SOON_MS)
+    press(operator, "Who works here?")
     press(operator, "Li Wei")
     rows = WorkOrderOperation.objects.select_related("work_order__material")
     steps = {(row.work_order.material.code, row.sequence): row for row in rows}
@@ -173,9 +176,10 @@ def test_machine_breakdown(enter: Enter, shop: workshop.Workshop) -> None:
 
     operator = enter("operator")
     operator.goto("/tablet/ASM-01/")
+    operator.wait_for_selector(IS_ON, state="attached", timeout=SOON_MS)
     press(operator, "Machine is down")
     press(operator, "MACHINE IS DOWN")
-    expect(operator.locator(".now-tile")).to_contain_text("Down")
+    expect(operator.locator(".stopped")).to_contain_text("Nobody has answered yet", timeout=SOON_MS)
 
     expect(other.locator("#strip")).to_contain_text("ASM-01", timeout=SOON_MS)
     soon(other.locator(".next").get_by_text(order.number))

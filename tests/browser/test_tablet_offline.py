@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 from masterdata.models import Employee
 from masterdata.services import set_pin
@@ -169,13 +169,13 @@ def test_of_two_tabs_one_sends(context: BrowserContext, tablet: Page) -> None:
     """Forty notes wait; both tabs see the network at the same moment. Each note is sent in one POST only."""
     other = open_tablet(context.new_page())
     sent: list[str] = []
+
+    def count(request: Request) -> None:
+        if "/sync/" in request.url:
+            sent.extend(one["id"] for one in request.post_data_json["events"])  # type: ignore[index]
+
     for page in (tablet, other):
-        page.on(
-            "request",
-            lambda request: (
-                sent.extend(one["id"] for one in request.post_data_json["events"]) if "/sync/" in request.url else None
-            ),
-        )
+        page.on("request", count)
     off(tablet)
     fill_queue(tablet, 40)
     on(tablet)

@@ -6,7 +6,8 @@ import { isOnline, keepTeam, reread, tablet } from "./state.js";
 
 const WAIT_MS = 1500;
 const UNDO_MS = 10000;
-const NEEDS_NOBODY = new Set(["machine_up"]);
+// What must never wait for a name.
+const NEEDS_NOBODY = new Set(["machine_up", "machine_down", "andon"]);
 const waiters = new Map();
 
 // An answer has come: whoever waits for it hears it.

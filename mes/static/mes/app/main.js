@@ -131,19 +131,19 @@ async function boot() {
   tablet.team = (await store.meta("team")) ?? nobody();
   await reread();
   tablet.view = viewOf(location.pathname, root) ?? tablet.view;
-  const kept = await store.snapshot(config.station);
-  await refresh(kept ? 5000 : 30000);
-  tablet.snapshot ??= kept?.content ?? null;
-  // Never seen this machine and no way through: the server's own page and its forms stay until there is one.
+  tablet.snapshot = (await store.snapshot(config.station))?.content ?? null;
+  // Never seen this machine: the server's own page and its forms stay until there is a way through.
+  const isKept = tablet.snapshot !== null;
   while (!tablet.snapshot) {
-    await new Promise((resolve) => { setTimeout(resolve, 3000); });
     await refresh(30000);
+    if (!tablet.snapshot) await new Promise((resolve) => { setTimeout(resolve, 3000); });
   }
   if (!tablet.team.ids.length && tablet.snapshot.user_employee) await chooses(tablet.snapshot.user_employee, true);
   document.getElementById("tablet").dataset.state = "on";
   register();
   wire();
   draw();
+  if (isKept) refresh();
   if (tablet.waiting.length) tablet.sync.drain(); else tablet.sync.greet();
 }
 
