@@ -3,10 +3,9 @@ import { config, tablet } from "./state.js";
 
 export async function register() {
   if (!navigator.serviceWorker) return;
-  const had = Boolean(navigator.serviceWorker.controller);
   const found = await navigator.serviceWorker.register(config.worker, { scope: config.scope, updateViaCache: "none" }).catch(() => null);
   if (!found) return;
-  const ready = (worker) => { if (worker && had) { tablet.update = worker; tablet.redraw(); } };
+  const ready = (worker) => { if (worker && navigator.serviceWorker.controller) { tablet.update = worker; tablet.redraw(); } };
   ready(found.waiting);
   found.addEventListener("updatefound", () => {
     const worker = found.installing;
@@ -14,7 +13,7 @@ export async function register() {
   });
   let isReloading = false;
   navigator.serviceWorker.addEventListener("controllerchange", () => {
-    if (!had || isReloading) return;
+    if (!tablet.isUpdating || isReloading) return;
     isReloading = true;
     location.reload();
   });

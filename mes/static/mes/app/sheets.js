@@ -113,6 +113,10 @@ export const sheetActions = {
     if (answer?.refused) tablet.sentence = answer.refused;
   },
   dismiss: () => { tablet.said = null; tablet.sentence = ""; },
-  update: () => tablet.update?.postMessage("take over"),
+  // This tab starts again with the new version; another one that is in use goes on as it is until it is loaded anew.
+  update() {
+    tablet.isUpdating = true;
+    tablet.update?.postMessage("take over");
+  },
   list: () => go({ name: "list", job: null }),
 };
