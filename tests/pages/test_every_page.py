@@ -31,7 +31,8 @@ LINK = re.compile(r'(?:href|hx-get|data-url)="([^"#]+)')
 # What stands on a page depends a little on the hour at which the demo is loaded.
 SPARE = 2
 # Not pages: streams, files, the way out.
-LEFT_OUT = ("/api/", "/static/", "/live", "/logout", "/healthz", "/readyz", "/theme")
+LEFT_OUT = ("/api/", "/static/", "/live", "/logout", "/healthz", "/readyz", "/theme", "/tablet/app.webmanifest")
+TEMPLATE = re.compile(r"<template.*?</template>", re.DOTALL)  # scripts fill them; their links are no links yet
 
 
 class Walk:
@@ -77,7 +78,7 @@ class Walk:
             self._read(path, url, answer.content.decode())
 
     def _read(self, path: str, url: str, page: str) -> None:
-        for link in LINK.findall(page):
+        for link in LINK.findall(TEMPLATE.sub("", page)):
             self._note(link.replace("&amp;", "&"), url)
         if "export=xlsx" in page:
             self._export(path)
