@@ -132,7 +132,7 @@ def test_an_answer_that_is_lost_doubles_nothing(tablet: Page) -> None:
     report(tablet, 3)
     until(lambda: OperationRun.objects.filter(good_qty=3).exists(), timeout=40, what="the server has done both")
     assert waiting(tablet) == 2
-    tablet.evaluate("tablet.sync.post = tablet.sync.realPost")
+    tablet.evaluate("() => { tablet.sync.post = tablet.sync.realPost; }")
     all_sent(tablet)
     assert kinds() == ["start", "report"]
     assert OperationRun.objects.get().good_qty == 3
@@ -221,7 +221,7 @@ def test_a_new_version_while_a_queue_waits_loses_nothing(
     Taken, the page is the new version's, and what waited arrives.
     """
     before = tablet.evaluate("document.getElementById('tablet').dataset.version")
-    tablet.evaluate("tablet.sync.post = async () => { throw new Error('cut'); }")
+    tablet.evaluate("() => { tablet.sync.post = async () => { throw new Error('cut'); }; }")
     tap(tablet, "START")
     report(tablet, 2)
     assert waiting(tablet) == 2
