@@ -88,6 +88,8 @@ LOOKS: dict[str, Look] = {
     "away": Look("planned", "moon"),
     "signed": Look("running", "pencil-check"),
     "dismissed": Look("planned", "circle-off"),
+    "rejected": Look("planned", "circle-x"),
+    "overtaken": Look("planned", "arrow-back-up"),
     # promises and runs
     "on_time": Look("done", "circle-check"),
     "at_risk": Look("risk", "alert-triangle"),

@@ -7,9 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from masterdata import shown
 from masterdata.models import Employee, Machine, ReasonCode
+from mes.models import MachineState
 
 # Minutes until a machine is back, as people guess them; empty: nobody knows.
 ESTIMATES = [
@@ -130,3 +133,72 @@ class AcceptHandoverForm(forms.Form):
     """A word of the one who comes."""
 
     remark = forms.CharField(label=_("Remark"), max_length=400, required=False, widget=forms.Textarea({"rows": 3}))
+
+
+class StopReasonForm(forms.Form):
+    """The reason of a stop; with minutes it holds for the first part only, and the rest is asked again."""
+
+    reason = forms.ModelChoiceField(
+        ReasonCode.objects.filter(kind__in=["downtime", "pause"]), label=_("Reason"), empty_label=_("Choose one")
+    )
+    minutes = forms.IntegerField(
+        min_value=1,
+        required=False,
+        label=_("Only the first minutes"),
+        help_text=_("Leave it empty for the whole stop. The rest keeps its reason, or waits for one."),
+    )
+
+    def __init__(self, *args: Any, stop: MachineState, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stop = stop
+
+    def clean_minutes(self) -> int | None:
+        minutes: int | None = self.cleaned_data["minutes"]
+        end = self.stop.until_at or timezone.now()
+        length = (end - self.stop.since_at).total_seconds() / 60
+        if minutes is not None and minutes >= length:
+            raise forms.ValidationError(
+                _("The stop lasted %(length)s. Give fewer minutes, or none for all of it."),
+                params={"length": shown.duration(int(length))},
+            )
+        return minutes
+
+    def until(self) -> dt.datetime | None:
+        """Where the reason ends; empty: with the stop."""
+        minutes = self.cleaned_data["minutes"]
+        return None if minutes is None else self.stop.since_at + dt.timedelta(minutes=minutes)
+
+
+class CloseAlarmForm(forms.Form):
+    """Why it happened: a reason, a few words, or both."""
+
+    reason = forms.ModelChoiceField(
+        ReasonCode.objects.filter(kind__in=["downtime", "pause"]),
+        required=False,
+        label=_("Reason"),
+        empty_label=_("None of these"),
+    )
+    note = forms.CharField(max_length=400, required=False, label=_("What it was"), widget=forms.Textarea({"rows": 3}))
+
+
+class EscalationForm(forms.Form):
+    """Who is told when nobody takes an alarm: up to three steps."""
+
+    after_1 = forms.IntegerField(min_value=1, max_value=1440, required=False, label=_("After minutes"))
+    told_1 = forms.CharField(max_length=60, required=False, label=_("Told first"))
+    after_2 = forms.IntegerField(min_value=1, max_value=1440, required=False, label=_("After minutes"))
+    told_2 = forms.CharField(max_length=60, required=False, label=_("Told then"))
+    after_3 = forms.IntegerField(min_value=1, max_value=1440, required=False, label=_("After minutes"))
+    told_3 = forms.CharField(max_length=60, required=False, label=_("Told at last"))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for number in (1, 2, 3):
+            if bool(given.get(f"after_{number}")) != bool(given.get(f"told_{number}")):
+                self.add_error(f"told_{number}", _("Give both, the minutes and who is told, or neither."))
+        return given
+
+    def steps(self) -> list[tuple[int, str]]:
+        """The steps that are filled in."""
+        given = self.cleaned_data
+        return [(given[f"after_{n}"], given[f"told_{n}"]) for n in (1, 2, 3) if given.get(f"after_{n}")]

@@ -7,7 +7,7 @@ FLOOR_WORK = {
     "mes.view_floor", "mes.start_operation", "mes.report_operation", "mes.view_instructions", "erp.view_work_order",
     "erp.issue_material",
 }  # fmt: skip
-MACHINE_REPORTS = {"mes.report_machine_down", "mes.report_machine_up"}
+MACHINE_REPORTS = {"mes.report_machine_down", "mes.report_machine_up", "mes.give_stop_reason", "mes.call_for_help"}
 ASK_TO_BUY = {"erp.view_requisition", "erp.request_purchase"}
 PRODUCT_DATA = {"masterdata.edit_material", "masterdata.edit_engineering"}
 SEE_EVERYTHING = {
@@ -28,6 +28,7 @@ SEE_EVERYTHING = {
     "mes.view_trace",
     "mes.view_instructions",
     "mes.view_hours",
+    "mes.view_standard_times",
     "suite.view_flows",
     "suite.view_proof",
     "suite.view_trail",
@@ -90,6 +91,8 @@ TABLE: dict[str, set[str]] = {
         "mes.view_instructions",
         "mes.write_instructions",
         "mes.print_labels",
+        "mes.view_standard_times",
+        "mes.decide_standard_times",
     },
     "operator": LOOK | FLOOR_WORK | MACHINE_REPORTS,
     "shift_lead": LOOK
@@ -116,6 +119,8 @@ TABLE: dict[str, set[str]] = {
         "mes.correct_hours",
         "mes.override_skill",
         "mes.write_handover",
+        "mes.set_escalation",
+        "mes.view_standard_times",
     },
     "buyer": LOOK
     | ASK_TO_BUY

@@ -128,6 +128,24 @@ def review_proposals() -> int:
     return aps.review_proposals(now=timezone.now())
 
 
+@shared_task(name="suite.escalate_alarms")
+def escalate_alarms() -> int:
+    """Clockwork: alarms that nobody took are told one level higher."""
+    from mes import services as mes
+
+    return mes.escalate_alarms(now=timezone.now())
+
+
+@shared_task(name="suite.look_at_times")
+def look_at_times() -> int:
+    """Clockwork: what runs took is compared with what their routings plan."""
+    from masterdata.models import Plant
+    from mes import services as mes
+
+    plants = list(Plant.objects.order_by("pk").values_list("pk", flat=True))
+    return mes.look_at_times(plant_ids=plants, now=timezone.now())
+
+
 @shared_task(name="suite.tasks.import_files", time_limit=LONGEST_IMPORT_SECONDS)
 def import_files(import_id: int) -> str:
     """Check uploaded files, or import them; says how it ended."""

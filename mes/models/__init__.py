@@ -1,24 +1,28 @@
 """Dispatch lists, operation runs, execution events, devices, machine states, alarms and downtimes."""
 
+from mes.models.alarms import Alarm, AlarmStep, EscalationRule
 from mes.models.devices import Device, Enrolment
 from mes.models.events import EventPhoto, ExecutionEvent, Quarantine
 from mes.models.handovers import Handover
 from mes.models.instructions import InstructionPicture, InstructionStep, PictureMark, WorkInstruction
 from mes.models.labour import Attendance, AttendanceBreak, LabourBooking, SkillOverride
-from mes.models.machines import Alarm, Downtime, MachineEvent, MachineState
+from mes.models.machines import Downtime, MachineEvent, MachineState
 from mes.models.parts import PartFeature, PartShape
 from mes.models.ranges import TsTzRange
 from mes.models.runs import Dispatch, OperationRun
+from mes.models.standard_times import TimeProposal
 from mes.models.tracing import GenealogyEdge, TracedMove
 
 __all__ = [
     "Alarm",
+    "AlarmStep",
     "Attendance",
     "AttendanceBreak",
     "Device",
     "Dispatch",
     "Downtime",
     "Enrolment",
+    "EscalationRule",
     "EventPhoto",
     "ExecutionEvent",
     "GenealogyEdge",
@@ -34,6 +38,7 @@ __all__ = [
     "PictureMark",
     "Quarantine",
     "SkillOverride",
+    "TimeProposal",
     "TracedMove",
     "TsTzRange",
     "WorkInstruction",

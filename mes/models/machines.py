@@ -1,4 +1,4 @@
-"""Machines: states, messages, alarms and downtimes."""
+"""Machines: states, messages and downtimes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from masterdata.models import Employee, Machine, ReasonCode, User
+from erp.models import WorkOrderOperation
+from masterdata.models import Employee, Machine, ReasonCode
+from mes.models.events import ExecutionEvent
 from mes.models.ranges import TsTzRange
 
 
 class MachineState(models.Model):
-    """What a machine was doing from when to when; the open interval is now."""
+    """What a machine was doing from when to when; the open interval is now. A fold of what was told: mes/state_fold.py.
+
+    `event`, `machine_event` or `downtime` is what began it, `reason_event` what gave its reason afterwards. `begun_at`
+    is where the whole stop began that reasons have divided. A stop without `reason` has none yet.
+    """
 
     class State(models.TextChoices):
         UNKNOWN = "unknown", "No data"
@@ -30,9 +36,20 @@ class MachineState(models.Model):
     state = models.CharField(max_length=12, choices=State)
     since_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True, blank=True)
+    begun_at = models.DateTimeField(default=timezone.now)
+    reason = models.ForeignKey(ReasonCode, models.PROTECT, null=True, blank=True, related_name="+")
+    operation = models.ForeignKey(WorkOrderOperation, models.PROTECT, null=True, blank=True, related_name="states")
+    event = models.ForeignKey(ExecutionEvent, models.PROTECT, null=True, blank=True, related_name="+")
+    machine_event = models.CharField(max_length=80, blank=True, help_text="Id of the machine's message")
+    downtime = models.ForeignKey("mes.Downtime", models.PROTECT, null=True, blank=True, related_name="+")
+    reason_event = models.ForeignKey(ExecutionEvent, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["machine", "-since_at"]
+        indexes = [
+            models.Index(name="state_by_machine", fields=["machine", "since_at"]),
+            models.Index(name="state_by_operation", fields=["operation"]),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="one_state_at_a_time",
@@ -63,6 +80,7 @@ class MachineEvent(models.Model):
 
     class Meta:
         ordering = ["happened_at", "id"]
+        indexes = [models.Index(name="message_by_machine", fields=["machine", "happened_at"])]
         triggers = [
             pgtrigger.Protect(name="machine_events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
@@ -71,43 +89,11 @@ class MachineEvent(models.Model):
         return f"{self.machine_id} {self.state}"
 
 
-class Alarm(models.Model):
-    """raised -> acknowledged -> cleared. The same machine and code while open is one alarm with a count."""
-
-    class State(models.TextChoices):
-        RAISED = "raised", "Raised"
-        ACKNOWLEDGED = "acknowledged", "Acknowledged"
-        CLEARED = "cleared", "Cleared"
-
-    machine = models.ForeignKey(Machine, models.PROTECT, related_name="alarms")
-    code = models.CharField(max_length=40)
-    text = models.CharField(max_length=200)
-    state = models.CharField(max_length=12, choices=State, default=State.RAISED)
-    count = models.PositiveIntegerField(default=1)
-    raised_at = models.DateTimeField()
-    acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    cleared_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-raised_at"]
-        constraints = [
-            models.UniqueConstraint(
-                name="one_open_alarm_per_machine_and_code",
-                fields=["machine", "code"],
-                condition=~Q(state="cleared"),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.machine_id}: {self.text}"
-
-
 class Downtime(models.Model):
     """A machine is down, since when and (estimated) until when. At most one open a machine."""
 
     machine = models.ForeignKey(Machine, models.PROTECT, related_name="downtimes")
-    alarm = models.ForeignKey(Alarm, models.PROTECT, null=True, blank=True, related_name="downtimes")
+    alarm = models.ForeignKey("mes.Alarm", models.PROTECT, null=True, blank=True, related_name="downtimes")
     since_at = models.DateTimeField()
     estimated_until_at = models.DateTimeField(null=True, blank=True)
     until_at = models.DateTimeField(null=True, blank=True)

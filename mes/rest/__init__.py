@@ -3,10 +3,10 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from mes.rest import instructions, labels, machines, operations, people, sync, tracing
+from mes.rest import instructions, labels, machines, oee, operations, people, standard_times, sync, tracing
 
 router = SimpleRouter()
-for subject in (operations, machines, people, sync, tracing, instructions):
+for subject in (operations, machines, people, sync, tracing, instructions, oee, standard_times):
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

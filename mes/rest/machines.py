@@ -17,6 +17,7 @@ from masterdata.api.serializers import Body, Moment, Row, Visible, VisibleCode
 from masterdata.models import Employee, Machine, ReasonCode
 from mes import services
 from mes.models import Alarm, Downtime, MachineEvent, MachineState
+from mes.state_fold import OPC_40550
 
 
 class AlarmRow(Row):
@@ -25,6 +26,7 @@ class AlarmRow(Row):
         fields = (
             "id",
             "machine",
+            "kind",
             "code",
             "text",
             "state",
@@ -32,7 +34,14 @@ class AlarmRow(Row):
             "raised_at",
             "acknowledged_at",
             "acknowledged_by",
+            "repair_at",
+            "repair_by",
             "cleared_at",
+            "closed_at",
+            "closed_by",
+            "reason",
+            "note",
+            "level",
         )
 
 
@@ -45,7 +54,19 @@ class DowntimeRow(Row):
 class StateRow(Row):
     class Meta:
         model = MachineState
-        fields = ("id", "machine", "state", "since_at", "until_at")
+        fields = (
+            "id",
+            "machine",
+            "state",
+            "since_at",
+            "until_at",
+            "reason",
+            "operation",
+            "event",
+            "machine_event",
+            "downtime",
+            "reason_event",
+        )
 
 
 class MachineRow(Row):
@@ -67,12 +88,38 @@ class UpBody(Body):
     until_at = Moment()
 
 
+class StopReasonBody(Body):
+    """Why it stood from `start_at` on, where a stop of the machine lies: to its end, or only to `until_at`."""
+
+    start_at = Moment()
+    until_at = Moment(required=False, allow_null=True)
+    reason = Visible(queryset=ReasonCode.objects.filter(kind__in=["downtime", "pause"]))
+
+
+class HelpBody(Body):
+    """Who comes reads `what`."""
+
+    what = serializers.CharField(max_length=200)
+
+
+class CloseAlarmBody(Body):
+    """A reason, a few words, or both."""
+
+    reason = Visible(
+        queryset=ReasonCode.objects.filter(kind__in=["downtime", "pause"]), required=False, allow_null=True
+    )
+    note = serializers.CharField(max_length=400, default="", allow_blank=True)
+
+
 class MachineEventBody(Body):
-    """A machine's message; `id` is the sender's own and makes it idempotent, `machine` is the machine's code."""
+    """A machine's message; `id` is the sender's own and makes it idempotent, `machine` is the machine's code.
+
+    `state` is one of ours or a word of OPC 40550 (WORKING, READY, STANDBY, ERROR, OFFLINE).
+    """
 
     id = serializers.CharField(max_length=80)
     machine = VisibleCode(queryset=Machine.objects.all())
-    state = serializers.ChoiceField(choices=MachineState.State.choices)
+    state = serializers.ChoiceField(choices=[*MachineState.State.values, *OPC_40550])
     time = Moment()
     code = serializers.CharField(max_length=40, default="", allow_blank=True)
 
@@ -139,20 +186,63 @@ class Machines(ReadableRows):
         )
         return self.shown(DowntimeRow, downtime)
 
+    @deed("mes.give_stop_reason", takes=StopReasonBody, gives=StateRow)
+    def give_stop_reason(self, request: Request, pk: str) -> Response:
+        """Say afterwards why it stood; two reasons of one stop are two calls. Answers with the interval."""
+        machine, given = self.get_object(), self.taken()
+        services.give_stop_reason(
+            machine_id=machine.pk,
+            start_at=given["start_at"],
+            until_at=given.get("until_at"),
+            reason_id=given["reason"].pk,
+            now=timezone.now(),
+            by=self.caller(),
+        )
+        stays = MachineState.objects.filter(machine=machine, since_at__lte=given["start_at"])
+        return self.shown(StateRow, stays.order_by("-since_at")[0])
+
+    @deed("mes.call_for_help", takes=HelpBody, gives=AlarmRow, status=201)
+    def call_for_help(self, request: Request, pk: str) -> Response:
+        """An alarm that whoever comes closes."""
+        machine = self.get_object()
+        alarm = services.call_for_help(machine_id=machine.pk, what=self.taken()["what"], at=timezone.now())
+        return self.shown(AlarmRow, alarm, status=201)
+
 
 class Alarms(ReadableRows):
-    """Alarms: raised, acknowledged, cleared."""
+    """Alarms: raised, acknowledged, in repair, cleared, closed with a reason."""
 
     queryset = Alarm.objects.all()
     serializer_class = AlarmRow
     view_deed = "mes.view_floor"
-    filterset_fields: Any = ("machine", "machine__code", "state", "code")
+    filterset_fields: Any = ("machine", "machine__code", "state", "code", "kind")
 
     @deed("mes.acknowledge_alarm")
     def acknowledge(self, request: Request, pk: str) -> Response:
         """Somebody has seen it and takes care."""
         alarm = self.get_object()
         services.acknowledge_alarm(alarm_id=alarm.pk, by=self.caller(), now=timezone.now())
+        return self.answer(alarm)
+
+    @deed("mes.acknowledge_alarm")
+    def begin_repair(self, request: Request, pk: str) -> Response:
+        """Somebody is at the machine."""
+        alarm = self.get_object()
+        services.begin_repair(alarm_id=alarm.pk, by=self.caller(), now=timezone.now())
+        return self.answer(alarm)
+
+    @deed("mes.acknowledge_alarm", takes=CloseAlarmBody)
+    def close(self, request: Request, pk: str) -> Response:
+        """It is over, and why."""
+        alarm, given = self.get_object(), self.taken()
+        reason = given.get("reason")
+        services.close_alarm(
+            alarm_id=alarm.pk,
+            by=self.caller(),
+            now=timezone.now(),
+            reason_id=reason.pk if reason else None,
+            note=given["note"],
+        )
         return self.answer(alarm)
 
 
@@ -171,7 +261,14 @@ class States(ReadableRows):
     queryset = MachineState.objects.all()
     serializer_class = StateRow
     view_deed = "mes.view_floor"
-    filterset_fields: Any = ("machine", "machine__code", "state")
+    filterset_fields: Any = {
+        "machine": ["exact"],
+        "machine__code": ["exact"],
+        "state": ["exact"],
+        "reason": ["exact"],
+        "operation": ["exact"],
+        "since_at": ["gte", "lt"],
+    }
 
 
 VIEWSETS: list[tuple[str, Any]] = [

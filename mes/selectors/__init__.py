@@ -1,7 +1,8 @@
 """Questions to the shop floor."""
 
-from mes.selectors.alarms import open_alarms
+from mes.selectors.alarms import answered_today, open_alarms
 from mes.selectors.attention import Call, calls, notes, open_quarantine, silent_devices
+from mes.selectors.boards import Tile, good_today, planned_today, tile, tiles
 from mes.selectors.dispatch import DispatchItem, dispatch_list, job, told_plan_no
 from mes.selectors.handovers import content_of as handover_content
 from mes.selectors.handovers import fill as fill_handover
@@ -19,11 +20,28 @@ from mes.selectors.jobs import (
     people_of,
     reasons,
 )
+from mes.selectors.machine_time import MachineTime, Reported, Stay, machine_time
 from mes.selectors.machines import MachineNow, machine_by_code, machine_now, machines_now
+from mes.selectors.oee import (
+    NOTHING,
+    OrderHours,
+    Rolled,
+    days,
+    figures_of,
+    measured_machines,
+    order_hours,
+    rolled_up,
+    shifts,
+    trend,
+    weeks,
+)
 from mes.selectors.people import JobNow, PersonNow, minutes_at_jobs, minutes_of, paid_minutes, people_now, staff
 from mes.selectors.shapes import drawing_of
+from mes.selectors.sources import Told, told_of
+from mes.selectors.standard_times import RunTimes, run_times
 
 __all__ = [
+    "NOTHING",
     "Call",
     "Component",
     "DispatchItem",
@@ -32,15 +50,27 @@ __all__ = [
     "JobNow",
     "JobStep",
     "MachineNow",
+    "MachineTime",
+    "OrderHours",
     "PersonNow",
+    "Reported",
+    "Rolled",
+    "RunTimes",
+    "Stay",
     "StepShown",
+    "Tile",
+    "Told",
+    "answered_today",
     "calls",
+    "days",
     "details_of_jobs",
     "dispatch_list",
     "dispatched_operation",
     "drawing_of",
+    "figures_of",
     "fill_handover",
     "good_pieces",
+    "good_today",
     "handover_content",
     "instructions",
     "instructions_of",
@@ -48,20 +78,32 @@ __all__ = [
     "job_details",
     "machine_by_code",
     "machine_now",
+    "machine_time",
     "machines_now",
+    "measured_machines",
     "minutes_at_jobs",
     "minutes_of",
     "notes",
     "open_alarms",
     "open_quarantine",
     "operations_written",
+    "order_hours",
     "paid_minutes",
     "people_now",
     "people_of",
+    "planned_today",
     "reasons",
+    "rolled_up",
+    "run_times",
+    "shifts",
     "shown_instruction",
     "silent_devices",
     "staff",
+    "tile",
+    "tiles",
+    "told_of",
     "told_plan_no",
+    "trend",
+    "weeks",
     "with_moments",
 ]

@@ -26,7 +26,7 @@ _NOW = """
     LEFT JOIN erp_workorder w ON w.id = o.work_order_id
     LEFT JOIN mes_downtime dt ON dt.machine_id = mc.id AND dt.until_at IS NULL
     LEFT JOIN masterdata_reasoncode rc ON rc.id = dt.reason_id
-    LEFT JOIN mes_alarm a ON a.id = dt.alarm_id AND a.state <> 'cleared'
+    LEFT JOIN mes_alarm a ON a.id = dt.alarm_id AND a.state NOT IN ('cleared', 'closed')
     WHERE {where} AND mc.is_active
     ORDER BY p.code, wc.code, mc.code
 """

@@ -1,5 +1,14 @@
 """Deeds on the shop floor: dispatch, runs, machines, alarms."""
 
+from mes.services import machine_handlers as machine_handlers
+from mes.services.alarms import (
+    acknowledge_alarm,
+    begin_repair,
+    call_for_help,
+    close_alarm,
+    escalate_alarms,
+    set_escalation,
+)
 from mes.services.devices import (
     browser,
     device_by_token,
@@ -30,26 +39,28 @@ from mes.services.log import (
     take,
     take_batch,
 )
-from mes.services.machines import (
-    acknowledge_alarm,
-    report_machine_down,
-    report_machine_up,
-    take_machine_event,
-)
+from mes.services.machines import report_machine_down, report_machine_up, take_machine_event
 from mes.services.parts import write_shape
 from mes.services.runs import end_finished_runs
+from mes.services.standard_times import accept_times, look_at_times, reject_time
+from mes.services.states import rebuild_states
+from mes.services.stops import give_stop_reason
 from mes.services.taps import finish, pause, report, resume, set_up, start
 from mes.services.tracing import block_recall, consumed_of, moves_are_of, unblock_recall
 
 __all__ = [
     "accept_handover",
     "accept_quarantined",
+    "accept_times",
     "acknowledge_alarm",
     "add_hours",
     "allow_without_skill",
     "begin_handover",
+    "begin_repair",
     "block_recall",
     "browser",
+    "call_for_help",
+    "close_alarm",
     "consumed_of",
     "correct",
     "correct_hours",
@@ -59,14 +70,19 @@ __all__ = [
     "drop_instruction",
     "end_finished_runs",
     "enrol",
+    "escalate_alarms",
     "finish",
+    "give_stop_reason",
     "keep_photo",
+    "look_at_times",
     "mark_picture",
     "move_step",
     "moves_are_of",
     "offer_enrolment",
     "pause",
     "rebuild",
+    "rebuild_states",
+    "reject_time",
     "release_instruction",
     "release_stale",
     "remove_step",
@@ -75,6 +91,7 @@ __all__ = [
     "report_machine_up",
     "resume",
     "revoke_device",
+    "set_escalation",
     "set_up",
     "sign_handover",
     "start",

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from masterdata import facts, live
 from masterdata.errors import Refusal
-from masterdata.models import Employee, Machine, User
+from masterdata.models import Employee, Machine
 from masterdata.worktime import shop_time
 from mes.facts import MachineDown, MachineUp
-from mes.models import Alarm, Downtime, MachineEvent, MachineState, OperationRun
-from mes.services import events, progress, states
+from mes.models import Downtime, MachineEvent, MachineState, OperationRun
+from mes.services import alarms, events, progress, states
+from mes.state_fold import OPC_40550
 
 FAULT = "down"
 
@@ -36,13 +37,8 @@ class UnknownMachine(Refusal):
     status = 404
 
 
-class AlarmEnded(Refusal):
-    """The alarm was cleared meanwhile."""
-
-    code = "alarm_ended"
-
-
-def _locked(machine_id: int) -> Machine:
+def locked(machine_id: int) -> Machine:
+    """The machine with its work centre and plant, locked."""
     return (
         Machine.objects.select_for_update(no_key=True, of=("self",))
         .select_related("work_centre__plant")
@@ -72,7 +68,7 @@ def report_machine_down(
     Locks the machine. Raises AlreadyDown when a downtime is open, WrongTime for a time in the future or older
     than a week.
     """
-    machine = _locked(machine_id)
+    machine = locked(machine_id)
     events.check_clock(since_at, now, field="since_at")
     if estimated_until_at is not None and estimated_until_at <= since_at:
         raise Refusal(
@@ -85,7 +81,9 @@ def report_machine_down(
             f"{machine.code} is already reported down since {_shop_time(machine, opened.since_at)}.",
             machine=machine.code,
         )
-    alarm = _raise_alarm(machine, code, text or f"{machine.code} {machine.name} is down", since_at)
+    alarm = alarms.raise_alarm(
+        machine=machine, code=code, text=text or f"{machine.code} {machine.name} is down", at=since_at
+    )
     downtime = Downtime.objects.create(
         machine=machine,
         alarm=alarm,
@@ -95,7 +93,7 @@ def report_machine_down(
         reported_by=by,
     )
     _pause_what_runs(machine, since_at, f"downtime:{downtime.pk}")
-    states.enter(machine_id=machine.pk, state=MachineState.State.FAULT, at=since_at)
+    states.refold(machine_id=machine.pk, since=since_at)
     facts.state(
         MachineDown(
             machine_id=machine.pk,
@@ -112,7 +110,7 @@ def report_machine_down(
 @transaction.atomic
 def report_machine_up(*, machine_id: int, until_at: dt.datetime, now: dt.datetime) -> Downtime:
     """Close the open downtime and clear its alarm. Raises NotDown."""
-    machine = _locked(machine_id)
+    machine = locked(machine_id)
     events.check_not_ahead(until_at, now, field="until_at")
     downtime = (
         Downtime.objects.select_for_update().filter(machine=machine, until_at__isnull=True).order_by("pk").first()
@@ -123,10 +121,8 @@ def report_machine_up(*, machine_id: int, until_at: dt.datetime, now: dt.datetim
         raise events.WrongTime("The machine cannot be back before it stopped. Check the time.", machine=machine.code)
     downtime.until_at = until_at
     downtime.save(update_fields=["until_at"])
-    Alarm.objects.filter(machine=machine, code__in=[FAULT, downtime.alarm.code if downtime.alarm else FAULT]).exclude(
-        state=Alarm.State.CLEARED
-    ).update(state=Alarm.State.CLEARED, cleared_at=until_at)
-    states.enter(machine_id=machine.pk, state=MachineState.State.IDLE, at=until_at)
+    alarms.clear_alarms(machine=machine, codes=[FAULT, downtime.alarm.code if downtime.alarm else FAULT], at=until_at)
+    states.refold(machine_id=machine.pk, since=until_at)
     facts.state(
         MachineUp(
             machine_id=machine.pk,
@@ -146,14 +142,16 @@ def take_machine_event(
     """Take a machine's or integration's message; returns it and whether it is new.
 
     A fault opens the same downtime and alarm as the tablet, any working state closes them. The same id again changes
-    nothing; with other content it raises ReusedEventId. Raises UnknownMachine, WrongTime.
+    nothing; with other content it raises ReusedEventId. Raises UnknownMachine, WrongTime. `state` is one of ours or a
+    word of OPC 40550.
     """
+    state = OPC_40550.get(state, state)
     found = Machine.objects.filter(code=machine_code).first()
     if found is None:
         raise UnknownMachine(
             f"No machine has the code {machine_code}. Check the code in the machine list.", field="machine"
         )
-    machine = _locked(found.pk)
+    machine = locked(found.pk)
     print_ = events.fingerprint(machine=machine_code, state=state, code=code, at=happened_at)
     first = MachineEvent.objects.filter(pk=event_id).first()
     if first is not None:
@@ -171,9 +169,8 @@ def take_machine_event(
         _take_fault(machine, opened, code, happened_at, now)
     elif opened is not None and happened_at >= opened.since_at and state in WORKING:
         report_machine_up(machine_id=machine.pk, until_at=happened_at, now=now)
-        states.enter(machine_id=machine.pk, state=state, at=happened_at)
-    elif opened is None:
-        states.enter(machine_id=machine.pk, state=state, at=happened_at)
+    states.refold(machine_id=machine.pk, since=happened_at)
+    _tell(machine)
     return event, True
 
 
@@ -185,7 +182,7 @@ def _take_fault(
         text = f"{machine.code} {machine.name} is down" + (f": {code}" if code else "")
         report_machine_down(machine_id=machine.pk, since_at=happened_at, now=now, code=code or FAULT, text=text)
     elif happened_at >= opened.since_at:
-        _raise_alarm(machine, opened.alarm.code if opened.alarm else FAULT, "", happened_at)
+        alarms.raise_alarm(machine=machine, code=opened.alarm.code if opened.alarm else FAULT, text="", at=happened_at)
 
 
 WORKING = (
@@ -194,42 +191,6 @@ WORKING = (
     MachineState.State.PRODUCING,
     MachineState.State.STOPPED,
 )
-
-
-@transaction.atomic
-def acknowledge_alarm(*, alarm_id: int, by: User, now: dt.datetime) -> Alarm:
-    """Somebody has seen it and takes care. Again by anybody changes nothing. Raises AlarmEnded."""
-    alarm = (
-        Alarm.objects.select_for_update(of=("self",))
-        .select_related("machine__work_centre")
-        .order_by("pk")
-        .get(pk=alarm_id)
-    )
-    if alarm.state == Alarm.State.CLEARED:
-        raise AlarmEnded("This alarm was cleared meanwhile; there is nothing left to acknowledge.")
-    if alarm.state == Alarm.State.RAISED:
-        alarm.state, alarm.acknowledged_at, alarm.acknowledged_by = Alarm.State.ACKNOWLEDGED, now, by
-        alarm.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
-        live.publish("alarm", alarm.pk, plant_id=alarm.machine.work_centre.plant_id)
-    return alarm
-
-
-def _raise_alarm(machine: Machine, code: str, text: str, at: dt.datetime) -> Alarm:
-    """The open alarm of this machine and code with one more count, else a new one."""
-    alarm = (
-        Alarm.objects.select_for_update()
-        .filter(machine=machine, code=code)
-        .exclude(state=Alarm.State.CLEARED)
-        .order_by("pk")
-        .first()
-    )
-    if alarm is None:
-        alarm = Alarm.objects.create(machine=machine, code=code, text=text, raised_at=at)
-    else:
-        alarm.count += 1
-        alarm.save(update_fields=["count"])
-    live.publish("alarm", alarm.pk, plant_id=machine.work_centre.plant_id)
-    return alarm
 
 
 def _pause_what_runs(machine: Machine, at: dt.datetime, cause: str) -> None:

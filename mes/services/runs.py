@@ -19,28 +19,18 @@ from masterdata import statements
 from masterdata.errors import Refusal
 from masterdata.models import Machine
 from mes.fold import Progress
-from mes.models import Downtime, ExecutionEvent, MachineState, OperationRun
+from mes.models import Downtime, ExecutionEvent, OperationRun
 from mes.services import events, labour, progress, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
 
-# A run that goes on though its operation has ended; a machine that is down or has a job.
+# A run that goes on though its operation has ended.
 _OUTLIVES = """
     SELECT 1 FROM erp_workorderoperation o JOIN mes_operationrun r ON r.operation_id = o.id
     WHERE o.work_order_id = %s AND o.finished_at IS NOT NULL AND r.state <> 'finished' LIMIT 1
 """
-_IS_TAKEN = """
-    SELECT EXISTS (SELECT 1 FROM mes_downtime WHERE machine_id = %s AND until_at IS NULL)
-        OR EXISTS (SELECT 1 FROM mes_operationrun WHERE machine_id = %s AND state IN ('running', 'setup'))
-"""
 Kind = ExecutionEvent.Kind
 State = OperationRun.State
 AT_WORK = (State.RUNNING, State.SETUP)
-STATE_OF = {
-    Kind.SETUP: MachineState.State.SETUP,
-    Kind.START: MachineState.State.PRODUCING,
-    Kind.RESUME: MachineState.State.PRODUCING,
-    Kind.PAUSE: MachineState.State.STOPPED,
-}
 
 
 class AlreadyStarted(Refusal):
@@ -105,8 +95,8 @@ def _note(run: OperationRun | None, after: Progress, event: FloorEvent, kind: st
     events.keep(event, kind, print_)
     row = progress.write(event.operation_id, run, after)
     assert row is not None
-    if row.state != State.FINISHED:
-        states.enter(machine_id=row.machine_id, state=STATE_OF[Kind(kind)], at=event.happened_at)
+    machine_ids = {row.machine_id, event.machine_id, run.machine_id if run else None}
+    states.refold_all(machine_ids=machine_ids, since=event.happened_at)
     progress.tell(row)
     return row
 
@@ -138,12 +128,12 @@ def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: 
         after = progress.finished(after, event.happened_at)
     elif after.state == State.RUNNING and outcome.in_rework_qty and outcome.is_all_reported:
         after = progress.paused_in_rework(after, event)
-    was = run.state if run else ""
+    is_steady = run is not None and run.state == after.state and progress.is_newest(run, event)
     row = progress.write(event.operation_id, run, after)
     assert row is not None
-    if row.state != was and row.state not in AT_WORK:
-        leave_machine(row, event.happened_at)
-    _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
+    machine_ids = set() if is_steady else {row.machine_id, event.machine_id}
+    machine_ids |= _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
+    states.refold_all(machine_ids=machine_ids, since=event.happened_at)
     progress.tell(row)
     return row
 
@@ -224,24 +214,22 @@ def end_finished_runs(*, operation_id: int, at: dt.datetime) -> None:
     """Runs of the operation's work order end with their operations when the hub ended these: it was closed short or
     split."""
     erp.lock_operation(operation_id=operation_id)
-    _end_what_nothing_reaches(WorkOrderOperation.objects.values_list("work_order", flat=True).get(pk=operation_id), at)
+    work_order_id = WorkOrderOperation.objects.values_list("work_order", flat=True).get(pk=operation_id)
+    states.refold_all(machine_ids=_end_what_nothing_reaches(work_order_id, at), since=at)
 
 
-def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> None:
-    """Later runs of the work order end with their operation when ERP finished it: nothing more will come to them."""
+def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> set[int]:
+    """Later runs of the work order end with their operation when ERP finished it: nothing more will come to them.
+    Their machines."""
     if not statements.run(_OUTLIVES, [work_order_id]):
-        return
+        return set()
     runs = OperationRun.objects.select_for_update(no_key=True, of=("self",)).filter(
         operation__work_order_id=work_order_id, operation__finished_at__isnull=False
     )
+    left = set()
     for run in runs.exclude(state=State.FINISHED).order_by("pk"):
         progress.write(run.operation_id, run, progress.finished(progress.of(run), at))
-        leave_machine(run, at)
         labour.follow_job(operation_id=run.operation_id, at=at)
+        left.add(run.machine_id)
         progress.tell(run)
-
-
-def leave_machine(run: OperationRun, at: dt.datetime) -> None:
-    """The machine is idle, unless it is down or another job runs on it by now."""
-    if not statements.run(_IS_TAKEN, [run.machine_id, run.machine_id])[0][0]:
-        states.enter(machine_id=run.machine_id, state=MachineState.State.IDLE, at=at)
+    return left

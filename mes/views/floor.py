@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from masterdata import access
 from masterdata.access import Guarded, requires
 from masterdata.models import Employee, Machine, Plant
-from masterdata.pages import Code, Column, DeedView, Empty, FormPage, ListPage, State, When
+from masterdata.pages import DeedView, FormPage
 from mes import selectors, services
 from mes.forms import MachineDownForm
 from mes.models import Alarm, Handover
@@ -160,51 +160,6 @@ def strip(request: HttpRequest, plant_id: int) -> HttpResponse:
     down = [one for one in selectors.machines_now(plant_ids=[plant.pk]) if one.alarm_id is not None]
     down.sort(key=lambda one: (one.alarm_state != "raised", -(one.down_since_at or timezone.now()).timestamp()))
     return render(request, "mes/_strip.html", {"first": down[0] if down else None, "more": len(down) - 1})
-
-
-class Alarms(ListPage):
-    """Every alarm, open ones first."""
-
-    permission = "mes.view_floor"
-    title, question = _("Alarms"), _("What stands, since when, and who takes care?")
-    columns = [
-        Code("machine.code", _("Machine"), sort="machine__code", second="machine.name"),
-        Column("text", _("What")),
-        State("state", _("State"), sort="state"),
-        When("raised_at", _("Since"), sort="raised_at"),
-        Column("count", _("Times"), css="num"),
-        Column("acknowledged_by", _("Who takes care"), empty=_("Nobody yet")),
-        When("cleared_at", _("Ended"), sort="cleared_at", empty=_("Still open")),
-    ]
-    search_fields = ["machine__code", "machine__name", "text"]
-    order_by = "-raised_at"
-    live = ["alarm"]
-    empty = Empty(_("No alarms"), _("When a machine stops, it is shown here and on every tablet."), "circle-check")
-    template_name = "mes/floor_list.html"
-
-    def get_context_data(self, rows: QuerySet[Any]) -> dict[str, Any]:
-        return super().get_context_data(rows) | {"floor_tabs": floor_tabs(self.request, "alarms")}
-
-    def get_rows(self) -> QuerySet[Alarm]:
-        rows = Alarm.objects.filter(machine__work_centre__plant__in=plant_ids(self.request))
-        return rows.select_related("machine", "acknowledged_by")
-
-    def get_row_css(self, row: Alarm) -> str:
-        return {"raised": "is-late", "cleared": "is-quiet"}.get(row.state, "")
-
-
-class Acknowledge(DeedView):
-    """I have seen it and take care."""
-
-    permission = "mes.acknowledge_alarm"
-    done_message = _("Acknowledged: everybody sees that you take care.")
-
-    def get_rows(self) -> QuerySet[Alarm]:
-        return access.visible_to(self.request.user, Alarm.objects.all(), self.permission)
-
-    def perform(self, row: Alarm) -> str:
-        services.acknowledge_alarm(alarm_id=row.pk, by=self.request.user, now=timezone.now())  # type: ignore[arg-type]
-        return reverse("mes:floor")
 
 
 class ReportDown(FormPage):

@@ -24,6 +24,8 @@ from suite.demo import (
     catalogue,
     crew,
     factory,
+    floor,
+    floor_now,
     instructions,
     money,
     orders,
@@ -73,8 +75,10 @@ def load(now: dt.datetime) -> Demo:
             money.tell(demo, users)
             tracing.tell(demo)
             instructions.tell(demo, users)
+            floor.tell(demo, users)
             _break_a_machine(demo)
             crew.tell(demo, users)
+            floor_now.call(demo, users)
         settle(demo)
         _offer_dates(demo)
         _ask_for_a_rush(demo, users)

@@ -106,6 +106,8 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Work instructions"), "notes", "mes:instructions", "mes.view_instructions"),
             Item(_("Labels"), "qrcode", "mes:labels", "mes.print_labels"),
             Item(_("People"), "users-group", "mes:people", "mes.view_hours", also=("mes:hours", "mes:skill_overrides")),
+            Item(_("OEE"), "chart-bar", "mes:oee", "mes.view_floor"),
+            Item(_("Standard times"), "clock-check", "mes:standard_times", "mes.view_standard_times"),
             Item(_("Tablet"), "device-tablet", "mes:tablet", "mes.start_operation"),
             Item(_("Tablets"), "devices", "mes:devices", "mes.manage_device"),
             Item(_("Receive"), "package-import", "erp:receiving", "erp.receive_purchase"),

@@ -11,8 +11,9 @@ from masterdata.errors import Refusal
 from masterdata.models import FactRecord
 from mes import services as mes
 from mes.models import Alarm, Downtime, MachineEvent, MachineState, OperationRun
+from mes.services.alarms import AlarmEnded
 from mes.services.events import ReusedEventId
-from mes.services.machines import AlarmEnded, AlreadyDown, NotDown, UnknownMachine
+from mes.services.machines import AlreadyDown, NotDown, UnknownMachine
 from mes.services.runs import MachineIsDown
 from tests.mes.hall import Hall, at, hall, step
 from tests.mes.test_runs import states
@@ -113,7 +114,7 @@ def test_a_machine_event_ends_the_downtime_that_a_tablet_opened() -> None:
     assert sent("up", "producing", 40)
     assert Downtime.objects.get().until_at == at(40)
     assert Alarm.objects.get().state == "cleared"
-    assert states(shop, "SAW-1") == [("fault", 40), ("producing", None)]
+    assert states(shop, "SAW-1") == [("idle", 5), ("fault", 40), ("producing", None)]
 
 
 def test_a_fault_from_before_the_downtime_is_no_repeat_of_its_alarm() -> None:
@@ -155,7 +156,7 @@ def test_states_have_no_gap_and_no_overlap() -> None:
         [("idle", 0), ("setup", 5), ("setup", 7), ("producing", 10), ("stopped", 8), ("stopped", 20), ("off", 20)]
     ):
         sent(f"e{number}", state, minute)
-    assert states(shop, "SAW-1") == [("idle", 5), ("setup", 5), ("producing", 10), ("off", None)]
+    assert states(shop, "SAW-1") == [("idle", 5), ("setup", 3), ("stopped", 2), ("producing", 10), ("off", None)]
     rows = list(MachineState.objects.order_by("since_at"))
     assert all(one.until_at == two.since_at for one, two in itertools.pairwise(rows))
     assert rows[0].since_at == at(0)

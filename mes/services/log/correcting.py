@@ -11,9 +11,8 @@ from django.db import transaction
 from erp import services as erp
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
-from mes import fold
 from mes.models import ExecutionEvent, OperationRun, Quarantine
-from mes.services import events, labour, progress, runs
+from mes.services import events, labour, progress, states
 from mes.services.events import FloorEvent
 from mes.services.log import quarantine
 from mes.services.log.handlers import UNDOERS
@@ -120,16 +119,10 @@ def _undo_of_run(first: ExecutionEvent, event: FloorEvent, now: dt.datetime) -> 
         progress.book_late(run, after, quarantine.event_of(first))
     else:
         erp.unstart_operation(operation_id=operation_id)
-    was = run.state if run else ""
+    was_on = run.machine_id if run else None
     row = progress.write(operation_id, run, after)
-    if row is not None and row.state in (fold.RUNNING, fold.SETUP):
-        runs.states.enter(machine_id=row.machine_id, state=runs.STATE_OF[_work(row)], at=now)
-    elif run is not None and was in runs.AT_WORK:
-        runs.leave_machine(row or run, now)
+    machine_ids = {first.machine_id, was_on, row.machine_id if row else None}
+    states.refold_all(machine_ids=machine_ids, since=first.corrected_at)
     if run is not None:
         progress.tell(run)
     return row
-
-
-def _work(row: OperationRun) -> Kind:
-    return Kind.SETUP if row.state == fold.SETUP else Kind.RESUME

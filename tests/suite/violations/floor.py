@@ -194,6 +194,7 @@ SHOP_FLOOR = [
         "machine_states_do_not_overlap",
         """UPDATE mes_machinestate SET since_at = since_at - interval '1 minute' WHERE state = 'fault'
         RETURNING since_at""",
+        "machine_states_leave_no_gap",
         drop=("one_state_at_a_time",),
     ),
     case(
@@ -211,6 +212,48 @@ SHOP_FLOOR = [
         + """INSERT INTO mes_genealogyedge (kind, move_id, child_lot_id, quantity, at, undone_by_id)
         SELECT 'received', m.id, t.id, 1, now(), m.id FROM erp_lot t, (SELECT min(id) AS id FROM erp_stockmove) m
         WHERE t.number = 'MADE-UP' RETURNING id""",
+    ),
+    case(
+        "machine_states_leave_no_gap",
+        """UPDATE mes_machinestate SET since_at = since_at + interval '1 second' WHERE id = (
+            SELECT max(b.id) FROM mes_machinestate a JOIN mes_machinestate b
+            ON b.machine_id = a.machine_id AND b.since_at = a.until_at) RETURNING machine_id""",
+    ),
+    case(
+        "only_stops_have_reasons",
+        """UPDATE mes_machinestate SET reason_id = (SELECT min(id) FROM masterdata_reasoncode)
+        WHERE id = (SELECT min(id) FROM mes_machinestate WHERE state = 'producing') RETURNING id""",
+    ),
+    case(
+        "open_downtimes_are_faults",
+        """UPDATE mes_machinestate SET state = 'maintenance' WHERE state = 'fault' AND until_at IS NULL
+        RETURNING machine_id""",
+    ),
+    case(
+        "ended_downtimes_have_no_open_alarm",
+        """INSERT INTO mes_alarm (machine_id, kind, code, text, state, count, raised_at, note, level)
+        SELECT machine_id, 'down', 'E-1', 'Never cleared', 'raised', 1, now(), '', 0 FROM mes_operationrun
+        WHERE state = 'running' LIMIT 1 RETURNING id""",
+    ),
+    case(
+        "closed_alarms_say_why",
+        """UPDATE mes_alarm SET state = 'closed' WHERE id = (SELECT min(id) FROM mes_alarm) RETURNING id""",
+        drop=("closed_alarm_says_why",),
+    ),
+    case(
+        "alarm_levels_are_their_steps",
+        "UPDATE mes_alarm SET level = 2 WHERE id = (SELECT min(id) FROM mes_alarm) RETURNING id",
+    ),
+    case(
+        "accepted_times_are_in_their_routing",
+        """INSERT INTO mes_timeproposal (plant_id, material_id, routing_id, sequence, name, machine_id, kind, state,
+            planned, observed, low, high, run_count, outlier_count, monthly_min, monthly_cost, evidence, made_at, note,
+            became_id)
+        SELECT r.plant_id, r.material_id, r.id, o.sequence, o.name, (SELECT min(m.id) FROM masterdata_machine m
+            JOIN masterdata_workcentre c ON c.id = m.work_centre_id WHERE c.plant_id = r.plant_id), 'run',
+            'accepted', 1, 99, 99, 99, 6, 0, 1, 1, '', now(), '', r.id
+        FROM masterdata_routing r JOIN masterdata_routingoperation o ON o.routing_id = r.id ORDER BY o.id LIMIT 1
+        RETURNING id""",
     ),
     case(
         "dispatch_not_newer_than_the_plan",
