@@ -54,7 +54,7 @@ export const jobActions = {
     const { reason, estimate } = tablet.typed.stop ?? {};
     const running = context().shown.jobs.find((one) => one.state === "running");
     const minutes = Number(estimate);
-    const payload = minutes ? { payload: { estimate_min: minutes, estimated_until_at: new Date(Date.now() + minutes * 60000).toISOString() } } : {};
+    const payload = minutes ? { payload: { estimate_min: minutes, estimated_until: new Date(context().now.getTime() + minutes * 60000).toISOString() } } : {};
     await tell("machine_down", { ...(running ? { operation: running.id } : {}), ...(reason ? { reason: Number(reason) } : {}), ...payload });
     delete tablet.typed.stop;
     tablet.redraw();

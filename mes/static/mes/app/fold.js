@@ -51,7 +51,7 @@ const EFFECTS = {
       if (job.state === "running") { clockStops(job, event.at); job.state = "paused"; }
     }
     const reason = shown.reasons.downtime.find((one) => one.id === event.reason);
-    shown.machine = { ...shown.machine, state: "fault", since: event.at, down_reason: reason?.name ?? "", alarm_state: "", back_at: event.payload?.estimated_until_at ?? null };
+    shown.machine = { ...shown.machine, state: "fault", since: event.at, down_reason: reason?.name ?? "", alarm_state: "", back_at: event.payload?.estimated_until ?? null };
   },
   machine_up(shown, event) {
     shown.machine = { ...shown.machine, state: "idle", since: event.at, down_reason: "", back_at: null };

@@ -64,8 +64,8 @@ export const sheetActions = {
     const { event } = await tell("andon", { ...ofJob(), payload: { for: "" } }, { said: "" });
     open("help", { call: event.id });
   },
-  async "help-for"({ what }) {
-    await tell("andon", { ...ofJob(), payload: { for: what, follows: tablet.sheet.call } }, { said: "andon" });
+  async "help-for"({ what, word }) {
+    await tell("andon", { ...ofJob(), payload: { what: word, for: what, follows: tablet.sheet.call } }, { said: "andon" });
   },
 
   // ---- Notes, faults, tools, checks ----
