@@ -13,7 +13,9 @@ class MESConfig(AppConfig):
         """Say which rows are the group's, and what the global search finds."""
         from masterdata import scopes
         from mes import search
-        from mes.models import InstructionPicture, PartFeature, PartShape
+        from mes.models import ExecutionEvent, InstructionPicture, PartFeature, PartShape, Quarantine
 
         scopes.share(InstructionPicture, PartFeature, PartShape)
+        scopes.declare(ExecutionEvent, scopes.Belonging(plants=("plant",)))
+        scopes.declare(Quarantine, scopes.Belonging(plants=("plant",)))
         search.register()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from masterdata.models import Employee, Membership, Shift, ShiftBreak, Skill, SkillRequirement, User, WorkCentre
 from mes import selectors, shifts
-from mes.models import Attendance, ExecutionEvent, Handover, SkillOverride
+from mes.models import Attendance, ExecutionEvent, Handover, Quarantine, SkillOverride
 from mes.services import log
 from mes.services.events import FloorEvent
 from tests.mes.hall import Hall, hall, step
@@ -201,3 +201,22 @@ def test_a_shift_hands_over(lead: Client, shop: Hall) -> None:
     assert ExecutionEvent.objects.filter(kind="handover").count() == 2
     pdf = lead.get(reverse("mes:handover_pdf", args=[row.pk]) + "?language=de")
     assert pdf.content[:4] == b"%PDF"
+
+
+@pytest.mark.django_db
+def test_what_waits_is_looked_at_and_decided(lead: Client, shop: Hall) -> None:
+    """A second clock-in at -60 that came late, while the person is here since -120, waits: it is shown, dismissed with
+    why, and does not count."""
+    now = timezone.now()
+    tell(shop.operator, "clock_in", now - 120 * MINUTE)
+    tell(shop.operator, "clock_in", now - 60 * MINUTE)
+    row = Quarantine.objects.get()
+    assert "is clocked in since" in lead.get(reverse("mes:quarantine") + "?state=open").content.decode()
+    assert lead.get(reverse("mes:quarantined", args=[row.pk])).status_code == 200
+    lead.post(reverse("mes:quarantine_accept", args=[row.pk]), key())
+    row.refresh_from_db()
+    assert row.state == "open"
+    lead.post(reverse("mes:quarantine_dismiss", args=[row.pk]), {"note": "Scanned twice"} | key())
+    row.refresh_from_db()
+    assert (row.state, row.note) == ("dismissed", "Scanned twice")
+    assert Attendance.objects.count() == 1
