@@ -91,7 +91,7 @@ export function downModel({ shown: { machine, may, alarms = [] }, now, zone }) {
     minutes: minutesBetween(machine.since, now),
     reason: machine.down_reason,
     backAt: machine.back_at ? soon(machine.back_at, now, zone) : "",
-    isAnswered: machine.alarm_state === "acknowledged",
+    isAnswered: machine.alarm_state === "acknowledged" || machine.alarm_state === "in_repair",
     isTold: machine.alarm_state !== "",
     nobodyYet: machine.alarm_state === "raised" && minutesBetween(machine.since, now) >= 3,
     mayStop: may.stop,
