@@ -229,7 +229,7 @@ def _gaps(log: Log, line: Line, row: WorkOrderOperation, since: dt.datetime, unt
 def _stop(log: Log, line: Line, row: WorkOrderOperation, at: dt.datetime, minutes: float) -> None:
     """A stop within one stretch of work; some have no reason yet, none of them is old."""
     end = at + minutes * MINUTE
-    if any(start < end and at < stop for start, stop in line.gaps(at - MINUTE, end + MINUTE)):
+    if not any(start <= at and end <= stop for start, stop in line.work):
         return
     code = log.chance.choice(STOPS)
     if not code and log.demo.now - at > dt.timedelta(days=2):
