@@ -5,7 +5,7 @@ from __future__ import annotations
 from masterdata import statements
 from masterdata.models import Company
 
-WORKING = frozenset({"MJ", "PK", "PO", "RA", "RC", "RT", "SH", "SN", "SO", "TR", "WO"})
+WORKING = frozenset({"MJ", "NC", "PK", "PO", "RA", "RC", "RT", "SH", "SN", "SO", "TR", "WO"})
 """Kinds that many take at the same moment, and that may have gaps."""
 
 _NEXT = """

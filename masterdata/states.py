@@ -67,6 +67,13 @@ LOOKS: dict[str, Look] = {
     "frozen": Look("held", "lock"),
     "material": Look("risk", "packages"),
     "short": Look("risk", "alert-triangle"),
+    # quality
+    "ok": Look("done", "circle-check"),
+    "tolerance": Look("late", "triangle"),
+    "control": Look("risk", "square"),
+    "decided": Look("running", "gavel"),
+    "withdrawn": Look("planned", "arrow-back-up"),
+    "retired": Look("planned", "circle-off"),
     # machines and alarms
     "idle": Look("planned", "clock-pause"),
     "off": Look("planned", "power"),

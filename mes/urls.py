@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from mes import quality_urls
 from mes.views import (
     alarms,
     andon,
@@ -26,6 +27,7 @@ from mes.views import (
 app_name = "mes"
 
 urlpatterns = [
+    *quality_urls.urlpatterns,
     path("floor/", floor.Floor.as_view(), name="floor"),
     path("floor/alarms/", alarms.Alarms.as_view(), name="alarms"),
     path("floor/alarms/escalation/", alarms.Escalation.as_view(), name="escalation_any"),

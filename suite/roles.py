@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 LOOK = {"masterdata.view"}
-FLOOR_WORK = {
+QUALITY_WORK = {"mes.view_quality", "mes.record_check", "mes.raise_nonconformance"}
+FLOOR_WORK = QUALITY_WORK | {
     "mes.view_floor", "mes.start_operation", "mes.report_operation", "mes.view_instructions", "erp.view_work_order",
     "erp.issue_material",
 }  # fmt: skip
@@ -29,6 +30,8 @@ SEE_EVERYTHING = {
     "mes.view_instructions",
     "mes.view_hours",
     "mes.view_standard_times",
+    "mes.view_quality",
+    "mes.view_quality_cost",
     "suite.view_flows",
     "suite.view_proof",
     "suite.view_trail",
@@ -93,6 +96,8 @@ TABLE: dict[str, set[str]] = {
         "mes.print_labels",
         "mes.view_standard_times",
         "mes.decide_standard_times",
+        "mes.view_quality",
+        "mes.view_quality_cost",
     },
     "operator": LOOK | FLOOR_WORK | MACHINE_REPORTS,
     "shift_lead": LOOK
@@ -121,6 +126,7 @@ TABLE: dict[str, set[str]] = {
         "mes.write_handover",
         "mes.set_escalation",
         "mes.view_standard_times",
+        "mes.release_hold",
     },
     "buyer": LOOK
     | ASK_TO_BUY
@@ -138,6 +144,8 @@ TABLE: dict[str, set[str]] = {
         "erp.view_stock",
         "erp.view_work_order",
         "mes.view_trace",
+        "mes.view_quality",
+        "mes.raise_nonconformance",
     },
     "warehouse": LOOK
     | ASK_TO_BUY
@@ -159,6 +167,8 @@ TABLE: dict[str, set[str]] = {
         "mes.view_trace",
         "mes.recall_lots",
         "mes.print_labels",
+        "mes.view_quality",
+        "mes.raise_nonconformance",
     },
     "accountant": LOOK
     | ASK_TO_BUY
@@ -210,6 +220,7 @@ TABLE: dict[str, set[str]] = {
         "suite.view_proof",
     },
     "quality": LOOK
+    | QUALITY_WORK
     | {
         "erp.move_stock",
         "erp.scrap_stock",
@@ -224,6 +235,11 @@ TABLE: dict[str, set[str]] = {
         "mes.view_instructions",
         "mes.write_instructions",
         "mes.print_labels",
+        "mes.edit_check_plan",
+        "mes.edit_gauge",
+        "mes.decide_nonconformance",
+        "mes.release_hold",
+        "mes.view_quality_cost",
     },
     "maintenance": LOOK
     | MACHINE_REPORTS

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from masterdata.invariants import Invariant
-from mes.invariants import labour, machines, runs, tracing
+from mes.invariants import labour, machines, quality, runs, tracing
 
 INVARIANTS: list[Invariant] = [
     *runs.INVARIANTS,
     *machines.INVARIANTS,
     *tracing.INVARIANTS,
     *labour.INVARIANTS,
+    *quality.INVARIANTS,
 ]

@@ -3,10 +3,26 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from mes.rest import instructions, labels, machines, oee, operations, people, standard_times, sync, tracing
+from mes.rest import (
+    checks,
+    instructions,
+    labels,
+    machines,
+    nonconformances,
+    oee,
+    operations,
+    people,
+    standard_times,
+    sync,
+    tracing,
+)
 
 router = SimpleRouter()
-for subject in (operations, machines, people, sync, tracing, instructions, oee, standard_times):
+SUBJECTS = (
+    *(operations, machines, people, checks, nonconformances, sync, tracing, instructions),
+    *(oee, standard_times),
+)
+for subject in SUBJECTS:
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 

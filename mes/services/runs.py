@@ -20,7 +20,7 @@ from masterdata.errors import Refusal
 from masterdata.models import Machine
 from mes.fold import Progress
 from mes.models import Downtime, ExecutionEvent, OperationRun
-from mes.services import events, labour, progress, states, tracing
+from mes.services import events, holds, labour, progress, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
 
 # A run that goes on though its operation has ended.
@@ -62,8 +62,8 @@ def take(*, event: FloorEvent, kind: str, now: dt.datetime, is_late: bool = Fals
     """Do what the event says of its operation; the run, and whether this event was done before.
 
     `is_late`: it was said offline and comes in its own time; nothing is asked of how things stand now but what the hub
-    needs. Raises AlreadyStarted, MachineBusy, MachineIsDown, NotRunning, WrongTime, ReusedEventId, and what ERP's
-    services raise (over_report with what remains).
+    needs. Raises AlreadyStarted, MachineBusy, MachineIsDown, NotRunning, OperationHeld, CheckDue, WrongTime,
+    ReusedEventId, and what ERP's services raise (over_report with what remains).
     """
     print_ = events.print_of(event, kind)
     erp.lock_operation(operation_id=event.operation_id)
@@ -147,6 +147,7 @@ def _check(run: OperationRun | None, event: FloorEvent, kind: str, machine: Mach
     is_report = kind in (Kind.REPORT, Kind.FINISH)
     if is_report:
         _check_pieces(event, kind)
+        _ask_quality(event, ends=kind == Kind.FINISH)
     if run is None and (kind in (Kind.PAUSE, Kind.RESUME) or (is_now and is_report)):
         raise NotRunning("This operation was not started yet. Press Start first.", state="planned")
     if is_now:
@@ -165,6 +166,14 @@ def _check_now(run: OperationRun | None, event: FloorEvent, kind: str, machine: 
         raise AlreadyStarted(f"This operation was already started on {run.machine.code}.", state=state)
     if machine is not None:
         _refuse_machine(run.machine if run else machine, event.operation_id)
+        holds.refuse_held(event.operation_id, event.happened_at)
+
+
+def _ask_quality(event: FloorEvent, *, ends: bool) -> None:
+    """Held, or a check overdue, nothing is reported: but what quality has decided, and what the shift lead accepts."""
+    if not (event.is_decided or event.accepts_over):
+        pieces = event.good_qty + event.scrap_qty + event.rework_qty
+        holds.refuse_report(operation_id=event.operation_id, at=event.happened_at, pieces=pieces, ends=ends)
 
 
 def _check_pieces(event: FloorEvent, kind: str) -> None:

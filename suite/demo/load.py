@@ -31,6 +31,7 @@ from suite.demo import (
     orders,
     papers,
     people,
+    quality,
     shipping,
     standards,
     stockroom,
@@ -79,6 +80,7 @@ def load(now: dt.datetime) -> Demo:
             _break_a_machine(demo)
             crew.tell(demo, users)
             floor_now.call(demo, users)
+            quality.tell(demo, users)
         settle(demo)
         _offer_dates(demo)
         _ask_for_a_rush(demo, users)

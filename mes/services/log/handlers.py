@@ -10,13 +10,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from mes.services import labour
+from mes.services import check_events, labour
 from mes.services.events import FloorEvent
 
 Handler = Callable[[FloorEvent, dt.datetime], None]
 _OF_PEOPLE = ("clock_in", "clock_out", "break_start", "break_end", "join", "leave")
-HANDLERS: dict[str, Handler] = dict.fromkeys(_OF_PEOPLE, labour.follow)
-UNDOERS: dict[str, Handler] = dict.fromkeys(_OF_PEOPLE, labour.unfollow)
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(_OF_PEOPLE, labour.follow),
+    "check": check_events.take_check,
+    "nonconformance": check_events.take_nonconformance,
+}
+UNDOERS: dict[str, Handler] = {
+    **dict.fromkeys(_OF_PEOPLE, labour.unfollow),
+    "check": check_events.undo_check,
+    "nonconformance": check_events.undo_nonconformance,
+}
 """What takes an event of the kind back; a kind without one is only noted, and nothing but the log is corrected."""
 AFTER_RUN: list[Handler] = [labour.follow]
 """Called after each event of a run (start, pause, report ...), with `kind` set."""

@@ -12,6 +12,7 @@ from erp import services as erp
 from masterdata import statements
 from mes.fold import Progress
 from mes.services import labour, progress
+from mes.services.log import checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ def rebuild_runs(plant_ids: Sequence[int], fix: bool) -> list[Difference]:
     return found
 
 
+def rebuild_checks(plant_ids: Sequence[int], fix: bool) -> list[Difference]:
+    """Results of checks that tablets sent."""
+    return [Difference("checks", *one) for one in checks.wrong_checks(plant_ids, fix)]
+
+
 def _said(one: Progress) -> tuple[object, ...]:
     """What of a run is the fold of its events."""
     return (
@@ -82,4 +88,8 @@ def rebuild_hours(plant_ids: Sequence[int], fix: bool) -> list[Difference]:
     return [Difference("hours", *one) for one in labour.rebuild_hours(plant_ids, fix)]
 
 
-REBUILDERS: dict[str, Rebuilder] = {"operation runs": rebuild_runs, "hours": rebuild_hours}
+REBUILDERS: dict[str, Rebuilder] = {
+    "operation runs": rebuild_runs,
+    "hours": rebuild_hours,
+    "checks": rebuild_checks,
+}

@@ -294,3 +294,24 @@ PEOPLE = [
     ),
 ]
 CASES = [*PRODUCTION, *PLANNING, *SHOP_FLOOR, *PEOPLE]
+QUALITY = [
+    case(
+        "values_are_judged_by_their_tolerance",
+        "UPDATE mes_checkvalue SET value = 400 WHERE NOT is_good RETURNING id",
+    ),
+    case(
+        "checks_are_judged_by_their_values",
+        "UPDATE mes_checkresult SET verdict = 'ok' WHERE verdict = 'tolerance' RETURNING id",
+    ),
+    case(
+        "holds_come_from_their_operation",
+        f"UPDATE mes_qualityhold SET operation_id = {STEP.format('TOP', 10)} RETURNING id",
+    ),
+    case(
+        "dispositions_sum_to_their_nonconformance",
+        """UPDATE mes_disposition SET quantity = 5
+        RETURNING (SELECT number FROM mes_nonconformance WHERE id = nonconformance_id)""",
+    ),
+    case("dispositions_did_what_they_say", "UPDATE mes_disposition SET kind = 'scrap' RETURNING id"),
+]
+CASES = [*PRODUCTION, *PLANNING, *SHOP_FLOOR, *QUALITY]

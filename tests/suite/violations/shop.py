@@ -55,6 +55,7 @@ def build() -> None:
         _quoted(shop, now)
     _invoiced(shop, now)
     _fetched(shop, now)
+    _checked(shop, now)
     _next_door(shop)
     IdempotencyKey.objects.create(
         user=User.objects.create_user("ada"), key="K1", fingerprint="f", status=201, answer={}
@@ -143,6 +144,26 @@ def _fetched(shop: workshop.Workshop, now: dt.datetime) -> None:
     sent = shipment.lines.get()
     back = erp.authorise_return(order_id=order.pk, lines=[(sent.pk, D(1))], reason="surplus", now=now)
     erp.receive_return(return_id=back.pk, line_id=back.lines.get().pk, quantity=D(1), to_stock=True, now=now)
+
+
+def _checked(shop: workshop.Workshop, now: dt.datetime) -> None:
+    """The running job is 401 mm where 400.5 are allowed: it is held; of two such pieces one is used as it is."""
+    running = WorkOrderOperation.objects.get(run__state="running")
+    plan = mes.create_check_plan(
+        plant=shop.plant,
+        code="CP-1",
+        plan=mes.PlanInput(name="Width", work_centre=running.work_centre, on_fault="note"),
+        characteristics=[mes.CharacteristicInput(name="Width", lower=D("399.5"), upper=D("400.5"), decimals=1)],
+        now=now,
+    )
+    mes.activate_check_plan(plan_id=plan.pk, now=now)
+    value = mes.ValueInput(characteristic_id=plan.characteristics.get().pk, value=D(401))
+    result = mes.record_check(plan_id=plan.pk, operation_id=running.pk, values=[value], now=now, source=mes.Source())
+    row = mes.raise_nonconformance(operation_id=running.pk, quantity=D(2), at=now, text="Too wide", result_id=result.pk)
+    mes.hold_operation(
+        operation_id=running.pk, reason="Too wide.", at=now, result_id=result.pk, nonconformance_id=row.pk
+    )
+    mes.dispose(nonconformance_id=row.pk, decision=mes.Decision(kind="use", quantity=D(1)), by=None, now=now)
 
 
 def _quoted(shop: workshop.Workshop, now: dt.datetime) -> int:
