@@ -95,6 +95,7 @@ class NonConformance(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name = "non-conformance"
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(name="nonconformance_quantity_positive", condition=Q(quantity__gt=0)),
@@ -126,6 +127,7 @@ class NonConformancePhoto(models.Model):
     photo = models.ForeignKey(EventPhoto, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = "non-conformance photo"
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(name="nonconformance_photo_once", fields=["nonconformance", "photo"]),

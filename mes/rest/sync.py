@@ -180,6 +180,7 @@ class CorrectionBody(Body):
 class Events(ReadableRows):
     """The log of the floor."""
 
+    lookup_value_regex = "[0-9a-f-]{36}"
     queryset = ExecutionEvent.objects.all()
     serializer_class = EventRow
     view_deed = "mes.view_floor"

@@ -19,10 +19,12 @@ from masterdata.services import pins
 from masterdata.shown import plain
 from mes.models import ExecutionEvent
 from mes.selectors.alarms import open_alarms
+from mes.selectors.checks import DueCheck, due_at_operations
 from mes.selectors.dispatch import DispatchItem, dispatch_list
 from mes.selectors.instructions import instructions_of
 from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, people_of
 from mes.selectors.machines import MachineNow, machine_now
+from mes.selectors.quality import held_operations
 
 FORMAT = 1
 _WRITTEN = """
@@ -46,13 +48,20 @@ def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> di
     ids = [item.operation_id for item in items]
     details = details_of_jobs(operation_ids=ids)
     written = _instructions(ids[:WITH_INSTRUCTIONS])
+    due = due_at_operations(ids, now)
+    held = held_operations(ids)
     status = erp_now.order_status([item.order_id for item in items if item.order_id])
     jobs = []
     for item in items:
         found = status.get(item.order_id) if item.order_id else None
         rail = str(drawn.rail_small(found.stations, with_caption=True)) if found else ""
         instructions = written.get(item.operation_id)
-        jobs.append({**_job(item, details[item.operation_id]), "rail": rail, "instructions": instructions})
+        quality = {
+            "checks": [_check(one) for one in due.get(item.operation_id, ())],
+            "is_held": item.operation_id in held,
+        }
+        job = _job(item, details[item.operation_id]) | quality
+        jobs.append({**job, "rail": rail, "instructions": instructions})
     return {
         "format": FORMAT,
         "made_at": now.isoformat(),
@@ -138,6 +147,35 @@ def _instructions(operation_ids: list[int]) -> dict[int, dict[str, Any]]:
                 ],
             }
     return found
+
+
+def _check(one: DueCheck) -> dict[str, Any]:
+    """A check that is due, as the sheet asks for it; `line` is the characteristic's id."""
+    return {
+        "plan": one.plan.pk,
+        "name": one.plan.name,
+        "due": one.due,
+        "piece": one.piece_no,
+        "is_due": True,
+        "is_overdue": one.is_overdue,
+        "is_blocking": one.is_blocking,
+        "instruction": one.plan.instruction,
+        "needs_gauge": one.needs_gauge,
+        "needs_photo": one.needs_photo,
+        "characteristics": [
+            {
+                "line": row.pk,
+                "name": row.name,
+                "kind": row.kind,
+                "unit": row.unit,
+                "lower": None if row.lower is None else plain(row.lower),
+                "upper": None if row.upper is None else plain(row.upper),
+                "subgroup": row.subgroup,
+                "mark": row.mark,
+            }
+            for row in one.characteristics
+        ],
+    }
 
 
 def _part(one: Component) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from masterdata.errors import InvalidInput
-from mes.models import NonConformance
+from mes.models import Gauge, NonConformance
 from mes.services import checking, nonconformances
 from mes.services.events import FloorEvent
 
@@ -30,7 +30,7 @@ def take_check(event: FloorEvent, now: dt.datetime) -> None:
         source=_source(event),
         checked_at=event.happened_at,
         piece_no=_number(given, "piece"),
-        gauge_id=_number(given, "gauge"),
+        gauge_id=_gauge(event),
         photo_id=_photo(given),
         note=str(given.get("note") or ""),
     )
@@ -115,6 +115,17 @@ def _number(given: Mapping[str, Any], name: str) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**31:
         raise InvalidInput(f"Its {name} can't be read.", field=name)
     return value
+
+
+def _gauge(event: FloorEvent) -> int | None:
+    """Its id, or the code that was scanned or typed on the tablet."""
+    given = event.payload.get("gauge")
+    if not isinstance(given, str) or not given.strip():
+        return _number(event.payload, "gauge")
+    found = Gauge.objects.filter(code__iexact=given.strip()[:40], plant=event.plant_id).values_list("pk", flat=True)
+    if (pk := found.first()) is None:
+        raise InvalidInput(f"There is no gauge {given.strip()[:40]} here. Scan the code on it.", field="gauge")
+    return pk
 
 
 def _id(given: Mapping[str, Any], name: str) -> int:

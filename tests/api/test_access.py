@@ -119,7 +119,14 @@ def cells(world: World) -> list[tuple[str, str, str]]:
         if method == "*":
             continue  # the page of the description: no key opens it, see test_description
         address = pattern.removeprefix("/api/v1/").replace("^", "").replace("$", "")
-        for regex, value in ((r"(?P<pk>[0-9]{1,18})", "999999"), ("<slug:token>", "nothing"), (".*", "nothing/")):
+        nobody = "00000000-0000-4000-8000-000000000000"
+        for regex, value in (
+            (r"(?P<pk>[0-9]{1,18})", "999999"),
+            (r"(?P<pk>[0-9a-f-]{36})", nobody),
+            ("<uuid:pk>", nobody),
+            ("<slug:token>", "nothing"),
+            (".*", "nothing/"),
+        ):
             address = address.replace(regex, value)
         found.append((method, address, key))
     return found

@@ -34,6 +34,7 @@ def test_every_address_is_described(description: str) -> None:
         if address.pattern.startswith("api/v1/") and address.name not in ("api:nothing", "api:docs", "api:schema"):
             shown = "/" + address.pattern.replace("^", "").replace("$", "")
             shown = shown.replace("(?P<pk>[0-9]{1,18})", "{id}").replace("<slug:token>", "{token}")
+            shown = shown.replace("(?P<pk>[0-9a-f-]{36})", "{id}").replace("<uuid:pk>", "{id}")
             # A row whose key is another row's is described by that one's name: /entry-seals/{entry}/.
             keyed = re.escape(shown).replace(r"\{id\}", r"\{\w+\}")
             assert re.search(f'"{keyed}"', description), shown

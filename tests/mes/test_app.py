@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -15,11 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from erp.models import WorkOrder
 from masterdata.models import Machine
 from masterdata.services import set_pin
 from mes import services as mes
 from mes.models import Device
 from mes.views.shell import shell
+from tests.mes import laboratory
 from tests.mes.hall import Hall, hall, step
 
 SNAPSHOT = "/tablet/SAW-1/snapshot/"
@@ -135,3 +138,32 @@ def test_a_code_makes_a_tablet_that_needs_no_log_in_until_it_is_revoked(shop: Ha
     device = Device.objects.get(uid=uid)
     mes.revoke_device(device_id=device.pk, now=now)
     assert tablet.get("/tablet/SAW-1/").status_code == 302
+
+
+def test_a_check_that_is_due_is_told_and_made_at_the_tablet(client: Client, shop: Hall) -> None:
+    """The first piece is to be measured, 399.5 to 400.5 mm, with a gauge that is named by its code: 400 and a good edge
+    are told over the queue, and nothing is due any more."""
+    client.force_login(shop.operator.user)
+    laboratory.plan(shop)
+    laboratory.gauge(shop)
+    first = step(WorkOrder.objects.earliest("pk"), 10)
+    mes.start(event=replace(shop.event(first, "SAW-1", 0), happened_at=timezone.now()), now=timezone.now())
+    job = client.get(SNAPSHOT).json()["jobs"][0]
+    due = job["checks"][0]
+    assert (due["name"], due["piece"], due["is_due"], job["is_held"]) == ("Panel", 1, True, False)
+    width, edge = due["characteristics"]
+    assert (width["kind"], width["lower"], width["upper"], edge["kind"]) == ("measured", "399.5", "400.5", "attribute")
+    now = timezone.now().isoformat()
+    values = [
+        {"characteristic": width["line"], "sample": 1, "value": "400"},
+        {"characteristic": edge["line"], "is_good": True},
+    ]
+    event = {
+        "id": str(uuid.uuid4()), "seq": 1, "kind": "check", "at": now, "operation": job["id"],
+        "machine": shop.machine("SAW-1"), "operator": shop.operator.pk, "is_online": True,
+        "payload": {"plan": due["plan"], "piece": due["piece"], "values": values, "gauge": "g-1"},
+    }  # fmt: skip
+    body = {"device": str(uuid.uuid4()), "plant": shop.shop.plant.pk, "sent_at": now, "events": [event]}
+    answer = client.post("/api/v1/mes/sync/", body, "application/json").json()["answers"][0]
+    assert answer["status"] == "applied", answer
+    assert client.get(SNAPSHOT).json()["jobs"][0]["checks"] == []

@@ -52,7 +52,8 @@ def test_scrap_is_reported_at_the_operation_and_valued() -> None:
 
 
 def test_rework_makes_a_step_and_costs_what_is_booked_there() -> None:
-    """One piece to rework: a step at the saw, 20 minutes at 60 + 30 an hour. 30.00, to the order that it is for."""
+    """One piece to rework: a step at the other saw, 20 minutes. The machine at 60 an hour costs 20.00; whoever tends
+    both saws at once gives each half of the time, at 30 an hour 5.00. 25.00, to the order that it is for."""
     shop, saw = working(is_ordered=True)
     row = fault(shop, saw, "1", 35)
     work = planing(shop)
@@ -62,9 +63,9 @@ def test_rework_makes_a_step_and_costs_what_is_booked_there() -> None:
     shop.start(made.rework_step, "SAW-2", 50)
     shop.report(made.rework_step, "SAW-2", 70, "1")
     assert step(saw.work_order, 10).good_qty == 5
-    assert selectors.costs_of([row.pk])[row.pk].rework == 30
+    assert selectors.costs_of([row.pk])[row.pk].rework == 25
     assert row.sales_order is not None
-    assert selectors.cost_of_order(row.sales_order_id).total == 30
+    assert selectors.cost_of_order(row.sales_order_id).total == 25
 
 
 def test_used_as_is_releases_the_hold_that_it_made() -> None:

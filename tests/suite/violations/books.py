@@ -195,6 +195,7 @@ COST = [
         RETURNING (SELECT number FROM erp_workorder WHERE id = work_order_id)""",
         "one_cost_entry_per_wip_line",
         "order_cost_is_where_it_went",
+        "labour_is_worked_out_again",
     ),
     case(
         "order_cost_is_where_it_went",
