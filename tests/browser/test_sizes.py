@@ -128,7 +128,7 @@ def test_the_keys_of_a_report_stand_above_its_foot_also_under_alarm_and_error(en
         page.wait_for_selector(IS_ON, state="attached")
         page.locator("#good").fill("99")
         page.get_by_role("button", name="SAVE").click()
-        expect(page.locator("[role=alert]")).to_be_visible()
+        expect(page.locator("[role=alert].said")).to_be_visible()
         expect(page.locator("#strip")).to_contain_text("ASM-02")
         covered[width, height] = page.evaluate(UNDER_THE_FOOT)
         big = page.locator(".btn-big").evaluate_all("all => all.every(one => one.offsetHeight >= 72)")

@@ -102,7 +102,7 @@ def make(operator: Page, operation: WorkOrderOperation, machine: str, reports: S
         until(lambda button=report: button.evaluate(IS_FREE), timeout=2, what="no message lies over the button")
         report.click()
         operator.locator("#good").fill(number)
-        press(operator, "SAVE")
+        operator.get_by_role("button", name="SAVE", exact=True).click()  # the badge says "saved" while something waits
         soon(operator.get_by_text(f"Saved: {number}"))
     rows = WorkOrderOperation.objects.filter(pk=operation.pk, finished_at__isnull=False)
     until(rows.exists, what="the report has arrived")
