@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -249,8 +250,8 @@ class _OnStep(NextVersion):
         self.act(row, get_object_or_404(row.steps, pk=self.kwargs["step_id"]))
         return _at(row)
 
-    def act(self, row: WorkInstruction, step: InstructionStep) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def act(self, row: WorkInstruction, step: InstructionStep) -> None: ...
 
 
 class RemoveStep(_OnStep):

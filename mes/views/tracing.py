@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -85,8 +86,8 @@ class _Traced(OneRow):
         }
         return render(request, "mes/trace.html", context)
 
-    def node(self, row: Any) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def node(self, row: Any) -> int: ...
 
     def recall(self, row: Any) -> str:
         return ""

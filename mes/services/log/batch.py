@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+import structlog
 from django.db import OperationalError, transaction
 
 from masterdata.errors import Refusal
@@ -15,6 +16,7 @@ from mes.services.events import FloorEvent, ReusedEventId
 from mes.services.log import deciding, doing, quarantine, quiet, taking
 from mes.services.log.doing import Answer
 
+log = structlog.get_logger(__name__)
 MOST_EVENTS = 100
 MOST_TRIES = 5
 AGAIN = ("40001", "40P01")
@@ -94,10 +96,11 @@ def _answered(device: Device, one: Said, now: dt.datetime) -> Answer:
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", "") not in AGAIN or attempt == MOST_TRIES - 1:
                 raise
-        except ReusedEventId as refusal:
-            return Answer(doing.REJECTED, refusal.code, refusal.sentence)
         except Refusal as refusal:
-            return Answer(doing.REJECTED, refusal.code, refusal.sentence, refusal.values)
+            event = one.event
+            log.info("floor_event_rejected", kind=event.kind, code=refusal.code, sentence=refusal.sentence)
+            values = {} if isinstance(refusal, ReusedEventId) else refusal.values
+            return Answer(doing.REJECTED, refusal.code, refusal.sentence, values)
     raise AssertionError("unreachable")
 
 
