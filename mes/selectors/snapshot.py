@@ -37,6 +37,9 @@ _WRITTEN = """
 MOST_JOBS = 60  # more than any machine does in a shift and a half
 NOTES_FOR = dt.timedelta(hours=36)
 MOST_NOTES = 20
+OLDEST = dt.timedelta(days=8)  # older events are not taken
+KNOWN_FOR = dt.timedelta(hours=12)
+MOST_KNOWN = 400  # more than a machine says in a shift
 WITH_INSTRUCTIONS = 12  # of the list's first jobs
 
 
@@ -79,7 +82,16 @@ def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> di
             {"machine": one.machine.code, "text": one.text, "state": one.state, "since": one.raised_at.isoformat()}
             for one in open_alarms(plant_ids=[plant.pk])[:5]
         ],
+        "known": _known(machine, now),
     }
+
+
+def _known(machine: Machine, now: dt.datetime) -> list[str]:
+    """The events that have come here lately, read last: what the snapshot shows already, the tablet does not add."""
+    rows = ExecutionEvent.objects.filter(
+        machine=machine, corrected_at__gte=now - OLDEST, received_at__gte=now - KNOWN_FOR
+    )
+    return [str(pk) for pk in rows.order_by("-received_at").values_list("pk", flat=True)[:MOST_KNOWN]]
 
 
 def badge_print(badge: str, salt: str) -> str:

@@ -166,4 +166,6 @@ def test_a_check_that_is_due_is_told_and_made_at_the_tablet(client: Client, shop
     body = {"device": str(uuid.uuid4()), "plant": shop.shop.plant.pk, "sent_at": now, "events": [event]}
     answer = client.post("/api/v1/mes/sync/", body, "application/json").json()["answers"][0]
     assert answer["status"] == "applied", answer
-    assert client.get(SNAPSHOT).json()["jobs"][0]["checks"] == []
+    told = client.get(SNAPSHOT).json()
+    assert told["jobs"][0]["checks"] == []
+    assert event["id"] in told["known"]

@@ -49,3 +49,12 @@ test("what runs stands first, the rest in the plan's order; two at once are obje
 test("an event of a kind that this app does not know changes nothing and breaks nothing", () => {
   assert.equal(fold(snapshot(job(1)), [tap("levitate", 0)]).jobs[0].state, "planned");
 });
+
+test("what the snapshot knows already is not counted twice, and its undo takes it back", () => {
+  const report = tap("report", 10, { good: "1" });
+  const told = { ...snapshot(job(1, { state: "running", resumed: at(10), quantity: "2", input: "2", good: "1" })), good_today: "1", known: [report.id] };
+  const shown = fold(told, [report]);
+  assert.deepEqual([shown.jobs[0].good, shown.good_today, remaining(shown.jobs[0])], ["1", "1", 1]);
+  const undo = { ...tap("correction", 11), ...correctionOf(report) };
+  assert.equal(fold(told, [report, undo]).jobs[0].good, "0");
+});

@@ -91,10 +91,12 @@ function present(shown, event, state) {
   shown.people = shown.people.map((one) => (one.id === event.operator ? { ...one, presence: state, since: event.at } : one));
 }
 
-// The snapshot with the events of this machine on top; what is undone by a correction is left out together with it.
+// The snapshot with the events of this machine on top that it does not know yet; what is undone by a correction is left
+// out together with it.
 export function fold(snapshot, events) {
   const shown = { ...snapshot, jobs: snapshot.jobs.map((one) => ({ ...one })), notes: [...(snapshot.notes ?? [])] };
-  const ordered = [...events].sort((one, other) => one.seq - other.seq);
+  const known = new Set(snapshot.known);
+  const ordered = events.filter((one) => !known.has(one.id)).sort((one, other) => one.seq - other.seq);
   const undone = new Map(ordered.filter((one) => one.kind === "correction").map((one) => [one.payload?.corrects, one.seq]));
   const here = new Set(ordered.map((one) => one.id));
   for (const event of ordered) {

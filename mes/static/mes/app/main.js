@@ -32,11 +32,13 @@ tablet.perform = async (name, data, element = null) => {
   draw();
 };
 
+const APART_MS = 400;
 let askedAt = 0;
+let isAskingLater = false;
 const pictures = new Set();
 export async function refresh(patience) {
   const began = Date.now();
-  if (began - askedAt < 400) return;
+  if (began - askedAt < APART_MS) { later(patience); return; }
   askedAt = began;
   const { store, sync } = tablet;
   try {
@@ -51,6 +53,13 @@ export async function refresh(patience) {
     sync.lost(error instanceof NeedsLogin ? error : new Error("offline"));
   }
   draw();
+}
+
+// A hint that comes too soon after another is not lost: what it tells of is asked for a moment later.
+function later(patience) {
+  if (isAskingLater) return;
+  isAskingLater = true;
+  setTimeout(() => { isAskingLater = false; refresh(patience); }, APART_MS);
 }
 
 // The service worker keeps each picture the first time that it is fetched.
