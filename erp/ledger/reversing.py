@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.db import transaction
 
-from erp.ledger.models import JournalEntry
+from erp.ledger.models import JournalEntry, JournalLine
 from erp.ledger.services import ADJUSTING, EntryDraft, LedgerLine, write_entries
 from masterdata.errors import Refusal
 
@@ -16,6 +16,23 @@ class AlreadyReversed(Refusal):
     """The entry was undone before."""
 
     code: ClassVar[str] = "already_reversed"
+
+
+def mirrored(line: JournalLine) -> LedgerLine:
+    """The line the other way round, with all that it is about."""
+    return LedgerLine(
+        account_id=line.account_id,
+        amount=-line.amount,
+        plant=line.plant,
+        partner=line.partner,
+        sales_order_id=line.sales_order_id,
+        work_order_id=line.work_order_id,
+        material_id=line.material_id,
+        currency_id=line.currency_id,
+        currency_amount=None if line.currency_amount is None else -line.currency_amount,
+        tax_code_id=line.tax_code_id,
+        tax_base=None if line.tax_base is None else -line.tax_base,
+    )
 
 
 @transaction.atomic
@@ -32,27 +49,11 @@ def reverse_entry(
         raise AlreadyReversed(
             f"{entry.memo or entry.source} was undone before: nothing is left to undo.", entry_id=entry.pk
         )
-    lines = [
-        LedgerLine(
-            account_id=line.account_id,
-            amount=-line.amount,
-            plant=line.plant,
-            partner=line.partner,
-            sales_order_id=line.sales_order_id,
-            work_order_id=line.work_order_id,
-            material_id=line.material_id,
-            currency_id=line.currency_id,
-            currency_amount=None if line.currency_amount is None else -line.currency_amount,
-            tax_code_id=line.tax_code_id,
-            tax_base=None if line.tax_base is None else -line.tax_base,
-        )
-        for line in entry.lines.select_related("plant", "partner").order_by("pk")
-    ]
     draft = EntryDraft(
         company_id=entry.company_id,
         kind=JournalEntry.Kind.REVERSAL,
         source=source or entry.source,
-        lines=lines,
+        lines=[mirrored(line) for line in entry.lines.select_related("plant", "partner").order_by("pk")],
         memo=(memo or f"Reversal of {entry.memo or entry.source}")[:200],
         posted_on=posted_on,
         reverses_id=entry.pk,

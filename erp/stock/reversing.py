@@ -77,28 +77,13 @@ def reverse_move(*, move_id: int, reason: str, now: dt.datetime) -> StockMove:
     tag = None
     if move.work_order_id:
         tag = _hold_work(move)
-    fills = move.target.kind in (Location.Kind.STOCK, Location.Kind.QUARANTINE)
     arrived = move.value - move.difference
     reversal = post_moves(
         moves=[
-            MoveIntent(
-                kind=Kind.REVERSAL,
-                plant=move.plant,
-                material_id=move.material_id,
-                source_id=move.target_id,
-                target_id=move.source_id,
-                source_order_id=move.target_order_id,
-                target_order_id=move.source_order_id,
-                lot_id=move.lot_id,
-                quantity=move.quantity,
-                value=None if fills else arrived,
-                at_value=move.value if fills else None,
-                fee=move.fee,
-                reverses_id=move.pk,
-                contra=CONTRA[move.kind],
-                sales_order_id=tag[0] if tag else None,
-                work_order_id=move.work_order_id,
+            mirror_of(
+                move,
                 cost=tag[1] if tag else None,
+                sales_order_id=tag[0] if tag else None,
                 document=f"reversal:{move.pk}",
                 memo=reason.strip()[:200],
             )
@@ -109,6 +94,34 @@ def reverse_move(*, move_id: int, reason: str, now: dt.datetime) -> StockMove:
         _give_back(move, arrived)
     live.publish("stock", move.plant_id, plant_id=move.plant_id)
     return reversal
+
+
+def mirror_of(
+    move: StockMove, *, cost: CostTag | None, sales_order_id: int | None, document: str, memo: str
+) -> MoveIntent:
+    """The move the other way, linked to it: the same quantity at its own value. `move` with its plant and places."""
+    fills = move.target.kind in (Location.Kind.STOCK, Location.Kind.QUARANTINE)
+    return MoveIntent(
+        kind=Kind.REVERSAL,
+        plant=move.plant,
+        material_id=move.material_id,
+        source_id=move.target_id,
+        target_id=move.source_id,
+        source_order_id=move.target_order_id,
+        target_order_id=move.source_order_id,
+        lot_id=move.lot_id,
+        quantity=move.quantity,
+        value=None if fills else move.value - move.difference,
+        at_value=move.value if fills else None,
+        fee=move.fee,
+        reverses_id=move.pk,
+        contra=CONTRA[move.kind],
+        sales_order_id=sales_order_id,
+        work_order_id=move.work_order_id,
+        cost=cost,
+        document=document,
+        memo=memo,
+    )
 
 
 def is_reversible(move: StockMove) -> bool:

@@ -16,17 +16,18 @@ from erp.cost.rates import RATES_HERE, Rates
 from erp.cost.services import CostTag, book_costs
 from erp.facts import ReportTakenBack
 from erp.ledger.models import Account, JournalEntry
+from erp.ledger.reversing import mirrored
 from erp.ledger.services import EntryDraft, LedgerLine, write_entries
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation, WorkReport
 from erp.production.services.absorbing import absorption
 from erp.production.services.floor import Floor, hold_floor
 from erp.production.services.keeping import WorkOrderEnded, keep_again
-from erp.stock.intents import CONTRA, Kind, MoveIntent
+from erp.stock.intents import Kind, MoveIntent
 from erp.stock.models import OwedIssue, StockMove
+from erp.stock.reversing import mirror_of
 from erp.stock.services import post_moves
 from masterdata import facts, live, statements
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Location
 from masterdata.numbers import ZERO
 
 Role = Account.Role
@@ -124,38 +125,23 @@ def _reverse_moves(floor: Floor, report: WorkReport, reason: str, now: dt.dateti
 
 
 def _mirror(move: StockMove, floor: Floor, reason: str) -> MoveIntent:
-    fills = move.target.kind in (Location.Kind.STOCK, Location.Kind.QUARANTINE)
-    arrived = move.value - move.difference
     if move.kind == Kind.ISSUE:
         kind = CostEntry.Kind.TRANSFER if move.source_order_id else CostEntry.Kind.INCURRED
     elif move.kind == Kind.BYPRODUCT or floor.work_order.is_rework:
         kind = CostEntry.Kind.INCURRED
     else:
         kind = CostEntry.Kind.TRANSFER
-    return MoveIntent(
-        kind=Kind.REVERSAL,
-        plant=move.plant,
+    tag = CostTag(
+        kind=kind,
+        element=Element.MATERIAL,
+        quantity=-move.quantity,
+        operation_id=floor.worked.pk,
         material_id=move.material_id,
-        source_id=move.target_id,
-        target_id=move.source_id,
-        source_order_id=move.target_order_id,
-        target_order_id=move.source_order_id,
-        lot_id=move.lot_id,
-        quantity=move.quantity,
-        value=None if fills else arrived,
-        at_value=move.value if fills else None,
-        fee=move.fee,
-        reverses_id=move.pk,
-        contra=CONTRA[move.kind],
+    )
+    return mirror_of(
+        move,
+        cost=tag,
         sales_order_id=floor.sales_order_id,
-        work_order_id=move.work_order_id,
-        cost=CostTag(
-            kind=kind,
-            element=Element.MATERIAL,
-            quantity=-move.quantity,
-            operation_id=floor.worked.pk,
-            material_id=move.material_id,
-        ),
         document=f"operation:{floor.worked.pk}",
         memo=reason.strip()[:200],
     )
@@ -188,18 +174,7 @@ def _reverse_entries(floor: Floor, report: WorkReport, reason: str, now: dt.date
                 source=entry.source,
                 memo=reason.strip()[:200],
                 reverses_id=entry.pk,
-                lines=[
-                    LedgerLine(
-                        account_id=line.account_id,
-                        amount=-line.amount,
-                        plant=line.plant,
-                        partner=line.partner,
-                        sales_order_id=line.sales_order_id,
-                        work_order_id=line.work_order_id,
-                        material_id=line.material_id,
-                    )
-                    for line in lines
-                ],
+                lines=[mirrored(line) for line in lines],
             )
         )
         tags.append([_tag(getattr(line, "cost_entry", None)) for line in lines])

@@ -293,7 +293,6 @@ PEOPLE = [
         drop=("never_at_two_exclusive_machines", "once_at_a_job_at_a_time"),
     ),
 ]
-CASES = [*PRODUCTION, *PLANNING, *SHOP_FLOOR, *PEOPLE]
 QUALITY = [
     case(
         "values_are_judged_by_their_tolerance",
@@ -313,38 +312,5 @@ QUALITY = [
         RETURNING (SELECT number FROM mes_nonconformance WHERE id = nonconformance_id)""",
     ),
     case("dispositions_did_what_they_say", "UPDATE mes_disposition SET kind = 'scrap' RETURNING id"),
-]
-SOMEBODY = "(SELECT min(id) FROM masterdata_employee)"
-_HERE = f"""INSERT INTO mes_attendance (person_id, plant_id, since_at, until_at)
-    SELECT {SOMEBODY}, min(id), '2020-01-06 {{}}+00', '2020-01-06 {{}}+00' FROM masterdata_plant"""
-_AT_JOB = f"""INSERT INTO mes_labourbooking (person_id, plant_id, operation_id, machine_id, lane, since_at, until_at,
-    tended, place) SELECT {SOMEBODY}, min(p.id), {RUNNING}, min(m.id), {{}}, '2020-01-06 {{}}+00', '2020-01-06 {{}}+00',
-    {{}}, 0 FROM masterdata_plant p, masterdata_machine m"""
-PEOPLE = [
-    case(
-        "here_once_at_a_time",
-        f"{_HERE.format('06:00', '14:00')}; {_HERE.format('13:00', '15:00')} RETURNING person_id",
-        drop=("here_once_at_a_time",),
-    ),
-    case(
-        "never_at_two_exclusive_machines",
-        f"{_AT_JOB.format(1, '06:00', '07:00', 1)}; {_AT_JOB.format(2, '06:30', '08:00', 1)} RETURNING person_id",
-        drop=("never_at_two_exclusive_machines", "once_at_a_job_at_a_time"),
-    ),
-    case(
-        "breaks_lie_in_their_attendance",
-        f"""{_HERE.format("06:00", "14:00")}; INSERT INTO mes_attendancebreak (attendance_id, since_at, paid_sec)
-        SELECT max(id), '2020-01-06 07:00+00', 0 FROM mes_attendance RETURNING id""",
-    ),
-    case("shares_are_one_person", f"{_AT_JOB.format(1, '06:00', '07:00', 2)} RETURNING person_id"),
-    case(
-        "labour_cost_was_worked",
-        """WITH there AS (SELECT operation_id, person_id FROM erp_costentry c WHERE person_id IS NOT NULL AND EXISTS (
-            SELECT FROM mes_operationrun r WHERE r.operation_id = c.operation_id AND r.state = 'finished')
-            ORDER BY c.id LIMIT 1)
-        UPDATE mes_labourbooking l SET since_at = since_at - interval '1 hour' FROM there
-        WHERE l.operation_id = there.operation_id AND l.person_id = there.person_id RETURNING l.operation_id""",
-        drop=("never_at_two_exclusive_machines", "once_at_a_job_at_a_time"),
-    ),
 ]
 CASES = [*PRODUCTION, *PLANNING, *SHOP_FLOOR, *QUALITY, *PEOPLE]
