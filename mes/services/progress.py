@@ -36,6 +36,11 @@ _SAID = f"""
         e.rework_qty, e.reason_id
     FROM mes_executionevent e WHERE e.operation_id = %s AND e.kind = ANY(%s) AND {COUNTS}
 """  # noqa: S608 (our own words)
+_NEXT_BEGUN = f"""
+    SELECT min(e.corrected_at) FROM mes_executionevent e
+    WHERE e.machine_id = %s AND e.corrected_at > %s::timestamptz AND e.operation_id <> %s
+        AND e.kind IN ('setup', 'start', 'resume') AND {COUNTS}
+"""  # noqa: S608 (our own words)
 _ENDED = "SELECT finished_at FROM erp_workorderoperation WHERE id = %s"
 
 
@@ -173,11 +178,19 @@ def paused_in_rework(run: Progress, event: FloorEvent) -> Progress:
     return paused_by(run, _pause(event.operation_id, run.machine_id, event.plant_id, at, f"rework:{event.event_id}"))
 
 
-def paused_for(run: Progress, event: FloorEvent, other: OperationRun) -> Progress:
-    """The machine had begun another job when word of this one came: that has paused this one."""
-    assert other.resumed_at is not None
-    house = _pause(event.operation_id, run.machine_id, event.plant_id, other.resumed_at, f"job:{event.event_id}")
-    return paused_by(run, house)
+def next_begun(machine_id: int, event: FloorEvent) -> dt.datetime | None:
+    """When another job began on the machine after the event, as far as is known."""
+    found = statements.run(_NEXT_BEGUN, [machine_id, event.happened_at, event.operation_id])
+    at: dt.datetime | None = found[0][0]
+    return at
+
+
+def paused_for(run: OperationRun | None, event: FloorEvent, kind: str, at: dt.datetime) -> Progress:
+    """The machine had begun another job at that time when word of this one came: that has paused this one."""
+    house = _pause(event.operation_id, event.machine_id, event.plant_id, at, f"job:{event.event_id}")
+    events.keep(house, Kind.PAUSE, events.print_of(house, Kind.PAUSE))
+    others = [other for other in told(event.operation_id) if other.id != event.event_id]
+    return fold.fold([*others, said(event, kind)], ended_at=_ended_at(run))
 
 
 def paused_by(run: Progress, house: FloorEvent) -> Progress:

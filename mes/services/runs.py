@@ -78,8 +78,8 @@ def take(*, event: FloorEvent, kind: str, now: dt.datetime, is_late: bool = Fals
     is_now = not is_late and progress.is_newest(run, event)
     _check(run, event, kind, machine, is_now=is_now)
     after = progress.after(run, event, kind)
-    if machine is not None and not is_now:
-        after = _make_room(after, event, machine)
+    if machine is not None and after.state in AT_WORK:
+        after = _make_room(run, after, event, kind, machine)
     deed = _DEEDS.get(kind, _note)
     return deed(run, after, event, kind, print_), False
 
@@ -205,16 +205,14 @@ def _at_work(machine: Machine, operation_id: int) -> QuerySet[OperationRun]:
     return rows.order_by("pk")
 
 
-def _make_room(after: Progress, event: FloorEvent, machine: Machine) -> Progress:
-    """A machine runs one job: the one that began later has paused the other. The machine is locked."""
-    if after.state not in AT_WORK:
-        return after
+def _make_room(run: OperationRun | None, after: Progress, event: FloorEvent, kind: str, machine: Machine) -> Progress:
+    """A machine runs one job: the one that began later has paused the other, also when it has ended since. The machine
+    is locked."""
+    if (at := progress.next_begun(machine.pk, event)) is not None:
+        return progress.paused_for(run, event, kind, at)
     others = _at_work(machine, event.operation_id).select_for_update(no_key=True, of=("self",))
     for other in others.select_related("machine__work_centre"):
-        if other.resumed_at is None or other.resumed_at <= event.happened_at:
-            progress.pause_by_house(other, event.happened_at, f"job:{event.event_id}")
-        elif after.state in AT_WORK:
-            after = progress.paused_for(after, event, other)
+        progress.pause_by_house(other, event.happened_at, f"job:{event.event_id}")
     return after
 
 

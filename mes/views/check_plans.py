@@ -46,7 +46,7 @@ SEE, EDIT = "mes.view_quality", "mes.edit_check_plan"
 def when(plan: CheckPlan) -> str:
     """When it is checked, in words."""
     if plan.trigger == CheckPlan.Trigger.TIME:
-        return _("Each %(n)s minutes") % {"n": plan.every_min}
+        return _("Every %(n)s minutes") % {"n": plan.every_min}
     if plan.trigger != CheckPlan.Trigger.COUNT:
         return str(plan.get_trigger_display())
     if plan.first_piece and plan.every_n:

@@ -58,6 +58,13 @@ def difference(row: TimeProposal) -> Any:
     return format_html('<span class="c-{}">{}{} %</span>', tone, "+" if share > 0 else "", shown.number(share, 0))
 
 
+def monthly_words(row: TimeProposal) -> str:
+    """The same in one line."""
+    sign = "+" if row.monthly_min > 0 else "\N{MINUS SIGN}"
+    hours = shown.duration(abs(round(row.monthly_min)))
+    return f"{sign}{hours}, {shown.money(row.monthly_cost, row.plant.company.currency.code)}"
+
+
 def monthly(row: TimeProposal) -> Any:
     """What the difference comes to in a month."""
     currency = row.plant.company.currency.code
@@ -185,7 +192,7 @@ class Proposal(DetailPage):
             Number("observed", _("Observed, min"), places=3),
             Html(band, _("95 % band, min")),
             Html(difference, _("Difference")),
-            Html(monthly, _("In a month")),
+            Html(monthly_words, _("In a month")),
         ]
         decided = [
             Column(lambda one: _now("Version %(n)s") % {"n": one.routing.version_no}, _("Routing")),

@@ -318,3 +318,23 @@ def test_notes_are_kept_together_and_each_once() -> None:
     assert statuses(send(device, between)) == ["applied"]
     device.refresh_from_db()
     assert device.told_seq == 7
+
+
+def test_a_job_of_which_one_hears_late_was_paused_by_the_job_that_began_after_it() -> None:
+    """The saw made another job from 30 to 60, and only then is told that this one had begun at 10: it ran 20 minutes
+    and is paused; the other way round it is the same. The saw idles since 60."""
+    shop = hall()
+    first, second = step(shop.shelves(), 10), step(shop.shelves(), 10)
+    shop.start(second, "SAW-1", 30)
+    shop.report(second, "SAW-1", 60, "10")
+    late = numbered([replace(shop.event(first, "SAW-1", 10), kind="start")])
+    assert statuses(send(tablet(shop), *late)) == ["applied"]
+    run = OperationRun.objects.get(operation=first)
+    assert (run.state, run.started_at, run.unbooked_sec) == ("paused", at(10), 20 * 60)
+    states = MachineState.objects.filter(machine_id=shop.machine("SAW-1")).order_by("since_at")
+    assert [(one.state, one.since_at) for one in states] == [
+        ("producing", at(10)),
+        ("producing", at(30)),
+        ("idle", at(60)),
+    ]
+    assert mes.rebuild(plant_ids=[shop.shop.plant.pk]) == []

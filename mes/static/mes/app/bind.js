@@ -1,6 +1,7 @@
 // Fills the page's own <template>s: the words and icons are the server's, the values the tablet's. No markup in scripts.
 
-const SLOT = /%\(([\w.]+)\)s/g;
+// Titles that the server hands on to a part of the page come with the sign doubled.
+const SLOT = /%{1,2}\(([\w.]+)\)s/g;
 
 function read(scopes, path) {
   const [first, ...rest] = path.split(".");
