@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ def run(say: Callable[[str], None]) -> dict[str, Figure]:
         saw = step(shop.shelves(), 10)
         now = timezone.now()
         shop.tell((saw, "SAW-1", 0, 60))
-        mes.start(event=shop.event(saw, "SAW-1", 0, happened_at=now), now=now)
+        mes.start(event=replace(shop.event(saw, "SAW-1", 0), happened_at=now), now=now)
         person = shop.person("operator")
         shop.operator.user = person
         shop.operator.save()
