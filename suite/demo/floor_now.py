@@ -19,6 +19,10 @@ from mes.services.events import FloorEvent
 from suite.demo.factory import Demo
 from suite.demo.floor import BROKEN
 
+# Work nowhere yet, and stand between two jobs: what the examples of the contract send to each other.
+AT_HAND = "Chen Jing"
+BETWEEN_JOBS = ("SAW-01", "EDGE-01")
+
 
 def call(demo: Demo, users: dict[str, User]) -> None:
     """Jobs of the dispatch lists that run now; somebody needs a hand, and the shift lead is on the way; the broken
@@ -36,9 +40,11 @@ def _start_jobs(demo: Demo) -> None:
     """The first job of each list that can begin has begun, some pieces are reported, some wait."""
     chance = random.Random(11)  # noqa: S311 - a story, not a secret
     people: dict[int, list[Employee]] = {}
-    for one in Employee.objects.order_by("code"):
+    for one in Employee.objects.exclude(name=AT_HAND).order_by("code"):
         people.setdefault(one.plant_id, []).append(one)
-    for machine in Machine.objects.select_related("work_centre").exclude(code=BROKEN).order_by("pk"):
+    for machine in (
+        Machine.objects.select_related("work_centre").exclude(code__in=(BROKEN, *BETWEEN_JOBS)).order_by("pk")
+    ):
         rows = Dispatch.objects.filter(machine=machine, operation__started_at=None).select_related(
             "operation__work_order"
         )

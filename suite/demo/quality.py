@@ -27,7 +27,7 @@ GAUGES: list[tuple[str, str, str, int, int]] = [
 PLANS: list[tuple[str, dict[str, Any], str, list[mes.CharacteristicInput]]] = [
     (
         "CP-SAW",
-        {"name": "Panel size", "every_n": 20, "is_blocking": True, "rules": [1, 2],
+        {"name": "Panel size", "every_n": 20, "rules": [1, 2],
          "instruction": "Measure in the middle of the panel, without saw dust on the stop."},
         "SAW",
         [
@@ -52,7 +52,8 @@ PLANS: list[tuple[str, dict[str, Any], str, list[mes.CharacteristicInput]]] = [
     ),
     (
         "CP-CNC",
-        {"name": "Drilling pattern", "trigger": "at_time", "every_min": 60, "on_fault": "hold", "rules": [1, 3]},
+        {"name": "Drilling pattern", "trigger": "at_time", "every_min": 60, "on_fault": "hold", "is_blocking": True,
+         "rules": [1, 3]},
         "CNC",
         [
             mes.CharacteristicInput(

@@ -35,14 +35,14 @@ def all_planned() -> bool:
 @pytest.mark.long
 @pytest.mark.usefixtures("committed")
 def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
-    """Two plants, three warehouses, 18 work centres, 151 materials, 150 orders in every phase."""
+    """Two plants, three warehouses, 18 work centres, 157 materials, 153 orders in every phase."""
     for name in list(crew.running):
         crew.kill(name)
     load(timezone.now())
     until(all_planned, timeout=240)
     assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)
     assert 40 <= Machine.objects.count() <= 50
-    assert (Material.objects.count(), SalesOrder.objects.count()) == (153, 150)
+    assert (Material.objects.count(), SalesOrder.objects.count()) == (157, 153)
     assert Quotation.objects.filter(state="draft").count() == 7
     assert not QuotationLine.objects.filter(quotation__state="draft", offered_at=None).exists()
     stations = {

@@ -15,7 +15,7 @@ from suite.demo.load import NotEmptyError, load
 class Command(BaseCommand):
     """A second time it changes nothing."""
 
-    help = "Load the demo factory (two plants, 150 orders in every phase) into an empty database."
+    help = "Load the demo factory (two plants, 153 orders in every phase) into an empty database."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load once, print the log-ins."""
