@@ -133,8 +133,12 @@ def good_pieces(*, machine_id: int, since_at: dt.datetime) -> Decimal:
 
 
 def dispatched_operation(*, machine_id: int, code: str) -> int | None:
-    """The first open operation on the machine's list whose work order or sales order has this number."""
+    """The first open operation on the machine's list that a code names: number/sequence of an operation, the number of
+    its work order or of its sales order."""
     rows = Dispatch.objects.filter(machine_id=machine_id, operation__finished_at__isnull=True)
+    code, _slash, sequence = code.partition("/")
+    if sequence:
+        rows = rows.filter(operation__sequence=int(sequence) if sequence.isdecimal() else -1)
     for path in ("operation__work_order__number", "operation__work_order__sales_order_line__order__number"):
         found = rows.filter(**{path: code}).order_by("planned_start_at").values_list("operation_id", flat=True).first()
         if found is not None:

@@ -33,6 +33,12 @@ SHEETS = (
     "mes/app.css",
 )
 SCRIPTS = ("suite/theme.js", "npm/htmx/htmx.min.js", "mes/tablet.js", "mes/report.js", "mes/count.js")
+# The reader of codes for browsers without one of their own.
+READER = (
+    "npm/barcode-detector/ponyfill.js",
+    "npm/barcode-detector/zxing-exported.js",
+    "npm/zxing/zxing_reader.wasm",
+)
 PICTURES = ("suite/mark.svg", "mes/icon.svg", "mes/icon-192.png", "mes/icon-512.png")
 
 
@@ -43,7 +49,7 @@ def shell() -> tuple[str, tuple[str, ...]]:
     modules = [f"mes/app/{path.name}" for path in sorted(here.glob("*.js")) if path.name != "worker.js"]
     office = ["suite/app.js", *(f"suite/{name}.js" for name in ("shell", "menus", "notes", "lists", "forms", "live"))]
     fonts = [f"npm/inter/files/inter-latin{ext}-wght-normal.woff2" for ext in ("", "-ext")]
-    names = [*SHEETS, *SCRIPTS, *office, "suite/paper.js", *modules, *PICTURES, *fonts]
+    names = [*SHEETS, *SCRIPTS, *office, "suite/paper.js", *modules, *READER, *PICTURES, *fonts]
     print_ = hashlib.sha256(os.environ.get("TABLET_VERSION", "").encode())
     kept = []
     for name in [*names, "mes/app/worker.js"]:

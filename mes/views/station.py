@@ -7,11 +7,13 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 
 from masterdata import access
@@ -49,8 +51,12 @@ class NobodyChosen(Refusal):
     code = "nobody_chosen"
 
 
+@method_decorator(csp_update({"script-src": ["'wasm-unsafe-eval'"]}), name="dispatch")
 class Station(Guarded):
-    """A page at one machine, in its plant's time zone. Machines outside the user's plants are not found."""
+    """A page at one machine, in its plant's time zone. Machines outside the user's plants are not found.
+
+    WebAssembly of our own address may run there: it reads codes that the camera sees.
+    """
 
     permission: ClassVar[str] = "mes.view_floor"
     template_name: ClassVar[str]

@@ -14,6 +14,8 @@ PACKAGES = {
     "sortablejs": "sortablejs/modular",
     "idb": "idb/build",
     "echarts": "echarts/dist",
+    "barcode-detector": "barcode-detector/dist/es",
+    "zxing": "zxing-wasm/dist/reader",
 }
 
 

@@ -53,6 +53,7 @@ def test_the_service_worker_names_files_that_are_there_and_may_serve_the_tablet(
     files = json.loads(found[1])
     assert [url for url in files if finders.find(url.removeprefix("/static/")) is None] == []
     assert {"/static/mes/app/main.js", "/static/mes/app.css", "/static/suite/tokens.css"} <= set(files)
+    assert {"/static/npm/barcode-detector/ponyfill.js", "/static/npm/zxing/zxing_reader.wasm"} <= set(files)
     assert f'const VERSION = "{shell()[0]}"' in answer.content.decode()
 
 
@@ -61,6 +62,17 @@ def test_every_file_that_a_tablet_page_loads_is_kept(client: Client, shop: Hall)
     page = client.get("/tablet/SAW-1/").content.decode()
     loaded = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))
     assert loaded - set(shell()[1]) == set()
+
+
+def test_the_reader_of_codes_may_run_on_the_tablet_alone(client: Client, shop: Hall) -> None:
+    """WebAssembly of our own address, no script made of text; no other page may do either."""
+    client.force_login(shop.operator.user)
+    answer = client.get("/tablet/SAW-1/")
+    assert "script-src 'self' 'wasm-unsafe-eval'" in answer["Content-Security-Policy"]
+    assert "wasm" not in client.get("/tablet/?choose=1")["Content-Security-Policy"]
+    page = answer.content.decode()
+    for name in ("data-reader", "data-reader-wasm"):
+        assert re.search(rf'{name}="([^"]+)"', page)[1] in shell()[1]  # type: ignore[index]
 
 
 def test_the_manifest_can_be_installed(client: Client) -> None:

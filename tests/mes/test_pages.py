@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erp.models import WorkOrderOperation
+from erp.production.traveller import operation_code
 from masterdata.models import Calendar, Machine, Plant, WorkCentre
 from masterdata.shown import clock_day
 from mes import services as mes
@@ -159,6 +160,8 @@ def test_scanning_opens_jobs_and_machines(tablet: Client, shop: Hall) -> None:
     scan = reverse("mes:scan", args=["SAW-1"])
     job = first_job(shop)
     assert tablet.post(scan, {"code": job.work_order.number.lower()}).url == url("job", job)
+    assert tablet.post(scan, {"code": operation_code(job.work_order, job.sequence)}).url == url("job", job)
+    assert "Nothing here" in tablet.post(scan, {"code": f"{job.work_order.number}/99"}, follow=True).content.decode()
     assert tablet.post(scan, {"code": "SAW-2"}).url == reverse("mes:station", args=["SAW-2"])
     answer = tablet.post(scan, {"code": "X-9"}, follow=True)
     assert "Nothing here has the code X-9" in answer.content.decode()

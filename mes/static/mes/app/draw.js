@@ -1,10 +1,11 @@
 // Draws the page out of what the tablet keeps. Nothing moves under a finger: while one is down, drawing waits.
 import { show } from "./bind.js";
+import * as camera from "./camera.js";
 import { day, hours, serverNow } from "./clock.js";
 import { objection } from "./fold.js";
+import { judged } from "./measured.js";
 import { crewModel, jobModel, jobRow, listModel, reportModel } from "./models.js";
 import { badge } from "./queue.js";
-import { hasCamera } from "./scanner.js";
 import { config, context, entryOf, jobOf, root, tablet, words } from "./state.js";
 import { badgeStripModel } from "./strip.js";
 
@@ -37,7 +38,7 @@ export function drawTop() {
 function common(about) {
   const said = tablet.said && tablet.said.until > Date.now() ? tablet.said : null;
   const codes = { root, code: config.station, typed: tablet.typed, sentence: tablet.sentence };
-  return { ...codes, said, hasUpdate: Boolean(tablet.update), isCut: Boolean(tablet.sync.trouble), hasCamera: hasCamera(), ...crewModel(about) };
+  return { ...codes, said, hasUpdate: Boolean(tablet.update), isCut: Boolean(tablet.sync.trouble), ...crewModel(about) };
 }
 
 const PAGES = {
@@ -61,6 +62,7 @@ function sheetModel(about, job) {
   const model = { ...sheet };
   if (job) Object.assign(model, { job: jobModel(job, about) });
   if (sheet.name === "messages") model.rows = [...tablet.messages].reverse().map((one) => ({ ...one, isKept: one.status === "quarantined", when: hours(one.at, about.zone) }));
+  if (sheet.name === "check") model.due = judged(sheet.due, tablet.typed.check ?? {});
   if (sheet.name === "pin") model.dots = "•".repeat(sheet.pin.length);
   if (sheet.name === "notes") model.rows = about.shown.notes.map((one) => ({ ...one, when: `${day(one.at, about.zone)} ${hours(one.at, about.zone)}` }));
   return model;
@@ -87,6 +89,8 @@ export function draw() {
   const about2 = { ...common(about), ...PAGES[view.name](about, job) };
   if (sheet) show(page, `sheet-${sheet.name}`, { ...about2, ...sheetModel(about, sheet.job ? jobOf(about.shown, sheet.job) : job) });
   else show(page, view.name, about2);
+  if (sheet?.name === "camera") camera.shownIn(document.getElementById("camera"));
+  else camera.close();
   show(document.getElementById("saved"), "saved", about2);
   document.title = `${config.station} · Throughline`;
 }

@@ -2,7 +2,7 @@
 import { hear } from "./scanner.js";
 import { viewOf } from "./routes.js";
 import { go } from "./moves.js";
-import { root } from "./state.js";
+import { root, tablet } from "./state.js";
 
 const LONG_MS = 550;
 
@@ -20,7 +20,8 @@ export function listen({ perform, scanned, typed }) {
   document.addEventListener("click", (event) => {
     if (wasLong) { wasLong = false; event.preventDefault(); return; }
     const element = event.target.closest("[data-do]");
-    if (element) {
+    // What a form does is done when it is sent, not by a tap somewhere on it.
+    if (element && element.tagName !== "FORM") {
       if (element.tagName === "INPUT") return;
       event.preventDefault();
       perform(element.dataset.do, element.dataset, element);
@@ -34,8 +35,9 @@ export function listen({ perform, scanned, typed }) {
     go(view);
   });
   document.addEventListener("input", (event) => {
-    const name = event.target.dataset.keep;
-    if (name) typed(name, event.target.value);
+    const { keep, sample } = event.target.dataset;
+    if (keep) typed(keep, event.target.value);
+    if (sample) tablet.typed.check = { ...tablet.typed.check, [sample]: event.target.value };
   });
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-do]");

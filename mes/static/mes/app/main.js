@@ -10,6 +10,7 @@ import { isIdle, nobody } from "./people.js";
 import { register } from "./register.js";
 import { viewOf } from "./routes.js";
 import { checkActions } from "./checks.js";
+import { jobNamed } from "./codes.js";
 import { sheetActions } from "./sheets.js";
 import { config, entryOf, keepTeam, reread, root, tablet } from "./state.js";
 import { openStore } from "./store.js";
@@ -79,12 +80,23 @@ async function changed({ kind, answers = [], messages = [] }) {
   } else drawTop();
 }
 
+// Where a code is asked for, it is filled in: a lot of a report, a tool, a gauge.
+function fills(code) {
+  const name = tablet.sheet?.name;
+  if (name === "tool") tablet.typed.tool = code;
+  else if (name === "check") tablet.typed.gauge = code;
+  else if (!name && tablet.view.name === "report") scannedLot(code);
+  else return false;
+  return true;
+}
+
+// Whoever read it: the wedge, the camera, or fingers.
 async function scanned(code) {
-  if (tablet.view.name === "report" && !tablet.sheet) {
-    const known = tablet.snapshot.jobs.some((one) => one.no === code.toUpperCase());
-    if (!known && !(await badgeOf(code))) { scannedLot(code); draw(); return; }
-  }
+  if (!code) return;
+  if (tablet.sheet?.name === "camera") tablet.sheet = tablet.sheet.under;
   const person = await badgeOf(code);
+  const job = jobNamed(tablet.snapshot.jobs, code);
+  if (!person && !job && fills(code)) { draw(); return; }
   if (person) {
     await chooses(person.id, true);
     const then = tablet.sheet?.then;
@@ -93,13 +105,14 @@ async function scanned(code) {
     draw();
     return;
   }
-  const job = tablet.snapshot.jobs.find((one) => [one.no, one.order].includes(code.toUpperCase()));
   if (job) { go({ name: "job", job: job.id }); return; }
   const form = document.getElementById("scan-form");
   if (navigator.onLine && !tablet.sync.trouble && form) { form.elements.code.value = code; form.submit(); return; }
+  tablet.sheet = null;
   tablet.sentence = config.unknown.replace("%(code)s", code);
   draw();
 }
+tablet.scanned = scanned;
 
 function wire() {
   listen({ perform: tablet.perform, scanned, quiet: QUIET, typed(name, value) {
@@ -149,6 +162,7 @@ async function boot() {
   }
   if (!tablet.team.ids.length && tablet.snapshot.user_employee) await chooses(tablet.snapshot.user_employee, true);
   document.getElementById("tablet").dataset.state = "on";
+  document.getElementById("scan").disabled = false;
   register();
   wire();
   draw();

@@ -1,5 +1,6 @@
 // The sheets over a job: people and PIN, help, notes, checks, what was wrong, tools, messages, camera.
 import { tell } from "./actions.js";
+import * as camera from "./camera.js";
 import { chooses, leaves, needsPin, personOf, pinSaid, undo } from "./deeds.js";
 import { go } from "./moves.js";
 import { reread, tablet } from "./state.js";
@@ -17,7 +18,19 @@ async function come(id) {
 
 export const sheetActions = {
   open: ({ sheet, job }) => open(sheet, job ? { job: Number(job) } : {}),
-  close: () => { tablet.sheet = null; },
+  close: () => { tablet.sheet = tablet.sheet?.under ?? null; },
+
+  // The sheet that asked for a code comes back with it.
+  camera() {
+    const under = tablet.sheet?.name === "camera" ? tablet.sheet.under : tablet.sheet;
+    const sheet = { name: "camera", under };
+    tablet.sheet = sheet;
+    camera.open((code) => { if (tablet.sheet === sheet) tablet.scanned(code); }).then((why) => {
+      if (!why || tablet.sheet !== sheet) return;
+      Object.assign(sheet, { cannot: true, [why]: true });
+      tablet.redraw();
+    });
+  },
 
   // ---- People ----
   async person({ person }) {
