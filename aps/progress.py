@@ -6,17 +6,13 @@ import datetime as dt
 import math
 from decimal import Decimal
 
-from aps.models import PlannedOperation
 from masterdata.worktime import end_of_work, expanded, patterns
 
 LOOK_AHEAD = dt.timedelta(days=60)
 
 
-def expected_end(planned: PlannedOperation, remaining_qty: Decimal, now: dt.datetime) -> dt.datetime:
-    """`now` plus the run minutes of what remains, in the machine's working time; the planned end when it has none."""
-    machine = planned.machine
-    calendar_id = machine.calendar_id or machine.work_centre.calendar_id
+def expected_end(calendar_id: int, left_min: Decimal, now: dt.datetime) -> dt.datetime | None:
+    """`now` plus the minutes that are left, in the calendar's working time; None when it has too little."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     working = expanded(patterns([calendar_id])[calendar_id], today, today + LOOK_AHEAD)
-    minutes = math.ceil(remaining_qty * planned.operation.run_min_per_unit * 100 / machine.speed_percent)
-    return end_of_work(working, now, minutes) or planned.ends_at
+    return end_of_work(working, now, math.ceil(left_min))

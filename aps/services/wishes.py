@@ -9,13 +9,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from aps import wake
-from aps.models import PlannedOperation, PlantPlanning, PlanWish
+from aps.models import PlantPlanning, PlanWish
 from aps.progress import expected_end
 from erp.models import WorkOrder, WorkOrderOperation
-from masterdata import live, shown
+from masterdata import live, shown, statements
 from masterdata.models import FactRecord
 
 FOLLOWS_AFTER = dt.timedelta(minutes=15)
+_PLANNED = """
+    SELECT p.plant_id, p.machine_id, p.ends_at,
+           coalesce(o.quantity, w.quantity) - o.good_qty - o.scrap_qty - o.rework_qty, o.run_min_per_unit,
+           coalesce(m.calendar_id, c.calendar_id), m.speed_percent, w.number, o.sequence, m.code
+    FROM aps_plannedoperation p JOIN erp_workorderoperation o ON o.id = p.operation_id
+    JOIN erp_workorder w ON w.id = o.work_order_id
+    JOIN masterdata_machine m ON m.id = p.machine_id JOIN masterdata_workcentre c ON c.id = m.work_centre_id
+    WHERE p.operation_id = %s
+"""
 
 
 def locked_planning(plant_id: int) -> PlantPlanning:
@@ -82,29 +91,22 @@ def follow_progress(*, operation_id: int, is_finished: bool, fact: FactRecord) -
     Finished: the report's time against the planned end. Running: the planned end against the report's time plus what
     remains at the machine's speed, when nothing but working time lies between.
     """
-    planned = (
-        PlannedOperation.objects.filter(operation_id=operation_id)
-        .select_related("operation__work_order", "machine__work_centre")
-        .first()
-    )
-    if planned is None:
+    found = statements.run(_PLANNED, [operation_id])
+    if not found:
         return None
-    if is_finished:
-        ends_at = fact.stated_at
-    else:
-        operation = planned.operation
-        left = operation.pieces_of(operation.work_order) - operation.reported_qty
-        ends_at = expected_end(planned, left, fact.stated_at)
-    off = ends_at - planned.ends_at
+    plant_id, machine_id, planned_end, left, run_min, calendar_id, speed, number, sequence, code = found[0]
+    ends_at = fact.stated_at
+    if not is_finished:
+        ends_at = expected_end(calendar_id, left * run_min * 100 / speed, fact.stated_at) or planned_end
+    off = ends_at - planned_end
     if abs(off) <= FOLLOWS_AFTER:
         return None
     minutes = round(abs(off).total_seconds() / 60)
-    what = f"{planned.operation.work_order.number}/{planned.operation.sequence} on {planned.machine.code}"
-    text = f"{what} ends {shown.duration(minutes)} {'later' if off > dt.timedelta(0) else 'earlier'} than planned"
+    than = "later" if off > dt.timedelta(0) else "earlier"
     return want_plan(
-        plant_id=planned.plant_id,
+        plant_id=plant_id,
         reason=PlanWish.Reason.PROGRESS,
-        text=text,
+        text=f"{number}/{sequence} on {code} ends {shown.duration(minutes)} {than} than planned",
         fact=fact,
-        machine_id=planned.machine_id,
+        machine_id=machine_id,
     )

@@ -30,6 +30,7 @@ from erp.production.services.release import release_work_order as release_work_o
 from erp.production.services.release import start_operation as start_operation
 from erp.production.services.release import unrelease_work_order as unrelease_work_order
 from erp.production.services.release import unstart_operation as unstart_operation
+from erp.production.services.release import work_order_of as work_order_of
 from erp.production.services.reporting import Report as Report
 from erp.production.services.reporting import report_operation as report_operation
 from erp.production.services.rework import NothingToRework as NothingToRework

@@ -25,6 +25,7 @@ from masterdata.models import Machine, User
 State = WorkOrder.State
 UNSAID = "No reason was given"
 
+_WORK_ORDER = "SELECT work_order_id FROM erp_workorderoperation WHERE id = %s"
 _STANDS_THERE = "SELECT 1 FROM masterdata_machine WHERE id = %s AND work_centre_id = %s"
 
 
@@ -149,13 +150,20 @@ def release_held(order: WorkOrder, now: dt.datetime, *, reason: str = ON_THE_FLO
     return missing
 
 
+def work_order_of(operation_id: int) -> int:
+    """The operation's work order. Raises WorkOrderOperation.DoesNotExist."""
+    for (order_id,) in statements.run(_WORK_ORDER, [operation_id]):
+        return int(order_id)
+    raise WorkOrderOperation.DoesNotExist(f"There is no operation {operation_id}.")
+
+
 @transaction.atomic
 def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> WorkOrderOperation:
     """The operation runs on the machine from `now`; a firm work order is released. The first start is kept.
 
     Locks the work order, then the operation. Raises WorkOrderEnded, OperationFinished, WrongMachine.
     """
-    order_id = WorkOrderOperation.objects.values_list("work_order_id", flat=True).get(pk=operation_id)
+    order_id = work_order_of(operation_id)
     order = (
         WorkOrder.objects.select_for_update(no_key=True, of=("self",))
         .select_related("sales_order_line")
@@ -182,7 +190,7 @@ def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> 
 def unstart_operation(*, operation_id: int) -> None:
     """Nobody has begun the operation after all; its work order stays released. Raises AlreadyBegun when something was
     reported there. Locks the work order, then the operation."""
-    order_id = WorkOrderOperation.objects.values_list("work_order_id", flat=True).get(pk=operation_id)
+    order_id = work_order_of(operation_id)
     WorkOrder.objects.select_for_update(no_key=True, of=("self",)).order_by("pk").get(pk=order_id)
     operation = WorkOrderOperation.objects.select_for_update(no_key=True).order_by("pk").get(pk=operation_id)
     if operation.reported_qty or operation.worked_min:

@@ -11,8 +11,17 @@ from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.sales.models import CreditRelease, SalesOrder
 from erp.sales.selectors.deposits import deposit_missing
 from erp.sales.services.credit import DepositMissing
+from masterdata import statements
 from masterdata.models import User
 from masterdata.numbers import money
+
+# The order of firm work whose payment terms (its own, else its customer's) want money before production.
+_ASKS_FOR_DEPOSIT = """
+    SELECT s.id FROM erp_workorder w JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+    JOIN erp_salesorder s ON s.id = l.order_id JOIN masterdata_partner c ON c.id = s.customer_id
+    JOIN masterdata_paymentterm t ON t.id = coalesce(s.payment_term_id, c.payment_term_id)
+    WHERE w.id = %s AND w.state = 'firm' AND t.order_percent + t.production_percent > 0
+"""
 
 
 @transaction.atomic
@@ -46,7 +55,7 @@ def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> 
 
     What is made is never refused: only the start is. Raises DepositMissing, and as production does.
     """
-    check_deposit(WorkOrderOperation.objects.values_list("work_order", flat=True).get(pk=operation_id))
+    check_deposit(production.work_order_of(operation_id))
     return production.start_operation(operation_id=operation_id, machine_id=machine_id, now=now)
 
 
@@ -68,10 +77,10 @@ def check_deposit(work_order_id: int) -> None:
 
 def waits_for_deposit(work_order_id: int) -> SalesOrder | None:
     """The order, when deposits keep firm work of it from being released and nobody has let it pass."""
-    work = WorkOrder.objects.filter(state=WorkOrder.State.FIRM, sales_order_line__isnull=False)
-    related = "currency", "payment_term", "customer__payment_term"
-    orders = SalesOrder.objects.filter(lines__work_orders__in=work.filter(pk=work_order_id)).select_related(*related)
-    order = orders.first()
-    if order is None or not deposit_missing(order, "production"):
+    found = statements.run(_ASKS_FOR_DEPOSIT, [work_order_id])
+    if not found:
+        return None
+    order = SalesOrder.objects.select_related("currency", "payment_term", "customer__payment_term").get(pk=found[0][0])
+    if not deposit_missing(order, "production"):
         return None
     return None if CreditRelease.objects.filter(order=order).exists() else order
