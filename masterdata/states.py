@@ -95,6 +95,7 @@ LOOKS: dict[str, Look] = {
     "away": Look("planned", "moon"),
     "signed": Look("running", "pencil-check"),
     "dismissed": Look("planned", "circle-off"),
+    "corrected": Look("done", "pencil"),
     "rejected": Look("planned", "circle-x"),
     "overtaken": Look("planned", "arrow-back-up"),
     # promises and runs

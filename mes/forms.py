@@ -111,6 +111,35 @@ class SkillOverrideForm(forms.Form):
     )  # fmt: skip
 
 
+class RightForm(forms.Form):
+    """What an event should have said. Pieces are asked of reports only."""
+
+    good = forms.DecimalField(label=_("Good"), min_value=0, max_digits=18, decimal_places=6, required=False)
+    scrap = forms.DecimalField(label=_("Scrap"), min_value=0, max_digits=18, decimal_places=6, required=False)
+    rework = forms.DecimalField(label=_("To rework"), min_value=0, max_digits=18, decimal_places=6, required=False)
+    reason = forms.ModelChoiceField(
+        ReasonCode.objects.filter(kind="scrap"), label=_("Why scrap"), required=False, empty_label=_("No scrap")
+    )
+    operator = forms.ModelChoiceField(
+        Employee.objects.filter(is_active=True).order_by("name"), label=_("Who"), empty_label=_("Nobody named"),
+        required=False,
+    )  # fmt: skip
+    happened_at = _moment(_("When it happened"))
+    note = forms.CharField(
+        label=_("What was wrong, and how you know"), max_length=200, widget=forms.Textarea({"rows": 2}),
+        help_text=_("Kept in the log with your name; what was told first stays there too"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, of_pieces: bool, plant_id: int | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = self.fields["operator"]
+        people.queryset = people.queryset.filter(plant_id=plant_id)  # type: ignore[attr-defined]
+        people.required = bool(self.initial.get("operator"))
+        if not of_pieces:
+            for name in ("good", "scrap", "rework", "reason"):
+                del self.fields[name]
+
+
 class QuarantineNoteForm(forms.Form):
     """Why an event is dismissed."""
 

@@ -90,6 +90,7 @@ urlpatterns = [
     path("floor/quarantine/<int:pk>/", quarantine.QuarantinedEvent.as_view(), name="quarantined"),
     path("floor/quarantine/<int:pk>/accept/", quarantine.AcceptQuarantined.as_view(), name="quarantine_accept"),
     path("floor/quarantine/<int:pk>/dismiss/", quarantine.DismissQuarantined.as_view(), name="quarantine_dismiss"),
+    path("floor/quarantine/<int:pk>/correct/", quarantine.CorrectQuarantined.as_view(), name="quarantine_correct"),
     path("floor/handovers/", handovers.Handovers.as_view(), name="handovers"),
     path("floor/handovers/begin/<int:pk>/", handovers.BeginHandover.as_view(), name="handover_begin"),
     path("floor/handovers/<int:pk>/", handovers.OneHandover.as_view(), name="handover"),

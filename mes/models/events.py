@@ -103,14 +103,16 @@ class ExecutionEvent(models.Model):
 class Quarantine(models.Model):
     """An event that is kept and not counted, until the shift lead has decided about it.
 
-    `code` and `sentence` are the refusal's. Accepted it counts like any other; dismissed never. What waits only for
-    an event that has not come yet is accepted by itself when that comes.
+    `code` and `sentence` are the refusal's. Accepted it counts like any other; dismissed never. Corrected it never
+    counts either: the event that it is `replaced_by` does. What waits only for an event that has not come
+    yet is accepted by itself when that comes.
     """
 
     class State(models.TextChoices):
         OPEN = "open", "Waits for a decision"
         ACCEPTED = "accepted", "Accepted"
         DISMISSED = "dismissed", "Dismissed"
+        CORRECTED = "corrected", "Corrected"
 
     event = models.OneToOneField(ExecutionEvent, models.PROTECT, related_name="quarantine")
     plant = models.ForeignKey(Plant, models.PROTECT, null=True, blank=True, related_name="+")
@@ -121,12 +123,19 @@ class Quarantine(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=400, blank=True)
+    replaced_by = models.OneToOneField(ExecutionEvent, models.PROTECT, null=True, blank=True, related_name="replaces")
 
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "quarantine"
         indexes = [
             models.Index(name="quarantine_open", fields=["plant", "id"], condition=Q(state="open")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="corrected_event_is_replaced",
+                condition=Q(replaced_by=None) | Q(state="corrected"),
+            ),
         ]
 
     def __str__(self) -> str:

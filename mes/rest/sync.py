@@ -20,12 +20,13 @@ from masterdata.access import visible_to
 from masterdata.api.deeds import deed
 from masterdata.api.endpoints import Endpoint
 from masterdata.api.rows import ReadableRows
-from masterdata.api.serializers import Body, Moment, Row, Visible
-from masterdata.models import Plant
+from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
+from masterdata.models import Employee, Plant, ReasonCode
 from mes import services
 from mes.models import Device, EventPhoto, ExecutionEvent, Quarantine
 from mes.services import devices, reading
 from mes.services.log import batch
+from mes.services.log.rewording import Right
 
 
 class SyncBody(Body):
@@ -199,11 +200,26 @@ class Events(ReadableRows):
 class QuarantineRow(Row):
     class Meta:
         model = Quarantine
-        fields = ("id", "event", "plant", "code", "sentence", "state", "since_at", "decided_by", "decided_at", "note")
+        fields = (
+            "id", "event", "plant", "code", "sentence", "state", "since_at", "decided_by", "decided_at", "note",
+            "replaced_by",
+        )  # fmt: skip
 
 
 class DecisionBody(Body):
     note = serializers.CharField(max_length=400, default="", allow_blank=True)
+
+
+class RightBody(Body):
+    """What is right of the event; what is left out is as it was told. `note` says what was wrong."""
+
+    note = serializers.CharField(max_length=200)
+    happened_at = Moment(required=False)
+    operator = Visible(queryset=Employee.objects.filter(is_active=True), required=False)
+    good = Amount(min_value=0, required=False)
+    scrap = Amount(min_value=0, required=False)
+    rework = Amount(min_value=0, required=False)
+    reason = Visible(queryset=ReasonCode.objects.filter(kind="scrap"), required=False)
 
 
 class Quarantined(ReadableRows):
@@ -219,6 +235,23 @@ class Quarantined(ReadableRows):
         """It counts after all."""
         row = services.accept_quarantined(
             quarantine_id=self.get_object().pk, by=self.caller(), now=timezone.now(), note=self.taken()["note"]
+        )
+        return self.shown(QuarantineRow, row)
+
+    @deed("mes.decide_quarantine", takes=RightBody, gives=QuarantineRow)
+    def correct(self, request: Request, pk: str) -> Response:
+        """Say it right: a new event counts instead, and the kept one stays in the log."""
+        given = self.taken(RightBody)
+        right = Right(
+            happened_at=given.get("happened_at"),
+            operator_id=given["operator"].pk if "operator" in given else None,
+            good_qty=given.get("good"),
+            scrap_qty=given.get("scrap"),
+            rework_qty=given.get("rework"),
+            reason_id=given["reason"].pk if "reason" in given else None,
+        )
+        row = services.correct_quarantined(
+            quarantine_id=self.get_object().pk, right=right, note=given["note"], by=self.caller(), now=timezone.now()
         )
         return self.shown(QuarantineRow, row)
 

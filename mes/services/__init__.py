@@ -65,6 +65,7 @@ from mes.services.labour import allow_without_skill
 from mes.services.log import (
     accept_quarantined,
     correct,
+    correct_quarantined,
     dismiss_quarantined,
     rebuild,
     release_stale,
@@ -118,6 +119,7 @@ __all__ = [
     "consumed_of",
     "correct",
     "correct_hours",
+    "correct_quarantined",
     "create_check_plan",
     "create_gauge",
     "device_by_token",

@@ -1,8 +1,9 @@
-"""What tablets sent and cannot count by itself: the shift lead looks, accepts or dismisses."""
+"""What tablets sent and cannot count by itself: the shift lead looks, accepts, corrects or dismisses."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from masterdata import shown
-from masterdata.access import visible_to
+from masterdata.access import may, visible_to
 from masterdata.pages import (
     Action,
     Card,
@@ -31,9 +32,12 @@ from masterdata.pages import (
     View,
     When,
 )
+from masterdata.pages.zones import plant_time
+from masterdata.shown import plain
 from mes import selectors, services
-from mes.forms import QuarantineNoteForm
+from mes.forms import QuarantineNoteForm, RightForm
 from mes.models import ExecutionEvent, Quarantine
+from mes.services.log.rewording import OF_PIECES, Right
 from mes.views.floor import floor_tabs, plant_ids
 
 SEE, DECIDE = "mes.view_floor", "mes.decide_quarantine"
@@ -97,7 +101,9 @@ class QuarantinedEvent(DetailPage):
     template_name = "mes/quarantined.html"
 
     def get_rows(self) -> QuerySet[Quarantine]:
-        return Quarantine.objects.filter(plant__in=plant_ids(self.request)).select_related(*LINKS, "decided_by")
+        return Quarantine.objects.filter(plant__in=plant_ids(self.request)).select_related(
+            *LINKS, "decided_by", "replaced_by__operator", "replaced_by__reason"
+        )
 
     def get_title(self, row: Quarantine) -> Any:
         return row.event.get_kind_display()
@@ -145,13 +151,18 @@ class QuarantinedEvent(DetailPage):
                 Column("note", _("Note"), empty=_("None")),
             ]
             cards.append(Card(_("Decision"), decided))
+        if row.replaced_by:
+            cards.append(Card(_("What counts instead"), _instead(row.replaced_by)))
         return cards
 
     def get_actions(self, row: Quarantine) -> list[Action]:
         if row.state != Quarantine.State.OPEN:
             return []
+        dismiss = Action(_("Dismiss"), reverse("mes:quarantine_dismiss", args=[row.pk]), "circle-off", DECIDE)
+        correct = Action(_("Correct"), reverse("mes:quarantine_correct", args=[row.pk]), "pencil", DECIDE)
         return [
-            Action(_("Dismiss"), reverse("mes:quarantine_dismiss", args=[row.pk]), "circle-off", DECIDE),
+            dismiss,
+            *([] if row.event.kind == ExecutionEvent.Kind.CORRECTION else [correct]),
             Action(
                 _("Accept"), reverse("mes:quarantine_accept", args=[row.pk]), "check", DECIDE, post=True, is_main=True
             ),
@@ -165,6 +176,20 @@ class QuarantinedEvent(DetailPage):
         )
         around = around.select_related("operator", "machine", "quarantine").order_by("-corrected_at")[:12]
         return super().get_context_data(row) | {"around": [(one, _line(one)) for one in around]}
+
+
+def _instead(event: ExecutionEvent) -> list[Column]:
+    pieces = [
+        Quantity("replaced_by.good_qty", _("Good")),
+        Quantity("replaced_by.scrap_qty", _("Scrap")),
+        Quantity("replaced_by.rework_qty", _("Rework")),
+        Column("replaced_by.reason", _("Reason"), empty=_("None")),
+    ]
+    return [
+        Column("replaced_by.operator.name", _("Who"), empty=_("Nobody named")),
+        When("replaced_by.corrected_at", _("Happened")),
+        *(pieces if event.kind in OF_PIECES else []),
+    ]
 
 
 def _line(event: ExecutionEvent) -> str:
@@ -193,19 +218,74 @@ class AcceptQuarantined(DeedView):
         return reverse("mes:quarantine") + "?state=open"
 
 
-class DismissQuarantined(FormPage):
-    """It never counts, and why."""
+class _Decision(FormPage):
+    """A decision that needs words."""
 
-    permission, form_class, title = DECIDE, QuarantineNoteForm, _l("Dismiss")
-    submit_label, done_message = _l("Dismiss"), _l("Dismissed: the log keeps it, and it does not count.")
+    permission = DECIDE
 
     @cached_property
     def row(self) -> Quarantine:
         rows = visible_to(self.request.user, Quarantine.objects.filter(plant__isnull=False), DECIDE)
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
+        return get_object_or_404(rows.select_related("event"), pk=self.kwargs["pk"])
 
     def get_back(self) -> tuple[Any, str]:
         return self.row.event.get_kind_display(), reverse("mes:quarantined", args=[self.row.pk])
+
+
+class CorrectQuarantined(_Decision):
+    """What it should have said counts instead of it."""
+
+    form_class, title = RightForm, _l("Correct what was told")
+    submit_label = _l("Count it like this")
+    done_message = _l("Corrected: this counts now. What was told first stays in the log.")
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if not may(request.user, DECIDE):
+            return super().dispatch(request, *args, **kwargs)
+        with plant_time(request, self.row.plant_id):
+            return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, form: Any) -> dict[str, Any]:
+        return super().get_context_data(form) | {"question": self.row.sentence}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"of_pieces": self.row.event.kind in OF_PIECES, "plant_id": self.row.plant_id}
+
+    def get_initial(self) -> dict[str, Any]:
+        event = self.row.event
+        return {
+            "good": plain(event.good_qty),
+            "scrap": plain(event.scrap_qty),
+            "rework": plain(event.rework_qty),
+            "reason": event.reason_id,
+            "operator": event.operator_id,
+            "happened_at": event.corrected_at,
+        }
+
+    def perform(self, form: Any) -> str:
+        given, told = form.cleaned_data, self.row.event.corrected_at
+        is_same = given["happened_at"] == told.replace(second=0, microsecond=0)
+        right = Right(
+            happened_at=told if is_same else given["happened_at"],
+            operator_id=given["operator"].pk if given["operator"] else None,
+            **{f"{name}_qty": given[name] or Decimal(0) for name in ("good", "scrap", "rework") if name in given},
+            reason_id=given["reason"].pk if given.get("reason") else None,
+        )
+        services.correct_quarantined(
+            quarantine_id=self.row.pk,
+            right=right,
+            note=given["note"],
+            by=self.request.user,  # type: ignore[arg-type]
+            now=timezone.now(),
+        )
+        return reverse("mes:quarantined", args=[self.row.pk])
+
+
+class DismissQuarantined(_Decision):
+    """It never counts, and why."""
+
+    form_class, title = QuarantineNoteForm, _l("Dismiss")
+    submit_label, done_message = _l("Dismiss"), _l("Dismissed: the log keeps it, and it does not count.")
 
     def perform(self, form: Any) -> str:
         services.dismiss_quarantined(

@@ -12,4 +12,6 @@ from mes.services.log.deciding import release_stale as release_stale
 from mes.services.log.doing import Answer as Answer
 from mes.services.log.rebuilding import Difference as Difference
 from mes.services.log.rebuilding import rebuild as rebuild
+from mes.services.log.rewording import Right as Right
+from mes.services.log.rewording import correct_quarantined as correct_quarantined
 from mes.services.log.taking import take as take

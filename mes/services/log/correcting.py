@@ -92,6 +92,9 @@ def _first(event: FloorEvent) -> ExecutionEvent:
         first = ExecutionEvent.objects.filter(pk=uuid.UUID(str(wanted))).first()
     except ValueError:
         first = None
+    if first is not None:
+        kept = Quarantine.objects.filter(event=first, replaced_by__isnull=False).select_related("replaced_by").first()
+        first = kept.replaced_by if kept else first
     if first is None:
         raise NothingToCorrect("What this takes back has not come. It counts when that comes.", corrects=str(wanted))
     if first.kind == Kind.CORRECTION:

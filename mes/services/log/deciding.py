@@ -35,15 +35,19 @@ class AlreadyDecided(Refusal):
     code = "already_decided"
 
 
-@transaction.atomic
 def accept_quarantined(*, quarantine_id: int, by: User | None, now: dt.datetime, note: str = "") -> Quarantine:
-    """The event counts after all, as of its own time; more pieces than ordered are accepted by it.
+    """The event counts after all, as of its own time; more pieces than ordered are accepted by it. What waited for it
+    counts too.
 
     Raises AlreadyDecided, and what the event's kind raises while it still can't be: then it stays where it is.
     """
-    row = _open(quarantine_id)
-    _decide(row, Quarantine.State.ACCEPTED, by, note, now)
-    doing.do(event_of(row.event, accepts_over=by is not None), now, is_late=True)
+    with transaction.atomic():
+        row = opened(quarantine_id)
+        event = event_of(row.event, accepts_over=by is not None)
+        decide(row, Quarantine.State.ACCEPTED, by, note, now)
+        doing.do(event, now, is_late=True)
+    if by is not None:
+        try_again(event, now)
     return row
 
 
@@ -52,12 +56,13 @@ def dismiss_quarantined(*, quarantine_id: int, by: User, note: str, now: dt.date
     """The event never counts; it stays in the log with why. Raises AlreadyDecided, InvalidInput without a note."""
     if not note.strip():
         raise InvalidInput("Say why it does not count, then dismiss it.", field="note")
-    row = _open(quarantine_id)
-    _decide(row, Quarantine.State.DISMISSED, by, note, now)
+    row = opened(quarantine_id)
+    decide(row, Quarantine.State.DISMISSED, by, note, now)
     return row
 
 
-def _open(quarantine_id: int) -> Quarantine:
+def opened(quarantine_id: int) -> Quarantine:
+    """The quarantine, locked, with its event. Raises AlreadyDecided."""
     rows = Quarantine.objects.select_for_update(no_key=True, of=("self",)).select_related("event").order_by("pk")
     row = rows.get(pk=quarantine_id)
     if row.state != Quarantine.State.OPEN:
@@ -65,7 +70,8 @@ def _open(quarantine_id: int) -> Quarantine:
     return row
 
 
-def _decide(row: Quarantine, state: str, by: User | None, note: str, now: dt.datetime) -> None:
+def decide(row: Quarantine, state: str, by: User | None, note: str, now: dt.datetime) -> None:
+    """Write down what was decided; call under the lock."""
     row.state, row.decided_by, row.decided_at, row.note = state, by, now, note.strip()[:400]
     row.save(update_fields=["state", "decided_by", "decided_at", "note"])
     live.publish("quarantine", row.plant_id or 0, plant_id=row.plant_id)
