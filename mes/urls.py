@@ -102,6 +102,7 @@ urlpatterns = [
     path("tablet/sw.js", app.worker, name="worker"),
     path("tablet/app.webmanifest", app.manifest, name="manifest"),
     path("tablet/enrol/", enrolling.Enrol.as_view(), name="enrol"),
+    path("tablet/<str:code>/allow/", app.Allow.as_view(), name="allow_by_pin"),
     path("tablet/pin/", app.check_pin, name="check_pin"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
     path("tablet/<str:code>/snapshot/", app.Snapshot.as_view(), name="snapshot"),

@@ -23,6 +23,7 @@ from mes.selectors.checks import DueCheck, due_at_operations
 from mes.selectors.dispatch import DispatchItem, dispatch_list
 from mes.selectors.instructions import instructions_of
 from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, people_of
+from mes.selectors.leads import leads_of
 from mes.selectors.machines import MachineNow, machine_now
 from mes.selectors.quality import held_operations
 
@@ -76,6 +77,7 @@ def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> di
         "last_end": _iso(max((item.planned_end_at for item in told), default=None)),
         "jobs": jobs,
         "people": [_person(one) for one in people_of(plant_id=plant.pk)],
+        "leads": leads_of(plant),
         "reasons": _reasons(),
         "notes": _notes(machine, now),
         "alarms": [

@@ -61,7 +61,7 @@ from mes.services.instructions import (
     write_instruction,
     write_step,
 )
-from mes.services.labour import allow_without_skill
+from mes.services.labour import allow_by_pin, allow_without_skill
 from mes.services.log import (
     accept_quarantined,
     correct,
@@ -104,6 +104,7 @@ __all__ = [
     "add_characteristic",
     "add_hours",
     "add_photo",
+    "allow_by_pin",
     "allow_without_skill",
     "begin_handover",
     "begin_repair",

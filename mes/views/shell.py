@@ -13,10 +13,18 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from mes.forms import ESTIMATES
 
 IDLE_SECONDS = 600
+# Why a shift lead lets somebody work without the skill.
+ALLOWANCES = (
+    ("watched", _l("Somebody with the skill stands beside")),
+    ("trained", _l("Trained, not entered yet")),
+    ("urgent", _l("Urgent, and nobody else is here")),
+    ("simple", _l("A simple part of the work only")),
+)
 # What stands in the head of every tablet page, in the order of base_bare.html and tablet.html.
 SHEETS = (
     "npm/tabler/css/tabler.min.css",
@@ -78,6 +86,7 @@ def context() -> dict[str, Any]:
         "idle_seconds": IDLE_SECONDS,
         "report_words": json.dumps([str(word) for word in words]),
         "estimates_json": json.dumps([["", _("Nobody knows")], *([minutes, str(word)] for minutes, word in ESTIMATES)]),
+        "allowances_json": json.dumps([[key, str(word)] for key, word in ALLOWANCES]),
         "whys": [
             ("material", _("Material of the next one is missing"), "packages"),
             ("setup", _("The machine is set up for this one"), "adjustments"),

@@ -335,18 +335,6 @@ def test_a_pin_opens_a_name_online_and_offline(tablet: Page, shop: Hall) -> None
         tablet.get_by_role("button", name="Chen Jing leaves this tablet").click()
 
 
-def test_a_tap_beside_the_buttons_of_a_report_saves_nothing_and_close_closes(tablet: Page) -> None:
-    tap(tablet, "START")
-    follow(tablet, "REPORT")
-    tablet.locator("#good").fill("3")
-    tablet.locator(".sheet-head h2").click()
-    expect(tablet.locator("#good")).to_have_value("3")
-    follow(tablet, "Close")
-    expect(tablet.locator(".count")).to_contain_text("40 pc to go now")
-    all_sent(tablet)
-    assert kinds() == ["start"]
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_what_the_tablet_draws(
     context: BrowserContext, tablet: Page, site: str, theme: str

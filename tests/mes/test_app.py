@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from erp.models import WorkOrder
-from masterdata.models import Machine
+from masterdata.models import Employee, Machine, Skill, SkillRequirement, WorkCentre
 from masterdata.services import set_pin
 from mes import services as mes
-from mes.models import Device
+from mes.models import Device, SkillOverride
 from mes.views.shell import shell
 from tests.mes import laboratory
 from tests.mes.hall import Hall, hall, step
@@ -127,6 +127,37 @@ def test_a_pin_is_asked_of_the_server(client: Client, shop: Hall) -> None:
     wrong = client.post(url, {"employee": shop.operator.pk, "pin": "4712"})
     assert (wrong.status_code, wrong.json()["code"]) == (403, "pin_wrong")
     assert client.post(url, {"employee": "999999", "pin": "4711"}).status_code == 404
+
+
+def test_a_shift_lead_lets_somebody_work_without_the_skill_by_pin(client: Client, shop: Hall) -> None:
+    """Nobody without the right, without a PIN, with the wrong PIN or for oneself; then the lead, and it stands with
+    the reason."""
+    skill = Skill.objects.create(code="SAW-A", name="Panel saw licence")
+    SkillRequirement.objects.create(work_centre=WorkCentre.objects.get(code="SAW"), skill=skill)
+    lead = Employee.objects.create(
+        code="E8", name="Zhao Min", badge="B-1008", plant=shop.shop.plant, user=shop.person("shift_lead")
+    )
+    client.force_login(shop.operator.user)
+    url = reverse("mes:allow_by_pin", args=["SAW-1"])
+    given = {
+        "lead": lead.pk, "pin": "4711", "person": shop.operator.pk, "reason": "Zhao Min stands beside",
+        "operation": step(WorkOrder.objects.earliest("pk"), 10).pk,
+    }  # fmt: skip
+    assert client.get(SNAPSHOT).json()["leads"] == []
+    assert client.post(url, given | {"pin": ""}).json()["code"] == "no_pin"
+    set_pin(employee_id=lead.pk, pin="4711")
+    set_pin(employee_id=shop.operator.pk, pin="4712")
+    assert client.get(SNAPSHOT).json()["leads"] == [lead.pk]
+    assert client.post(url, given | {"pin": "4712"}).json()["code"] == "pin_wrong"
+    for lacks, status in (
+        ({"lead": shop.operator.pk, "pin": "4712"}, 403), ({"person": lead.pk}, 400), ({"reason": " "}, 400)
+    ):  # fmt: skip
+        assert client.post(url, given | lacks).status_code == status
+    assert client.post(url, given | {"operation": 999_999}).status_code == 404
+    assert not SkillOverride.objects.exists()
+    assert client.post(url, given).json() == {"code": "", "sentence": ""}
+    row = SkillOverride.objects.get()
+    assert (row.person, row.by, row.reason) == (shop.operator, lead.user, "Zhao Min stands beside")
 
 
 def test_a_code_makes_a_tablet_that_needs_no_log_in_until_it_is_revoked(shop: Hall) -> None:

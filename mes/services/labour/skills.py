@@ -12,6 +12,7 @@ from erp.models import WorkOrderOperation
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Employee, Machine, Skill, SkillRequirement, User
 from masterdata.rights import demand
+from masterdata.services import pins
 from mes.models import Attendance, SkillOverride
 
 MOST_NAMES = 4
@@ -21,6 +22,12 @@ class SkillMissing(Refusal):
     """The person lacks a skill that the work needs."""
 
     code = "skill_missing"
+
+
+class NoPinToAsk(Refusal):
+    """Whoever should allow it cannot be recognised at a tablet."""
+
+    code = "no_pin"
 
 
 def missing_skills(*, person: Employee, machine: Machine, operation: WorkOrderOperation) -> list[Skill]:
@@ -73,6 +80,32 @@ def _who_has(lacks: Iterable[Skill], person: Employee) -> str:
 def _listed(names: list[str]) -> str:
     more = len(names) - MOST_NAMES
     return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def allow_by_pin(
+    *,
+    lead: Employee,
+    pin: str,
+    person: Employee,
+    machine: Machine,
+    operation: WorkOrderOperation,
+    reason: str,
+    now: dt.datetime,
+) -> SkillOverride:
+    """At a tablet: the shift lead's PIN says who allows it. A wrong one is counted, so call it in no transaction.
+
+    Raises NoPinToAsk, PinWrong, PinLocked, and what `allow_without_skill` raises.
+    """
+    if lead.user is None or not lead.pin_hash:
+        raise NoPinToAsk(
+            f"{lead.name} has no log-in or no PIN, so nobody can tell who allows it here. Choose another shift lead, "
+            "or allow it in the office: Floor, people, skill overrides.",
+            field="lead",
+        )
+    pins.check_pin(employee_id=lead.pk, pin=pin, now=now)
+    return allow_without_skill(
+        person=person, machine=machine, operation=operation, reason=reason, by=lead.user, now=now
+    )
 
 
 @transaction.atomic

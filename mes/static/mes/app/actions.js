@@ -11,13 +11,14 @@ import { context, entryOf, jobOf, tablet } from "./state.js";
 const shownJob = (id) => jobOf(context().shown, id ?? tablet.view.job);
 
 // Save it, follow the answer: `to` is shown at once, and what was there again when the server refuses.
-export async function tell(kind, fields, { to = null, said = kind, values = {}, photo = null, canUndo = false } = {}) {
+export async function tell(kind, fields, { to = null, said = kind, values = {}, photo = null, canUndo = false, again = null } = {}) {
   const before = tablet.view;
   tablet.sentence = "";
-  const { event, refused } = await act(kind, fields, photo, () => { tablet.sheet = null; if (to) go(to); else tablet.redraw(); });
+  const { event, refused, code } = await act(kind, fields, photo, () => { tablet.sheet = null; if (to) go(to); else tablet.redraw(); });
   if (refused) {
     go(before);
-    tablet.sentence = refused;
+    if (code === "skill_missing" && again) tablet.sheet = { name: "allow", job: Number(again.job), person: event.operator, sentence: refused, why: "", then: again };
+    else tablet.sentence = refused;
   } else if (said) say(said, values, canUndo ? event : null);
   tablet.redraw();
   return { event, refused };
@@ -38,10 +39,10 @@ export const jobActions = {
       return;
     }
     const payload = isAnother ? { payload: { instead_of: next.id, why } } : {};
-    await tell("start", { operation: wanted.id, ...payload }, { to: { name: "job", job: wanted.id }, canUndo: false });
+    await tell("start", { operation: wanted.id, ...payload }, { to: { name: "job", job: wanted.id }, again: { do: "start", job, why } });
   },
   async resume({ job }) {
-    await tell("resume", { operation: Number(job) }, { to: { name: "job", job: Number(job) } });
+    await tell("resume", { operation: Number(job) }, { to: { name: "job", job: Number(job) }, again: { do: "resume", job } });
   },
   async pause({ reason }) {
     const { job } = tablet.view;

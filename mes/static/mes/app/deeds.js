@@ -1,6 +1,6 @@
 // A tap: saved on the tablet first, shown, then sent; while somebody looks, the page follows the server's answer.
 import { byBadge, comes, goes, mustProve, pinIsRight } from "./people.js";
-import { askPin } from "./net.js";
+import { askLead, askPin } from "./net.js";
 import { correctionOf, mayLeave } from "./queue.js";
 import { isOnline, keepTeam, reread, tablet } from "./state.js";
 
@@ -28,7 +28,7 @@ function answerOf(id) {
 export class Nobody extends Error {}
 export class NotSaved extends Error {}
 
-// Save an event; resolves to {event, refused} when it is on the disk and the server has answered or was not reached.
+// Save an event; resolves to {event, refused, code} when it is on the disk and the server has answered or was not reached.
 export async function act(kind, fields = {}, photo = null, onSaved = () => {}) {
   const { team, snapshot, store, sync } = tablet;
   if (team.active === null && !NEEDS_NOBODY.has(kind)) throw new Nobody();
@@ -49,10 +49,10 @@ export async function act(kind, fields = {}, photo = null, onSaved = () => {}) {
   tablet.channel?.postMessage({ kind: "added" });
   sync.drain();
   const answer = await answered;
-  if (answer?.status !== "rejected") return { event: saved, refused: "" };
+  if (answer?.status !== "rejected") return { event: saved, refused: "", code: "" };
   await store.remove("messages", saved.id);
   await reread();
-  return { event: saved, refused: answer.sentence };
+  return { event: saved, refused: answer.sentence, code: answer.code };
 }
 
 // "Saved. Undo" for ten seconds; `what` picks the words in the template, `isWaiting` when nobody has answered yet.
@@ -92,5 +92,8 @@ export async function pinSaid(id, pin) {
   if (is === null) return "?";
   return is ? "" : "!";
 }
+
+// The shift lead lets somebody work without the skill: null when the server cannot be asked.
+export const leadAllows = async (fields) => (isOnline() ? askLead(fields) : null);
 
 export const badgeOf = (code) => byBadge(tablet.snapshot.people, code);

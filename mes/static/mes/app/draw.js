@@ -5,6 +5,7 @@ import { day, hours, serverNow } from "./clock.js";
 import { objection } from "./fold.js";
 import { judged } from "./measured.js";
 import { crewModel, jobModel, jobRow, listModel, reportModel } from "./models.js";
+import { initials } from "./people.js";
 import { badge } from "./queue.js";
 import { config, context, entryOf, jobOf, root, tablet, words } from "./state.js";
 import { badgeStripModel } from "./strip.js";
@@ -63,6 +64,10 @@ function sheetModel(about, job) {
   if (job) Object.assign(model, { job: jobModel(job, about) });
   if (sheet.name === "messages") model.rows = [...tablet.messages].reverse().map((one) => ({ ...one, isKept: one.status === "quarantined", when: hours(one.at, about.zone) }));
   if (sheet.name === "check") model.due = judged(sheet.due, tablet.typed.check ?? {});
+  if (sheet.name === "allow") {
+    model.leads = about.shown.people.filter((one) => about.shown.leads?.includes(one.id) && one.id !== sheet.person).map((one) => ({ id: one.id, name: one.name, face: initials(one.name) }));
+    model.whys = JSON.parse(config.allowances).map(([why, word]) => ({ why, word, isOn: why === sheet.why }));
+  }
   if (sheet.name === "pin") model.dots = "•".repeat(sheet.pin.length);
   if (sheet.name === "notes") model.rows = about.shown.notes.map((one) => ({ ...one, when: `${day(one.at, about.zone)} ${hours(one.at, about.zone)}` }));
   return model;

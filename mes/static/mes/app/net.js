@@ -38,11 +38,20 @@ export async function uploadPhoto({ id, blob }) {
 
 export const fetchSnapshot = async (patience = 8000) => understood(await ask(config.snapshot, { cache: "no-store" }, patience));
 
+// "" when it is allowed, a sentence when not, null when nobody can be asked: only the server knows who may allow.
+export async function askLead(fields) {
+  return asked(config.allow, fields);
+}
+
 // "" when it is right, a sentence when it is wrong, null when nobody can be asked.
 export async function askPin(employee, pin) {
-  const body = new URLSearchParams({ employee, pin });
+  return asked(config.pin, { employee, pin });
+}
+
+async function asked(url, fields) {
+  const body = new URLSearchParams(fields);
   try {
-    const answer = await fetch(config.pin, { method: "POST", body, credentials: "same-origin", redirect: "manual", headers: { "X-CSRFToken": token() }, signal: AbortSignal.timeout(4000) });
+    const answer = await fetch(url, { method: "POST", body, credentials: "same-origin", redirect: "manual", headers: { "X-CSRFToken": token() }, signal: AbortSignal.timeout(4000) });
     if (answer.type === "opaqueredirect" || answer.status >= 500) return null;
     const told = await answer.json().catch(() => null);
     return answer.ok ? "" : (told?.sentence ?? null);

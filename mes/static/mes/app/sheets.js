@@ -1,7 +1,7 @@
 // The sheets over a job: people and PIN, help, notes, checks, what was wrong, tools, messages, camera.
 import { tell } from "./actions.js";
 import * as camera from "./camera.js";
-import { chooses, leaves, needsPin, personOf, pinSaid, undo } from "./deeds.js";
+import { chooses, leadAllows, leaves, needsPin, personOf, pinSaid, undo } from "./deeds.js";
 import { go } from "./moves.js";
 import { reread, tablet } from "./state.js";
 import { taken } from "./photo.js";
@@ -14,6 +14,18 @@ const ofJob = () => (jobId() ? { operation: jobId() } : {});
 async function come(id) {
   await chooses(id, false);
   tablet.sheet = null;
+}
+
+// Said by the server alone: a PIN compared on a tablet that was taken away must not open a machine.
+async function allow(sheet) {
+  const { allows } = sheet;
+  const told = await leadAllows({ lead: sheet.person, pin: sheet.pin, person: allows.person, operation: allows.job, reason: allows.word });
+  if (told !== "") {
+    Object.assign(sheet, { pin: "", isWrong: true, isCutOff: told === null, said: told ?? "" });
+    return;
+  }
+  tablet.sheet = null;
+  await tablet.perform(allows.then.do, allows.then);
 }
 
 export const sheetActions = {
@@ -48,6 +60,7 @@ export const sheetActions = {
   },
   async pin() {
     const { sheet } = tablet;
+    if (sheet.allows) { await allow(sheet); return; }
     const told = await pinSaid(sheet.person, sheet.pin);
     if (told) {
       Object.assign(sheet, { pin: "", isWrong: true, isPlain: told === "!", cannot: told === "?", said: told.length > 1 ? told : "" });
@@ -65,7 +78,15 @@ export const sheetActions = {
     await chooses(person, false);
     await tell(kind, {}, { canUndo: true });
   },
-  async crew({ kind }) { await tell(kind, ofJob(), { canUndo: true }); },
+  async crew({ kind }) { await tell(kind, ofJob(), { canUndo: true, again: { do: "crew", kind, job: jobId() } }); },
+
+  // ---- The shift lead lets somebody work without a skill: why, who, PIN ----
+  why({ why, word }) { Object.assign(tablet.sheet, { why, word, isEmpty: false }); },
+  lead({ person }) {
+    const { sheet } = tablet;
+    if (!sheet.why) { sheet.isEmpty = true; return; }
+    open("pin", { person: Number(person), who: personOf(person).name, pin: "", isLead: true, allows: sheet, under: sheet });
+  },
   // Logging out with a queue would leave reports behind.
   leave({ form }) {
     if (tablet.waiting.length) tablet.sheet = { name: "people", isRefused: true };
