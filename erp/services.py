@@ -150,6 +150,7 @@ from erp.planning.services import use_substitute as use_substitute
 from erp.production.placement import Placement as Placement
 from erp.production.services import AlreadyBegun as AlreadyBegun
 from erp.production.services import Consumed as Consumed
+from erp.production.services import Floor as Floor
 from erp.production.services import LotUnusable as LotUnusable
 from erp.production.services import MaterialShort as MaterialShort
 from erp.production.services import NothingToRework as NothingToRework
@@ -167,6 +168,7 @@ from erp.production.services import book_labour as book_labour
 from erp.production.services import correct_minutes as correct_minutes
 from erp.production.services import create_work_orders as create_work_orders
 from erp.production.services import estimate_orders as estimate_orders
+from erp.production.services import hold_floor as hold_floor
 from erp.production.services import hold_plan_dates as hold_plan_dates
 from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation

@@ -50,6 +50,7 @@ _wake: Callable[[Sequence[tuple[int, str]]], None] | None = None
 _cause: ContextVar[FactRecord | None] = ContextVar("cause", default=None)
 _actor: ContextVar[User | None] = ContextVar("actor", default=None)
 _correlation: ContextVar[str] = ContextVar("correlation", default="")
+_together: ContextVar[list[tuple[int, str]] | None] = ContextVar("together", default=None)
 _wakes: ContextVar[bool] = ContextVar("wakes", default=True)
 
 
@@ -92,6 +93,20 @@ def waking_nobody() -> Iterator[None]:
         _wakes.reset(token)
 
 
+@contextmanager
+def waking_once() -> Iterator[None]:
+    """Flow runs of facts stated inside wake their workers together, after the commit. Call it in the transaction."""
+    together: list[tuple[int, str]] = []
+    token = _together.set(together)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    if together and _wake:
+        wake = _wake
+        transaction.on_commit(lambda: wake(together))
+
+
 def current_cause() -> FactRecord | None:
     """The fact whose flow is running, if any."""
     return _cause.get()
@@ -120,10 +135,15 @@ def state_all(stated: Sequence[Fact]) -> list[FactRecord]:
     ]
     _write(records, runs)
     if runs and _wake and _wakes.get():
-        wake = _wake
-        woken = [(run.pk, run.queue) for run in runs]
-        transaction.on_commit(lambda: wake(woken))
+        _wake_later([(run.pk, run.queue) for run in runs], _wake)
     return records
+
+
+def _wake_later(woken: list[tuple[int, str]], wake: Callable[[Sequence[tuple[int, str]]], None]) -> None:
+    if (together := _together.get()) is not None:
+        together += woken
+    else:
+        transaction.on_commit(lambda: wake(woken))
 
 
 def _write(records: list[FactRecord], runs: list[FlowRun]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +22,7 @@ LATELY = f"{CHANNEL}:lately"
 """The sorted set of what changed lately: `plant|topic` (no plant: `|topic`) by the second of its last hint."""
 LATELY_S = 120
 """How long a page may take from its rendering until it listens."""
+_gathered: ContextVar[dict[str, None] | None] = ContextVar("gathered", default=None)
 
 
 def publish(
@@ -35,7 +38,23 @@ def publish(
     plant hear it. A broker that cannot be reached costs freshness, not truth: pages then poll.
     """
     hint = json.dumps({"topic": topic, "id": str(id), "version": version, "plant": plant_id})
-    transaction.on_commit(lambda: _send([hint]))
+    if (gathered := _gathered.get()) is not None:
+        gathered[hint] = None
+    else:
+        transaction.on_commit(lambda: _send([hint]))
+
+
+@contextmanager
+def gathering() -> Iterator[None]:
+    """What is published inside is told once and together, after the commit. Call it in the transaction."""
+    gathered: dict[str, None] = {}
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if gathered:
+        transaction.on_commit(lambda: _send(list(gathered)))
 
 
 def publish_many(topic: str, ids: Collection[str | int]) -> None:

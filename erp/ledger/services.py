@@ -65,6 +65,9 @@ CHART: dict[str, tuple[str, str]] = {
 }
 
 
+Books = tuple[dict[tuple[int, str], int], dict[tuple[int, dt.date, bool], int]]
+Known = dict[tuple[frozenset[tuple[int, str]], frozenset[tuple[int, dt.date, bool]]], Books]
+"""Accounts of (company, role) and periods of (company, day, whether it adjusts), by what was asked."""
 _ACCOUNTS = "SELECT id, company_id, role FROM erp_account WHERE company_id = ANY(%s) AND role = ANY(%s)"
 _PERIODS = """
     SELECT id, company_id, starts_on, ends_on, state FROM erp_period
@@ -179,17 +182,20 @@ def post_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime) -> list[Post
     return write_entries(drafts=drafts, now=now)
 
 
-def write_entries(*, drafts: Sequence[EntryDraft], now: dt.datetime, need_ids: bool = True) -> list[Posted]:
+def write_entries(
+    *, drafts: Sequence[EntryDraft], now: dt.datetime, need_ids: bool = True, known: Known | None = None
+) -> list[Posted]:
     """`post_entries` as a part of the caller's transaction, which a refusal ends.
 
-    Without `need_ids` the journal lines do not learn their ids: nothing will point to them.
+    Without `need_ids` the journal lines do not learn their ids: nothing will point to them. `known` remembers accounts
+    and periods from call to call of one transaction.
     """
     wanted = [[(index, line) for index, line in enumerate(draft.lines) if line.amount] for draft in drafts]
     full = [draft for draft, lines in zip(drafts, wanted, strict=True) if lines]
     if not full:
         return [Posted(None, [None] * len(draft.lines)) for draft in drafts]
     days = {id(draft): draft.posted_on or posting_day(draft.lines, now) for draft in full}
-    accounts, places = _books(full, days)
+    accounts, places = _books(full, days, {} if known is None else known)
     entries = {
         id(draft): JournalEntry(
             company_id=draft.company_id,
@@ -242,9 +248,7 @@ def _journal_line(entry: JournalEntry | None, line: LedgerLine, account_id: int)
     )
 
 
-def _books(
-    drafts: Sequence[EntryDraft], days: Mapping[int, dt.date]
-) -> tuple[dict[tuple[int, str], int], dict[tuple[int, dt.date, bool], int]]:
+def _books(drafts: Sequence[EntryDraft], days: Mapping[int, dt.date], known: Known) -> Books:
     """The accounts of the roles that are posted, and the period of each company and day; in one round trip."""
     companies = statements.array(sorted({draft.company_id for draft in drafts}))
     roles = {
@@ -254,12 +258,16 @@ def _books(
         if line.amount and not line.account_id
     }
     wanted = {(draft.company_id, days[id(draft)], draft.adjusts) for draft in drafts}
+    question = frozenset(roles), frozenset(wanted)
+    if question in known:
+        return known[question]
     first, last = min(day for _, day, _a in wanted), max(day for _, day, _a in wanted)
     accounts, found = statements.together(
         (_ACCOUNTS, [companies, statements.array(sorted({role for _, role in roles}))]),
         (_PERIODS, [companies, last, first]),
     )
-    return _accounts(roles, accounts), _periods(wanted, found)
+    known[question] = answer = _accounts(roles, accounts), _periods(wanted, found)
+    return answer
 
 
 def _accounts(roles: set[tuple[int, str]], rows: statements.Rows) -> dict[tuple[int, str], int]:

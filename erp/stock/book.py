@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from erp.cost.services import book_costs
 from erp.ledger.models import JournalEntry
-from erp.ledger.services import write_entries
+from erp.ledger.services import Known, write_entries
 from erp.stock.entries import Tagged as Tagged
 from erp.stock.entries import Valued, drafts_of
 from erp.stock.intents import AT_WHAT_STOCK_GAINS, HeldBalance, Kind, MoveIntent
@@ -70,6 +70,7 @@ class Book:
         }
         self.posted_ids: list[int] = []  # journal entries that `write` has posted
         self._moves: list[Valued] = []
+        self._books: Known = {}  # accounts and periods that were looked up
         self._used: dict[int, Decimal] = {}
 
     def of(self, material_id: int, order_id: int | None) -> list[HeldBalance]:
@@ -149,7 +150,8 @@ class Book:
         drafts, tags, owner = drafts_of(self._moves)
         tags += [list(more) for _, more in entries]
         has_costs = any(tag is not None for row in tags for tag in row)
-        posted = write_entries(drafts=[*drafts, *(draft for draft, _ in entries)], now=now, need_ids=has_costs)
+        every = [*drafts, *(draft for draft, _ in entries)]
+        posted = write_entries(drafts=every, now=now, need_ids=has_costs, known=self._books)
         self.posted_ids += [item.entry.pk for item in posted if item.entry is not None]
         book_costs(
             postings=[

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from masterdata import statements
+from masterdata import inserts, statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import ReasonCode
 from mes.models import ExecutionEvent
@@ -110,7 +110,7 @@ def keep(event: FloorEvent, kind: str, print_: str, *, corrects_id: uuid.UUID | 
         return
     if event.reason_id and not ReasonCode.objects.filter(pk=event.reason_id).exists():
         raise Refusal("This reason does not exist any more. Choose another one.", field="reason")
-    row_of(event, kind, print_, corrects_id=corrects_id).save(force_insert=True)
+    inserts.insert([row_of(event, kind, print_, corrects_id=corrects_id)])
 
 
 def row_of(event: FloorEvent, kind: str, print_: str, *, corrects_id: uuid.UUID | None = None) -> ExecutionEvent:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from erp import services as erp
-from masterdata import live, statements
+from masterdata import inserts, live, statements
 from mes import fold
 from mes.fold import Progress, Said
 from mes.models import ExecutionEvent, OperationRun
@@ -151,7 +151,10 @@ def write(operation_id: int, run: OperationRun | None, progress: Progress) -> Op
     row.pause_reason_id = progress.pause_reason_id
     if progress.told_until is not None:
         row.told_until = max(progress.told_until[0], row.told_until or progress.told_until[0])
-    row.save()
+    if run is None:
+        row.save()
+    else:
+        inserts.rewrite(row)
     return row
 
 

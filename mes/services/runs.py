@@ -22,6 +22,7 @@ from mes.fold import Progress
 from mes.models import Downtime, ExecutionEvent, OperationRun
 from mes.services import events, holds, labour, progress, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
+from mes.services.held import Held
 
 # A run that goes on though its operation has ended.
 _OUTLIVES = """
@@ -84,6 +85,15 @@ def take(*, event: FloorEvent, kind: str, now: dt.datetime, is_late: bool = Fals
     return deed(run, after, event, kind, print_), False
 
 
+def report_next(*, event: FloorEvent, now: dt.datetime, held: Held) -> None:
+    """A report that came late, while its operation is held for several of them and is known to be new: `take` without
+    what they share. The caller says afterwards that moves are nobody's (`tracing.moves_are_of`). Raises as `take`."""
+    events.check_clock(event.happened_at, now)
+    _check(held.run, event, Kind.REPORT, None, is_now=False)
+    after = progress.after(held.run, event, Kind.REPORT)
+    held.run = _book(held.run, after, event, Kind.REPORT, events.print_of(event, Kind.REPORT), held.floor)
+
+
 def _begin(run: OperationRun | None, after: Progress, event: FloorEvent, kind: str, print_: str) -> OperationRun:
     erp.start_operation(operation_id=event.operation_id, machine_id=event.machine_id, now=event.happened_at)
     return _note(run, after, event, kind, print_)
@@ -102,6 +112,19 @@ def _note(run: OperationRun | None, after: Progress, event: FloorEvent, kind: st
 
 
 def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: str, print_: str) -> OperationRun:
+    row = _book(run, after, event, kind, print_)
+    tracing.moves_are_of(None)
+    return row
+
+
+def _book(
+    run: OperationRun | None,
+    after: Progress,
+    event: FloorEvent,
+    kind: str,
+    print_: str,
+    floor: erp.Floor | None = None,
+) -> OperationRun:
     tracing.moves_are_of(event.event_id)
     worked = labour.labour_of_report(operation_id=event.operation_id, at=event.happened_at, good_qty=after.good_qty)
     outcome = erp.report_operation(
@@ -121,8 +144,8 @@ def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: 
         accepts_over=event.accepts_over,
         consumed=tracing.consumed_of(event.payload),
         serials=tracing.serials_of(event.payload),
+        floor=floor,
     )
-    tracing.moves_are_of(None)
     events.keep(event, kind, print_)
     if outcome.is_finished:
         after = progress.finished(after, event.happened_at)
@@ -133,7 +156,8 @@ def _report(run: OperationRun | None, after: Progress, event: FloorEvent, kind: 
     assert row is not None
     machine_ids = set() if is_steady else {row.machine_id, event.machine_id}
     machine_ids |= _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
-    states.refold_all(machine_ids=machine_ids, since=event.happened_at)
+    if machine_ids:
+        states.refold_all(machine_ids=machine_ids, since=event.happened_at)
     progress.tell(row)
     return row
 

@@ -13,6 +13,7 @@ from erp.cost.services import CostTag
 from erp.ledger.models import Account, JournalEntry
 from erp.ledger.services import EntryDraft, LedgerLine
 from erp.production.models import WorkOrder, WorkOrderMaterial
+from erp.production.services.desk import Kept
 from erp.production.services.floor import Floor
 from erp.production.services.scanned_parts import Consumed
 from erp.stock.book import Book, Tagged
@@ -46,8 +47,12 @@ class Backflush:
     owed: list[OwedIssue] = field(default_factory=list)
     issued: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
-    def write(self) -> None:
-        """Write issued quantities and owed issues."""
+    def write(self, needs: Iterable[WorkOrderMaterial] = ()) -> None:
+        """Write issued quantities and owed issues; the `needs` at hand know them too."""
+        for need in needs:
+            quantity, value = self.issued.get(need.pk, (ZERO, ZERO))
+            need.issued_qty += quantity
+            need.issued_value += value
         if self.issued:
             rows = [(pk, *issued) for pk, issued in self.issued.items()]
             statements.run(_WRITE_NEEDS, statements.columns(rows))
@@ -139,18 +144,10 @@ class _Taking:
         return value, left
 
 
-@dataclass(slots=True)
-class Kept:
-    """A reservation of a need, its locked balance, and what is left of it."""
-
-    reservation_id: int
-    need_id: int
-    balance: HeldBalance
-    left: Decimal
-
-
 def kept_for(book: Book, needs: Sequence[WorkOrderMaterial]) -> list[Kept]:
     """What is left of the needs' reservations; their balances are locked in `book`, so it stays so."""
+    if not needs:
+        return []
     rows = statements.run(_KEPT, [statements.array([need.pk for need in needs])])
     return [Kept(pk, need_id, book.balances[balance_id], left) for pk, need_id, balance_id, left in rows]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
 
 from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
 from erp.production.selectors.floor import waiting_for_rework
+from erp.production.services.desk import Desk
 from erp.production.services.keeping import WorkOrderEnded
 from erp.production.services.release import OperationFinished, check_machine
 from masterdata import statements
@@ -79,7 +80,8 @@ class Floor:
     """The locked work order, its operations in sequence, the reported one's place among them, and the sales order.
 
     `step` is the rework step that is reported, if it is one: then the place is that of the operation that it mends.
-    `needs` are the work order's components, as they stand under its lock.
+    `needs` are the work order's components, as they stand under its lock. It stays true from report to report of one
+    transaction; after a rollback to a savepoint it is to be held anew.
     """
 
     work_order: WorkOrder
@@ -89,6 +91,7 @@ class Floor:
     step: WorkOrderOperation | None = None
     steps: Sequence[WorkOrderOperation] = ()
     needs: Sequence[WorkOrderMaterial] = ()
+    desk: Desk = field(default_factory=Desk)
 
     @property
     def operation(self) -> WorkOrderOperation:

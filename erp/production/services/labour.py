@@ -28,15 +28,20 @@ def cost_of_people(
     labour: Sequence[Labour], operation: WorkOrderOperation, *, now: dt.datetime, decimals: int
 ) -> list[Absorbed]:
     """What each person's part costs at the operation's work centre, at the rates of the day. Raises InvalidInput."""
-    if not labour:
-        return []
-    ids = [one.employee_id for one in labour]
+    found = people_here([one.employee_id for one in labour], operation, now)
+    return [found[one.employee_id].absorbed(one, decimals) for one in labour]
+
+
+def people_here(ids: Sequence[int], operation: WorkOrderOperation, now: dt.datetime) -> dict[int, Person]:
+    """What an hour or a piece of each of them costs at the operation that day. Raises InvalidInput."""
+    if not ids:
+        return {}
     material_id = operation.work_order.material_id
     values = [material_id, operation.name, now, statements.array(ids), operation.work_centre_id]
     found = {row[0]: Person(*row) for row in statements.run(PEOPLE_HERE, values)}
     if len(set(ids)) != len(ids) or set(ids) - set(found):
         raise InvalidInput("Name each person who worked once, by an employee of the house.", field="labour")
-    return [found[one.employee_id].absorbed(one, decimals) for one in labour]
+    return found
 
 
 def booked_labour(labour: Sequence[Labour], costs: Sequence[Absorbed]) -> tuple[Labour, ...]:

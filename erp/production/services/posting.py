@@ -18,7 +18,7 @@ from erp.production.models import WorkOrderMaterial
 from erp.production.services.absorbing import PLACES, STANDS_AND_OWES, absorption, checked_places
 from erp.production.services.backflush import backflush, kept_for, let_go_of_leftovers
 from erp.production.services.floor import Floor
-from erp.production.services.labour import booked_labour, cost_of_people
+from erp.production.services.labour import booked_labour, people_here
 from erp.production.services.output_lots import Part, lot_of_byproduct, lot_that_went_in, lots_of_output
 from erp.production.services.scanned_parts import Consumed, sort_scanned
 from erp.production.services.variances import post_variances
@@ -91,7 +91,7 @@ class Posting:
         self.beside = self._byproducts()
         places = self._places_and_rates(is_moving=bool(needs or self.output_qty))
         book = self._book(needs, places)
-        kept = kept_for(book, needs) if needs else []
+        kept = self.floor.desk.kept_for([need.pk for need in needs], lambda: kept_for(book, needs))
         mine = [need for need in needs if need.operation_sequence in self.here]
         used = backflush(
             floor=self.floor,
@@ -112,9 +112,10 @@ class Posting:
             left -= self._put_output(book, places, left)
             if self.floor.is_done and left and not self.is_standard:
                 entries.append(self._residue(left))
+        before = len(book.posted_ids)
         self.move_ids = [move.pk for move in book.write(now=self.now, entries=entries, worker_id=self.worker_id)]
-        self.entry_ids = book.posted_ids
-        used.write()
+        self.entry_ids = book.posted_ids[before:]
+        used.write(mine)
         self.owed_ids = [row.pk for row in used.owed]
         if self.floor.is_done and self.is_standard:
             self.entry_ids += post_variances(
@@ -129,6 +130,8 @@ class Posting:
 
     def settle(self) -> None:
         """What others owe of this product is taken from the output."""
+        if self.settles:
+            self.floor.desk.clear()
         settle_owed_issues(owed=self.settles, plant=self.plant, now=self.now)
 
     def _needs(self) -> list[WorkOrderMaterial]:
@@ -148,23 +151,30 @@ class Posting:
             target = {(*place, lot_id) for lot_id, _ in self.parts}
             materials |= {row.material.pk for row, _, _ in self.beside}
             target |= {(self.plant.pk, row.material.pk, stock_id, None, lot_id) for row, _, lot_id in self.beside}
-        return Book(
+        if (held := self.floor.desk.book_for(materials, target)) is not None:
+            return held
+        book = Book(
             plant_ids=[self.plant.pk],
             material_ids=materials,
             order_ids=[owner] if owner else [],
             places=target,
             decimals=self.decimals,
         )
+        return self.floor.desk.lay(book, materials, target)
 
     def _places_and_rates(self, *, is_moving: bool) -> dict[str, int]:
         """The plant's default stock and production places, and what an hour costs here and now; one round trip."""
         if not (is_moving or self.worked_min or self.labour):
             return {}
+        desk, operation = self.floor.desk, self.floor.worked
         if self.labour is not None:
-            self.people = cost_of_people(self.labour, self.floor.worked, now=self.now, decimals=self.decimals)
-        operation = self.floor.worked
+            ids = tuple(one.employee_id for one in self.labour)
+            found = desk.known(("people", ids), self.now, lambda: people_here(ids, operation, self.now))
+            self.people = [found[one.employee_id].absorbed(one, self.decimals) for one in self.labour]
         values = [self.worker_id, operation.machine_id, self.now, operation.work_centre_id]
-        places, rates = statements.together((PLACES, [self.plant.pk]), (RATES_HERE, values))
+        asked = (PLACES, [self.plant.pk]), (RATES_HERE, values)
+        here = "here", self.worker_id, operation.machine_id, operation.work_centre_id
+        places, rates = desk.known(here, self.now, lambda: statements.together(*asked))
         *figures, self.grade_id = rates[0]
         self.rates = Rates(*figures)
         return checked_places(dict(places), self.plant) if is_moving else {}

@@ -71,6 +71,7 @@ def report_operation(
     consumed: Sequence[Consumed] = (),
     serials: Sequence[str] = (),
     labour: Sequence[Labour] | None = None,
+    floor: Floor | None = None,
 ) -> Report:
     """`production.report_operation`; then the pieces that the sales order lacks by it are supplied again.
 
@@ -79,8 +80,9 @@ def report_operation(
 
     Locks sales order < work order < operations; a report that loses pieces then locks, before it posts anything, what
     netting will need: owed issues, open purchase lines, balances of the whole tree. Raises as production does.
+    `floor`: what `hold_floor` has locked in this transaction and only reports have changed since.
     """
-    floor = hold_floor(operation_id)
+    floor = floor or hold_floor(operation_id)
     loss = _hold_loss(floor, good_qty=good_qty + rework_qty, scrap_qty=scrap_qty, finish=finish)
     report = production.report_operation(
         operation_id=operation_id,
@@ -103,6 +105,7 @@ def report_operation(
         serials=serials,
     )
     if loss is not None:
+        floor.desk.clear()
         _make_again(loss, now)
     return report
 

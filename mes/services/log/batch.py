@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from itertools import groupby
 
 import structlog
@@ -13,7 +14,7 @@ from django.db import OperationalError, transaction
 from masterdata.errors import Refusal
 from mes.models import Device
 from mes.services.events import FloorEvent, ReusedEventId
-from mes.services.log import deciding, doing, quarantine, quiet, taking
+from mes.services.log import deciding, doing, quarantine, quiet, series, taking
 from mes.services.log.doing import Answer
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,18 @@ class Said:
     event: FloorEvent
     is_online: bool = False
     problem: Refusal | None = None
+
+
+class Together(Enum):
+    """How events that follow each other are done: all at once, in one transaction, or each by itself."""
+
+    QUIET = "quiet"
+    SERIES = "series"
+    ALONE = "alone"
+
+    @property
+    def most(self) -> int:
+        return series.MOST if self is Together.SERIES else MOST_EVENTS
 
 
 class OutOfTurn(Refusal):
@@ -72,10 +85,10 @@ def take_batch(
     if oldest is not None:
         Device.objects.filter(pk=device.pk, told_seq__lt=oldest - 1).update(told_seq=oldest - 1)
     answers: list[Answer] = []
-    for quiet_ones, group in groupby([_here(one, device, offset) for one in said], key=_is_quiet):
-        together = list(group)
-        found = quiet.take_quiet(device, [one.event for one in together], now) if quiet_ones else None
-        answers += found or [_answered(device, one, now) for one in together]
+    for sort, group in groupby([_here(one, device, offset) for one in said], key=_sort):
+        rows = list(group)
+        for first in range(0, len(rows), sort[0].most):
+            answers += _together(device, rows[first : first + sort[0].most], sort[0], now)
     return offset_ms, answers
 
 
@@ -84,8 +97,25 @@ def _here(one: Said, device: Device, offset: dt.timedelta) -> Said:
     return replace(one, event=replace(one.event, happened_at=own + offset, said_at=own, device_id=device.pk))
 
 
-def _is_quiet(one: Said) -> bool:
-    return one.problem is None and not one.is_online and quiet.is_quiet(one.event)
+def _sort(one: Said) -> tuple[Together, int, int]:
+    """How the event may be done, and of which job it is where that matters."""
+    if one.problem is not None or one.is_online:
+        return Together.ALONE, 0, 0
+    if quiet.is_quiet(one.event):
+        return Together.QUIET, 0, 0
+    if series.belongs(one.event):
+        return Together.SERIES, one.event.operation_id, one.event.machine_id
+    return Together.ALONE, 0, 0
+
+
+def _together(device: Device, rows: Sequence[Said], how: Together, now: dt.datetime) -> list[Answer]:
+    said = [one.event for one in rows]
+    found = None
+    if how is Together.QUIET:
+        found = quiet.take_quiet(device, said, now)
+    elif how is Together.SERIES and len(said) > 1:
+        found = series.take_reports(device, said, now)
+    return found or [_answered(device, one, now) for one in rows]
 
 
 def _answered(device: Device, one: Said, now: dt.datetime) -> Answer:

@@ -35,21 +35,25 @@ def is_quiet(event: FloorEvent) -> bool:
 def take_quiet(device: Device, said: Sequence[FloorEvent], now: dt.datetime) -> list[Answer] | None:
     """Keep them together when they are what they nearly always are: new, in turn, with a clock that can be. None, and
     nothing is done, when one of them needs a closer look."""
+    if not are_next(device, said) or not _can_be(said, now):
+        return None
+    inserts.insert([events.row_of(event, event.kind, events.print_of(event, event.kind)) for event in said])
+    statements.run(_TOLD, [said[-1].device_seq, device.pk])
+    return [Answer(APPLIED)] * len(said)
+
+
+def are_next(device: Device, said: Sequence[FloorEvent]) -> bool:
+    """Whether these are new and the very next that the device had to say, with nothing waiting for its turn behind
+    them. Locks the device."""
     (told_seq,) = statements.run(_LOCK, [device.pk])[0]
     numbers = [event.device_seq for event in said]
-    if numbers != list(range(told_seq + 1, told_seq + 1 + len(said))):
-        return None
-    ids = [str(event.event_id) for event in said]
-    if len(set(ids)) < len(ids) or not _can_be(said, now):
-        return None
+    ids = {str(event.event_id) for event in said}
+    if numbers != list(range(told_seq + 1, told_seq + 1 + len(said))) or len(ids) < len(said):
+        return False
     known, waiting = statements.together(
         (_KNOWN, [statements.array(ids)]), (_WAITING, [device.pk, told_seq + len(said)])
     )
-    if known or waiting:
-        return None
-    inserts.insert([events.row_of(event, event.kind, events.print_of(event, event.kind)) for event in said])
-    statements.run(_TOLD, [told_seq + len(said), device.pk])
-    return [Answer(APPLIED)] * len(said)
+    return not (known or waiting)
 
 
 def _can_be(said: Sequence[FloorEvent], now: dt.datetime) -> bool:

@@ -1,0 +1,24 @@
+"""An operation as one transaction holds it while it takes several of its events: nothing is locked or read twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from erp import services as erp
+from mes.models import OperationRun
+from mes.services import progress
+
+
+@dataclass(slots=True)
+class Held:
+    """ERP's floor and the run, both locked. True from event to event of one operation; after a rollback to a savepoint,
+    or another deed in the same transaction, hold it anew."""
+
+    floor: erp.Floor
+    run: OperationRun | None
+
+
+def hold(operation_id: int) -> Held:
+    """Locks sales order < work order < operations < run. Raises WorkOrderOperation.DoesNotExist."""
+    floor = erp.hold_floor(operation_id)
+    return Held(floor, progress.locked(operation_id))
