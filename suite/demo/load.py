@@ -37,6 +37,7 @@ from suite.demo import (
     stockroom,
     subcontracting,
     supply,
+    tablets,
     tracing,
     uploads,
 )
@@ -80,6 +81,8 @@ def load(now: dt.datetime) -> Demo:
             _break_a_machine(demo)
             crew.tell(demo, users)
             floor_now.call(demo, users)
+            tablets.give_pins()
+            tablets.tell(demo, users)
             quality.tell(demo, users)
         settle(demo)
         _offer_dates(demo)

@@ -67,4 +67,5 @@ def hire(demo: Demo) -> dict[str, User]:
 def log_ins() -> str:
     """The table that `up` prints."""
     rows = [f"  {name:<10} {role.replace('_', ' ')}" for name, _, _, role, _ in PEOPLE]
-    return "\n".join([f"Log-ins, password {PASSWORD}:", *rows])
+    pins = "At the tablets everybody's PIN is the number on the badge: Li Wei 1015, Zhao Min (shift lead) 1016."
+    return "\n".join([f"Log-ins, password {PASSWORD}:", *rows, pins])

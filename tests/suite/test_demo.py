@@ -14,8 +14,9 @@ from erp import models
 from erp import selectors as erp_now
 from erp.banking.selectors import with_rest
 from erp.models import SalesOrder, WorkOrderOperation
-from masterdata.models import FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
-from mes.models import Alarm
+from masterdata.models import Employee, FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
+from masterdata.services.pins import check_pin
+from mes.models import Alarm, Device, Quarantine
 from suite import audit, roles
 from suite.demo.load import NotEmptyError, load
 from tests.crew import Crew, until
@@ -62,6 +63,13 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
     assert Alarm.objects.filter(machine__code="EDGE-02").count() == 1
     assert Notice.objects.filter(body__contains="EDGE-02").exists()
     assert set(Membership.objects.values_list("role", flat=True)) == set(roles.TABLE) - {"portal"}
+    waits = Quarantine.objects.filter(state="open").order_by("code")
+    assert list(waits.values_list("code", flat=True)) == ["over_report", "wrong_time"]
+    assert Device.objects.filter(enrolled_at__isnull=False).count() == 6
+    assert [(one.name, one.queue_length) for one in Device.objects.filter(queue_length__gt=0)] == [("Packing hall", 6)]
+    assert not Employee.objects.filter(pin_hash="").exists()
+    zhao = Employee.objects.get(name="Zhao Min")
+    assert check_pin(employee_id=zhao.pk, pin="1016", now=timezone.now()) == zhao
     assert [name for name in FILLED if not getattr(models, name).objects.exists()] == []
     assert [line.text for line in with_rest(models.BankLine.objects.order_by("pk")) if line.rest][-1] == "Refund 8841-2"
     assert models.ManualEntry.objects.get(state="submitted").author.username == "boris"
