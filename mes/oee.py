@@ -13,7 +13,7 @@ hole in the calendar. Where nothing was planned a share is not applicable: None.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
@@ -116,28 +116,59 @@ def total(figures: Iterable[Figures]) -> Figures:
     return sum(figures, Figures())
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A stretch that counts under `kind`, a field of Figures; `span` is its place in what was given."""
+
+    span: int
+    kind: str
+    start: dt.datetime
+    end: dt.datetime
+
+    @property
+    def minutes(self) -> Decimal:
+        return _minutes(self.end - self.start)
+
+
+def counted(spans: Sequence[Span], calendar: Sequence[Period], period: Period) -> Iterator[Counted]:
+    """The stretches of which the minutes of a figure are the sum: work as it was, all else as the calendar cuts it."""
+    planned = _within(calendar, period)
+    for number, span in enumerate(spans):
+        start, end = max(span.start, period[0]), min(span.end, period[1])
+        kind = _kind(span)
+        if start >= end or not kind:
+            continue
+        parts = [(start, end)] if kind in ("production", "setup") else _within(planned, (start, end))
+        yield from (Counted(number, kind, *part) for part in parts)
+
+
+def gaps(spans: Sequence[Span], calendar: Sequence[Period], period: Period) -> list[Period]:
+    """Time of the calendar of which nothing is known."""
+    found = _within(calendar, period)
+    for span in spans:
+        if span.state != "unknown":
+            found = [
+                part
+                for start, end in found
+                for part in ((start, min(end, span.start)), (max(start, span.end), end))
+                if part[0] < part[1]
+            ]
+    return found
+
+
 def measure(spans: Sequence[Span], outputs: Iterable[Output], calendar: Sequence[Period], period: Period) -> Figures:
     """The figures of one machine in the period. `spans` do not overlap; `calendar` is sorted and does not touch."""
     minutes = dict.fromkeys(("production", "setup", "in_order", "without_order", "maintenance"), ZERO)
-    planned = [(max(start, period[0]), min(end, period[1])) for start, end in calendar]
-    planned = [(start, end) for start, end in planned if start < end]
-    known = ZERO
-    for span in spans:
-        start, end = max(span.start, period[0]), min(span.end, period[1])
-        if start >= end or span.state == "unknown":
-            continue
-        inside = _inside((start, end), planned)
-        known += inside
-        if span.state == "producing":
-            minutes["production"] += _minutes(end - start)
-        elif span.state == "setup":
-            minutes["setup"] += _minutes(end - start)
-        elif span.state == "maintenance":
-            minutes["maintenance"] += inside
-        elif span.state in DELAYS:
-            minutes["in_order" if span.has_order else "without_order"] += inside
-    whole = sum((_minutes(end - start) for start, end in planned), ZERO)
-    return _with_output(Figures(**minutes, unknown=whole - known), outputs)
+    for part in counted(spans, calendar, period):
+        minutes[part.kind] += part.minutes
+    unknown = sum((_minutes(end - start) for start, end in gaps(spans, calendar, period)), ZERO)
+    return _with_output(Figures(**minutes, unknown=unknown), outputs)
+
+
+def _kind(span: Span) -> str:
+    if span.state in DELAYS:
+        return "in_order" if span.has_order else "without_order"
+    return {"producing": "production", "setup": "setup", "maintenance": "maintenance"}.get(span.state, "")
 
 
 def _with_output(time: Figures, outputs: Iterable[Output]) -> Figures:
@@ -153,15 +184,9 @@ def _with_output(time: Figures, outputs: Iterable[Output]) -> Figures:
     return time + made
 
 
-def _inside(span: Period, planned: Sequence[Period]) -> Decimal:
-    return sum(
-        (
-            _minutes(min(span[1], end) - max(span[0], start))
-            for start, end in planned
-            if start < span[1] and end > span[0]
-        ),
-        ZERO,
-    )
+def _within(periods: Sequence[Period], outer: Period) -> list[Period]:
+    cut = ((max(start, outer[0]), min(end, outer[1])) for start, end in periods)
+    return [(start, end) for start, end in cut if start < end]
 
 
 def _minutes(length: dt.timedelta) -> Decimal:

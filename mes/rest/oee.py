@@ -95,6 +95,39 @@ class OrderHoursShown(serializers.Serializer):
     share_good = Share(source="yield_")
 
 
+class StretchShown(serializers.Serializer):
+    """Minutes that count under `kind`: production, setup, in_order, without_order, maintenance or unknown."""
+
+    machine = serializers.IntegerField(source="machine.pk")
+    code = serializers.CharField(source="machine.code")
+    kind = serializers.CharField()
+    since = serializers.DateTimeField(source="start")
+    until = serializers.DateTimeField(source="end")
+    minutes = Minutes()
+    state = serializers.CharField(source="stay.state", default="unknown")
+    reason = serializers.CharField(source="stay.reason", default="")
+    operation = serializers.IntegerField(source="stay.operation_id", default=None, allow_null=True)
+    document = serializers.CharField(source="stay.document", default="")
+    event = serializers.CharField(source="stay.event_id", default=None, allow_null=True)
+
+
+class MadeShown(serializers.Serializer):
+    """A report with planned and real minutes; `event` null: production that nobody reported yet."""
+
+    machine = serializers.IntegerField(source="machine.pk")
+    code = serializers.CharField(source="machine.code")
+    event = serializers.CharField(source="report.event_id", default=None, allow_null=True)
+    at = serializers.DateTimeField(source="report.at", default=None, allow_null=True)
+    operation = serializers.IntegerField(source="report.operation_id", default=None, allow_null=True)
+    document = serializers.CharField(source="report.document", default="")
+    good = Minutes(source="report.good", default="0")
+    scrap = Minutes(source="report.scrap", default="0")
+    rework = Minutes(source="report.rework", default="0")
+    planned = Minutes()
+    planned_good = Minutes()
+    real = Minutes()
+
+
 class PeriodQuestion(serializers.Serializer):
     """The last 24 hours unless it says otherwise."""
 
@@ -142,6 +175,23 @@ class Oee(ReadableRows):
             "work_centres": whole.parts if whole else (),
         }
         return self.shown(PlantOee, answer)
+
+    @extend_schema(parameters=[PeriodQuestion])
+    @part("mes.view_floor", gives=StretchShown(many=True))
+    def intervals(self, request: Request, pk: str) -> Response:
+        """What the minutes of the figures are made of; by kind they sum to them."""
+        machines, since, until, now = self._asked()
+        time = selectors.machine_time(machines=machines, start=since, end=until, now=now)
+        kinds = (*selectors.BUSY, "maintenance", "unknown")
+        return self.shown(StretchShown, selectors.stretches(machines, time, kinds), many=True)
+
+    @extend_schema(parameters=[PeriodQuestion])
+    @part("mes.view_floor", gives=MadeShown(many=True))
+    def reports(self, request: Request, pk: str) -> Response:
+        """What speed and quality are made of: `planned` sums to planned_run, `real` to production."""
+        machines, since, until, now = self._asked()
+        time = selectors.machine_time(machines=machines, start=since, end=until, now=now)
+        return self.shown(MadeShown, selectors.made(machines, time), many=True)
 
     @extend_schema(parameters=[PeriodQuestion])
     @part("mes.view_floor", gives=OrderHoursShown(many=True))

@@ -2,6 +2,7 @@
 
 from mes.selectors.alarms import answered_today, open_alarms
 from mes.selectors.attention import Call, calls, notes, open_quarantine, silent_devices
+from mes.selectors.behind import BUSY, Made, Stretch, asked_operation, made, stretches
 from mes.selectors.boards import Tile, good_today, planned_today, tile, tiles
 from mes.selectors.checks import (
     DueCheck,
@@ -72,6 +73,7 @@ from mes.selectors.sources import Told, told_of
 from mes.selectors.standard_times import RunTimes, run_times
 
 __all__ = [
+    "BUSY",
     "NOTHING",
     "Call",
     "Component",
@@ -85,6 +87,7 @@ __all__ = [
     "JobStep",
     "MachineNow",
     "MachineTime",
+    "Made",
     "OrderHours",
     "PersonNow",
     "PoorQuality",
@@ -93,9 +96,11 @@ __all__ = [
     "RunTimes",
     "Stay",
     "StepShown",
+    "Stretch",
     "Tile",
     "Told",
     "answered_today",
+    "asked_operation",
     "calls",
     "check_plans",
     "check_plans_listed",
@@ -128,6 +133,7 @@ __all__ = [
     "machine_now",
     "machine_time",
     "machines_now",
+    "made",
     "measured_characteristics",
     "measured_machines",
     "minutes_at_jobs",
@@ -151,6 +157,7 @@ __all__ = [
     "shown_instruction",
     "silent_devices",
     "staff",
+    "stretches",
     "supplier_quality",
     "tile",
     "tiles",

@@ -23,7 +23,7 @@ _TILES = """
         o.id, coalesce(r.state, ''), coalesce(so.number, w.number, ''), coalesce(m.name, ''), coalesce(o.name, ''),
         coalesce(o.quantity, w.quantity), r.good_qty, r.scrap_qty,
         d.planned_start_at, d.planned_end_at, coalesce(d.setup_min, 0), nxt.planned_start_at,
-        coalesce(em.name, '')
+        coalesce(em.name, ''), s.id
     FROM masterdata_machine mc
     JOIN masterdata_workcentre wc ON wc.id = mc.work_centre_id
     JOIN masterdata_plant p ON p.id = wc.plant_id
@@ -64,7 +64,8 @@ _PLANNED = """
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One machine now. `planned_qty` is what the plan has made by now; empty without a job in a plan."""
+    """One machine now. `planned_qty` is what the plan has made by now; empty without a job in a plan. `stay_id` is the
+    interval that lasts."""
 
     id: int
     code: str
@@ -90,6 +91,7 @@ class Tile:
     setup_min: int
     next_at: dt.datetime | None
     operator: str
+    stay_id: int | None
     planned_qty: Decimal | None = None
 
     @property

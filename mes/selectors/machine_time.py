@@ -29,10 +29,16 @@ _STAYS = """
 """
 _REPORTS = f"""
     SELECT e.machine_id, e.id::text, e.corrected_at, e.operation_id, o.run_min_per_unit * 100 / mc.speed_percent,
-           e.good_qty, e.scrap_qty, e.rework_qty
+           e.good_qty, e.scrap_qty, e.rework_qty, o.name, coalesce(so.number, w.number), coalesce(em.name, ''),
+           coalesce(rc.name, '')
     FROM mes_executionevent e
     JOIN erp_workorderoperation o ON o.id = e.operation_id
+    JOIN erp_workorder w ON w.id = o.work_order_id
     JOIN masterdata_machine mc ON mc.id = e.machine_id
+    LEFT JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+    LEFT JOIN erp_salesorder so ON so.id = l.order_id
+    LEFT JOIN masterdata_employee em ON em.id = e.operator_id
+    LEFT JOIN masterdata_reasoncode rc ON rc.id = e.reason_id
     WHERE e.machine_id = ANY(%s::bigint[]) AND e.kind IN ('report', 'finish')
       AND e.corrected_at >= %s::timestamptz AND e.corrected_at < %s::timestamptz
       AND (e.good_qty > 0 OR e.scrap_qty > 0 OR e.rework_qty > 0) AND {COUNTS}
@@ -82,6 +88,20 @@ class Reported:
     good: Decimal
     scrap: Decimal
     rework: Decimal
+    operation: str
+    document: str
+    who: str
+    reason: str
+
+    @property
+    def planned_run(self) -> Decimal:
+        """Planned minutes of all its pieces."""
+        return self.planned_min * (self.good + self.scrap + self.rework)
+
+    @property
+    def planned_good(self) -> Decimal:
+        """Planned minutes of its good pieces."""
+        return self.planned_min * self.good
 
     @property
     def output(self) -> Output:
@@ -104,12 +124,15 @@ class MachineTime:
         period = max(start, self.start), min(end, self.end)
         if period[0] >= period[1]:
             return Figures()
-        spans = [
+        made = [one.output for one in self.reports.get(machine_id, ()) if period[0] <= one.at < period[1]]
+        return measure(self.spans(machine_id), made, self.calendars.get(machine_id, ()), period)
+
+    def spans(self, machine_id: int) -> list[Span]:
+        """Its stays as the figures want them, in the same order."""
+        return [
             Span(stay.since, stay.until or self.end, stay.state, stay.operation_id is not None)
             for stay in self.stays.get(machine_id, ())
         ]
-        made = [one.output for one in self.reports.get(machine_id, ()) if period[0] <= one.at < period[1]]
-        return measure(spans, made, self.calendars.get(machine_id, ()), period)
 
 
 def machine_time(

@@ -56,13 +56,17 @@ _ORDERS = f"""
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
-    """Figures of something that contains others: of a work centre its machines, of a plant its work centres."""
+    """Figures of something that contains others: of a work centre its machines, of a plant its work centres.
+
+    `asked` names it in an address: "machine=7", "centre=2", "plant=1".
+    """
 
     code: str
     name: str
     figures: Figures
     parts: tuple[Rolled, ...] = ()
     machine_id: int | None = None
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +109,24 @@ def rolled_up(machines: Sequence[Machine], time: MachineTime, period: Period | N
     for machine in machines:
         centre = machine.work_centre
         centres[centre.pk] = centre
-        one = Rolled(machine.code, machine.name, time.figures(machine.pk, period), machine_id=machine.pk)
+        asked = f"machine={machine.pk}"
+        one = Rolled(machine.code, machine.name, time.figures(machine.pk, period), (), machine.pk, asked)
         plants.setdefault(centre.plant_id, {}).setdefault(centre.pk, []).append(one)
     found = []
     for by_centre in plants.values():
         parts = tuple(
-            Rolled(centres[pk].code, centres[pk].name, total(one.figures for one in rows), tuple(rows))
+            Rolled(
+                centres[pk].code,
+                centres[pk].name,
+                total(one.figures for one in rows),
+                tuple(rows),
+                asked=f"centre={pk}",
+            )
             for pk, rows in by_centre.items()
         )
         plant = centres[next(iter(by_centre))].plant
-        found.append(Rolled(plant.code, plant.name, total(one.figures for one in parts), parts))
+        whole = total(one.figures for one in parts)
+        found.append(Rolled(plant.code, plant.name, whole, parts, asked=f"plant={plant.pk}"))
     return found
 
 

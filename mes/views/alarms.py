@@ -64,14 +64,14 @@ class Alarms(ListPage):
     title, question = _("Alarms"), _("What stands, since when, and who takes care?")
     columns = [
         Code("machine.code", _("Machine"), sort="machine__code", second="machine.name", link=True),
-        Column("text", _("What"), css="wide"),
+        Column("text", _("What"), css="wide wraps"),
         State("state", _("State"), sort="state"),
         When("raised_at", _("Since"), sort="raised_at"),
         Column(age, _("Age"), css="num"),
         Column("count", _("Times"), css="num"),
         Column(owner, _("Who takes care"), empty=_("Nobody yet")),
         Column(told, _("Told up to"), empty=_("Nobody had to be told")),
-        Column(because, _("Reason"), empty=_("Not closed yet")),
+        Column(because, _("Reason"), empty=_("Not closed yet"), css="wraps"),
     ]
     search_fields = ["machine__code", "machine__name", "text", "note"]
     filters = [

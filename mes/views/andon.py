@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -90,7 +91,12 @@ class Andon(OneRow):
             "ended": ended,
             "wait": wait,
             "now": now,
+            "behind": f"{reverse('mes:behind')}?{_asked(plant, centre if centre in centres else '')}&period=today",
         } | _today(machines, midnight, now)
+
+
+def _asked(plant: Plant, centre: str) -> str:
+    return f"centre={centre}" if centre else f"plant={plant.pk}"
 
 
 def _oldest(alarm: Alarm) -> dt.datetime:

@@ -41,10 +41,10 @@ def waterfall(figures: Figures) -> list[Fall]:
     """Planned busy, less setup, stops and no order: producing; less too slow, scrap and rework: good."""
     rows: list[tuple[str, Decimal, Decimal, str, str]] = []
     level = figures.planned_busy
-    rows.append((_("Planned busy"), Decimal(0), level, "tot", "all"))
+    rows.append((_("Planned busy"), Decimal(0), level, "tot", "busy"))
     for label, minutes, css, of in (
         (_("Setup"), figures.setup, "set", "setup"),
-        (_("Stops"), figures.in_order, "stop", "stops"),
+        (_("Stops"), figures.in_order, "stop", "stopped"),
         (_("No order"), figures.without_order, "idle", "idle"),
     ):
         rows.append((label, level - minutes, level, css, of))
@@ -52,11 +52,11 @@ def waterfall(figures: Figures) -> list[Fall]:
     rows.append((_("Producing"), Decimal(0), level, "run", "producing"))
     slow = figures.too_slow
     rows.append(
-        (_("Too slow") if slow >= 0 else _("Faster"), level - slow, level, "slow" if slow >= 0 else "fast", "reports")
+        (_("Too slow") if slow >= 0 else _("Faster"), level - slow, level, "slow" if slow >= 0 else "fast", "speed")
     )
     level -= slow
-    rows.append((_("Scrap, rework"), level - figures.lost_pieces, level, "scrap", "reports"))
-    rows.append((_("Good"), Decimal(0), figures.planned_good, "good", "reports"))
+    rows.append((_("Scrap, rework"), level - figures.lost_pieces, level, "scrap", "scrap"))
+    rows.append((_("Good"), Decimal(0), figures.planned_good, "good", "quality"))
     scale = Decimal(HEIGHT - TOP) / (max((max(low, high) for _l, low, high, _c, _o in rows), default=Decimal(1)) or 1)
     return [_fall(number, row, scale) for number, row in enumerate(rows)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,14 +25,6 @@ from mes.views.losing import pareto, waterfall
 from mes.views.ribbon import WORDS, drawn
 
 SEE, GIVE = "mes.view_floor", "mes.give_stop_reason"
-# What a number of the page is made of: the states behind it.
-BEHIND = {
-    "setup": {"setup"},
-    "producing": {"producing"},
-    "stops": {"stopped", "fault"},
-    "idle": {"idle", "off"},
-    "unknown": {"unknown"},
-}
 
 
 def machines_of(user: Any, permission: str) -> QuerySet[Machine]:
@@ -102,7 +95,7 @@ class MachinePage(DetailPage):
             "alarms": list(selectors.open_alarms(plant_ids=[row.work_centre.plant_id]).filter(machine=row)),
             "may_reason": access.may(self.request.user, GIVE),
         }
-        time = selectors.machine_time(machines=[row], start=self.chosen.start, end=self.chosen.end, now=self.now)
+        time = selectors.machine_time(machines=[row], start=self.get_start(row), end=self.chosen.end, now=self.now)
         parts = {"time": self.time_of, "orders": self.orders_of, "events": self.events_of}
         return context | parts[tab](row, time)
 
@@ -113,16 +106,17 @@ class MachinePage(DetailPage):
         found = losses(stays, calendar, (time.start, time.end))
         return {
             "figures": figures,
+            "behind": f"{reverse('mes:behind')}?machine={row.pk}&period={self.chosen.key}",
             "shares": [
-                (_("Available"), figures.availability, "time"),
-                (_("Speed"), figures.effectiveness, "reports"),
-                (_("Quality"), figures.quality, "reports"),
+                (_("Available"), figures.availability, "availability"),
+                (_("Speed"), figures.effectiveness, "speed"),
+                (_("Quality"), figures.quality, "quality"),
             ],
             "ribbon": drawn(stays, calendar, self.chosen.period, self.now),
             "sums": [
                 ("producing", "player-play", _("Producing"), figures.production),
                 ("setup", "adjustments-horizontal", _("Setup"), figures.setup),
-                ("stops", "alert-octagon", _("Stopped"), figures.in_order),
+                ("stopped", "alert-octagon", _("Stopped"), figures.in_order),
                 ("idle", "clock-pause", _("No order"), figures.without_order),
                 ("unknown", "plug-connected-x", _("No data"), figures.unknown),
             ],
@@ -138,29 +132,32 @@ class MachinePage(DetailPage):
         return {"hours": rows}
 
     def events_of(self, row: Machine, time: MachineTime) -> dict[str, Any]:
-        """What is behind a number: intervals, reports and what was told; `?stay=` of one interval, `?of=` of a sum."""
+        """Intervals, reports and what was told; `?stay=` of one interval, `?reason=` of one loss."""
         stays = [stay for stay in time.stays.get(row.pk, []) if self.is_asked(stay)]
         start, end = time.start, time.end
-        one = self.request.GET.get("stay", "")
+        one, reason = self.request.GET.get("stay", ""), self.request.GET.get("reason", "")
         if one and stays:
             start, end = stays[0].since, stays[0].until or time.end
-        asked = self.request.GET.get("of", "")
         made = [report for report in reversed(time.reports.get(row.pk, [])) if start <= report.at <= end]
         return {
             "stays": [(stay, WORDS[stay.state], _minutes(stay, time)) for stay in reversed(stays)][:200],
-            "reports": made[:200] if asked in ("", "all", "reports") else [],
+            "reports": made[:200] if not reason else [],
             "told": selectors.told_of(machine_id=row.pk, start=start, end=end),
-            "is_part": bool(one or asked),
+            "is_part": bool(one or reason),
         }
 
     def is_asked(self, stay: Stay) -> bool:
-        one, of, reason = (self.request.GET.get(name, "") for name in ("stay", "of", "reason"))
+        one, reason = (self.request.GET.get(name, "") for name in ("stay", "reason"))
         if one:
             return str(stay.id) == one
-        if of in BEHIND:
-            return stay.state in BEHIND[of]
         key = key_of(stay)
         return not reason or (key is not None and key[0] == reason)
+
+    def get_start(self, row: Machine) -> dt.datetime:
+        """The period's; an interval that is asked for by id is shown from its own beginning."""
+        one = self.request.GET.get("stay", "")
+        stay = MachineState.objects.filter(machine=row, pk=int(one)).first() if one.isdigit() else None
+        return min(self.chosen.start, stay.since_at) if stay else self.chosen.start
 
 
 def _minutes(stay: Stay, time: MachineTime) -> int:

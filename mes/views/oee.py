@@ -22,11 +22,13 @@ from mes import selectors
 from mes.oee import Figures, Period, total
 from mes.selectors import MachineTime
 from mes.views import periods
+from mes.views.behind import when_of
 from mes.views.floor import plant_ids
 
 HEIGHT = 120
 BY = {"day": gettext_lazy("By day"), "week": gettext_lazy("By week"), "shift": gettext_lazy("By shift")}
 MOST = 42
+Step = tuple[str, Period, Figures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Column:
     x: float
     width: float
     height: float
+    when: str
 
     @property
     def y(self) -> float:
@@ -64,6 +67,7 @@ class Oee(Guarded):
             "page_title": "OEE",
             "choices": periods.CHOICES.items(),
             "chosen": chosen,
+            "when": f"period={chosen.key}",
             "by": by,
             "bys": BY.items(),
             "plants": plants,
@@ -74,13 +78,13 @@ class Oee(Guarded):
         return render(request, "mes/oee.html", context)
 
 
-def _trend(by: str, machines: Sequence[Machine], time: MachineTime) -> list[tuple[str, Figures]]:
+def _trend(by: str, machines: Sequence[Machine], time: MachineTime) -> list[Step]:
     zone = timezone.get_current_timezone_name()
     if by == "shift":
         return _shifts(machines, time)
     cut = selectors.weeks if by == "week" else selectors.days
     found = selectors.trend(machines, time, cut(time.start, time.end, zone))
-    return [(_name(by, period), figures) for period, figures in found][-MOST:]
+    return [(_name(by, period), period, figures) for period, figures in found][-MOST:]
 
 
 def _name(by: str, period: Period) -> str:
@@ -90,28 +94,35 @@ def _name(by: str, period: Period) -> str:
     return f"{local:%a} {local.day} {local:%b}"
 
 
-def _shifts(machines: Sequence[Machine], time: MachineTime) -> list[tuple[str, Figures]]:
+def _shifts(machines: Sequence[Machine], time: MachineTime) -> list[Step]:
     """By the calendar that most machines have."""
     used = Counter(one.calendar_id or one.work_centre.calendar_id for one in machines)
     if not used:
         return []
     day = dt.timedelta(days=1)
     found = selectors.shifts(time.start - day, time.end, used.most_common(1)[0][0])
-    rows = [(name, period) for name, period in found if period[1] > time.start]
+    rows = [(name, (max(start, time.start), min(end, time.end))) for name, (start, end) in found if end > time.start]
     figures = selectors.trend(machines, time, [period for _name, period in rows])
     return [
-        (f"{timezone.localtime(period[0]):%a} {name}", one)
+        (f"{timezone.localtime(period[0]):%a} {name}", period, one)
         for (name, period), (_period, one) in zip(rows, figures, strict=True)
     ][-MOST:]
 
 
-def columns(found: Sequence[tuple[str, Figures]]) -> list[Column]:
+def columns(found: Sequence[Step]) -> list[Column]:
     """Places in a drawing 1000 wide."""
     step = 1000 / max(len(found), 7)
     width = min(step * 0.7, 60)
     return [
-        Column(label, figures, round(n * step + (step - width) / 2, 1), round(width, 1), _height(figures.oee))
-        for n, (label, figures) in enumerate(found)
+        Column(
+            label,
+            figures,
+            round(n * step + (step - width) / 2, 1),
+            round(width, 1),
+            _height(figures.oee),
+            when_of(period),
+        )
+        for n, (label, period, figures) in enumerate(found)
     ]
 
 
