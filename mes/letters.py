@@ -60,8 +60,8 @@ def _facts(row: Handover, say: Wording) -> list[tuple[str, str]]:
 
 def _rows(content: dict[str, Any], say: Wording) -> Iterator[Row]:
     """The parts that say something, each under its heading."""
-    for key in ("made", "stops", "alarms", "faults", "quarantine", "notes", "plan", "people"):
-        if content[key]:
+    for key in ("made", "stops", "alarms", "holds", "faults", "quarantine", "notes", "plan", "people"):
+        if content.get(key):
             yield Row(heading=say.word("handover", key))
             for one in content[key]:
                 place, main, sub, figure = _cells(key, one, say)
@@ -84,6 +84,8 @@ def _cells(key: str, one: dict[str, Any], say: Wording) -> tuple[str, str, str, 
     if key == "people":
         until = say.moment(one["until"]) if one["until"] else ""
         return "", one["name"], "", f"{say.moment(one['since'])} – {until}"
+    if key == "holds":
+        return one["work_order"], f"{one['operation']}: {one['reason']}", "", say.moment(one["since"])
     moment = one.get("since") or one.get("at")
     main = one.get("text") or one.get("sentence") or " ".join(filter(None, (one.get("why"), one.get("job"))))
     sub = ", ".join(filter(None, (one.get("who"), one.get("owner"), one.get("work_order"))))

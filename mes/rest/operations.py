@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django_filters import ChoiceFilter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from erp.models import WorkOrderOperation
 from masterdata.api.deeds import deed
+from masterdata.api.lists import Filters
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
 from masterdata.models import Employee, Machine, ReasonCode
-from mes import services
+from mes import selectors, services
+from mes.held import FINISHED, HELD, shown
 from mes.models import Dispatch, OperationRun
 from mes.services.runs import FloorEvent
+
+
+class WithHolds(ReadableRows):
+    """Rows that show a run's state: which operations quality holds is asked once an answer."""
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "held": self.held}
+
+    @cached_property
+    def held(self) -> set[int]:
+        """Filled when the rows of the answer are known."""
+        return set()
+
+    def mark(self, operation_ids: Iterable[int]) -> None:
+        """Ask it of these operations."""
+        self.held.update(selectors.held_operations(operation_ids))
 
 
 class DispatchRow(Row):
@@ -28,6 +49,14 @@ class DispatchRow(Row):
 
 
 class RunRow(Row):
+    """`state` is what people see: held while quality holds the operation; `progress` says how far the work is."""
+
+    state = serializers.SerializerMethodField()
+    progress = serializers.CharField(source="state", read_only=True)
+
+    def get_state(self, row: OperationRun) -> str:
+        return shown(row.state, is_held=row.operation_id in self.context["held"])
+
     class Meta:
         model = OperationRun
         fields = (
@@ -36,6 +65,7 @@ class RunRow(Row):
             "machine",
             "operator",
             "state",
+            "progress",
             "started_at",
             "finished_at",
             "good_qty",
@@ -100,7 +130,7 @@ class ReportBody(EventBody):
     lot = serializers.CharField(max_length=50, default="", allow_blank=True)
 
 
-class Operations(ReadableRows):
+class Operations(WithHolds):
     """Operations on the floor: start, pause, resume, report, finish. Each body carries an idempotent event id."""
 
     queryset = WorkOrderOperation.objects.select_related("work_order", "run")
@@ -148,7 +178,13 @@ class Operations(ReadableRows):
             reason_id=reason.pk if reason else None,
             lot_number=given.get("lot", ""),
         )
-        return self.shown(RunRow, service(event=event, now=timezone.now()))
+        run = service(event=event, now=timezone.now())
+        self.mark([operation.pk])
+        return self.shown(RunRow, run)
+
+    def prepare(self, rows: list[WorkOrderOperation]) -> list[WorkOrderOperation]:
+        self.mark(row.pk for row in rows)
+        return rows
 
 
 class Dispatches(ReadableRows):
@@ -160,13 +196,33 @@ class Dispatches(ReadableRows):
     filterset_fields: Any = ("plant", "machine", "machine__code", "operation", "operation__work_order", "plan_no")
 
 
-class Runs(ReadableRows):
+class RunFilters(Filters):
+    """`state` as it is shown: what quality holds is found by held alone."""
+
+    state = ChoiceFilter(choices=[*OperationRun.State.choices, (HELD, "Held")], method="of_state")
+
+    def of_state(self, rows: QuerySet[OperationRun], name: str, asked: str) -> QuerySet[OperationRun]:
+        is_held = Exists(selectors.holds().filter(operation=OuterRef("operation"), released_at=None))
+        if asked == HELD:
+            return rows.filter(is_held).exclude(state=FINISHED)
+        return rows.filter(state=asked) if asked == FINISHED else rows.filter(~is_held, state=asked)
+
+    class Meta:
+        model = OperationRun
+        fields = ("operation", "machine", "state", "operator", "operation__work_order")
+
+
+class Runs(WithHolds):
     """What is being done and what was."""
 
     queryset = OperationRun.objects.all()
     serializer_class = RunRow
     view_deed = "mes.view_floor"
-    filterset_fields: Any = ("operation", "machine", "state", "operator", "operation__work_order")
+    filterset_class = RunFilters
+
+    def prepare(self, rows: list[OperationRun]) -> list[OperationRun]:
+        self.mark(row.operation_id for row in rows)
+        return rows
 
 
 VIEWSETS: list[tuple[str, Any]] = [("operations", Operations), ("dispatches", Dispatches), ("operation-runs", Runs)]

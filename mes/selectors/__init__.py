@@ -67,6 +67,7 @@ from mes.selectors.quality import (
     holds,
     nonconformances,
     open_hold,
+    waiting_for_release,
 )
 from mes.selectors.shapes import drawing_of
 from mes.selectors.sources import Told, told_of
@@ -164,6 +165,7 @@ __all__ = [
     "told_of",
     "told_plan_no",
     "trend",
+    "waiting_for_release",
     "weeks",
     "with_moments",
     "worst_fits",

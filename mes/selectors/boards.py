@@ -12,15 +12,17 @@ from django.db import connection
 from masterdata.models import Machine
 from masterdata.worktime import worked_minutes
 from mes.counted import COUNTS
+from mes.held import HELD, shown_sql
 from mes.oee import Period
 from mes.selectors.machine_time import calendars_of
 
 BEHIND_PIECES, BEHIND_SHARE = Decimal(5), Decimal("0.1")
 
-_TILES = """
+_TILES = f"""
     SELECT mc.id, mc.code, mc.name, wc.name, p.id, coalesce(s.state, 'unknown'), s.since_at,
         coalesce(before.state, ''), coalesce(rc.name, drc.name, ''), (dn.id IS NOT NULL), coalesce(al.text, ''),
-        o.id, coalesce(r.state, ''), coalesce(so.number, w.number, ''), coalesce(m.name, ''), coalesce(o.name, ''),
+        o.id, {shown_sql("coalesce(r.state, '')", "o.id")},
+        coalesce(so.number, w.number, ''), coalesce(m.name, ''), coalesce(o.name, ''),
         coalesce(o.quantity, w.quantity), r.good_qty, r.scrap_qty,
         d.planned_start_at, d.planned_end_at, coalesce(d.setup_min, 0), nxt.planned_start_at,
         coalesce(em.name, ''), s.id
@@ -46,9 +48,9 @@ _TILES = """
         SELECT min(x.planned_start_at) AS planned_start_at FROM mes_dispatch x
         JOIN erp_workorderoperation xo ON xo.id = x.operation_id
         WHERE x.machine_id = mc.id AND xo.finished_at IS NULL AND x.operation_id IS DISTINCT FROM o.id) nxt ON true
-    WHERE {where} AND mc.is_active
+    WHERE {{where}} AND mc.is_active
     ORDER BY wc.code, mc.code
-"""
+"""  # noqa: S608 - our own text
 _TODAY = f"""
     SELECT coalesce(sum(e.good_qty), 0) FROM mes_executionevent e
     WHERE e.machine_id = ANY(%s) AND e.kind IN ('report', 'finish') AND e.corrected_at >= %s AND e.corrected_at < %s
@@ -99,7 +101,7 @@ class Tile:
         """The state that counts: down before held before all else."""
         if self.is_down:
             return "fault"
-        return "held" if self.run_state == "held" else self.state
+        return HELD if self.run_state == HELD else self.state
 
     @property
     def ahead(self) -> Decimal | None:

@@ -11,14 +11,17 @@ from django.db import connection
 from django.db.models import Max
 
 from masterdata import lateness
+from mes.held import HELD, shown_sql
 from mes.models import Dispatch
 
-_LIST = """
+_LIST = f"""
     SELECT d.operation_id, o.name, o.sequence, w.number AS work_order, m.code AS material_code, m.name AS material,
            u.code AS unit, coalesce(o.quantity, w.quantity) AS quantity, o.good_qty, o.scrap_qty, o.rework_qty,
            d.planned_start_at, d.planned_end_at, d.setup_min, d.plan_no, d.told_at,
            so.id AS order_id, so.number AS order_number, c.name AS customer, l.promised_at, l.expected_at,
-           coalesce(r.state, 'planned') AS state, r.resumed_at, r.started_at, r.unbooked_sec,
+           coalesce(r.state, 'planned') AS state,
+           {shown_sql("coalesce(r.state, 'planned')", "o.id")} AS shown_state,
+           r.resumed_at, r.started_at, r.unbooked_sec,
            coalesce(o.quantity, before.good_qty, w.quantity + w.over_qty) AS input_qty,
            before.sequence IS NOT NULL AS has_before,
            coalesce(before.name, '') AS before_name,
@@ -43,16 +46,19 @@ _LIST = """
     LEFT JOIN LATERAL (SELECT p.sequence, p.name, p.good_qty FROM erp_workorderoperation p
                         WHERE p.work_order_id = w.id AND p.sequence < o.sequence AND p.mends_id IS NULL
                         ORDER BY p.sequence DESC LIMIT 1) before ON true
-    WHERE {where} AND o.finished_at IS NULL AND w.state IN ('firm', 'released')
+    WHERE {{where}} AND o.finished_at IS NULL AND w.state IN ('firm', 'released')
     ORDER BY (coalesce(r.state, '') = 'running') DESC, (coalesce(r.state, '') = 'paused') DESC,
              d.planned_start_at, d.operation_id
     LIMIT %(limit)s
-"""
+"""  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True)
 class DispatchItem:
-    """One operation on a machine's list, quantities in the material's unit; `input_qty` came from the step before."""
+    """One operation on a machine's list, quantities in the material's unit; `input_qty` came from the step before.
+
+    `state` is how far the work is, `shown_state` the same or held.
+    """
 
     operation_id: int
     name: str
@@ -76,6 +82,7 @@ class DispatchItem:
     promised_at: dt.datetime | None
     expected_at: dt.datetime | None
     state: str
+    shown_state: str
     resumed_at: dt.datetime | None
     started_at: dt.datetime | None
     unbooked_sec: int | None
@@ -85,6 +92,10 @@ class DispatchItem:
     machine_code: str
     machine_id: int
     short_materials: int
+
+    @property
+    def is_held(self) -> bool:
+        return self.shown_state == HELD
 
     @property
     def remaining_qty(self) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db import connection
 from masterdata.models import Plant
 from mes.models import Alarm, Downtime, Handover, OperationRun
 from mes.selectors.attention import open_quarantine
+from mes.selectors.quality import holds
 
 Content = dict[str, Any]
 
@@ -86,6 +88,8 @@ def fill(*, plant: Plant, since: dt.datetime, until: dt.datetime) -> Content:
         people = [{"name": n, "since": a.isoformat(), "until": b and b.isoformat()} for n, a, b in cursor.fetchall()]
         notes = _told(cursor, "note", plant, since, until)
         faults = _told(cursor, "nonconformance", plant, since, until)
+    kept = list(open_quarantine([plant.pk]))
+    waiting = Counter(one.event.operation_id for one in kept if one.code == "quality_hold")
     return {
         "made": made,
         "plan": plan,
@@ -94,9 +98,24 @@ def fill(*, plant: Plant, since: dt.datetime, until: dt.datetime) -> Content:
         "faults": faults,
         "stops": _stops(plant),
         "alarms": _alarms(plant),
+        "holds": [
+            {
+                "work_order": one.operation.work_order.number,
+                "operation": one.operation.name,
+                "reason": one.reason,
+                "since": one.since_at.isoformat(),
+                "waiting": waiting.get(one.operation_id, 0),
+            }
+            for one in holds().filter(plant=plant, released_at=None).order_by("since_at", "pk")
+        ],
         "quarantine": [
-            {"at": one.since_at.isoformat(), "sentence": one.sentence, "who": str(one.event.operator or "")}
-            for one in open_quarantine([plant.pk])
+            {
+                "at": one.since_at.isoformat(),
+                "sentence": one.sentence,
+                "who": str(one.event.operator or ""),
+                "machine": one.event.machine.code if one.event.machine else "",
+            }
+            for one in kept
         ],
     }
 

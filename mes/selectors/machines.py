@@ -9,13 +9,14 @@ from typing import Any
 from django.db import connection
 
 from masterdata.models import Machine
+from mes.held import HELD, shown_sql
 
-_NOW = """
+_NOW = f"""
     SELECT mc.id, mc.code, mc.name, wc.code AS work_centre, wc.name AS work_centre_name, wc.kind,
            p.code AS plant, p.name AS plant_name,
            coalesce(s.state, 'unknown') AS state, s.since_at, w.number AS work_order, o.name AS operation,
-           r.operation_id, dt.since_at AS down_since_at,
-           dt.estimated_until_at, rc.name AS down_reason,
+           r.operation_id, {shown_sql("coalesce(r.state, '')", "r.operation_id")} AS run_state,
+           dt.since_at AS down_since_at, dt.estimated_until_at, rc.name AS down_reason,
            a.id AS alarm_id, a.text AS alarm, a.state AS alarm_state, a.count AS alarm_count
     FROM masterdata_machine mc
     JOIN masterdata_workcentre wc ON wc.id = mc.work_centre_id
@@ -27,9 +28,9 @@ _NOW = """
     LEFT JOIN mes_downtime dt ON dt.machine_id = mc.id AND dt.until_at IS NULL
     LEFT JOIN masterdata_reasoncode rc ON rc.id = dt.reason_id
     LEFT JOIN mes_alarm a ON a.id = dt.alarm_id AND a.state NOT IN ('cleared', 'closed')
-    WHERE {where} AND mc.is_active
+    WHERE {{where}} AND mc.is_active
     ORDER BY p.code, wc.code, mc.code
-"""
+"""  # noqa: S608 - our own text
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class MachineNow:
     work_order: str | None
     operation: str | None
     operation_id: int | None
+    run_state: str
     down_since_at: dt.datetime | None
     estimated_until_at: dt.datetime | None
     down_reason: str | None
@@ -61,6 +63,11 @@ class MachineNow:
     @property
     def is_down(self) -> bool:
         return self.down_since_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Quality holds what runs on it."""
+        return self.run_state == HELD
 
 
 def machines_now(*, plant_ids: list[int]) -> list[MachineNow]:

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from masterdata.numbers import ZERO
-from mes.models import CheckPlan, CheckResult, Gauge, NonConformance, OperationRun, QualityHold
+from mes.models import CheckPlan, CheckResult, Gauge, NonConformance, OperationRun, QualityHold, Quarantine
 from mes.selectors.checks import DueCheck, due_at_operations
 
 SOON = dt.timedelta(days=14)  # before a calibration ends, somebody should see to it
@@ -65,6 +65,12 @@ def held_operations(operation_ids: Iterable[int]) -> set[int]:
     """Which of these operations quality holds."""
     rows = QualityHold.objects.filter(operation__in=list(operation_ids), released_at=None)
     return set(rows.values_list("operation_id", flat=True))
+
+
+def waiting_for_release(operation_id: int) -> int:
+    """How many events of the operation are kept back because quality holds it."""
+    rows = Quarantine.objects.filter(event__operation=operation_id, code="quality_hold")
+    return rows.filter(state=Quarantine.State.OPEN).count()
 
 
 def holds() -> QuerySet[QualityHold]:

@@ -25,7 +25,6 @@ from mes.selectors.instructions import instructions_of
 from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, people_of
 from mes.selectors.leads import leads_of
 from mes.selectors.machines import MachineNow, machine_now
-from mes.selectors.quality import held_operations
 
 FORMAT = 1
 _WRITTEN = """
@@ -53,19 +52,15 @@ def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> di
     details = details_of_jobs(operation_ids=ids)
     written = _instructions(ids[:WITH_INSTRUCTIONS])
     due = due_at_operations(ids, now)
-    held = held_operations(ids)
     status = erp_now.order_status([item.order_id for item in items if item.order_id])
     jobs = []
     for item in items:
         found = status.get(item.order_id) if item.order_id else None
         rail = str(drawn.rail_small(found.stations, with_caption=True)) if found else ""
         instructions = written.get(item.operation_id)
-        quality = {
-            "checks": [_check(one) for one in due.get(item.operation_id, ())],
-            "is_held": item.operation_id in held,
-        }
-        job = _job(item, details[item.operation_id]) | quality
-        jobs.append({**job, "rail": rail, "instructions": instructions})
+        job = _job(item, details[item.operation_id])
+        checks = [_check(one) for one in due.get(item.operation_id, ())]
+        jobs.append({**job, "checks": checks, "rail": rail, "instructions": instructions})
     return {
         "format": FORMAT,
         "made_at": now.isoformat(),
@@ -128,6 +123,8 @@ def _job(item: DispatchItem, details: JobDetails) -> dict[str, Any]:
         "promised": _iso(item.promised_at),
         "is_late": item.is_late,
         "state": item.state,
+        "shown_state": item.shown_state,
+        "is_held": item.is_held,
         "resumed": _iso(item.resumed_at),
         "started": _iso(item.started_at),
         "unbooked_sec": item.unbooked_sec or 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import ClassVar
 
@@ -21,6 +22,10 @@ _STOPS = f"""
     SELECT (SELECT reason FROM mes_qualityhold WHERE operation_id = %s AND released_at IS NULL AND since_at <= %s),
         EXISTS ({checks.BLOCKING})
 """  # noqa: S608 (our own words)
+
+
+AFTER_RELEASE: list[Callable[[int, dt.datetime], None]] = []
+"""Called with the operation's id and now, in the transaction of a release: what waited for it."""
 
 
 class OperationHeld(Refusal):
@@ -76,7 +81,10 @@ def hold_operation(
 
 @transaction.atomic
 def release_hold(*, hold_id: int, note: str, by: User | None, now: dt.datetime) -> QualityHold:
-    """Work may go on; `note` says why. Locks the operation with its orders. Raises HoldReleased, InvalidInput."""
+    """Work may go on; `note` says why. What was reported meanwhile and kept back for the hold counts now.
+
+    Locks the operation with its orders. Raises HoldReleased, InvalidInput.
+    """
     operation_id = QualityHold.objects.values_list("operation", flat=True).get(pk=hold_id)
     erp.lock_operation(operation_id=operation_id)
     hold = QualityHold.objects.select_for_update(no_key=True).order_by("pk").get(pk=hold_id)
@@ -87,6 +95,8 @@ def release_hold(*, hold_id: int, note: str, by: User | None, now: dt.datetime) 
     hold.released_at, hold.released_by, hold.note = now, by, note.strip()[:400]
     hold.save(update_fields=["released_at", "released_by", "note"])
     tell(operation_id, hold.plant_id)
+    for follow in AFTER_RELEASE:
+        follow(operation_id, now)
     return hold
 
 

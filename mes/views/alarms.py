@@ -51,6 +51,11 @@ def because(row: Alarm) -> str:
     return ": ".join(str(one) for one in (row.reason, row.note) if one)
 
 
+def happened(row: Alarm) -> str:
+    """What it says, and how often when it came again."""
+    return f"{row.text} \N{MULTIPLICATION SIGN}{row.count}" if row.count > 1 else row.text
+
+
 def told(row: Alarm) -> str:
     """The highest who was told."""
     steps = list(row.steps.all())
@@ -64,14 +69,13 @@ class Alarms(ListPage):
     title, question = _("Alarms"), _("What stands, since when, and who takes care?")
     columns = [
         Code("machine.code", _("Machine"), sort="machine__code", second="machine.name", link=True),
-        Column("text", _("What"), css="wide wraps"),
+        Column(happened, _("What"), css="wide wraps"),
         State("state", _("State"), sort="state"),
         When("raised_at", _("Since"), sort="raised_at"),
         Column(age, _("Age"), css="num"),
-        Column("count", _("Times"), css="num"),
         Column(owner, _("Who takes care"), empty=_("Nobody yet")),
         Column(told, _("Told up to"), empty=_("Nobody had to be told")),
-        Column(because, _("Reason"), empty=_("Not closed yet"), css="wraps"),
+        Column(because, _("Reason"), empty=_("Not closed yet"), css="wide wraps"),
     ]
     search_fields = ["machine__code", "machine__name", "text", "note"]
     filters = [

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext
 
 from masterdata import access
 from masterdata.access import Guarded, person, visible_to
@@ -123,7 +124,15 @@ class ReleaseHold(EditPage):
     def get_form(self, data: Any = None) -> Any:
         form = super().get_form(data)
         form.fields["reason"].label = _("What was done")
-        form.fields["reason"].help_text = _("It was held because: %(why)s") % {"why": self.get_object().reason}
+        hold = self.get_object()
+        why = _("It was held because: %(why)s") % {"why": hold.reason}
+        number = selectors.waiting_for_release(hold.operation_id)
+        waiting = ngettext(
+            "%(n)d report that waits for this counts as soon as it is released.",
+            "%(n)d reports that wait for this count as soon as it is released.",
+            number,
+        ) % {"n": number}
+        form.fields["reason"].help_text = f"{why} {waiting}" if number else why
         return form
 
     def perform(self, form: Any) -> str:

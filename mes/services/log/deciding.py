@@ -11,6 +11,7 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from mes.models import Device, Quarantine
 from mes.services.events import FloorEvent
+from mes.services.holds import AFTER_RELEASE, OperationHeld
 from mes.services.log import doing
 from mes.services.log.quarantine import WAITS, event_of
 
@@ -26,6 +27,13 @@ _LIFTABLE = """
             SELECT work_order_id FROM erp_workorderoperation WHERE id = %s))
         OR q.code = ANY(%s) AND e.operator_id = %s)
     ORDER BY e.corrected_at, e.device_seq, e.id
+"""
+
+
+# What a hold has kept back.
+_HELD = """
+    SELECT q.id FROM mes_quarantine q JOIN mes_executionevent e ON e.id = q.event_id
+    WHERE q.state = 'open' AND q.code = %s AND e.operation_id = %s ORDER BY e.corrected_at, e.device_seq, e.id
 """
 
 
@@ -91,6 +99,19 @@ def try_again(event: FloorEvent, now: dt.datetime) -> None:
             lifted = _lift(quarantine_id, now) or lifted
 
 
+def count_released(operation_id: int, now: dt.datetime) -> None:
+    """Quality has released the operation: what waited for that counts, in the order of its own time. What something
+    else stands against waits on, with that."""
+    for (quarantine_id,) in statements.run(_HELD, [OperationHeld.code, operation_id]):
+        let_go_on(quarantine_id, now, note="Counts since quality has released the operation")
+        row = Quarantine.objects.select_related("event").get(pk=quarantine_id)
+        if row.state == Quarantine.State.ACCEPTED:
+            try_again(event_of(row.event), now)
+
+
+AFTER_RELEASE.append(count_released)
+
+
 def _lift(quarantine_id: int, now: dt.datetime) -> bool:
     try:
         accept_quarantined(quarantine_id=quarantine_id, by=None, now=now, note="Counts since what it waited for came")
@@ -107,10 +128,10 @@ def next_waiting(device: Device) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
-def let_go_on(quarantine_id: int, now: dt.datetime) -> None:
+def let_go_on(quarantine_id: int, now: dt.datetime, note: str = "") -> None:
     """An event's turn has come. What can't be waits for the shift lead from now on, with why."""
     try:
-        accept_quarantined(quarantine_id=quarantine_id, by=None, now=now)
+        accept_quarantined(quarantine_id=quarantine_id, by=None, now=now, note=note)
     except Refusal as refusal:
         Quarantine.objects.filter(pk=quarantine_id, state=Quarantine.State.OPEN).update(
             code=refusal.code[:40], sentence=refusal.sentence[:400]

@@ -9,10 +9,10 @@ const MOST_CELLS = 60;
 export const amount = (value) => Number(value).toLocaleString("en-US", { maximumFractionDigits: 6 });
 const missing = (job) => job.parts.filter((one) => Number(one.missing) > 0);
 
-// One of: running, paused, after (the step before), short, some (pieces are here), ready.
+// One of: held (whatever the work has come to, as mes/held.py has it), running, paused, after (the step before), short, some (pieces are here), ready.
 export function readiness(job) {
-  if (job.state === "running" || job.state === "paused") return job.state;
   if (job.is_held) return "held";
+  if (job.state === "running" || job.state === "paused") return job.state;
   if (job.before && Number(job.input) === 0) return "after";
   if (job.short) return "short";
   return Number(job.input) < Number(job.quantity) ? "some" : "ready";
