@@ -155,7 +155,8 @@ def _book(
     row = progress.write(event.operation_id, run, after)
     assert row is not None
     machine_ids = set() if is_steady else {row.machine_id, event.machine_id}
-    machine_ids |= _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
+    if outcome.ends_something:
+        machine_ids |= _end_what_nothing_reaches(outcome.work_order_id, event.happened_at)
     if machine_ids:
         states.refold_all(machine_ids=machine_ids, since=event.happened_at)
     progress.tell(row)

@@ -15,7 +15,7 @@ from masterdata.models import FlowRun
 from mes import services as mes
 from mes.models import Device, ExecutionEvent, OperationRun, Quarantine
 from mes.services.events import FloorEvent
-from tests.mes.hall import Hall, at, hall, step
+from tests.mes.hall import Hall, hall, step
 from tests.mes.test_log import numbered, send, statuses, tablet, told
 
 

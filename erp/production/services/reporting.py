@@ -31,6 +31,12 @@ _SAVE_ORDER = """
     UPDATE erp_workorder SET good_qty = %s::numeric, scrap_qty = %s::numeric, over_qty = %s::numeric, state = %s::text,
         released_at = %s::timestamptz, short_reason = %s::text, closed_at = %s::timestamptz, version = %s WHERE id = %s
 """
+_REMEMBER = """
+    INSERT INTO erp_workreport (key, operation_id, reported_at, good_qty, scrap_qty, rework_qty, over_qty, worked_min,
+        move_ids, entry_ids, owed_ids, ended_ids)
+    VALUES (%s::uuid, %s, %s::timestamptz, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::numeric,
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +44,9 @@ class Report:
     """What a report did. `remaining_qty` can still be reported here; `owed_material_ids` were used but not booked.
 
     `in_rework_qty` pieces of the operation (the one that is mended, for a rework step) are not back yet;
-    `is_all_reported`: nothing more will come to it but these. `booked_labour`: whose work was booked; what costs less
-    than the smallest coin is not, and belongs into the next report.
+    `is_all_reported`: nothing more will come to it but these. `ends_something`: this operation, or one after it.
+    `booked_labour`: whose work was booked; what costs less than the smallest coin is not, and belongs into the next
+    report.
     """
 
     operation_id: int
@@ -54,6 +61,7 @@ class Report:
     rework_qty: Decimal = ZERO
     in_rework_qty: Decimal = ZERO
     is_all_reported: bool = False
+    ends_something: bool = False
     booked_labour: tuple[Labour, ...] = ()
 
 
@@ -134,11 +142,9 @@ def report_operation(
     if key is not None:
         pieces = {"good_qty": good_qty, "scrap_qty": scrap_qty, "rework_qty": rework_qty, "worked_min": worked_min}
         over = floor.work_order.over_qty - over_qty
-        ended_ids = [one.pk for one in ended]
         rows = {"move_ids": posting.move_ids, "entry_ids": posting.entry_ids, "owed_ids": posting.owed_ids}
-        WorkReport.objects.create(
-            key=key, operation_id=operation_id, over_qty=over, ended_ids=ended_ids, reported_at=now, **pieces, **rows
-        )
+        rows["ended_ids"] = [one.pk for one in ended]
+        _remember(WorkReport(key=key, operation_id=operation_id, over_qty=over, reported_at=now, **pieces, **rows))
     posting.settle()
     report = Report(
         operation_id=operation_id,
@@ -149,6 +155,7 @@ def report_operation(
         remaining_qty=floor.remaining_qty,
         in_rework_qty=floor.operation.rework_qty,
         is_all_reported=floor.is_all_reported,
+        ends_something=bool(ended),
         is_finished=floor.worked.finished_at is not None,
         is_closed=floor.work_order.state == WorkOrder.State.CLOSED,
         output_value=posting.output_value,
@@ -171,6 +178,13 @@ def report_operation(
     if floor.sales_order_id is not None:
         live.publish("order", floor.sales_order_id)
     return report
+
+
+def _remember(report: WorkReport) -> None:
+    names = ("move_ids", "entry_ids", "owed_ids", "ended_ids")
+    pieces = report.good_qty, report.scrap_qty, report.rework_qty, report.over_qty, report.worked_min
+    ids = [statements.array(getattr(report, name)) for name in names]
+    statements.run(_REMEMBER, [str(report.key), report.operation_id, report.reported_at, *pieces, *ids])
 
 
 def _count(floor: Floor, good_qty: Decimal, scrap_qty: Decimal, rework_qty: Decimal) -> None:

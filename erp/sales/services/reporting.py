@@ -52,7 +52,6 @@ class Loss:
         return sum((part for _, part in self.lost), ZERO)
 
 
-@transaction.atomic
 def report_operation(
     *,
     operation_id: int,
@@ -82,32 +81,33 @@ def report_operation(
     netting will need: owed issues, open purchase lines, balances of the whole tree. Raises as production does.
     `floor`: what `hold_floor` has locked in this transaction and only reports have changed since.
     """
-    floor = floor or hold_floor(operation_id)
-    loss = _hold_loss(floor, good_qty=good_qty + rework_qty, scrap_qty=scrap_qty, finish=finish)
-    report = production.report_operation(
-        operation_id=operation_id,
-        good_qty=good_qty,
-        scrap_qty=scrap_qty,
-        worked_min=worked_min,
-        now=now,
-        finish=finish,
-        machine_id=machine_id,
-        scrap_reason_id=scrap_reason_id,
-        loses_pieces=loss is not None and bool(_needs(loss)[0]),
-        lot_number=lot_number,
-        worker_id=worker_id,
-        rework_qty=rework_qty,
-        labour=labour,
-        floor=floor,
-        key=key,
-        accepts_over=accepts_over,
-        consumed=consumed,
-        serials=serials,
-    )
-    if loss is not None:
-        floor.desk.clear()
-        _make_again(loss, now)
-    return report
+    with transaction.atomic(savepoint=floor is None):
+        floor = floor or hold_floor(operation_id)
+        loss = _hold_loss(floor, good_qty=good_qty + rework_qty, scrap_qty=scrap_qty, finish=finish)
+        report = production.report_operation(
+            operation_id=operation_id,
+            good_qty=good_qty,
+            scrap_qty=scrap_qty,
+            worked_min=worked_min,
+            now=now,
+            finish=finish,
+            machine_id=machine_id,
+            scrap_reason_id=scrap_reason_id,
+            loses_pieces=loss is not None and bool(_needs(loss)[0]),
+            lot_number=lot_number,
+            worker_id=worker_id,
+            rework_qty=rework_qty,
+            labour=labour,
+            floor=floor,
+            key=key,
+            accepts_over=accepts_over,
+            consumed=consumed,
+            serials=serials,
+        )
+        if loss is not None:
+            floor.desk.clear()
+            _make_again(loss, now)
+        return report
 
 
 def _hold_loss(floor: Floor, *, good_qty: Decimal, scrap_qty: Decimal, finish: bool) -> Loss | None:
