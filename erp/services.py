@@ -167,6 +167,7 @@ from erp.production.services import apply_plan as apply_plan
 from erp.production.services import book_labour as book_labour
 from erp.production.services import correct_minutes as correct_minutes
 from erp.production.services import create_work_orders as create_work_orders
+from erp.production.services import end_operation_later as end_operation_later
 from erp.production.services import estimate_orders as estimate_orders
 from erp.production.services import hold_floor as hold_floor
 from erp.production.services import hold_plan_dates as hold_plan_dates

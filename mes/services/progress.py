@@ -41,6 +41,11 @@ _NEXT_BEGUN = f"""
     WHERE e.machine_id = %s AND e.corrected_at > %s::timestamptz AND e.operation_id <> %s
         AND e.kind IN ('setup', 'start', 'resume') AND {COUNTS}
 """  # noqa: S608 (our own words)
+_GOES_ON = f"""
+    SELECT 1 FROM mes_executionevent e
+    WHERE e.operation_id = %s AND e.corrected_at > %s::timestamptz AND e.kind IN ('setup', 'start', 'resume')
+        AND {COUNTS} LIMIT 1
+"""  # noqa: S608 (our own words)
 _ENDED = "SELECT finished_at FROM erp_workorderoperation WHERE id = %s"
 
 
@@ -186,6 +191,11 @@ def next_begun(machine_id: int, event: FloorEvent) -> dt.datetime | None:
     found = statements.run(_NEXT_BEGUN, [machine_id, event.happened_at, event.operation_id])
     at: dt.datetime | None = found[0][0]
     return at
+
+
+def goes_on_after(event: FloorEvent) -> bool:
+    """Whether its job was begun or taken up after the event, as far as is known."""
+    return bool(statements.run(_GOES_ON, [event.operation_id, event.happened_at]))
 
 
 def paused_for(run: OperationRun | None, event: FloorEvent, kind: str, at: dt.datetime) -> Progress:

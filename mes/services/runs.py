@@ -147,8 +147,10 @@ def _book(
         floor=floor,
     )
     events.keep(event, kind, print_)
-    if outcome.is_finished:
-        after = progress.finished(after, event.happened_at)
+    if outcome.finished_at is not None and after.state != State.FINISHED:
+        after = progress.finished(
+            after, _ended_at(after.told_until and after.told_until[0], event.operation_id, outcome.finished_at)
+        )
     elif after.state == State.RUNNING and outcome.in_rework_qty and outcome.is_all_reported:
         after = progress.paused_in_rework(after, event)
     is_steady = run is not None and run.state == after.state and progress.is_newest(run, event)
@@ -161,6 +163,14 @@ def _book(
         states.refold_all(machine_ids=machine_ids, since=event.happened_at)
     progress.tell(row)
     return row
+
+
+def _ended_at(told_until: dt.datetime | None, operation_id: int, at: dt.datetime) -> dt.datetime:
+    """When an operation ended that the hub ended at that time: not before what the floor has told of it."""
+    if told_until is None or told_until <= at:
+        return at
+    erp.end_operation_later(operation_id=operation_id, at=told_until)
+    return told_until
 
 
 _Deed = Callable[[OperationRun | None, Progress, FloorEvent, str, str], OperationRun]
@@ -177,6 +187,18 @@ def _check(run: OperationRun | None, event: FloorEvent, kind: str, machine: Mach
         raise NotRunning("This operation was not started yet. Press Start first.", state="planned")
     if is_now:
         _check_now(run, event, kind, machine)
+    elif run is not None:
+        _check_late(run, event, kind)
+
+
+def _check_late(run: OperationRun, event: FloorEvent, kind: str) -> None:
+    """Nobody takes up again what has ended, and nobody ends what is taken up later."""
+    if kind == Kind.RESUME and run.finished_at is not None and event.happened_at >= run.finished_at:
+        raise NotRunning("This operation was finished before that, so it did not go on then.", state=run.state)
+    if kind == Kind.FINISH and progress.goes_on_after(event):
+        raise NotRunning(
+            "This operation was started or went on after that. Check when it was finished.", state=run.state
+        )
 
 
 def _check_now(run: OperationRun | None, event: FloorEvent, kind: str, machine: Machine | None) -> None:
@@ -259,8 +281,9 @@ def _end_what_nothing_reaches(work_order_id: int, at: dt.datetime) -> set[int]:
         operation__work_order_id=work_order_id, operation__finished_at__isnull=False
     )
     left = set()
-    for run in runs.exclude(state=State.FINISHED).order_by("pk"):
-        progress.write(run.operation_id, run, progress.finished(progress.of(run), at))
+    for run in runs.exclude(state=State.FINISHED).select_related("operation").order_by("pk"):
+        ended_at = _ended_at(run.told_until, run.operation_id, run.operation.finished_at or at)
+        progress.write(run.operation_id, run, progress.finished(progress.of(run), ended_at))
         labour.follow_job(operation_id=run.operation_id, at=at)
         left.add(run.machine_id)
         progress.tell(run)

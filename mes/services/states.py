@@ -22,6 +22,7 @@ from mes.counted import COUNTS
 from mes.models import MachineState
 from mes.state_fold import Interval, Kind, Mark, Signal
 
+A_MOMENT = dt.timedelta(microseconds=1)
 BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 KINDS = {
     "setup": Kind.SETUP,
@@ -143,7 +144,12 @@ def _folded(machine_id: int, begin: dt.datetime | None, anchor: dt.datetime) -> 
         for kind, at, seq, pk, operation_id, reason_id in events
     ]
     known = {(one.operation_id, one.at) for one in signals if one.kind == Kind.LEAVE}
-    signals += [Signal(at, Kind.LEAVE, operation_id=pk) for pk, at in ends if (pk, at) not in known]
+    begun = {(one.operation_id, one.at) for one in signals if one.kind in (Kind.SETUP, Kind.RUN, Kind.PAUSE)}
+    signals += [
+        Signal(at + A_MOMENT if (pk, at) in begun else at, Kind.LEAVE, operation_id=pk)
+        for pk, at in ends
+        if (pk, at) not in known
+    ]
     for pk, down_at, up_at, reason_id in downs:
         signals.append(Signal(down_at, Kind.DOWN, (pk, ""), reason_id=reason_id, downtime_id=pk))
         if up_at is not None:

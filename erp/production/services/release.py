@@ -187,6 +187,19 @@ def start_operation(*, operation_id: int, machine_id: int, now: dt.datetime) -> 
 
 
 @transaction.atomic
+def end_operation_later(*, operation_id: int, at: dt.datetime) -> None:
+    """It has ended, but no earlier than `at`: the floor knows of work there until then.
+
+    Locks the operation; its orders must be locked. Nothing when it has not ended.
+    """
+    rows = WorkOrderOperation.objects.select_for_update(no_key=True).order_by("pk")
+    operation = rows.get(pk=operation_id)
+    if operation.finished_at is not None and operation.finished_at < at:
+        operation.finished_at = at
+        operation.save(update_fields=["finished_at"])
+
+
+@transaction.atomic
 def unstart_operation(*, operation_id: int) -> None:
     """Nobody has begun the operation after all; its work order stays released. Raises AlreadyBegun when something was
     reported there. Locks the work order, then the operation."""

@@ -63,6 +63,7 @@ class Report:
     is_all_reported: bool = False
     ends_something: bool = False
     booked_labour: tuple[Labour, ...] = ()
+    finished_at: dt.datetime | None = None
 
 
 @transaction.atomic(savepoint=False)
@@ -157,6 +158,7 @@ def report_operation(
         is_all_reported=floor.is_all_reported,
         ends_something=bool(ended),
         is_finished=floor.worked.finished_at is not None,
+        finished_at=floor.worked.finished_at,
         is_closed=floor.work_order.state == WorkOrder.State.CLOSED,
         output_value=posting.output_value,
         owed_material_ids=posting.owed_material_ids,

@@ -30,11 +30,12 @@ _OF_JOBS = f"""
     WHERE e.operation_id = ANY(%s::bigint[]) AND e.corrected_at >= %s::timestamptz AND e.kind = ANY(%s::text[])
         AND {COUNTS}
 """  # noqa: S608 (our own words)
-# Operations that end with their work order, without an event of the log.
-_OVER = """
-    SELECT 'over-' || id, 'finish', finished_at, 0, NULL::bigint, operation_id, machine_id FROM mes_operationrun
-    WHERE operation_id = ANY(%s::bigint[]) AND finished_at >= %s::timestamptz
-"""
+_LAST = 2**62
+# Operations that end with their work order, without an event of the log: after all that was told of that instant.
+_OVER = f"""
+    SELECT 'over-' || id, 'finish', finished_at, {_LAST}::bigint, NULL::bigint, operation_id, machine_id
+    FROM mes_operationrun WHERE operation_id = ANY(%s::bigint[]) AND finished_at >= %s::timestamptz
+"""  # noqa: S608 (our own words)
 _BEGAN = """
     SELECT min(since_at) FROM (
         SELECT since_at FROM mes_attendance
