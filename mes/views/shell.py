@@ -38,6 +38,7 @@ SHEETS = (
     "suite/tablet.css",
     "mes/tablet.css",
     "mes/sheets.css",
+    "mes/drawing.css",
     "mes/app.css",
 )
 SCRIPTS = ("suite/theme.js", "npm/htmx/htmx.min.js", "mes/tablet.js", "mes/report.js", "mes/count.js")

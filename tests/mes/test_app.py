@@ -61,6 +61,7 @@ def test_every_file_that_a_tablet_page_loads_is_kept(client: Client, shop: Hall)
     client.force_login(shop.operator.user)
     page = client.get("/tablet/SAW-1/").content.decode()
     loaded = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))
+    assert "/static/mes/drawing.css" in loaded
     assert loaded - set(shell()[1]) == set()
 
 
