@@ -108,6 +108,11 @@ urlpatterns = [
     path("tablet/pin/", app.check_pin, name="check_pin"),
     path("tablet/<str:code>/", tablet.List.as_view(), name="station"),
     path("tablet/<str:code>/snapshot/", app.Snapshot.as_view(), name="snapshot"),
+    path(
+        "tablet/<str:code>/how/<int:material_id>/<int:shape_version>/<int:instruction_id>/",
+        app.How.as_view(),
+        name="how",
+    ),
     path("tablet/<str:code>/scan/", tapping.Scan.as_view(), name="scan"),
     path("tablet/<str:code>/stop/", tapping.MachineDown.as_view(), name="stop"),
     path("tablet/<str:code>/up/", tapping.MachineUp.as_view(), name="up"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString, mark_safe
 
-from erp.models import WorkOrderOperation
 from masterdata.access import visible_to
 from masterdata.models import RoutingOperation
 from mes.formatted import as_markup
@@ -16,6 +17,41 @@ from mes.models import InstructionStep, WorkInstruction
 from mes.selectors.shapes import drawing_of
 
 SEE = "mes.view_instructions"
+
+
+# Of a released work order: what held on that day, else the first since. Not released yet: what holds now.
+_HOLDS = """
+    SELECT o.id, w.material_id, coalesce(s.version, 0), coalesce(i.id, 0), coalesce(i.is_newer, false)
+    FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
+    LEFT JOIN mes_partshape s ON s.material_id = w.material_id
+    LEFT JOIN LATERAL (
+        SELECT i.id, i.released_at > w.released_at AS is_newer
+        FROM masterdata_routing r
+        JOIN masterdata_routingoperation ro ON ro.routing_id = r.id AND ro.sequence = o.sequence AND ro.name = o.name
+        JOIN mes_workinstruction i ON i.operation_id = ro.id AND i.state <> 'draft'
+        WHERE r.material_id = w.material_id AND r.plant_id = w.plant_id
+          AND (w.released_at IS NOT NULL OR i.state = 'released')
+        ORDER BY i.released_at <= w.released_at DESC NULLS LAST,
+          CASE WHEN i.released_at <= w.released_at THEN i.released_at END DESC NULLS LAST,
+          CASE WHEN i.released_at > w.released_at THEN i.released_at END,
+          CASE WHEN i.released_at <= w.released_at THEN -i.id ELSE i.id END
+        LIMIT 1) i ON true
+    WHERE o.id = ANY(%s) ORDER BY o.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What holds for a job; 0: there is no shape, nobody has written an instruction."""
+
+    material_id: int
+    shape_version: int
+    instruction_id: int
+    is_newer: bool
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.shape_version or self.instruction_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +80,21 @@ def instructions(user: Any) -> QuerySet[WorkInstruction]:
     return visible_to(user, rows, SEE)
 
 
+def how_of_jobs(operation_ids: Sequence[int]) -> dict[int, How]:
+    """By operation, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDS, [list(operation_ids)])
+        return {row[0]: How(*row[1:]) for row in cursor.fetchall()}
+
+
 def instructions_of(operation_id: int) -> InstructionShown | None:
     """For a work order's operation: the version that was in force when its work order was released.
 
     If there was none yet, the first one since. None when nobody has written any.
     """
-    operation = WorkOrderOperation.objects.select_related("work_order__material").get(pk=operation_id)
-    order = operation.work_order
-    rows = WorkInstruction.objects.filter(
-        operation__routing__material=order.material_id, operation__routing__plant=order.plant_id,
-        operation__sequence=operation.sequence, operation__name=operation.name,
-    ).exclude(state=WorkInstruction.State.DRAFT)  # fmt: skip
-    found = None
-    if order.released_at is not None:
-        found = rows.filter(released_at__lte=order.released_at).order_by("-released_at", "-pk").first()
-        if found is None:
-            first = rows.order_by("released_at", "pk").first()
-            return shown(first, order.material_id, is_newer=True) if first else None
-    found = found or rows.filter(state=WorkInstruction.State.RELEASED).first()
-    return shown(found, order.material_id) if found else None
+    how = how_of_jobs([operation_id])[operation_id]
+    found = WorkInstruction.objects.filter(pk=how.instruction_id).first()
+    return shown(found, how.material_id, is_newer=how.is_newer) if found else None
 
 
 def shown(instruction: WorkInstruction, material_id: int, *, is_newer: bool = False) -> InstructionShown:

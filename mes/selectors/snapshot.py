@@ -9,9 +9,6 @@ import datetime as dt
 import hashlib
 from typing import Any
 
-from django.db import connection
-from django.urls import reverse
-
 from erp import selectors as erp_now
 from masterdata import drawn
 from masterdata.models import Employee, Machine, ReasonCode
@@ -21,26 +18,19 @@ from mes.models import ExecutionEvent
 from mes.selectors.alarms import open_alarms
 from mes.selectors.checks import DueCheck, due_at_operations
 from mes.selectors.dispatch import DispatchItem, dispatch_list
-from mes.selectors.instructions import instructions_of
+from mes.selectors.how import how_kept
+from mes.selectors.instructions import how_of_jobs
 from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, people_of
 from mes.selectors.leads import leads_of
 from mes.selectors.machines import MachineNow, machine_now
 
 FORMAT = 1
-_WRITTEN = """
-    SELECT DISTINCT o.id FROM erp_workorderoperation o JOIN erp_workorder w ON w.id = o.work_order_id
-    JOIN masterdata_routing r ON r.material_id = w.material_id AND r.plant_id = w.plant_id
-    JOIN masterdata_routingoperation ro ON ro.routing_id = r.id AND ro.sequence = o.sequence AND ro.name = o.name
-    JOIN mes_workinstruction i ON i.operation_id = ro.id AND i.state <> 'draft'
-    WHERE o.id = ANY(%s) ORDER BY o.id
-"""
 MOST_JOBS = 60  # more than any machine does in a shift and a half
 NOTES_FOR = dt.timedelta(hours=36)
 MOST_NOTES = 20
 OLDEST = dt.timedelta(days=8)  # older events are not taken
 KNOWN_FOR = dt.timedelta(hours=12)
 MOST_KNOWN = 400  # more than a machine says in a shift
-WITH_INSTRUCTIONS = 12  # of the list's first jobs
 
 
 def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> dict[str, Any]:
@@ -50,17 +40,17 @@ def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> di
     items = told[:MOST_JOBS]
     ids = [item.operation_id for item in items]
     details = details_of_jobs(operation_ids=ids)
-    written = _instructions(ids[:WITH_INSTRUCTIONS])
+    how = how_of_jobs(ids)
     due = due_at_operations(ids, now)
     status = erp_now.order_status([item.order_id for item in items if item.order_id])
     jobs = []
     for item in items:
         found = status.get(item.order_id) if item.order_id else None
         rail = str(drawn.rail_small(found.stations, with_caption=True)) if found else ""
-        instructions = written.get(item.operation_id)
+        kept = how_kept(how[item.operation_id], machine.code)
         job = _job(item, details[item.operation_id])
         checks = [_check(one) for one in due.get(item.operation_id, ())]
-        jobs.append({**job, "checks": checks, "rail": rail, "instructions": instructions})
+        jobs.append({**job, "checks": checks, "rail": rail, "how": kept})
     return {
         "format": FORMAT,
         "made_at": now.isoformat(),
@@ -132,32 +122,6 @@ def _job(item: DispatchItem, details: JobDetails) -> dict[str, Any]:
         "parts": [_part(one) for one in details.components],
         "steps": [_step(one) for one in details.steps],
     }
-
-
-def _instructions(operation_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """What is written for the jobs; those of which nothing is written cost no query of their own."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITTEN, [operation_ids])
-        ids = [row[0] for row in cursor.fetchall()]
-    found = {}
-    for operation_id in ids:
-        if (shown := instructions_of(operation_id)) is not None:
-            found[operation_id] = {
-                "version": shown.instruction.version_no,
-                "is_newer": shown.is_newer,
-                "steps": [
-                    {
-                        "no": one.step.step_no,
-                        "text": str(one.text),
-                        "svg": str(one.drawing),
-                        "image": reverse("mes:instruction_picture", args=[one.step.picture_id])
-                        if one.step.picture_id
-                        else "",
-                    }
-                    for one in shown.steps
-                ],
-            }
-    return found
 
 
 def _check(one: DueCheck) -> dict[str, Any]:

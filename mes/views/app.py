@@ -1,4 +1,4 @@
-"""The tablet as an installed page: manifest, service worker, what it keeps of a machine, PINs, enrolment."""
+"""The tablet as an installed page: manifest, service worker, what it keeps of a machine and its jobs, PINs."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from masterdata.errors import Refusal
 from masterdata.models import Employee
 from masterdata.services import pins
 from mes import services
+from mes.selectors.how import how_shown
 from mes.selectors.snapshot import snapshot
 from mes.views.shell import shell
 from mes.views.station import Station
@@ -81,6 +82,23 @@ class Snapshot(Station):
         content["user_employee"] = next((one.pk for one in self.people if one.user_id == request.user.pk), None)
         answer = JsonResponse(content)
         answer["Cache-Control"] = "no-store"
+        return answer
+
+
+class How(Station):
+    """How a product of this machine's list is made; what is under an address never changes."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        given = {name: kwargs[name] for name in ("material_id", "shape_version", "instruction_id")}
+        jobs = WorkOrderOperation.objects.filter(
+            dispatch__machine=self.machine, work_order__material=given["material_id"]
+        )
+        plant = self.machine.work_centre.plant_id
+        content = how_shown(**given, plant_id=plant) if jobs.exists() else None
+        if content is None:
+            raise Http404
+        answer = JsonResponse(content)
+        answer["Cache-Control"] = "private, max-age=31536000, immutable"
         return answer
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -21,6 +22,7 @@ from masterdata.models import Employee, Machine, Skill, SkillRequirement, WorkCe
 from masterdata.services import set_pin
 from mes import services as mes
 from mes.models import Device, SkillOverride
+from mes.services.parts import ShapeInput
 from mes.views.shell import shell
 from tests.mes import laboratory
 from tests.mes.hall import Hall, hall, step
@@ -103,6 +105,28 @@ def test_the_snapshot_holds_the_list_in_plan_order_with_all_that_a_job_shows(cli
     assert person["badge"] == hashlib.sha256(f"badge-{person['id']}:B-1001".encode()).hexdigest()
     assert person["pin"]["rounds"] >= 100_000
     assert "B-1001" not in json.dumps(told)
+
+
+def test_every_job_is_told_where_its_drawing_is_and_what_stands_there_never_changes(client: Client, shop: Hall) -> None:
+    """A shelf of 600 x 400 without an instruction: both jobs name one address, which draws it; of another shape it is
+    another address, and the old one is gone. At the other saw nobody makes shelves."""
+    client.force_login(shop.operator.user)
+    assert [job["how"] for job in client.get(SNAPSHOT).json()["jobs"]] == [None, None]
+    shelf = WorkOrder.objects.earliest("pk").material_id
+    shape = ShapeInput(length_mm=Decimal(600), width_mm=Decimal(400), thickness_mm=Decimal(18))
+    mes.write_shape(material_id=shelf, shape=shape)
+    first, second = (job["how"]["url"] for job in client.get(SNAPSHOT).json()["jobs"])
+    assert first == second
+    answer = client.get(first)
+    assert "immutable" in answer["Cache-Control"]
+    how = answer.json()
+    assert (how["version"], how["steps"]) == (None, [])
+    assert ">600</text>" in how["svg"]
+    assert client.get(first.replace("SAW-1", "SAW-2")).status_code == 404
+    mes.write_shape(material_id=shelf, shape=replace(shape, length_mm=Decimal(640)))
+    assert client.get(first).status_code == 404
+    other = client.get(SNAPSHOT).json()["jobs"][0]["how"]["url"]
+    assert ">640</text>" in client.get(other).json()["svg"]
 
 
 def test_the_snapshot_takes_as_many_queries_for_ten_jobs_as_for_two(client: Client, shop: Hall) -> None:

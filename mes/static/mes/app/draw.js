@@ -3,6 +3,7 @@ import { show } from "./bind.js";
 import * as camera from "./camera.js";
 import { day, hours, serverNow } from "./clock.js";
 import { objection } from "./fold.js";
+import { howOf } from "./how.js";
 import { judged } from "./measured.js";
 import { crewModel, jobModel, jobRow, listModel, reportModel } from "./models.js";
 import { initials } from "./people.js";
@@ -44,7 +45,7 @@ function common(about) {
 
 const PAGES = {
   list: (about) => listModel(about),
-  job: (about, job) => ({ ...jobModel(job, about), objection: objection(about.shown, job.state === "paused" ? "resume" : "start", job) }),
+  job: (about, job) => ({ ...jobModel(job, about), how: howOf(job), objection: objection(about.shown, job.state === "paused" ? "resume" : "start", job) }),
   report: (about, job) => reportModel(job, entryOf(job.id), about, words),
   pause: (about, job) => ({ ...jobRow(job, about), good: job.good, reasons: about.shown.reasons.pause }),
   stop: (about) => {

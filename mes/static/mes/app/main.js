@@ -2,6 +2,7 @@
 import { tell, jobActions, reportActions, scannedLot } from "./actions.js";
 import { Nobody, NotSaved, badgeOf, chooses, heard } from "./deeds.js";
 import { draw, drawTop } from "./draw.js";
+import { loadHow } from "./how.js";
 import { listen } from "./listening.js";
 import { go } from "./moves.js";
 import { fetchSnapshot, postEvents, uploadPhoto } from "./net.js";
@@ -36,7 +37,6 @@ tablet.perform = async (name, data, element = null) => {
 const APART_MS = 400;
 let askedAt = 0;
 let isAskingLater = false;
-const pictures = new Set();
 export async function refresh(patience) {
   const began = Date.now();
   if (began - askedAt < APART_MS) { later(patience); return; }
@@ -47,7 +47,7 @@ export async function refresh(patience) {
     sync.offsetMs = Math.round(Date.parse(content.made_at) - (began + Date.now()) / 2);
     await store.keepSnapshot(config.station, content, new Date(began).toISOString());
     tablet.snapshot = content;
-    keepPictures(content);
+    loadHow();
     sync.reached();
     await reread();
   } catch (error) {
@@ -61,12 +61,6 @@ function later(patience) {
   if (isAskingLater) return;
   isAskingLater = true;
   setTimeout(() => { isAskingLater = false; refresh(patience); }, APART_MS);
-}
-
-// The service worker keeps each picture the first time that it is fetched.
-function keepPictures({ jobs }) {
-  const wanted = jobs.flatMap((one) => one.instructions?.steps ?? []).map((one) => one.image).filter(Boolean);
-  for (const url of new Set(wanted)) if (!pictures.has(url)) { pictures.add(url); fetch(url).catch(() => pictures.delete(url)); }
 }
 
 async function changed({ kind, answers = [], messages = [] }) {
@@ -168,7 +162,7 @@ async function boot() {
   register();
   wire();
   draw();
-  if (isKept) refresh();
+  if (isKept) { loadHow(); refresh(); }
   if (tablet.waiting.length) tablet.sync.drain(); else tablet.sync.greet();
 }
 

@@ -127,7 +127,6 @@ export function jobModel(job, context) {
     checkDue: due[0] ?? null,
     checks: job.checks ?? [],
     hasChecks: (job.checks ?? []).length > 0,
-    instructions: job.instructions ?? null,
     note: notes[0] ? { ...notes[0], when: soon(notes[0].at, now, zone) } : null,
     notes: notes.map((one) => ({ ...one, when: soon(one.at, now, zone) })),
     mayStop: shown.may.stop && shown.machine.state !== "fault",

@@ -1,0 +1,47 @@
+"""The job page of the tablet in a real Chromium: drawing, setup, what a report says before and after it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from erp.models import WorkOrder
+from mes import services as mes
+from mes.services.parts import ShapeInput
+from tests.browser.tablets import IS_ON, log_in, off, open_tablet, stocked_hall
+from tests.crew import Crew, until
+from tests.mes.hall import Hall
+
+KEPT = "caches.open('tablet-how').then((one) => one.keys()).then((all) => all.length)"
+WOOD = "rgb(250, 245, 232)"
+
+
+@pytest.fixture
+def shop(workers: Crew) -> Hall:
+    return stocked_hall(pieces="4", jobs=14)
+
+
+@pytest.fixture
+def context(chromium: Browser, site: str, shop: Hall) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=site)
+    yield made
+    made.close()
+
+
+def test_the_last_job_of_the_list_has_its_drawing_without_a_network(context: BrowserContext, shop: Hall) -> None:
+    """14 jobs of a shelf of 600 x 400 that nobody wrote an instruction for: what is drawn is kept behind the list, in
+    the colours of wood and not black."""
+    shape = ShapeInput(length_mm=Decimal(600), width_mm=Decimal(400), thickness_mm=Decimal(18))
+    mes.write_shape(material_id=WorkOrder.objects.earliest("pk").material_id, shape=shape)
+    page: Page = open_tablet(log_in(context))
+    until(lambda: page.evaluate(KEPT) == 1, timeout=30, what="the drawing is kept")
+    last = page.evaluate("tablet.snapshot.jobs.at(-1).id")
+    assert page.evaluate("tablet.snapshot.jobs.length") == 14
+    off(page)
+    page.goto(f"/tablet/SAW-1/jobs/{last}/")
+    page.wait_for_selector(IS_ON, state="attached")
+    expect(page.locator(".how svg")).to_contain_text("600")
+    expect(page.locator(".how svg rect.panel")).to_have_css("fill", WOOD)
