@@ -15,6 +15,7 @@ from masterdata.models import Employee, Machine, ReasonCode
 from masterdata.services import pins
 from masterdata.shown import plain
 from mes.models import ExecutionEvent
+from mes.reason_pictures import picture
 from mes.selectors.alarms import open_alarms
 from mes.selectors.checks import DueCheck, due_at_operations
 from mes.selectors.dispatch import DispatchItem, dispatch_list
@@ -205,7 +206,7 @@ def _person(one: Employee) -> dict[str, Any]:
 def _reasons() -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {"scrap": [], "pause": [], "downtime": []}
     for one in ReasonCode.objects.filter(kind__in=found).order_by("kind", "code"):
-        found[one.kind].append({"id": one.pk, "name": one.name})
+        found[one.kind].append({"id": one.pk, "name": one.name, "picture": str(picture(one))})
     return found
 
 

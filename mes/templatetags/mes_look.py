@@ -6,13 +6,22 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from masterdata import shown
+from masterdata.models import ReasonCode
+from mes import reason_pictures
 from mes.models import ExecutionEvent, MachineState
 
 register = template.Library()
 KINDS = dict(ExecutionEvent.Kind.choices) | dict(MachineState.State.choices) | {"down": "Machine down"}
+
+
+@register.filter
+def picture(reason: ReasonCode) -> SafeString:
+    """The picture on a reason's tile."""
+    return reason_pictures.picture(reason)
 
 
 @register.filter

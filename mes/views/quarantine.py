@@ -109,7 +109,8 @@ class QuarantinedEvent(DetailPage):
         return row.event.get_kind_display()
 
     def get_subtitle(self, row: Quarantine) -> Any:
-        return row.sentence
+        event = row.event
+        return ", ".join(str(one) for one in (event.machine, event.operator) if one)
 
     def get_back(self, row: Quarantine) -> tuple[Any, str]:
         return _("Quarantine"), reverse("mes:quarantine") + "?state=open"

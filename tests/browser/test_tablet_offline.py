@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from masterdata.models import Employee
 from masterdata.services import set_pin
 from mes.models import Device, ExecutionEvent, OperationRun
-from tests.browser.conftest import faults
 from tests.browser.tablets import (
     all_sent,
     fill_queue,
@@ -333,21 +332,3 @@ def test_a_pin_opens_a_name_online_and_offline(tablet: Page, shop: Hall) -> None
         expect(tablet.locator(".crew .person.is-active")).to_contain_text("Chen Jing")
         tablet.locator(".crew .is-more").click()
         tablet.get_by_role("button", name="Chen Jing leaves this tablet").click()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_what_the_tablet_draws(
-    context: BrowserContext, tablet: Page, site: str, theme: str
-) -> None:
-    context.add_cookies([{"name": "theme", "value": theme, "url": site}])
-    first = f"/tablet/SAW-1/jobs/{tablet.evaluate('tablet.snapshot.jobs[0].id')}/"
-    wrong = {}
-    for url in ("/tablet/SAW-1/", "/tablet/SAW-1/stop/", first, f"{first}report/", f"{first}pause/"):
-        tablet.goto(url)
-        tablet.wait_for_selector("#tablet[data-state=on]", state="attached")
-        if found := faults(tablet):
-            wrong[url] = found
-    tablet.locator(".crew .is-more").click()
-    if found := faults(tablet):
-        wrong["people"] = found
-    assert wrong == {}

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from masterdata.models import Employee, Skill, SkillRequirement, WorkCentre
 from masterdata.services import set_pin
-from mes.models import OperationRun, SkillOverride
+from mes.models import Downtime, OperationRun, SkillOverride
 from tests.browser.conftest import faults
 from tests.browser.tablets import all_sent, follow, kinds, log_in, on, open_tablet, stocked_hall, tap
 from tests.crew import Crew, until
@@ -31,6 +31,59 @@ def context(chromium: Browser, site: str, shop: Hall) -> Iterator[BrowserContext
 @pytest.fixture
 def tablet(context: BrowserContext) -> Page:
     return open_tablet(log_in(context))
+
+
+def test_from_badge_to_a_running_job_and_to_a_report_in_few_taps(tablet: Page, shop: Hall) -> None:
+    """Nobody works here. Without a badge: the name is asked for, the person, START, so 3. With the badge another job
+    than the next: its row, START, why, so 3; of it all 40 are good: REPORT, ALL 40 GOOD, so 2."""
+    tablet.locator(".crew .is-more").click()
+    tablet.get_by_role("button", name="Li Wei leaves this tablet").click()
+    tablet.evaluate("globalThis.taps = 0; addEventListener('pointerdown', () => { taps += 1; }, true)")
+    tap(tablet, "Who works here?")
+    tablet.locator(".people-tiles").get_by_role("button", name="Li Wei").click()
+    tap(tablet, "START")
+    expect(tablet.locator(".count")).to_contain_text("40 pc to go now")
+    assert tablet.evaluate("taps") == 3
+    all_sent(tablet)
+    follow(tablet, "PAUSE")
+    tap(tablet, "Break")
+    all_sent(tablet)
+    tablet.goto("/tablet/SAW-1/")
+    tablet.wait_for_selector("#tablet[data-state=on]", state="attached")
+    tablet.locator(".crew .is-more").click()
+    tablet.get_by_role("button", name="Li Wei leaves this tablet").click()
+    tablet.evaluate("globalThis.taps = 0; addEventListener('pointerdown', () => { taps += 1; }, true)")
+    tablet.keyboard.type("B-1001")
+    tablet.keyboard.press("Enter")
+    expect(tablet.locator(".crew .person.is-active")).to_contain_text("Li Wei")
+    tablet.locator(".job-row").first.click()
+    tap(tablet, "START")
+    if tablet.get_by_text("Why this one first?").is_visible():
+        tap(tablet, "The machine is set up for this one")
+    expect(tablet.get_by_role("link", name="REPORT", exact=True)).to_be_visible()
+    assert tablet.evaluate("taps") <= 3
+    tablet.evaluate("globalThis.taps = 0")
+    follow(tablet, "REPORT")
+    tap(tablet, "ALL 40 GOOD")
+    expect(tablet.locator("#saved")).to_contain_text("Saved: 40 good, 0 scrap. The job is finished.")
+    assert tablet.evaluate("taps") == 2
+    all_sent(tablet)
+    assert kinds() == ["start", "pause", "start", "report"]
+
+
+def test_one_tap_on_what_is_broken_tells_everybody_and_undo_takes_it_back(tablet: Page, shop: Hall) -> None:
+    follow(tablet, "Machine is down")
+    tap(tablet, "2 hours")
+    tap(tablet, "Mechanical fault")
+    expect(tablet.locator(".stopped")).to_contain_text("Mechanical fault")
+    all_sent(tablet)
+    downtime = Downtime.objects.get()
+    assert (downtime.reason, downtime.until_at) == (shop.reasons["D-MECH"], None)
+    tap(tablet, "Undo")
+    expect(tablet.locator(".stopped")).to_have_count(0)
+    all_sent(tablet)
+    downtime.refresh_from_db()
+    assert downtime.until_at == downtime.since_at
 
 
 def test_a_tap_beside_the_buttons_of_a_report_saves_nothing_and_close_closes(tablet: Page) -> None:

@@ -101,6 +101,7 @@ def test_the_snapshot_holds_the_list_in_plan_order_with_all_that_a_job_shows(cli
     assert told["user_employee"] == shop.operator.pk
     assert told["may"] == {"work": True, "report": True, "stop": True}
     assert [one["name"] for one in told["reasons"]["scrap"]] == ["Edge chipped"]
+    assert all("<svg" in one["picture"] for kind in told["reasons"].values() for one in kind)
     person = told["people"][0]
     assert person["badge"] == hashlib.sha256(f"badge-{person['id']}:B-1001".encode()).hexdigest()
     assert person["pin"]["rounds"] >= 100_000

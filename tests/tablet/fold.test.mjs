@@ -58,3 +58,10 @@ test("what the snapshot knows already is not counted twice, and its undo takes i
   const undo = { ...tap("correction", 11), ...correctionOf(report) };
   assert.equal(fold(told, [report, undo]).jobs[0].good, "0");
 });
+
+test("a breakdown that was a slip is taken back: the machine stands no more, its job stays paused", () => {
+  const down = tap("machine_down", 5, { reason: 8 });
+  const told = { ...snapshot(job(1, { state: "paused" })), machine: { id: 3, code: "SAW-1", state: "fault", since: at(5) }, known: [down.id] };
+  const shown = fold(told, [down, { ...tap("correction", 6), ...correctionOf(down) }]);
+  assert.deepEqual([shown.machine.state, shown.jobs[0].state], ["stopped", "paused"]);
+});

@@ -51,12 +51,12 @@ export const jobActions = {
   async finish({ job }) {
     await tell("finish", { operation: Number(job), good: "0", scrap: "0", rework: "0" }, { to: { name: "list", job: null }, canUndo: true });
   },
-  async down() {
-    const { reason, estimate } = tablet.typed.stop ?? {};
+  async down({ reason }) {
+    const { estimate } = tablet.typed.stop ?? {};
     const running = context().shown.jobs.find((one) => one.state === "running");
     const minutes = Number(estimate);
     const payload = minutes ? { payload: { estimate_min: minutes, estimated_until: new Date(context().now.getTime() + minutes * 60000).toISOString() } } : {};
-    await tell("machine_down", { ...(running ? { operation: running.id } : {}), ...(reason ? { reason: Number(reason) } : {}), ...payload });
+    await tell("machine_down", { ...(running ? { operation: running.id } : {}), ...(reason ? { reason: Number(reason) } : {}), ...payload }, { canUndo: true });
     delete tablet.typed.stop;
     tablet.redraw();
   },
@@ -93,6 +93,10 @@ export const reportActions = {
     if (photo) change((entry) => ({ ...entry, photo }));
   },
   "no-photo": () => change((entry) => ({ ...entry, photo: null })),
+  async "save-all"() {
+    reportActions.all();
+    await reportActions.save();
+  },
   async save() {
     const job = shownJob();
     const entry = entryOf(job.id);

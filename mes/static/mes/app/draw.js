@@ -51,8 +51,8 @@ const PAGES = {
   stop: (about) => {
     const running = about.shown.jobs.find((one) => one.state === "running");
     const { down, isDown: stands } = listModel(about);
-    const { reason = "", estimate = "" } = tablet.typed.stop ?? {};
-    const reasons = [...about.shown.reasons.downtime, { id: "", isUnknown: true }].map((one) => ({ ...one, isOn: String(one.id) === String(reason) }));
+    const { estimate = "" } = tablet.typed.stop ?? {};
+    const reasons = about.shown.reasons.downtime;
     const spans = JSON.parse(config.estimates).map(([id, name]) => ({ id, name, isOn: String(id) === String(estimate) }));
     return { down, stands, running, reasons, spans };
   },

@@ -73,7 +73,8 @@ const EFFECTS = {
   andon(shown, event) { shown.called_at = event.at; },
   correction(shown, event, job) {
     const was = event.undoes;
-    if (!was || !job) return;
+    if (was?.kind === "machine_down") EFFECTS.machine_up(shown, event);
+    if (!was || !job || was.kind === "machine_down") return;
     if (was.kind === "report" || was.kind === "finish") {
       count(job, was, -1);
       shown.good_today = String(Math.max(0, round(number(shown.good_today) - number(was.good))));

@@ -165,6 +165,8 @@ export function reportModel(job, entry, context, words) {
     first: isEmpty ? "" : is.first,
     then: isEmpty ? "" : is.then,
     isWrong: is.wrong && !isEmpty,
+    // Nothing typed: one tap says that all of it is good.
+    isWhole: isEmpty && !entry.finish && left > 0,
     isOff: (isEmpty && !entry.finish) || open > 0,
     finish: entry.finish,
     lots: entry.lots,
