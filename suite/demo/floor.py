@@ -63,6 +63,10 @@ class Line:
             left -= end - start
         return at
 
+    def same_stretch(self, since: dt.datetime, until: dt.datetime) -> dt.datetime:
+        """`since`, or the end of the last break or night before `until`: nothing is set up through the night."""
+        return max([since, *(end for _, end in self.gaps(since, until))])
+
     def gaps(self, since: dt.datetime, until: dt.datetime) -> Iterator[Interval]:
         """Breaks and nights between two moments."""
         for number in range(bisect_right(self.ends, since), len(self.work) - 1):
@@ -161,6 +165,7 @@ def _running(log: Log, lines: dict[int, Line]) -> None:
         if begin is None:
             continue
         worked = line.after(begin, setup)
+        begin = line.same_stretch(begin, worked)
         log.say(Kind.SETUP, line, begin, row)
         log.say(Kind.START, line, worked, row)
         if row.good_qty or row.scrap_qty:
@@ -197,6 +202,7 @@ def _finished(log: Log, lines: dict[int, Line]) -> None:
         if end is None or begin is None:
             continue
         worked = line.after(begin, setup)
+        begin = line.same_stretch(begin, worked)
         if setup:
             log.say(Kind.SETUP, line, begin, row)
         log.say(Kind.START, line, worked, row)
