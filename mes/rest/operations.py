@@ -131,12 +131,17 @@ class ReportBody(EventBody):
 
 
 class Operations(WithHolds):
-    """Operations on the floor: start, pause, resume, report, finish. Each body carries an idempotent event id."""
+    """Operations on the floor: set up, start, pause, resume, report, finish. Each body carries an event id."""
 
     queryset = WorkOrderOperation.objects.select_related("work_order", "run")
     serializer_class = OperationRow
     view_deed = "mes.view_floor"
     filterset_fields: Any = ("work_order", "work_order__plant", "work_order__sales_order_line__order", "work_centre")
+
+    @deed("mes.start_operation", takes=EventBody, gives=RunRow, needs_key=False, path="setup")
+    def set_up(self, request: Request, pk: str) -> Response:
+        """Begin to set the machine up; start follows when it is done."""
+        return self._done(services.set_up)
 
     @deed("mes.start_operation", takes=EventBody, gives=RunRow, needs_key=False)
     def start(self, request: Request, pk: str) -> Response:

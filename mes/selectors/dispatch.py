@@ -47,7 +47,7 @@ _LIST = f"""
                         WHERE p.work_order_id = w.id AND p.sequence < o.sequence AND p.mends_id IS NULL
                         ORDER BY p.sequence DESC LIMIT 1) before ON true
     WHERE {{where}} AND o.finished_at IS NULL AND w.state IN ('firm', 'released')
-    ORDER BY (coalesce(r.state, '') = 'running') DESC, (coalesce(r.state, '') = 'paused') DESC,
+    ORDER BY (coalesce(r.state, '') IN ('running', 'setup')) DESC, (coalesce(r.state, '') = 'paused') DESC,
              d.planned_start_at, d.operation_id
     LIMIT %(limit)s
 """  # noqa: S608 - our own text

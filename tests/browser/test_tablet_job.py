@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from erp.models import WorkOrder
 from mes import services as mes
+from mes.models import OperationRun
 from mes.services.parts import ShapeInput
-from tests.browser.tablets import IS_ON, log_in, off, open_tablet, stocked_hall
+from tests.browser.tablets import IS_ON, all_sent, kinds, log_in, off, on, open_tablet, stocked_hall, tap
 from tests.crew import Crew, until
 from tests.mes.hall import Hall
 
@@ -45,3 +46,22 @@ def test_the_last_job_of_the_list_has_its_drawing_without_a_network(context: Bro
     page.wait_for_selector(IS_ON, state="attached")
     expect(page.locator(".how svg")).to_contain_text("600")
     expect(page.locator(".how svg rect.panel")).to_have_css("fill", WOOD)
+
+
+def test_a_job_with_setup_begins_with_set_up_also_without_a_network(context: BrowserContext) -> None:
+    """SET UP online, SETUP DONE offline: the machine is in setup, then it runs; both arrive in this order. Nothing can
+    be reported while it is set up."""
+    page = open_tablet(log_in(context))
+    tap(page, "SET UP")
+    expect(page.get_by_role("button", name="SETUP DONE", exact=True)).to_be_visible()
+    expect(page.locator(".job-head")).to_contain_text("Setup")
+    expect(page.get_by_role("link", name="REPORT", exact=True)).to_have_count(0)
+    all_sent(page)
+    assert OperationRun.objects.get().state == "setup"
+    off(page)
+    tap(page, "SETUP DONE")
+    expect(page.get_by_role("link", name="REPORT", exact=True)).to_be_visible()
+    on(page)
+    all_sent(page)
+    assert kinds() == ["setup", "start"]
+    assert OperationRun.objects.get().state == "running"

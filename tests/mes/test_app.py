@@ -238,3 +238,26 @@ def test_a_check_that_is_due_is_told_and_made_at_the_tablet(client: Client, shop
     told = client.get(SNAPSHOT).json()
     assert told["jobs"][0]["checks"] == []
     assert event["id"] in told["known"]
+
+
+def test_setup_begins_and_ends_over_rest_and_the_tablet_shows_it(client: Client, shop: Hall) -> None:
+    """SETUP, then START: the run is in setup until then; the job that is set up stands first on the list."""
+    client.force_login(shop.operator.user)
+    first, second = WorkOrder.objects.order_by("pk")
+    job = step(second, 10).pk
+
+    def post(name: str) -> str:
+        body = {
+            "event_id": str(uuid.uuid4()), "machine": shop.machine("SAW-1"), "operator": shop.operator.pk,
+            "happened_at": timezone.now().isoformat(),
+        }  # fmt: skip
+        answer = client.post(f"/api/v1/mes/operations/{job}/{name}/", body, "application/json")
+        return str(answer.json().get("state") or answer.json().get("code"))
+
+    assert post("setup") == "setup"
+    told = client.get(SNAPSHOT).json()
+    assert [(one["id"], one["state"]) for one in told["jobs"]] == [(job, "setup"), (step(first, 10).pk, "planned")]
+    assert told["machine"]["state"] == "setup"
+    assert post("setup") == "already_started"
+    assert post("start") == "running"
+    assert client.get(SNAPSHOT).json()["machine"]["state"] == "producing"

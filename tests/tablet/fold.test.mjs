@@ -65,3 +65,13 @@ test("a breakdown that was a slip is taken back: the machine stands no more, its
   const shown = fold(told, [down, { ...tap("correction", 6), ...correctionOf(down) }]);
   assert.deepEqual([shown.machine.state, shown.jobs[0].state], ["stopped", "paused"]);
 });
+
+test("a job that is set up: its clock runs from the setup on, the machine is in setup until START", () => {
+  const start = snapshot(job(1, { setup: 10 }), job(2));
+  let shown = fold(start, [tap("setup", 0)]);
+  assert.deepEqual([shown.jobs[0].state, shown.machine.state], ["setup", "setup"]);
+  assert.equal(objection(shown, "start", shown.jobs[0]), "");
+  assert.equal(objection(shown, "start", shown.jobs[1]), "busy");
+  shown = fold(start, [tap("setup", 0), tap("start", 10), tap("pause", 25)]);
+  assert.deepEqual([shown.jobs[0].state, shown.jobs[0].unbooked_sec], ["paused", 25 * 60]);
+});

@@ -3,7 +3,7 @@ import { act, chooses, needsPin, say } from "./deeds.js";
 import { go } from "./moves.js";
 import { amount } from "./models.js";
 import { clean } from "../count.js";
-import { remaining } from "./fold.js";
+import { isAtWork, remaining } from "./fold.js";
 import * as pads from "./pads.js";
 import { taken } from "./photo.js";
 import { context, entryOf, jobOf, tablet } from "./state.js";
@@ -27,20 +27,25 @@ export async function tell(kind, fields, { to = null, said = kind, values = {}, 
 // The first that waits in the plan; to start another one before it needs a reason.
 const nextInPlan = () => context().shown.jobs.find((one) => one.state === "planned");
 
+// SET UP or START: one tap for the next in plan; what is set up already is past that.
+async function begin(kind, { job, why }) {
+  const wanted = shownJob(Number(job));
+  if (!wanted) return;
+  const next = wanted.state === "planned" ? nextInPlan() : null;
+  const isAnother = next && next.id !== wanted.id;
+  if (isAnother && !why) { tablet.sheet = { name: "why", job: wanted.id, first: next, kind }; return; }
+  const again = { do: kind, job, why };
+  if (isAnother && tablet.team.active !== null && needsPin(tablet.team.active)) {
+    tablet.sheet = { name: "pin", person: tablet.team.active, pin: "", who: personName(), then: again, isAgain: true };
+    return;
+  }
+  const payload = isAnother ? { payload: { instead_of: next.id, why } } : {};
+  await tell(kind, { operation: wanted.id, ...payload }, { to: { name: "job", job: wanted.id }, again });
+}
+
 export const jobActions = {
-  async start({ job, why }) {
-    const wanted = shownJob(Number(job));
-    if (!wanted) return;
-    const next = nextInPlan();
-    const isAnother = next && next.id !== wanted.id;
-    if (isAnother && !why) { tablet.sheet = { name: "why", job: wanted.id, first: next }; return; }
-    if (isAnother && tablet.team.active !== null && needsPin(tablet.team.active)) {
-      tablet.sheet = { name: "pin", person: tablet.team.active, pin: "", who: personName(), then: { do: "start", job, why }, isAgain: true };
-      return;
-    }
-    const payload = isAnother ? { payload: { instead_of: next.id, why } } : {};
-    await tell("start", { operation: wanted.id, ...payload }, { to: { name: "job", job: wanted.id }, again: { do: "start", job, why } });
-  },
+  start: (data) => begin("start", data),
+  setup: (data) => begin("setup", data),
   async resume({ job }) {
     await tell("resume", { operation: Number(job) }, { to: { name: "job", job: Number(job) }, again: { do: "resume", job } });
   },
@@ -53,7 +58,7 @@ export const jobActions = {
   },
   async down({ reason }) {
     const { estimate } = tablet.typed.stop ?? {};
-    const running = context().shown.jobs.find((one) => one.state === "running");
+    const running = context().shown.jobs.find(isAtWork);
     const minutes = Number(estimate);
     const payload = minutes ? { payload: { estimate_min: minutes, estimated_until: new Date(context().now.getTime() + minutes * 60000).toISOString() } } : {};
     await tell("machine_down", { ...(running ? { operation: running.id } : {}), ...(reason ? { reason: Number(reason) } : {}), ...payload }, { canUndo: true });

@@ -2,7 +2,7 @@
 import { show } from "./bind.js";
 import * as camera from "./camera.js";
 import { day, hours, serverNow } from "./clock.js";
-import { objection } from "./fold.js";
+import { isAtWork, objection } from "./fold.js";
 import { howOf } from "./how.js";
 import { judged } from "./measured.js";
 import { crewModel, jobModel, jobRow, listModel, reportModel } from "./models.js";
@@ -49,7 +49,7 @@ const PAGES = {
   report: (about, job) => reportModel(job, entryOf(job.id), about, words),
   pause: (about, job) => ({ ...jobRow(job, about), good: job.good, reasons: about.shown.reasons.pause }),
   stop: (about) => {
-    const running = about.shown.jobs.find((one) => one.state === "running");
+    const running = about.shown.jobs.find(isAtWork);
     const { down, isDown: stands } = listModel(about);
     const { estimate = "" } = tablet.typed.stop ?? {};
     const reasons = about.shown.reasons.downtime;

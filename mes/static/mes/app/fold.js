@@ -3,13 +3,16 @@
 const number = (text) => Number(text ?? 0) || 0;
 const left = (job) => Math.max(0, round(number(job.input) - number(job.good) - number(job.scrap) - number(job.rework)));
 const round = (value) => Math.round(value * 1e6) / 1e6;
-const RANK = { running: 0, paused: 1 };
+const RANK = { running: 0, setup: 0, paused: 1 };
+const AT_WORK = new Set(["running", "setup"]);
+
+export const isAtWork = (job) => AT_WORK.has(job.state);
 
 export const remaining = left;
 export const toMake = (job) => Math.max(0, round(number(job.quantity) - number(job.good) - number(job.scrap) - number(job.rework)));
 
 function clockStops(job, at) {
-  if (job.state === "running" && job.resumed) job.unbooked_sec += Math.max(0, (Date.parse(at) - Date.parse(job.resumed)) / 1000);
+  if (isAtWork(job) && job.resumed) job.unbooked_sec += Math.max(0, (Date.parse(at) - Date.parse(job.resumed)) / 1000);
 }
 
 function count(job, event, sign) {
@@ -17,12 +20,19 @@ function count(job, event, sign) {
 }
 
 function busy(shown, at) {
-  shown.machine = { ...shown.machine, state: shown.jobs.some((one) => one.state === "running") ? "producing" : "stopped", since: at };
+  const has = (state) => shown.jobs.some((one) => one.state === state);
+  const state = has("running") ? "producing" : has("setup") ? "setup" : "stopped";
+  shown.machine = { ...shown.machine, state, since: at };
 }
 
 const EFFECTS = {
+  setup(shown, event, job) {
+    Object.assign(job, { state: "setup", resumed: event.at, started: event.at });
+    busy(shown, event.at);
+  },
+  // The clock of the setup goes on.
   start(shown, event, job) {
-    Object.assign(job, { state: "running", resumed: event.at, started: job.started ?? event.at });
+    Object.assign(job, { state: "running", resumed: job.state === "setup" ? job.resumed : event.at, started: job.started ?? event.at });
     busy(shown, event.at);
   },
   resume(shown, event, job) {
@@ -36,7 +46,7 @@ const EFFECTS = {
   },
   report(shown, event, job) {
     count(job, event, 1);
-    Object.assign(job, { unbooked_sec: 0, resumed: event.at });
+    Object.assign(job, { unbooked_sec: 0, resumed: event.at, state: job.state === "setup" ? "running" : job.state });
     shown.good_today = String(round(number(shown.good_today) + number(event.good)));
     if (toMake(job) === 0 && number(job.rework) === 0) job.state = "finished";
     if (job.state === "finished") busy(shown, event.at);
@@ -48,7 +58,7 @@ const EFFECTS = {
   },
   machine_down(shown, event) {
     for (const job of shown.jobs) {
-      if (job.state === "running") { clockStops(job, event.at); job.state = "paused"; }
+      if (isAtWork(job)) { clockStops(job, event.at); job.state = "paused"; }
     }
     const reason = shown.reasons.downtime.find((one) => one.id === event.reason);
     shown.machine = { ...shown.machine, state: "fault", since: event.at, down_reason: reason?.name ?? "", alarm_state: "", back_at: event.payload?.estimated_until ?? null };
@@ -79,14 +89,14 @@ const EFFECTS = {
       count(job, was, -1);
       shown.good_today = String(Math.max(0, round(number(shown.good_today) - number(was.good))));
       if (job.state === "finished") job.state = "running";
-    } else if (was.kind === "start") Object.assign(job, { state: "planned", resumed: null });
+    } else if (was.kind === "start" || was.kind === "setup") Object.assign(job, { state: "planned", resumed: null });
     else if (was.kind === "pause") Object.assign(job, { state: "running", resumed: event.at });
     else if (was.kind === "resume") job.state = "paused";
     busy(shown, event.at);
   },
 };
 EFFECTS.handover = EFFECTS.note;
-const NEEDS_JOB = new Set(["start", "pause", "resume", "report", "finish"]);
+const NEEDS_JOB = new Set(["setup", "start", "pause", "resume", "report", "finish"]);
 
 function present(shown, event, state) {
   shown.people = shown.people.map((one) => (one.id === event.operator ? { ...one, presence: state, since: event.at } : one));
@@ -115,7 +125,7 @@ export function fold(snapshot, events) {
 
 // Why this tap makes no sense here, before it is saved; empty when it does. The server has the last word.
 export function objection(shown, kind, job) {
-  const running = shown.jobs.find((one) => one.state === "running");
+  const running = shown.jobs.find(isAtWork);
   if ((kind === "start" || kind === "resume") && shown.machine.state === "fault") return "down";
   if ((kind === "start" || kind === "resume") && running && running.id !== job.id) return "busy";
   return "";

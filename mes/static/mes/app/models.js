@@ -1,7 +1,7 @@
 // What the templates show, out of what the tablet keeps: pure. `now` is the server's time, `zone` the plant's.
 import { outcome, clean } from "../count.js";
 import { day, hours, lasting, minutesBetween, soon } from "./clock.js";
-import { remaining, toMake } from "./fold.js";
+import { isAtWork, remaining, toMake } from "./fold.js";
 import { PADS, withoutReason } from "./pads.js";
 import { initials } from "./people.js";
 
@@ -9,17 +9,17 @@ const MOST_CELLS = 60;
 export const amount = (value) => Number(value).toLocaleString("en-US", { maximumFractionDigits: 6 });
 const missing = (job) => job.parts.filter((one) => Number(one.missing) > 0);
 
-// One of: held (whatever the work has come to, as mes/held.py has it), running, paused, after (the step before), short, some (pieces are here), ready.
+// One of: held (whatever the work has come to, as mes/held.py has it), setup, running, paused, after (the step before), short, some (pieces are here), ready.
 export function readiness(job) {
   if (job.is_held) return "held";
-  if (job.state === "running" || job.state === "paused") return job.state;
+  if (job.state !== "planned") return job.state;
   if (job.before && Number(job.input) === 0) return "after";
   if (job.short) return "short";
   return Number(job.input) < Number(job.quantity) ? "some" : "ready";
 }
 
 export function worked(job, now) {
-  const running = job.state === "running" && job.resumed ? (now - new Date(job.resumed)) / 1000 : 0;
+  const running = isAtWork(job) && job.resumed ? (now - new Date(job.resumed)) / 1000 : 0;
   return Math.floor((Number(job.unbooked_sec) + Math.max(0, running)) / 60);
 }
 
@@ -40,7 +40,9 @@ export function jobRow(job, { shown, now, zone }, place = 0) {
     shortCount: job.short,
     isRunning: job.state === "running",
     isPaused: job.state === "paused",
-    isPlanned: job.state !== "running" && job.state !== "paused",
+    isSetup: job.state === "setup",
+    isPlanned: job.state === "planned",
+    needsSetup: job.state === "planned" && Number(job.setup) > 0,
     forWhom: job.order || "",
     isForStock: !job.order,
     open: amount(open),
