@@ -211,7 +211,8 @@ def _due(plan: CheckPlan, one: Checked, past: _Past, now: dt.datetime) -> DueChe
 def _passes_over(plan: CheckPlan, one: Checked, past: _Past, after: Decimal, at: dt.datetime, *, ends: bool) -> bool:
     if plan.trigger == Trigger.COUNT:
         piece = next_piece(plan, past.piece_no)
-        return piece is not None and (piece < after or (ends and piece <= after))
+        is_last = ends or after >= one.total
+        return piece is not None and (piece < after or (is_last and piece <= after))
     if plan.trigger == Trigger.TIME:
         due_at = _due_at(plan, one, past)
         return due_at is not None and due_at <= at

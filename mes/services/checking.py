@@ -18,7 +18,7 @@ from masterdata.errors import InvalidInput, Refusal
 from mes import spc
 from mes.models import Characteristic, CheckPlan, CheckResult, CheckValue, EventPhoto, Gauge, OperationRun
 from mes.selectors import checks, control
-from mes.services import holds, nonconformances, progress, states
+from mes.services import events, holds, nonconformances, progress, states
 from mes.services.gauges import check_gauge
 
 Kind, Verdict, OnFault = Characteristic.Kind, CheckResult.Verdict, CheckPlan.OnFault
@@ -74,13 +74,15 @@ def record_check(
     operation when the plan says so; one that is open already for this plan and operation stays the only one.
 
     A version that was retired meanwhile is still taken: a tablet may have been without network. Locks the operation
-    with its orders. Raises WrongCheck, CheckIncomplete, InvalidInput, GaugeExpired.
+    with its orders. Raises WrongCheck, CheckIncomplete, InvalidInput, WrongTime, GaugeExpired.
     """
     erp.lock_operation(operation_id=operation_id)
     operation = WorkOrderOperation.objects.select_related("work_order__plant").get(pk=operation_id)
     plan = _plan(plan_id, operation)
     asked = list(plan.characteristics.order_by("line_no"))
     at = checked_at or now
+    if source.event_id is None:
+        events.check_clock(at, now, field="checked_at")
     given = _given(asked, values)
     gauge = _gauge(asked, gauge_id, operation.work_order.plant_id, at)
     _check_photo(asked, photo_id, operation.work_order.plant_id)

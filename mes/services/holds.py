@@ -19,7 +19,8 @@ from mes.models import QualityHold
 from mes.selectors import checks
 
 _STOPS = f"""
-    SELECT (SELECT reason FROM mes_qualityhold WHERE operation_id = %s AND released_at IS NULL AND since_at <= %s),
+    SELECT (SELECT reason FROM mes_qualityhold WHERE operation_id = %s AND released_at IS NULL
+            AND since_at <= coalesce(%s::timestamptz, 'infinity')),
         EXISTS ({checks.BLOCKING})
 """  # noqa: S608 (our own words)
 
@@ -100,20 +101,22 @@ def release_hold(*, hold_id: int, note: str, by: User | None, now: dt.datetime) 
     return hold
 
 
-def refuse_held(operation_id: int, at: dt.datetime) -> None:
+def refuse_held(operation_id: int) -> None:
     """Raise OperationHeld while quality holds the operation. Call while holding the operation's lock."""
-    reason = statements.run(_STOPS, [operation_id, at, operation_id])[0][0]
+    reason = statements.run(_STOPS, [operation_id, None, operation_id])[0][0]
     if reason is not None:
         raise _held(operation_id, reason)
 
 
-def refuse_report(*, operation_id: int, at: dt.datetime, pieces: Decimal = ZERO, ends: bool = False) -> None:
+def refuse_report(
+    *, operation_id: int, at: dt.datetime, is_late: bool, pieces: Decimal = ZERO, ends: bool = False
+) -> None:
     """Raise OperationHeld, or CheckDue when such a report would pass over a check that may not be left out. What was
-    made before the hold is not held.
+    made before the hold and is told offline (`is_late`) is not held; what is told now is, whatever time it claims.
 
     One small query when there is neither. Call while holding the operation's lock.
     """
-    reason, may_stop = statements.run(_STOPS, [operation_id, at, operation_id])[0]
+    reason, may_stop = statements.run(_STOPS, [operation_id, at if is_late else None, operation_id])[0]
     if reason is not None:
         raise _held(operation_id, reason)
     if not may_stop:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -89,6 +90,7 @@ def report_next(*, event: FloorEvent, now: dt.datetime, held: Held) -> None:
     """A report that came late, while its operation is held for several of them and is known to be new: `take` without
     what they share. The caller says afterwards that moves are nobody's (`tracing.moves_are_of`). Raises as `take`."""
     events.check_clock(event.happened_at, now)
+    event = replace(event, is_late=True)
     _check(held.run, event, Kind.REPORT, None, is_now=False)
     after = progress.after(held.run, event, Kind.REPORT)
     held.run = _book(held.run, after, event, Kind.REPORT, events.print_of(event, Kind.REPORT), held.floor)
@@ -185,6 +187,8 @@ def _check(run: OperationRun | None, event: FloorEvent, kind: str, machine: Mach
         _ask_quality(event, ends=kind == Kind.FINISH)
     if run is None and (kind in (Kind.PAUSE, Kind.RESUME) or (is_now and is_report)):
         raise NotRunning("This operation was not started yet. Press Start first.", state="planned")
+    if machine is not None and not event.is_late:
+        holds.refuse_held(event.operation_id)
     if is_now:
         _check_now(run, event, kind, machine)
     elif run is not None:
@@ -213,14 +217,18 @@ def _check_now(run: OperationRun | None, event: FloorEvent, kind: str, machine: 
         raise AlreadyStarted(f"This operation was already started on {run.machine.code}.", state=state)
     if machine is not None:
         _refuse_machine(run.machine if run else machine, event.operation_id)
-        holds.refuse_held(event.operation_id, event.happened_at)
 
 
 def _ask_quality(event: FloorEvent, *, ends: bool) -> None:
     """Held, or a check overdue, nothing is reported: but what quality has decided, and what the shift lead accepts."""
     if not (event.is_decided or event.accepts_over):
-        pieces = event.good_qty + event.scrap_qty + event.rework_qty
-        holds.refuse_report(operation_id=event.operation_id, at=event.happened_at, pieces=pieces, ends=ends)
+        holds.refuse_report(
+            operation_id=event.operation_id,
+            at=event.happened_at,
+            is_late=event.is_late,
+            pieces=event.good_qty + event.scrap_qty + event.rework_qty,
+            ends=ends,
+        )
 
 
 def _check_pieces(event: FloorEvent, kind: str) -> None:
