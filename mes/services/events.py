@@ -145,11 +145,16 @@ def already_done(event_id: uuid.UUID, print_: str) -> bool:
     """
     first = statements.run("SELECT fingerprint FROM mes_executionevent WHERE id = %s::uuid", [str(event_id)])
     if first and first[0][0] != print_:
-        raise ReusedEventId(
-            "This event id was used for something else. Nothing was changed; send the new event with an id of its own.",
-            event_id=str(event_id),
-        )
+        raise reused(event_id)
     return bool(first)
+
+
+def reused(event_id: uuid.UUID) -> ReusedEventId:
+    """What says that the id belongs to another event."""
+    return ReusedEventId(
+        "This event id was used for something else. Nothing was changed; send the new event with an id of its own.",
+        event_id=str(event_id),
+    )
 
 
 def check_clock(happened_at: dt.datetime, now: dt.datetime, *, field: str = "happened_at") -> None:

@@ -146,8 +146,10 @@ class QuarantinedEvent(DetailPage):
         ]
         cards = [Card(_("What was told"), said), Card(_("When and from where"), when)]
         if row.decided_at:
+            by_itself = _("By itself, when what it waited for came")
+            is_undone = row.state == Quarantine.State.DISMISSED
             decided = [
-                Column("decided_by", _("By"), empty=_("By itself, when what it waited for came")),
+                Column("decided_by", _("By"), empty=_("Whoever tapped at the tablet") if is_undone else by_itself),
                 When("decided_at", _("At")),
                 Column("note", _("Note"), empty=_("None")),
             ]

@@ -7,8 +7,10 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from erp import services as erp
+from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from mes.models import ExecutionEvent, OperationRun, Quarantine
@@ -18,6 +20,7 @@ from mes.services.log import quarantine
 from mes.services.log.handlers import UNDOERS
 
 Kind = ExecutionEvent.Kind
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 UNDO_FOR = dt.timedelta(seconds=60)
 """So long whoever tapped may undo it: ten seconds on the screen, and the time that a message takes."""
 
@@ -38,12 +41,20 @@ class TooLateToUndo(Refusal):
 def correct(
     *, event_id: uuid.UUID, by: User, reason: str, now: dt.datetime, correction_id: uuid.UUID
 ) -> ExecutionEvent:
-    """The shift lead takes an event back; what should have been said is reported anew.
+    """The shift lead takes an event back; what should have been said is reported anew. The same correction again is
+    answered again. Locks the id, then as the event's kind does.
 
-    Raises NothingToCorrect, InvalidInput without a reason, and what ERP raises when its pieces have gone on.
+    Raises NothingToCorrect, InvalidInput without a reason, ReusedEventId, and what ERP raises when its pieces have
+    gone on.
     """
     if not reason.strip():
         raise InvalidInput("Say why it is taken back.", field="reason")
+    payload = {"corrects": str(event_id), "reason": reason.strip()[:200]}
+    statements.run(_LOCK, [str(correction_id)])
+    if (done := ExecutionEvent.objects.filter(pk=correction_id).first()) is not None:
+        if (done.kind, done.payload, done.by_id) != (Kind.CORRECTION, payload, by.pk):
+            raise events.reused(correction_id)
+        return done
     first = ExecutionEvent.objects.filter(pk=event_id).first()
     event = FloorEvent(
         event_id=correction_id,
@@ -54,7 +65,7 @@ def correct(
         plant_id=first.plant_id if first else None,
         happened_at=now,
         by_id=by.pk,
-        payload={"corrects": str(event_id), "reason": reason.strip()[:200]},
+        payload=payload,
     )
     take_correction(event, now)
     return ExecutionEvent.objects.get(pk=correction_id)
@@ -69,13 +80,15 @@ def take_correction(event: FloorEvent, now: dt.datetime) -> OperationRun | None:
     print_ = events.print_of(event, Kind.CORRECTION)
     if first.operation_id:
         erp.lock_operation(operation_id=first.operation_id)
-    if ExecutionEvent.objects.filter(corrects=first).exclude(pk=event.event_id).exists():
+    others = ExecutionEvent.objects.filter(corrects=first).exclude(pk=event.event_id)
+    if others.filter(Q(quarantine=None) | Q(quarantine__state=Quarantine.State.ACCEPTED)).exists():
         raise NothingToCorrect("This was taken back before. Nothing was changed.")
     if event.device_id and not event.is_kept:
         _check_own(event, first)
     events.keep(event, Kind.CORRECTION, print_, corrects_id=first.pk)
-    waiting = Quarantine.objects.filter(event=first, state=Quarantine.State.OPEN)
-    if waiting.update(state=Quarantine.State.DISMISSED, decided_at=now, note="Taken back by whoever said it"):
+    kept = Quarantine.objects.filter(state=Quarantine.State.OPEN)
+    _dismiss(kept.filter(event__in=others), event, now, "Taken back meanwhile")
+    if _dismiss(kept.filter(event=first), event, now, "Taken back"):
         return None
     if first.kind in progress.KINDS:
         run = _undo_of_run(first, event, now)
@@ -84,6 +97,12 @@ def take_correction(event: FloorEvent, now: dt.datetime) -> OperationRun | None:
     if (undo := UNDOERS.get(first.kind)) is not None:
         undo(quarantine.event_of(first), now)
     return None
+
+
+def _dismiss(waiting: QuerySet[Quarantine], event: FloorEvent, now: dt.datetime, what: str) -> int:
+    """They wait no longer; who has decided so by the event is the user, or whoever tapped at a tablet. How many."""
+    note = f"{what} at the tablet where it was said" if event.device_id else f"{what}: {event.payload.get('reason')}"
+    return waiting.update(state=Quarantine.State.DISMISSED, decided_at=now, decided_by=event.by_id, note=note[:400])
 
 
 def _first(event: FloorEvent) -> ExecutionEvent:

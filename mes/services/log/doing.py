@@ -13,7 +13,7 @@ from masterdata import statements
 from masterdata.errors import Refusal
 from mes.models import ExecutionEvent, OperationRun
 from mes.services import events, runs
-from mes.services.events import FloorEvent, ReusedEventId
+from mes.services.events import FloorEvent
 from mes.services.log import correcting, quarantine
 from mes.services.log.handlers import AFTER_RUN, HANDLERS
 from mes.services.progress import KINDS
@@ -84,10 +84,7 @@ def first_answer(event: FloorEvent) -> Answer | None:
         return None
     print_, state, code, sentence = found[0]
     if print_ != events.print_of(event, event.kind):
-        raise ReusedEventId(
-            "This event id was used for something else. Nothing was changed; send the new event with an id of its own.",
-            event_id=str(event.event_id),
-        )
+        raise events.reused(event.event_id)
     if state == "open" and code != quarantine.WAITS:
         return Answer(QUARANTINED, code, sentence)
     run = OperationRun.objects.select_related("machine").filter(operation_id=event.operation_id or None).first()
