@@ -69,6 +69,7 @@ from mes.selectors.quality import (
     open_hold,
     waiting_for_release,
 )
+from mes.selectors.scrapped import ScrapReason, scrap_by_reason
 from mes.selectors.shapes import drawing_of
 from mes.selectors.sources import Told, told_of
 from mes.selectors.standard_times import RunTimes, run_times
@@ -95,6 +96,7 @@ __all__ = [
     "Reported",
     "Rolled",
     "RunTimes",
+    "ScrapReason",
     "Stay",
     "StepShown",
     "Stretch",
@@ -154,6 +156,7 @@ __all__ = [
     "reasons",
     "rolled_up",
     "run_times",
+    "scrap_by_reason",
     "shifts",
     "shown_instruction",
     "silent_devices",

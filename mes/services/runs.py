@@ -21,7 +21,7 @@ from masterdata.errors import Refusal
 from masterdata.models import Machine
 from mes.fold import Progress
 from mes.models import Downtime, ExecutionEvent, OperationRun
-from mes.services import events, holds, labour, progress, states, tracing
+from mes.services import events, holds, labour, progress, scrapped, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
 from mes.services.held import Held
 
@@ -238,6 +238,7 @@ def _check_pieces(event: FloorEvent, kind: str) -> None:
             field="good_qty",
         )
     events.check_scrap(event.scrap_qty, event.reason_id)
+    scrapped.check_split(event)
 
 
 def _refuse_machine(machine: Machine, operation_id: int) -> None:

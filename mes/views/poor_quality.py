@@ -82,9 +82,15 @@ class PoorQuality(Period):
             "returned": sum((one.returned for one in costs), ZERO),
             "total": sum((one.total for one in costs), ZERO),
             "number": sum(bar.number for bar in bars),
+            "reasons": self._reasons(since, until),
             "currency": own_currency(request.user),
         }
         return render(request, "mes/quality/poor_quality.html", context)
+
+    def _reasons(self, since: dt.datetime, until: dt.datetime) -> list[tuple[Any, Decimal]]:
+        """Each reason of scrap, and how long its bar is in per cent of the longest."""
+        rows = selectors.scrap_by_reason(plant_ids=self.plants(), since_at=since, until_at=until)
+        return [(row, 100 * row.pieces / rows[0].pieces) for row in rows]
 
     def _address(self, by: str) -> str:
         asked = self.request.GET.copy()

@@ -13,7 +13,7 @@ from django.db import transaction
 from masterdata.errors import InvalidInput
 from masterdata.models import Employee, User
 from mes.models import ExecutionEvent, Quarantine
-from mes.services import tracing
+from mes.services import scrapped, tracing
 from mes.services.events import FloorEvent
 from mes.services.log import deciding, doing
 from mes.services.log.correcting import NothingToCorrect
@@ -90,6 +90,10 @@ def _payload(told: FloorEvent, said: FloorEvent) -> dict[str, Any]:
     """Of scanned lots as much as the pieces take now; scrap by reason only as long as it is the same scrap."""
     payload = dict(told.payload)
     if (said.scrap_qty, said.reason_id) != (told.scrap_qty, told.reason_id):
+        payload.pop("scrap", None)
+    try:
+        scrapped.check_split(replace(said, is_kept=False))
+    except scrapped.ScrapSplitWrong:
         payload.pop("scrap", None)
     before, after = _pieces(told), _pieces(said)
     if tracing.consumed_of(payload) and before and after != before:
