@@ -56,6 +56,17 @@ def span(minutes: Decimal | None) -> str:
 
 
 @register.filter
+def board_time(minutes: Decimal | float) -> tuple[str, str]:
+    """Minutes as a board shows them from afar, figure and unit: 99 min, 2:14 h, 3 d."""
+    whole = int(minutes)
+    if whole < 100:
+        return shown.number(whole, 0), _("min")
+    if whole < 24 * 60:
+        return f"{whole // 60}:{whole % 60:02}", _("h")
+    return shown.number(whole // (24 * 60), 0), _("d")
+
+
+@register.filter
 def svg(value: float) -> str:
     """A number as SVG wants it, in any language."""
     return f"{float(value):g}"

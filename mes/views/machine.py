@@ -92,6 +92,7 @@ class MachinePage(DetailPage):
             "choices": periods.CHOICES.items(),
             "chosen": self.chosen,
             "tile": self.tile,
+            "now": self.now,
             "alarms": list(selectors.open_alarms(plant_ids=[row.work_centre.plant_id]).filter(machine=row)),
             "may_reason": access.may(self.request.user, GIVE),
         }

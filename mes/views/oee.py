@@ -43,6 +43,12 @@ class Column:
     when: str
 
     @property
+    def lines(self) -> list[str]:
+        """The label in one line, a shift's day above its hours."""
+        day, _, hours = self.label.partition("\n")
+        return [day, hours] if hours else [day]
+
+    @property
     def y(self) -> float:
         return HEIGHT - self.height
 
@@ -104,7 +110,7 @@ def _shifts(machines: Sequence[Machine], time: MachineTime) -> list[Step]:
     rows = [(name, (max(start, time.start), min(end, time.end))) for name, (start, end) in found if end > time.start]
     figures = selectors.trend(machines, time, [period for _name, period in rows])
     return [
-        (f"{timezone.localtime(period[0]):%a} {name}", period, one)
+        (f"{timezone.localtime(period[0]):%a}\n{name.replace(' to ', chr(0x2013))}", period, one)
         for (name, period), (_period, one) in zip(rows, figures, strict=True)
     ][-MOST:]
 

@@ -19,6 +19,7 @@ from mes.models import Alarm, Downtime, ExecutionEvent, MachineEvent, OperationR
 from suite.demo.factory import Demo
 
 BACK = dt.timedelta(days=60)
+FILLED = dt.timedelta(days=8)
 # How work centres keep the minutes that are planned for them; elsewhere the plan is right.
 PACE = {"PCNC": 1.24, "EDGE": 0.88, "CNC": 1.12, "PACK": 0.95}
 STOPS = ["P-MAT", "P-MAT", "D-TOOL", "P-HELP", "D-AIR", ""]
@@ -190,6 +191,7 @@ def _finished(log: Log, lines: dict[int, Line]) -> None:
         .select_related("work_order")
         .order_by("-finished_at", "-pk")
     )
+    pause = _between(list(rows), lines)
     for row in rows:
         line = lines[row.machine_id or 0]
         pieces = row.good_qty + row.scrap_qty
@@ -211,7 +213,23 @@ def _finished(log: Log, lines: dict[int, Line]) -> None:
             _stop(log, line, row, line.after(worked, each * float(pieces) / 2), stop)
         log.say(Kind.FINISH, line, end, row, good_qty=row.good_qty, scrap_qty=row.scrap_qty, **_why_scrapped(log, row))
         _keep(log, line, row, worked, State.FINISHED, finished_at=end)
-        line.at = line.before(begin, log.chance.uniform(2, 18)) or begin
+        line.at = line.before(begin, log.chance.uniform(0.4, 1.6) * pause[line.machine.pk]) or begin
+
+
+def _between(rows: Sequence[WorkOrderOperation], lines: dict[int, Line]) -> dict[int, float]:
+    """Minutes between two jobs of each machine, so that what it did fills the last days: from 4 to 45."""
+    busy: dict[int, list[float]] = {}
+    for row in rows:
+        busy.setdefault(row.machine_id or 0, []).append(
+            float(row.setup_min) + float(row.run_min_per_unit) * float(row.good_qty + row.scrap_qty)
+        )
+    found = {}
+    for machine_id, took in busy.items():
+        line = lines[machine_id]
+        work = [(start, min(end, line.at)) for start, end in line.work if line.at - FILLED < start < line.at]
+        there = sum((end - start) / MINUTE for start, end in work)
+        found[machine_id] = min(45.0, max(4.0, (there - sum(took)) / len(took)))
+    return found
 
 
 def _why_scrapped(log: Log, row: WorkOrderOperation) -> dict[str, Any]:
