@@ -12,9 +12,9 @@ from erp.models import WorkOrder
 from mes import services as mes
 from mes.models import OperationRun
 from mes.services.parts import ShapeInput
-from tests.browser.tablets import IS_ON, all_sent, kinds, log_in, off, on, open_tablet, stocked_hall, tap
+from tests.browser.tablets import IS_ON, all_sent, follow, kinds, log_in, off, on, open_tablet, stocked_hall, tap
 from tests.crew import Crew, until
-from tests.mes.hall import Hall
+from tests.mes.hall import Hall, step
 
 KEPT = "caches.open('tablet-how').then((one) => one.keys()).then((all) => all.length)"
 WOOD = "rgb(250, 245, 232)"
@@ -65,3 +65,24 @@ def test_a_job_with_setup_begins_with_set_up_also_without_a_network(context: Bro
     all_sent(page)
     assert kinds() == ["setup", "start"]
     assert OperationRun.objects.get().state == "running"
+
+
+def test_where_nothing_can_be_reported_nothing_is_saved(context: BrowserContext, shop: Hall) -> None:
+    """Packing has got nothing from the saw: with one piece typed SAVE is off and the sheet says why. Without a network
+    more may have come than the tablet knows, so that it is kept for the shift lead."""
+    order = shop.shelves("4")
+    shop.tell((step(order, 20), "PACK-1", 0, 60), plan_no=2)
+    page = log_in(context)
+    page.goto("/tablet/PACK-1/")
+    page.wait_for_selector(IS_ON, state="attached", timeout=90000)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tap(page, "START")
+    follow(page, "REPORT")
+    page.locator("#good").fill("1")
+    expect(page.locator(".outcome")).to_contain_text("Only 0 can be reported here")
+    expect(page.get_by_role("button", name="SAVE", exact=True)).to_be_disabled()
+    off(page)
+    page.evaluate("tablet.sync.greet()")
+    page.locator("#good").fill("2")
+    expect(page.locator(".outcome")).to_contain_text("the shift lead decides about it")
+    expect(page.get_by_role("button", name="SAVE", exact=True)).to_be_enabled()

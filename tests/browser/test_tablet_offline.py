@@ -296,6 +296,9 @@ def test_too_many_is_refused_in_place_online_and_kept_for_the_shift_lead_offline
     assert kinds() == ["start"]
     off(tablet)
     tap(tablet, "SAVE")
+    expect(tablet.locator("#saved")).to_contain_text("It counts when the shift lead says so")
+    expect(tablet.locator("#saved")).not_to_contain_text("finished")
+    expect(tablet.locator(".count")).to_contain_text("40 pc to go now")
     on(tablet)
     all_sent(tablet)
     tablet.locator("#badge button").click()

@@ -75,3 +75,12 @@ test("a job that is set up: its clock runs from the setup on, the machine is in 
   shown = fold(start, [tap("setup", 0), tap("start", 10), tap("pause", 25)]);
   assert.deepEqual([shown.jobs[0].state, shown.jobs[0].unbooked_sec], ["paused", 25 * 60]);
 });
+
+test("more than can be reported counts for nothing until the shift lead says so, and ends nothing", () => {
+  const running = snapshot(job(1, { state: "running", resumed: at(0), input: "4", good: "1" }));
+  for (const kind of ["report", "finish"]) {
+    const shown = fold(running, [tap(kind, 10, { good: "4" })]);
+    assert.deepEqual([shown.jobs[0].state, shown.jobs[0].good, shown.good_today], ["running", "1", "0"]);
+  }
+  assert.equal(fold(running, [tap("report", 10, { good: "3" })]).jobs[0].good, "4");
+});

@@ -3,7 +3,7 @@ import { act, chooses, needsPin, say } from "./deeds.js";
 import { go } from "./moves.js";
 import { amount } from "./models.js";
 import { clean } from "../count.js";
-import { isAtWork, remaining } from "./fold.js";
+import { isAtWork, isOver, remaining } from "./fold.js";
 import * as pads from "./pads.js";
 import { taken } from "./photo.js";
 import { context, entryOf, jobOf, tablet } from "./state.js";
@@ -107,9 +107,10 @@ export const reportActions = {
     const entry = entryOf(job.id);
     const fields = pads.told(entry, job);
     const isAll = [fields.good, fields.scrap, fields.rework].reduce((all, one) => all + Number(one), 0) >= remaining(job) && remaining(job) >= Number(job.quantity) - Number(job.good) - Number(job.scrap) - Number(job.rework);
-    const isEnd = entry.finish || (isAll && !Number(fields.rework) && !Number(job.rework));
+    const isTooMany = isOver(job, fields);
+    const isEnd = !isTooMany && (entry.finish || (isAll && !Number(fields.rework) && !Number(job.rework)));
     tablet.entries.delete(job.id);
-    const values = { good: amount(fields.good), scrap: amount(fields.scrap), rework: amount(fields.rework), isRework: Number(fields.rework) > 0, isPlain: !Number(fields.rework), isEnd };
+    const values = { good: amount(fields.good), scrap: amount(fields.scrap), rework: amount(fields.rework), isTooMany, isRework: !isTooMany && Number(fields.rework) > 0, isPlain: !isTooMany && !Number(fields.rework), isEnd };
     const to = isEnd ? { name: "list", job: null } : { name: "job", job: job.id };
     const { refused } = await tell(entry.finish ? "finish" : "report", { operation: job.id, ...fields }, { to, said: "report", values, photo: entry.photo, canUndo: true });
     // Not taken: what was typed is given back, with the reason above it.

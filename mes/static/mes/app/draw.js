@@ -46,7 +46,7 @@ function common(about) {
 const PAGES = {
   list: (about) => listModel(about),
   job: (about, job) => ({ ...jobModel(job, about), how: howOf(job), objection: objection(about.shown, job.state === "paused" ? "resume" : "start", job) }),
-  report: (about, job) => reportModel(job, entryOf(job.id), about, words),
+  report: (about, job) => reportModel(job, entryOf(job.id), about, words, Boolean(tablet.sync.trouble)),
   pause: (about, job) => ({ ...jobRow(job, about), good: job.good, reasons: about.shown.reasons.pause }),
   stop: (about) => {
     const running = about.shown.jobs.find(isAtWork);

@@ -9,6 +9,9 @@ const AT_WORK = new Set(["running", "setup"]);
 export const isAtWork = (job) => AT_WORK.has(job.state);
 
 export const remaining = left;
+
+// More than can be reported: the server keeps it for the shift lead, and until then it counts for nothing.
+export const isOver = (job, { good, scrap, rework }) => round(number(good) + number(scrap) + number(rework)) > left(job);
 export const toMake = (job) => Math.max(0, round(number(job.quantity) - number(job.good) - number(job.scrap) - number(job.rework)));
 
 function clockStops(job, at) {
@@ -45,6 +48,7 @@ const EFFECTS = {
     busy(shown, event.at);
   },
   report(shown, event, job) {
+    if (isOver(job, event)) return;
     count(job, event, 1);
     Object.assign(job, { unbooked_sec: 0, resumed: event.at, state: job.state === "setup" ? "running" : job.state });
     shown.good_today = String(round(number(shown.good_today) + number(event.good)));
@@ -52,6 +56,7 @@ const EFFECTS = {
     if (job.state === "finished") busy(shown, event.at);
   },
   finish(shown, event, job) {
+    if (isOver(job, event)) return;
     EFFECTS.report(shown, event, job);
     job.state = "finished";
     busy(shown, event.at);

@@ -144,7 +144,7 @@ function stepRow(one, job, now, zone) {
   return { ...one, [`is_${tone}`]: true, isHere, good, all: amount(one.quantity), at: one.starts ? soon(one.starts, now, zone) : "–" };
 }
 
-export function reportModel(job, entry, context, words) {
+export function reportModel(job, entry, context, words, isCut = false) {
   const left = remaining(job);
   const said = Object.fromEntries(PADS.map((pad) => [pad, clean(entry[pad])]));
   const open = withoutReason(entry);
@@ -169,7 +169,8 @@ export function reportModel(job, entry, context, words) {
     isWrong: is.wrong && !isEmpty,
     // Nothing typed: one tap says that all of it is good.
     isWhole: isEmpty && !entry.finish && left > 0,
-    isOff: (isEmpty && !entry.finish) || open > 0,
+    isKept: is.wrong && !isEmpty && open === 0 && isCut,
+    isOff: (isEmpty && !entry.finish) || open > 0 || (left === 0 && !isEmpty && !isCut),
     finish: entry.finish,
     lots: entry.lots,
     hasLots: entry.lots.length > 0,
