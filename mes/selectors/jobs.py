@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 from django.db.models import Sum
 
+from masterdata import statements
 from masterdata.line import OperationBar
 from masterdata.models import Employee, ReasonCode
 from mes.models import Dispatch, ExecutionEvent
@@ -28,6 +30,12 @@ _COMPONENTS = """
     LEFT JOIN LATERAL (SELECT sum(on_hand) AS quantity FROM erp_stockbalance
                         WHERE sales_order_id = l.order_id AND material_id = wm.material_id) own ON true
     WHERE o.id = ANY(%s) ORDER BY o.id, wm.line_no
+"""
+_LOTS = """
+    SELECT b.material_id, array_agg(DISTINCT l.number ORDER BY l.number)
+    FROM erp_stockbalance b JOIN erp_lot l ON l.id = b.lot_id
+    WHERE b.plant_id = %s AND b.material_id = ANY(%s::bigint[]) AND b.on_hand > 0
+    GROUP BY 1
 """
 _STEPS = """
     SELECT o.id, s.id, s.name, s.good_qty, s.scrap_qty, s.started_at, s.finished_at,
@@ -114,6 +122,11 @@ def details_of_jobs(*, operation_ids: list[int]) -> dict[int, JobDetails]:
         for operation_id, *row in cursor.fetchall():
             found[operation_id].steps.append(JobStep(*row))
     return found
+
+
+def lots_of(*, plant_id: int, material_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Numbers of the lots that lie in the plant, by material; those without one are not in it. One query."""
+    return dict(statements.run(_LOTS, [plant_id, list(material_ids)]))
 
 
 def people_of(*, plant_id: int) -> list[Employee]:

@@ -21,7 +21,7 @@ from mes.selectors.checks import DueCheck, due_at_operations
 from mes.selectors.dispatch import DispatchItem, dispatch_list
 from mes.selectors.how import how_kept
 from mes.selectors.instructions import how_of_jobs
-from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, people_of
+from mes.selectors.jobs import Component, JobDetails, JobStep, details_of_jobs, good_pieces, lots_of, people_of
 from mes.selectors.leads import leads_of
 from mes.selectors.machines import MachineNow, machine_now
 
@@ -31,6 +31,7 @@ NOTES_FOR = dt.timedelta(hours=36)
 MOST_NOTES = 20
 OLDEST = dt.timedelta(days=8)  # older events are not taken
 KNOWN_FOR = dt.timedelta(hours=12)
+MOST_LOTS = 300  # of one material
 MOST_KNOWN = 400  # more than a machine says in a shift
 
 
@@ -65,6 +66,7 @@ def snapshot(*, machine: Machine, now: dt.datetime, midnight: dt.datetime) -> di
         "people": [_person(one) for one in people_of(plant_id=plant.pk)],
         "leads": leads_of(plant),
         "reasons": _reasons(),
+        "lots": _lots(plant.pk, {part.material_id for one in details.values() for part in one.components}),
         "notes": _notes(machine, now),
         "alarms": [
             {"machine": one.machine.code, "text": one.text, "state": one.state, "since": one.raised_at.isoformat()}
@@ -123,6 +125,13 @@ def _job(item: DispatchItem, details: JobDetails) -> dict[str, Any]:
         "parts": [_part(one) for one in details.components],
         "steps": [_step(one) for one in details.steps],
     }
+
+
+def _lots(plant_id: int, material_ids: set[int]) -> dict[int, list[str] | None]:
+    """Lots of each part that lie here; None: too many to keep on a tablet."""
+    found = lots_of(plant_id=plant_id, material_ids=material_ids)
+    kept = {material_id: found.get(material_id, []) for material_id in material_ids}
+    return {material_id: lots if len(lots) <= MOST_LOTS else None for material_id, lots in kept.items()}
 
 
 def _check(one: DueCheck) -> dict[str, Any]:

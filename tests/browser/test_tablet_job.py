@@ -86,3 +86,15 @@ def test_where_nothing_can_be_reported_nothing_is_saved(context: BrowserContext,
     page.locator("#good").fill("2")
     expect(page.locator(".outcome")).to_contain_text("the shift lead decides about it")
     expect(page.get_by_role("button", name="SAVE", exact=True)).to_be_enabled()
+
+
+def test_a_lot_that_lies_nowhere_is_said_at_once_and_taken_the_second_time(context: BrowserContext) -> None:
+    page = open_tablet(log_in(context))
+    tap(page, "START")
+    follow(page, "REPORT")
+    page.evaluate("tablet.scanned('NO-SUCH-LOT')")
+    expect(page.get_by_role("alert")).to_contain_text("No lot NO-SUCH-LOT of these parts lies in this plant")
+    expect(page.locator(".uses .lot")).to_have_count(0)
+    page.evaluate("tablet.scanned('NO-SUCH-LOT')")
+    expect(page.locator(".uses .lot")).to_contain_text("NO-SUCH-LOT")
+    expect(page.locator("#report").get_by_role("alert")).to_have_count(0)

@@ -99,6 +99,7 @@ def test_the_snapshot_holds_the_list_in_plan_order_with_all_that_a_job_shows(cli
     assert "<svg" in second["rail"]
     assert told["machine"]["code"] == "SAW-1"
     assert told["user_employee"] == shop.operator.pk
+    assert told["lots"] == {str(first["parts"][0]["material"]): []}
     assert told["may"] == {"work": True, "report": True, "stop": True}
     assert [one["name"] for one in told["reasons"]["scrap"]] == ["Edge chipped"]
     assert all("<svg" in one["picture"] for kind in told["reasons"].values() for one in kind)

@@ -20,6 +20,7 @@ from masterdata.models import Material, User
 from mes import services as mes
 from mes.models import GenealogyEdge
 from mes.selectors import tracing
+from mes.selectors.jobs import lots_of
 from mes.services.events import FloorEvent
 from mes.services.tracing import NothingToBlock, UnknownLot
 from tests.erp.shop import NOW, Shop
@@ -326,3 +327,11 @@ def test_over_rest_forward_backward_recall_and_block(chain: Chain, client: Clien
     blocked = client.post(url, {"because": "x"}, "application/json", headers={"Idempotency-Key": "k1"})
     assert sorted(blocked.json()["lots"]) == ["A", "P1", "T-001", "T-002"]
     assert client.get("/api/v1/mes/genealogy-edges/", {"kind": "consumed"}).json()["results"]
+
+
+def test_a_tablet_knows_the_lots_that_still_lie_in_the_plant(chain: Chain) -> None:
+    """Glue lies in A and B; three panels use the 3 of B up."""
+    plant_id = chain.shop.plant.pk
+    assert lots_of(plant_id=plant_id, material_ids=[chain.glue.pk]) == {chain.glue.pk: ["A", "B"]}
+    chain.report(chain.panels, "3", "P-1", ("B", "3"))
+    assert lots_of(plant_id=plant_id, material_ids=[chain.glue.pk, chain.table.pk]) == {chain.glue.pk: ["A"]}

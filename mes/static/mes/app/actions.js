@@ -4,9 +4,10 @@ import { go } from "./moves.js";
 import { amount } from "./models.js";
 import { clean } from "../count.js";
 import { isAtWork, isOver, remaining } from "./fold.js";
+import { partOf } from "./lots.js";
 import * as pads from "./pads.js";
 import { taken } from "./photo.js";
-import { context, entryOf, jobOf, tablet } from "./state.js";
+import { config, context, entryOf, jobOf, tablet } from "./state.js";
 
 const shownJob = (id) => jobOf(context().shown, id ?? tablet.view.job);
 
@@ -122,14 +123,19 @@ export const reportActions = {
   },
 };
 
-// A lot that was scanned in a report: of the part that has none yet.
+// A lot that was scanned in a report. What lies nowhere here is taken when it is scanned a second time: the book may be wrong.
 export function scannedLot(code) {
   const job = shownJob();
-  change((entry) => {
-    const open = job.parts.find((part) => !entry.lots.some((one) => one.material === part.material)) ?? job.parts[0];
-    if (!open || entry.lots.some((one) => one.lot === code)) return entry;
-    return { ...entry, lots: [...entry.lots, { lot: code, material: open.material, part: open.name }] };
-  });
+  const entry = entryOf(job.id);
+  const { part, lot, isUnknown } = partOf(job, tablet.snapshot.lots, code, entry.lots);
+  if (!part || entry.lots.some((one) => one.lot === lot)) return;
+  if (isUnknown && tablet.doubtful !== code) {
+    tablet.doubtful = code;
+    change((one) => ({ ...one, sentence: config.noLot.replace("%(code)s", code) }));
+    return;
+  }
+  tablet.doubtful = null;
+  change((one) => ({ ...one, sentence: "", lots: [...one.lots, { lot, material: part.material, part: part.name }] }));
 }
 
 export const proved = async (id) => chooses(id, true);

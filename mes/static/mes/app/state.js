@@ -21,6 +21,7 @@ export const tablet = {
   typed: {},
   said: null,
   sentence: "",
+  doubtful: null,
   update: null,
 };
 
