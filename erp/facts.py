@@ -148,8 +148,8 @@ class PurchaseChanged(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkOrderChanged(Fact):
-    """Somebody decided for a work order: `what` (released, unreleased, issued, returned, split, short, rework) and, in
-    words, what of it or why."""
+    """Somebody decided for a work order: `what` (released, unreleased, issued, returned, split, short, rework,
+    cancelled, replaced) and, in words, what of it or why."""
 
     work_order_id: int
     plant_id: int

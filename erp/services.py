@@ -175,7 +175,6 @@ from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import return_material as return_material
-from erp.production.services import take_back_report as take_back_report
 from erp.production.services import unrelease_work_order as unrelease_work_order
 from erp.production.services import unstart_operation as unstart_operation
 from erp.production.specs import MaterialSpec as MaterialSpec
@@ -243,6 +242,7 @@ from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_credit_limit as set_credit_limit
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
+from erp.sales.services import take_back_report as take_back_report
 from erp.sales.services.keeping import NothingKept as NothingKept
 from erp.sales.services.keeping import expire_reservations as expire_reservations
 from erp.sales.services.keeping import keep_pieces as keep_pieces

@@ -59,6 +59,8 @@ _SAID = {
     "returned": (_l("Material given back"), "package-import"),
     "split": (_l("Split"), "arrows-split"),
     "short": (_l("Closed short"), "circle-minus"),
+    "cancelled": (_l("Cancelled: nobody needs it"), "circle-x"),
+    "replaced": (_l("Made again although it is not needed"), "alert-triangle"),
     "rework": (_l("Sent to rework"), "rotate"),
 }
 

@@ -50,9 +50,9 @@ def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime) -> WorkRe
     """The report never was: its pieces and minutes come off, its moves and entries are reversed at their own values,
     operations that ended by it are open again, components lie where they lay and are reserved again.
 
-    What was ordered again because of its scrap stays ordered; planning shows it as surplus. Locks sales order < work
-    order < operations < balances < values. Raises NotReported, PiecesWentOn, WorkOrderEnded, NotEnoughStock,
-    PeriodClosed. States ReportTakenBack.
+    What was ordered again because of its scrap is withdrawn above it (`sales.services.take_back_report`). Locks sales
+    order < work order < operations < balances < values. Raises NotReported, PiecesWentOn, WorkOrderEnded,
+    NotEnoughStock, PeriodClosed. States ReportTakenBack.
     """
     found = WorkReport.objects.filter(key=key).first()
     if found is None:

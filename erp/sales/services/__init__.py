@@ -25,6 +25,7 @@ from erp.sales.services.setting_free import free_surplus as free_surplus
 from erp.sales.services.taking import MaterialGone as MaterialGone
 from erp.sales.services.taking import Take as Take
 from erp.sales.services.taking import confirm_with_material as confirm_with_material
+from erp.sales.services.taking_back import take_back_report as take_back_report
 from erp.sales.services.wishes import NotSold as NotSold
 from erp.sales.services.wishes import TooLarge as TooLarge
 from erp.sales.services.wishes import check_wish as check_wish

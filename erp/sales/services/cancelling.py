@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from erp import facts as erp_facts
 from erp.planning.services import note_changes
-from erp.production.models import WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.production.services import estimate_orders
 from erp.sales.models import LineChange, SalesOrder, SalesOrderLine
 from erp.sales.selectors.ready import ready_lines
 from erp.sales.services.changes import change_quantity
+from erp.sales.services.letting_go import end_work, has_begun, unpeg, unreserve
 from erp.sales.services.setting_free import free_order_stock
-from erp.stock.models import Reservation, StockBalance
-from erp.supply.models import Peg, PlannedOrder
-from erp.supply.services.pegs import cut_pegs
+from erp.stock.models import Reservation
+from erp.supply.models import Peg
 from erp.supply.sources import hold_sources
 from erp.supply.structure import read_structure
 from masterdata import facts, live
@@ -49,7 +48,7 @@ class BeingPicked(Refusal):
 class WorkHasBegun(Refusal):
     """Work for the line is released or has begun: somebody has to say that it goes on for stock."""
 
-    code: ClassVar[str] = "work_has_begun"
+    code: ClassVar[str] = "workhas_begun"
 
 
 class PartIsMade(Refusal):
@@ -93,7 +92,7 @@ def cancel_order(
             )
     if is_draft or not any(line.shipped_qty for line in lines):
         order.cancelled_at = now
-    if not _has_begun(work):
+    if not has_begun(work):
         free_order_stock(order_id=order_id, now=now)
     _finish(order, still_open, reason, now)
     return order
@@ -188,16 +187,8 @@ def _held_work(line_ids: Collection[int]) -> list[WorkOrder]:
     return list(rows.order_by("pk"))
 
 
-def _has_begun(work: Collection[WorkOrder]) -> set[int]:
-    ids = [one.pk for one in work]
-    started = WorkOrderOperation.objects.filter(work_order__in=ids, started_at__isnull=False)
-    used = WorkOrderMaterial.objects.filter(work_order__in=ids, issued_qty__gt=0)
-    begun = {*started.values_list("work_order_id", flat=True), *used.values_list("work_order_id", flat=True)}
-    return begun | {one.pk for one in work if one.state == State.RELEASED}
-
-
 def _check_work(work: Collection[WorkOrder], *, keep_work: bool) -> None:
-    begun = _has_begun(work)
+    begun = has_begun(work)
     if begun and not keep_work:
         numbers = sorted(one.number for one in work if one.pk in begun)
         raise WorkHasBegun(
@@ -214,13 +205,13 @@ def _let_go(line: SalesOrderLine, quantity: Decimal, work: Sequence[WorkOrder], 
         WorkOrderMaterial.objects.filter(work_order__in=[one.pk for one in work]).values_list("material_id", flat=True)
     )
     hold_sources(plant_id=line.plant_id, material_ids=materials, order_id=line.order_id)
-    begun = _has_begun(work)
-    _end_work([one for one in work if one.pk not in begun], now)
+    begun = has_begun(work)
+    end_work([one for one in work if one.pk not in begun], now)
     left = quantity
     pegs = Peg.objects.filter(sales_order_line=line)
     if quantity < line.quantity - line.shipped_qty:
         pegs = pegs.exclude(work_order__sales_order_line=line, work_order__isnull=False)
-    left -= _unpeg(pegs, left, now)
+    left -= unpeg(pegs, left, now)
     left -= unreserve(Reservation.objects.filter(sales_order_line=line), left)
     if left > 0:
         left -= free_order_stock(
@@ -233,58 +224,6 @@ def _let_go(line: SalesOrderLine, quantity: Decimal, work: Sequence[WorkOrder], 
             field="quantity", line_id=line.pk,
         )  # fmt: skip
     note_changes(plant_id=line.plant_id, material_ids=materials)
-
-
-def _end_work(work: Sequence[WorkOrder], now: dt.datetime) -> None:
-    """Nobody began it: it is cancelled, what is kept and on order for it is for nobody."""
-    ids = [one.pk for one in work]
-    needs = WorkOrderMaterial.objects.filter(work_order__in=ids)
-    unreserve(Reservation.objects.filter(work_order_material__in=needs), None)
-    _unpeg(Peg.objects.filter(Q(work_order_material__in=needs) | Q(work_order__in=ids)), None, now)
-    WorkOrder.objects.filter(pk__in=ids).update(state=State.CANCELLED, closed_at=now, version=F("version") + 1)
-
-
-def unreserve(rows: QuerySet[Reservation], most: Decimal | None) -> Decimal:
-    """Give back what these reservations keep, the newest first, `most` of it; how much. Balances are locked."""
-    given = ZERO
-    for row in rows.filter(quantity__gt=0).order_by("-pk"):
-        part = row.quantity if most is None else min(row.quantity, most - given)
-        if part > 0:
-            Reservation.objects.filter(pk=row.pk).update(quantity=F("quantity") - part)
-            StockBalance.objects.filter(pk=row.balance_id).update(reserved=F("reserved") - part)
-            given += part
-    return given
-
-
-def _unpeg(pegs: QuerySet[Peg], most: Decimal | None, now: dt.datetime) -> Decimal:
-    """Cut what is still to come of these pegs, the newest first; planned orders that are for nobody then shrink."""
-    given, parts = ZERO, []
-    for peg in pegs.filter(quantity__gt=F("received_qty")).order_by("-pk"):
-        part = peg.quantity - peg.received_qty
-        part = part if most is None else min(part, most - given)
-        if part > 0:
-            given += part
-            parts.append((peg, part))
-    planned: dict[int, Decimal] = defaultdict(lambda: ZERO)
-    for peg, part in parts:
-        if peg.planned_order_id and not peg.is_planned:
-            planned[peg.planned_order_id] += part
-    cut_pegs(parts)
-    for order in PlannedOrder.objects.select_for_update(no_key=True).filter(pk__in=list(planned)).order_by("pk"):
-        _shrink(order, planned[order.pk], now)
-    return given
-
-
-def _shrink(order: PlannedOrder, part: Decimal, now: dt.datetime) -> None:
-    """What is on the way is no plan any more, and stays."""
-    if order.transfer_line_id is not None or order.closed_at is not None:
-        return
-    if part < order.quantity:
-        order.quantity -= part
-    else:
-        order.closed_at = now
-    order.version += 1
-    order.save(update_fields=["quantity", "closed_at", "version"])
 
 
 def _finish(order: SalesOrder, lines: Sequence[SalesOrderLine], reason: str, now: dt.datetime) -> None:
