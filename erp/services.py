@@ -75,6 +75,7 @@ from erp.fulfilment.services import close_pick_list as close_pick_list
 from erp.fulfilment.services import close_return as close_return
 from erp.fulfilment.services import confirm_pick as confirm_pick
 from erp.fulfilment.services import decide_return as decide_return
+from erp.fulfilment.services import decide_return_part as decide_return_part
 from erp.fulfilment.services import drop_package as drop_package
 from erp.fulfilment.services import load_package as load_package
 from erp.fulfilment.services import make_pick_list as make_pick_list
@@ -175,6 +176,7 @@ from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import return_material as return_material
+from erp.production.services import rework_stock as rework_stock
 from erp.production.services import unrelease_work_order as unrelease_work_order
 from erp.production.services import unstart_operation as unstart_operation
 from erp.production.specs import MaterialSpec as MaterialSpec

@@ -147,7 +147,9 @@ class ReceiveForm(forms.Form):
 class DecideForm(forms.Form):
     """What becomes of pieces that came back."""
 
-    outcome = forms.ChoiceField(label=_("They are"), choices=[one for one in ReturnReceipt.Outcome.choices if one[0]])
+    outcome = forms.ChoiceField(
+        label=_("They are"), choices=[one for one in ReturnReceipt.Outcome.choices if one[0] in ReturnReceipt.CHOSEN]
+    )
     target = forms.ModelChoiceField(
         Location.objects.none(), label=_("Place"), required=False, help_text=_("Empty: the default place.")
     )

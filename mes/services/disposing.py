@@ -124,8 +124,7 @@ def _deed(row: NonConformance, decision: Decision) -> _Deed:
 _WHY_NOT = {
     Place.BENCH: "Pieces of our own work cannot go to a supplier: use, rework or scrap them.",
     Place.SCRAPPED: "These pieces are reported as scrap already: confirm it with scrap.",
-    Place.STOCK: "Goods of a supplier are used, scrapped or sent back. To mend them here, set them free and make a "
-    "work order for it.",
+    Place.STOCK: "Goods of a supplier are used, reworked, scrapped or sent back.",
     Place.RETURNED: "Goods of a customer are used, reworked or scrapped.",
     Place.AWAY: "The goods are still with the customer: use as is closes the complaint. Else authorise a return first, "
     "and raise the complaint of what came back.",
@@ -225,16 +224,39 @@ def _send_back(row: NonConformance, decision: Decision, made: Disposition, now: 
     made.value = sum((one.value for one in made.supplier_return.lines.all()), ZERO)
 
 
+def _rework_stock(
+    row: NonConformance, decision: Decision, made: Disposition, now: dt.datetime, by: User | None
+) -> None:
+    made.rework_order = erp.rework_stock(
+        balance_id=_balance(row).pk, quantity=decision.quantity, steps=[_step(_rework(decision))], now=now
+    )
+
+
+def _step(work: Rework) -> erp.ReworkStep:
+    return erp.ReworkStep(
+        name=work.name,
+        work_centre_id=work.work_centre_id,
+        run_min_per_unit=work.run_min_per_unit,
+        setup_min=work.setup_min,
+    )
+
+
 def _decide_return(outcome: str) -> _Deed:
-    """The customer's return is decided, whole: that is how it came."""
+    """The customer's return is decided, whole or in parts."""
 
     def deed(row: NonConformance, decision: Decision, made: Disposition, now: dt.datetime, by: User | None) -> None:
         back = row.return_receipt
         assert back is not None
-        if decision.quantity != row.quantity:
-            raise InvalidInput("What came back together is decided together.", field="quantity")
         reason_id = _defect(row, decision) if outcome == "scrap" else None
         work = _rework(decision) if outcome == "rework" else None
+        if decision.quantity != row.quantity:
+            part = erp.decide_return_part(
+                receipt_id=back.pk, outcome=outcome, quantity=decision.quantity, now=now, by=by, reason_id=reason_id,
+                steps=[_step(work)] if work else (), note=row.number,
+            )  # fmt: skip
+            made.move, made.rework_order = part.move, part.work_order
+            made.value = part.move.value if part.move is not None and outcome == "scrap" else ZERO
+            return
         decided = erp.decide_return(
             receipt_id=back.pk, outcome=outcome, now=now, by=by, reason_id=reason_id, note=row.number
         )
@@ -242,13 +264,7 @@ def _decide_return(outcome: str) -> _Deed:
         if outcome == "scrap" and decided.outcome_move is not None:
             made.value = decided.outcome_move.value
         if work is not None:
-            step = erp.ReworkStep(
-                name=work.name,
-                work_centre_id=work.work_centre_id,
-                run_min_per_unit=work.run_min_per_unit,
-                setup_min=work.setup_min,
-            )
-            made.rework_order = erp.rework_return(receipt_id=back.pk, steps=[step], now=now, by=by)
+            made.rework_order = erp.rework_return(receipt_id=back.pk, steps=[_step(work)], now=now, by=by)
 
     return deed
 
@@ -259,6 +275,7 @@ DEEDS: dict[tuple[NonConformance.Place, Disposition.Kind], _Deed] = {
     (Place.BENCH, Kind.SCRAP): _scrap_at_operation,
     (Place.SCRAPPED, Kind.SCRAP): _scrapped_already,
     (Place.STOCK, Kind.USE): _use_stock,
+    (Place.STOCK, Kind.REWORK): _rework_stock,
     (Place.STOCK, Kind.SCRAP): _scrap_stock,
     (Place.STOCK, Kind.RETURN): _send_back,
     (Place.RETURNED, Kind.USE): _decide_return("restock"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -70,6 +72,7 @@ class ReturnReceipt(models.Model):
     """Pieces of a return that came: the move that took them in, and what is to become of them.
 
     What was decided is done by the deed that it names: set free or scrapped in stock, a work order, another order.
+    Decided in parts, each part is done by its own deed, which whoever decides keeps.
     """
 
     class Outcome(models.TextChoices):
@@ -78,12 +81,17 @@ class ReturnReceipt(models.Model):
         SCRAP = "scrap", "Scrapped"
         REWORK = "rework", "To be reworked"
         SEND_BACK = "send_back", "Back to the customer"
+        PARTS = "parts", "Decided in parts"
+
+    CHOSEN: ClassVar = (Outcome.RESTOCK, Outcome.SCRAP, Outcome.REWORK, Outcome.SEND_BACK)
+    """What somebody can choose for all of the pieces."""
 
     line = models.ForeignKey(CustomerReturnLine, models.PROTECT, related_name="receipts")
     move = models.OneToOneField(StockMove, models.PROTECT, related_name="+")
     lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="+")
     quantity = QuantityField()
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default=Outcome.OPEN)
+    decided_qty = QuantityField(default=0, db_default=0, help_text="Decided in parts so far")
     outcome_move = models.OneToOneField(StockMove, models.PROTECT, null=True, blank=True, related_name="+")
     replaced_by = models.ForeignKey(SalesOrderLine, models.PROTECT, null=True, blank=True, related_name="+")
     reworked_by = models.OneToOneField(WorkOrder, models.PROTECT, null=True, blank=True, related_name="returned_as")
@@ -95,6 +103,12 @@ class ReturnReceipt(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(name="return_receipt_positive", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="return_parts_within_what_came",
+                condition=Q(decided_qty__gte=0, decided_qty__lte=F("quantity"))
+                & (Q(outcome="", decided_qty__lt=F("quantity")) | Q(outcome="parts", decided_qty=F("quantity")))
+                | Q(decided_qty=0),
+            ),
             models.CheckConstraint(
                 name="decided_return_has_an_outcome", condition=Q(outcome="") | Q(decided_at__isnull=False)
             ),

@@ -72,7 +72,7 @@ class ReceiveReturnBody(Body):
 class DecideReturnBody(Body):
     """Restock takes a `target`, scrap a `scrap_reason`; `replace` drafts an order without charge for as many."""
 
-    outcome = serializers.ChoiceField([one for one in ReturnReceipt.Outcome.choices if one[0]])
+    outcome = serializers.ChoiceField([one for one in ReturnReceipt.Outcome.choices if one[0] in ReturnReceipt.CHOSEN])
     target = Visible(queryset=Location.objects.all(), required=False, allow_null=True)
     scrap_reason = Visible(queryset=ReasonCode.objects.all(), required=False, allow_null=True)
     replace = serializers.BooleanField(default=False)

@@ -9,6 +9,7 @@ from erp.fulfilment.services.consolidating import NothingToBring as NothingToBri
 from erp.fulfilment.services.consolidating import bring_together as bring_together
 from erp.fulfilment.services.deciding import AlreadyDecided as AlreadyDecided
 from erp.fulfilment.services.deciding import decide_return as decide_return
+from erp.fulfilment.services.deciding import decide_return_part as decide_return_part
 from erp.fulfilment.services.delivering import AlreadyDelivered as AlreadyDelivered
 from erp.fulfilment.services.delivering import NotShipped as NotShipped
 from erp.fulfilment.services.delivering import UnusableProof as UnusableProof

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
@@ -11,7 +13,10 @@ from django.db.models import F
 
 from erp.fulfilment.models import ReturnReceipt
 from erp.fulfilment.services.holding import hold_order
+from erp.fulfilment.services.mending import mend
 from erp.fulfilment.services.returning import close_when_done
+from erp.production.models import WorkOrder
+from erp.production.services import ReworkStep
 from erp.sales.models import SalesOrderLine
 from erp.sales.services.orders import OrderLineInput, create_order
 from erp.sales.services.shortages import scrap_stock
@@ -19,6 +24,7 @@ from erp.stock import transferring
 from erp.stock.models import StockBalance, StockMove
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
+from masterdata.numbers import ZERO
 
 Outcome = ReturnReceipt.Outcome
 
@@ -27,6 +33,14 @@ class AlreadyDecided(Refusal):
     """Somebody has decided on these pieces."""
 
     code: ClassVar[str] = "return_already_decided"
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPart:
+    """What was done to a part of the pieces: a move in stock, or the work order that mends them."""
+
+    move: StockMove | None = None
+    work_order: WorkOrder | None = None
 
 
 @transaction.atomic
@@ -55,9 +69,14 @@ def decide_return(
     receipt = rows.order_by("pk").get(pk=receipt_id)
     if receipt.outcome:
         raise AlreadyDecided(f"These pieces are {receipt.get_outcome_display().lower()}.", receipt_id=receipt_id)
-    if outcome not in Outcome.values or not outcome:
+    if receipt.decided_qty:
+        raise AlreadyDecided(
+            "A part of these pieces is decided: the rest is decided in parts too, by its non-conformance.",
+            receipt_id=receipt_id,
+        )
+    if outcome not in ReturnReceipt.CHOSEN:
         raise InvalidInput("Choose what becomes of them.", field="outcome")
-    receipt.outcome_move = _done(receipt, outcome, target_id, reason_id, now, note)
+    receipt.outcome_move = _done(receipt, outcome, receipt.quantity, target_id, reason_id, now, note)
     receipt.outcome, receipt.decided_at, receipt.decided_by = outcome, now, by
     if replace:
         receipt.replaced_by = _replacement(receipt.line.shipment_line.order_line, receipt.quantity, now)
@@ -71,8 +90,56 @@ def decide_return(
     return receipt
 
 
+@transaction.atomic
+def decide_return_part(
+    *,
+    receipt_id: int,
+    outcome: str,
+    quantity: Decimal,
+    now: dt.datetime,
+    by: User | None,
+    target_id: int | None = None,
+    reason_id: int | None = None,
+    steps: Sequence[ReworkStep] = (),
+    note: str = "",
+) -> DecidedPart:
+    """So many of the pieces back to stock, scrapped, or into a work order of their own that mends them (`steps`).
+
+    When the last part is decided the receipt is. Sent back or replaced are all of them or none. Locks the order, the
+    receipt, balances, then the number. Raises AlreadyDecided, InvalidInput, NotEnoughStock, PeriodClosed.
+    """
+    order_id = ReturnReceipt.objects.values_list("line__customer_return__order_id", flat=True).get(pk=receipt_id)
+    hold_order(order_id)
+    related = "move", "line__customer_return__plant", "line__shipment_line__order_line__material"
+    rows = ReturnReceipt.objects.select_for_update(no_key=True, of=("self",)).select_related(*related)
+    receipt = rows.order_by("pk").get(pk=receipt_id)
+    if receipt.outcome:
+        raise AlreadyDecided(f"These pieces are {receipt.get_outcome_display().lower()}.", receipt_id=receipt_id)
+    left = receipt.quantity - receipt.decided_qty
+    if not ZERO < quantity <= left:
+        raise InvalidInput(f"Decide on at most {left.normalize() + ZERO:f}.", field="quantity", left=str(left))
+    if outcome not in (Outcome.RESTOCK, Outcome.SCRAP, Outcome.REWORK):
+        raise InvalidInput("In parts pieces are used, scrapped or reworked.", field="outcome")
+    if outcome == Outcome.REWORK:
+        done = DecidedPart(work_order=mend(receipt, quantity, steps, now))
+    else:
+        done = DecidedPart(move=_done(receipt, outcome, quantity, target_id, reason_id, now, note))
+    receipt.decided_qty += quantity
+    if receipt.decided_qty == receipt.quantity:
+        receipt.outcome, receipt.decided_at, receipt.decided_by = Outcome.PARTS, now, by
+    receipt.save(update_fields=["decided_qty", "outcome", "decided_at", "decided_by"])
+    close_when_done(receipt.line.customer_return, now)
+    return done
+
+
 def _done(
-    receipt: ReturnReceipt, outcome: str, target_id: int | None, reason_id: int | None, now: dt.datetime, note: str
+    receipt: ReturnReceipt,
+    outcome: str,
+    quantity: Decimal,
+    target_id: int | None,
+    reason_id: int | None,
+    now: dt.datetime,
+    note: str,
 ) -> StockMove | None:
     if outcome not in (Outcome.RESTOCK, Outcome.SCRAP):
         return None
@@ -81,12 +148,10 @@ def _done(
         material=move.material_id, location=move.target_id, sales_order=None, lot=move.lot_id
     )
     if outcome == Outcome.RESTOCK:
-        return transferring.set_free(
-            balance_id=balance.pk, quantity=receipt.quantity, target_id=target_id, now=now, note=note
-        )
+        return transferring.set_free(balance_id=balance.pk, quantity=quantity, target_id=target_id, now=now, note=note)
     if reason_id is None:
         raise InvalidInput("Choose why they are scrapped.", field="scrap_reason")
-    return scrap_stock(balance_id=balance.pk, quantity=receipt.quantity, reason_id=reason_id, now=now, note=note)
+    return scrap_stock(balance_id=balance.pk, quantity=quantity, reason_id=reason_id, now=now, note=note)
 
 
 def _replacement(line: SalesOrderLine, quantity: Decimal, now: dt.datetime) -> SalesOrderLine:

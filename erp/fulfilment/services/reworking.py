@@ -10,9 +10,9 @@ from django.db import transaction
 from erp.fulfilment.models import ReturnReceipt
 from erp.fulfilment.services.deciding import AlreadyDecided
 from erp.fulfilment.services.holding import hold_order
+from erp.fulfilment.services.mending import mend
 from erp.production.models import WorkOrder
-from erp.production.services import ReworkStep, make_rework_order
-from erp.stock.models import StockBalance
+from erp.production.services import ReworkStep
 from masterdata.errors import InvalidInput
 from masterdata.models import User
 
@@ -36,20 +36,7 @@ def rework_return(
         raise AlreadyDecided(f"{receipt.reworked_by.number} mends these pieces.", receipt_id=receipt_id)
     if receipt.outcome != ReturnReceipt.Outcome.REWORK:
         raise InvalidInput("Decide first that these pieces are to be reworked.", field="outcome")
-    line = receipt.line.shipment_line.order_line
-    balances = StockBalance.objects.select_related("plant__company__currency", "material__unit")
-    balance = balances.get(
-        material=receipt.move.material_id, location=receipt.move.target_id, sales_order=None, lot=receipt.move.lot_id
-    )
-    again = WorkOrder.objects.filter(sales_order_line=line, is_rework=True).count() + 1
-    work = make_rework_order(
-        balance=balance,
-        quantity=receipt.quantity,
-        sales_order_line_id=line.pk,
-        path=f"{line.line_no}.R{again}",
-        steps=steps,
-        now=now,
-    )
+    work = mend(receipt, receipt.quantity, steps, now)
     receipt.reworked_by = work
     receipt.save(update_fields=["reworked_by"])
     return work

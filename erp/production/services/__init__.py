@@ -22,6 +22,7 @@ from erp.production.services.issuing import return_material as return_material
 from erp.production.services.labour import book_labour as book_labour
 from erp.production.services.mending import ReworkStep as ReworkStep
 from erp.production.services.mending import make_rework_order as make_rework_order
+from erp.production.services.mending import rework_stock as rework_stock
 from erp.production.services.plan import apply_plan as apply_plan
 from erp.production.services.plan import hold_plan_dates as hold_plan_dates
 from erp.production.services.release import AlreadyBegun as AlreadyBegun

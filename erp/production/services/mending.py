@@ -42,7 +42,7 @@ def make_rework_order(
     *,
     balance: StockBalance,
     quantity: Decimal,
-    sales_order_line_id: int,
+    sales_order_line_id: int | None,
     path: str,
     steps: Sequence[ReworkStep],
     now: dt.datetime,
@@ -50,9 +50,9 @@ def make_rework_order(
     """Take `quantity` of the balance into a released work order that gives it back mended.
 
     The goods keep their value: they go back to free stock at what they went in at, in the lot that they were; what is
-    worked on them, and what becomes scrap of them, is cost of the sales order, the work as rework. The caller holds the
-    sales order. Locks balances, then the number. Raises InvalidInput, NotEnoughStock, PeriodClosed. States
-    SupplyPlanned.
+    worked on them, and what becomes scrap of them, is cost of the sales order, or without one a production variance,
+    the work as rework. The caller holds the sales order. Locks balances, then the number. Raises InvalidInput,
+    NotEnoughStock, PeriodClosed. States SupplyPlanned.
     """
     plant, material = balance.plant, balance.material
     operations = _operations(steps, plant.pk)
@@ -90,6 +90,21 @@ def make_rework_order(
         )
     )
     return order
+
+
+@transaction.atomic
+def rework_stock(*, balance_id: int, quantity: Decimal, steps: Sequence[ReworkStep], now: dt.datetime) -> WorkOrder:
+    """Goods that lie in stock and belong to no order go into a work order that mends them, as `make_rework_order`.
+
+    Raises InvalidInput for goods of an order, NotEnoughStock, PeriodClosed.
+    """
+    related = "plant__company__currency", "material__unit"
+    balance = StockBalance.objects.select_related(*related).get(pk=balance_id)
+    if balance.sales_order_id is not None:
+        raise InvalidInput("These goods belong to an order: they are mended by a step of its work order.", field="kind")
+    return make_rework_order(
+        balance=balance, quantity=quantity, sales_order_line_id=None, path="", steps=steps, now=now
+    )
 
 
 def _operations(steps: Sequence[ReworkStep], plant_id: int) -> list[OperationSpec]:
