@@ -6,7 +6,7 @@ One rule, as a function and as SQL; `mes.fold` alone says how far the work is.
 from __future__ import annotations
 
 HELD, FINISHED = "held", "finished"
-_OPEN = "EXISTS (SELECT 1 FROM mes_qualityhold h WHERE h.operation_id = {operation} AND h.released_at IS NULL)"
+_OPEN = "EXISTS (SELECT 1 FROM mes_qualityhold kept WHERE kept.operation_id = {operation} AND kept.released_at IS NULL)"
 
 
 def shown(state: str, *, is_held: bool) -> str:

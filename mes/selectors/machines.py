@@ -15,7 +15,7 @@ _NOW = f"""
     SELECT mc.id, mc.code, mc.name, wc.code AS work_centre, wc.name AS work_centre_name, wc.kind,
            p.code AS plant, p.name AS plant_name,
            coalesce(s.state, 'unknown') AS state, s.since_at, w.number AS work_order, o.name AS operation,
-           r.operation_id, {shown_sql("coalesce(r.state, '')", "r.operation_id")} AS run_state,
+           r.operation_id, {shown_sql("coalesce(hr.state, '')", "hr.operation_id")} AS run_state,
            dt.since_at AS down_since_at, dt.estimated_until_at, rc.name AS down_reason,
            a.id AS alarm_id, a.text AS alarm, a.state AS alarm_state, a.count AS alarm_count
     FROM masterdata_machine mc
@@ -23,6 +23,7 @@ _NOW = f"""
     JOIN masterdata_plant p ON p.id = wc.plant_id
     LEFT JOIN mes_machinestate s ON s.machine_id = mc.id AND s.until_at IS NULL
     LEFT JOIN mes_operationrun r ON r.machine_id = mc.id AND r.state = 'running'
+    LEFT JOIN mes_operationrun hr ON hr.operation_id = s.operation_id AND hr.state <> 'finished'
     LEFT JOIN erp_workorderoperation o ON o.id = r.operation_id
     LEFT JOIN erp_workorder w ON w.id = o.work_order_id
     LEFT JOIN mes_downtime dt ON dt.machine_id = mc.id AND dt.until_at IS NULL
@@ -66,7 +67,7 @@ class MachineNow:
 
     @property
     def is_held(self) -> bool:
-        """Quality holds what runs on it."""
+        """Quality holds the job that it is at, which stands then."""
         return self.run_state == HELD
 
 

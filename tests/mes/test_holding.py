@@ -110,14 +110,16 @@ def test_held_is_shown_on_lists_tablets_boards_and_over_rest(
         job = snapshot(machine=machine, now=at(60), midnight=midnight)["jobs"][0]
         tile = selectors.tile(machine=machine, now=at(60))
         run = client.get(f"/api/v1/mes/operations/{saw.pk}/").json()["run"]
-        return [item.shown_state, job["shown_state"], job["is_held"], tile.shown, run["state"], run["progress"]]
+        floor = selectors.machine_now(machine_id=machine.pk).is_held
+        lists = [item.shown_state, job["shown_state"], job["is_held"]]
+        return [*lists, tile.shown, floor, run["state"], run["progress"]]
 
     assert OperationRun.objects.get().state == "paused"
-    assert said() == ["held", "held", True, "held", "held", "paused"]
+    assert said() == ["held", "held", True, "held", True, "held", "paused"]
     assert [client.get(api, {"state": one}).json()["count"] for one in ("held", "paused")] == [1, 0]
     assert "Held" in client.get(reverse("mes:station", args=["SAW-1"])).content.decode()
     mes.release_hold(hold_id=hold.pk, note="Stop set anew", by=None, now=at(61))
-    assert said() == ["paused", "paused", False, "stopped", "paused", "paused"]
+    assert said() == ["paused", "paused", False, "stopped", False, "paused", "paused"]
     assert [client.get(api, {"state": one}).json()["count"] for one in ("held", "paused")] == [0, 1]
 
 
