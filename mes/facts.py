@@ -35,3 +35,17 @@ class MachineUp(Fact):
     @property
     def subject(self) -> str:
         return f"machine:{self.machine_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandardTimesAccepted(Fact):
+    """Observed minutes are planned from now on: `routing_id` is the routing's new version, `operations` their names."""
+
+    plant_id: int
+    material_id: int
+    routing_id: int
+    operations: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"material:{self.material_id}"

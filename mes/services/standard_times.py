@@ -9,12 +9,13 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
 
-from masterdata import live
+from masterdata import facts, live
 from masterdata import services as masterdata
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Routing, User
 from masterdata.models.engineering import VersionState
 from mes import selectors
+from mes.facts import StandardTimesAccepted
 from mes.models import TimeProposal
 from mes.selectors import RunTimes
 from mes.standard_times import Estimate, Observed, estimate
@@ -152,7 +153,8 @@ def _overtake(rows: Sequence[TimeProposal], now: dt.datetime) -> None:
 @transaction.atomic
 def accept_times(*, proposal_ids: Collection[int], by: User, now: dt.datetime) -> list[Routing]:
     """Write the observed minutes into the next version of each routing and put it in force: one version a routing,
-    however many of its operations are accepted. Work that is planned from now on takes them.
+    however many of its operations are accepted. Work that is planned from now on takes them, and proposed work that
+    stands: material planning hears of the version by its row. States StandardTimesAccepted, one a routing.
 
     Raises NotOpen, OtherDraft when a draft of the routing stands, InvalidInput without a proposal or with two machines
     that ask for different minutes of one operation.
@@ -182,6 +184,14 @@ def accept_times(*, proposal_ids: Collection[int], by: User, now: dt.datetime) -
         others = TimeProposal.objects.select_for_update(no_key=True).filter(routing_id=routing_id, state=State.OPEN)
         _overtake(list(others.order_by("pk")), now)
         live.publish("standard-times", version.plant_id, plant_id=version.plant_id)
+        facts.state(
+            StandardTimesAccepted(
+                plant_id=version.plant_id,
+                material_id=version.material_id,
+                routing_id=version.pk,
+                operations=tuple(sorted({row.name for row in by_routing[routing_id]})),
+            )
+        )
         made.append(version)
     return made
 

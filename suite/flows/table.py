@@ -67,6 +67,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     mes_facts.MachineDown: (
         Flow(mes_facts.MachineDown, breakdown.block_machine, queue="ask", causes=PLAN),  # lines wait for it
     ),
+    mes_facts.StandardTimesAccepted: (),
     mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine, causes=PLAN),),
     # every story ends here
     aps_facts.PlanPublished: (Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),),
@@ -84,6 +85,8 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     erp_facts.OrderDelivered: "a proof; the customer has the goods",
     erp_facts.GoodsCameBack: "stock, cost and ledger moved in the same transaction, planning hears of it by the rows",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",
+    mes_facts.StandardTimesAccepted: "material planning hears of the version by its row and makes proposed work anew; "
+    "firm work keeps its minutes",
     crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
 }
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from erp import services as erp
 from erp.models import WorkOrder
 from masterdata.errors import InvalidInput
-from masterdata.models import Routing
+from masterdata.models import FactRecord, MaterialPlant, Routing
 from mes import services as mes
 from mes.models import ExecutionEvent, TimeProposal
 from mes.services.standard_times import NotOpen, OtherDraft
@@ -129,9 +130,33 @@ def test_accepted_it_becomes_the_next_version_and_new_work_takes_it() -> None:
     assert set(TimeProposal.objects.values_list("state", "became", "decided_by")) == {
         ("accepted", made[0].pk, planner.pk)
     }
+    fact = FactRecord.objects.get(kind="StandardTimesAccepted")
+    assert (fact.subject, fact.payload["routing_id"], fact.payload["operations"]) == (
+        f"material:{made[0].material_id}", made[0].pk, [old[0][0]],
+    )  # fmt: skip
     assert look(shop) == 0
     with pytest.raises(NotOpen):
         mes.accept_times(proposal_ids=[rows[0].pk], by=planner, now=at(6002))
+
+
+def test_proposed_work_is_made_anew_and_firm_work_keeps_its_minutes() -> None:
+    """Three shelves are wanted in stock: planning proposes them with 10 + 5 min a piece; after 6.625 is accepted the
+    same proposal takes 6.625. What is firm was agreed with 5."""
+    shop = shop_with_runs(24, 25, 26, 27, 28, 29)
+    shelf, plant = shop.shop.materials["SHELF"], shop.shop.plant
+    MaterialPlant.objects.create(material=shelf, plant=plant, policy="to_stock", safety_stock=D(30))
+    firm = shop.shelves("2")
+    erp.plan_changes(plant_id=plant.pk, now=at(6000))
+    proposed = WorkOrder.objects.get(state="proposed")
+    assert step(proposed, 10).run_min_per_unit == 5
+    look(shop)
+    row = TimeProposal.objects.get()
+    (version,) = mes.accept_times(proposal_ids=[row.pk], by=shop.person("planner"), now=at(6001))
+    assert plant.pk in erp.plants_with_changes(now=at(6001))
+    erp.plan_changes(plant_id=plant.pk, now=at(6001))
+    again = WorkOrder.objects.get(state="proposed")
+    assert (again.pk, again.routing, step(again, 10).run_min_per_unit) == (proposed.pk, version, D("6.625"))
+    assert step(firm, 10).run_min_per_unit == 5
 
 
 def test_rejected_it_comes_again_only_with_other_runs() -> None:
