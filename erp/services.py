@@ -174,6 +174,7 @@ from erp.production.services import hold_floor as hold_floor
 from erp.production.services import hold_plan_dates as hold_plan_dates
 from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation
+from erp.production.services import lock_operations as lock_operations
 from erp.production.services import reestimate_costs as reestimate_costs
 from erp.production.services import return_material as return_material
 from erp.production.services import rework_stock as rework_stock

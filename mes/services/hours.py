@@ -12,7 +12,7 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Employee, User
 from masterdata.rights import demand
 from mes.models import Attendance, AttendanceBreak, ExecutionEvent
-from mes.services import log
+from mes.services import labour, log
 from mes.services.events import FloorEvent
 
 Kind = ExecutionEvent.Kind
@@ -40,6 +40,7 @@ def correct_hours(
     Raises NotAllowed, InvalidInput, HoursOverlap.
     """
     demand(by, "mes.correct_hours", attendance.plant_id)
+    _hold(attendance.person_id, min(since_at, attendance.since_at))
     _check(attendance.person, since_at, until_at, reason, now, but=attendance)
     came = _event(attendance.person_id, Kind.CLOCK_IN, attendance.since_at)
     went = _event(attendance.person_id, Kind.CLOCK_OUT, attendance.until_at) if attendance.until_at else None
@@ -59,6 +60,7 @@ def add_hours(
 ) -> None:
     """Hours of somebody who forgot to clock in. Raises NotAllowed, InvalidInput, HoursOverlap."""
     demand(by, "mes.correct_hours", person.plant_id)
+    _hold(person.pk, since_at)
     _check(person, since_at, until_at, reason, now)
     _tell(person, Kind.CLOCK_IN, since_at, reason, by, now)
     if until_at is not None:
@@ -71,12 +73,18 @@ def strike_hours(*, attendance: Attendance, reason: str, by: User, now: dt.datet
     demand(by, "mes.correct_hours", attendance.plant_id)
     if not reason.strip():
         raise InvalidInput("Say why these hours do not count.", field="reason")
+    _hold(attendance.person_id, attendance.since_at)
     moments = [(Kind.CLOCK_OUT, attendance.until_at)]
     for rest in AttendanceBreak.objects.filter(attendance=attendance).order_by("-since_at"):
         moments += [(Kind.BREAK_END, rest.until_at), (Kind.BREAK_START, rest.since_at)]
     for kind, at in [*moments, (Kind.CLOCK_IN, attendance.since_at)]:
         if at is not None and (event := _event(attendance.person_id, kind, at)) is not None:
             _undo(event, reason, by, now)
+
+
+def _hold(person_id: int, at: dt.datetime) -> None:
+    """All that the events of one deed may touch, before the first of them."""
+    labour.hold_hours(person_ids=[person_id], operation_id=None, at=at)
 
 
 def _check(

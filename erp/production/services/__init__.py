@@ -13,6 +13,7 @@ from erp.production.services.floor import Floor as Floor
 from erp.production.services.floor import StillInRework as StillInRework
 from erp.production.services.floor import hold_floor as hold_floor
 from erp.production.services.floor import lock_operation as lock_operation
+from erp.production.services.floor import lock_operations as lock_operations
 from erp.production.services.issuing import Issue as Issue
 from erp.production.services.issuing import NotOpenForIssue as NotOpenForIssue
 from erp.production.services.issuing import OverIssue as OverIssue

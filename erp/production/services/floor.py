@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import ClassVar
@@ -46,6 +46,17 @@ _LOCK_ORDER = f"""
 _LOCK_THIS = f"SELECT 1 FROM erp_workorder WHERE id = ({_MINE}) FOR NO KEY UPDATE"  # noqa: S608
 _LOCK_THOSE = f"""
     SELECT 1 FROM erp_workorderoperation WHERE work_order_id = ({_MINE}) ORDER BY sequence FOR NO KEY UPDATE
+"""  # noqa: S608
+_THEIRS = "SELECT work_order_id FROM erp_workorderoperation WHERE id = ANY(%s::bigint[])"
+_LOCK_OWNERS = f"""
+    SELECT s.id FROM erp_salesorder s WHERE s.id IN (
+        SELECT l.order_id FROM erp_workorder w JOIN erp_salesorderline l ON l.id = w.sales_order_line_id
+        WHERE w.id IN ({_THEIRS})) ORDER BY s.id FOR NO KEY UPDATE
+"""  # noqa: S608 (our own words)
+_LOCK_ORDERS = f"SELECT id FROM erp_workorder WHERE id IN ({_THEIRS}) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
+_LOCK_ALL = f"""
+    SELECT 1 FROM erp_workorderoperation WHERE work_order_id IN ({_THEIRS}) ORDER BY work_order_id, sequence
+    FOR NO KEY UPDATE
 """  # noqa: S608
 _LOCK_OPERATIONS = f"""
     SELECT {_OPERATION.select} FROM erp_workorderoperation o JOIN masterdata_workcentre x ON x.id = o.work_centre_id
@@ -179,6 +190,13 @@ def lock_operation(*, operation_id: int) -> None:
     For deeds that look before they report: whoever locks these first never deadlocks with a report.
     """
     statements.together(*((query, [operation_id]) for query in (_LOCK_OWNER, _LOCK_THIS, _LOCK_THOSE)))
+
+
+def lock_operations(*, operation_ids: Collection[int]) -> None:
+    """Hold many operations with their sales orders and work orders, in the house's order: all sales orders by id, then
+    all work orders, then their operations. Call before any of them is locked."""
+    ids = statements.array(sorted(operation_ids))
+    statements.together(*((query, [ids]) for query in (_LOCK_OWNERS, _LOCK_ORDERS, _LOCK_ALL)))
 
 
 def check_report(

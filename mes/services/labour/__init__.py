@@ -11,6 +11,8 @@ from mes.services.labour.following import WorksElsewhere as WorksElsewhere
 from mes.services.labour.following import follow as follow
 from mes.services.labour.following import follow_job as follow_job
 from mes.services.labour.following import unfollow as unfollow
+from mes.services.labour.holding import hold_hours as hold_hours
+from mes.services.labour.holding import hold_hours_of as hold_hours_of
 from mes.services.labour.skills import SkillMissing as SkillMissing
 from mes.services.labour.skills import allow_by_pin as allow_by_pin
 from mes.services.labour.skills import allow_without_skill as allow_without_skill

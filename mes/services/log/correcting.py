@@ -78,6 +78,7 @@ def take_correction(event: FloorEvent, now: dt.datetime) -> OperationRun | None:
     """
     first = _first(event)
     print_ = events.print_of(event, Kind.CORRECTION)
+    labour.hold_hours_of(quarantine.event_of(first))
     if first.operation_id:
         erp.lock_operation(operation_id=first.operation_id)
     others = ExecutionEvent.objects.filter(corrects=first).exclude(pk=event.event_id)

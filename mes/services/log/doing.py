@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from masterdata import statements
 from masterdata.errors import Refusal
 from mes.models import ExecutionEvent, OperationRun
-from mes.services import events, runs
+from mes.services import events, labour, runs
 from mes.services.events import FloorEvent
 from mes.services.log import correcting, quarantine
 from mes.services.log.handlers import AFTER_RUN, HANDLERS
@@ -47,14 +47,10 @@ class Answer:
 def do(event: FloorEvent, now: dt.datetime, *, is_late: bool) -> tuple[OperationRun | None, bool]:
     """What the event says, in the caller's transaction; the run, and whether it was done before."""
     event = replace(event, is_late=is_late)
+    if is_late:
+        labour.hold_hours_of(event)
     if event.kind in KINDS:
-        if not (event.operation_id and event.machine_id):
-            raise NoSubject("Say which operation and which machine this is about.", field="operation")
-        run, was_done = runs.take(event=event, kind=event.kind, now=now, is_late=is_late)
-        if not was_done:
-            for follow in AFTER_RUN:
-                follow(event, now)
-        return run, was_done
+        return _of_run(event, now)
     if event.kind == Kind.CORRECTION:
         return correcting.take_correction(event, now), False
     if not event.is_kept:
@@ -63,6 +59,16 @@ def do(event: FloorEvent, now: dt.datetime, *, is_late: bool) -> tuple[Operation
     if (handler := HANDLERS.get(event.kind)) is not None:
         handler(event, now)
     return None, False
+
+
+def _of_run(event: FloorEvent, now: dt.datetime) -> tuple[OperationRun | None, bool]:
+    if not (event.operation_id and event.machine_id):
+        raise NoSubject("Say which operation and which machine this is about.", field="operation")
+    run, was_done = runs.take(event=event, kind=event.kind, now=now, is_late=event.is_late)
+    if not was_done:
+        for follow in AFTER_RUN:
+            follow(event, now)
+    return run, was_done
 
 
 def keep_back(event: FloorEvent, refusal: Refusal, now: dt.datetime) -> Answer:
