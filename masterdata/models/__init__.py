@@ -18,7 +18,16 @@ from masterdata.models.materials import Material, MaterialCategory, MaterialPlan
 from masterdata.models.money import Currency, ExchangeRate, PaymentTerm, TaxCode
 from masterdata.models.numbering import FreeNumber, NumberSeries
 from masterdata.models.parties import Address, Contact, Partner, PartnerAccount
-from masterdata.models.people import ApiKey, Employee, LabourGrade, Membership, ReasonCode, Skill, User
+from masterdata.models.people import (
+    ApiKey,
+    Employee,
+    EmployeeSkill,
+    LabourGrade,
+    Membership,
+    ReasonCode,
+    Skill,
+    User,
+)
 from masterdata.models.places import Company, Location, Plant, Warehouse
 from masterdata.models.resources import Machine, SkillRequirement, WorkCentre
 from masterdata.models.units import Unit, UnitConversion
@@ -42,6 +51,7 @@ __all__ = [
     "DataImportFile",
     "DataImportTable",
     "Employee",
+    "EmployeeSkill",
     "ExchangeRate",
     "FactRecord",
     "FlowRun",

@@ -120,7 +120,7 @@ class Employee(models.Model):
     badge = models.CharField(max_length=40, unique=True)
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="employees")
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="employee")
-    skills = models.ManyToManyField(Skill, blank=True, related_name="employees")
+    skills = models.ManyToManyField(Skill, through="EmployeeSkill", blank=True, related_name="employees")
     grade = models.ForeignKey(LabourGrade, models.PROTECT, null=True, blank=True, related_name="employees")
     pay = models.CharField(max_length=5, choices=Pay, default=Pay.TIME, db_default=Pay.TIME)
     calendar = models.ForeignKey(
@@ -137,6 +137,34 @@ class Employee(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class EmployeeSkill(models.Model):
+    """What a person is trained for, how far, and until when: `valid_until` is the last day, empty: for good."""
+
+    class Level(models.IntegerChoices):
+        LEARNS = 1, _("Learns it")
+        ABLE = 2, _("Works alone")
+        TEACHES = 3, _("Teaches it")
+
+    employee = models.ForeignKey(Employee, models.CASCADE, related_name="trained")
+    skill = models.ForeignKey(Skill, models.CASCADE, related_name="holders")
+    level = models.PositiveSmallIntegerField(choices=Level, default=Level.ABLE, db_default=Level.ABLE)
+    valid_until = models.DateField(null=True, blank=True, help_text="Its last day; empty: for good")
+
+    class Meta:
+        db_table = "masterdata_employee_skills"
+        ordering = ["employee", "skill"]
+        unique_together = [("employee", "skill")]
+        constraints = [
+            models.CheckConstraint(name="skill_level_is_known", condition=models.Q(level__gte=1, level__lte=3))
+        ]
+        indexes = [
+            models.Index(name="skills_that_end", fields=["valid_until"], condition=models.Q(valid_until__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_id} {self.skill_id}"
 
 
 class ReasonCode(models.Model):

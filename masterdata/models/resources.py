@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from masterdata.models.calendars import Calendar
 from masterdata.models.fields import CodeField, UnitPriceField
-from masterdata.models.people import Skill
+from masterdata.models.people import EmployeeSkill, Skill
 from masterdata.models.places import Plant
 
 
@@ -72,6 +72,10 @@ class SkillRequirement(models.Model):
         max_length=80, blank=True, db_default="", help_text="Name of the operation; empty: any operation"
     )
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="requirements")
+    level = models.PositiveSmallIntegerField(
+        choices=EmployeeSkill.Level, default=EmployeeSkill.Level.LEARNS, db_default=EmployeeSkill.Level.LEARNS,
+        help_text="At least",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["work_centre", "machine", "operation", "skill"]

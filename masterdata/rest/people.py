@@ -13,7 +13,7 @@ from masterdata import accounts, keys
 from masterdata.api.deeds import deed
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.api.serializers import Row
-from masterdata.models import ApiKey, Employee, LabourGrade, Membership, ReasonCode, Skill, User
+from masterdata.models import ApiKey, Employee, EmployeeSkill, LabourGrade, Membership, ReasonCode, Skill, User
 
 
 class SkillRow(Row):
@@ -29,6 +29,8 @@ class GradeRow(Row):
 
 
 class EmployeeRow(Row):
+    skills = serializers.PrimaryKeyRelatedField(queryset=Skill.objects.all(), many=True, required=False)
+
     class Meta:
         model = Employee
         fields = (
@@ -36,6 +38,12 @@ class EmployeeRow(Row):
             "is_active",
         )  # fmt: skip
         needs = {"user": "masterdata.manage_users"}
+
+
+class EmployeeSkillRow(Row):
+    class Meta:
+        model = EmployeeSkill
+        fields = ("id", "employee", "skill", "level", "valid_until")
 
 
 class ReasonRow(Row):
@@ -126,6 +134,15 @@ class Employees(EditableRows):
     search_fields = ("code", "name")
 
 
+class EmployeeSkills(EditableRows):
+    """What people are trained for: how far, and the last day on which it holds."""
+
+    queryset = EmployeeSkill.objects.order_by("pk")
+    serializer_class = EmployeeSkillRow
+    view_deed, edit_deed = "masterdata.view", "masterdata.edit_employee"
+    filterset_fields: Any = {"employee": ["exact"], "skill": ["exact"], "level": ["exact"], "valid_until": ["lte"]}
+
+
 class ReasonCodes(EditableRows):
     """Why: of downtime, scrap, pauses."""
 
@@ -198,6 +215,7 @@ class ApiKeys(ReadableRows):
 
 VIEWSETS: list[tuple[str, Any]] = [
     ("skills", Skills),
+    ("employee-skills", EmployeeSkills),
     ("labour-grades", LabourGrades),
     ("employees", Employees),
     ("reason-codes", ReasonCodes),

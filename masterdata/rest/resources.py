@@ -93,7 +93,7 @@ class Machines(EditableRows):
 class RequirementRow(Row):
     class Meta:
         model = SkillRequirement
-        fields = ("id", "work_centre", "machine", "operation", "skill")
+        fields = ("id", "work_centre", "machine", "operation", "skill", "level")
 
 
 class SkillRequirements(EditableRows):

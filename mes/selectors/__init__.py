@@ -48,7 +48,19 @@ from mes.selectors.oee import (
     trend,
     weeks,
 )
-from mes.selectors.people import JobNow, PersonNow, minutes_at_jobs, minutes_of, paid_minutes, people_now, staff
+from mes.selectors.people import (
+    ENDS_SOON,
+    JobNow,
+    PersonNow,
+    ending_skills,
+    minutes_at_jobs,
+    minutes_of,
+    paid_minutes,
+    people_now,
+    skill_state,
+    skills_of,
+    staff,
+)
 from mes.selectors.poor_quality import (
     PoorQuality,
     cost_of_order,
@@ -76,6 +88,7 @@ from mes.selectors.standard_times import RunTimes, run_times
 
 __all__ = [
     "BUSY",
+    "ENDS_SOON",
     "NOTHING",
     "Call",
     "Component",
@@ -119,6 +132,7 @@ __all__ = [
     "due_at_operations",
     "due_checks",
     "due_on_floor",
+    "ending_skills",
     "figures_of",
     "fill_handover",
     "gauge_state",
@@ -160,6 +174,8 @@ __all__ = [
     "shifts",
     "shown_instruction",
     "silent_devices",
+    "skill_state",
+    "skills_of",
     "staff",
     "stretches",
     "supplier_quality",

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from masterdata.models import Employee
+from masterdata.models import Employee, EmployeeSkill
 from mes import shifts
 from mes.models import Attendance, LabourBooking
 from mes.shifts import Turn
@@ -21,6 +21,8 @@ GRACE = dt.timedelta(minutes=5)
 """So much after the beginning of the shift nobody is late yet."""
 ABSENT = dt.timedelta(minutes=60)
 """So much after it whoever has not come is absent."""
+ENDS_SOON = dt.timedelta(days=30)
+"""So long before a skill ends it is told."""
 WORDS = {
     "working": _("At work"),
     "here": _("Here, no job"),
@@ -249,3 +251,21 @@ def minutes_at_jobs(rows: Sequence[Attendance], *, now: dt.datetime) -> dict[int
         parts = (min(end, until) - max(row.since_at, since) for since, until in spans[row.person_id])
         found[row.pk] = int(sum(max(0.0, part.total_seconds()) for part in parts) // 60)
     return found
+
+
+def skills_of(*, plant_ids: Collection[int]) -> QuerySet[EmployeeSkill]:
+    """What the active people of the plants are trained for, what ends first before the rest."""
+    rows = EmployeeSkill.objects.filter(employee__plant__in=plant_ids, employee__is_active=True)
+    return rows.select_related("employee__plant", "skill").order_by(F("valid_until").asc(nulls_last=True), "pk")
+
+
+def ending_skills(*, plant_ids: Collection[int], today: dt.date) -> QuerySet[EmployeeSkill]:
+    """Those that have ended or end within 30 days."""
+    return skills_of(plant_ids=plant_ids).filter(valid_until__lte=today + ENDS_SOON)
+
+
+def skill_state(row: EmployeeSkill, today: dt.date) -> str:
+    """ "active", "at_risk" (it ends within 30 days) or "expired"."""
+    if row.valid_until is None or row.valid_until > today + ENDS_SOON:
+        return "active"
+    return "expired" if row.valid_until < today else "at_risk"

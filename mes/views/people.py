@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -14,16 +14,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from erp.models import WorkOrderOperation
 from masterdata import shown
 from masterdata.access import may, visible_to
-from masterdata.errors import InvalidInput
-from masterdata.forms import limit_choices
 from masterdata.models import Employee
 from masterdata.pages import (
     Action,
     Choice,
-    Code,
     Column,
     Days,
     Empty,
@@ -36,8 +32,8 @@ from masterdata.pages import (
 )
 from masterdata.pages.zones import plant_time
 from mes import selectors, services
-from mes.forms import HoursForm, SkillOverrideForm, StrikeForm
-from mes.models import Attendance, AttendanceBreak, SkillOverride
+from mes.forms import HoursForm, StrikeForm
+from mes.models import Attendance, AttendanceBreak
 from mes.views.floor import floor_tabs, plant_ids
 
 SEE, CORRECT, OVERRIDE = "mes.view_hours", "mes.correct_hours", "mes.override_skill"
@@ -101,7 +97,9 @@ class People(ListPage):
 
     def get_context_data(self, rows: QuerySet[Any]) -> dict[str, Any]:
         here = sum(one.is_here for one in self.everybody.values())
-        return super().get_context_data(rows) | {"floor_tabs": floor_tabs(self.request, "people", here=here)}
+        ending = selectors.ending_skills(plant_ids=plant_ids(self.request), today=timezone.localdate())
+        extra = {"floor_tabs": floor_tabs(self.request, "people", here=here), "ending": list(ending)}
+        return super().get_context_data(rows) | extra
 
     def get_views(self) -> list[View]:
         states = [one.state for one in self.everybody.values()]
@@ -123,6 +121,7 @@ class People(ListPage):
     def get_actions(self) -> list[Action]:
         return [
             Action(_("Hours"), reverse("mes:hours"), "clock"),
+            Action(_("Skills"), reverse("mes:people_skills"), "certificate"),
             Action(_("Allow without skill"), reverse("mes:skill_override"), "lock-open", OVERRIDE),
         ]
 
@@ -307,67 +306,3 @@ class AddHours(FormPage):
     def perform(self, form: HoursForm) -> str:
         services.add_hours(person=self.person, by=self.request.user, now=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
         return reverse("mes:timesheet", args=[self.person.pk])
-
-
-class AllowWithoutSkill(FormPage):
-    """A shift lead lets somebody do a job without the skill that it needs."""
-
-    permission, form_class, title = OVERRIDE, SkillOverrideForm, _l("Allow without skill")
-    submit_label, done_message = _l("Allow"), _l("Allowed for this job. Your name and the reason are kept.")
-
-    def get_back(self) -> tuple[Any, str]:
-        return _("Skill overrides"), reverse("mes:skill_overrides")
-
-    def get_form(self, data: Any = None) -> Any:
-        return limit_choices(super().get_form(data), self.request.user, OVERRIDE)
-
-    def perform(self, form: Any) -> str:
-        given = form.cleaned_data
-        services.allow_without_skill(
-            person=given["person"],
-            machine=given["machine"],
-            operation=_operation(given["machine"].pk, given["job"]),
-            reason=given["reason"],
-            by=self.request.user,  # type: ignore[arg-type]
-            now=timezone.now(),
-        )
-        return reverse("mes:skill_overrides")
-
-
-def _operation(machine_id: int, number: str) -> WorkOrderOperation:
-    rows = WorkOrderOperation.objects.filter(work_order__number__iexact=number.strip(), finished_at=None)
-    at_machine = Q(dispatch__machine_id=machine_id) | Q(work_centre__machines=machine_id)
-    found = rows.filter(at_machine).order_by("sequence").first()
-    if found is None:
-        raise InvalidInput("This work order has nothing open at that machine. Check its number.", field="job")
-    return found
-
-
-class SkillOverrides(ListPage):
-    """Who was let work without a skill, by whom and why."""
-
-    permission = SEE
-    title, question = _l("Skill overrides"), _l("Who worked without the skill, and who allowed it?")
-    columns = [
-        When("at", _l("When"), sort="at"),
-        Column("person.name", _l("Who"), sort="person__name", css="wide"),
-        Column(lambda row: ", ".join(one.name for one in row.skills.all()), _l("Without")),
-        Code("machine.code", _l("Machine"), second="operation.work_order.number"),
-        Column("reason", _l("Why")),
-        Column("by", _l("Allowed by")),
-    ]
-    search_fields = ["person__name", "machine__code", "reason", "operation__work_order__number"]
-    order_by = "-at"
-    empty = Empty(_l("Nobody worked without a skill"), _l("What a shift lead allows stands here."), "certificate")
-
-    def get_rows(self) -> QuerySet[SkillOverride]:
-        rows = SkillOverride.objects.filter(plant__in=plant_ids(self.request))
-        rows = rows.select_related("person", "machine", "operation__work_order", "by").prefetch_related("skills")
-        return visible_to(self.request.user, rows, SEE)
-
-    def get_actions(self) -> list[Action]:
-        url = reverse("mes:skill_override")
-        return [
-            Action(_("People"), reverse("mes:people"), "users"),
-            Action(_("Allow without skill"), url, "lock-open", OVERRIDE, is_main=True),
-        ]

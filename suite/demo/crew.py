@@ -9,7 +9,16 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from erp import services as erp
-from masterdata.models import Employee, LabourGrade, ShiftBreak, Skill, SkillRequirement, User, WorkCentre
+from masterdata.models import (
+    Employee,
+    EmployeeSkill,
+    LabourGrade,
+    ShiftBreak,
+    Skill,
+    SkillRequirement,
+    User,
+    WorkCentre,
+)
 from mes import services as mes
 from mes import shifts
 from mes.models import ExecutionEvent
@@ -30,6 +39,8 @@ SKILLS = [
     ("CNC", "CNC set-up"),
 ]
 NEEDS = [("SAW", "SAW"), ("PAINT", "SPRAY"), ("CNC", "CNC"), ("PSAW", "SAW"), ("PLAC", "SPRAY"), ("PCNC", "CNC")]
+ENDING = {"FORK": -6, "SAW": 12}
+"""Days from now until somebody's skill ends."""
 TOGETHER = ["OVEN", "PAINT", "SAND", "CNC"]  # one person tends several of these
 PIECES = [("PACK", Decimal("0.35")), ("PPACK", Decimal("0.42"))]
 DAYS = 3
@@ -63,6 +74,11 @@ def prepare(demo: Demo) -> None:
             person.shift_name = "Late" if number % 3 == 2 else "Early"
         person.save()
         person.skills.set(one for place, one in enumerate(skills.values()) if (number + place) % 3 != 2)
+    for code, days in ENDING.items():
+        last = EmployeeSkill.objects.filter(skill__code=code).order_by("employee__code").first()
+        if last is not None:
+            last.valid_until, last.level = demo.now.date() + dt.timedelta(days=days), EmployeeSkill.Level.TEACHES
+            last.save(update_fields=["valid_until", "level"])
 
 
 def tell(demo: Demo, users: dict[str, User]) -> None:

@@ -75,7 +75,9 @@ def _follow_person(event: FloorEvent, now: dt.datetime) -> None:
         raise InvalidInput("Say who it is.", field="operator")
     person = folding.lock([event.operator_id])[event.operator_id]
     if event.kind in (*JOINS, "join") and event.operation_id and event.machine_id:
-        skills.check_skills(person=person, machine_id=event.machine_id, operation_id=event.operation_id)
+        skills.check_skills(
+            person=person, machine_id=event.machine_id, operation_id=event.operation_id, at=event.happened_at
+        )
     before: Collection[tuple[str, str]] = ()
     if event.is_late:
         since = reading.session_start(person.pk, event.happened_at)
