@@ -46,7 +46,8 @@ class GenealogyNodeRow(serializers.Serializer):
 
 
 class GenealogyLinkRow(serializers.Serializer):
-    """From one node's key to another's; without a quantity the goods are kept by quantity and followed by the order."""
+    """From one node's key to another's; without a quantity the goods are kept by quantity and followed by the order, or
+    `is_perhaps`: through free stock, where it may have been any of those that lay there."""
 
     from_node = serializers.CharField(source="source")
     to_node = serializers.CharField(source="target")
@@ -54,6 +55,7 @@ class GenealogyLinkRow(serializers.Serializer):
     unit = serializers.CharField()
     step = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True)
+    is_perhaps = serializers.BooleanField()
 
 
 class GenealogyGraph(serializers.Serializer):
@@ -96,6 +98,18 @@ class RecalledStockRow(serializers.Serializer):
     is_blocked = serializers.BooleanField(source="lot.is_blocked")
 
 
+class PerhapsRecalled(serializers.Serializer):
+    """What it reached only through free stock that is kept by quantity: any of these may hold some of it."""
+
+    shipped = RecalledRow(many=True)
+    on_hand = RecalledStockRow(many=True)
+    work_orders = serializers.SerializerMethodField()
+    hidden_count = serializers.IntegerField()
+
+    def get_work_orders(self, recall: tracing.Recall) -> list[str]:
+        return [order.number for order in recall.in_work]
+
+
 class RecallList(serializers.Serializer):
     """Whom the lot reached, what is here, and which open work orders used it."""
 
@@ -103,6 +117,7 @@ class RecallList(serializers.Serializer):
     on_hand = RecalledStockRow(many=True)
     work_orders = serializers.SerializerMethodField()
     hidden_count = serializers.IntegerField()
+    perhaps = PerhapsRecalled(allow_null=True)
 
     def get_work_orders(self, recall: tracing.Recall) -> list[str]:
         return [order.number for order in recall.in_work]

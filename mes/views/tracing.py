@@ -155,7 +155,9 @@ def drawn(graph: Graph) -> dict[str, Any]:
                 "is_start": box.key in graph.starts,
             }
         )
-    return {"picture": picture, "boxes": boxes}
+    perhaps = {(one.source, one.target) for one in graph.links if one.is_perhaps}
+    ways = [(one, (one.source, one.target) in perhaps) for one in picture.curves]
+    return {"picture": picture, "boxes": boxes, "ways": ways}
 
 
 def _cut(text: str, longest: int = LONGEST) -> str:
@@ -195,7 +197,7 @@ class RecallPage(OneRow):
 
 _RECALL_HEADS = (
     "Customer", "Name", "Contact", "E-mail", "Phone", "Order", "Shipment", "Shipped", "Material", "Name of material",
-    "Lot", "Quantity", "Came back", "Unit",
+    "Lot", "Quantity", "Came back", "Unit", "Certain",
 )  # fmt: skip
 
 
@@ -204,9 +206,10 @@ def _recall_lines(recall: tracing.Recall) -> list[list[Any]]:
         [
             row.customer.code, row.customer.name, row.contact, row.email, row.phone, row.order_no, row.shipment_no,
             timezone.localtime(row.shipped_at).strftime("%Y-%m-%d"), row.material.code, row.material.name, row.lot_no,
-            row.quantity, row.back_qty, row.material.unit.code,
+            row.quantity, row.back_qty, row.material.unit.code, said,
         ]
-        for row in recall.shipped
+        for found, said in ((recall, "yes"), (recall.perhaps, "perhaps"))
+        for row in (found.shipped if found else ())
     ]  # fmt: skip
 
 

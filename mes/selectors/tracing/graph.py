@@ -13,9 +13,10 @@ from django.urls import reverse
 
 from erp.models import Lot, StockBalance, WorkOrder
 from masterdata.access import may, scope_of
-from mes.selectors.tracing.ends import Ends, ends_of
+from mes.selectors.tracing.ends import Ends, ends_of, ends_of_moves
 from mes.selectors.tracing.nodes import Link as Link
 from mes.selectors.tracing.nodes import Node as Node
+from mes.selectors.tracing.pools import Perhaps, perhaps_reached
 from mes.selectors.tracing.reach import ABOVE, BACKWARD, FORWARD, reached
 from mes.selectors.tracing.starting import SEE
 
@@ -53,14 +54,20 @@ def trace(*, nodes: Collection[int], direction: str, user: Any) -> Graph:
     What the user may not see is a node without a name.
     """
     found: set[int] = set()
+    perhaps = Perhaps()
     for way in (FORWARD, BACKWARD) if not direction else (direction,):
-        found.update(reached(nodes=nodes, direction=way))
+        certain = reached(nodes=nodes, direction=way)
+        besides = perhaps_reached(nodes=certain, direction=way)
+        found.update(certain, besides.nodes)
+        perhaps.links |= besides.links
+        perhaps.shipments |= besides.shipments
     kept = _kept(found, set(nodes))
     graph = Graph([_key(node) for node in sorted(nodes)], left_out=len(found) - len(kept))
     units = _name_lots(graph, [node for node in kept if node > 0], user)
     _name_work(graph, [-node for node in kept if node < 0], user)
     _link(graph, kept, units)
     _add_ends(graph, ends_of(kept), units, user)
+    _add_perhaps(graph, perhaps, user)
     return graph
 
 
@@ -125,6 +132,23 @@ def _link(graph: Graph, nodes: Sequence[int], units: dict[str, str]) -> None:
         unit = units.get(source) or units.get(target, "")
         graph.links.append(Link(source, target, quantity, unit, at, names.get(step_id, ""), events))
     graph.links += [Link(_key(parent), _key(child), None, "", None) for parent, child in sorted(beside)]
+
+
+def _add_perhaps(graph: Graph, perhaps: Perhaps, user: Any) -> None:
+    """What went through free stock that is kept by quantity: without figures, for nobody knows them."""
+    pairs = {(_key(a), _key(b)) for a, b in perhaps.links}
+    plants = scope_of(user, SEE).plants
+    for end in ends_of_moves(perhaps.shipments):
+        node = end.node(user, is_hidden=end.plant_id not in plants)
+        if _key(end.of) in graph.nodes:
+            graph.nodes.setdefault(node.key, node)
+            pairs.add((_key(end.of), node.key))
+    known = {(one.source, one.target) for one in graph.links}
+    graph.links += [
+        Link(a, b, None, "", None, is_perhaps=True)
+        for a, b in sorted(pairs - known)
+        if a in graph.nodes and b in graph.nodes
+    ]
 
 
 def _add_ends(graph: Graph, ends: Ends, units: dict[str, str], user: Any) -> None:

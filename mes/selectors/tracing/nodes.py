@@ -23,7 +23,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """So much (base units of what moved; none where the goods are kept by quantity) went from one node to the other."""
+    """So much (base units of what moved; none where the goods are kept by quantity) went from one node to the other.
+
+    `is_perhaps`: through free stock that is kept by quantity, so it may have been any of those that lay there.
+    """
 
     source: str
     target: str
@@ -32,3 +35,4 @@ class Link:
     at: dt.datetime | None
     step: str = ""
     event_count: int = 0
+    is_perhaps: bool = False

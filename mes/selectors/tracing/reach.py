@@ -2,8 +2,8 @@
 
 A node is a lot's id, or a work order's with a minus. What was reversed, or given back in full, is not followed. Goods
 that are kept by quantity have no lots; those that a sales order has made for itself are followed from work order to
-work order by their place in the order's product tree. What lies in free stock without a lot can't be told apart: there
-a chain ends, and the page says so.
+work order by their place in the order's product tree. What lies in free stock without a lot can't be told apart: what
+is reached through that only perhaps is in `pools`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,8 @@ from erp.models import Lot, StockBalance, WorkOrder
 from masterdata.access import scope_of
 from masterdata.models import Contact, Material, Partner
 from masterdata.numbers import ZERO
-from mes.selectors.tracing.ends import End, ends_of
+from mes.selectors.tracing.ends import End, ends_of, ends_of_moves
+from mes.selectors.tracing.pools import perhaps_reached
 from mes.selectors.tracing.reach import FORWARD, reached
 from mes.selectors.tracing.starting import SEE
 
@@ -41,7 +42,8 @@ class Reached:
 class Recall:
     """All that the lots reached: at customers, on hand, in work. `lots` are all of them, also those used up.
 
-    `hidden_count`: shipments and stock in plants that the user may not see.
+    `hidden_count`: shipments and stock in plants that the user may not see. `perhaps`: what is reached only through
+    free stock that is kept by quantity, where nobody can tell one piece from the other.
     """
 
     starts: list[Lot]
@@ -50,6 +52,7 @@ class Recall:
     on_hand: list[StockBalance]
     in_work: list[WorkOrder]
     hidden_count: int
+    perhaps: Recall | None = None
 
     @property
     def customers(self) -> list[Partner]:
@@ -73,10 +76,20 @@ class Recall:
 
 def recall_of(*, lots: Sequence[Lot], user: Any) -> Recall:
     """Everything that these lots reached, in the plants that the user may see."""
-    plants = scope_of(user, SEE).plants
     nodes = reached(nodes=[lot.pk for lot in lots], direction=FORWARD)
+    besides = perhaps_reached(nodes=nodes, direction=FORWARD)
+    certain = _recall(lots, nodes, ends_of(nodes), user)
+    more = sorted(besides.nodes)
+    ends = [*(ends_of(more) if more else ()), *ends_of_moves(besides.shipments)]
+    if not (more or ends):
+        return certain
+    return replace(certain, perhaps=_recall([], more, ends, user))
+
+
+def _recall(lots: Sequence[Lot], nodes: Sequence[int], every: Sequence[End], user: Any) -> Recall:
+    plants = scope_of(user, SEE).plants
     lot_ids = [node for node in nodes if node > 0]
-    ends = [end for end in ends_of(nodes) if end.kind in ("shipped", "came_back")]
+    ends = [end for end in every if end.kind in ("shipped", "came_back")]
     balances = StockBalance.objects.filter(lot__in=lot_ids, on_hand__gt=0).select_related(
         "material__unit", "plant", "location", "lot", "sales_order"
     )
