@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from erp.models import WorkOrder
 from mes import services as mes
-from mes.models import OperationRun
+from mes.models import Device, OperationRun
 from mes.services.parts import ShapeInput
 from tests.browser.tablets import IS_ON, all_sent, follow, kinds, log_in, off, on, open_tablet, stocked_hall, tap
 from tests.crew import Crew, until
@@ -98,3 +99,25 @@ def test_a_lot_that_lies_nowhere_is_said_at_once_and_taken_the_second_time(conte
     page.evaluate("tablet.scanned('NO-SUCH-LOT')")
     expect(page.locator(".uses .lot")).to_contain_text("NO-SUCH-LOT")
     expect(page.locator("#report").get_by_role("alert")).to_have_count(0)
+
+
+def test_a_revoked_tablet_says_what_waits_and_is_enrolled_again(context: BrowserContext, shop: Hall) -> None:
+    """Li Wei is logged in at a tablet that is revoked: START stays on it; with a code it is sent."""
+    lead = shop.person("shift_lead")
+    page = open_tablet(log_in(context))
+    until(Device.objects.exists, timeout=20, what="the tablet is known")
+    device = Device.objects.get()
+    mes.revoke_device(device_id=device.pk, now=timezone.now())
+    tap(page, "START")
+    expect(page.locator("#queue-strip")).to_contain_text("This tablet was revoked", timeout=20000)
+    expect(page.locator("#queue-strip")).to_contain_text("1 waiting")
+    _row, code = mes.offer_enrolment(name="Saw 1", plant=shop.shop.plant, by=lead, now=timezone.now())
+    follow(page, "Enrol it again")
+    expect(page.locator("#tablet-waits")).to_contain_text("Waiting on this tablet: 1")
+    page.fill("#enrol-code", code)
+    tap(page, "Enrol this tablet")
+    page.goto("/tablet/SAW-1/")
+    page.wait_for_selector(IS_ON, state="attached")
+    all_sent(page)
+    assert kinds() == ["start"]
+    assert Device.objects.get().pk == device.pk

@@ -208,6 +208,10 @@ def test_a_code_makes_a_tablet_that_needs_no_log_in_until_it_is_revoked(shop: Ha
     device = Device.objects.get(uid=uid)
     mes.revoke_device(device_id=device.pk, now=now)
     assert tablet.get("/tablet/SAW-1/").status_code == 302
+    page = tablet.get("/tablet/SAW-1/", follow=True).content.decode()
+    assert "This tablet was revoked" in page
+    assert 'href="/tablet/enrol/"' in page
+    assert "/tablet/enrol/" not in Client().get("/login/?next=/orders/").content.decode()
 
 
 def test_a_check_that_is_due_is_told_and_made_at_the_tablet(client: Client, shop: Hall) -> None:

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { webcrypto } from "node:crypto";
 import { byBadge, comes, goes, isIdle, mustProve, nobody, pinIsRight } from "../../mes/static/mes/app/people.js";
-import { NeedsLogin, Refused, Sync } from "../../mes/static/mes/app/sync.js";
+import { NeedsLogin, Refused, Revoked, Sync } from "../../mes/static/mes/app/sync.js";
 
 // The store's face, in memory.
 class Memory {
@@ -127,4 +127,17 @@ test("people come, are locked out after a while, prove themselves again, and go"
   assert.deepEqual([mustProve(team, wei, 3000), mustProve(team, wei, 2000 + 300001)], [false, true]);
   team = goes(team, 5);
   assert.deepEqual([team.ids, team.active, team.proved], [[4], null, {}]);
+});
+
+test("a revoked tablet gives nothing up: it waits, says so, and goes on when it is enrolled again", async () => {
+  const store = new Memory(taps(3));
+  const { done, post } = server();
+  let isRevoked = true;
+  const sender = sync(store, (body) => { if (isRevoked) throw new Revoked("revoked"); return post(body); });
+  await sender.drain();
+  sender.reached();
+  assert.deepEqual([sender.trouble, store.queue.size, store.messages.length], ["revoked", 3, 0]);
+  isRevoked = false;
+  await sender.drain();
+  assert.deepEqual([sender.trouble, store.queue.size, done.size], ["", 0, 3]);
 });

@@ -1,6 +1,6 @@
 // How the tablet speaks with the server. Every failure is one of three: no way through, log in again, not understood.
 import { config } from "./state.js";
-import { NeedsLogin, PATIENCE_MS, Refused } from "./sync.js";
+import { NeedsLogin, PATIENCE_MS, Refused, Revoked } from "./sync.js";
 
 const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
@@ -12,6 +12,7 @@ async function ask(url, options = {}, patience = PATIENCE_MS) {
     ...options,
     headers: { "X-CSRFToken": token(), Accept: "application/json", ...options.headers },
   });
+  if (answer.status === 403 && (await answer.clone().json().catch(() => ({}))).code === "device_revoked") throw new Revoked("revoked");
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) throw new NeedsLogin("log in");
   if (answer.status >= 500 || answer.status === 429) throw new Error(`the server answered ${answer.status}`);
   return answer;

@@ -47,9 +47,9 @@ export function message(event, { status, code = "", sentence = "" }, now) {
   return { id: event.id, status, code, sentence, at: now, event, is_read: false };
 }
 
-// The badge, always one of: sent, waiting, sending, login, stuck.
+// The badge, always one of: sent, waiting, sending, login, revoked.
 export function badge({ waiting, sending = 0, sentAt = null, trouble = "" }) {
-  if (trouble === "login" || trouble === "stuck") return { state: trouble, count: waiting };
+  if (trouble === "login" || trouble === "revoked") return { state: trouble, count: waiting };
   if (sending && waiting) return { state: "sending", count: waiting, done: Math.max(1, sending) };
   if (waiting) return { state: "waiting", count: waiting };
   return { state: "sent", count: 0, at: sentAt };

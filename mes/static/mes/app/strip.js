@@ -9,6 +9,7 @@ export function badgeStripModel({ sync, waiting, snapshot }, { now, zone }) {
   return {
     isOffline: Boolean(isLong && sync.trouble === "offline"),
     isLogin: sync.trouble === "login",
+    isRevoked: sync.trouble === "revoked",
     since,
     planAt: soon(snapshot.made_at, now, zone),
     count: waiting.length,

@@ -4,6 +4,7 @@ import { MOST, afterAnswers, isLive, nextBatch, toWire } from "./queue.js";
 export const PATIENCE_MS = 15000;
 
 export class NeedsLogin extends Error {}
+export class Revoked extends NeedsLogin {}
 export class Refused extends Error {}
 
 // Only one tab sends; without Web Locks (plain HTTP) each does, and the server answers the second with `replay`.
@@ -105,7 +106,7 @@ export class Sync {
   }
 
   lost(error) {
-    this.trouble = error instanceof NeedsLogin ? "login" : "offline";
+    this.trouble = error instanceof Revoked ? "revoked" : error instanceof NeedsLogin ? "login" : "offline";
     this.sentence = error.message ?? "";
     this.offlineSince ??= new Date(this.now()).toISOString();
     this.again = false;

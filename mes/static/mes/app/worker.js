@@ -36,7 +36,7 @@ async function keepPage(root) {
 }
 
 // The machine of an address: every page of it is drawn by its first one.
-const rootOf = (path) => path.match(/^(\/tablet\/[^/]+\/)/)?.[1] ?? "/tablet/";
+const rootOf = (path) => path.match(/^(\/tablet\/(?!enrol\/)[^/]+\/)/)?.[1] ?? "/tablet/";
 
 async function page(request) {
   const root = rootOf(new URL(request.url).pathname);
