@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -163,12 +164,13 @@ class QuarantinedEvent(DetailPage):
             return []
         dismiss = Action(_("Dismiss"), reverse("mes:quarantine_dismiss", args=[row.pk]), "circle-off", DECIDE)
         correct = Action(_("Correct"), reverse("mes:quarantine_correct", args=[row.pk]), "pencil", DECIDE)
+        accept = reverse("mes:quarantine_accept", args=[row.pk])
+        if not services.log.can_be_accepted(row):
+            return [dismiss, replace(correct, is_main=True)]
         return [
             dismiss,
             *([] if row.event.kind == ExecutionEvent.Kind.CORRECTION else [correct]),
-            Action(
-                _("Accept"), reverse("mes:quarantine_accept", args=[row.pk]), "check", DECIDE, post=True, is_main=True
-            ),
+            Action(_("Accept"), accept, "check", DECIDE, post=True, is_main=True),
         ]
 
     def get_context_data(self, row: Quarantine) -> dict[str, Any]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from mes import services as mes
-from mes.models import LabourBooking, MachineState, OperationRun
+from mes.models import LabourBooking, MachineState, OperationRun, Quarantine
+from mes.services.log import Said
 from tests.mes.hall import Hall, at, hall, step
 from tests.mes.test_log import numbered, send, statuses, tablet
+from tests.mes.test_pages import key
 
 
 def rebuilt(shop: Hall) -> list[object]:
@@ -86,3 +91,49 @@ def test_an_end_before_the_start_and_a_resume_after_the_end_wait_for_the_shift_l
     assert [(one.status, one.code) for one in answers] == [("quarantined", "not_running")]
     assert OperationRun.objects.get().state == ("finished" if kind == "resume" else "running")
     assert rebuilt(shop) == []
+
+
+def test_a_report_with_a_time_that_cannot_be_is_not_booked_before_somebody_says_when(client: Client) -> None:
+    """Eight days ago, says a tablet. The page offers to correct it, not to accept it; accepted all the same, over page
+    or REST, it stays where it is. Corrected to ten minutes after the start, ten minutes are booked, and nobody is at
+    the job, which has ended."""
+    shop = hall()
+    saw, now = step(shop.shelves(), 10), timezone.now().replace(second=0, microsecond=0)
+    tap = shop.event(saw, "SAW-1", 0, kind="start")
+    mes.take(event=replace(tap, happened_at=now - dt.timedelta(minutes=30)), now=now)
+    early = replace(shop.event(saw, "SAW-1", 0, "10"), kind="report", happened_at=now - dt.timedelta(days=8))
+    said = [Said(event) for event in numbered([early])]
+    answers = mes.take_batch(device=tablet(shop), said=said, sent_at=now, now=now)[1]
+    assert [(one.status, one.code) for one in answers] == [("quarantined", "wrong_time")]
+    row = Quarantine.objects.get()
+    client.force_login(shop.person("shift_lead"))
+    page = f"/floor/quarantine/{row.pk}/"
+    assert f"{page}accept/" not in client.get(page).content.decode()
+    assert "say when it happened" in client.post(f"{page}accept/", key(), follow=True).content.decode()
+    api, headers = f"/api/v1/mes/quarantine/{row.pk}/", {"HTTP_IDEMPOTENCY_KEY": "1"}
+    refused = client.post(f"{api}accept/", {}, "application/json", **headers)  # type: ignore[arg-type]
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_time")
+    assert OperationRun.objects.get().good_qty == 0
+    right = {"note": "Asked Li Wei", "happened_at": (now - dt.timedelta(minutes=20)).isoformat()}
+    headers = {"HTTP_IDEMPOTENCY_KEY": "2"}
+    assert client.post(f"{api}correct/", right, "application/json", **headers).status_code == 200  # type: ignore[arg-type]
+    run = OperationRun.objects.get()
+    assert (run.state, run.good_qty, step(saw.work_order, 10).worked_min) == ("finished", 10, 10)
+    assert not LabourBooking.objects.filter(until_at=None).exists()
+    assert rebuilt(shop) == []
+
+
+def test_what_waited_for_its_turn_with_a_time_that_cannot_be_waits_on() -> None:
+    """Number 2 of eight days ago comes before number 1: its turn makes it no better."""
+    shop = hall()
+    saw, device = step(shop.shelves(), 10), tablet(shop)
+    start, report = numbered(
+        [
+            replace(shop.event(saw, "SAW-1", 0), kind="start"),
+            replace(shop.event(saw, "SAW-1", -8 * 24 * 60, "10"), kind="report"),
+        ]
+    )
+    assert statuses(send(device, report)) == ["applied"]
+    assert statuses(send(device, start)) == ["applied"]
+    assert Quarantine.objects.get().code == "wrong_time"
+    assert (OperationRun.objects.get().good_qty, rebuilt(shop)) == (0, [])

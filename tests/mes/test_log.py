@@ -19,8 +19,8 @@ from erp import services as erp
 from erp.models import CostEntry, JournalLine, StockMove, WorkOrder
 from mes import services as mes
 from mes.models import Device, ExecutionEvent, MachineState, OperationRun, Quarantine
-from mes.services.events import FloorEvent
-from mes.services.log import Answer, NothingToCorrect, Said
+from mes.services.events import FloorEvent, WrongTime
+from mes.services.log import Answer, NothingToCorrect, Right, Said
 from tests.mes.hall import Hall, at, hall, step
 
 STATUSES = ("applied", "replay", "quarantined", "rejected")
@@ -196,8 +196,12 @@ def test_a_time_that_cannot_be_is_kept_and_asked_about(minute: int, word: str) -
     assert statuses(send(device, event)) == ["quarantined"]
     assert word in Quarantine.objects.get().sentence
     assert not OperationRun.objects.exists()
-    mes.accept_quarantined(quarantine_id=Quarantine.objects.get().pk, by=shop.person("shift_lead"), now=at(110))
-    assert OperationRun.objects.get().started_at == at(minute)
+    lead, row = shop.person("shift_lead"), Quarantine.objects.get()
+    with pytest.raises(WrongTime, match="when it happened"):
+        mes.accept_quarantined(quarantine_id=row.pk, by=lead, now=at(110))
+    assert not OperationRun.objects.exists()
+    mes.correct_quarantined(quarantine_id=row.pk, right=Right(happened_at=at(90)), note="Asked", by=lead, now=at(110))
+    assert OperationRun.objects.get().started_at == at(90)
 
 
 def test_the_same_id_with_other_pieces_is_rejected_and_the_first_stands() -> None:

@@ -7,6 +7,7 @@ from mes.services.log.correcting import TooLateToUndo as TooLateToUndo
 from mes.services.log.correcting import correct as correct
 from mes.services.log.deciding import AlreadyDecided as AlreadyDecided
 from mes.services.log.deciding import accept_quarantined as accept_quarantined
+from mes.services.log.deciding import can_be_accepted as can_be_accepted
 from mes.services.log.deciding import dismiss_quarantined as dismiss_quarantined
 from mes.services.log.deciding import release_stale as release_stale
 from mes.services.log.doing import Answer as Answer

@@ -10,11 +10,12 @@ from masterdata import live, statements
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from mes.models import Device, Quarantine
-from mes.services.events import FloorEvent
+from mes.services.events import FloorEvent, WrongTime, check_clock
 from mes.services.holds import AFTER_RELEASE, OperationHeld
 from mes.services.log import doing
 from mes.services.log.quarantine import WAITS, event_of
 
+UNLOOKED = (WAITS, "number_used")
 LONGEST_WAIT = dt.timedelta(minutes=15)
 # Refusals that another event of the same work order may lift.
 LIFTED = ("over_report", "not_running", "earlier_operation_open", "still_in_rework", "nothing_to_correct", "check_due")
@@ -47,16 +48,35 @@ def accept_quarantined(*, quarantine_id: int, by: User | None, now: dt.datetime,
     """The event counts after all, as of its own time; more pieces than ordered are accepted by it. What waited for it
     counts too.
 
-    Raises AlreadyDecided, and what the event's kind raises while it still can't be: then it stays where it is.
+    Raises AlreadyDecided, WrongTime when it happened at no time that can be, and what the event's kind raises while it
+    still can't be: then it stays where it is.
     """
     with transaction.atomic():
         row = opened(quarantine_id)
+        _check_time(row)
         event = event_of(row.event, accepts_over=by is not None)
         decide(row, Quarantine.State.ACCEPTED, by, note, now)
         doing.do(event, now, is_late=True)
     if by is not None:
         try_again(event, now)
     return row
+
+
+def can_be_accepted(row: Quarantine) -> bool:
+    """Whether it may count as it was told: what has a time that can't be is corrected or dismissed."""
+    return row.code != WrongTime.code
+
+
+def _check_time(row: Quarantine) -> None:
+    """Raises WrongTime, also for what was kept before anybody looked at its time."""
+    if not can_be_accepted(row):
+        raise WrongTime(
+            "Its time can't be right, and minutes are booked by it. Press Correct and say when it happened, or dismiss "
+            "it.",
+            field="happened_at",
+        )
+    if row.code in UNLOOKED:
+        check_clock(row.event.corrected_at, row.since_at)
 
 
 @transaction.atomic
