@@ -176,6 +176,7 @@ from erp.production.services import issue_material as issue_material
 from erp.production.services import lock_operation as lock_operation
 from erp.production.services import lock_operations as lock_operations
 from erp.production.services import reestimate_costs as reestimate_costs
+from erp.production.services import refuse_machine as refuse_machine
 from erp.production.services import return_material as return_material
 from erp.production.services import rework_stock as rework_stock
 from erp.production.services import unrelease_work_order as unrelease_work_order

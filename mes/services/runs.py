@@ -155,7 +155,8 @@ def _book(
         )
     elif after.state == State.RUNNING and outcome.in_rework_qty and outcome.is_all_reported:
         after = progress.paused_in_rework(after, event)
-    is_steady = run is not None and run.state == after.state and progress.is_newest(run, event)
+    is_steady = run is not None and (run.state, run.machine_id) == (after.state, event.machine_id)
+    is_steady = is_steady and progress.is_newest(run, event)
     row = progress.write(event.operation_id, run, after)
     assert row is not None
     machine_ids = set() if is_steady else {row.machine_id, event.machine_id}
@@ -187,6 +188,8 @@ def _check(run: OperationRun | None, event: FloorEvent, kind: str, machine: Mach
         _ask_quality(event, ends=kind == Kind.FINISH)
     if run is None and (kind in (Kind.PAUSE, Kind.RESUME) or (is_now and is_report)):
         raise NotRunning("This operation was not started yet. Press Start first.", state="planned")
+    if run is not None and event.machine_id != run.machine_id:
+        erp.refuse_machine(operation_id=event.operation_id, machine_id=event.machine_id)
     if machine is not None and not event.is_late:
         holds.refuse_held(event.operation_id)
     if is_now:

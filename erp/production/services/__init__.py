@@ -29,6 +29,7 @@ from erp.production.services.plan import hold_plan_dates as hold_plan_dates
 from erp.production.services.release import AlreadyBegun as AlreadyBegun
 from erp.production.services.release import MaterialShort as MaterialShort
 from erp.production.services.release import end_operation_later as end_operation_later
+from erp.production.services.release import refuse_machine as refuse_machine
 from erp.production.services.release import release_work_order as release_work_order
 from erp.production.services.release import start_operation as start_operation
 from erp.production.services.release import unrelease_work_order as unrelease_work_order

@@ -5,11 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import ClassVar
 
 from erp.production.services.floor import Floor
 from erp.stock.models import Lot, StockMove
-from masterdata.errors import InvalidInput
+from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Material
+
+CAME = (StockMove.Kind.OPENING, StockMove.Kind.RECEIPT, StockMove.Kind.OUTPUT)
+
+
+class SerialUsed(Refusal):
+    """A piece with this number exists, or existed, wherever it is now; `serial` says which."""
+
+    code: ClassVar[str] = "serial_used"
+
 
 Part = tuple[int | None, Decimal]  # lot (none when the material is kept by quantity), base units
 
@@ -24,7 +34,7 @@ def lots_of_output(
     Without a `number` the lot has the work order's, from its first report to its last. Serial numbers are that number
     and a running one (WO-7-001); a number given for a single piece is its own, `serials` are those of all pieces. The
     work order must be locked. Raises InvalidInput when a number is given where no lot comes out, when `serials` are
-    not one for each piece, or parts of a numbered piece are reported.
+    not one for each piece, or parts of a numbered piece are reported; SerialUsed.
     """
     material, number = floor.work_order.material, number.strip()
     _check_numbers(floor, quantity, number, serials)
@@ -36,10 +46,12 @@ def lots_of_output(
         return [(_ensure([number or floor.work_order.number], material, Lot.Kind.LOT, now)[0], quantity)]
     if quantity % 1:
         raise InvalidInput(f"{material.code} has serial numbers: report whole pieces.", field="good_qty")
-    numbers = list(serials)
-    if not serials:
-        numbers = [number] if number and quantity == 1 else _running(material, number, floor, int(quantity))
-    return [(lot_id, Decimal(1)) for lot_id in _ensure(numbers, material, Lot.Kind.SERIAL, now)]
+    given = list(serials) or ([number] if number and quantity == 1 else [])
+    numbers = given or _running(material, number, floor, int(quantity))
+    lot_ids = _ensure(numbers, material, Lot.Kind.SERIAL, now)
+    if given and not floor.work_order.is_rework:
+        _refuse_used(lot_ids, material)
+    return [(lot_id, Decimal(1)) for lot_id in lot_ids]
 
 
 def lot_of_byproduct(*, floor: Floor, material: Material, now: dt.datetime) -> int | None:
@@ -83,6 +95,21 @@ def _check_serials(material: Material, quantity: Decimal, serials: Sequence[str]
         raise InvalidInput(
             f"{quantity.normalize():f} good pieces need as many serial numbers, each once; {len(serials)} were given.",
             field="lot",
+        )
+
+
+def _refuse_used(lot_ids: Sequence[int], material: Material) -> None:
+    """A number is for one piece, also when that was shipped or scrapped long ago; a report that was taken back frees
+    its numbers. Locks the lots. Raises SerialUsed."""
+    rows = Lot.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=lot_ids).order_by("pk")
+    numbers = {row.pk: row.number for row in rows}
+    moves = StockMove.objects.filter(lot__in=lot_ids, kind__in=CAME, reverses=None, reversed_by=None)
+    if (used := moves.order_by("pk").values_list("lot", flat=True).first()) is not None:
+        raise SerialUsed(
+            f"There is a {material.code} with the number {numbers[used]} already. Read the number on the piece again; "
+            "each piece has its own.",
+            field="lot",
+            serial=numbers[used],
         )
 
 

@@ -214,6 +214,11 @@ def unstart_operation(*, operation_id: int) -> None:
     operation.save(update_fields=["started_at"])
 
 
+def refuse_machine(*, operation_id: int, machine_id: int) -> None:
+    """Raise WrongMachine unless the machine can do the operation."""
+    check_machine(WorkOrderOperation.objects.get(pk=operation_id), machine_id)
+
+
 def check_machine(operation: WorkOrderOperation, machine_id: int) -> None:
     """Raises WrongMachine unless the machine belongs to the operation's work centre."""
     if statements.run(_STANDS_THERE, [machine_id, operation.work_centre_id]):
