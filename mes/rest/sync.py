@@ -93,6 +93,7 @@ class Sync(Endpoint):
             oldest=given.get("oldest"),
             waiting=given["queue"],
             version=given["app"],
+            unreadable=[one.number for one in said if isinstance(one, reading.Unreadable) and one.number],
         )
         found = iter(answers)
         rows = [

@@ -22,6 +22,7 @@ from mes.services.log.batch import Said
 MOST_PAYLOAD = 20_000
 NO_TIME = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """Of an event that says none: the same each time it is sent."""
+ARTICLES = {"operation": "an", "operator": "an"}
 MOST_PIECES = Decimal(10) ** 9
 
 
@@ -37,6 +38,7 @@ class Unreadable:
 
     id: str
     sentence: str
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def read_events(
         try:
             event_id = uuid.UUID(str(row.get("id")))
         except ValueError:
-            found.append(Unreadable(str(row.get("id"))[:80], "An event needs an id of its own, a UUID."))
+            sentence = "An event needs an id of its own, a UUID."
+            found.append(Unreadable(str(row.get("id"))[:80], sentence, _number_if_any(row)))
             continue
         try:
             event = _event(event_id, row, known, device, by_id)
@@ -101,10 +104,6 @@ def _event(event_id: uuid.UUID, row: Mapping[str, Any], known: _Known, device: D
 
 def _raw(event_id: uuid.UUID, row: Mapping[str, Any], device: Device, by_id: int | None) -> FloorEvent:
     sent = json.dumps(dict(row), default=str)[:MOST_PAYLOAD]
-    try:
-        number = _number(row)
-    except Malformed:
-        number = None
     kind = row.get("kind")
     return FloorEvent(
         event_id=event_id,
@@ -112,7 +111,7 @@ def _raw(event_id: uuid.UUID, row: Mapping[str, Any], device: Device, by_id: int
         happened_at=_moment(row) or NO_TIME,
         plant_id=device.plant_id,
         device_id=device.pk,
-        device_seq=number,
+        device_seq=_number_if_any(row),
         by_id=by_id,
         payload={"sent": sent},
     )
@@ -136,6 +135,13 @@ def _number(row: Mapping[str, Any]) -> int | None:
     return number
 
 
+def _number_if_any(row: Mapping[str, Any]) -> int | None:
+    try:
+        return _number(row)
+    except Malformed:
+        return None
+
+
 def _pieces(row: Mapping[str, Any], name: str) -> Decimal:
     try:
         value = Decimal(str(row.get(name) or 0))
@@ -151,7 +157,7 @@ def _named(row: Mapping[str, Any], name: str, known: frozenset[int]) -> int | No
     if value in (None, ""):
         return None
     if not isinstance(value, int) or value not in known:
-        raise Malformed(f"It names a {name} that is not there (any more).")
+        raise Malformed(f"It names {ARTICLES.get(name, 'a')} {name} that is not there (any more).")
     return value
 
 

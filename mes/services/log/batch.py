@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
@@ -69,12 +69,14 @@ def take_batch(
     oldest: int | None = None,
     waiting: int = 0,
     version: str = "",
+    unreadable: Collection[int] = (),
 ) -> tuple[int, list[Answer]]:
     """The device's clock offset in ms (added to its time it is ours), and an answer per event, in their order.
 
     Events of one device count in the order of their numbers: one that comes before its turn is kept and counts when
     those before it have come (or after a quarter of an hour). `oldest`: the lowest number that the device still has;
-    what is below and never came is not waited for. `waiting`: how many it holds after these.
+    what is below and never came is not waited for. `waiting`: how many it holds after these. `unreadable`: numbers of
+    what came with these and can't be kept, because it has no id: nothing waits for them either.
     """
     difference = now - sent_at
     offset = difference if abs(difference) > TRUSTED else dt.timedelta(0)
@@ -83,12 +85,14 @@ def take_batch(
         clock_offset_ms=offset_ms, last_seen_at=now, queue_length=waiting, app_version=version[:40]
     )
     if oldest is not None:
-        Device.objects.filter(pk=device.pk, told_seq__lt=oldest - 1).update(told_seq=oldest - 1)
+        _wait_no_longer(device, oldest - 1, now)
     answers: list[Answer] = []
     for sort, group in groupby([_here(one, device, offset) for one in said], key=_sort):
         rows = list(group)
         for first in range(0, len(rows), sort[0].most):
             answers += _together(device, rows[first : first + sort[0].most], sort[0], now)
+    for number in sorted(unreadable):
+        _pass_over(device, number, now)
     return offset_ms, answers
 
 
@@ -157,6 +161,25 @@ def _in_turn(device: Device, one: Said, now: dt.datetime) -> Answer:
 
 def _is_taken(device: Device, event: FloorEvent) -> bool:
     return device.events.filter(device_seq=event.device_seq).exclude(pk=event.event_id).exists()
+
+
+@transaction.atomic
+def _wait_no_longer(device: Device, number: int, now: dt.datetime) -> None:
+    """What the device has said up to this number has come or never will: what waits in between follows, in turn."""
+    row = Device.objects.select_for_update(no_key=True).order_by("pk").get(pk=device.pk)
+    if row.told_seq >= number:
+        return
+    for quarantine_id in deciding.waiting_until(row, number):
+        deciding.let_go_on(quarantine_id, now)
+    _go_on(row, number, now)
+
+
+@transaction.atomic
+def _pass_over(device: Device, number: int, now: dt.datetime) -> None:
+    """The number is told when it is the next: nothing of it can be kept."""
+    row = Device.objects.select_for_update(no_key=True).order_by("pk").get(pk=device.pk)
+    if number == row.told_seq + 1:
+        _go_on(row, number, now)
 
 
 def _go_on(device: Device, number: int, now: dt.datetime) -> None:

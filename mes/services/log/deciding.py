@@ -148,6 +148,14 @@ def next_waiting(device: Device) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def waiting_until(device: Device, number: int) -> list[int]:
+    """Quarantines of the device's events up to that number that came before their turn, in their order."""
+    rows = Quarantine.objects.filter(
+        event__device=device, event__device_seq__lte=number, code=WAITS, state=Quarantine.State.OPEN
+    )
+    return list(rows.order_by("event__device_seq").values_list("pk", flat=True))
+
+
 def let_go_on(quarantine_id: int, now: dt.datetime, note: str = "") -> None:
     """An event's turn has come. What can't be waits for the shift lead from now on, with why."""
     try:
