@@ -15,6 +15,17 @@ from masterdata.models.fields import QuantityField
 from mes.models.devices import Device
 
 
+def _never_truncated(name: str, what: str) -> pgtrigger.Trigger:
+    """TRUNCATE fires no trigger of rows: it is refused by one of its own."""
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=f"RAISE EXCEPTION 'Cannot truncate {what}: it is append-only';",
+    )
+
+
 class ExecutionEvent(models.Model):
     """Something done on the floor. Its id is the sender's: the same id again is answered again, not done again.
 
@@ -94,7 +105,10 @@ class ExecutionEvent(models.Model):
                 condition=Q(device_seq__isnull=False),
             ),
         ]
-        triggers = [pgtrigger.Protect(name="events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="events_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            _never_truncated("events_are_never_truncated", "the log of the floor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.operation_id or self.machine_id or self.operator_id}"
@@ -155,7 +169,10 @@ class EventPhoto(models.Model):
 
     class Meta:
         ordering = ["-received_at"]
-        triggers = [pgtrigger.Protect(name="photos_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="photos_are_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            _never_truncated("photos_are_never_truncated", "photos of the floor"),
+        ]
 
     def __str__(self) -> str:
         return f"photo {self.id}"
