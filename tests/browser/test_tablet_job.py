@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from erp.models import WorkOrder
 from mes import services as mes
-from mes.models import Device, OperationRun
+from mes.models import Device, NonConformance, OperationRun
 from mes.services.parts import ShapeInput
 from tests.browser.tablets import IS_ON, all_sent, follow, kinds, log_in, off, on, open_tablet, stocked_hall, tap
 from tests.crew import Crew, until
@@ -121,3 +121,25 @@ def test_a_revoked_tablet_says_what_waits_and_is_enrolled_again(context: Browser
     all_sent(page)
     assert kinds() == ["start"]
     assert Device.objects.get().pk == device.pk
+
+
+def test_something_wrong_with_pieces_is_told_by_taps_and_nothing_lies_over_a_report(
+    context: BrowserContext, shop: Hall
+) -> None:
+    """ "Started." is gone while the report is open; two pieces with chipped edges need no key."""
+    page = open_tablet(log_in(context))
+    tap(page, "START")
+    expect(page.locator("#saved")).to_contain_text("Started.")
+    follow(page, "REPORT")
+    expect(page.locator("#saved")).to_be_empty()
+    follow(page, "Close")
+    page.get_by_role("button", name="More").click()
+    tap(page, "Something is wrong with pieces")
+    tap(page, "TELL QUALITY")
+    expect(page.get_by_role("alert")).to_contain_text("Tap what is wrong")
+    tap(page, "Edge chipped")
+    tap(page, "One piece more")
+    tap(page, "TELL QUALITY")
+    all_sent(page)
+    row = NonConformance.objects.get()
+    assert (row.defect, row.quantity, row.text) == (shop.reasons["S-CHIP"], 2, "")

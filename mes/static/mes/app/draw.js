@@ -38,7 +38,9 @@ export function drawTop() {
 }
 
 function common(about) {
-  const said = tablet.said && tablet.said.until > Date.now() ? tablet.said : null;
+  // Over the keys of a report nothing lies.
+  const isFree = tablet.view.name !== "report" && !tablet.sheet;
+  const said = isFree && tablet.said && tablet.said.until > Date.now() ? tablet.said : null;
   const codes = { root, code: config.station, typed: tablet.typed, sentence: tablet.sentence };
   return { ...codes, said, hasUpdate: Boolean(tablet.update), isCut: Boolean(tablet.sync.trouble), ...crewModel(about) };
 }
@@ -65,6 +67,10 @@ function sheetModel(about, job) {
   if (job) Object.assign(model, { job: jobModel(job, about) });
   if (sheet.name === "messages") model.rows = [...tablet.messages].reverse().map((one) => ({ ...one, isKept: one.status === "quarantined", when: hours(one.at, about.zone) }));
   if (sheet.name === "check") model.due = judged(sheet.due, tablet.typed.check ?? {});
+  if (sheet.name === "fault") {
+    model.pieces = sheet.pieces ?? 1;
+    model.defects = about.shown.reasons.scrap.map((one) => ({ ...one, isOn: String(one.id) === sheet.defect }));
+  }
   if (sheet.name === "allow") {
     model.leads = about.shown.people.filter((one) => about.shown.leads?.includes(one.id) && one.id !== sheet.person).map((one) => ({ id: one.id, name: one.name, face: initials(one.name) }));
     model.whys = JSON.parse(config.allowances).map(([why, word]) => ({ why, word, isOn: why === sheet.why }));

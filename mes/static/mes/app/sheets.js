@@ -117,12 +117,16 @@ export const sheetActions = {
   },
   async fault() {
     const text = (tablet.typed.fault ?? "").trim();
-    if (!text) { tablet.sheet.isEmpty = true; return; }
-    const photo = tablet.sheet.photo ?? null;
-    const quantity = tablet.typed.faultQuantity || "1";
+    const { photo = null, defect = "", pieces = 1 } = tablet.sheet;
+    if (!text && !defect) { tablet.sheet.isEmpty = true; return; }
     tablet.typed.fault = "";
-    await tell("nonconformance", { ...ofJob(), payload: { text, quantity, ...(photo ? { photo: photo.id } : {}) } }, { photo, canUndo: true });
+    await tell("nonconformance", { ...ofJob(), payload: { text, quantity: String(pieces), ...(defect ? { defect: Number(defect) } : {}), ...(photo ? { photo: photo.id } : {}) } }, { photo, canUndo: true });
   },
+  defect({ reason }) {
+    const { sheet } = tablet;
+    Object.assign(sheet, { defect: sheet.defect === reason ? "" : reason, isEmpty: false });
+  },
+  "fault-pieces": ({ step }) => { tablet.sheet.pieces = Math.max(1, (tablet.sheet.pieces ?? 1) + Number(step)); },
   async tool() {
     const text = (tablet.typed.tool ?? "").trim();
     tablet.typed.tool = "";
