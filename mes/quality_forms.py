@@ -226,12 +226,14 @@ class FaultForm(forms.Form):
 
 
 class ProcessFaultForm(FaultForm):
-    is_scrapped = forms.BooleanField(
-        label=_("Reported as scrap already"), required=False,
-        help_text=_("Else the pieces are still at the operation and nothing is reported of them."),
+    place = forms.ChoiceField(
+        label=_("Where the pieces are"), required=False,
+        choices=[("", _("Found by what is reported")), ("bench", NonConformance.Place.BENCH.label),
+                 ("good", NonConformance.Place.GOOD.label), ("scrapped", NonConformance.Place.SCRAPPED.label)],
+        help_text=_("By itself: not reported yet, as long as so many are left to report."),
     )  # fmt: skip
     holds = forms.BooleanField(label=_("Hold the operation until it is decided"), required=False)
-    field_order = ["quantity", "defect", "severity", "text", "is_scrapped", "holds", "photo"]
+    field_order = ["quantity", "defect", "severity", "text", "place", "holds", "photo"]
 
 
 class DecisionForm(forms.Form):

@@ -53,12 +53,15 @@ INVARIANTS = [
         FROM mes_disposition d JOIN mes_nonconformance n ON n.id = d.nonconformance_id
         LEFT JOIN mes_executionevent e ON e.id = d.event_id
         LEFT JOIN erp_workorderoperation o ON o.id = d.rework_step_id
+        LEFT JOIN erp_workorder w ON w.id = d.rework_order_id
         LEFT JOIN erp_stockmove m ON m.id = d.move_id
         LEFT JOIN LATERAL (SELECT sum(l.quantity) AS quantity FROM erp_supplierreturnline l
                            WHERE l.supplier_return_id = d.supplier_return_id) s ON true
         WHERE CASE
-            WHEN d.kind = 'scrap' AND n.place = 'bench' THEN e.scrap_qty IS DISTINCT FROM d.quantity
-            WHEN d.kind = 'rework' AND n.place = 'bench' THEN o.quantity IS DISTINCT FROM d.quantity
+            WHEN d.kind = 'scrap' AND n.place IN ('bench', 'good')
+                THEN coalesce(e.scrap_qty, m.quantity) IS DISTINCT FROM d.quantity
+            WHEN d.kind = 'rework' AND n.place IN ('bench', 'good')
+                THEN coalesce(o.quantity, w.quantity) IS DISTINCT FROM d.quantity
             WHEN d.kind = 'rework' THEN d.rework_order_id IS NULL
             WHEN d.kind = 'return' THEN s.quantity IS DISTINCT FROM d.quantity
             WHEN n.place IN ('stock', 'returned') THEN m.quantity IS DISTINCT FROM d.quantity

@@ -28,8 +28,8 @@ class NonConformance(models.Model):
     """Pieces that are not as they should be. open -> decided (all pieces disposed of) -> closed; open -> withdrawn.
 
     `place` says where the pieces are and so what a decision does: on the bench they are not reported yet; reported as
-    scrap they are counted already; in stock they lie in quarantine in `balance`; a customer's are with `return_receipt`
-    or still away.
+    good or as scrap they are counted already; in stock they lie in quarantine in `balance`; a customer's are with
+    `return_receipt` or still away.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +50,7 @@ class NonConformance(models.Model):
 
     class Place(models.TextChoices):
         BENCH = "bench", _("At the operation, not reported yet")
+        GOOD = "good", _("Reported as good already")
         SCRAPPED = "scrapped", _("Reported as scrap already")
         STOCK = "stock", _("In quarantine")
         RETURNED = "returned", _("Came back from the customer")
@@ -101,7 +102,7 @@ class NonConformance(models.Model):
             models.CheckConstraint(name="nonconformance_quantity_positive", condition=Q(quantity__gt=0)),
             models.CheckConstraint(
                 name="nonconformance_says_where_from",
-                condition=Q(kind="process", operation__isnull=False, place__in=["bench", "scrapped"])
+                condition=Q(kind="process", operation__isnull=False, place__in=["bench", "good", "scrapped"])
                 | Q(kind="supplier", partner__isnull=False, place="stock", receipt_line__isnull=False)
                 | Q(kind="customer", partner__isnull=False, place="returned", return_receipt__isnull=False)
                 | Q(kind="customer", partner__isnull=False, place="away", sales_order__isnull=False),

@@ -62,10 +62,12 @@ class FaultBody(Body):
 
 
 class ProcessFaultBody(FaultBody):
-    """Pieces of an operation: not reported yet, or with `is_scrapped` reported as scrap already."""
+    """Pieces of an operation: not reported yet, or with `is_reported` reported as good, or with `is_scrapped` as scrap
+    already. Without `is_reported` they count as reported when no so many are left to report."""
 
     operation = Visible(queryset=WorkOrderOperation.objects.all())
     quantity = Amount()
+    is_reported = serializers.BooleanField(required=False, allow_null=True, default=None)
     is_scrapped = serializers.BooleanField(default=False)
     machine = Visible(queryset=Machine.objects.all(), required=False, allow_null=True)
     lot = serializers.CharField(max_length=50, default="", allow_blank=True)
@@ -188,6 +190,7 @@ class NonConformances(ReadableRows):
             operation_id=given["operation"].pk,
             quantity=given["quantity"],
             at=given.get("happened_at") or timezone.now(),
+            is_reported=given["is_reported"],
             is_scrapped=given["is_scrapped"],
             machine_id=key_of(given.get("machine")),
             lot_number=given["lot"],

@@ -42,7 +42,7 @@ def undo_check(event: FloorEvent, now: dt.datetime) -> None:
 
 
 def take_nonconformance(event: FloorEvent, now: dt.datetime) -> None:
-    """payload: quantity, defect, text, photo, severity, lot, scrapped. Raises as `raise_nonconformance`."""
+    """payload: quantity, defect, text, photo, severity, lot, reported, scrapped. Raises as `raise_nonconformance`."""
     given = event.payload
     photo = _photo(given)
     nonconformances.raise_nonconformance(
@@ -53,6 +53,7 @@ def take_nonconformance(event: FloorEvent, now: dt.datetime) -> None:
         defect_id=_number(given, "defect") or event.reason_id,
         severity=str(given.get("severity") or NonConformance.Severity.MAJOR),
         is_scrapped=given.get("scrapped") is True,
+        is_reported=given["reported"] if isinstance(given.get("reported"), bool) else None,
         machine_id=event.machine_id or None,
         lot_number=str(given.get("lot") or event.lot_number),
         photo_ids=[photo] if photo else [],

@@ -13,14 +13,14 @@ from django.db import transaction
 from django.db.models import Sum
 
 from erp import services as erp
-from erp.models import Receipt, StockBalance
+from erp.models import Receipt, StockBalance, WorkOrderOperation
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from masterdata.numbers import ZERO
 from masterdata.units import check_quantity
 from mes.models import Disposition, NonConformance, OperationRun
 from mes.selectors import poor_quality
-from mes.services import holds, taps
+from mes.services import holds, places, regrading, taps
 from mes.services.events import FloorEvent
 from mes.services.nonconformances import State, WrongState, hold_nonconformance, tell
 
@@ -123,6 +123,7 @@ def _deed(row: NonConformance, decision: Decision) -> _Deed:
 
 _WHY_NOT = {
     Place.BENCH: "Pieces of our own work cannot go to a supplier: use, rework or scrap them.",
+    Place.GOOD: "Pieces of our own work cannot go to a supplier: use, rework or scrap them.",
     Place.SCRAPPED: "These pieces are reported as scrap already: confirm it with scrap.",
     Place.STOCK: "Goods of a supplier are used, reworked, scrapped or sent back.",
     Place.RETURNED: "Goods of a customer are used, reworked or scrapped.",
@@ -164,16 +165,35 @@ def _report(row: NonConformance, now: dt.datetime, by: User | None, **pieces: De
 def _scrap_at_operation(
     row: NonConformance, decision: Decision, made: Disposition, now: dt.datetime, by: User | None
 ) -> None:
-    made.event_id = _report(row, now, by, scrap_qty=decision.quantity, reason_id=_defect(row, decision))
-    made.value = _worth(row, decision.quantity)
+    operation, defect_id = _operation(row), _defect(row, decision)
+    if not _is_counted(row, decision, operation):
+        made.event_id = _report(row, now, by, scrap_qty=decision.quantity, reason_id=defect_id)
+        made.value = _worth(row, decision.quantity)
+    elif operation.work_order.closed_at is None:
+        made.value = _worth(row, decision.quantity)
+        made.event_id = _regrade(row, decision, now, by, reason_id=defect_id)
+    else:
+        lies_in = places.made_goods(row, decision.quantity)
+        made.move = erp.scrap_stock(
+            balance_id=lies_in, quantity=decision.quantity, reason_id=defect_id, now=now, note=row.number
+        )
+        made.value = made.move.value
 
 
 def _rework_at_operation(
     row: NonConformance, decision: Decision, made: Disposition, now: dt.datetime, by: User | None
 ) -> None:
-    work, operation = _rework(decision), row.operation
-    assert operation is not None
-    made.event_id = _report(row, now, by, rework_qty=decision.quantity)
+    work, operation = _rework(decision), _operation(row)
+    if not _is_counted(row, decision, operation):
+        made.event_id = _report(row, now, by, rework_qty=decision.quantity)
+    elif operation.work_order.closed_at is None:
+        made.event_id = _regrade(row, decision, now, by, reason_id=None)
+    else:
+        lies_in = places.made_goods(row, decision.quantity)
+        made.rework_order = erp.rework_stock(
+            balance_id=lies_in, quantity=decision.quantity, steps=[_step(work)], now=now
+        )
+        return
     made.rework_step = erp.add_rework_step(
         work_order_id=operation.work_order_id,
         operation_id=operation.mends_id or operation.pk,
@@ -184,6 +204,31 @@ def _rework_at_operation(
         setup_min=work.setup_min,
         now=now,
         by=by,
+    )
+
+
+def _operation(row: NonConformance) -> WorkOrderOperation:
+    """As it stands now, with its order."""
+    return WorkOrderOperation.objects.select_related("work_order__sales_order_line").get(pk=row.operation_id or 0)
+
+
+def _is_counted(row: NonConformance, decision: Decision, operation: WorkOrderOperation) -> bool:
+    """Whether the pieces are reported as good: said so when it was raised, or there are none left to report."""
+    return row.place == Place.GOOD or decision.quantity > places.to_report(operation)
+
+
+def _regrade(
+    row: NonConformance, decision: Decision, now: dt.datetime, by: User | None, *, reason_id: int | None
+) -> uuid.UUID:
+    return regrading.regrade_good(
+        operation_id=row.operation_id or 0,
+        quantity=decision.quantity,
+        is_scrap=decision.kind == Kind.SCRAP,
+        because=row.number,
+        now=now,
+        reason_id=reason_id,
+        serial=row.lot.number if row.lot else "",
+        by_id=by.pk if by else None,
     )
 
 
@@ -273,6 +318,9 @@ DEEDS: dict[tuple[NonConformance.Place, Disposition.Kind], _Deed] = {
     (Place.BENCH, Kind.USE): _nothing,
     (Place.BENCH, Kind.REWORK): _rework_at_operation,
     (Place.BENCH, Kind.SCRAP): _scrap_at_operation,
+    (Place.GOOD, Kind.USE): _nothing,
+    (Place.GOOD, Kind.REWORK): _rework_at_operation,
+    (Place.GOOD, Kind.SCRAP): _scrap_at_operation,
     (Place.SCRAPPED, Kind.SCRAP): _scrapped_already,
     (Place.STOCK, Kind.USE): _use_stock,
     (Place.STOCK, Kind.REWORK): _rework_stock,

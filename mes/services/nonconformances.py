@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Sum
 
 from erp import services as erp
 from erp.models import Lot, ReceiptLine, ReturnReceipt, SalesOrderLine, StockBalance, WorkOrderOperation
@@ -20,6 +19,8 @@ from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
 from masterdata.units import check_quantity
 from mes.models import CheckResult, EventPhoto, NonConformance, NonConformancePhoto
+from mes.services import places
+from mes.services.places import claimed
 
 Kind, State, Place = NonConformance.Kind, NonConformance.State, NonConformance.Place
 Severity = NonConformance.Severity
@@ -41,6 +42,7 @@ def raise_nonconformance(
     defect_id: int | None = None,
     severity: str = Severity.MAJOR,
     is_scrapped: bool = False,
+    is_reported: bool | None = None,
     machine_id: int | None = None,
     lot_number: str = "",
     photo_ids: Sequence[uuid.UUID] = (),
@@ -49,24 +51,17 @@ def raise_nonconformance(
     by_id: int | None = None,
     employee_id: int | None = None,
 ) -> NonConformance:
-    """Pieces at an operation are not as they should be: at the bench, not reported yet, or (`is_scrapped`) reported as
-    scrap there. Locks the operation with its orders, then the number. Raises InvalidInput.
+    """Pieces at an operation are not as they should be: at the bench, not reported yet, or (`is_reported`) reported as
+    good there, or (`is_scrapped`) as scrap. Where nobody says whether they are reported, they are when no so many are
+    left to report. Locks the operation with its orders, then the number. Raises InvalidInput.
     """
     erp.lock_operation(operation_id=operation_id)
     related = "work_order__plant__company", "work_order__material__unit", "work_order__sales_order_line"
     operation = WorkOrderOperation.objects.select_related(*related).get(pk=operation_id)
     order = operation.work_order
-    if is_scrapped:
-        others = _claimed(NonConformance.objects.filter(operation=operation, place=Place.SCRAPPED))
-        if quantity > operation.scrap_qty - others:
-            left = max(ZERO, operation.scrap_qty - others)
-            raise InvalidInput(
-                f"Of {operation.name} {left.normalize() + ZERO:f} pieces are reported as scrap and named nowhere else.",
-                field="quantity",
-            )
     row = _build(
         kind=Kind.PROCESS,
-        place=Place.SCRAPPED if is_scrapped else Place.BENCH,
+        place=places.place_of(operation, quantity, is_scrapped=is_scrapped, is_reported=is_reported),
         plant=order.plant,
         material=order.material,
         quantity=quantity,
@@ -98,6 +93,7 @@ def of_check(result: CheckResult, *, text: str, by_id: int | None, employee_id: 
         quantity=Decimal(1),
         at=result.checked_at,
         text=text,
+        is_reported=places.is_reported(result),
         machine_id=result.machine_id,
         photo_ids=[result.photo_id] if result.photo_id else (),
         result_id=result.pk,
@@ -126,7 +122,7 @@ def raise_supplier_nonconformance(
     line = ReceiptLine.objects.select_related(*related, "lot").get(pk=receipt_line_id)
     plant, material = line.receipt.order.plant, line.order_line.material
     check_quantity(material=material, quantity=quantity, field="quantity")
-    others = _claimed(NonConformance.objects.filter(receipt_line=line, state=State.OPEN))
+    others = claimed(NonConformance.objects.filter(receipt_line=line, state=State.OPEN))
     left = line.quantity - line.returned_qty - others
     if quantity > left:
         raise InvalidInput(
@@ -276,10 +272,6 @@ def _close(row: NonConformance, by: User | None, now: dt.datetime) -> NonConform
     return row
 
 
-def _claimed(rows: Any) -> Decimal:
-    return rows.exclude(state=State.WITHDRAWN).aggregate(total=Sum("quantity"))["total"] or ZERO
-
-
 def _build(
     *,
     plant: Plant,
@@ -343,7 +335,7 @@ def _set_apart(
     ).select_related("location")
     others = NonConformance.objects.filter(state=State.OPEN, place=Place.STOCK)
     for row in rows.filter(location__kind=Location.Kind.QUARANTINE).order_by("pk"):
-        if row.on_hand - _claimed(others.filter(balance=row)) >= quantity:
+        if row.on_hand - claimed(others.filter(balance=row)) >= quantity:
             return row
     stock = list(rows.filter(location__kind=Location.Kind.STOCK).order_by("pk"))
     if not stock:

@@ -46,9 +46,12 @@ class PiecesWentOn(Refusal):
 
 
 @transaction.atomic(savepoint=False)
-def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime) -> WorkReport:
+def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime, stays: Decimal = ZERO) -> WorkReport:
     """The report never was: its pieces and minutes come off, its moves and entries are reversed at their own values,
     operations that ended by it are open again, components lie where they lay and are reserved again.
+
+    `stays`: so many good pieces of the operation the caller reports again at once, in the same transaction, so that the
+    next operation may have had them.
 
     What was ordered again because of its scrap is withdrawn above it (`sales.services.take_back_report`). Locks sales
     order < work order < operations < balances < values. Raises NotReported, PiecesWentOn, WorkOrderEnded,
@@ -61,7 +64,7 @@ def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime) -> WorkRe
     report = WorkReport.objects.select_for_update(no_key=True).order_by("pk").get(pk=found.pk)
     if report.taken_back_at is not None:
         raise NotReported("This report was taken back before.")
-    _check(floor, report)
+    _check(floor, report, stays)
     _reverse_moves(floor, report, reason, now)
     _reverse_entries(floor, report, reason, now)
     _give_back_owed(report)
@@ -85,7 +88,7 @@ def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime) -> WorkRe
     return report
 
 
-def _check(floor: Floor, report: WorkReport) -> None:
+def _check(floor: Floor, report: WorkReport, stays: Decimal) -> None:
     order = floor.work_order
     if order.state == WorkOrder.State.CANCELLED:
         raise WorkOrderEnded(f"Work order {order.number} is cancelled: nothing of it is taken back.", state=order.state)
@@ -95,7 +98,7 @@ def _check(floor: Floor, report: WorkReport) -> None:
             work_order_id=order.pk,
         )
     following = floor.operations[floor.place + 1] if floor.place + 1 < len(floor.operations) else None
-    left = floor.operation.good_qty - report.good_qty
+    left = max(stays, floor.operation.good_qty - report.good_qty)
     if following is not None and following.reported_qty > left:
         raise PiecesWentOn(
             f"{following.name} has worked on {following.reported_qty.normalize():f} of these pieces. Take its report "

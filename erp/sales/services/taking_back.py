@@ -28,7 +28,7 @@ from masterdata.numbers import ZERO
 
 
 @transaction.atomic(savepoint=False)
-def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime) -> WorkReport:
+def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime, stays: Decimal = ZERO) -> WorkReport:
     """`production.take_back_report`; then the work order yields again what was ordered again when the report lost it:
     that work is cancelled with all that was planned for it, and who waits for it waits for this work order again.
 
@@ -39,11 +39,11 @@ def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime) -> WorkRe
     found = WorkReport.objects.select_related("operation__work_order").filter(key=key, taken_back_at=None).first()
     order = found.operation.work_order if found else None
     if found is None or order is None or order.sales_order_line_id is None:
-        return production.take_back_report(key=key, reason=reason, now=now)
+        return production.take_back_report(key=key, reason=reason, now=now, stays=stays)
     floor = hold_floor(found.operation_id)
     work = _made_again(order, found)
     materials = _hold(order, work, floor.sales_order_id or 0) if work else set()
-    report = production.take_back_report(key=key, reason=reason, now=now)
+    report = production.take_back_report(key=key, reason=reason, now=now, stays=stays)
     if work:
         _withdraw(found.operation_id, work, now)
         note_changes(plant_id=order.plant_id, material_ids=materials)

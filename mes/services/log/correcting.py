@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -71,6 +72,25 @@ def correct(
     return ExecutionEvent.objects.get(pk=correction_id)
 
 
+@transaction.atomic
+def take_back(*, event_id: uuid.UUID, because: str, stays: Decimal, by_id: int | None, now: dt.datetime) -> None:
+    """Take a report back that is told anew at once, in the caller's transaction: `stays` pieces of its operation are
+    good then, so that those may have gone on. Raises as `take_correction`."""
+    first = ExecutionEvent.objects.get(pk=event_id)
+    event = FloorEvent(
+        event_id=uuid.uuid4(),
+        kind=Kind.CORRECTION,
+        operation_id=first.operation_id or 0,
+        machine_id=first.machine_id or 0,
+        plant_id=first.plant_id,
+        happened_at=now,
+        by_id=by_id,
+        payload={"corrects": str(event_id), "reason": because[:200]},
+        stays_qty=stays,
+    )
+    take_correction(event, now)
+
+
 def take_correction(event: FloorEvent, now: dt.datetime) -> OperationRun | None:
     """What `payload.corrects` says never was. A device may take back its own events within the minute.
 
@@ -134,7 +154,8 @@ def _undo_of_run(first: ExecutionEvent, event: FloorEvent, now: dt.datetime) -> 
     operation_id = first.operation_id or 0
     run = progress.locked(operation_id)
     if first.kind in (Kind.REPORT, Kind.FINISH):
-        taken = erp.take_back_report(key=first.pk, reason=str(event.payload.get("reason") or "Undone"), now=now)
+        reason = str(event.payload.get("reason") or "Undone")
+        taken = erp.take_back_report(key=first.pk, reason=reason, now=now, stays=event.stays_qty)
         if run is not None:
             run.booked_sec = max(0, run.booked_sec - round(taken.worked_min * 60))
     after = progress.again(operation_id, run)
