@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("erp", "0061_labour"),
         ("masterdata", "0021_pins"),
-        ("mes", "0019_tablet_more"),
+        ("mes", "0021_log_truncate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
