@@ -167,6 +167,8 @@ export function reportModel(job, entry, context, words, isCut = false) {
     first: isEmpty ? "" : is.first,
     then: isEmpty ? "" : is.then,
     isWrong: is.wrong && !isEmpty,
+    // What an order loses by scrap is made again by the server.
+    isMadeAgain: Boolean(job.order) && said.scrap > 0 && !is.wrong,
     // Nothing typed: one tap says that all of it is good.
     isWhole: isEmpty && !entry.finish && left > 0,
     isKept: is.wrong && !isEmpty && open === 0 && isCut,
