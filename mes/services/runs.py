@@ -199,9 +199,11 @@ def _check(run: OperationRun | None, event: FloorEvent, kind: str, machine: Mach
 
 
 def _check_late(run: OperationRun, event: FloorEvent, kind: str) -> None:
-    """Nobody takes up again what has ended, and nobody ends what is taken up later."""
-    if kind == Kind.RESUME and run.finished_at is not None and event.happened_at >= run.finished_at:
-        raise NotRunning("This operation was finished before that, so it did not go on then.", state=run.state)
+    """Nobody pauses or takes up again what has ended, and nobody ends what is taken up later."""
+    if kind in (Kind.PAUSE, Kind.RESUME) and run.finished_at is not None and event.happened_at >= run.finished_at:
+        raise NotRunning(
+            "This operation was finished before that: it neither paused nor went on then.", state=run.state
+        )
     if kind == Kind.FINISH and progress.goes_on_after(event):
         raise NotRunning(
             "This operation was started or went on after that. Check when it was finished.", state=run.state

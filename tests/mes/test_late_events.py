@@ -78,18 +78,19 @@ def test_a_later_step_that_ends_with_an_earlier_one_ends_no_sooner_than_it_went_
     assert rebuilt(shop) == []
 
 
-@pytest.mark.parametrize("kind", ["finish", "resume"])
-def test_an_end_before_the_start_and_a_resume_after_the_end_wait_for_the_shift_lead(kind: str) -> None:
-    """Ended at 20 what began at 30; or taken up at 80 what had ended at 70: nothing moves until somebody has looked."""
+@pytest.mark.parametrize(("kind", "minute"), [("finish", 20), ("pause", 80), ("resume", 80)])
+def test_an_end_before_the_start_and_what_follows_the_end_wait_for_the_shift_lead(kind: str, minute: int) -> None:
+    """Ended at 20 what began at 30; or paused, or taken up, at 80 what had ended at 70: nothing moves until somebody
+    has looked, and the machine does not stand still with a job that it has not."""
     shop = hall()
     saw = step(shop.shelves(), 10)
     shop.start(saw, "SAW-1", 30)
-    if kind == "resume":
+    if kind != "finish":
         shop.report(saw, "SAW-1", 70, "10")
-    minute = 80 if kind == "resume" else 20
     answers = send(tablet(shop), *numbered([replace(shop.event(saw, "SAW-1", minute), kind=kind)]))
     assert [(one.status, one.code) for one in answers] == [("quarantined", "not_running")]
-    assert OperationRun.objects.get().state == ("finished" if kind == "resume" else "running")
+    assert OperationRun.objects.get().state == ("running" if kind == "finish" else "finished")
+    assert state_of(shop, "SAW-1") == ("producing" if kind == "finish" else "idle")
     assert rebuilt(shop) == []
 
 
