@@ -60,7 +60,7 @@ class Column:
             return shown_value
         second = read(row, self.second)
         return filled(
-            '{}<small class="second">{}</small>', shown_value, drawn.dash() if second in (None, "") else second
+            '{} <small class="second">{}</small>', shown_value, drawn.dash() if second in (None, "") else second
         )
 
     def show(self, value: Any, row: Any) -> Any:

@@ -129,6 +129,12 @@ class BlockRecallBody(Body):
     because = serializers.CharField(max_length=200)
 
 
+class UnblockRecallBody(Body):
+    """Why they were blocked; without it the reason of the lot itself counts."""
+
+    because = serializers.CharField(max_length=200, default="", allow_blank=True)
+
+
 class RecalledLots(serializers.Serializer):
     """The numbers of the lots that were blocked or opened."""
 
@@ -171,9 +177,9 @@ class TracedLots(ReadableRows):
         lots = services.block_recall(lot_ids=[lot.pk], because=because, now=timezone.now())
         return self.shown(RecalledLots, {"lots": [one.number for one in lots]})
 
-    @deed("mes.recall_lots", takes=BlockRecallBody, gives=RecalledLots)
+    @deed("mes.recall_lots", takes=UnblockRecallBody, gives=RecalledLots)
     def unblock_recall(self, request: Request, pk: str) -> Response:
-        """Open what was blocked for this reason."""
+        """Open what was blocked for this reason, by itself for the one that the lot is blocked for."""
         lot, because = self._lot("mes.recall_lots"), self.taken()["because"]
         lots = services.unblock_recall(lot_ids=[lot.pk], because=because, now=timezone.now())
         return self.shown(RecalledLots, {"lots": [one.number for one in lots]})

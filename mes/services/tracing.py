@@ -98,14 +98,28 @@ def block_recall(*, lot_ids: Collection[int], because: str, now: dt.datetime) ->
 
 @transaction.atomic
 def unblock_recall(*, lot_ids: Collection[int], because: str, now: dt.datetime) -> list[Lot]:
-    """Open again what was blocked for this very reason; lots that are blocked for another one stay so.
+    """Open again what was blocked for this reason, or, without one, for the reason of these lots themselves; lots that
+    are blocked for another one stay so. Case and spaces do not count.
 
-    Raises NothingToBlock.
+    Raises NothingToBlock, which says for which reasons they are blocked.
     """
-    lots = [lot for lot in _all_reached(lot_ids, is_blocked=True) if lot.blocked_because == because.strip()[:200]]
+    blocked = _all_reached(lot_ids, is_blocked=True)
+    own = {_plain(lot.blocked_because) for lot in blocked if lot.pk in lot_ids}
+    wanted = {_plain(because)} if because.strip() else own
+    lots = [lot for lot in blocked if _plain(lot.blocked_because) in wanted]
     if not lots:
-        raise NothingToBlock("None of these lots is blocked for this reason.")
+        reasons = "; ".join(sorted({f"“{lot.blocked_because}”" for lot in blocked}))
+        raise NothingToBlock(
+            f"None of these lots is blocked for this reason. They are blocked for {reasons}: name one of these."
+            if reasons
+            else "None of these lots is blocked.",
+            reasons=sorted({lot.blocked_because for lot in blocked}),
+        )
     return [erp.block_lot(lot_id=lot.pk, because="", now=now) for lot in lots]
+
+
+def _plain(because: str) -> str:
+    return " ".join(because.casefold().split())[:200]
 
 
 def _all_reached(lot_ids: Collection[int], *, is_blocked: bool) -> Sequence[Lot]:

@@ -234,9 +234,22 @@ def test_one_deed_blocks_all_that_a_lot_reached_and_one_opens_it(chain: Chain) -
     with pytest.raises(NothingToBlock):
         mes.block_recall(lot_ids=start, because="again", now=NOW)
     Lot.objects.filter(number="P1").update(blocked_because="Scratched")
-    opened = mes.unblock_recall(lot_ids=start, because="Supplier's notice 7", now=NOW)
+    with pytest.raises(NothingToBlock, match="“Supplier's notice 7”: name one of these"):
+        mes.unblock_recall(lot_ids=start, because="Notice 8", now=NOW)
+    opened = mes.unblock_recall(lot_ids=start, because=" supplier's  notice 7", now=NOW)
     assert [lot.number for lot in opened] == ["A"]
     assert chain.lot("P1").is_blocked
+
+
+def test_over_rest_a_recall_is_opened_without_its_words(chain: Chain, client: Client) -> None:
+    """Without a reason that of the lot itself counts: A and P1 were blocked together and are opened together."""
+    chain.report(chain.panels, "4", "P1", ("A", "4"))
+    mes.block_recall(lot_ids=[chain.lot("A").pk], because="Supplier's notice 7", now=NOW)
+    client.force_login(chain.quality())
+    address = f"/api/v1/mes/traced-lots/{chain.lot('A').pk}/unblock-recall/"
+    answer = client.post(address, {}, content_type="application/json", headers={"Idempotency-Key": "open-1"})
+    assert answer.status_code == 200, answer.content
+    assert sorted(answer.json()["lots"]) == ["A", "P1"]
 
 
 def test_the_pages_show_graph_table_and_recall(chain: Chain, client: Client) -> None:
