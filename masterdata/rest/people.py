@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from masterdata import accounts, keys
+from masterdata.access import may
 from masterdata.api.deeds import deed
+from masterdata.api.lists import Filters
 from masterdata.api.rows import EditableRows, ReadableRows
 from masterdata.api.serializers import Row
 from masterdata.models import ApiKey, Employee, EmployeeSkill, LabourGrade, Membership, ReasonCode, Skill, User
@@ -37,7 +40,7 @@ class EmployeeRow(Row):
             "id", "code", "name", "badge", "plant", "user", "skills", "grade", "pay", "calendar", "shift_name",
             "is_active",
         )  # fmt: skip
-        needs = {"user": "masterdata.manage_users"}
+        needs = {"badge": "masterdata.edit_employee", "user": "masterdata.manage_users"}
 
 
 class EmployeeSkillRow(Row):
@@ -124,13 +127,25 @@ class LabourGrades(EditableRows):
     filterset_fields = ("code",)
 
 
+class EmployeeFilters(Filters):
+    def filter_queryset(self, queryset: QuerySet[Employee]) -> QuerySet[Employee]:
+        if self.form.cleaned_data.get("badge") and not may(self.request.user, "masterdata.edit_employee"):
+            return queryset.none()
+        return super().filter_queryset(queryset)
+
+    class Meta:
+        model = Employee
+        fields = ("plant", "code", "badge", "is_active")
+
+
 class Employees(EditableRows):
-    """People on the floor and in the office."""
+    """People on the floor and in the office. A badge logs its owner in at a tablet: only who edits people sees it, or
+    finds somebody by it."""
 
     queryset = Employee.objects.prefetch_related("skills")
     serializer_class = EmployeeRow
     view_deed, edit_deed = "masterdata.view", "masterdata.edit_employee"
-    filterset_fields = ("plant", "code", "badge", "is_active")
+    filterset_class = EmployeeFilters
     search_fields = ("code", "name")
 
 

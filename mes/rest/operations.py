@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from masterdata.api.deeds import deed
 from masterdata.api.lists import Filters
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
-from masterdata.models import Employee, Machine, ReasonCode
+from masterdata.models import Employee, Machine, Material, ReasonCode
 from mes import selectors, services
 from mes.held import FINISHED, HELD, shown
 from mes.models import Dispatch, OperationRun
@@ -117,10 +117,18 @@ class PauseBody(EventBody):
     reason = Visible(queryset=ReasonCode.objects.filter(kind="pause"), required=False, allow_null=True)
 
 
+class ConsumedBody(Body):
+    """Parts that were scanned: of which material, out of which lot, how many."""
+
+    material = Visible(queryset=Material.objects.all())
+    lot = serializers.CharField(max_length=50, default="", allow_blank=True)
+    quantity = Amount(min_value=0, default=Decimal(1))
+
+
 class ReportBody(EventBody):
     """Pieces since the last report; scrapped ones need a `reason`, those to rework are mended by a step of their own.
-    `lot`: the number of what the last operation makes,
-    when it is not to be the work order's.
+    `lot`: the number of what the last operation makes, when it is not to be the work order's. `consumed`: parts that
+    were scanned; `serials`: the number of each good piece.
     """
 
     good_qty = Amount(min_value=0, default=0)
@@ -128,6 +136,8 @@ class ReportBody(EventBody):
     rework_qty = Amount(min_value=0, default=0)
     reason = Visible(queryset=ReasonCode.objects.filter(kind="scrap"), required=False, allow_null=True)
     lot = serializers.CharField(max_length=50, default="", allow_blank=True)
+    consumed = ConsumedBody(many=True, required=False, max_length=500)  # type: ignore[call-arg]
+    serials = serializers.ListField(child=serializers.CharField(max_length=50), required=False, max_length=500)
 
 
 class Operations(WithHolds):
@@ -182,6 +192,7 @@ class Operations(WithHolds):
             rework_qty=given.get("rework_qty", Decimal(0)),
             reason_id=reason.pk if reason else None,
             lot_number=given.get("lot", ""),
+            payload=_scanned(given),
         )
         run = service(event=event, now=timezone.now())
         self.mark([operation.pk])
@@ -190,6 +201,19 @@ class Operations(WithHolds):
     def prepare(self, rows: list[WorkOrderOperation]) -> list[WorkOrderOperation]:
         self.mark(row.pk for row in rows)
         return rows
+
+
+def _scanned(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parts and serial numbers as an event's payload has them."""
+    payload: dict[str, Any] = {}
+    if given.get("consumed"):
+        payload["consumed"] = [
+            {"material": one["material"].pk, "lot": one["lot"], "quantity": f"{one['quantity'].normalize():f}"}
+            for one in given["consumed"]
+        ]
+    if given.get("serials"):
+        payload["serials"] = given["serials"]
+    return payload
 
 
 class Dispatches(ReadableRows):
