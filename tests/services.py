@@ -7,6 +7,7 @@ each, and have a Valkey each: a broker's events are not divided by database.
 import contextlib
 import os
 
+import psycopg
 import pytest
 
 from suite.stack import places, services
@@ -31,6 +32,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         own = not services.given()
         _open.enter_context(services.owned(var, who="test", scratch=True))
         os.environ["THROUGHLINE_SCRATCH"] = "1" if own else "0"
+        if own:
+            _rest_the_vacuum(os.environ["DATABASE_URL"])
+
+
+def _rest_the_vacuum(url: str) -> None:
+    """Tables are emptied and filled all the time: a vacuum that comes between sees pages without a row, and the planner
+    believes for the rest of the test that tables with thousands of rows have none."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("ALTER SYSTEM SET autovacuum = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 def pytest_unconfigure() -> None:
