@@ -249,7 +249,8 @@ class DecisionForm(forms.Form):
         can = disposing.allowed_for(row.place)
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
-        kind.choices = [(value, label) for value, label in Disposition.Kind.choices if value in can]
+        found = [(value, label) for value, label in Disposition.Kind.choices if value in can]
+        kind.choices = found if len(found) == 1 else [("", _("Choose what becomes of them")), *found]
         if "scrap" not in can or row.defect_id:
             del self.fields["defect"]
         if "rework" in can:

@@ -176,6 +176,8 @@ def test_rework_without_saying_what_is_refused_at_its_field(
 ) -> None:
     row = mes.raise_nonconformance(operation_id=saw.pk, quantity=D(1), at=timezone.now(), text="Rough")
     url = reverse("mes:decide", args=[row.pk])
+    assert '<option value="" selected>Choose what becomes of them' in quality.get(url).content.decode()
+    assert quality.post(url, {"kind": "", "quantity": "1", **key()}).status_code == 422
     answer = quality.post(url, {"kind": "rework", "quantity": "1", **key()})
     assert "Say what is done to the pieces, and where." in text(answer)
     fields = {"kind": "rework", "quantity": "1", "name": "Sand", "work_centre": shop.shop.centres["SAW"].pk,
