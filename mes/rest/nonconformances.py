@@ -148,6 +148,7 @@ class BarRow(serializers.Serializer):
     key = serializers.CharField()
     words = serializers.CharField()
     number = serializers.IntegerField()
+    reports = serializers.IntegerField()
     pieces = Amount()
     cost = PoorQualityRow()
     share = serializers.DecimalField(max_digits=9, decimal_places=4)

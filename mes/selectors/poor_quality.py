@@ -1,4 +1,5 @@
-"""What poor quality costs: by non-conformance, by order, by defect, material, machine and month; and suppliers' ppm."""
+"""What poor quality costs: non-conformances, reported scrap and rework, by order, defect, material, machine and month;
+and suppliers' ppm."""
 
 from __future__ import annotations
 
@@ -9,23 +10,25 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from masterdata import statements
 from masterdata.numbers import ZERO
+from mes.selectors.scrapped import SCRAPPED
 
-# What was worked into one good piece until an operation: the cost of each operation up to it, spread over the pieces
-# that were reported there. Rework is left out, it is counted as rework.
+# What was worked into one good piece until an operation `{step}`: the cost of each operation up to it, spread over the
+# pieces that were reported there. Rework is left out, it is counted as rework; so is what output takes away again.
 _WORKED_IN = """
-    SELECT coalesce(sum(c.amount / (o.good_qty + o.scrap_qty + o.rework_qty)), 0)
-    FROM erp_workorderoperation t
+    SELECT coalesce(sum(c.amount / (o.good_qty + o.scrap_qty + o.rework_qty)), 0) AS a_piece
+    FROM erp_workorderoperation t JOIN erp_workorder k ON k.id = t.work_order_id
     JOIN erp_workorderoperation o ON o.work_order_id = t.work_order_id AND o.mends_id IS NULL
         AND o.sequence <= t.sequence AND o.good_qty + o.scrap_qty + o.rework_qty > 0
     JOIN LATERAL (SELECT sum(e.amount) AS amount FROM erp_costentry e
-                  WHERE e.operation_id = o.id AND e.amount > 0 AND e.element <> 'rework') c ON true
-    WHERE t.id = %s
+                  WHERE e.operation_id = o.id AND e.element <> 'rework'
+                    AND (e.kind <> 'transfer' OR e.material_id IS DISTINCT FROM k.material_id)) c ON true
+    WHERE t.id = {step}
 """
 _COST = """
     SELECT n.id, coalesce(sum(d.value) FILTER (WHERE d.kind = 'scrap'), 0),
         coalesce(sum(d.value) FILTER (WHERE d.kind = 'return'), 0),
         coalesce(sum((SELECT sum(e.amount) FROM erp_costentry e
-                      WHERE e.element = 'rework' AND e.amount > 0
+                      WHERE e.element = 'rework'
                         AND (e.operation_id = d.rework_step_id OR e.work_order_id = d.rework_order_id))), 0)
     FROM mes_nonconformance n LEFT JOIN mes_disposition d ON d.nonconformance_id = n.id
     WHERE n.id = ANY(%s::bigint[]) GROUP BY n.id
@@ -38,9 +41,50 @@ GROUPS = {
     "month": ("to_char(n.raised_at, 'YYYY-MM')", "to_char(n.raised_at, 'YYYY-MM')"),
     "order": ("coalesce(s.number, '')", "coalesce(s.number, '')"),
 }
-_PARETO = """
-    SELECT {key} AS key, min({words}) AS words, count(*) AS number, sum(n.quantity) AS pieces,
-        sum(x.scrap) AS scrap, sum(x.rework) AS rework, sum(x.returned) AS returned
+_OF_WORK = """
+    JOIN erp_workorder w ON w.id = o.work_order_id JOIN masterdata_material m ON m.id = w.material_id
+    JOIN masterdata_plant p ON p.id = w.plant_id JOIN masterdata_company c ON c.id = p.company_id
+    JOIN masterdata_currency y ON y.id = c.currency_id
+    LEFT JOIN erp_salesorderline l ON l.id = w.sales_order_line_id LEFT JOIN erp_salesorder s ON s.id = l.order_id
+"""
+# Scrap that reports told, less what a non-conformance counts: its own report, or a part of what was scrapped before it.
+_REPORTED = f"""
+    SELECT {{key}} AS key, {{words}} AS words, 0 AS number, 1 AS reports, n.pieces,
+        round(n.value, y.decimals) AS scrap, 0 AS rework, 0 AS returned
+    FROM (
+        SELECT f.reason_id, f.machine_id, f.operation_id, f.corrected_at AS raised_at, f.pieces * f.share AS pieces,
+            f.pieces * f.share * v.a_piece AS value
+        FROM (
+            SELECT f.*, 1 - least(1, coalesce((
+                SELECT sum(d.quantity) FROM mes_disposition d JOIN mes_nonconformance b ON b.id = d.nonconformance_id
+                WHERE b.operation_id = f.operation_id AND b.place = 'scrapped' AND d.kind = 'scrap'), 0)
+                / sum(f.pieces) OVER (PARTITION BY f.operation_id)) AS share
+            FROM ({SCRAPPED}) f WHERE NOT EXISTS (SELECT 1 FROM mes_disposition d WHERE d.event_id = f.event_id)
+        ) f
+        JOIN LATERAL ({_WORKED_IN.format(step="f.operation_id")}) v ON true WHERE f.share > 0
+    ) n
+    LEFT JOIN masterdata_reasoncode r ON r.id = n.reason_id LEFT JOIN masterdata_machine a ON a.id = n.machine_id
+    JOIN erp_workorderoperation o ON o.id = n.operation_id {_OF_WORK}
+"""  # noqa: S608 (our own words)
+# Rework that no non-conformance has ordered.
+_REWORKED = f"""
+    SELECT {{key}} AS key, {{words}} AS words, 0 AS number, 1 AS reports, n.pieces, 0 AS scrap, n.amount AS rework,
+        0 AS returned
+    FROM (
+        SELECT e.operation_id, max(e.machine_id) AS machine_id, max(e.posted_at) AS raised_at, sum(e.amount) AS amount,
+            max(coalesce(o.quantity, w.quantity)) AS pieces
+        FROM erp_costentry e JOIN erp_workorderoperation o ON o.id = e.operation_id
+        JOIN erp_workorder w ON w.id = o.work_order_id
+        WHERE e.element = 'rework' AND NOT EXISTS (
+            SELECT 1 FROM mes_disposition d WHERE d.rework_step_id = o.id OR d.rework_order_id = w.id)
+        GROUP BY e.operation_id HAVING sum(e.amount) <> 0
+    ) n
+    LEFT JOIN masterdata_reasoncode r ON false LEFT JOIN masterdata_machine a ON a.id = n.machine_id
+    JOIN erp_workorderoperation o ON o.id = n.operation_id {_OF_WORK}
+"""  # noqa: S608 (our own words)
+_RAISED = """
+    SELECT {key} AS key, {words} AS words, 1 AS number, 0 AS reports, n.quantity AS pieces, x.scrap, x.rework,
+        x.returned
     FROM mes_nonconformance n JOIN masterdata_material m ON m.id = n.material_id
     LEFT JOIN masterdata_reasoncode r ON r.id = n.defect_id LEFT JOIN masterdata_machine a ON a.id = n.machine_id
     LEFT JOIN erp_salesorder s ON s.id = n.sales_order_id
@@ -48,13 +92,25 @@ _PARETO = """
         SELECT coalesce(sum(d.value) FILTER (WHERE d.kind = 'scrap'), 0) AS scrap,
             coalesce(sum(d.value) FILTER (WHERE d.kind = 'return'), 0) AS returned,
             coalesce(sum((SELECT sum(e.amount) FROM erp_costentry e
-                          WHERE e.element = 'rework' AND e.amount > 0
+                          WHERE e.element = 'rework'
                             AND (e.operation_id = d.rework_step_id OR e.work_order_id = d.rework_order_id))), 0)
                 AS rework
         FROM mes_disposition d WHERE d.nonconformance_id = n.id) x ON true
-    WHERE n.state <> 'withdrawn' AND n.plant_id = ANY(%s::bigint[]) AND n.raised_at >= %s AND n.raised_at < %s
-    GROUP BY 1 ORDER BY sum(x.scrap) + sum(x.rework) DESC, count(*) DESC, 1
 """
+_WHEN = "{plant} = ANY(%s::bigint[]) AND n.raised_at >= %s AND n.raised_at < %s"
+_PARETO = f"""
+    SELECT key, min(words), sum(number), sum(reports), sum(pieces), sum(scrap), sum(rework), sum(returned)
+    FROM (
+        {_RAISED} WHERE n.state <> 'withdrawn' AND {_WHEN.format(plant="n.plant_id")}
+        UNION ALL {_REPORTED} WHERE {_WHEN.format(plant="w.plant_id")}
+        UNION ALL {_REWORKED} WHERE {_WHEN.format(plant="w.plant_id")}
+    ) f GROUP BY 1 ORDER BY sum(scrap) + sum(rework) DESC, sum(number) DESC, 1
+"""  # noqa: S608 (our own words)
+_KEYLESS = {"key": "NULL::text", "words": "NULL::text"}
+_OF_ORDER = f"""
+    SELECT coalesce(sum(scrap), 0), coalesce(sum(rework), 0) FROM (
+        {_REPORTED.format(**_KEYLESS)} WHERE s.id = %s UNION ALL {_REWORKED.format(**_KEYLESS)} WHERE s.id = %s) f
+"""  # noqa: S608 (our own words)
 _SUPPLIERS = """
     SELECT p.id, p.code, p.name, sum(l.quantity) AS received,
         coalesce((SELECT sum(n.quantity) FROM mes_nonconformance n
@@ -86,11 +142,13 @@ class PoorQuality:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a Pareto; `share` is of the whole, `so_far` with those before it, in per cent."""
+    """One bar of a Pareto; `reports` of scrap and steps of rework beside its non-conformances. `share` is of the whole,
+    `so_far` with those before it, in per cent."""
 
     key: str
     words: str
     number: int
+    reports: int
     pieces: Decimal
     cost: PoorQuality
     share: Decimal
@@ -115,7 +173,7 @@ class SupplierQuality:
 
 def worked_in(operation_id: int) -> Decimal:
     """What one piece has cost until and with the operation, as booked so far."""
-    return Decimal(statements.run(_WORKED_IN, [operation_id])[0][0])
+    return Decimal(statements.run(_WORKED_IN.format(step="%s"), [operation_id])[0][0])
 
 
 def costs_of(nonconformance_ids: Iterable[int]) -> dict[int, PoorQuality]:
@@ -125,12 +183,13 @@ def costs_of(nonconformance_ids: Iterable[int]) -> dict[int, PoorQuality]:
 
 
 def cost_of_order(order_id: int) -> PoorQuality:
-    """What the non-conformances of a sales order have cost it so far."""
+    """What non-conformances, scrap that was reported and rework have cost a sales order so far."""
+    scrap, rework = statements.run(_OF_ORDER, [order_id, order_id])[0]
     rows = statements.run("SELECT array_agg(id) FROM mes_nonconformance WHERE sales_order_id = %s", [order_id])
     found = costs_of(rows[0][0] or []).values()
     return PoorQuality(
-        sum((one.scrap for one in found), ZERO),
-        sum((one.rework for one in found), ZERO),
+        sum((one.scrap for one in found), scrap),
+        sum((one.rework for one in found), rework),
         sum((one.returned for one in found), ZERO),
     )
 
@@ -138,16 +197,17 @@ def cost_of_order(order_id: int) -> PoorQuality:
 def pareto(by: str, *, plant_ids: Iterable[int], since_at: dt.datetime, until_at: dt.datetime) -> list[Bar]:
     """Cost of poor quality by one of `GROUPS`, dearest first; without cost the number of non-conformances decides."""
     key, words = GROUPS[by]
-    query = _PARETO.format(key=key, words=words)
-    rows = statements.run(query, [list(plant_ids), since_at, until_at])
-    weights = [row[4] + row[5] for row in rows]
+    span = [list(plant_ids), since_at, until_at]
+    rows = statements.run(_PARETO.format(key=key, words=words), [*span, *span, *span])
+    weights = [row[5] + row[6] for row in rows]
     if not sum(weights, ZERO):
-        weights = [Decimal(row[2]) for row in rows]
+        weights = [Decimal(row[2] + row[3]) for row in rows]
     whole, so_far, bars = sum(weights, ZERO), ZERO, []
     for row, weight in zip(rows, weights, strict=True):
         so_far += weight
-        cost = PoorQuality(row[4], row[5], row[6])
-        bars.append(Bar(row[0], row[1], row[2], row[3], cost, 100 * weight / whole, 100 * so_far / whole))
+        cost = PoorQuality(*row[5:])
+        name, counted = (row[0], row[1]), (row[2], row[3], row[4])
+        bars.append(Bar(*name, *counted, cost, 100 * weight / whole, 100 * so_far / whole))
     return bars
 
 

@@ -82,6 +82,7 @@ class PoorQuality(Period):
             "returned": sum((one.returned for one in costs), ZERO),
             "total": sum((one.total for one in costs), ZERO),
             "number": sum(bar.number for bar in bars),
+            "reports": sum(bar.reports for bar in bars),
             "reasons": self._reasons(since, until),
             "currency": own_currency(request.user),
         }
