@@ -52,7 +52,8 @@ _REPORTED = f"""
     SELECT {{key}} AS key, {{words}} AS words, 0 AS number, 1 AS reports, n.pieces,
         round(n.value, y.decimals) AS scrap, 0 AS rework, 0 AS returned
     FROM (
-        SELECT f.reason_id, f.machine_id, f.operation_id, f.corrected_at AS raised_at, f.pieces * f.share AS pieces,
+        SELECT f.reason_id, f.machine_id, f.operation_id, f.corrected_at AS raised_at,
+            round(f.pieces * f.share, 6) AS pieces,
             f.pieces * f.share * v.a_piece AS value
         FROM (
             SELECT f.*, 1 - least(1, coalesce((
