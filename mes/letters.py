@@ -1,20 +1,22 @@
-"""The handover of a shift on paper."""
+"""The handover of a shift on paper, and labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from masterdata.documents.labels import Label, labels_pdf
 from masterdata.documents.letters import Cell, Column, Letter, Row
 from masterdata.documents.parties import sender_of
 from masterdata.documents.printing import Pdf, letter_pdf
 from masterdata.documents.wording import Wording, wording
 from mes import selectors
 from mes.models import Handover
+from mes.zpl import SIZES, Tag
 
 
 def handover_pdf(row: Handover, language: str = "") -> Pdf:
@@ -90,3 +92,14 @@ def _cells(key: str, one: dict[str, Any], say: Wording) -> tuple[str, str, str, 
     main = one.get("text") or one.get("sentence") or " ".join(filter(None, (one.get("why"), one.get("job"))))
     sub = ", ".join(filter(None, (one.get("who"), one.get("owner"), one.get("work_order"))))
     return one.get("machine", ""), main, sub, say.moment(moment) if moment else ""
+
+
+def labels(name: str, tags: Sequence[Tag], *, size: str, copies: int) -> Pdf:
+    """All labels, each so many times, in the reader's language."""
+    language: Any = translation.get_language() or ""
+    made = [
+        Label(title=tag.title, subtitle=tag.subtitle, facts=tag.facts, scanned=tag.scanned, has_qr=True)
+        for tag in tags
+        for _copy in range(copies)
+    ]
+    return labels_pdf(name, made, wording(language), SIZES[size])

@@ -80,6 +80,9 @@ def _first(request: Request, key: str, fingerprint: str, deed: Callable[[], Resp
     if not mine:
         raise _TwinError
     response = deed()
+    if isinstance(response.data, bytes):  # a document: nothing was done, and it is made again
+        IdempotencyKey.objects.filter(pk=mine[0][0]).delete()
+        return response
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
     body = JSONRenderer().render(response.data).decode() or "null"
     statements.run(_KEEP, [response.status_code, f'{{"body": {body}, "headers": {json.dumps(headers)}}}', mine[0][0]])

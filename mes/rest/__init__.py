@@ -31,6 +31,7 @@ urlpatterns = [
     path("photos/", sync.Photos.as_view(), name="photos"),
     path("photos/<uuid:pk>/", sync.Photo.as_view(), name="photo"),
     path("machine-events/", machines.MachineEvents.as_view(), name="machine-events"),
+    path("labels/pdf/", labels.LabelsPdf.as_view(), name="labels-pdf"),
     path("labels/zpl/", labels.LabelsZpl.as_view(), name="labels-zpl"),
     *router.urls,
 ]

@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from masterdata.api.endpoints import Endpoint
+from masterdata.api.pdf import PdfRenderer, pdf_answer
 from masterdata.api.serializers import Body
 from masterdata.errors import InvalidInput, NotAllowed
+from mes import letters
 from mes.selectors import labels
-from mes.zpl import SIZES, zpl
+from mes.zpl import SIZES, Tag, zpl
 
 
 class ZplRenderer(BaseRenderer):
@@ -39,7 +41,34 @@ class LabelsBody(Body):
     size = serializers.ChoiceField(choices=list(SIZES), default="roll")
 
 
-class LabelsZpl(Endpoint):
+class _Labels(Endpoint):
+    def tags(self, request: Request) -> tuple[dict[str, Any], labels.Kind, list[Tag]]:
+        """What was asked, and the labels. Raises NotAllowed, InvalidInput."""
+        given = self.taken(LabelsBody)
+        kind = labels.KINDS[given["kind"]]
+        if kind not in labels.kinds_for(request.user):
+            raise NotAllowed("You lack the right to see what these labels are for.", deed=kind.permission)
+        tags = labels.tags_of(kind, request.user, given["ids"])
+        if len(tags) < len(set(given["ids"])):
+            raise InvalidInput("Some of the ids are unknown. Ask for the list again.", field="ids")
+        return given, kind, tags
+
+
+class LabelsPdf(_Labels):
+    """Labels to print on any printer."""
+
+    permissions = {"post": labels.PRINT}
+    keyless = frozenset({"post"})
+    renderer_classes = [PdfRenderer]
+
+    @extend_schema(request=LabelsBody, responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    def post(self, request: Request) -> Response:
+        """A PDF with a label on each page. It writes nothing."""
+        given, kind, tags = self.tags(request)
+        return pdf_answer(letters.labels(str(kind.word), tags, size=given["size"], copies=given["copies"]))
+
+
+class LabelsZpl(_Labels):
     """Labels for a label printer."""
 
     permissions = {"post": labels.PRINT}
@@ -49,11 +78,5 @@ class LabelsZpl(Endpoint):
     @extend_schema(request=LabelsBody, responses={(200, "text/plain"): OpenApiTypes.STR})
     def post(self, request: Request) -> Response:
         """ZPL II as plain text: send it to the printer's port as it is. It writes nothing."""
-        given = self.taken(LabelsBody)
-        kind = labels.KINDS[given["kind"]]
-        if kind not in labels.kinds_for(request.user):
-            raise NotAllowed("You lack the right to see what these labels are for.", deed=kind.permission)
-        tags = labels.tags_of(kind, request.user, given["ids"])
-        if len(tags) < len(set(given["ids"])):
-            raise InvalidInput("Some of the ids are unknown. Ask for the list again.", field="ids")
+        given, _kind, tags = self.tags(request)
         return Response(zpl(tags, size=given["size"], copies=given["copies"]), content_type="text/plain; charset=utf-8")

@@ -14,9 +14,9 @@ from masterdata.api.deeds import deed
 from masterdata.api.endpoints import Endpoint
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Moment, Row, Visible, VisibleCode
-from masterdata.models import Employee, Machine, ReasonCode
+from masterdata.models import Employee, Machine, Plant, ReasonCode
 from mes import services
-from mes.models import Alarm, Downtime, MachineEvent, MachineState
+from mes.models import Alarm, Downtime, EscalationRule, MachineEvent, MachineState
 from mes.state_fold import OPC_40550
 
 
@@ -246,6 +246,45 @@ class Alarms(ReadableRows):
         return self.answer(alarm)
 
 
+class StepBody(Body):
+    """Who is told, and after how many minutes that nobody takes an alarm."""
+
+    after_min = serializers.IntegerField(min_value=1)
+    told = serializers.CharField(max_length=60)
+
+
+class EscalationBody(Body):
+    plant = Visible(queryset=Plant.objects.all())
+    steps = StepBody(many=True, max_length=9)  # type: ignore[call-arg]
+
+
+class EscalationRow(Row):
+    class Meta:
+        model = EscalationRule
+        fields = ("id", "plant", "level", "after_min", "told")
+
+
+class EscalationRows(serializers.Serializer):
+    steps = EscalationRow(many=True)
+
+
+class Escalations(ReadableRows):
+    """Who is told of an alarm that nobody takes, step by step."""
+
+    queryset = EscalationRule.objects.order_by("plant", "level")
+    serializer_class = EscalationRow
+    view_deed = "mes.view_floor"
+    filterset_fields: Any = ("plant",)
+
+    @deed("mes.set_escalation", takes=EscalationBody, gives=EscalationRows, on_one=False, path="set")
+    def set_steps(self, request: Request) -> Response:
+        """The plant's steps from now on; those of before are gone."""
+        given = self.taken()
+        steps = [(one["after_min"], one["told"]) for one in given["steps"]]
+        services.set_escalation(plant_id=given["plant"].pk, steps=steps)
+        return self.shown(EscalationRows, {"steps": EscalationRule.objects.filter(plant=given["plant"])})
+
+
 class Downtimes(ReadableRows):
     """When machines stood still, and why."""
 
@@ -274,6 +313,7 @@ class States(ReadableRows):
 VIEWSETS: list[tuple[str, Any]] = [
     ("machines", Machines),
     ("alarms", Alarms),
+    ("escalations", Escalations),
     ("downtimes", Downtimes),
     ("machine-states", States),
 ]

@@ -22,7 +22,8 @@ from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
 from masterdata.models import Employee, Machine, Material, ReasonCode
 from mes import selectors, services
 from mes.held import FINISHED, HELD, shown
-from mes.models import Dispatch, OperationRun
+from mes.models import Dispatch, LabourBooking, OperationRun
+from mes.rest.people import LabourBookingRow
 from mes.services.runs import FloorEvent
 
 
@@ -140,8 +141,13 @@ class ReportBody(EventBody):
     serials = serializers.ListField(child=serializers.CharField(max_length=50), required=False, max_length=500)
 
 
+class JoinBody(EventBody):
+    operator = Visible(queryset=Employee.objects.filter(is_active=True))
+
+
 class Operations(WithHolds):
-    """Operations on the floor: set up, start, pause, resume, report, finish. Each body carries an event id."""
+    """Operations on the floor: set up, start, pause, resume, report, finish; who joins and leaves. Each body carries an
+    event id."""
 
     queryset = WorkOrderOperation.objects.select_related("work_order", "run")
     serializer_class = OperationRow
@@ -177,6 +183,26 @@ class Operations(WithHolds):
     def finish(self, request: Request, pk: str) -> Response:
         """Book the last pieces, or none, and end the operation."""
         return self._done(services.finish)
+
+    @deed("mes.start_operation", takes=JoinBody, gives=LabourBookingRow, needs_key=False)
+    def join(self, request: Request, pk: str) -> Response:
+        """Somebody works here too, from now on."""
+        return self._told("join")
+
+    @deed("mes.start_operation", takes=JoinBody, gives=LabourBookingRow, needs_key=False)
+    def leave(self, request: Request, pk: str) -> Response:
+        """Somebody works here no longer; the job goes on."""
+        return self._told("leave")
+
+    def _told(self, kind: str) -> Response:
+        operation, given = self.get_object(), self.taken()
+        event = FloorEvent(
+            event_id=given["event_id"], operation_id=operation.pk, machine_id=given["machine"].pk,
+            operator_id=given["operator"].pk, happened_at=given["happened_at"],
+        )  # fmt: skip
+        services.tell_of_person(event=event, kind=kind, now=timezone.now())
+        bookings = LabourBooking.objects.filter(operation=operation, person=given["operator"])
+        return self.shown(LabourBookingRow, bookings.latest("since_at"))
 
     def _done(self, service: Callable[..., OperationRun]) -> Response:
         operation, given = self.get_object(), self.taken()

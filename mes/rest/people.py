@@ -17,8 +17,10 @@ from masterdata.api.serializers import Body, Moment, Row, Visible
 from masterdata.models import Employee, Machine, Plant
 from mes import letters, selectors, services
 from mes.models import Attendance, AttendanceBreak, Handover, LabourBooking, SkillOverride
+from mes.services.events import FloorEvent
 
 SEE, CORRECT, WRITE = "mes.view_hours", "mes.correct_hours", "mes.write_handover"
+TAP = "mes.start_operation"
 
 
 class RestRow(Row):
@@ -55,6 +57,14 @@ class NewHoursBody(HoursBody):
     person = Visible(queryset=Employee.objects.filter(is_active=True))
 
 
+class ClockBody(Body):
+    """`event_id` is made by the sender: the same event again is answered again and not done again."""
+
+    event_id = serializers.UUIDField()
+    person = Visible(queryset=Employee.objects.filter(is_active=True))
+    happened_at = Moment()
+
+
 class StrikeBody(Body):
     reason = serializers.CharField(max_length=200)
 
@@ -77,6 +87,35 @@ class Attendances(ReadableRows):
             now=timezone.now(),
         )  # fmt: skip
         return self.answer(Attendance.objects.get(person=person, since_at=since), status=201)
+
+    @deed(TAP, takes=ClockBody, gives=AttendanceRow, needs_key=False, on_one=False)
+    def clock_in(self, request: Request) -> Response:
+        """Somebody has come."""
+        return self._told("clock_in")
+
+    @deed(TAP, takes=ClockBody, gives=AttendanceRow, needs_key=False, on_one=False)
+    def clock_out(self, request: Request) -> Response:
+        """Somebody goes; what is joined ends."""
+        return self._told("clock_out")
+
+    @deed(TAP, takes=ClockBody, gives=AttendanceRow, needs_key=False, on_one=False)
+    def break_start(self, request: Request) -> Response:
+        """Somebody takes a break."""
+        return self._told("break_start")
+
+    @deed(TAP, takes=ClockBody, gives=AttendanceRow, needs_key=False, on_one=False)
+    def break_end(self, request: Request) -> Response:
+        """The break is over."""
+        return self._told("break_end")
+
+    def _told(self, kind: str) -> Response:
+        given = self.taken()
+        event = FloorEvent(
+            event_id=given["event_id"], operation_id=0, machine_id=0, operator_id=given["person"].pk,
+            happened_at=given["happened_at"],
+        )  # fmt: skip
+        services.tell_of_person(event=event, kind=kind, now=timezone.now())
+        return self.shown(AttendanceRow, Attendance.objects.filter(person=given["person"]).latest("since_at"))
 
     @deed(CORRECT, takes=HoursBody)
     def correct(self, request: Request, pk: str) -> Response:

@@ -21,7 +21,7 @@ from masterdata.api.deeds import deed
 from masterdata.api.endpoints import Endpoint
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Moment, Row, Visible
-from masterdata.models import Employee, Plant, ReasonCode
+from masterdata.models import Employee, Machine, Plant, ReasonCode
 from mes import services
 from mes.models import Device, EventPhoto, ExecutionEvent, Quarantine
 from mes.services import devices, reading
@@ -274,6 +274,22 @@ class DeviceRow(Row):
         )
 
 
+class EnrolmentBody(Body):
+    """The tablet's name, such as the machine that it hangs at."""
+
+    name = serializers.CharField(max_length=80)
+    plant = Visible(queryset=Plant.objects.all())
+    machine = Visible(queryset=Machine.objects.filter(is_active=True), required=False, allow_null=True)
+
+
+class EnrolmentRow(serializers.Serializer):
+    """The code is told once; it makes one tablet a device of the plant."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+
+
 class Devices(ReadableRows):
     """Tablets and browsers that report."""
 
@@ -281,6 +297,13 @@ class Devices(ReadableRows):
     serializer_class = DeviceRow
     view_deed = "mes.view_floor"
     filterset_fields: Any = ("plant", "machine")
+
+    @deed("mes.manage_device", takes=EnrolmentBody, gives=EnrolmentRow, on_one=False, status=201)
+    def offer_enrolment(self, request: Request) -> Response:
+        """A code of eight digits to type at the tablet, good for a quarter of an hour."""
+        row, code = services.offer_enrolment(**self.taken(), by=self.caller(), now=timezone.now())
+        found = {"code": code, "name": row.name, "expires_at": row.expires_at}
+        return self.shown(EnrolmentRow, found, status=201)
 
     @deed("mes.manage_device", gives=DeviceRow)
     def revoke(self, request: Request, pk: str) -> Response:

@@ -86,7 +86,7 @@ from mes.services.runs import end_finished_runs
 from mes.services.standard_times import accept_times, look_at_times, reject_time
 from mes.services.states import rebuild_states
 from mes.services.stops import give_stop_reason
-from mes.services.taps import finish, pause, report, resume, set_up, start
+from mes.services.taps import finish, pause, report, resume, set_up, start, tell_of_person
 from mes.services.tracing import block_recall, consumed_of, moves_are_of, unblock_recall
 
 __all__ = [
@@ -168,6 +168,7 @@ __all__ = [
     "take",
     "take_batch",
     "take_machine_event",
+    "tell_of_person",
     "unblock_recall",
     "void_check",
     "withdraw_nonconformance",

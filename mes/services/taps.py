@@ -50,6 +50,12 @@ def finish(*, event: FloorEvent, now: dt.datetime) -> OperationRun:
     return _taken(event, Kind.FINISH, now)
 
 
+def tell_of_person(*, event: FloorEvent, kind: str, now: dt.datetime) -> None:
+    """Somebody comes, goes, takes a break, joins a job or leaves it, now. Raises AlreadyClockedIn, NothingToEnd,
+    WorksElsewhere, SkillMissing, WrongTime, ReusedEventId."""
+    log.take(event=replace(event, kind=kind), now=now)
+
+
 def _taken(event: FloorEvent, kind: str, now: dt.datetime) -> OperationRun:
     answer = log.take(event=replace(event, kind=kind), now=now)
     if answer.run is None:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from masterdata.access import Guarded
-from masterdata.documents.labels import Label, labels_pdf
-from masterdata.documents.printing import Pdf
-from masterdata.documents.wording import wording
 from masterdata.pages.pdf import pdf_response
+from mes import letters
 from mes.selectors import labels
-from mes.zpl import SIZES, Tag, zpl
+from mes.zpl import SIZES, zpl
 
 SHOWN, MOST, MOST_COPIES = 100, 500, 50
 
@@ -66,15 +60,4 @@ class Printed(Guarded):
             answer = HttpResponse(zpl(tags, size=size, copies=copies), content_type="text/plain; charset=utf-8")
             answer["Content-Disposition"] = f'attachment; filename="{kind.key}.zpl"'
             return answer
-        return pdf_response(pdf_of(str(kind.word), tags, size=size, copies=copies))
-
-
-def pdf_of(name: str, tags: Sequence[Tag], *, size: str, copies: int) -> Pdf:
-    """All labels, each so many times, in the reader's language."""
-    language: Any = translation.get_language() or ""
-    made = [
-        Label(title=tag.title, subtitle=tag.subtitle, facts=tag.facts, scanned=tag.scanned, has_qr=True)
-        for tag in tags
-        for _copy in range(copies)
-    ]
-    return labels_pdf(name, made, wording(language), SIZES[size])
+        return pdf_response(letters.labels(str(kind.word), tags, size=size, copies=copies))
