@@ -109,7 +109,7 @@ class People(ListPage):
             View("all", _("All"), "", count=len(states)),
             View("here", _("Here"), "now=here", count=here),
             View("break", _("On a break"), "now=break", count=states.count("break")),
-            View("missing", _("Late or absent"), "now=missing", count=missing, tone="late" if missing else ""),
+            View("missing", _("Not here yet"), "now=missing", count=missing, tone="late" if missing else ""),
         ]
 
     def get_url(self, row: Employee) -> str:
