@@ -19,8 +19,9 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import JSONField, Model
+from django.db.models import JSONField, Model, Value
 from django.db.models.base import ModelState
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.fields import NOT_PROVIDED
 
 from masterdata import statements
@@ -65,7 +66,10 @@ def _defaults(model: type[Model]) -> tuple[dict[str, Any], list[tuple[str, Calla
     constant: dict[str, Any] = {}
     called = []
     for field in model._meta.concrete_fields:
-        if callable(field.default) and field.default is not NOT_PROVIDED:
+        if field.default is NOT_PROVIDED and field.has_db_default():
+            default = field.get_default()
+            constant[field.attname] = default.expression.value if isinstance(default.expression, Value) else default
+        elif callable(field.default) and field.default is not NOT_PROVIDED:
             called.append((field.attname, field.default))
         else:
             constant[field.attname] = field.get_default()
@@ -113,6 +117,7 @@ def rewrite(row: Model) -> None:
     table = _table(type(row))
     values = [getattr(row, name) for name in table.attributes]
     values = [value.value if isinstance(value, Enum) else value for value in values]
+    values = [_of_database(value) if isinstance(value, DatabaseDefault) else value for value in values]
     for index, dump in table.dumps.items():
         values[index] = dump(values[index])
     statements.run(table.rewritten, [*values[1:], values[0]])
@@ -145,7 +150,9 @@ def statement(rows: Sequence[Model]) -> Statement:
     attributes = table.attributes if is_keyed else table.attributes[1:]
     values: list[Any] = []
     for index, name in enumerate(attributes, start=0 if is_keyed else 1):
-        column = list(map(attrgetter(name), rows))
+        column = [
+            _of_database(value) if type(value) is DatabaseDefault else value for value in map(attrgetter(name), rows)
+        ]
         dump = table.dumps.get(index)
         values.append(statements.array(map(dump, column) if dump else column))
     return (table.keyed if is_keyed else table.keyless), values
@@ -175,6 +182,14 @@ def _insert(model: type[Model], columns: Sequence[str], casts: Sequence[str]) ->
 def _rewritten(model: type[Model], columns: Sequence[str], kinds: Sequence[str]) -> str:
     pairs = [f"{column} = %s::{kind}" for column, kind in zip(columns, kinds, strict=True)]
     return f'UPDATE "{model._meta.db_table}" SET {", ".join(pairs[1:])} WHERE {pairs[0]}'  # noqa: S608 (our own words)
+
+
+def _of_database(default: DatabaseDefault) -> Any:
+    """What the column would say by itself. Raises TypeError for one that only the database can work out."""
+    (expression,) = default.get_source_expressions()
+    if not isinstance(expression, Value):
+        raise TypeError(f"{expression} is worked out by the database: give the column a value.")
+    return expression.value
 
 
 def _dumped(field: JSONField) -> Callable[[Any], str | None]:

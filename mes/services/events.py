@@ -43,7 +43,8 @@ class FloorEvent:
     `happened_at` is by the server's clock; `said_at` what the device's own said, when that differs. `payload` holds
     what only its kind has. An event that `is_kept` stands in the log already: a decision lets it count now. One that
     `is_late` was said offline. `is_decided`: quality has decided what it says, so that it goes past quality's hold.
-    `stays_qty`: of what a correction takes back, with what was there, so many good pieces are told anew at once.
+    `stays_qty`: of what a correction takes back, with what was there, so many good pieces are told anew at once
+    (`is_retold`).
     """
 
     event_id: uuid.UUID
@@ -63,6 +64,7 @@ class FloorEvent:
     is_late: bool = False
     is_decided: bool = False
     stays_qty: Decimal = Decimal(0)
+    is_retold: bool = False
     good_qty: Decimal = Decimal(0)
     scrap_qty: Decimal = Decimal(0)
     reason_id: int | None = None

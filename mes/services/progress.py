@@ -19,7 +19,7 @@ from mes.models import ExecutionEvent, OperationRun
 from mes.services import events, labour
 from mes.services.events import FloorEvent
 
-Kind = ExecutionEvent.Kind
+Kind, RUNNING = ExecutionEvent.Kind, OperationRun.State.RUNNING
 KINDS = (Kind.SETUP, Kind.START, Kind.PAUSE, Kind.RESUME, Kind.REPORT, Kind.FINISH)
 """The kinds that tell how far an operation is."""
 A_MOMENT = dt.timedelta(microseconds=1)
@@ -46,6 +46,7 @@ _GOES_ON = f"""
     WHERE e.operation_id = %s AND e.corrected_at > %s::timestamptz AND e.kind IN ('setup', 'start', 'resume')
         AND {COUNTS} LIMIT 1
 """  # noqa: S608 (our own words)
+_TAKEN = "SELECT 1 FROM mes_operationrun WHERE machine_id = %s AND state = 'running' AND operation_id <> %s"
 _ENDED = "SELECT finished_at FROM erp_workorderoperation WHERE id = %s"
 
 
@@ -146,6 +147,8 @@ def write(operation_id: int, run: OperationRun | None, progress: Progress) -> Op
         if run is not None:
             run.delete()
         return None
+    if progress.state == RUNNING and (run is None or run.state != RUNNING):
+        progress = _beside_another(operation_id, progress)
     row = run or OperationRun(operation_id=operation_id)
     row.state, row.started_at = progress.state, progress.started_at  # type: ignore[assignment]
     row.machine_id, row.operator_id = progress.machine_id, progress.operator_id  # type: ignore[assignment]
@@ -161,6 +164,13 @@ def write(operation_id: int, run: OperationRun | None, progress: Progress) -> Op
     else:
         inserts.rewrite(row)
     return row
+
+
+def _beside_another(operation_id: int, progress: Progress) -> Progress:
+    """While a report is told anew its job is open for a moment: it does not run where another one does."""
+    if statements.run(_TAKEN, [progress.machine_id, operation_id]):
+        return replace(progress, state=OperationRun.State.PAUSED, resumed_at=None)
+    return progress
 
 
 def pause_by_house(run: OperationRun, at: dt.datetime, cause: str) -> OperationRun:
@@ -204,6 +214,17 @@ def paused_for(run: OperationRun | None, event: FloorEvent, kind: str, at: dt.da
     events.keep(house, Kind.PAUSE, events.print_of(house, Kind.PAUSE))
     others = [other for other in told(event.operation_id) if other.id != event.event_id]
     return fold.fold([*others, said(event, kind)], ended_at=_ended_at(run))
+
+
+def paused_since(after: Progress, first: FloorEvent, correction: FloorEvent, run: OperationRun | None) -> Progress:
+    """Work goes on, now that its end was taken back; but where another job has begun on its machine since, that has
+    paused it."""
+    at = next_begun(after.machine_id or 0, first)
+    if at is None:
+        return after
+    house = _pause(first.operation_id, after.machine_id, first.plant_id, at, f"job:{correction.event_id}")
+    events.keep(house, Kind.PAUSE, events.print_of(house, Kind.PAUSE))
+    return again(first.operation_id, run)
 
 
 def paused_by(run: Progress, house: FloorEvent) -> Progress:

@@ -8,7 +8,8 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from masterdata import inserts
-from masterdata.models import FactRecord, FlowRun, Unit
+from masterdata.models import Employee, FactRecord, FlowRun, Unit
+from tests.factories import factory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,17 @@ def test_rows_are_as_bulk_create_would_have_written_them() -> None:
     inserts.insert([run])
     assert FlowRun.objects.get().done_at is None
     assert FlowRun.objects.get().state == "done"
+
+
+def test_what_only_the_database_defaults_is_what_it_says_and_not_how_python_prints_it() -> None:
+    """`short_reason` of a work order and `shift_name` of an employee have a default of the database alone."""
+    shop = factory()
+    person = inserts.new(Employee, code="E9", name="Li Wei", badge="B-9", plant_id=shop.plant.pk)
+    by_hand = Employee(code="E8", name="Li Wei", badge="B-8", plant=shop.plant)
+    inserts.insert([person])
+    inserts.insert([by_hand])
+    assert person.shift_name == ""
+    assert set(Employee.objects.values_list("shift_name", "pin_hash")) == {("", "")}
 
 
 def test_ids_are_given_before_and_all_tables_are_written_in_one_trip() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from masterdata.models import User
 from mes import services as mes
 from mes.models import ExecutionEvent, OperationRun, Quarantine
 from mes.services.events import FloorEvent
-from tests.mes.hall import Hall, hall, step
+from tests.mes.hall import Hall, at, hall, step
 from tests.mes.test_log import numbered, send, statuses, tablet
 
 Correct = Callable[..., Any]
@@ -131,3 +133,61 @@ def test_what_is_undone_at_the_tablet_while_it_waits_says_so(
     page = client.get(f"/floor/quarantine/{Quarantine.objects.get().pk}/").content.decode()
     assert "Taken back at the tablet where it was said" in page
     assert "By itself" not in page
+
+
+def test_the_last_report_is_taken_back_while_the_machine_runs_its_next_job(
+    shop: Hall, saw: WorkOrderOperation, correct: Correct
+) -> None:
+    """All ten at 60, the next job from 70: the ten are taken back, the first job waits and the machine goes on."""
+    report = shop.report(saw, "SAW-1", 60, "10")
+    following = step(shop.shelves(), 10)
+    shop.start(following, "SAW-1", 70)
+    answer = correct(report.event_id)
+    assert answer.status_code == 200, answer.content
+    found = dict(OperationRun.objects.values_list("operation", "state"))
+    assert found == {saw.pk: "paused", following.pk: "running"}
+    saw.refresh_from_db()
+    assert (saw.good_qty, saw.finished_at) == (0, None)
+    assert mes.rebuild(plant_ids=[shop.shop.plant.pk]) == []
+
+
+def test_a_tablet_undoes_its_last_report_though_the_next_job_runs(shop: Hall, saw: WorkOrderOperation) -> None:
+    """Said at 60, the next job begun at 60 and a half, undone within the minute."""
+    device = tablet(shop)
+    following = step(shop.shelves(), 10)
+    report, start, undo = numbered(
+        [
+            replace(shop.event(saw, "SAW-1", 60, "10"), kind="report"),
+            replace(shop.event(following, "SAW-1", 60), kind="start"),
+            replace(shop.event(saw, "SAW-1", 60), kind="correction"),
+        ]
+    )
+    half = dt.timedelta(seconds=30)
+    start = replace(start, happened_at=report.happened_at + half)
+    undo = replace(undo, happened_at=report.happened_at + 1.5 * half, payload={"corrects": str(report.event_id)})
+    for event in (report, start, undo):
+        assert statuses(send(device, event, minute=61)) == ["applied"]
+    found = dict(OperationRun.objects.values_list("operation", "state"))
+    assert found == {saw.pk: "paused", following.pk: "running"}
+    assert mes.rebuild(plant_ids=[shop.shop.plant.pk]) == []
+
+
+def test_a_good_piece_of_a_finished_job_is_scrapped_while_the_next_one_runs(
+    shop: Hall, saw: WorkOrderOperation
+) -> None:
+    """Ten are good and the job is done; one of them is scrapped by a decision, the machine's next job goes on."""
+    shop.report(saw, "SAW-1", 60, "10")
+    following = step(shop.shelves(), 10)
+    shop.start(following, "SAW-1", 70)
+    raised = mes.raise_nonconformance(
+        operation_id=saw.pk, quantity=Decimal(1), at=at(75), defect_id=shop.reasons["S-CHIP"].pk, is_reported=True
+    )
+    mes.dispose(
+        nonconformance_id=raised.pk, decision=mes.Decision(kind="scrap", quantity=Decimal(1)),
+        by=shop.person("quality"), now=at(80),
+    )  # fmt: skip
+    saw.refresh_from_db()
+    assert (saw.good_qty, saw.scrap_qty) == (9, 1)
+    found = dict(OperationRun.objects.values_list("operation", "state"))
+    assert found == {saw.pk: "finished", following.pk: "running"}
+    assert mes.rebuild(plant_ids=[shop.shop.plant.pk]) == []

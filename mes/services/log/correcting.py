@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from erp import services as erp
 from masterdata import statements
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import User
+from masterdata.models import Machine, User
 from mes.models import ExecutionEvent, OperationRun, Quarantine
 from mes.services import events, labour, progress, states
 from mes.services.events import FloorEvent
@@ -87,6 +87,7 @@ def take_back(*, event_id: uuid.UUID, because: str, stays: Decimal, by_id: int |
         by_id=by_id,
         payload={"corrects": str(event_id), "reason": because[:200]},
         stays_qty=stays,
+        is_retold=True,
     )
     take_correction(event, now)
 
@@ -152,6 +153,7 @@ def _check_own(event: FloorEvent, first: ExecutionEvent) -> None:
 def _undo_of_run(first: ExecutionEvent, event: FloorEvent, now: dt.datetime) -> OperationRun | None:
     """Reports are taken back in the hub; then the operation is folded without the event."""
     operation_id = first.operation_id or 0
+    list(Machine.objects.select_for_update(no_key=True, of=("self",)).order_by("pk").filter(pk=first.machine_id or 0))
     run = progress.locked(operation_id)
     if first.kind in (Kind.REPORT, Kind.FINISH):
         reason = str(event.payload.get("reason") or "Undone")
@@ -159,6 +161,8 @@ def _undo_of_run(first: ExecutionEvent, event: FloorEvent, now: dt.datetime) -> 
         if run is not None:
             run.booked_sec = max(0, run.booked_sec - round(taken.worked_min * 60))
     after = progress.again(operation_id, run)
+    if after.state in (OperationRun.State.RUNNING, OperationRun.State.SETUP) and not event.is_retold:
+        after = progress.paused_since(after, quarantine.event_of(first), event, run)
     if after.state:
         progress.book_late(run, after, quarantine.event_of(first))
     else:
