@@ -68,6 +68,8 @@ def test_a_lot_before_the_camera_is_that_of_the_report(
         tap(page, "START")
         page.get_by_role("link", name="REPORT", exact=True).first.click()
         page.locator("#good").fill("3")
+        tap(page, "Scan a lot")  # which the plant does not know: it is said, and taken when it is scanned again
+        expect(page.locator(".sheet")).to_contain_text("L-2611-087", timeout=30000)
         tap(page, "Scan a lot")
         expect(page.locator(".uses")).to_contain_text("L-2611-087", timeout=30000)
         expect(page.locator("#good")).to_have_value("3")

@@ -40,7 +40,7 @@ def failing(run: FlowRun) -> FlowRun:
     return record.runs.get()
 
 
-def test_a_fact_is_stated_only_inside_a_transaction(transactional_db: None) -> None:
+def test_a_fact_is_stated_only_inside_a_transaction(committed: None) -> None:
     with pytest.raises(RuntimeError, match="in the transaction that made it so"):
         facts.state(GoodsReceived(receipt_id=1, plant_id=1, order_ids=()))
 

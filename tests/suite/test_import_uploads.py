@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.utils import IntegrityError, ProgrammingError
 
 from erp.models import SalesOrder, StockBalance
@@ -16,7 +14,6 @@ from masterdata.errors import InvalidInput, NotAllowed, StaleVersion
 from masterdata.models import DataImport, DataImportChunk, Material
 from suite.importing import uploads, worker
 from suite.importing.beat import Beat
-from suite.importing.load import LOCK
 from tests.suite import uploading
 from tests.suite.desks import FILES, NOW
 from tests.suite.uploading import csv_files, found, imported, uploaded
@@ -216,37 +213,6 @@ def test_what_nobody_imports_within_a_week_goes(shop: tuple[Any, Any]) -> None:
     run.refresh_from_db()
     assert (run.state, run.note) == (State.CANCELLED, "Nobody imported it within 7 days")
     assert not DataImportChunk.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_import_that_waits_for_another_one_says_so_and_can_be_cancelled(shop: tuple[Any, Any]) -> None:
-    """Another connection holds the lock of imports. The worker waits, is cancelled in its wait, and wrote nothing."""
-    by, plant = shop
-    run = uploaded(by, plant, *csv_files())
-    uploads.import_files(import_id=run.pk, by=by, now=NOW)
-    ended: list[str] = []
-
-    def work() -> None:
-        try:
-            ended.append(worker.work(import_id=run.pk, now=NOW))
-        finally:
-            connection.close()
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        uploading.until(lambda: DataImport.objects.get(pk=run.pk).stage == "waiting")
-        uploads.cancel_import(import_id=run.pk, by=by, now=NOW)
-        thread.join(30)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-        thread.join()
-    assert ended == [State.CANCELLED]
-    assert not Material.objects.exists()
-    assert DataImport.objects.get(pk=run.pk).state == State.CANCELLED
 
 
 def test_a_beat_tells_how_far_it_is(shop: tuple[Any, Any]) -> None:
