@@ -246,7 +246,7 @@ class Alarms(ReadableRows):
         return self.answer(alarm)
 
 
-class StepBody(Body):
+class ToldBody(Body):
     """Who is told, and after how many minutes that nobody takes an alarm."""
 
     after_min = serializers.IntegerField(min_value=1)
@@ -255,7 +255,7 @@ class StepBody(Body):
 
 class EscalationBody(Body):
     plant = Visible(queryset=Plant.objects.all())
-    steps = StepBody(many=True, max_length=9)  # type: ignore[call-arg]
+    steps = ToldBody(many=True, max_length=9)  # type: ignore[call-arg]
 
 
 class EscalationRow(Row):
