@@ -102,3 +102,16 @@ def test_every_log_in_of_the_demo_is_in_the_readme() -> None:
     readme = (places.ROOT / "README.md").read_text()
     assert [name for name, *_ in PEOPLE if f"| `{name}` |" not in readme] == []
     assert f"`{PASSWORD}`" in readme
+
+
+def test_every_refusal_that_a_document_promises_has_that_code() -> None:
+    """A program that integrates us asks for `code`: a status and its code, such as 409 `check_due`."""
+    sources = [path.read_text() for app in (*APPS, "suite") for path in (places.ROOT / app).rglob("*.py")]
+    codes = {code for text in sources for code in re.findall(r"""\bcode\b[^=\n]*= "([a-z_]+)\"""", text)}
+    promised = {
+        (document.name, code)
+        for document in DOCUMENTS
+        for code in re.findall(r"4\d\d `([a-z_]+)`", document.read_text())
+    }
+    assert len(promised) > 15
+    assert sorted(one for one in promised if one[1] not in codes) == []

@@ -48,7 +48,7 @@ class BeingPicked(Refusal):
 class WorkHasBegun(Refusal):
     """Work for the line is released or has begun: somebody has to say that it goes on for stock."""
 
-    code: ClassVar[str] = "workhas_begun"
+    code: ClassVar[str] = "work_has_begun"
 
 
 class PartIsMade(Refusal):

@@ -79,7 +79,7 @@ def test_begun_work_needs_a_decision(shop: Shop) -> None:
     workbench.report(work, 10, "1", now=NOW)
     with pytest.raises(erp.WorkHasBegun) as refused:
         cancel(order)
-    assert refused.value.values["work_orders"] == [work.number]
+    assert (refused.value.code, refused.value.values["work_orders"]) == ("work_has_begun", [work.number])
     cancel(order, keep_work=True)
     work.refresh_from_db()
     assert (work.state in ("firm", "released"), WorkOrder.objects.get(material=product).state) == (True, "cancelled")
