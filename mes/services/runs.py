@@ -23,7 +23,7 @@ from mes.fold import Progress
 from mes.models import Downtime, ExecutionEvent, OperationRun
 from mes.services import events, holds, labour, progress, scrapped, states, tracing
 from mes.services.events import FloorEvent as FloorEvent
-from mes.services.held import Held
+from mes.services.locked_job import LockedJob
 
 # A run that goes on though its operation has ended.
 _OUTLIVES = """
@@ -86,14 +86,14 @@ def take(*, event: FloorEvent, kind: str, now: dt.datetime, is_late: bool = Fals
     return deed(run, after, event, kind, print_), False
 
 
-def report_next(*, event: FloorEvent, now: dt.datetime, held: Held) -> None:
-    """A report that came late, while its operation is held for several of them and is known to be new: `take` without
+def report_next(*, event: FloorEvent, now: dt.datetime, job: LockedJob) -> None:
+    """A report that came late, while its operation is locked for several of them and is known to be new: `take` without
     what they share. The caller says afterwards that moves are nobody's (`tracing.moves_are_of`). Raises as `take`."""
     events.check_clock(event.happened_at, now)
     event = replace(event, is_late=True)
-    _check(held.run, event, Kind.REPORT, None, is_now=False)
-    after = progress.after(held.run, event, Kind.REPORT)
-    held.run = _book(held.run, after, event, Kind.REPORT, events.print_of(event, Kind.REPORT), held.floor)
+    _check(job.run, event, Kind.REPORT, None, is_now=False)
+    after = progress.after(job.run, event, Kind.REPORT)
+    job.run = _book(job.run, after, event, Kind.REPORT, events.print_of(event, Kind.REPORT), job.floor)
 
 
 def _begin(run: OperationRun | None, after: Progress, event: FloorEvent, kind: str, print_: str) -> OperationRun:

@@ -11,9 +11,9 @@ from django.db import OperationalError, transaction
 from masterdata import facts, inserts, live, statements
 from masterdata.errors import Refusal
 from mes.models import Device, ExecutionEvent
-from mes.services import held, runs, tracing
+from mes.services import labour, runs, tracing
 from mes.services.events import FloorEvent
-from mes.services.held import Held
+from mes.services.locked_job import LockedJob, lock_job
 from mes.services.log import deciding, doing
 from mes.services.log.doing import APPLIED, Answer
 from mes.services.log.handlers import AFTER_RUN
@@ -43,11 +43,16 @@ def take_reports(device: Device, said: Sequence[FloorEvent], now: dt.datetime) -
 
 @transaction.atomic
 def _take(device: Device, said: Sequence[FloorEvent], now: dt.datetime) -> list[Answer] | None:
-    """Locks the device, then as a report does."""
+    """Locks the device, then as late reports do."""
     if not are_next(device, said):
         return None
     last = said[-1]
-    job = held.hold(last.operation_id)
+    labour.hold_hours(
+        person_ids={event.operator_id for event in said if event.operator_id},
+        operation_id=last.operation_id,
+        at=min(event.happened_at for event in said),
+    )
+    job = lock_job(last.operation_id)
     if job.run is None:
         return None
     answers = []
@@ -59,15 +64,15 @@ def _take(device: Device, said: Sequence[FloorEvent], now: dt.datetime) -> list[
                 answers.append(Answer(APPLIED))
             except Refusal as refusal:
                 answers.append(doing.keep_back(event, refusal, now))
-                job = held.hold(last.operation_id)
+                job = lock_job(last.operation_id)
     tracing.moves_are_of(None)
     deciding.try_again(last, now)
     statements.run("UPDATE mes_device SET told_seq = %s WHERE id = %s", [last.device_seq, device.pk])
     return answers
 
 
-def _report(event: FloorEvent, now: dt.datetime, job: Held) -> None:
-    runs.report_next(event=event, now=now, held=job)
+def _report(event: FloorEvent, now: dt.datetime, job: LockedJob) -> None:
+    runs.report_next(event=event, now=now, job=job)
     assert job.run is not None
     if job.run.state not in runs.AT_WORK:
         for follow in AFTER_RUN:

@@ -10,15 +10,15 @@ from mes.services import progress
 
 
 @dataclass(slots=True)
-class Held:
+class LockedJob:
     """ERP's floor and the run, both locked. True from event to event of one operation; after a rollback to a savepoint,
-    or another deed in the same transaction, hold it anew."""
+    or another deed in the same transaction, lock it anew."""
 
     floor: erp.Floor
     run: OperationRun | None
 
 
-def hold(operation_id: int) -> Held:
+def lock_job(operation_id: int) -> LockedJob:
     """Locks sales order < work order < operations < run. Raises WorkOrderOperation.DoesNotExist."""
     floor = erp.hold_floor(operation_id)
-    return Held(floor, progress.locked(operation_id))
+    return LockedJob(floor, progress.locked(operation_id))
