@@ -269,7 +269,7 @@ class WorkReport(models.Model):
     """What one report did, so that it can be taken back: its pieces and minutes, and the rows that it posted.
 
     `key` is the event on the floor. `move_ids`, `entry_ids` and `owed_ids` are stock moves, journal entries and owed
-    issues; `ended_ids` the operations that ended by it.
+    issues; `ended_ids` the operations that ended by it; `replacement_ids` the work orders that make again what it lost.
     """
 
     key = models.UUIDField(unique=True)
@@ -283,6 +283,7 @@ class WorkReport(models.Model):
     entry_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     owed_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     ended_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    replacement_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
     reported_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True, blank=True)
 

@@ -33,9 +33,9 @@ _SAVE_ORDER = """
 """
 _REMEMBER = """
     INSERT INTO erp_workreport (key, operation_id, reported_at, good_qty, scrap_qty, rework_qty, over_qty, worked_min,
-        move_ids, entry_ids, owed_ids, ended_ids)
+        move_ids, entry_ids, owed_ids, ended_ids, replacement_ids)
     VALUES (%s::uuid, %s, %s::timestamptz, %s::numeric, %s::numeric, %s::numeric, %s::numeric, %s::numeric,
-        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+        %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], '{}')
 """
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from erp import facts as erp_facts
 from erp.cost.rates import Labour
 from erp.production import services as production
-from erp.production.models import WorkOrder, WorkOrderMaterial
+from erp.production.models import WorkOrder, WorkOrderMaterial, WorkReport
 from erp.production.services import Consumed, Floor, Report, estimate_orders, hold_floor
 from erp.sales.models import SalesOrderLine
 from erp.sales.selectors.own import own_work
@@ -106,7 +106,9 @@ def report_operation(
         )
         if loss is not None:
             floor.desk.clear()
-            _make_again(loss, now)
+            made = _make_again(loss, now)
+            if key is not None:
+                WorkReport.objects.filter(key=key).update(replacement_ids=made)
         return report
 
 
@@ -147,16 +149,17 @@ def _lost_pegs(order: WorkOrder, yields: Decimal) -> list[tuple[Peg, Decimal]]:
     return lost
 
 
-def _make_again(loss: Loss, now: dt.datetime) -> None:
+def _make_again(loss: Loss, now: dt.datetime) -> list[int]:
+    """The work orders that make it again."""
     needs, waiting = _needs(loss)
     cut_pegs(loss.lost)
     _let_go(loss)
     if not needs:
-        return
+        return []
     sources = _sources(loss, now)
     netting = cover(needs=needs, structure=loss.structure, sources=sources, now=now, may_refuse=False)
     plant = loss.work_order.plant
-    write_netting(netting=netting, plants={plant.pk: plant}, company=plant.company, now=now, waiting=waiting)
+    made = write_netting(netting=netting, plants={plant.pk: plant}, company=plant.company, now=now, waiting=waiting)
     _expect(loss, netting, now)
     text = f"{loss.quantity.normalize():f} of {loss.work_order.number} lost"
     estimate_orders(order_ids=[loss.order_id], cause=Cause("scrap", text), now=now)
@@ -169,6 +172,7 @@ def _make_again(loss: Loss, now: dt.datetime) -> None:
         )
     )
     live.publish("order", loss.order_id)
+    return made
 
 
 def _needs(loss: Loss) -> tuple[list[Need], dict[Need, WorkOrderMaterial]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 
 from erp.facts import WorkOrderChanged
@@ -41,7 +41,7 @@ def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime, stays: De
     if found is None or order is None or order.sales_order_line_id is None:
         return production.take_back_report(key=key, reason=reason, now=now, stays=stays)
     floor = hold_floor(found.operation_id)
-    work = _made_again(order, found)
+    work = _made_again(found)
     materials = _hold(order, work, floor.sales_order_id or 0) if work else set()
     report = production.take_back_report(key=key, reason=reason, now=now, stays=stays)
     if work:
@@ -52,14 +52,11 @@ def take_back_report(*, key: uuid.UUID, reason: str, now: dt.datetime, stays: De
     return report
 
 
-def _made_again(order: WorkOrder, report: WorkReport) -> list[WorkOrder]:
-    """What the report's loss has ordered: later work of the same place in the order's product, and of its parts, that
-    was made at the report's moment. Locked."""
-    below = Q(path=order.path) | Q(path__startswith=f"{order.path}.")
+def _made_again(report: WorkReport) -> list[WorkOrder]:
+    """What makes the report's loss again and is not over. Locked."""
     rows = WorkOrder.objects.select_for_update(no_key=True).filter(
-        below, sales_order_line=order.sales_order_line_id, plant=order.plant_id, made_at=report.reported_at,
-        pk__gt=order.pk, state__in=[WorkOrder.State.FIRM, WorkOrder.State.RELEASED],
-    )  # fmt: skip
+        pk__in=report.replacement_ids, state__in=[WorkOrder.State.FIRM, WorkOrder.State.RELEASED]
+    )
     return list(rows.order_by("pk"))
 
 

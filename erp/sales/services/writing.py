@@ -23,9 +23,9 @@ def write_netting(
     company: Company,
     now: dt.datetime,
     waiting: Mapping[Need, WorkOrderMaterial] | None = None,
-) -> None:
-    """Write it, and have planning look at what is `to_watch`. `waiting` are needs of work orders that exist; other
-    needs without a work order are order lines.
+) -> list[int]:
+    """Write it, and have planning look at what is `to_watch`; the ids of the work orders that were made. `waiting` are
+    needs of work orders that exist; other needs without a work order are order lines.
 
     Open purchase lines and balances must be locked by the caller. Takes number series last.
     """
@@ -38,6 +38,7 @@ def write_netting(
     write_supply(netting=netting, company=company, made=made, need_ids=need_ids, now=now)
     for plant_id in sorted({plant_id for plant_id, _ in netting.to_watch}):
         note_changes(plant_id=plant_id, material_ids={pk for plant, pk in netting.to_watch if plant == plant_id})
+    return list(made.values())
 
 
 def _make(netting: Netting, plants: Mapping[int, Plant], now: dt.datetime) -> tuple[dict[Make, int], dict[Need, int]]:

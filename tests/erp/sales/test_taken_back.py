@@ -149,3 +149,19 @@ def test_what_is_bought_for_it_is_for_nobody(shop: Shop) -> None:
     bought.refresh_from_db()
     assert (bought.quantity, bought.pegged_qty) == (1, 0)
     assert broken() == []
+
+
+def test_of_two_reports_at_one_moment_each_takes_back_its_own_replacement(shop: Shop) -> None:
+    """Two tablets say at the same second that a shelf was scrapped: two are made again. Taking the second report back
+    cancels what it had ordered, and leaves what the first had."""
+    order, first = shelves(shop, pieces="3")
+    told(first, "0", "1")
+    one = again(first)
+    key = told(first, "0", "1")
+    made = WorkOrder.objects.filter(sales_order_line=order.lines.get()).exclude(pk__in=[first.pk, one.pk])
+    two = made.get()
+    assert one.made_at == two.made_at
+    back(key)
+    found = dict(WorkOrder.objects.filter(pk__in=[one.pk, two.pk]).values_list("pk", "state"))
+    assert found == {one.pk: "firm", two.pk: "cancelled"}
+    assert broken() == []
