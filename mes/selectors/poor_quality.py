@@ -24,15 +24,20 @@ _WORKED_IN = """
                     AND (e.kind <> 'transfer' OR e.material_id IS DISTINCT FROM k.material_id)) c ON true
     WHERE t.id = {step}
 """
-_COST = """
-    SELECT n.id, coalesce(sum(d.value) FILTER (WHERE d.kind = 'scrap'), 0),
-        coalesce(sum(d.value) FILTER (WHERE d.kind = 'return'), 0),
+# What decisions about a non-conformance `n` have cost, and of how many pieces.
+_DECIDED = """
+    SELECT coalesce(sum(d.value) FILTER (WHERE d.kind = 'scrap'), 0) AS scrap,
+        coalesce(sum(d.value) FILTER (WHERE d.kind = 'return'), 0) AS returned,
         coalesce(sum((SELECT sum(e.amount) FROM erp_costentry e
                       WHERE e.element = 'rework'
-                        AND (e.operation_id = d.rework_step_id OR e.work_order_id = d.rework_order_id))), 0)
-    FROM mes_nonconformance n LEFT JOIN mes_disposition d ON d.nonconformance_id = n.id
-    WHERE n.id = ANY(%s::bigint[]) GROUP BY n.id
+                        AND (e.operation_id = d.rework_step_id OR e.work_order_id = d.rework_order_id))), 0) AS rework,
+        coalesce(sum(d.quantity), 0) AS pieces
+    FROM mes_disposition d WHERE d.nonconformance_id = n.id
 """
+_COST = f"""
+    SELECT n.id, x.scrap, x.returned, x.rework
+    FROM mes_nonconformance n JOIN LATERAL ({_DECIDED}) x ON true WHERE n.id = ANY(%s::bigint[])
+"""  # noqa: S608 (our own words)
 # By what a Pareto counts -> the columns that name a bar: its key, and its words.
 GROUPS = {
     "defect": ("coalesce(r.code, '')", "coalesce(r.name, '')"),
@@ -83,21 +88,15 @@ _REWORKED = f"""
     LEFT JOIN masterdata_reasoncode r ON false LEFT JOIN masterdata_machine a ON a.id = n.machine_id
     JOIN erp_workorderoperation o ON o.id = n.operation_id {_OF_WORK}
 """  # noqa: S608 (our own words)
-_RAISED = """
-    SELECT {key} AS key, {words} AS words, 1 AS number, 0 AS reports, n.quantity AS pieces, x.scrap, x.rework,
-        x.returned
+# Pieces that a report has scrapped are the report's until the non-conformance is decided.
+_RAISED = f"""
+    SELECT {{key}} AS key, {{words}} AS words, 1 AS number, 0 AS reports,
+        CASE WHEN n.place = 'scrapped' THEN x.pieces ELSE n.quantity END AS pieces, x.scrap, x.rework, x.returned
     FROM mes_nonconformance n JOIN masterdata_material m ON m.id = n.material_id
     LEFT JOIN masterdata_reasoncode r ON r.id = n.defect_id LEFT JOIN masterdata_machine a ON a.id = n.machine_id
     LEFT JOIN erp_salesorder s ON s.id = n.sales_order_id
-    JOIN LATERAL (
-        SELECT coalesce(sum(d.value) FILTER (WHERE d.kind = 'scrap'), 0) AS scrap,
-            coalesce(sum(d.value) FILTER (WHERE d.kind = 'return'), 0) AS returned,
-            coalesce(sum((SELECT sum(e.amount) FROM erp_costentry e
-                          WHERE e.element = 'rework'
-                            AND (e.operation_id = d.rework_step_id OR e.work_order_id = d.rework_order_id))), 0)
-                AS rework
-        FROM mes_disposition d WHERE d.nonconformance_id = n.id) x ON true
-"""
+    JOIN LATERAL ({_DECIDED}) x ON true
+"""  # noqa: S608 (our own words)
 _WHEN = "{plant} = ANY(%s::bigint[]) AND n.raised_at >= %s AND n.raised_at < %s"
 _PARETO = f"""
     SELECT key, min(words), sum(number), sum(reports), sum(pieces), sum(scrap), sum(rework), sum(returned)

@@ -61,6 +61,8 @@ def test_what_a_non_conformance_counts_is_not_counted_again() -> None:
         )
         for scrapped in (True, False)
     ]  # fmt: skip
+    raised_only = bars(shop, "defect")["S-CHIP"]
+    assert raised_only[:3] == (2, 1, 4)  # 3 of the report, one of which is raised too, and one beside
     for row in raised:
         mes.dispose(
             nonconformance_id=row.pk, decision=mes.Decision(kind="scrap", quantity=D(1)), by=quentin, now=at(62)
