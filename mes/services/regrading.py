@@ -87,6 +87,13 @@ def _anew(first: ExecutionEvent) -> FloorEvent:
     )  # fmt: skip
 
 
+def _id(*, comes_first: bool) -> uuid.UUID:
+    """Of two events at one time the one with the lower id counts first (`mes.fold`): the bad pieces before the rest,
+    which may end the job."""
+    number = uuid.uuid4().int
+    return uuid.UUID(int=number >> 1 if comes_first else number | 1 << 127)
+
+
 def _whole(first: ExecutionEvent) -> Decimal:
     return first.good_qty + first.scrap_qty + first.rework_qty
 
@@ -99,7 +106,7 @@ def _bad(taken: Sequence[tuple[ExecutionEvent, Decimal]], *, is_scrap: bool, rea
     if consumed:
         payload["consumed"] = consumed
     return replace(
-        told, event_id=uuid.UUID(int=uuid.uuid4().int >> 1), kind=Kind.REPORT, good_qty=ZERO, lot_number="",
+        told, event_id=_id(comes_first=True), kind=Kind.REPORT, good_qty=ZERO, lot_number="",
         scrap_qty=pieces if is_scrap else ZERO, rework_qty=ZERO if is_scrap else pieces,
         reason_id=reason_id if is_scrap else None, payload=payload,
     )  # fmt: skip
@@ -117,7 +124,7 @@ def _rest(first: ExecutionEvent, part: Decimal, *, is_scrap: bool, serial: str) 
     if consumed := _share(told.payload, 1 - part / _whole(first)):
         payload["consumed"] = consumed
     return replace(
-        told, event_id=uuid.UUID(int=uuid.uuid4().int | 1 << 127), kind=Kind.FINISH if ends else Kind.REPORT,
+        told, event_id=_id(comes_first=False), kind=Kind.FINISH if ends else Kind.REPORT,
         good_qty=good_qty, lot_number=told.lot_number if good_qty else "",
         payload=payload | {"replaces": str(first.pk)},
     )  # fmt: skip
