@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from masterdata.models import Calendar, Company, Currency, Membership, Plant, User
+from tests.browser.tablets import log_in, open_tablet, stocked_hall
 from tests.crew import Crew
+from tests.mes.hall import Hall
 
 RULES = "['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']"
 PASSWORD = "a-long-password"
@@ -47,6 +49,26 @@ def plant(workers: Crew) -> Plant:
     return Plant.objects.create(
         company=company, code="DG", name="Dongguan", calendar=calendar, time_zone="Asia/Shanghai"
     )
+
+
+@pytest.fixture
+def shop(workers: Crew) -> Hall:
+    """Two jobs at a saw, for the tests of tablets."""
+    return stocked_hall()
+
+
+@pytest.fixture
+def context(chromium: Browser, site: str, shop: Hall) -> Iterator[BrowserContext]:
+    """A browser of its own, of a tablet's size."""
+    made = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=site)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def tablet(context: BrowserContext) -> Page:
+    """The saw's tablet, with its operator logged in."""
+    return open_tablet(log_in(context))
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from erp.models import WorkOrder
 from mes import services as mes
@@ -24,13 +23,6 @@ WOOD = "rgb(250, 245, 232)"
 @pytest.fixture
 def shop(workers: Crew) -> Hall:
     return stocked_hall(pieces="4", jobs=14)
-
-
-@pytest.fixture
-def context(chromium: Browser, site: str, shop: Hall) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=site)
-    yield made
-    made.close()
 
 
 def test_the_last_job_of_the_list_has_its_drawing_without_a_network(context: BrowserContext, shop: Hall) -> None:

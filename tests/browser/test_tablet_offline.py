@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,6 @@ from tests.browser.tablets import (
     open_tablet,
     report,
     seconds,
-    stocked_hall,
     tap,
     waiting,
 )
@@ -65,23 +63,6 @@ LOSE_ANSWERS = """() => {
     tablet.sync.realPost = tablet.sync.post;
     tablet.sync.post = async (body) => { await tablet.sync.realPost(body); throw new Error("cut"); };
 }"""
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Hall:
-    return stocked_hall()
-
-
-@pytest.fixture
-def context(chromium: Browser, site: str, shop: Hall) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=site)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def tablet(context: BrowserContext) -> Page:
-    return open_tablet(log_in(context))
 
 
 def test_a_whole_shift_without_a_network_arrives_once(tablet: Page, shop: Hall, workers: Crew) -> None:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from masterdata.models import Employee, Skill, SkillRequirement, WorkCentre
 from masterdata.services import set_pin
 from mes.models import Downtime, OperationRun, SkillOverride
 from tests.browser.conftest import faults
-from tests.browser.tablets import all_sent, follow, kinds, log_in, on, open_tablet, stocked_hall, tap
-from tests.crew import Crew, until
+from tests.browser.tablets import all_sent, follow, kinds, on, tap
+from tests.crew import until
 from tests.mes.hall import Hall
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Hall:
-    return stocked_hall()
-
-
-@pytest.fixture
-def context(chromium: Browser, site: str, shop: Hall) -> Iterator[BrowserContext]:
-    made = chromium.new_context(viewport={"width": 1280, "height": 800}, base_url=site)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def tablet(context: BrowserContext) -> Page:
-    return open_tablet(log_in(context))
 
 
 def test_from_badge_to_a_running_job_and_to_a_report_in_few_taps(tablet: Page, shop: Hall) -> None:
