@@ -115,6 +115,8 @@ def record_check(
     if result.verdict != Verdict.OK:
         _follow(result, source)
     holds.tell(operation_id, result.plant_id)
+    if source.event_id is None:  # an event of the floor looks by itself
+        holds.let_go(operation_id, now)
     return result
 
 

@@ -25,8 +25,8 @@ _STOPS = f"""
 """  # noqa: S608 (our own words)
 
 
-AFTER_RELEASE: list[Callable[[int, dt.datetime], None]] = []
-"""Called with the operation's id and now, in the transaction of a release: what waited for it."""
+LETS_GO: list[Callable[[int, dt.datetime], None]] = []
+"""Called with the operation's id and now, in the transaction of a release or of a check: what waited for it."""
 
 
 class OperationHeld(Refusal):
@@ -96,9 +96,14 @@ def release_hold(*, hold_id: int, note: str, by: User | None, now: dt.datetime) 
     hold.released_at, hold.released_by, hold.note = now, by, note.strip()[:400]
     hold.save(update_fields=["released_at", "released_by", "note"])
     tell(operation_id, hold.plant_id)
-    for follow in AFTER_RELEASE:
-        follow(operation_id, now)
+    let_go(operation_id, now)
     return hold
+
+
+def let_go(operation_id: int, now: dt.datetime) -> None:
+    """What quality kept back of the operation is looked at again. Call while holding its lock."""
+    for follow in LETS_GO:
+        follow(operation_id, now)
 
 
 def refuse_held(operation_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from erp.models import WorkOrderOperation
-from mes.models import CheckPlan, CheckResult
+from mes import services as mes
+from mes.models import CheckPlan, CheckResult, Quarantine
 from tests.mes.hall import Hall, hall, step
 from tests.mes.laboratory import WIDTH, plan
 
@@ -93,3 +95,17 @@ def test_a_check_is_made_neither_later_nor_years_ago(client: Client, days: float
     assert desk.check(checks, checked_at=at.isoformat()) == (409, "wrong_time")
     assert not CheckResult.objects.exists()
     assert desk.check(checks, checked_at=(timezone.now() - dt.timedelta(minutes=1)).isoformat()) == (201, "")
+
+
+def test_what_was_kept_for_a_check_counts_when_the_office_records_it(client: Client) -> None:
+    """Offline two pieces were made past the first piece's check; it had been done in time and is entered later."""
+    desk = Desk(client, "10")
+    checks = plan(desk.shop, WIDTH)
+    assert desk.tap("start", 9) == (200, "")
+    ago = timezone.now() - dt.timedelta(minutes=2)
+    report = replace(desk.shop.event(desk.saw, "SAW-1", 0, "2"), kind="report", happened_at=ago)
+    kept = mes.take(event=report, now=timezone.now(), is_late=True)
+    assert (kept.status, kept.code) == ("quarantined", "check_due")
+    assert desk.check(checks, checked_at=(ago - dt.timedelta(minutes=3)).isoformat()) == (201, "")
+    assert Quarantine.objects.get().state == "accepted"
+    assert step(desk.saw.work_order, 10).good_qty == 2

@@ -11,7 +11,7 @@ from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from mes.models import Device, Quarantine
 from mes.services.events import FloorEvent, WrongTime, check_clock
-from mes.services.holds import AFTER_RELEASE, OperationHeld
+from mes.services.holds import LETS_GO, OperationHeld
 from mes.services.log import doing
 from mes.services.log.quarantine import WAITS, event_of
 
@@ -108,10 +108,14 @@ def decide(row: Quarantine, state: str, by: User | None, note: str, now: dt.date
 def try_again(event: FloorEvent, now: dt.datetime) -> None:
     """What waited for this event of the work order or the person counts now, in the order of its own time; one after
     the other, as long as something is lifted."""
-    if not (event.operation_id or event.operator_id):
+    _lift_what_waits(event.operation_id or None, event.operator_id, now)
+
+
+def _lift_what_waits(operation_id: int | None, person_id: int | None, now: dt.datetime) -> None:
+    if not (operation_id or person_id):
         return
-    by_job = statements.array(LIFTED), event.operation_id or None
-    by_person = statements.array(LIFTED_BY_PERSON), event.operator_id
+    by_job = statements.array(LIFTED), operation_id
+    by_person = statements.array(LIFTED_BY_PERSON), person_id
     lifted = True
     while lifted:
         lifted = False
@@ -120,16 +124,17 @@ def try_again(event: FloorEvent, now: dt.datetime) -> None:
 
 
 def count_released(operation_id: int, now: dt.datetime) -> None:
-    """Quality has released the operation: what waited for that counts, in the order of its own time. What something
-    else stands against waits on, with that."""
+    """Quality has released the operation, or a check of it is recorded: what waited for that counts, in the order of
+    its own time. What something else stands against waits on, with that."""
     for (quarantine_id,) in statements.run(_HELD, [OperationHeld.code, operation_id]):
         let_go_on(quarantine_id, now, note="Counts since quality has released the operation")
         row = Quarantine.objects.select_related("event").get(pk=quarantine_id)
         if row.state == Quarantine.State.ACCEPTED:
             try_again(event_of(row.event), now)
+    _lift_what_waits(operation_id, None, now)
 
 
-AFTER_RELEASE.append(count_released)
+LETS_GO.append(count_released)
 
 
 def _lift(quarantine_id: int, now: dt.datetime) -> bool:
