@@ -84,7 +84,7 @@ def test_a_serial_number_is_made_once(shop: Hall, tablet: Tablet) -> None:
     first = tablet.say("report", 10, good="1", payload={"serials": ["S-1"]}, **packing(shop, tablet))
     assert tablet.send(first) == [("applied", "")]
     second = packing(shop, tablet)
-    for how in ({"payload": {"serials": ["S-1"]}}, {"lot": "S-1"}):
+    for how in ({"payload": {"serials": ["S-1"]}}, {"payload": {"serials": ["s-1"]}}, {"lot": "S-1"}):
         assert tablet.send(tablet.say("report", 5, good="1", is_online=True, **how, **second)) == [
             ("rejected", "serial_used")
         ]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
+from django.db.models.functions import Upper
+
 from erp.production.services.floor import Floor
 from erp.stock.models import Lot, StockMove
 from masterdata.errors import InvalidInput, Refusal
@@ -91,7 +93,7 @@ def _check_numbers(floor: Floor, quantity: Decimal, number: str, serials: Sequen
 def _check_serials(material: Material, quantity: Decimal, serials: Sequence[str]) -> None:
     if material.tracking != Material.Tracking.SERIAL:
         raise InvalidInput(f"{material.code} is not kept by serial number: name one lot.", field="lot")
-    if len(serials) != quantity or len(set(serials)) != len(serials):
+    if len(serials) != quantity or len({one.upper() for one in serials}) != len(serials):
         raise InvalidInput(
             f"{quantity.normalize():f} good pieces need as many serial numbers, each once; {len(serials)} were given.",
             field="lot",
@@ -128,7 +130,13 @@ def _running(material: Material, stem: str, floor: Floor, count: int) -> list[st
 
 
 def _ensure(numbers: list[str], material: Material, kind: str, now: dt.datetime) -> list[int]:
-    """The lots' ids, in the order of their numbers; two who make the same one wait for each other."""
+    """The lots' ids, in the order of their numbers; two who make the same one wait for each other. A number that is
+    known in other letters, small or large, is that one."""
+    same = Lot.objects.alias(large=Upper("number")).filter(
+        material=material, large__in=[one.upper() for one in numbers]
+    )
+    spelled = {one.upper(): one for one in same.values_list("number", flat=True)}
+    numbers = [spelled.get(one.upper(), one) for one in numbers]
     made = [Lot(material=material, number=number, kind=kind, created_at=now) for number in sorted(numbers)]
     Lot.objects.bulk_create(made, ignore_conflicts=True)
     known = dict(Lot.objects.filter(material=material, number__in=numbers).values_list("number", "pk"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from masterdata.models import Material
@@ -47,6 +48,7 @@ class Lot(models.Model):
                 name="lot_not_cut_from_itself", condition=Q(cut_from__isnull=True) | ~Q(cut_from=F("id"))
             ),
         ]
+        indexes = [models.Index(Upper("number"), "material", name="lot_number_in_any_letters")]
         triggers = [pgtrigger.ReadOnly(name="lot_keeps_what_it_is", fields=["material", "kind", "cut_from"])]
 
     def __str__(self) -> str:
