@@ -22,10 +22,11 @@ class Curve:
         """The best plan found so far has so many points; no fewer than before changes nothing."""
         if self.pairs and points >= self.pairs[-1][1]:
             return
-        if len(self.pairs) > 1 and seconds - self.pairs[-2][0] < self.apart:
-            self.pairs[-1] = (round(seconds, 2), points)
+        at = round(seconds, 2)
+        if len(self.pairs) > 1 and at - self.pairs[-2][0] < self.apart:
+            self.pairs[-1] = (at, points)
             return
-        self.pairs.append((round(seconds, 2), points))
+        self.pairs.append((at, points))
         if len(self.pairs) > MOST:
             self._thin(2 * seconds / MOST)
 

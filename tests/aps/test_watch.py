@@ -107,6 +107,14 @@ def test_moves_are_added_up_over_rounds_and_told_with_the_curve(shop: Shop) -> N
     assert run.state == PlanRun.State.RUNNING
 
 
+def test_points_that_come_within_a_hundredth_of_a_second_are_all_kept() -> None:
+    """All three are told at 0.01 s: 6.0, 6.1 and 6.2 ms after the begin."""
+    curve = Curve()
+    for seconds, points in ((0.0060, 100), (0.0061, 90), (0.0062, 80)):
+        curve.note(seconds, points)
+    assert curve.pairs == [(0.01, 100), (0.01, 90), (0.01, 80)]
+
+
 def test_a_lost_lease_writes_nothing(shop: Shop) -> None:
     lease, run = begun(shop)
     assert tell(lease, run, 7, Curve([(0.0, 5)]))
