@@ -1,4 +1,4 @@
-"""Quotations, promises and notices over REST."""
+"""Quotations over REST."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import SimpleRouter
 
 from crm import services
 from crm.letters import quotation_pdf
-from crm.models import Notice, Promise, Quotation, QuotationLine
+from crm.models import Quotation, QuotationLine
 from crm.offered import opened_for, seal_line
 from masterdata.access import may
 from masterdata.api.deeds import changes, creates, deed
@@ -106,18 +105,6 @@ class QuotationChange(Body):
     customer_reference = serializers.CharField(max_length=60, required=False, allow_blank=True)
     valid_until = Day(required=False)
     lines = QuotationLineBody(many=True, allow_empty=False)
-
-
-class PromiseRow(Row):
-    class Meta:
-        model = Promise
-        fields = ("id", "order_line", "version_no", "promised_at", "reason", "cause", "plan_no", "made_at", "closed_at")
-
-
-class NoticeRow(Row):
-    class Meta:
-        model = Notice
-        fields = ("id", "promise", "customer", "subject", "body", "written_at")
 
 
 def _lines(given: Sequence[dict[str, Any]]) -> list[services.QuotationLineInput]:
@@ -218,27 +205,4 @@ class Quotations(ReadableRows):
         return self.answer(quotation)
 
 
-class Promises(ReadableRows):
-    """Versions of the delivery commitment of each order line, with the cause of each change."""
-
-    queryset = Promise.objects.all()
-    serializer_class = PromiseRow
-    view_deed = "crm.view"
-    filterset_fields: Any = ("order_line", "order_line__order", "reason")
-
-
-class Notices(ReadableRows):
-    """What customers were told about changed promises."""
-
-    queryset = Notice.objects.all()
-    serializer_class = NoticeRow
-    view_deed = "crm.view"
-    filterset_fields: Any = ("customer", "promise", "promise__order_line__order")
-
-
-router = SimpleRouter()
-router.register("quotations", Quotations, basename="quotations")
-router.register("promises", Promises, basename="promises")
-router.register("notices", Notices, basename="notices")
-
-urlpatterns = router.urls
+VIEWSETS = (("quotations", Quotations),)

@@ -1,76 +1,14 @@
-"""Quotations, rush requests, promises and notices."""
+"""Rush requests and the options that planning answers with."""
 
 from __future__ import annotations
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from erp.models import SalesOrder, SalesOrderLine, WorkOrderMaterial
-from masterdata.models import Company, Currency, FactRecord, Material, Partner, Plant, User
+from masterdata.models import Material, Partner, Plant, User
 from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
-
-
-class Quotation(models.Model):
-    """What we offer a customer. Accepting it makes and confirms a sales order in the same transaction."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        ACCEPTED = "accepted", "Accepted"
-        LOST = "lost", "Lost"
-
-    number = CodeField()
-    company = models.ForeignKey(Company, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Partner, models.PROTECT, related_name="quotations")
-    currency = models.ForeignKey(Currency, models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    customer_reference = models.CharField(max_length=60, blank=True)
-    valid_until = models.DateField()
-    made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    accepted_at = models.DateTimeField(null=True, blank=True)
-    order = models.OneToOneField(SalesOrder, models.PROTECT, null=True, blank=True, related_name="quotation")
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                name="accepted_quotation_has_order",
-                condition=~Q(state="accepted") | (Q(order__isnull=False) & Q(accepted_at__isnull=False)),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class QuotationLine(models.Model):
-    """A line with the delivery date, cost and cause that were offered when it was saved, and from which plan."""
-
-    quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="lines")
-    line_no = models.PositiveIntegerField()
-    plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
-    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
-    quantity = QuantityField()
-    unit_price = UnitPriceField()
-    net_amount = MoneyField()
-    wanted_on = models.DateField()
-    offered_at = models.DateTimeField(null=True, blank=True, help_text="Delivery date offered")
-    offered_cost = MoneyField(null=True, blank=True)
-    offered_cause = models.CharField(max_length=240, blank=True)
-    plan_no = models.PositiveIntegerField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["quotation", "line_no"]
-        constraints = [
-            models.UniqueConstraint(name="quotation_line_number_unique", fields=["quotation", "line_no"]),
-            models.CheckConstraint(name="quotation_line_valid", condition=Q(quantity__gt=0) & Q(unit_price__gte=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quotation_id}/{self.line_no}"
 
 
 class RushRequest(models.Model):
@@ -206,59 +144,3 @@ class RushVictim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_line_id} to {self.new_end_at}"
-
-
-class Promise(models.Model):
-    """A version of the delivery commitment of an order line. Append-only; only `closed_at` is written once more."""
-
-    class Reason(models.TextChoices):
-        QUOTE = "quote", "Quotation accepted"
-        PLAN = "plan", "First plan"
-        RUSH = "rush", "Rush order"
-        BREAKDOWN = "breakdown", "Machine breakdown"
-        MATERIAL = "material", "Material"
-        SCRAP = "scrap", "Scrap"
-        REPLAN = "replan", "Replanned"
-        CUSTOMER = "customer", "Customer's wish"
-
-    order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="promises")
-    version_no = models.PositiveIntegerField()
-    promised_at = models.DateTimeField()
-    reason = models.CharField(max_length=10, choices=Reason)
-    cause = models.CharField(max_length=240, help_text="In plain words: machine, rush order, supplier")
-    plan_no = models.PositiveIntegerField(null=True, blank=True)
-    fact = models.ForeignKey(FactRecord, models.PROTECT, null=True, blank=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["order_line", "-version_no"]
-        constraints = [
-            models.UniqueConstraint(name="promise_version_unique", fields=["order_line", "version_no"]),
-            models.UniqueConstraint(
-                name="one_open_promise_per_line", fields=["order_line"], condition=Q(closed_at__isnull=True)
-            ),
-        ]
-        triggers = [
-            pgtrigger.ReadOnly(name="promises_are_append_only", exclude=["closed_at"]),
-            pgtrigger.Protect(name="promises_are_kept", operation=pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"Promise {self.version_no} {self.promised_at:%Y-%m-%d}"
-
-
-class Notice(models.Model):
-    """What the customer is told about a change of one promise: one per change, never two."""
-
-    promise = models.OneToOneField(Promise, models.PROTECT, related_name="notice")
-    customer = models.ForeignKey(Partner, models.PROTECT, related_name="notices")
-    subject = models.CharField(max_length=160)
-    body = models.TextField()
-    written_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.subject

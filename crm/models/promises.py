@@ -1,0 +1,67 @@
+"""Promises: the delivery commitment of an order line, version by version; notices of their changes."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from erp.models import SalesOrderLine
+from masterdata.models import FactRecord, Partner
+
+
+class Promise(models.Model):
+    """A version of the delivery commitment of an order line. Append-only; only `closed_at` is written once more."""
+
+    class Reason(models.TextChoices):
+        QUOTE = "quote", "Quotation accepted"
+        PLAN = "plan", "First plan"
+        RUSH = "rush", "Rush order"
+        BREAKDOWN = "breakdown", "Machine breakdown"
+        MATERIAL = "material", "Material"
+        SCRAP = "scrap", "Scrap"
+        REPLAN = "replan", "Replanned"
+        CUSTOMER = "customer", "Customer's wish"
+
+    order_line = models.ForeignKey(SalesOrderLine, models.PROTECT, related_name="promises")
+    version_no = models.PositiveIntegerField()
+    promised_at = models.DateTimeField()
+    reason = models.CharField(max_length=10, choices=Reason)
+    cause = models.CharField(max_length=240, help_text="In plain words: machine, rush order, supplier")
+    plan_no = models.PositiveIntegerField(null=True, blank=True)
+    fact = models.ForeignKey(FactRecord, models.PROTECT, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["order_line", "-version_no"]
+        constraints = [
+            models.UniqueConstraint(name="promise_version_unique", fields=["order_line", "version_no"]),
+            models.UniqueConstraint(
+                name="one_open_promise_per_line", fields=["order_line"], condition=Q(closed_at__isnull=True)
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="promises_are_append_only", exclude=["closed_at"]),
+            pgtrigger.Protect(name="promises_are_kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"Promise {self.version_no} {self.promised_at:%Y-%m-%d}"
+
+
+class Notice(models.Model):
+    """What the customer is told about a change of one promise: one per change, never two."""
+
+    promise = models.OneToOneField(Promise, models.PROTECT, related_name="notice")
+    customer = models.ForeignKey(Partner, models.PROTECT, related_name="notices")
+    subject = models.CharField(max_length=160)
+    body = models.TextField()
+    written_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.subject

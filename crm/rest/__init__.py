@@ -1,0 +1,13 @@
+"""Customers over REST: quotations, promises, notices."""
+
+from rest_framework.routers import SimpleRouter
+
+from crm.rest import promises, quotations
+
+router = SimpleRouter()
+SUBJECTS = (quotations, promises)
+for subject in SUBJECTS:
+    for prefix, viewset in subject.VIEWSETS:
+        router.register(prefix, viewset, basename=prefix)
+
+urlpatterns = router.urls
