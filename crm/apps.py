@@ -12,6 +12,15 @@ class CRMConfig(AppConfig):
     def ready(self) -> None:
         """Its facts are told on timelines, its documents found by the search."""
         from crm import search, timeline
+        from crm.models import CustomerGroup, CustomerTerms, PriceList, PriceRule
+        from masterdata import scopes
 
+        scopes.share(CustomerGroup, CustomerTerms)
+        of_the_company = scopes.Belonging(plants=("company__plants",), companies=("company",))
+        scopes.declare(PriceList, of_the_company)
+        scopes.declare(
+            PriceRule,
+            scopes.Belonging(plants=("price_list__company__plants",), companies=("price_list__company",)),
+        )
         timeline.register()
         search.register()

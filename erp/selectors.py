@@ -11,6 +11,9 @@ from erp.cost.selectors import hour_costs as hour_costs
 from erp.cost.selectors import job_cost as job_cost
 from erp.cost.selectors import job_costs as job_costs
 from erp.cost.selectors import order_cost as order_cost
+from erp.ledger.rates import NoRate as NoRate
+from erp.ledger.rates import Rate as Rate
+from erp.ledger.rates import rate_on as rate_on
 from erp.ledger.selectors import account_balance as account_balance
 from erp.ledger.selectors import journal_heads as journal_heads
 from erp.ledger.selectors import order_ledger as order_ledger

@@ -37,31 +37,34 @@ SEE_EVERYTHING = {
     "suite.view_trail",
 }
 
+SALES = LOOK | {
+    "masterdata.edit_partner",
+    "crm.view",
+    "crm.write_quotation",
+    "crm.accept_quotation",
+    "crm.ask_rush",
+    "crm.accept_rush",
+    "erp.view_order",
+    "erp.write_order",
+    "erp.confirm_order",
+    "erp.cancel_order",
+    "erp.set_shipping",
+    "erp.record_delivery",
+    "erp.authorise_return",
+    "erp.view_work_order",
+    "mes.view_trace",
+    "erp.reserve_stock",
+    "erp.view_stock",
+    "erp.view_invoice",
+    "erp.view_cost",
+    "aps.view_plan",
+    "aps.ask_offer",
+}
+
 TABLE: dict[str, set[str]] = {
-    "sales": LOOK
-    | {
-        "masterdata.edit_partner",
-        "crm.view",
-        "crm.write_quotation",
-        "crm.accept_quotation",
-        "crm.ask_rush",
-        "crm.accept_rush",
-        "erp.view_order",
-        "erp.write_order",
-        "erp.confirm_order",
-        "erp.cancel_order",
-        "erp.set_shipping",
-        "erp.record_delivery",
-        "erp.authorise_return",
-        "erp.view_work_order",
-        "mes.view_trace",
-        "erp.reserve_stock",
-        "erp.view_stock",
-        "erp.view_invoice",
-        "erp.view_cost",
-        "aps.view_plan",
-        "aps.ask_offer",
-    },
+    "sales": SALES,
+    # Decides what sales may not decide for themselves: prices, discounts, rush orders that hurt others, held notices.
+    "sales_lead": SALES | {"crm.approve_discount", "crm.approve_rush", "crm.approve_notice", "crm.edit_prices"},
     "planner": LOOK
     | ASK_TO_BUY
     | {"erp.approve_requisition"}
@@ -304,6 +307,7 @@ TABLE: dict[str, set[str]] = {
 ROLES: dict[str, frozenset[str]] = {role: frozenset(deeds) for role, deeds in TABLE.items()}
 LABELS = {
     "sales": "Sales",
+    "sales_lead": "Sales lead",
     "planner": "Planner",
     "operator": "Operator",
     "shift_lead": "Shift lead",

@@ -1,5 +1,9 @@
 """Rows of crm."""
 
+from crm.models.prices import CustomerGroup as CustomerGroup
+from crm.models.prices import CustomerTerms as CustomerTerms
+from crm.models.prices import PriceList as PriceList
+from crm.models.prices import PriceRule as PriceRule
 from crm.models.promises import Notice as Notice
 from crm.models.promises import Promise as Promise
 from crm.models.quotations import Quotation as Quotation

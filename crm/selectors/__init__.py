@@ -3,6 +3,8 @@
 from crm.selectors.kept import Delivered as Delivered
 from crm.selectors.kept import delivered_lines as delivered_lines
 from crm.selectors.notices import visible_notices as visible_notices
+from crm.selectors.prices import Priced as Priced
+from crm.selectors.prices import prices_for as prices_for
 from crm.selectors.promises import expected_dates as expected_dates
 from crm.selectors.promises import latest_promises as latest_promises
 from crm.selectors.promises import promise_history as promise_history

@@ -12,6 +12,7 @@ PASSWORD = "throughline"  # noqa: S105 (the demo's, printed at every start)
 # user name, first and last name, role, plant (empty: all)
 PEOPLE = [
     ("sara", "Sara", "Lang", "sales", ""),
+    ("selma", "Selma", "Berg", "sales_lead", ""),
     ("pavel", "Pavel", "Novak", "planner", ""),
     ("liwei", "Li", "Wei", "operator", "DG"),
     ("zhaomin", "Zhao", "Min", "shift_lead", "DG"),
