@@ -12,7 +12,7 @@ class CRMConfig(AppConfig):
     def ready(self) -> None:
         """Its facts are told on timelines, its documents found by the search."""
         from crm import search, timeline
-        from crm.models import CustomerGroup, CustomerTerms, PriceList, PriceRule
+        from crm.models import CustomerGroup, CustomerTerms, Mailbox, Message, MessageTemplate, PriceList, PriceRule
         from masterdata import scopes
 
         scopes.share(CustomerGroup, CustomerTerms)
@@ -22,5 +22,11 @@ class CRMConfig(AppConfig):
             PriceRule,
             scopes.Belonging(plants=("price_list__company__plants",), companies=("price_list__company",)),
         )
+
+        # Whoever has a plant of what a message is about reads it too.
+        about = ("order__lines__plant", "quotation__lines__plant")
+        scopes.declare(Message, scopes.Belonging(plants=about, companies=("company",)))
+        scopes.declare(Mailbox, scopes.Belonging(companies=("company",)))
+        scopes.share(MessageTemplate)
         timeline.register()
         search.register()

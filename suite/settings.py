@@ -252,6 +252,14 @@ _moves = os.environ.get("THROUGHLINE_SOLVE_MOVES", "")
 THROUGHLINE_SOLVE_MOVES = int(_moves) if _moves else None
 THROUGHLINE_PLAN_QUEUES = [int(plant) for plant in os.environ.get("THROUGHLINE_PLAN_QUEUES", "").split(",") if plant]
 
+# Mail: without SMTP_URL nothing leaves the house, it waits; without IMAP_URL nothing is fetched -----------------------
+
+SMTP_URL = os.environ.get("SMTP_URL", "")
+IMAP_URL = os.environ.get("IMAP_URL", "")
+MAIL_FROM = os.environ.get("MAIL_FROM", "")
+MAIL_REPLY_TO = os.environ.get("MAIL_REPLY_TO", "")
+MAIL_PLUS_ADDRESSES = os.environ.get("MAIL_PLUS_ADDRESSES", "1") == "1"
+
 # Watching ------------------------------------------------------------------------------------------------------------
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

@@ -1,5 +1,9 @@
 """Rows of crm."""
 
+from crm.models.messages import IncomingMail as IncomingMail
+from crm.models.messages import Mailbox as Mailbox
+from crm.models.messages import Message as Message
+from crm.models.messages import MessageAttachment as MessageAttachment
 from crm.models.prices import CustomerGroup as CustomerGroup
 from crm.models.prices import CustomerTerms as CustomerTerms
 from crm.models.prices import PriceList as PriceList
@@ -13,3 +17,4 @@ from crm.models.rush import RushMaterial as RushMaterial
 from crm.models.rush import RushOption as RushOption
 from crm.models.rush import RushRequest as RushRequest
 from crm.models.rush import RushVictim as RushVictim
+from crm.models.templates import MessageTemplate as MessageTemplate

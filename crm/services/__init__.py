@@ -3,6 +3,14 @@
 from crm.models import RushRequest as RushRequest
 from crm.services.acceptance import QuotationExpired as QuotationExpired
 from crm.services.acceptance import accept_quotation as accept_quotation
+from crm.services.messages import MessageNotHeld as MessageNotHeld
+from crm.services.messages import NothingToRetry as NothingToRetry
+from crm.services.messages import discard_message as discard_message
+from crm.services.messages import log_message as log_message
+from crm.services.messages import queue_message as queue_message
+from crm.services.messages import release_message as release_message
+from crm.services.messages import retry_message as retry_message
+from crm.services.messages import rewrite_message as rewrite_message
 from crm.services.notices import write_notice as write_notice
 from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import promise_order as promise_order
