@@ -146,6 +146,14 @@ def look_at_times() -> int:
     return mes.look_at_times(plant_ids=plants, now=timezone.now())
 
 
+@shared_task(name="suite.gather_spreads")
+def gather_spreads() -> int:
+    """Clockwork: how long work took and how late suppliers were, so that a date can say how sure it is."""
+    from crm import services as crm
+
+    return crm.gather_spreads(now=timezone.now())
+
+
 @shared_task(name="suite.tasks.import_files", time_limit=LONGEST_IMPORT_SECONDS)
 def import_files(import_id: int) -> str:
     """Check uploaded files, or import them; says how it ended."""

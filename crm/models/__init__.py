@@ -8,6 +8,7 @@ from crm.models.prices import CustomerGroup as CustomerGroup
 from crm.models.prices import CustomerTerms as CustomerTerms
 from crm.models.prices import PriceList as PriceList
 from crm.models.prices import PriceRule as PriceRule
+from crm.models.confidence import ObservedSpread as ObservedSpread
 from crm.models.promises import Notice as Notice
 from crm.models.promises import Promise as Promise
 from crm.models.quotations import Quotation as Quotation

@@ -31,6 +31,9 @@ class Promise(models.Model):
     cause = models.CharField(max_length=240, help_text="In plain words: machine, rush order, supplier")
     plan_no = models.PositiveIntegerField(null=True, blank=True)
     fact = models.ForeignKey(FactRecord, models.PROTECT, null=True, blank=True, related_name="+")
+    p50_at = models.DateTimeField(null=True, blank=True, help_text="As likely as not it comes by then, as seen then")
+    p90_at = models.DateTimeField(null=True, blank=True, help_text="Nine of ten come by then, as seen then")
+    sure_percent = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In time, as seen then")
     made_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
 
@@ -38,6 +41,10 @@ class Promise(models.Model):
         ordering = ["order_line", "-version_no"]
         constraints = [
             models.UniqueConstraint(name="promise_version_unique", fields=["order_line", "version_no"]),
+            models.CheckConstraint(
+                name="promise_is_sure_up_to_a_hundred",
+                condition=Q(sure_percent__isnull=True) | Q(sure_percent__lte=100),
+            ),
             models.UniqueConstraint(
                 name="one_open_promise_per_line", fields=["order_line"], condition=Q(closed_at__isnull=True)
             ),

@@ -1,5 +1,10 @@
 """Questions about customers: quotations, rush requests, promises, notices. Read only, limited by `visible_to(user)`."""
 
+from crm.selectors.confidence import SURE_PERCENT as SURE_PERCENT
+from crm.selectors.confidence import Spread as Spread
+from crm.selectors.confidence import observed as observed
+from crm.selectors.confidence import spread_of as spread_of
+from crm.selectors.exposures import spreads_of_lines as spreads_of_lines
 from crm.selectors.kept import Delivered as Delivered
 from crm.selectors.kept import delivered_lines as delivered_lines
 from crm.selectors.notices import visible_notices as visible_notices

@@ -11,6 +11,7 @@ from crm.services.messages import queue_message as queue_message
 from crm.services.messages import release_message as release_message
 from crm.services.messages import retry_message as retry_message
 from crm.services.messages import rewrite_message as rewrite_message
+from crm.services.confidence import gather_spreads as gather_spreads
 from crm.services.notices import write_notice as write_notice
 from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import promise_order as promise_order

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from crm import facts as crm_facts
 from crm.models import Promise
+from crm.selectors.exposures import spreads_of_lines
 from erp import services as erp
 from erp.models import SalesOrderLine
 from masterdata import facts, live
@@ -136,10 +137,22 @@ def _row(given: PromiseInput, *, version_no: int, now: dt.datetime, fact_id: uui
     )
 
 
+def _say_how_sure(promises: Sequence[Promise], now: dt.datetime) -> None:
+    """Each version keeps how sure it was when it was made."""
+    lines = SalesOrderLine.objects.in_bulk([promise.order_line_id for promise in promises])
+    spreads = spreads_of_lines(lines.values(), now=now)
+    for promise in promises:
+        expected_at, spread = lines[promise.order_line_id].expected_at, spreads[promise.order_line_id]
+        if expected_at is not None:
+            promise.p50_at, promise.p90_at = spread.p50(expected_at), spread.p90(expected_at)
+            promise.sure_percent = spread.sure(expected_at, promise.promised_at)
+
+
 def _append(promises: list[Promise], now: dt.datetime) -> list[Promise]:
     """Close the versions in force, append the new ones, tell erp, and state what changed for somebody."""
     if not promises:
         return []
+    _say_how_sure(promises, now)
     by_line = {promise.order_line_id: promise for promise in promises}
     Promise.objects.filter(order_line_id__in=by_line, closed_at__isnull=True).update(closed_at=now)
     written = Promise.objects.bulk_create(promises)
