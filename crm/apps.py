@@ -12,7 +12,16 @@ class CRMConfig(AppConfig):
     def ready(self) -> None:
         """Its facts are told on timelines, its documents found by the search."""
         from crm import search, timeline
-        from crm.models import CustomerGroup, CustomerTerms, Mailbox, Message, MessageTemplate, PriceList, PriceRule
+        from crm.models import (
+            Case,
+            CustomerGroup,
+            CustomerTerms,
+            Mailbox,
+            Message,
+            MessageTemplate,
+            PriceList,
+            PriceRule,
+        )
         from masterdata import scopes
 
         scopes.share(CustomerGroup, CustomerTerms)
@@ -28,5 +37,6 @@ class CRMConfig(AppConfig):
         scopes.declare(Message, scopes.Belonging(plants=about, companies=("company",)))
         scopes.declare(Mailbox, scopes.Belonging(companies=("company",)))
         scopes.share(MessageTemplate)
+        scopes.declare(Case, of_the_company)
         timeline.register()
         search.register()

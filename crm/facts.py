@@ -42,3 +42,35 @@ class PromiseChanged(Fact):
     @property
     def subject(self) -> str:
         return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(Fact):
+    """A customer asks or complains about something."""
+
+    case_id: int
+    customer_id: int
+    order_id: int | None = None
+
+    @property
+    def subject(self) -> str:
+        return _of_customer(self.customer_id, self.order_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseClosed(Fact):
+    """A case ended, with its outcome."""
+
+    case_id: int
+    customer_id: int
+    outcome: str
+    order_id: int | None = None
+
+    @property
+    def subject(self) -> str:
+        return _of_customer(self.customer_id, self.order_id)
+
+
+def _of_customer(customer_id: int, order_id: int | None) -> str:
+    """The order's timeline if there is an order, else the customer's."""
+    return f"order:{order_id}" if order_id else f"customer:{customer_id}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from crm import pipeline_invariants
 from masterdata.invariants import Invariant
 
 INVARIANTS = [
+    *pipeline_invariants.INVARIANTS,
     Invariant(
         "one_open_promise_per_line",
         "A promised order line has exactly one promise in force, its newest version",

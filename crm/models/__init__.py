@@ -1,5 +1,7 @@
 """Rows of crm."""
 
+from crm.models.cases import Case as Case
+from crm.models.confidence import ObservedSpread as ObservedSpread
 from crm.models.messages import IncomingMail as IncomingMail
 from crm.models.messages import Mailbox as Mailbox
 from crm.models.messages import Message as Message
@@ -8,7 +10,6 @@ from crm.models.prices import CustomerGroup as CustomerGroup
 from crm.models.prices import CustomerTerms as CustomerTerms
 from crm.models.prices import PriceList as PriceList
 from crm.models.prices import PriceRule as PriceRule
-from crm.models.confidence import ObservedSpread as ObservedSpread
 from crm.models.promises import Notice as Notice
 from crm.models.promises import Promise as Promise
 from crm.models.quotations import Quotation as Quotation

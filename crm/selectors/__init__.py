@@ -1,5 +1,6 @@
 """Questions about customers: quotations, rush requests, promises, notices. Read only, limited by `visible_to(user)`."""
 
+from crm.selectors.cases import visible_cases as visible_cases
 from crm.selectors.confidence import SURE_PERCENT as SURE_PERCENT
 from crm.selectors.confidence import Spread as Spread
 from crm.selectors.confidence import observed as observed
@@ -8,6 +9,7 @@ from crm.selectors.exposures import spreads_of_lines as spreads_of_lines
 from crm.selectors.kept import Delivered as Delivered
 from crm.selectors.kept import delivered_lines as delivered_lines
 from crm.selectors.notices import visible_notices as visible_notices
+from crm.selectors.owners import owners as owners
 from crm.selectors.prices import Priced as Priced
 from crm.selectors.prices import prices_for as prices_for
 from crm.selectors.promises import expected_dates as expected_dates

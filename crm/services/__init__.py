@@ -3,6 +3,16 @@
 from crm.models import RushRequest as RushRequest
 from crm.services.acceptance import QuotationExpired as QuotationExpired
 from crm.services.acceptance import accept_quotation as accept_quotation
+from crm.services.cases import CaseIsClosed as CaseIsClosed
+from crm.services.cases import CaseIsOpen as CaseIsOpen
+from crm.services.cases import OtherCustomersOrder as OtherCustomersOrder
+from crm.services.cases import assign_case as assign_case
+from crm.services.cases import close_case as close_case
+from crm.services.cases import mark_case_answered as mark_case_answered
+from crm.services.cases import mark_case_waiting as mark_case_waiting
+from crm.services.cases import open_case as open_case
+from crm.services.cases import reopen_case as reopen_case
+from crm.services.confidence import gather_spreads as gather_spreads
 from crm.services.messages import MessageNotHeld as MessageNotHeld
 from crm.services.messages import NothingToRetry as NothingToRetry
 from crm.services.messages import discard_message as discard_message
@@ -11,7 +21,6 @@ from crm.services.messages import queue_message as queue_message
 from crm.services.messages import release_message as release_message
 from crm.services.messages import retry_message as retry_message
 from crm.services.messages import rewrite_message as rewrite_message
-from crm.services.confidence import gather_spreads as gather_spreads
 from crm.services.notices import write_notice as write_notice
 from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import promise_order as promise_order

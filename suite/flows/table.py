@@ -61,6 +61,9 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.InvoicePosted: (Flow(erp_facts.InvoicePosted, papers.issue_invoice),),
     erp_facts.ReminderSent: (Flow(erp_facts.ReminderSent, papers.issue_reminder),),
     erp_facts.PaymentReceived: (),
+    # after the sale
+    crm_facts.CaseOpened: (),
+    crm_facts.CaseClosed: (),
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
     crm_facts.RushTaken: (),
     # machine breakdown
@@ -85,6 +88,8 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     erp_facts.OrderDelivered: "a proof; the customer has the goods",
     erp_facts.GoodsCameBack: "stock, cost and ledger moved in the same transaction, planning hears of it by the rows",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",
+    crm_facts.CaseOpened: "told to timelines; its owner has it on the list of cases",
+    crm_facts.CaseClosed: "told to timelines",
     mes_facts.StandardTimesAccepted: "material planning hears of the version by its row and makes proposed work anew; "
     "firm work keeps its minutes",
     crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",

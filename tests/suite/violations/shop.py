@@ -79,6 +79,7 @@ def _sold(shop: workshop.Workshop, now: dt.datetime) -> None:
     shop.quantity("LEG", 2)
     order = _quoted(shop, now)
     order = crm.accept_quotation(quotation_id=order, now=now)
+    crm.open_case(subject="Which oil?", order_line_id=order.lines.get().pk, now=now)
     _settle(shop, now)
     erp.receive_purchase(purchase_order_id=PurchaseOrder.objects.get().pk, lines=None, now=now)
     floor, begin = Floor(shop), now - dt.timedelta(hours=3)

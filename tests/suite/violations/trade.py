@@ -288,4 +288,10 @@ CUSTOMERS = [
         "UPDATE crm_rushrequest SET state = 'dropped' WHERE state = 'open' RETURNING number",
     ),
 ]
-CASES = [*SUPPLY, *SALES, *CUSTOMERS]
+PIPELINE = [
+    case(
+        "case_is_about_its_customers_order",
+        "UPDATE crm_case SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB') RETURNING number",
+    ),
+]
+CASES = [*SUPPLY, *SALES, *CUSTOMERS, *PIPELINE]
