@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from masterdata.facts import Fact
@@ -74,3 +75,38 @@ class CaseClosed(Fact):
 def _of_customer(customer_id: int, order_id: int | None) -> str:
     """The order's timeline if there is an order, else the customer's."""
     return f"order:{order_id}" if order_id else f"customer:{customer_id}"
+class ContractReleased(Fact):
+    """A contract is in force: it can be called off."""
+
+    contract_id: int
+    customer_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"contract:{self.contract_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractCalledOff(Fact):
+    """Something of a contract became an order."""
+
+    contract_id: int
+    order_id: int
+    order_line_ids: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractEnding(Fact):
+    """A contract ends soon, and nobody has renewed it."""
+
+    contract_id: int
+    customer_id: int
+    valid_to: dt.date
+
+    @property
+    def subject(self) -> str:
+        return f"contract:{self.contract_id}"

@@ -222,6 +222,7 @@ from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services import BeingPicked as BeingPicked
 from erp.sales.services import CreditHold as CreditHold
 from erp.sales.services import DepositMissing as DepositMissing
+from erp.sales.services import DraftNeeded as DraftNeeded
 from erp.sales.services import MaterialGone as MaterialGone
 from erp.sales.services import NoSurplus as NoSurplus
 from erp.sales.services import NothingToCancel as NothingToCancel
@@ -235,6 +236,8 @@ from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WorkHasBegun as WorkHasBegun
 from erp.sales.services import cancel_line as cancel_line
 from erp.sales.services import cancel_order as cancel_order
+from erp.sales.services import check_price as check_price
+from erp.sales.services import check_sold as check_sold
 from erp.sales.services import check_wish as check_wish
 from erp.sales.services import confirm_order as confirm_order
 from erp.sales.services import confirm_orders as confirm_orders
@@ -244,6 +247,7 @@ from erp.sales.services import free_surplus as free_surplus
 from erp.sales.services import release_credit as release_credit
 from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_credit_limit as set_credit_limit
+from erp.sales.services import set_draft_prices as set_draft_prices
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
 from erp.sales.services import take_back_report as take_back_report

@@ -2,6 +2,13 @@
 
 from crm.models.cases import Case as Case
 from crm.models.confidence import ObservedSpread as ObservedSpread
+from crm.models.contracts import CallOff as CallOff
+from crm.models.contracts import Contract as Contract
+from crm.models.contracts import ContractAmendment as ContractAmendment
+from crm.models.contracts import ContractChange as ContractChange
+from crm.models.contracts import ContractLine as ContractLine
+from crm.models.contracts import ContractPrice as ContractPrice
+from crm.models.contracts import PlannedCallOff as PlannedCallOff
 from crm.models.messages import IncomingMail as IncomingMail
 from crm.models.messages import Mailbox as Mailbox
 from crm.models.messages import Message as Message

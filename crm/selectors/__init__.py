@@ -5,6 +5,7 @@ from crm.selectors.confidence import SURE_PERCENT as SURE_PERCENT
 from crm.selectors.confidence import Spread as Spread
 from crm.selectors.confidence import observed as observed
 from crm.selectors.confidence import spread_of as spread_of
+from crm.selectors.contracts import visible_contracts as visible_contracts
 from crm.selectors.exposures import spreads_of_lines as spreads_of_lines
 from crm.selectors.kept import Delivered as Delivered
 from crm.selectors.kept import delivered_lines as delivered_lines

@@ -66,6 +66,10 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     crm_facts.CaseClosed: (),
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
     crm_facts.RushTaken: (),
+    # contracts: their call-offs are orders, whose own facts are followed
+    crm_facts.ContractReleased: (),
+    crm_facts.ContractCalledOff: (),
+    crm_facts.ContractEnding: (),
     # machine breakdown
     mes_facts.MachineDown: (
         Flow(mes_facts.MachineDown, breakdown.block_machine, queue="ask", causes=PLAN),  # lines wait for it
@@ -92,6 +96,9 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.CaseClosed: "told to timelines",
     mes_facts.StandardTimesAccepted: "material planning hears of the version by its row and makes proposed work anew; "
     "firm work keeps its minutes",
+    crm_facts.ContractReleased: "the contract can be called off in the same moment",
+    crm_facts.ContractCalledOff: "the order was written in the same transaction and states its own fact",
+    crm_facts.ContractEnding: "the list of contracts says it, and their owner's start page",
     crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
 }
 

@@ -15,8 +15,10 @@ from erp.sales.services.credit import DepositMissing as DepositMissing
 from erp.sales.services.credit import NotOnHold as NotOnHold
 from erp.sales.services.credit import release_credit as release_credit
 from erp.sales.services.credit import set_credit_limit as set_credit_limit
+from erp.sales.services.orders import DraftNeeded as DraftNeeded
 from erp.sales.services.orders import OrderLineInput as OrderLineInput
 from erp.sales.services.orders import create_order as create_order
+from erp.sales.services.orders import set_draft_prices as set_draft_prices
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises
 from erp.sales.services.reporting import report_operation as report_operation
@@ -28,4 +30,6 @@ from erp.sales.services.taking import confirm_with_material as confirm_with_mate
 from erp.sales.services.taking_back import take_back_report as take_back_report
 from erp.sales.services.wishes import NotSold as NotSold
 from erp.sales.services.wishes import TooLarge as TooLarge
+from erp.sales.services.wishes import check_price as check_price
+from erp.sales.services.wishes import check_sold as check_sold
 from erp.sales.services.wishes import check_wish as check_wish

@@ -11,10 +11,10 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from erp.sales.models import SalesOrder, SalesOrderLine
-from erp.sales.services.wishes import check_wish
+from erp.sales.services.wishes import check_price, check_wish
 from erp.treasury.conversion import conversion
 from masterdata import live
-from masterdata.errors import InvalidInput
+from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Company, Currency, Material, Partner, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import money
@@ -25,6 +25,12 @@ _PROMISE = """
     FROM unnest(%s::bigint[], %s::timestamptz[]) AS new(id, promised_at)
     WHERE line.id = new.id AND line.promised_at IS DISTINCT FROM new.promised_at
 """
+
+
+class DraftNeeded(Refusal):
+    """The order is confirmed or cancelled."""
+
+    code = "draft_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,28 @@ def _check_line(
         now=now,
         where=where,
     )
+
+
+@transaction.atomic
+def set_draft_prices(*, order_id: int, prices: Mapping[int, Decimal]) -> SalesOrder:
+    """Give lines of a draft (line id -> price) the price that was agreed for them. Locks the order.
+
+    Raises DraftNeeded when it is confirmed or cancelled, InvalidInput and TooLarge for a price.
+    """
+    rows = SalesOrder.objects.select_for_update(no_key=True, of=("self",)).select_related("currency")
+    order = rows.order_by("pk").get(pk=order_id)
+    if order.confirmed_at is not None or order.cancelled_at is not None:
+        raise DraftNeeded(f"{order.number} is no draft any more: its prices stand.", order_id=order.pk)
+    lines = list(order.lines.filter(pk__in=prices).order_by("pk"))
+    for line in lines:
+        check_price(prices[line.pk], quantity=line.quantity, field="unit_price")
+        line.unit_price = prices[line.pk]
+        line.net_amount = money(line.quantity * line.unit_price, order.currency.decimals)
+    SalesOrderLine.objects.bulk_update(lines, ["unit_price", "net_amount"])
+    order.version += 1
+    order.save(update_fields=["version"])
+    live.publish("order", order.pk, order.version)
+    return order
 
 
 def set_promise(*, line_id: int, promised_at: dt.datetime) -> None:

@@ -40,13 +40,7 @@ def check_wish(
 
     Raises InvalidInput, NotSold, PartOfStep, TooLarge, DayPassed.
     """
-    if material is None or not material.is_active:
-        raise InvalidInput("Choose a material that is in use.", field=f"{where}material")
-    if not material.is_sellable:
-        raise NotSold(
-            f"{material.code} is not sold: choose a product, or say in its master data that we sell it.",
-            field=f"{where}material",
-        )
+    material = check_sold(material, where=where)
     check_quantity(material=material, quantity=quantity, field=f"{where}quantity")
     if quantity > MOST_UNITS:
         raise TooLarge(
@@ -56,6 +50,18 @@ def check_wish(
         )
     check_price(unit_price, quantity=quantity, field=f"{where}unit_price")
     check_day_ahead(wanted_on, time_zone=time_zone, now=now, field=f"{where}wanted_on")
+
+
+def check_sold(material: Material | None, *, where: str = "") -> Material:
+    """The material, one that is in use and sold. Raises InvalidInput, NotSold."""
+    if material is None or not material.is_active:
+        raise InvalidInput("Choose a material that is in use.", field=f"{where}material")
+    if not material.is_sellable:
+        raise NotSold(
+            f"{material.code} is not sold: choose a product, or say in its master data that we sell it.",
+            field=f"{where}material",
+        )
+    return material
 
 
 def check_price(unit_price: Decimal, *, quantity: Decimal, field: str) -> None:

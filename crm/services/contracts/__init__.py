@@ -1,0 +1,29 @@
+"""Deeds with contracts: written, released, amended, called off, planned ahead, renewed, ended."""
+
+from crm.services.contracts.amending import amend_contract as amend_contract
+from crm.services.contracts.calling import CallOffLine as CallOffLine
+from crm.services.contracts.calling import NotEnoughLeft as NotEnoughLeft
+from crm.services.contracts.calling import OtherContract as OtherContract
+from crm.services.contracts.calling import OutsideContract as OutsideContract
+from crm.services.contracts.calling import TooLittle as TooLittle
+from crm.services.contracts.calling import book_call_offs as book_call_offs
+from crm.services.contracts.calling import call_off as call_off
+from crm.services.contracts.ending import AlreadyRenewed as AlreadyRenewed
+from crm.services.contracts.ending import NoticeTooLate as NoticeTooLate
+from crm.services.contracts.ending import cancel_contract as cancel_contract
+from crm.services.contracts.ending import end_contract as end_contract
+from crm.services.contracts.ending import give_notice as give_notice
+from crm.services.contracts.ending import renew_contract as renew_contract
+from crm.services.contracts.ending import watch_contracts as watch_contracts
+from crm.services.contracts.held import ContractNotActive as ContractNotActive
+from crm.services.contracts.held import ContractNotDraft as ContractNotDraft
+from crm.services.contracts.planned import NotPlanned as NotPlanned
+from crm.services.contracts.planned import PlannedLine as PlannedLine
+from crm.services.contracts.planned import call_planned as call_planned
+from crm.services.contracts.planned import drop_planned as drop_planned
+from crm.services.contracts.planned import plan_call_offs as plan_call_offs
+from crm.services.contracts.writing import ContractLineInput as ContractLineInput
+from crm.services.contracts.writing import ContractTerms as ContractTerms
+from crm.services.contracts.writing import release_contract as release_contract
+from crm.services.contracts.writing import rewrite_contract as rewrite_contract
+from crm.services.contracts.writing import write_contract as write_contract
