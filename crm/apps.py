@@ -22,6 +22,7 @@ class CRMConfig(AppConfig):
             PriceList,
             PriceRule,
         )
+        from crm.selectors import contracts, prices
         from masterdata import scopes
 
         scopes.share(CustomerGroup, CustomerTerms)
@@ -40,3 +41,4 @@ class CRMConfig(AppConfig):
         scopes.declare(Case, of_the_company)
         timeline.register()
         search.register()
+        prices.AGREED[:] = [contracts.by_contract]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import pipeline_invariants
+from crm import contract_invariants, pipeline_invariants
 from masterdata.invariants import Invariant
 
 INVARIANTS = [
@@ -101,4 +101,5 @@ INVARIANTS = [
         WHERE x.state = 'open' AND (r.state <> 'open' OR x.answer_no <> r.answer_no)
         """,
     ),
+    *contract_invariants.INVARIANTS,
 ]

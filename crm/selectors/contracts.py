@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from crm.models import CallOff, Contract, ContractLine
+from crm.selectors.prices import Priced, Question
 from masterdata.numbers import ZERO
 from masterdata.rights import visible_to
 
@@ -125,7 +126,13 @@ class Agreed:
 
 
 def agreed_prices(
-    *, customer_id: int, currency_id: int, plant_id: int | None, on: dt.date, wanted: Sequence[tuple[int, Decimal]]
+    *,
+    customer_id: int,
+    company_id: int,
+    currency_id: int,
+    plant_id: int | None,
+    on: dt.date,
+    wanted: Sequence[tuple[int, Decimal]],
 ) -> list[Agreed | None]:
     """For each (material, quantity) the price of a contract in force on that day which has so much left; else nothing.
 
@@ -133,6 +140,7 @@ def agreed_prices(
     """
     rows = ContractLine.objects.filter(
         contract__customer=customer_id,
+        contract__company=company_id,
         contract__currency=currency_id,
         contract__state=Contract.State.ACTIVE,
         contract__valid_from__lte=on,
@@ -149,6 +157,23 @@ def agreed_prices(
         line.pk: Use(line, taken.get(line.pk, Taken()), line.contract.tolerance_percent).can_be_called for line in lines
     }
     return [_first_with_enough(lines, left, *one) for one in wanted]
+
+
+def by_contract(question: Question) -> dict[int, Priced]:
+    """What contracts say of the wanted prices, by place: they come before any price list."""
+    found = agreed_prices(
+        customer_id=question.customer_id,
+        company_id=question.company.pk,
+        currency_id=question.currency.pk,
+        plant_id=question.plant_id,
+        on=question.on,
+        wanted=question.wanted,
+    )
+    return {
+        place: Priced(one.unit_price, f"Contract {one.number}", contract_line_id=one.line_id)
+        for place, one in enumerate(found)
+        if one is not None
+    }
 
 
 def _first_with_enough(

@@ -52,6 +52,7 @@ class Question:
     on: dt.date
     wanted: Sequence[tuple[int, Decimal]]
     materials: Mapping[int, Material] = field(default_factory=dict)
+    plant_id: int | None = None
 
     @cached_property
     def group_id(self) -> int | None:
@@ -93,6 +94,7 @@ def prices_for(
         on=on,
         wanted=wanted,
         materials=Material.objects.in_bulk({material_id for material_id, _quantity in wanted}),
+        plant_id=plant_id,
     )
     found: dict[int, Priced] = {}
     for ask in (*AGREED, by_price_list):

@@ -11,6 +11,7 @@ from django.db import DatabaseError, transaction
 from crm import services as crm
 from crm.models import CallOff, Contract, ContractChange, PlannedCallOff
 from crm.selectors.contracts import agreed_prices, uses_of
+from crm.selectors.prices import prices_for
 from erp import services as erp
 from erp.models import SalesOrder, SalesOrderLine
 from masterdata.errors import InvalidInput, StaleVersion
@@ -64,17 +65,21 @@ def test_a_call_off_is_a_confirmed_order_at_the_contracts_price(shop: Workshop) 
     contract = active(shop)
     first, second = take(contract, "10"), take(contract, "25")
     assert [order.lines.get().net_amount for order in (first, second)] == [D("900.00"), D("2125.00")]
-    assert first.confirmed_at == NOW and first.customer == shop.customer
+    assert first.confirmed_at == NOW
+    assert first.customer == shop.customer
     assert first.customer_reference == contract.number
     assert left(contract) == 65
     stated = FactRecord.objects.filter(kind="ContractCalledOff").order_by("stated_at").first()
-    assert stated is not None and stated.payload["order_id"] == first.pk and stated.subject == f"order:{first.pk}"
+    assert stated is not None
+    assert stated.payload["order_id"] == first.pk
+    assert stated.subject == f"order:{first.pk}"
 
 
 def test_a_draft_can_be_called_off_to_be_confirmed_later(shop: Workshop) -> None:
     contract = active(shop)
     order = take(contract, "10", confirm=False)
-    assert order.confirmed_at is None and left(contract) == 90
+    assert order.confirmed_at is None
+    assert left(contract) == 90
     erp.cancel_order(order_id=order.pk, reason="Not wanted", now=NOW)
     assert left(contract) == 100
 
@@ -129,7 +134,8 @@ def test_two_lines_of_one_call_off_share_what_is_left(shop: Workshop) -> None:
     with pytest.raises(crm.NotEnoughLeft) as refusal:
         crm.call_off(contract_id=contract.pk, lines=asked, now=NOW)
     assert refusal.value.field == "lines.1.quantity"
-    assert not CallOff.objects.exists() and not SalesOrder.objects.exists()
+    assert not CallOff.objects.exists()
+    assert not SalesOrder.objects.exists()
 
 
 def test_the_day_wanted_is_one_of_the_contracts(shop: Workshop) -> None:
@@ -158,8 +164,8 @@ def test_a_draft_orders_line_may_name_the_contract(shop: Workshop) -> None:
     with pytest.raises(crm.OtherContract):
         crm.book_call_offs(order_id=order.pk, taken={row.pk: line_of(contract).pk}, now=NOW)
     elsewhere = erp.create_order(customer=shop.other_customer, **given)
+    taken = {elsewhere.lines.get().pk: line_of(contract).pk}
     with pytest.raises(crm.OtherContract):
-        taken = {elsewhere.lines.get().pk: line_of(contract).pk}
         crm.book_call_offs(order_id=elsewhere.pk, taken=taken, now=NOW)
 
 
@@ -183,7 +189,9 @@ def test_a_released_contract_changes_by_amendments_that_say_what_was_there(shop:
         contract_id=contract.pk, reason="More shops", now=NOW, terms={"valid_to": dt.date(2027, 3, 31)},
         lines=[changed, new],
     )  # fmt: skip
-    assert amendment.amendment_no == 1 and left(contract) == 90 and left(contract, 2) == 20
+    assert amendment.amendment_no == 1
+    assert left(contract) == 90
+    assert left(contract, 2) == 20
     said = list(ContractChange.objects.order_by("id").values_list("line_no", "what", "before", "after"))
     assert said == [
         (None, "valid_to", "2027-01-31", "2027-03-31"),
@@ -227,7 +235,8 @@ def test_planned_call_offs_become_orders_when_they_are_due_and_once(shop: Worksh
     (order_id,) = crm.call_planned(now=due)
     assert crm.call_planned(now=due) == []
     order = SalesOrder.objects.get(pk=order_id)
-    assert order.confirmed_at == due and order.lines.get().wanted_on == days[0]
+    assert order.confirmed_at == due
+    assert order.lines.get().wanted_on == days[0]
     assert left(contract) == 90
     states = list(PlannedCallOff.objects.order_by("wanted_on").values_list("state", flat=True))
     assert states == ["called", "planned"]
@@ -310,13 +319,24 @@ def test_the_price_of_a_contract_holds_while_it_is_in_force_and_enough_is_left(s
     contract = active(shop)
     later = active(shop, agreed(shop, quantity="10", unit_price=D(70), prices=[]), valid_to=dt.date(2027, 6, 30))
     stool, table = shop.materials["STOOL"].pk, shop.materials["TABLE"].pk
-    given = {"customer_id": shop.customer.pk, "currency_id": shop.company.currency_id, "plant_id": shop.plant.pk}
+    given = {
+        "customer_id": shop.customer.pk,
+        "company_id": shop.company.pk,
+        "currency_id": shop.company.currency_id,
+        "plant_id": shop.plant.pk,
+    }
     found = agreed_prices(**given, on=WANTED, wanted=[(stool, D(70)), (table, D(1)), (stool, D(40)), (stool, D(8))])
     assert [one and (one.unit_price, one.line_id) for one in found] == [
         (D(85), line_of(contract).pk),
         None,
         None,
         (D(90), line_of(contract).pk),
+    ]
+    terms = {name: given[name] for name in ("customer_id", "currency_id", "plant_id")}
+    priced = prices_for(**terms, on=WANTED, wanted=[(stool, D(25)), (table, D(1))])
+    assert [(one.unit_price, one.source) for one in priced] == [
+        (D(85), f"Contract {contract.number}"),
+        (D(300), "List price"),
     ]
     after = agreed_prices(**given, on=dt.date(2027, 2, 1), wanted=[(stool, D(8))])
     assert [one and one.line_id for one in after] == [line_of(later).pk]

@@ -11,9 +11,18 @@ from pytest_django import DjangoDbBlocker
 from suite import audit, guards
 from tests import database
 from tests.crew import Crew
-from tests.suite.violations import Case, books, floor, masters, payables, places, planning, shop, trade
+from tests.suite.violations import Case, books, contracts, floor, masters, payables, places, planning, shop, trade
 
-CASES = [*masters.CASES, *books.CASES, *places.CASES, *trade.CASES, *payables.CASES, *planning.CASES, *floor.CASES]
+CASES = [
+    *masters.CASES,
+    *books.CASES,
+    *places.CASES,
+    *trade.CASES,
+    *contracts.CASES,
+    *payables.CASES,
+    *planning.CASES,
+    *floor.CASES,
+]
 # Invariants that nothing can break, not even with triggers off and constraints dropped, and why.
 UNBREAKABLE: dict[str, str] = {}
 # What belongs to no company and may be named by all; a pair of these crosses nothing.
