@@ -75,6 +75,8 @@ class CaseClosed(Fact):
 def _of_customer(customer_id: int, order_id: int | None) -> str:
     """The order's timeline if there is an order, else the customer's."""
     return f"order:{order_id}" if order_id else f"customer:{customer_id}"
+
+
 class ContractReleased(Fact):
     """A contract is in force: it can be called off."""
 

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0050_messages"),
+        ("crm", "0010_cases"),
         ("erp", "0065_lots_in_any_letters"),
         ("masterdata", "0022_skill_expiry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
