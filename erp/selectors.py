@@ -28,13 +28,18 @@ from erp.production.selectors import components_of as components_of
 from erp.production.selectors import open_operations as open_operations
 from erp.production.selectors import operation_for_floor as operation_for_floor
 from erp.production.selectors import price_of as price_of
+from erp.production.selectors import prices_together as prices_together
 from erp.production.selectors import ready_times as ready_times
 from erp.production.selectors import work_order_number as work_order_number
 from erp.production.selectors import work_orders as work_orders
 from erp.receivables.selectors import overdue_invoices as overdue_invoices
 from erp.receivables.selectors import visible_invoices as visible_invoices
+from erp.sales.selectors import Brings as Brings
+from erp.sales.selectors import MaterialCheck as MaterialCheck
 from erp.sales.selectors import OrderDetail as OrderDetail
 from erp.sales.selectors import OrderStatus as OrderStatus
+from erp.sales.selectors import ShortMaterial as ShortMaterial
+from erp.sales.selectors import material_checks as material_checks
 from erp.sales.selectors import order_detail as order_detail
 from erp.sales.selectors import order_number as order_number
 from erp.sales.selectors import order_status as order_status
@@ -57,6 +62,7 @@ from erp.supply.selectors import Supply as Supply
 from erp.supply.selectors import Taking as Taking
 from erp.supply.selectors import WaitingDemand as WaitingDemand
 from erp.supply.selectors import explode as explode
+from erp.supply.selectors import explode_lines as explode_lines
 from erp.supply.selectors import explode_together as explode_together
 from erp.supply.selectors import material_wait as material_wait
 from erp.supply.selectors import open_planned_orders as open_planned_orders

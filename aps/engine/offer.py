@@ -135,6 +135,22 @@ class LivePlan:
             raise HorizonTooShortError(f"order {order.id}: expected working windows long enough for its operations")
         return found
 
+    def taken(self, order: Order, operations: Sequence[Operation]) -> tuple[Offer, LivePlan]:
+        """Offer A, and the plan with it for what is asked next. Raises HorizonTooShortError when it fits nowhere."""
+        asked = self._asked(order, operations, ())
+        times, lanes = inserting.into_gaps(asked)
+        if not inserting.fits(times):
+            raise HorizonTooShortError(f"order {order.id}: expected working windows long enough for its operations")
+        found = object.__new__(LivePlan)
+        found._keep(asked.shop, times)
+        return self._with_material(asked, self._offer("A", asked, times, lanes), times), found
+
+    def beyond(self, before: LivePlan) -> tuple[Mapping[Id, Placement], Mapping[Id, Placement]]:
+        """The placements of what was taken into `before`, and of what stood in it and differs now (in setups only)."""
+        count = len(before.times.start)
+        news = self.shop.plan(self.times, range(count, len(self.times.start))).placements
+        return news, _Later(self.shop, self.times, np.flatnonzero(_differs(before.times, self.times)))
+
     def proof(
         self,
         order: Order,
@@ -145,8 +161,7 @@ class LivePlan:
     ) -> Offer:
         """Offer A with the best bound that `effort` of CP-SAT's deterministic time gives, or a better one in its place.
 
-        Some milliseconds, 0.2 s at the most with the effort that is usual. The same question has the
-        same answer.
+        Some milliseconds, 0.2 s at the most with the effort that is usual. The same question has the same answer.
         """
         if offer.proved:
             return offer

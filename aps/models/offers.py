@@ -16,12 +16,13 @@ class KeptOffer(models.Model):
 
     `placements` is a list of [path, sequence, machine id, start, start of the run, end, setup_min]; `moved` of
     [operation id, machine id, start, start of the run, end, setup_min]. They are read back whole and never queried.
+    An offer for several lines names no material.
     """
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4)
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="+")
-    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
-    quantity = QuantityField()
+    material = models.ForeignKey(Material, models.PROTECT, null=True, blank=True, related_name="+")
+    quantity = QuantityField(null=True, blank=True)
     option = models.CharField(max_length=2)
     input_version = models.CharField(max_length=40)
     ends_at = models.DateTimeField()

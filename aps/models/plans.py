@@ -28,6 +28,8 @@ class Plan(models.Model):
         REPAIR = "repair", "Repaired by right-shift"
         SEARCH = "search", "Improved by search"
         RUSH = "rush", "Rush order taken"
+        ORDER = "order", "Order scheduled"
+        UNDO = "undo", "Order taken off"
         REBASE = "rebase", "Rebased on the shop's progress"
         SCENARIO = "scenario", "Scenario promoted"
 

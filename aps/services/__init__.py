@@ -3,7 +3,7 @@
 from aps.following import Follower, paused
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
-from aps.services.kept import StaleOffer, keep_offer, take_offer
+from aps.services.kept import StaleOffer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
 from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
 from aps.services.parts import PartsOffer, offer_in_parts
@@ -32,6 +32,7 @@ from aps.services.scenarios import (
     remove_change,
     rename_scenario,
 )
+from aps.services.together import TogetherAnswer, offer_together
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
 from aps.services.weights import set_weights
@@ -63,6 +64,7 @@ __all__ = [
     "StaleOffer",
     "StalePlan",
     "StaleProposal",
+    "TogetherAnswer",
     "add_change",
     "answer_alarm",
     "block_machine",
@@ -75,10 +77,12 @@ __all__ = [
     "free_machine",
     "keep_free",
     "keep_offer",
+    "keep_together",
     "leave_proposal",
     "locked_planning",
     "offer",
     "offer_in_parts",
+    "offer_together",
     "offer_with_overtime",
     "offer_with_taken",
     "optimise_plant",

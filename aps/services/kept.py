@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from aps.rows import Row, published_rows, row_from
 from aps.services import overtaken
 from aps.services.offers import OfferAnswer, OfferOption
 from aps.services.publication import Figures, last_is_final, publish_plan, started_on
+from aps.services.together import TogetherAnswer
 from aps.services.wishes import locked_planning
 from erp import selectors as erp_now
 from erp.models import WorkOrderOperation
@@ -34,13 +36,30 @@ class StaleOffer(Refusal):
 @transaction.atomic
 def keep_offer(*, answer: OfferAnswer, option: OfferOption, now: dt.datetime) -> uuid.UUID:
     """Keep an option for taking; returns its key. Offers that were kept for a week go."""
+    return _keep(answer.plant_id, answer.input_version, option, now, answer.material_id, answer.quantity)
+
+
+@transaction.atomic
+def keep_together(*, answer: TogetherAnswer, now: dt.datetime) -> uuid.UUID | None:
+    """Keep what was answered for several lines, for taking; nothing when none of them needs work."""
+    return None if answer.whole is None else _keep(answer.plant_id, answer.input_version, answer.whole, now)
+
+
+def _keep(
+    plant_id: int,
+    input_version: str,
+    option: OfferOption,
+    now: dt.datetime,
+    material_id: int | None = None,
+    quantity: Decimal | None = None,
+) -> uuid.UUID:
     KeptOffer.objects.filter(made_at__lt=now - KEPT_FOR).delete()
     kept = KeptOffer.objects.create(
-        plant_id=answer.plant_id,
-        material_id=answer.material_id,
-        quantity=answer.quantity,
+        plant_id=plant_id,
+        material_id=material_id,
+        quantity=quantity,
         option=option.key,
-        input_version=answer.input_version,
+        input_version=input_version,
         ends_at=option.ends_at,
         placements=option.placements,
         moved=option.moved,
@@ -51,7 +70,9 @@ def keep_offer(*, answer: OfferAnswer, option: OfferOption, now: dt.datetime) ->
 
 
 @transaction.atomic
-def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
+def take_offer(
+    *, key: uuid.UUID, order_id: int, now: dt.datetime, origin: str = Plan.Origin.RUSH, cause: Cause | None = None
+) -> Plan:
     """Publish the kept option as the plan of the confirmed order, exactly as answered; in the caller's transaction.
 
     Locks the planning row. Raises StaleOffer when a plan was published, a wish came, work of it was begun, or the order
@@ -67,12 +88,12 @@ def take_offer(*, key: uuid.UUID, order_id: int, now: dt.datetime) -> Plan:
     if current != kept.input_version:
         raise StaleOffer("The plan has changed since the offer was made: ask again", current=current)
     rows = _rows_to_take(kept, order_id, now)
-    cause = Cause(PlanWish.Reason.RUSH, f"Rush order {erp_now.order_number(order_id)}", _fact_id())
+    cause = cause or Cause(PlanWish.Reason.RUSH, f"Rush order {erp_now.order_number(order_id)}", _fact_id())
     plan = publish_plan(
         plant_id=kept.plant_id,
         base_no=planning.plan_no,
         rows=rows,
-        origin=Plan.Origin.RUSH,
+        origin=origin,
         now=now,
         cause=cause,
         figures=Figures(kept.late_lines, kept.lateness_min, kept.setup_min, kept.objective),

@@ -116,7 +116,7 @@ def offer(
         live, found = insert(live, explosion, wanted_on, keys)
     except CannotPlan as error:
         raise NoOffer(str(error)) from error
-    options = [option_of(live, one, explosion) for one in found] or _from_stock(live, explosion, now)
+    options = [option_of(live, one, explosion) for one in found] or from_stock(live, explosion, now)
     return OfferAnswer(plant_id, material_id, quantity, wanted_on, live.version, tuple(options))
 
 
@@ -196,7 +196,7 @@ def _victims(live: Live, one: Offer) -> tuple[OfferVictim, ...]:
     )
 
 
-def _from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[OfferOption]:
+def from_stock(live: Live, explosion: Explosion, now: dt.datetime) -> list[OfferOption]:
     """Nothing has to be made: it leaves when it is there."""
     if explosion.work_orders:
         return []

@@ -103,7 +103,7 @@ class AskRefused(Refusal):
 
 def question_to_json(question: OfferQuestion) -> dict[str, Any]:
     """As it travels to the worker: ids and arguments only."""
-    return {name: _plain(value) for name, value in asdict(question).items()}
+    return {name: plain(value) for name, value in asdict(question).items()}
 
 
 def question_from_json(given: dict[str, Any]) -> OfferQuestion:
@@ -119,8 +119,8 @@ def question_from_json(given: dict[str, Any]) -> OfferQuestion:
 
 def reply_to_json(reply: OfferReply) -> dict[str, Any]:
     """As it travels back, and as REST shows it."""
-    plain: dict[str, Any] = _plain(asdict(reply))
-    return plain
+    told: dict[str, Any] = plain(asdict(reply))
+    return told
 
 
 def reply_from_json(given: dict[str, Any]) -> OfferReply:
@@ -136,7 +136,7 @@ def refusal_to_json(refusal: Refusal) -> dict[str, Any]:
         "code": refusal.code,
         "status": refusal.status,
         "field": refusal.field,
-        "values": _plain(refusal.values),
+        "values": plain(refusal.values),
     }
 
 
@@ -148,8 +148,8 @@ def _choice(given: dict[str, Any]) -> OfferChoice:
         key=given["key"],
         label=given["label"],
         is_possible=given["is_possible"],
-        deliver_at=_at(given["deliver_at"]),
-        ends_at=_at(given["ends_at"]),
+        deliver_at=at_from_json(given["deliver_at"]),
+        ends_at=at_from_json(given["ends_at"]),
         cause=given["cause"],
         setup_min=given["setup_min"],
         machine_min=given["machine_min"],
@@ -158,7 +158,7 @@ def _choice(given: dict[str, Any]) -> OfferChoice:
         margin_percent=None if given["margin_percent"] is None else Decimal(given["margin_percent"]),
         victims=tuple(_victim(victim) for victim in given["victims"]),
         offer_key=None if given["offer_key"] is None else uuid.UUID(given["offer_key"]),
-        bound_at=_at(given["bound_at"]),
+        bound_at=at_from_json(given["bound_at"]),
         is_proved=given["is_proved"],
     )
 
@@ -172,11 +172,13 @@ def _victim(given: dict[str, Any]) -> OfferVictim:
     )
 
 
-def _at(given: str | None) -> dt.datetime | None:
+def at_from_json(given: str | None) -> dt.datetime | None:
+    """The time again."""
     return None if given is None else dt.datetime.fromisoformat(given)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """As JSON takes it: decimals as strings, times in ISO 8601."""
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -184,7 +186,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, uuid.UUID):
         return str(value)
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value

@@ -135,14 +135,20 @@ def _impossible(key: str, cost: Decimal) -> OfferChoice:
 
 def extra_costs(options: Sequence[aps.OfferOption], own: Decimal, decimals: int, at: dt.datetime) -> dict[str, Decimal]:
     """The setup that each option brings to others: minutes beyond its `own`, which the price has."""
+    rates = full_rates(options, at)
+    return {option.key: extra_cost(option, own, rates, decimals) for option in options}
+
+
+def full_rates(options: Sequence[aps.OfferOption], at: dt.datetime) -> dict[int, Decimal]:
+    """What an hour costs at each machine that these options use."""
     machines = {machine_id for option in options for machine_id in option.machine_min}
-    rates = {pk: hour.full for pk, hour in erp_now.hour_costs(machine_ids=machines, at=at).items()}
-    return {
-        option.key: numbers.money(
-            max(Decimal(0), option.setup_min - own) * _mean_rate(option.machine_min, rates) / 60, decimals
-        )
-        for option in options
-    }
+    return {pk: hour.full for pk, hour in erp_now.hour_costs(machine_ids=machines, at=at).items()}
+
+
+def extra_cost(option: aps.OfferOption, own: Decimal, rates: Mapping[int, Decimal], decimals: int) -> Decimal:
+    """The setup that an option brings to others, at the mean rate of its machines."""
+    minutes = max(Decimal(0), option.setup_min - own)
+    return numbers.money(minutes * _mean_rate(option.machine_min, rates) / 60, decimals)
 
 
 def _mean_rate(machine_min: Mapping[int, int], rates: Mapping[int, Decimal]) -> Decimal:

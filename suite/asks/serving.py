@@ -10,7 +10,7 @@ from typing import Any
 from aps import services as aps
 from masterdata import live
 from masterdata.errors import Refusal
-from suite.asks import answers, computing, warm
+from suite.asks import answers, kinds, warm
 from suite.asks.desks import desks
 
 FINISHES_WITHIN_S = 5.0
@@ -25,9 +25,9 @@ _follower: aps.Follower | None = None
 
 def serve(token: str, given: dict[str, Any]) -> None:
     """Compute the answer, or the refusal, and tell whoever waits."""
-    question = answers.question_from_json(given)
+    question = kinds.question_from_json(given)
     try:
-        content = {"reply": answers.reply_to_json(computing.compute(question))}
+        content = {"reply": kinds.reply_to_json(kinds.compute(question))}
     except Refusal as refusal:
         content = {"refusal": answers.refusal_to_json(refusal)}
     warm.answer(token, content)

@@ -18,7 +18,7 @@ import structlog
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
-from suite.asks.answers import OfferQuestion, question_from_json, question_to_json
+from suite.asks.kinds import Question, question_from_json, question_to_json
 
 HEARTBEAT = "ask:worker"
 BEATS_EVERY_S = 1.5
@@ -39,7 +39,7 @@ def is_there() -> bool:
         return False
 
 
-def ask(question: OfferQuestion) -> str | None:
+def ask(question: Question) -> str | None:
     """Send the question to the worker that is there now; its token, or nothing when the broker cannot be reached."""
     from suite import tasks
 
@@ -88,7 +88,7 @@ def fetch(token: str) -> dict[str, Any] | None:
     return None if found is None else json.loads(found)
 
 
-def question_of(token: str) -> OfferQuestion | None:
+def question_of(token: str) -> Question | None:
     """What was asked under the token within the last minute."""
     kept = _asked(token)
     return None if kept is None else question_from_json(kept["question"])

@@ -9,4 +9,5 @@ from erp.production.selectors.open_work import OpenOperation as OpenOperation
 from erp.production.selectors.open_work import open_operations as open_operations
 from erp.production.selectors.prices import PriceEstimate as PriceEstimate
 from erp.production.selectors.prices import price_of as price_of
+from erp.production.selectors.prices import prices_together as prices_together
 from erp.production.selectors.ready import ready_times as ready_times

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ from masterdata.numbers import ZERO, gross_for_scrap, money, round_up
 # UNION (not ALL) ends at a circle, which freezing refuses anyway.
 _BELOW = """
     WITH RECURSIVE below(id) AS (
-        SELECT %s::bigint
+        SELECT unnest(%s::bigint[])
         UNION
         SELECT line.component_id FROM below
         JOIN masterdata_material parent ON parent.id = below.id AND parent.supply = 'make'
@@ -76,30 +77,52 @@ def price_of(*, plant_id: int, material_id: int, quantity: Decimal, at: dt.datet
 
     Quantities are those that a confirmed order's work orders would have: each level rounded up to its unit's step.
     """
+    return prices_together(plant_id=plant_id, wanted=[(material_id, quantity)], at=at)[0]
+
+
+def prices_together(
+    *, plant_id: int, wanted: Sequence[tuple[int, Decimal]], at: dt.datetime | None = None
+) -> list[PriceEstimate]:
+    """The same for several (material, quantity) of one plant, with as many queries as for one."""
     plant = Plant.objects.select_related("company__currency").get(pk=plant_id)
     decimals = plant.company.currency.decimals
-    tree = _Tree(plant_id, material_id, at or timezone.now())
-    tree.add(material_id, quantity)
+    asked = [material_id for material_id, _ in wanted]
+    tree = _Tree(plant_id, asked, at or timezone.now())
+    listed = dict(Material.objects.filter(pk__in=asked).values_list("pk", "list_price"))
+    return [_estimate(tree.cost(*one), listed[one[0]], decimals) for one in wanted]
+
+
+def _estimate(cost: _Cost, list_price: Decimal, decimals: int) -> PriceEstimate:
     return PriceEstimate(
-        material=money(tree.material, decimals),
-        labour=money(tree.labour, decimals),
-        machine=money(tree.machine, decimals),
-        overhead=money(tree.overhead, decimals),
-        list_price=Material.objects.values_list("list_price", flat=True).get(pk=material_id),
-        setup_min=tree.setup_min,
+        material=money(cost.material, decimals),
+        labour=money(cost.labour, decimals),
+        machine=money(cost.machine, decimals),
+        overhead=money(cost.overhead, decimals),
+        list_price=list_price,
+        setup_min=cost.setup_min,
     )
 
 
-class _Tree:
-    """The product's structure, and the cost of what was added so far, unrounded."""
+@dataclass(slots=True)
+class _Cost:
+    """What was added so far, unrounded."""
 
-    def __init__(self, plant_id: int, material_id: int, at: dt.datetime) -> None:
-        self.material = self.labour = self.machine = self.overhead = self.setup_min = ZERO
+    material: Decimal = ZERO
+    labour: Decimal = ZERO
+    machine: Decimal = ZERO
+    overhead: Decimal = ZERO
+    setup_min: Decimal = ZERO
+
+
+class _Tree:
+    """The structure of products and what its materials and minutes cost."""
+
+    def __init__(self, plant_id: int, material_ids: Sequence[int], at: dt.datetime) -> None:
         self.steps: dict[int, Decimal] = {}
         self.unit_costs: dict[int, Decimal] = {}
         self.components: dict[int, list[Component]] = defaultdict(list)
         with connection.cursor() as cursor:
-            cursor.execute(_BELOW, [material_id])
+            cursor.execute(_BELOW, [list(material_ids)])
             for pk, step, standard, base, component, quantity, scrap, at_operation in cursor.fetchall():
                 self.steps[pk], self.unit_costs[pk] = step, standard
                 if component is not None:
@@ -111,28 +134,34 @@ class _Tree:
         for pk, sequence, setup, run, *rates in rows:
             self.routings[pk].append(Step(sequence, setup, run, Rates(*rates)))
 
-    def add(self, material_id: int, quantity: Decimal) -> None:
-        """Add the cost of `quantity` of a material and of all below it."""
+    def cost(self, material_id: int, quantity: Decimal) -> _Cost:
+        """The cost of `quantity` of a material and of all below it."""
+        cost = _Cost()
+        self._add(cost, material_id, quantity)
+        return cost
+
+    def _add(self, cost: _Cost, material_id: int, quantity: Decimal) -> None:
         if material_id not in self.components:
-            self.material += quantity * self.unit_costs[material_id]
+            cost.material += quantity * self.unit_costs[material_id]
             return
         made = round_up(quantity, self.steps[material_id])
         steps = self.routings[material_id]
         for step in steps:
-            self._work(step, step.setup_min + step.run_min_per_unit * made)
-            self.setup_min += step.setup_min
+            _work(cost, step, step.setup_min + step.run_min_per_unit * made)
+            cost.setup_min += step.setup_min
         by_sequence = {step.sequence: step.rates.on_material for step in steps}
         first = steps[0].rates.on_material if steps else ZERO
         for component, per_unit, scrap, sequence in self.components[material_id]:
             gross = round_up(gross_for_scrap(made * per_unit, scrap), self.steps[component])
             if component not in self.components:
                 percent = by_sequence.get(sequence or 0, first)
-                self.overhead += gross * self.unit_costs[component] * percent / 100
-            self.add(component, gross)
+                cost.overhead += gross * self.unit_costs[component] * percent / 100
+            self._add(cost, component, gross)
 
-    def _work(self, step: Step, minutes: Decimal) -> None:
-        labour, machine = minutes * step.rates.labour / 60, minutes * step.rates.machine / 60
-        self.labour += labour
-        self.machine += machine
-        self.overhead += labour * step.rates.on_labour / 100 + machine * step.rates.on_machine / 100
-        self.overhead += minutes * step.rates.an_hour / 60
+
+def _work(cost: _Cost, step: Step, minutes: Decimal) -> None:
+    labour, machine = minutes * step.rates.labour / 60, minutes * step.rates.machine / 60
+    cost.labour += labour
+    cost.machine += machine
+    cost.overhead += labour * step.rates.on_labour / 100 + machine * step.rates.on_machine / 100
+    cost.overhead += minutes * step.rates.an_hour / 60

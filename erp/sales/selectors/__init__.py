@@ -1,5 +1,9 @@
 """Questions about sales: read only, limited to what a person may see."""
 
+from erp.sales.selectors.checks import Brings as Brings
+from erp.sales.selectors.checks import MaterialCheck as MaterialCheck
+from erp.sales.selectors.checks import ShortMaterial as ShortMaterial
+from erp.sales.selectors.checks import material_checks as material_checks
 from erp.sales.selectors.orders import OrderDetail as OrderDetail
 from erp.sales.selectors.orders import order_as_it_stands as order_as_it_stands
 from erp.sales.selectors.orders import order_detail as order_detail

@@ -2,6 +2,7 @@
 
 from erp.supply.selectors.explosion import Supply as Supply
 from erp.supply.selectors.explosion import explode as explode
+from erp.supply.selectors.explosion import explode_lines as explode_lines
 from erp.supply.selectors.explosion import explode_together as explode_together
 from erp.supply.selectors.explosion import supply_for as supply_for
 from erp.supply.selectors.pledged import Taking as Taking

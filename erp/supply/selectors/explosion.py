@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils import timezone
 
-from erp.supply.needs import Demand, Explosion, Make, Need
+from erp.supply.needs import Demand, Explosion, Make, Need, Netting
 from erp.supply.netting import cover, net
 from erp.supply.sources import FreeStock, OpenLine, Sources, read_sources
 from erp.supply.structure import Structure, read_structure
@@ -68,18 +69,7 @@ class Supply:
             for number, quantity in enumerate(quantities, start=line_no)
         ]
         netting = net(demands=demands, structure=self.structure, sources=sources, now=self.now)
-        tops = tuple(netting.needs[: len(demands)])
-        made = any(top.make for top in tops)
-        return Explosion(
-            plant_id=self.plant_id,
-            material_id=self.material_id,
-            quantity=sum(quantities, ZERO),
-            work_orders=tuple(netting.makes),
-            purchases=tuple(netting.purchases),
-            from_stock=sum((part.quantity for top in tops for part in top.stock), ZERO),
-            ready_at=None if made else max((top.ready_at or self.now for top in tops), default=self.now),
-            tops=tops,
-        )
+        return _explosion(netting, demands, netting.makes, self.now)
 
 
 def supply_for(*, plant_id: int, material_id: int, now: dt.datetime | None = None) -> Supply:
@@ -101,6 +91,42 @@ def explode(
     return supply.explode(quantity, line_no=line_no)
 
 
+def explode_lines(*, wanted: Sequence[tuple[int, int, Decimal]], now: dt.datetime) -> list[Explosion]:
+    """Net the lines 1, 2, ... of one order to be (plant, material, quantity) as confirming it would: what the first
+    takes the next lacks, and what is bought for several is one purchase.
+
+    Each line's explosion has its own work orders and all purchases. Raises NoRouting.
+    """
+    if not wanted:
+        return []
+    plant_ids = sorted({plant_id for plant_id, _, _ in wanted})
+    structure = read_structure(plant_ids=plant_ids, material_ids={material_id for _, material_id, _ in wanted})
+    sources = read_sources(plant_ids=plant_ids, structure=structure, lock=False, now=now)
+    demands = [Demand(0, no, *line) for no, line in enumerate(wanted, start=1)]
+    netting = net(demands=demands, structure=structure, sources=sources, now=now)
+    makes: dict[str, list[Make]] = defaultdict(list)
+    for make in netting.makes:
+        makes[make.path.partition(".")[0]].append(make)
+    return [_explosion(netting, [demand], makes[str(demand.line_no)], now) for demand in demands]
+
+
+def _explosion(netting: Netting, demands: Sequence[Demand], makes: Sequence[Make], now: dt.datetime) -> Explosion:
+    """What was netted for these demands of one material in one plant."""
+    lines = {str(demand.line_no) for demand in demands}
+    tops = tuple(need for need in netting.needs if need.path in lines)
+    made = any(top.make for top in tops)
+    return Explosion(
+        plant_id=demands[0].plant_id,
+        material_id=demands[0].material_id,
+        quantity=sum((demand.quantity for demand in demands), ZERO),
+        work_orders=tuple(makes),
+        purchases=tuple(netting.purchases),
+        from_stock=sum((part.quantity for top in tops for part in top.stock), ZERO),
+        ready_at=None if made else max((top.ready_at or now for top in tops), default=now),
+        tops=tops,
+    )
+
+
 def explode_together(
     *, plant_id: int, wanted: Sequence[tuple[int, Decimal]], now: dt.datetime
 ) -> list[tuple[tuple[Make, ...], dt.datetime | None]]:
@@ -108,16 +134,5 @@ def explode_together(
 
     For each line its work orders, and when it is ready if nothing has to be made. Raises NoRouting.
     """
-    if not wanted:
-        return []
-    structure = read_structure(plant_ids=[plant_id], material_ids=[material_id for material_id, _ in wanted])
-    sources = read_sources(plant_ids=[plant_id], structure=structure, lock=False, now=now)
-    demands = [Demand(0, no, plant_id, *line) for no, line in enumerate(wanted, start=1)]
-    netting = net(demands=demands, structure=structure, sources=sources, now=now)
-    return [
-        (
-            tuple(make for make in netting.makes if make.path.partition(".")[0] == str(demand.line_no)),
-            None if top.make else (top.ready_at or now),
-        )
-        for demand, top in zip(demands, netting.needs, strict=False)
-    ]
+    lines = explode_lines(wanted=[(plant_id, *line) for line in wanted], now=now)
+    return [(one.work_orders, one.ready_at) for one in lines]

@@ -1,0 +1,168 @@
+"""The question and the answer for a whole quotation, and their JSON: all lines together, one after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from suite.asks.answers import at_from_json, plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineAsked:
+    """A line as it is typed; `key` is the asker's name for it."""
+
+    key: str
+    plant_id: int
+    material_id: int
+    quantity: Decimal
+    wanted_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteQuestion:
+    """When are these lines there if they are ordered together, and what do they cost?
+
+    With `keep` each plant's insertion is kept for taking.
+    """
+
+    lines: tuple[LineAsked, ...]
+    now: dt.datetime
+    keep: bool = False
+
+    @property
+    def plant_id(self) -> int:
+        """The plant whose desk answers: that of the first line."""
+        return self.lines[0].plant_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialComes:
+    """So much of a short material comes then, by that document, from there."""
+
+    kind: str
+    quantity: Decimal
+    ready_at: dt.datetime
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialShort:
+    """A bought material of which `quantity` base units are not there; all of it is at `ready_at`."""
+
+    material_id: int
+    code: str
+    name: str
+    unit: str
+    quantity: Decimal
+    ready_at: dt.datetime
+    comes: tuple[MaterialComes, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineReply:
+    """A line's date after the lines before it, its material and what making it costs (company currency).
+
+    `refused` says why there is none; everything else is empty then. `plan_no` is that of its plant.
+    """
+
+    key: str
+    refused: str = ""
+    refused_field: str = ""
+    deliver_at: dt.datetime | None = None
+    cause: str = ""
+    plan_no: int | None = None
+    cost: Decimal | None = None
+    short: tuple[MaterialShort, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptFor:
+    """The insertion into a plant's plan that was kept, and what it rests on; nothing is kept where nothing is made."""
+
+    plant_id: int
+    input_version: str
+    offer_key: uuid.UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteReply:
+    """The answer for all lines, in the question's order. `source`: the "warm" worker or a "fresh" snapshot."""
+
+    question: QuoteQuestion
+    lines: tuple[LineReply, ...]
+    kept: tuple[KeptFor, ...]
+    source: str
+    computed_ms: int
+    note: str = ""
+
+    @property
+    def deliver_at(self) -> dt.datetime | None:
+        """When all of it is there; nothing while a line has no date."""
+        dates = [line.deliver_at for line in self.lines]
+        known = [at for at in dates if at is not None]
+        return max(known) if known and len(known) == len(dates) else None
+
+    @property
+    def cost(self) -> Decimal | None:
+        costs = [line.cost for line in self.lines]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known, Decimal(0)) if known and len(known) == len(costs) else None
+
+
+def quote_question_to_json(question: QuoteQuestion) -> dict[str, Any]:
+    return {"kind": "quote", "plant_id": question.plant_id, **plain(asdict(question))}
+
+
+def quote_question_from_json(given: dict[str, Any]) -> QuoteQuestion:
+    lines = tuple(
+        LineAsked(**one | {"quantity": Decimal(one["quantity"]), "wanted_on": dt.date.fromisoformat(one["wanted_on"])})
+        for one in given["lines"]
+    )
+    return QuoteQuestion(lines=lines, now=dt.datetime.fromisoformat(given["now"]), keep=given["keep"])
+
+
+def quote_reply_to_json(reply: QuoteReply) -> dict[str, Any]:
+    told: dict[str, Any] = plain(asdict(reply))
+    return told | {"question": quote_question_to_json(reply.question)}
+
+
+def quote_reply_from_json(given: dict[str, Any]) -> QuoteReply:
+    return QuoteReply(
+        question=quote_question_from_json(given["question"]),
+        lines=tuple(_line(one) for one in given["lines"]),
+        kept=tuple(KeptFor(**one | {"offer_key": _uuid(one["offer_key"])}) for one in given["kept"]),
+        source=given["source"],
+        computed_ms=given["computed_ms"],
+        note=given["note"],
+    )
+
+
+def _line(given: dict[str, Any]) -> LineReply:
+    cost = given["cost"]
+    typed = {
+        "deliver_at": at_from_json(given["deliver_at"]),
+        "cost": None if cost is None else Decimal(cost),
+        "short": tuple(_short(one) for one in given["short"]),
+    }
+    return LineReply(**given | typed)
+
+
+def _short(given: dict[str, Any]) -> MaterialShort:
+    return MaterialShort(**given | _amount(given) | {"comes": tuple(_comes(one) for one in given["comes"])})
+
+
+def _comes(given: dict[str, Any]) -> MaterialComes:
+    return MaterialComes(**given | _amount(given))
+
+
+def _amount(given: dict[str, Any]) -> dict[str, Any]:
+    return {"quantity": Decimal(given["quantity"]), "ready_at": dt.datetime.fromisoformat(given["ready_at"])}
+
+
+def _uuid(given: str | None) -> uuid.UUID | None:
+    return None if given is None else uuid.UUID(given)

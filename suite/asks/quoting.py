@@ -1,0 +1,190 @@
+"""What a whole quotation is answered from: one netting of all lines, one insertion behind the other, their cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+
+from aps import services as aps
+from erp import selectors as erp_now
+from erp import services as erp
+from masterdata.errors import InvalidInput, Refusal
+from masterdata.models import Material, Plant
+from suite.asks.computing import extra_cost, full_rates
+from suite.asks.quote_answers import (
+    KeptFor,
+    LineAsked,
+    LineReply,
+    MaterialComes,
+    MaterialShort,
+    QuoteQuestion,
+    QuoteReply,
+)
+
+Refused = dict[str, LineReply]
+"""By the key of a line: why it has no date."""
+
+
+def compute(question: QuoteQuestion) -> QuoteReply:
+    """Answer all lines together, in their sequence; a line that cannot be made says so and leaves the others alone.
+
+    Keeps each plant's insertion when the question says so, and every line has a date.
+    """
+    started = time.perf_counter()
+    plants, refused = _checked(question)
+    able, exploded = _exploded([line for line in question.lines if line.key not in refused], question, refused)
+    answers: dict[int, aps.TogetherAnswer] = {}
+    told: dict[str, LineReply] = {}
+    for plant_id in dict.fromkeys(line.plant_id for line in able):
+        own = [line for line in able if line.plant_id == plant_id]
+        answer = _planned(plant_id, own, exploded, question, refused)
+        if answer is not None:
+            answers[plant_id] = answer
+            told |= _told(plants[plant_id], own, answer, exploded, question)
+    lines = tuple(told.get(line.key) or refused[line.key] for line in question.lines)
+    may_keep = question.keep and not refused
+    return QuoteReply(
+        question=question,
+        lines=lines,
+        kept=tuple(_kept(answer, question, may_keep) for answer in answers.values()),
+        source="warm",
+        computed_ms=round((time.perf_counter() - started) * 1000),
+    )
+
+
+def _checked(question: QuoteQuestion) -> tuple[dict[int, Plant], Refused]:
+    """The plants, and the lines that nobody may wish so."""
+    plants = Plant.objects.select_related("company__currency").in_bulk({line.plant_id for line in question.lines})
+    wanted = {line.material_id for line in question.lines}
+    materials = Material.objects.select_related("unit").filter(is_active=True).in_bulk(wanted)
+    refused: Refused = {}
+    for line in question.lines:
+        try:
+            _check(line, plants.get(line.plant_id), materials.get(line.material_id), question)
+        except Refusal as refusal:
+            refused[line.key] = _refusal(line, refusal)
+    return plants, refused
+
+
+def _check(line: LineAsked, plant: Plant | None, material: Material | None, question: QuoteQuestion) -> None:
+    if plant is None:
+        raise InvalidInput("Choose a plant from the list.", field="plant")
+    if material is None:
+        raise InvalidInput("Choose a material that is in use.", field="material")
+    erp.check_wish(
+        material=material,
+        quantity=line.quantity,
+        unit_price=material.list_price,
+        wanted_on=line.wanted_on,
+        time_zone=plant.time_zone,
+        now=question.now,
+    )
+
+
+def _refusal(line: LineAsked, refusal: Refusal) -> LineReply:
+    return LineReply(key=line.key, refused=refusal.sentence, refused_field=refusal.field)
+
+
+def _exploded(
+    lines: Sequence[LineAsked], question: QuoteQuestion, refused: Refused
+) -> tuple[list[LineAsked], dict[str, erp_now.Explosion]]:
+    """All lines netted together; when one of them cannot be made, it is found and left out."""
+    able = list(lines)
+    try:
+        return able, _together(able, question)
+    except Refusal:
+        for line in lines:
+            try:
+                _together([line], question)
+            except Refusal as refusal:
+                refused[line.key] = _refusal(line, refusal)
+        able = [line for line in lines if line.key not in refused]
+        return able, _together(able, question)
+
+
+def _together(lines: Sequence[LineAsked], question: QuoteQuestion) -> dict[str, erp_now.Explosion]:
+    wanted = [(line.plant_id, line.material_id, line.quantity) for line in lines]
+    found = erp_now.explode_lines(wanted=wanted, now=question.now)
+    return {line.key: one for line, one in zip(lines, found, strict=True)}
+
+
+def _planned(
+    plant_id: int,
+    lines: list[LineAsked],
+    exploded: dict[str, erp_now.Explosion],
+    question: QuoteQuestion,
+    refused: Refused,
+) -> aps.TogetherAnswer | None:
+    """The plant's answer; lines that planning refuses by themselves are taken out of `lines`."""
+    try:
+        return _ask(plant_id, lines, exploded, question)
+    except aps.NoOffer as reason:
+        for line in list(lines):
+            try:
+                _ask(plant_id, [line], exploded, question)
+            except aps.NoOffer as refusal:
+                refused[line.key] = _refusal(line, refusal)
+                lines.remove(line)
+        if not lines:
+            return None
+        if any(line.key in refused for line in question.lines if line.plant_id == plant_id):
+            return _ask(plant_id, lines, exploded, question)
+        refused |= {line.key: _refusal(line, reason) for line in lines}
+        lines.clear()
+        return None
+
+
+def _ask(
+    plant_id: int, lines: Sequence[LineAsked], exploded: dict[str, erp_now.Explosion], question: QuoteQuestion
+) -> aps.TogetherAnswer:
+    asked = [(exploded[line.key], line.wanted_on) for line in lines]
+    return aps.offer_together(plant_id=plant_id, lines=asked, now=question.now)
+
+
+def _told(
+    plant: Plant,
+    lines: Sequence[LineAsked],
+    answer: aps.TogetherAnswer,
+    exploded: dict[str, erp_now.Explosion],
+    question: QuoteQuestion,
+) -> dict[str, LineReply]:
+    costs = _costs(plant, lines, answer, question)
+    checks = erp_now.material_checks([exploded[line.key] for line in lines])
+    plan_no = int(answer.input_version.split(".")[0])
+    return {
+        line.key: LineReply(
+            key=line.key,
+            deliver_at=option.deliver_at,
+            cause=option.cause,
+            plan_no=plan_no,
+            cost=cost,
+            short=tuple(_short(one) for one in check.short),
+        )
+        for line, option, cost, check in zip(lines, answer.lines, costs, checks, strict=True)
+    }
+
+
+def _short(one: erp_now.ShortMaterial) -> MaterialShort:
+    comes = tuple(MaterialComes(**asdict(part)) for part in one.brings)
+    fields = ("material_id", "code", "name", "unit", "quantity", "ready_at")
+    return MaterialShort(**{name: getattr(one, name) for name in fields}, comes=comes)
+
+
+def _costs(
+    plant: Plant, lines: Sequence[LineAsked], answer: aps.TogetherAnswer, question: QuoteQuestion
+) -> list[Decimal]:
+    """What making each line costs, with the setup that it brings to others."""
+    wanted = [(line.material_id, line.quantity) for line in lines]
+    priced = erp_now.prices_together(plant_id=plant.pk, wanted=wanted, at=question.now)
+    rates, decimals = full_rates(answer.lines, question.now), plant.company.currency.decimals
+    return [
+        one.total + extra_cost(option, one.setup_min, rates, decimals)
+        for one, option in zip(priced, answer.lines, strict=True)
+    ]
+
+
+def _kept(answer: aps.TogetherAnswer, question: QuoteQuestion, may_keep: bool) -> KeptFor:
+    key = aps.keep_together(answer=answer, now=question.now) if may_keep else None
+    return KeptFor(plant_id=answer.plant_id, input_version=answer.input_version, offer_key=key)
