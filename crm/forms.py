@@ -79,13 +79,14 @@ class WishForm(forms.Form):
 
 
 class LineForm(WishForm):
-    """A line of a quotation; `offer` is what the page showed for it, sealed."""
+    """A line of a quotation; `offer`: what the page showed, sealed; `live`: what planning says of it, as HTML."""
 
     offer = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, key: str, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"lines-{key}", use_required_attribute=False, **kwargs)
         self.key = key
+        self.live: str = ""
 
     @property
     def is_blank(self) -> bool:

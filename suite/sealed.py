@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.offered import Offered, seal
 from suite.asks.answers import OfferReply
+from suite.asks.quote_answers import LineAsked, LineReply
 
 
 def seal_best(reply: OfferReply, *, with_cost: bool) -> str:
@@ -21,5 +22,23 @@ def seal_best(reply: OfferReply, *, with_cost: bool) -> str:
             cause=best.cause,
             plan_no=reply.plan_no,
             cost=best.cost if with_cost else None,
+        )
+    )
+
+
+def seal_line_reply(asked: LineAsked, reply: LineReply, *, with_cost: bool) -> str:
+    """The date of a line that was asked with the whole quotation; empty when it has none."""
+    if reply.deliver_at is None or reply.plan_no is None:
+        return ""
+    return seal(
+        Offered(
+            plant_id=asked.plant_id,
+            material_id=asked.material_id,
+            quantity=asked.quantity,
+            wanted_on=asked.wanted_on,
+            offered_at=reply.deliver_at,
+            cause=reply.cause,
+            plan_no=reply.plan_no,
+            cost=reply.cost if with_cost else None,
         )
     )

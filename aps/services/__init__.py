@@ -32,7 +32,7 @@ from aps.services.scenarios import (
     remove_change,
     rename_scenario,
 )
-from aps.services.together import TogetherAnswer, offer_together
+from aps.services.together import TogetherAnswer, WantedLine, offer_together
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
 from aps.services.weights import set_weights
@@ -65,6 +65,7 @@ __all__ = [
     "StalePlan",
     "StaleProposal",
     "TogetherAnswer",
+    "WantedLine",
     "add_change",
     "answer_alarm",
     "block_machine",

@@ -19,6 +19,15 @@ from erp.selectors import Explosion
 
 
 @dataclass(frozen=True)
+class WantedLine:
+    """What is asked of planning for a line; `name` stands in the causes of the lines behind it."""
+
+    explosion: Explosion
+    wanted_on: dt.date | None
+    name: str
+
+
+@dataclass(frozen=True)
 class TogetherAnswer:
     """An option of each line, in their sequence, and `whole`: the option that has all of them, for keeping."""
 
@@ -28,9 +37,7 @@ class TogetherAnswer:
     whole: OfferOption | None
 
 
-def offer_together(
-    *, plant_id: int, lines: Sequence[tuple[Explosion, dt.date | None]], now: dt.datetime
-) -> TogetherAnswer:
+def offer_together(*, plant_id: int, lines: Sequence[WantedLine], now: dt.datetime) -> TogetherAnswer:
     """Answer from the live plan, line after line; writes nothing. The lines were exploded together. Raises NoOffer.
 
     Without lines that need work there is no `whole`: it is no plan's business.
@@ -41,36 +48,33 @@ def offer_together(
         raise NoOffer(str(error)) from error
     offers = iter(found.offers if found else ())
     options = [
-        option_of(live, next(offers), explosion) if explosion.work_orders else from_stock(live, explosion, now)[0]
-        for explosion, _ in lines
+        option_of(live, next(offers), line.explosion)
+        if line.explosion.work_orders
+        else from_stock(live, line.explosion, now)[0]
+        for line in lines
     ]
     whole = _whole(live, found, options) if found else None
     return TogetherAnswer(plant_id, live.version, tuple(options), whole)
 
 
-def _insert(live: Live, lines: Sequence[tuple[Explosion, dt.date | None]]) -> tuple[Live, Together | None]:
-    """The engine's answer, which its judge finds legal, and the live plan that reaches far enough."""
-    if not any(explosion.work_orders for explosion, _ in lines):
-        return live, None
-    while True:
+def _insert(live: Live, lines: Sequence[WantedLine]) -> tuple[Live, Together | None]:
+    """The engine's answer, which its judge finds legal, and the live plan, long enough. Raises CannotPlan."""
+    made = [line for line in lines if line.explosion.work_orders]
+    while made:
         try:
-            found = together(live.arrays, [_asked(live, no, *line) for no, line in enumerate(lines, 1) if _works(line)])
+            found = together(live.arrays, [_asked(live, line) for line in made])
         except HorizonTooShortError:
             live = warm.longer(live)
             continue
         if validate.violations_since(found.problem, found.applied(live.plan), live.plan):
             raise CannotPlan("Planning found no place that holds for all of it: ask again in a minute")
         return live, found
+    return live, None
 
 
-def _works(line: tuple[Explosion, dt.date | None]) -> bool:
-    return bool(line[0].work_orders)
-
-
-def _asked(live: Live, no: int, explosion: Explosion, wanted_on: dt.date | None) -> tuple[Order, list[Operation]]:
-    name = f"line {no} of it"
-    operations = offering.operations_of(live.snapshot, explosion.work_orders, name)
-    return offering.order_of(live.snapshot, wanted_on, name), operations
+def _asked(live: Live, line: WantedLine) -> tuple[Order, list[Operation]]:
+    operations = offering.operations_of(live.snapshot, line.explosion.work_orders, line.name)
+    return offering.order_of(live.snapshot, line.wanted_on, line.name), operations
 
 
 def _whole(live: Live, found: Together, options: Sequence[OfferOption]) -> OfferOption:

@@ -83,6 +83,8 @@ class Editor(FormPage):
             "customers": [named(row) for row in self.catalogue.customers.values()],
             "sees_cost": may(self.request.user, "erp.view_cost"),
             "with_plant": len(self.catalogue.plants) > 1,
+            "quotation": self.quotation,
+            "asks": may(self.request.user, "aps.ask_offer"),
         }
 
 

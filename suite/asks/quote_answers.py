@@ -13,13 +13,14 @@ from suite.asks.answers import at_from_json, plain
 
 @dataclass(frozen=True, kw_only=True)
 class LineAsked:
-    """A line as it is typed; `key` is the asker's name for it."""
+    """A line as it is typed; `key` is the asker's name for it. Options come behind all that is ordered anyway."""
 
     key: str
     plant_id: int
     material_id: int
     quantity: Decimal
     wanted_on: dt.date
+    is_option: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,8 @@ class MaterialShort:
 class LineReply:
     """A line's date after the lines before it, its material and what making it costs (company currency).
 
-    `refused` says why there is none; everything else is empty then. `plan_no` is that of its plant.
+    `refused` says why there is none; everything else is empty then. `plan_no` is that of its plant. `sooner_at`: when
+    it could be there if others move, of the late line that is there last.
     """
 
     key: str
@@ -78,6 +80,7 @@ class LineReply:
     plan_no: int | None = None
     cost: Decimal | None = None
     short: tuple[MaterialShort, ...] = ()
+    sooner_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,16 +105,22 @@ class QuoteReply:
 
     @property
     def deliver_at(self) -> dt.datetime | None:
-        """When all of it is there; nothing while a line has no date."""
-        dates = [line.deliver_at for line in self.lines]
+        """When all of it is there, options left out; nothing while a line has no date."""
+        dates = [line.deliver_at for line in self._ordered]
         known = [at for at in dates if at is not None]
         return max(known) if known and len(known) == len(dates) else None
 
     @property
     def cost(self) -> Decimal | None:
-        costs = [line.cost for line in self.lines]
+        """Of all of it, options left out; nothing while a line has none."""
+        costs = [line.cost for line in self._ordered]
         known = [cost for cost in costs if cost is not None]
         return sum(known, Decimal(0)) if known and len(known) == len(costs) else None
+
+    @property
+    def _ordered(self) -> list[LineReply]:
+        both = zip(self.question.lines, self.lines, strict=True)
+        return [line for asked, line in both if not asked.is_option]
 
 
 def quote_question_to_json(question: QuoteQuestion) -> dict[str, Any]:
@@ -146,6 +155,7 @@ def _line(given: dict[str, Any]) -> LineReply:
     cost = given["cost"]
     typed = {
         "deliver_at": at_from_json(given["deliver_at"]),
+        "sooner_at": at_from_json(given["sooner_at"]),
         "cost": None if cost is None else Decimal(cost),
         "short": tuple(_short(one) for one in given["short"]),
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 
 from aps import services as aps
 from erp import selectors as erp_now
 from erp import services as erp
+from masterdata import selectors as masters_now
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import Material, Plant
 from suite.asks.computing import extra_cost, full_rates
@@ -34,7 +35,8 @@ def compute(question: QuoteQuestion) -> QuoteReply:
     """
     started = time.perf_counter()
     plants, refused = _checked(question)
-    able, exploded = _exploded([line for line in question.lines if line.key not in refused], question, refused)
+    in_sequence = sorted(question.lines, key=lambda line: line.is_option)
+    able, exploded = _exploded([line for line in in_sequence if line.key not in refused], question, refused)
     answers: dict[int, aps.TogetherAnswer] = {}
     told: dict[str, LineReply] = {}
     for plant_id in dict.fromkeys(line.plant_id for line in able):
@@ -43,6 +45,7 @@ def compute(question: QuoteQuestion) -> QuoteReply:
         if answer is not None:
             answers[plant_id] = answer
             told |= _told(plants[plant_id], own, answer, exploded, question)
+    told |= _sooner(told, plants, exploded, question)
     lines = tuple(told.get(line.key) or refused[line.key] for line in question.lines)
     may_keep = question.keep and not refused
     return QuoteReply(
@@ -139,7 +142,8 @@ def _planned(
 def _ask(
     plant_id: int, lines: Sequence[LineAsked], exploded: dict[str, erp_now.Explosion], question: QuoteQuestion
 ) -> aps.TogetherAnswer:
-    asked = [(exploded[line.key], line.wanted_on) for line in lines]
+    names = {line.key: f"line {no}" for no, line in enumerate(question.lines, start=1)}
+    asked = [aps.WantedLine(exploded[line.key], line.wanted_on, names[line.key]) for line in lines]
     return aps.offer_together(plant_id=plant_id, lines=asked, now=question.now)
 
 
@@ -164,6 +168,35 @@ def _told(
         )
         for line, option, cost, check in zip(lines, answer.lines, costs, checks, strict=True)
     }
+
+
+def _sooner(
+    told: dict[str, LineReply],
+    plants: dict[int, Plant],
+    exploded: dict[str, erp_now.Explosion],
+    question: QuoteQuestion,
+) -> dict[str, LineReply]:
+    """When the late line that is there last could be there if others move: what a rush request would be about."""
+    late = []
+    for line in question.lines:
+        at = told[line.key].deliver_at if line.key in told and exploded[line.key].work_orders else None
+        if at is not None and at > masters_now.end_of_day(line.wanted_on, plants[line.plant_id].time_zone):
+            late.append((at, line))
+    if not late:
+        return {}
+    at, line = max(late, key=lambda one: one[0])
+    found = aps.offer(
+        plant_id=line.plant_id,
+        material_id=line.material_id,
+        quantity=line.quantity,
+        wanted_on=line.wanted_on,
+        now=question.now,
+        explosion=exploded[line.key],
+        keys=("C",),
+    ).options
+    if not found or found[0].deliver_at >= at:
+        return {}
+    return {line.key: replace(told[line.key], sooner_at=found[0].deliver_at)}
 
 
 def _short(one: erp_now.ShortMaterial) -> MaterialShort:

@@ -1,125 +1,103 @@
-"""What planning offers for a line that is being typed: asked while one types, answered live."""
+"""A quotation that is being typed, answered live: the whole form is asked at once, by scripts or by a button."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
 
-from crm.forms import LineForm, keys_in
-from crm.selectors.catalogue import named
-from crm.views.editor import catalogue_of
-from masterdata import numbers, shown
+from crm.forms import QuotationForm
+from crm.views import editor
 from masterdata.access import may, requires
 from masterdata.errors import Refusal
-from suite.asks import computing, offer
-from suite.asks.answers import OfferChoice, OfferReply, Pending
-from suite.sealed import seal_best
+from suite.asks import offer
+from suite.asks.answers import Pending
+from suite.asks.quote_answers import QuoteReply
+from suite.desk.live_quote import LiveQuote, Typed
 
-
-@dataclass(frozen=True)
-class LineOffer:
-    """What the page shows under a line; `sooner` is the option that moves others, when it is earlier."""
-
-    reply: OfferReply
-    best: OfferChoice | None
-    sooner: OfferChoice | None
-    net: Decimal
-    sealed: str
-    rush_url: str
-
-    @property
-    def cost(self) -> Decimal | None:
-        return self.best.cost if self.best else None
-
-    @property
-    def margin_percent(self) -> Decimal | None:
-        return computing.margin_percent(self.net, self.best.cost) if self.best else None
+PARTS = "suite/desk/_live_quote.html"
 
 
 @requires("aps.ask_offer")
-def quote_offer(request: HttpRequest) -> HttpResponse:
-    """Ask for the line on the page; 202 while planning thinks: the part then fetches the answer itself."""
-    line = _line(request)
-    if line is None or line.is_blank or not line.is_valid():
-        return _part(request, line, {"hint": True})
-    given = line.cleaned_data
+@require_POST
+def quote_live(request: HttpRequest) -> HttpResponse:
+    """Ask for all lines on the page; 202 while planning thinks: the page then fetches the answer itself."""
+    typed, now = _typed(request), timezone.now()
+    question = typed.question(now)
+    if question is None:
+        return _parts(request, typed, None)
     try:
-        found = offer.ask_offer(
-            material_id=given["material"].pk,
-            quantity=given["quantity"],
-            plant_id=given["plant"].pk,
-            wanted_on=given["wanted_on"],
-            now=timezone.now(),
-        )
+        return _told(request, typed, offer.ask_quote(question))
     except Refusal as refusal:
-        return _part(request, line, {"refused": refusal.sentence})
-    return _told(request, line, found)
+        return _parts(request, typed, None, refused=refusal.sentence)
 
 
 @requires("aps.ask_offer")
-def quote_answer(request: HttpRequest, token: str) -> HttpResponse:
-    """The answer to a question that took longer."""
-    line = _line(request)
-    if line is None or not line.is_valid():
-        return _part(request, line, {"hint": True})
+@require_POST
+def quote_live_answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The answer to a question that took longer, for the lines that still ask the same."""
+    typed = _typed(request)
     try:
-        return _told(request, line, offer.answer_of(token))
+        return _told(request, typed, offer.answer_of_quote(token))
     except Refusal as refusal:
-        return _part(request, line, {"refused": refusal.sentence})
+        return _parts(request, typed, None, refused=refusal.sentence)
 
 
-def _line(request: HttpRequest) -> LineForm | None:
-    keys = keys_in(request.GET)
-    return LineForm(request.GET, key=keys[0], catalogue=catalogue_of(request)) if keys else None
+class _Checked(editor.Editor):
+    """The editor's page with the answers in it, for a browser without scripts: nothing is saved."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Wait for the answer and show the form with it."""
+        form, now = self.get_form(request.POST), timezone.now()
+        typed, refused, reply = Typed(request, form), "", None
+        question = typed.question(now) if may(request.user, "aps.ask_offer") else None
+        if question is not None:
+            try:
+                reply = offer.quote_and_wait(question)
+            except Refusal as refusal:
+                refused = refusal.sentence
+        told = typed.told(reply, now)
+        for line in told.lines:
+            line.form.live = render_to_string("suite/desk/_live_line.html", _context(request, told) | {"line": line})
+        context = self.get_context_data(form) | {
+            "live_sums": render_to_string("suite/desk/_live_sums.html", _context(request, told, refused))
+        }
+        return render(request, self.template_name, context)
 
 
-def _told(request: HttpRequest, line: LineForm, found: OfferReply | Pending) -> HttpResponse:
+class CheckNew(_Checked, editor.Create):
+    """A new quotation's dates."""
+
+
+class CheckEdit(_Checked, editor.Edit):
+    """A draft's dates."""
+
+
+def _typed(request: HttpRequest) -> Typed:
+    return Typed(request, QuotationForm(request.POST, catalogue=editor.catalogue_of(request), blank=[]))
+
+
+def _told(request: HttpRequest, typed: Typed, found: QuoteReply | Pending) -> HttpResponse:
     if isinstance(found, Pending):
-        answer = render(request, "suite/desk/_waits.html", {"token": found.token, "key": line.key}, status=202)
-        answer["HX-Retarget"] = f"#waits-{line.key}"
-        answer["HX-Reswap"] = "innerHTML"
+        answer = HttpResponse(status=202)
+        answer["Location"] = reverse("suite:quote_live_answer", args=[found.token])
         return answer
-    return _part(request, line, {"offer": _offer(request, line, found), "given": line.cleaned_data})
+    return _parts(request, typed, found)
 
 
-def _part(request: HttpRequest, line: LineForm | None, context: dict[str, Any]) -> HttpResponse:
-    more = {"line": line, "sees_cost": may(request.user, "erp.view_cost")}
-    return render(request, "suite/desk/_offer.html", context | more)
+def _parts(request: HttpRequest, typed: Typed, reply: QuoteReply | None, refused: str = "") -> HttpResponse:
+    try:
+        told = typed.told(reply, timezone.now())
+    except Refusal as refusal:  # no rate leads to the quotation's currency
+        told, refused = typed.told(None, timezone.now()), refusal.sentence
+    return render(request, PARTS, _context(request, told, refused))
 
 
-def _offer(request: HttpRequest, line: LineForm, reply: OfferReply) -> LineOffer:
-    given, best = line.cleaned_data, reply.best
-    price = given["material"].list_price if given["unit_price"] is None else given["unit_price"]
-    earlier = [
-        one
-        for one in reply.options
-        if best is not None and one.is_possible and (shown.days_late(one.deliver_at, best.deliver_at) or 0) > 0
-    ]
-    return LineOffer(
-        reply=reply,
-        best=best,
-        sooner=earlier[0] if earlier else None,
-        net=numbers.money(price * given["quantity"]),
-        sealed=seal_best(reply, with_cost=may(request.user, "erp.view_cost")),
-        rush_url=_rush_url(request, line),
-    )
-
-
-def _rush_url(request: HttpRequest, line: LineForm) -> str:
-    if not may(request.user, "crm.ask_rush"):
-        return ""
-    given = line.cleaned_data
-    question = {
-        "material": named(given["material"]),
-        "plant": given["plant"].pk,
-        "quantity": shown.plain(given["quantity"]),
-        "wanted_on": given["wanted_on"].isoformat(),
-    }
-    return f"{reverse('suite:rush_ask')}?{urlencode(question)}"
+def _context(request: HttpRequest, told: LiveQuote, refused: str = "") -> dict[str, Any]:
+    return {"quote": told, "refused": refused, "sees_cost": may(request.user, "erp.view_cost")}

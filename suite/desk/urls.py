@@ -6,8 +6,10 @@ from suite.desk import offers, rush, why
 
 urlpatterns = [
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),
-    path("ask/offer/", offers.quote_offer, name="quote_offer"),
-    path("ask/offer/<slug:token>/", offers.quote_answer, name="quote_answer"),
+    path("ask/quote/", offers.quote_live, name="quote_live"),
+    path("ask/quote/check/", offers.CheckNew.as_view(), name="quote_check"),
+    path("ask/quote/check/<int:pk>/", offers.CheckEdit.as_view(), name="quote_check_edit"),
+    path("ask/quote/answer/<slug:token>/", offers.quote_live_answer, name="quote_live_answer"),
     path("rush/ask/", rush.Ask.as_view(), name="rush_ask"),
     path("rush/ask/preview/", rush.preview, name="rush_preview"),
     path("rush/ask/preview/<slug:token>/", rush.preview_answer, name="rush_preview_answer"),

@@ -46,7 +46,7 @@ def test_saving_at_once_still_stores_the_offered_date(enter: Callable[[str], Pag
 def test_saving_goes_on_without_an_answer_and_the_page_says_so(enter: Callable[[str], Page]) -> None:
     """The question never comes back: after 5 seconds the quotation is saved as it is."""
     page, held = enter("sales"), list[Route]()
-    page.route(re.compile("/ask/offer/"), lambda route: held.append(route))
+    page.route(re.compile("/ask/quote/"), lambda route: held.append(route))
     write_and_save(page)
     expect(page.get_by_text("Asking for the date ...")).to_be_visible()
     said = page.get_by_text("Line 1 has no offered date: the first plan will set its promise.")

@@ -39,7 +39,7 @@ def typed(key: str = "n1", **change: str) -> dict[str, str]:
 
 
 def offer(client: Client, line: dict[str, str]) -> str:
-    answer = client.get(reverse("suite:quote_offer"), line)
+    answer = client.post(reverse("suite:quote_live"), line)
     assert answer.status_code == 200
     return answer.content.decode()
 

@@ -46,8 +46,8 @@ def here(given: QuoteQuestion) -> QuoteReply:
 
 @pytest.mark.django_db
 def test_second_line_stands_behind_the_first_on_the_same_machine() -> None:
-    """Stools take 60 min each on the one assembly machine, an hour goes to the customer. 2 stools: 08:00 to 10:00, there
-    at 11:00. Then 3 more: 10:00 to 13:00, there at 14:00, which is when all of it is there.
+    """Stools take 60 min each on the one assembly machine, an hour goes to the customer. 2 stools: 08:00 to 10:00,
+    there at 11:00. Then 3 more: 10:00 to 13:00, there at 14:00, which is when all of it is there.
 
     3 legs at 2.00 and 60 min at 36.00 a stool: 42.00; 84.00 and 126.00, together 210.00.
     """
@@ -57,7 +57,7 @@ def test_second_line_stands_behind_the_first_on_the_same_machine() -> None:
     assert [line.deliver_at for line in reply.lines] == [NOW + 3 * HOUR, NOW + 6 * HOUR]
     assert [line.cost for line in reply.lines] == [D("84.00"), D("126.00")]
     assert (reply.deliver_at, reply.cost) == (NOW + 6 * HOUR, D("210.00"))
-    assert reply.lines[1].cause == "Assemble waits for machine ASM-01 behind line 1 of it until Mon 23 Nov, 10:00"
+    assert reply.lines[1].cause == "Assemble waits for machine ASM-01 behind line 1 until Mon 23 Nov, 10:00"
     assert [line.short for line in reply.lines] == [(), ()]
 
 

@@ -1,0 +1,122 @@
+"""A quotation is answered while it is typed: all its lines together, with price, cost, material and date."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from django.test import Client
+from django.urls import reverse
+
+from crm.models import Quotation
+from erp.models import StockBalance
+from masterdata.models import Material
+from tests.crm.desk import offer, soon, typed
+from tests.flows.workshop import Workshop
+
+D = Decimal
+
+
+def two(first: str = "2", second: str = "3", **terms: str) -> dict[str, object]:
+    """Two lines of stools as the form sends them."""
+    lines: dict[str, object] = typed(quantity=first) | typed("n2", quantity=second) | terms
+    return lines | {"line": ["n1", "n2"]}
+
+
+def part(text: str, key: str) -> str:
+    """What stands in one place of the page, without marks."""
+    found = re.search(rf'data-part="{key}">(.*?)(?=<div data-part|\Z)', text, re.DOTALL)
+    assert found, text
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+def test_lines_and_the_whole_are_answered_by_one_question(sara: Client, shop: Workshop) -> None:
+    """2 and 3 stools at the list price of 100: net 500.00, tax 19 % 95.00, total 595.00. A stool costs 42.00 (3 legs at
+    2.00, 60 min at 36.00 an hour): 84.00 and 126.00, together 210.00, which leaves 290.00, 58.0 %.
+    """
+    text = offer(sara, two(customer="Nordhaus · NORD"))
+    assert "Each 100.00 List price" in part(text, "offer-n1")
+    assert "Cost 84.00 Margin 58.0 %" in part(text, "offer-n1")
+    assert "Material all there" in part(text, "offer-n1")
+    assert "Cost 126.00" in part(text, "offer-n2")
+    whole = part(text, "live-sums")
+    assert "Net EUR 500.00 Tax 95.00 Total 595.00 Cost 210.00 Margin 290.00 58.0 %" in whole
+    assert "All there" in whole
+
+
+def test_second_line_is_told_what_the_first_took(sara: Client, shop: Workshop) -> None:
+    """Of 500 legs 498 are taken by 166 stools, and one stool more lacks one leg of its three."""
+    text = offer(sara, two("166", "1"))
+    assert "Material all there" in part(text, "offer-n1")
+    second = part(text, "offer-n2")
+    assert "LEG short until" in second
+    unit = shop.materials["LEG"].unit.code
+    assert f"1 {unit} of LEG short: 1 {unit} come" in second
+    assert "when ordered now." in second
+
+
+def test_a_typed_price_is_taken_and_has_no_source(sara: Client, shop: Workshop) -> None:
+    """2 at 90: 180.00, cost 84.00: 53.3 %."""
+    told = part(offer(sara, typed(unit_price="90")), "offer-n1")
+    assert "Each 90.00 Net EUR 180.00 Cost 84.00 Margin 53.3 %" in told
+
+
+def test_a_line_that_cannot_be_made_leaves_the_whole_without_a_date(sara: Client, shop: Workshop) -> None:
+    text = offer(sara, two("2", "1.5"))
+    assert "enter 1 or 2" in part(text, "offer-n2")
+    assert "Cost 84.00" in part(text, "offer-n1")
+    assert "All there –" in part(text, "live-sums")
+
+
+def test_cost_and_margin_are_hidden_from_who_may_not_see_them(blind: Client, shop: Workshop) -> None:
+    text = offer(blind, two())
+    assert "Net EUR 500.00" in text or "EUR 500.00" in text
+    assert "Cost" not in text
+    assert "Margin" not in text
+
+
+def test_without_scripts_a_button_shows_the_dates_and_saves_nothing(sara: Client, shop: Workshop) -> None:
+    given = two() | {"customer": "Nordhaus · NORD", "check": "1"}
+    page = sara.post(reverse("suite:quote_check"), given).content.decode()
+    assert page.count("Material all there") == 2
+    assert "595.00" in page
+    assert re.search(r'name="lines-n2-offer" value="[^"]+"', page)
+    assert not Quotation.objects.exists()
+
+
+def test_asking_writes_nothing(sara: Client, shop: Workshop) -> None:
+    before = list(StockBalance.objects.values_list("pk", "reserved"))
+    offer(sara, two())
+    assert list(StockBalance.objects.values_list("pk", "reserved")) == before
+    assert not Quotation.objects.exists()
+
+
+def test_rest_answers_the_same_question(sara: Client, shop: Workshop) -> None:
+    """As above: 500.00 net, 95.00 tax, 210.00 cost; the second line's offer is taken when the quotation is written."""
+    stool = Material.objects.get(code="STOOL").pk
+    line = {"plant": shop.plant.pk, "material": stool, "wanted_on": soon()}
+    body = {"customer": shop.customer.pk, "lines": [line | {"quantity": "2"}, line | {"quantity": "3"}]}
+    answer = sara.post("/api/v1/asks/quote/", body, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    told = answer.json()
+    assert [told[name] for name in ("net_amount", "tax_amount", "gross_amount")] == ["500.00", "95.00", "595.00"]
+    assert (told["cost"], told["margin"], told["margin_percent"]) == ("210.00", "290.00", "58.00")
+    first, second = told["lines"]
+    assert first["deliver_at"] < second["deliver_at"] == told["deliver_at"]
+    assert (first["price_source"], first["short"]) == ("List price", [])
+    lines = [line | {"quantity": "2"}, line | {"quantity": "3", "offer": second["offer"]}]
+    written = sara.post(
+        "/api/v1/crm/quotations/",
+        {"customer": shop.customer.pk, "lines": lines},
+        content_type="application/json",
+        headers={"Idempotency-Key": "live-1"},
+    )
+    assert written.status_code == 201, written.content
+    assert D(written.json()["lines"][1]["offered_cost"]) == D("126.00")
+
+
+def test_rest_hides_cost_from_who_may_not_see_it(blind: Client, shop: Workshop) -> None:
+    line = {"plant": shop.plant.pk, "material": shop.materials["STOOL"].pk, "quantity": "2", "wanted_on": soon()}
+    told = blind.post("/api/v1/asks/quote/", {"lines": [line]}, content_type="application/json").json()
+    assert "cost" not in told
+    assert "margin" not in told["lines"][0]
