@@ -13,14 +13,19 @@ class CRMConfig(AppConfig):
         """Its facts are told on timelines, its documents found by the search."""
         from crm import search, timeline
         from crm.models import (
+            Activity,
             Case,
             CustomerGroup,
             CustomerTerms,
+            Lead,
+            LostReason,
             Mailbox,
             Message,
             MessageTemplate,
+            Opportunity,
             PriceList,
             PriceRule,
+            Stage,
         )
         from crm.selectors import contracts, prices
         from masterdata import scopes
@@ -38,7 +43,9 @@ class CRMConfig(AppConfig):
         scopes.declare(Message, scopes.Belonging(plants=about, companies=("company",)))
         scopes.declare(Mailbox, scopes.Belonging(companies=("company",)))
         scopes.share(MessageTemplate)
-        scopes.declare(Case, of_the_company)
+        for model in (Activity, Case, Lead, Opportunity):
+            scopes.declare(model, of_the_company)
+        scopes.share(LostReason, Stage)
         timeline.register()
         search.register()
         prices.AGREED[:] = [contracts.by_contract]

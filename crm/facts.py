@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from masterdata.facts import Fact
 
 
+def _of_customer(customer_id: int, order_id: int | None) -> str:
+    """The order's timeline if there is an order, else the customer's."""
+    return f"order:{order_id}" if order_id else f"customer:{customer_id}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuotationAccepted(Fact):
     """The customer said yes; the order is confirmed in the same transaction."""
@@ -72,11 +77,45 @@ class CaseClosed(Fact):
         return _of_customer(self.customer_id, self.order_id)
 
 
-def _of_customer(customer_id: int, order_id: int | None) -> str:
-    """The order's timeline if there is an order, else the customer's."""
-    return f"order:{order_id}" if order_id else f"customer:{customer_id}"
+@dataclass(frozen=True, kw_only=True)
+class LeadConverted(Fact):
+    """A lead became a customer with an opportunity."""
+
+    lead_id: int
+    customer_id: int
+    opportunity_id: int
+
+    @property
+    def subject(self) -> str:
+        return _of_customer(self.customer_id, None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class OpportunityWon(Fact):
+    """The customer buys: a quotation of it was accepted, or somebody says so."""
+
+    opportunity_id: int
+    customer_id: int
+
+    @property
+    def subject(self) -> str:
+        return _of_customer(self.customer_id, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpportunityLost(Fact):
+    """The customer does not buy, for a reason."""
+
+    opportunity_id: int
+    customer_id: int
+    lost_reason_id: int
+
+    @property
+    def subject(self) -> str:
+        return _of_customer(self.customer_id, None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContractReleased(Fact):
     """A contract is in force: it can be called off."""
 

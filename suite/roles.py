@@ -42,6 +42,9 @@ SALES = LOOK | {
     "crm.view",
     "crm.write_quotation",
     "crm.accept_quotation",
+    "crm.write_lead",
+    "crm.write_opportunity",
+    "crm.write_activity",
     "crm.handle_case",
     "crm.ask_rush",
     "crm.accept_rush",
@@ -65,7 +68,8 @@ SALES = LOOK | {
 TABLE: dict[str, set[str]] = {
     "sales": SALES,
     # Decides what sales may not decide for themselves: prices, discounts, rush orders that hurt others, held notices.
-    "sales_lead": SALES | {"crm.approve_discount", "crm.approve_rush", "crm.approve_notice", "crm.edit_prices"},
+    "sales_lead": SALES
+    | {"crm.approve_discount", "crm.approve_rush", "crm.approve_notice", "crm.edit_prices", "crm.edit_pipeline"},
     "planner": LOOK
     | ASK_TO_BUY
     | {"erp.approve_requisition"}
@@ -275,6 +279,9 @@ TABLE: dict[str, set[str]] = {
         "crm.view",
         "crm.write_quotation",
         "crm.accept_quotation",
+        "crm.write_lead",
+        "crm.write_opportunity",
+        "crm.write_activity",
         "crm.handle_case",
         "erp.view_order",
         "erp.write_order",

@@ -1,5 +1,6 @@
 """Rows of crm."""
 
+from crm.models.activities import Activity as Activity
 from crm.models.cases import Case as Case
 from crm.models.confidence import ObservedSpread as ObservedSpread
 from crm.models.contracts import CallOff as CallOff
@@ -9,10 +10,15 @@ from crm.models.contracts import ContractChange as ContractChange
 from crm.models.contracts import ContractLine as ContractLine
 from crm.models.contracts import ContractPrice as ContractPrice
 from crm.models.contracts import PlannedCallOff as PlannedCallOff
+from crm.models.leads import Lead as Lead
 from crm.models.messages import IncomingMail as IncomingMail
 from crm.models.messages import Mailbox as Mailbox
 from crm.models.messages import Message as Message
 from crm.models.messages import MessageAttachment as MessageAttachment
+from crm.models.pipeline import LostReason as LostReason
+from crm.models.pipeline import Opportunity as Opportunity
+from crm.models.pipeline import Stage as Stage
+from crm.models.pipeline import StageMove as StageMove
 from crm.models.prices import CustomerGroup as CustomerGroup
 from crm.models.prices import CustomerTerms as CustomerTerms
 from crm.models.prices import PriceList as PriceList

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from crm.models.pipeline import LostReason, Opportunity
 from erp.models import SalesOrder
 from masterdata.models import Company, Currency, Material, Partner, Plant, User
 from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
@@ -30,6 +31,9 @@ class Quotation(models.Model):
     made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     accepted_at = models.DateTimeField(null=True, blank=True)
     order = models.OneToOneField(SalesOrder, models.PROTECT, null=True, blank=True, related_name="quotation")
+    opportunity = models.ForeignKey(Opportunity, models.PROTECT, null=True, blank=True, related_name="quotations")
+    lost_reason = models.ForeignKey(LostReason, models.PROTECT, null=True, blank=True, related_name="quotations")
+    lost_note = models.CharField(max_length=240, blank=True, db_default="", default="")
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -1,5 +1,8 @@
 """Questions about customers: quotations, rush requests, promises, notices. Read only, limited by `visible_to(user)`."""
 
+from crm.selectors.activities import rung as rung
+from crm.selectors.activities import to_do as to_do
+from crm.selectors.activities import visible_activities as visible_activities
 from crm.selectors.cases import visible_cases as visible_cases
 from crm.selectors.confidence import SURE_PERCENT as SURE_PERCENT
 from crm.selectors.confidence import Spread as Spread
@@ -9,8 +12,12 @@ from crm.selectors.contracts import visible_contracts as visible_contracts
 from crm.selectors.exposures import spreads_of_lines as spreads_of_lines
 from crm.selectors.kept import Delivered as Delivered
 from crm.selectors.kept import delivered_lines as delivered_lines
+from crm.selectors.leads import Duplicate as Duplicate
+from crm.selectors.leads import duplicates as duplicates
+from crm.selectors.leads import visible_leads as visible_leads
 from crm.selectors.notices import visible_notices as visible_notices
 from crm.selectors.owners import owners as owners
+from crm.selectors.pipeline import visible_opportunities as visible_opportunities
 from crm.selectors.prices import Priced as Priced
 from crm.selectors.prices import prices_for as prices_for
 from crm.selectors.promises import expected_dates as expected_dates

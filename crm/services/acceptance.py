@@ -10,6 +10,7 @@ from django.db import transaction
 
 from crm import facts as crm_facts
 from crm.models import Promise, Quotation, QuotationLine
+from crm.services.pipeline import win_by_quotation
 from crm.services.promises import PromiseInput, promise_order
 from crm.services.quotations import QuotationEmpty, open_quotation
 from erp import services as erp
@@ -75,6 +76,7 @@ def accept_quotation(
     quotation.version += 1
     quotation.save(update_fields=["state", "order", "accepted_at", "version"])
     facts.state(crm_facts.QuotationAccepted(quotation_id=quotation.pk, order_id=order.pk))
+    win_by_quotation(quotation, now, by)
     live.publish("quotation", quotation.pk, quotation.version)
     return order
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from crm.models import Quotation, QuotationLine
+from crm.services.pipeline import opportunity_for
+from crm.services.stages import reason_of
 from erp import services as erp
 from masterdata import live, numbers
 from masterdata.days import check_day_ahead
@@ -63,6 +65,7 @@ def write_quotation(
     currency_id: int | None = None,
     valid_until: dt.date | None = None,
     customer_reference: str = "",
+    opportunity_id: int | None = None,
 ) -> Quotation:
     """A new quotation in the company's currency, valid for 30 days unless said; prices default to the list."""
     customer = _customer(customer_id)
@@ -77,6 +80,7 @@ def write_quotation(
         customer=customer,
         currency=currency,
         customer_reference=customer_reference,
+        opportunity=opportunity_for(opportunity_id, customer=customer, company=company),
         valid_until=valid_until or _today(plants, now) + VALID_FOR,
         made_at=now,
         made_by=by,
@@ -115,12 +119,21 @@ def rewrite_quotation(
 
 
 @transaction.atomic
-def lose_quotation(*, quotation_id: int, now: dt.datetime, expected_version: int | None = None) -> Quotation:
-    """The customer said no. Locks the quotation."""
+def lose_quotation(
+    *,
+    quotation_id: int,
+    now: dt.datetime,
+    expected_version: int | None = None,
+    lost_reason_id: int | None = None,
+    lost_note: str = "",
+) -> Quotation:
+    """The customer said no, for a reason. Its opportunity stays: another quotation may win it. Locks the quotation."""
     quotation = open_quotation(quotation_id, expected_version)
     quotation.state = Quotation.State.LOST
+    quotation.lost_reason = reason_of(lost_reason_id) if lost_reason_id is not None else None
+    quotation.lost_note = lost_note.strip()
     quotation.version += 1
-    quotation.save(update_fields=["state", "version"])
+    quotation.save(update_fields=["state", "lost_reason", "lost_note", "version"])
     live.publish("quotation", quotation.pk, quotation.version)
     return quotation
 

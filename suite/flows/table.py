@@ -61,6 +61,10 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.InvoicePosted: (Flow(erp_facts.InvoicePosted, papers.issue_invoice),),
     erp_facts.ReminderSent: (Flow(erp_facts.ReminderSent, papers.issue_reminder),),
     erp_facts.PaymentReceived: (),
+    # before the quote
+    crm_facts.LeadConverted: (),
+    crm_facts.OpportunityWon: (),
+    crm_facts.OpportunityLost: (),
     # after the sale
     crm_facts.CaseOpened: (),
     crm_facts.CaseClosed: (),
@@ -92,6 +96,9 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     erp_facts.OrderDelivered: "a proof; the customer has the goods",
     erp_facts.GoodsCameBack: "stock, cost and ledger moved in the same transaction, planning hears of it by the rows",
     erp_facts.PaymentReceived: "the ledger was posted in the same transaction",
+    crm_facts.LeadConverted: "customer and opportunity were made in the same transaction",
+    crm_facts.OpportunityWon: "told to timelines; the order, if there is one, states its own facts",
+    crm_facts.OpportunityLost: "told to timelines",
     crm_facts.CaseOpened: "told to timelines; its owner has it on the list of cases",
     crm_facts.CaseClosed: "told to timelines",
     mes_facts.StandardTimesAccepted: "material planning hears of the version by its row and makes proposed work anew; "

@@ -79,7 +79,7 @@ def _sold(shop: workshop.Workshop, now: dt.datetime) -> None:
     erp.set_overhead(basis="labour", value=D(40), company=shop.company, plant=shop.plant, valid_from=day)
     shop.quantity("BOARD", 20)
     shop.quantity("LEG", 2)
-    order = _quoted(shop, now)
+    order = _quoted(shop, now, _converted(shop, now))
     order = crm.accept_quotation(quotation_id=order, now=now)
     crm.open_case(subject="Which oil?", order_line_id=order.lines.get().pk, now=now)
     _settle(shop, now)
@@ -169,14 +169,27 @@ def _checked(shop: workshop.Workshop, now: dt.datetime) -> None:
     mes.dispose(nonconformance_id=row.pk, decision=mes.Decision(kind="use", quantity=D(1)), by=None, now=now)
 
 
-def _quoted(shop: workshop.Workshop, now: dt.datetime) -> int:
+def _converted(shop: workshop.Workshop, now: dt.datetime) -> int:
+    """A lead of the customer with something to do became the opportunity that the order will win, then another."""
+    owner = User.objects.create_user("vera")
+    owner.memberships.create(role="sales", company=shop.company)
+    lead = crm.take_lead(company_id=shop.company.pk, lead=crm.LeadInput(organisation="Nordhaus"), now=now)
+    to_do = crm.ActivityInput(kind="call", subject="Which wood?", due_at=now, owner_id=owner.pk)
+    crm.plan_activity(about=crm.About(lead_id=lead.pk), activity=to_do, now=now)
+    hoped = crm.OpportunityInput(title="Tables", value=D(600), expected_on=now.date())
+    return crm.convert_lead(lead_id=lead.pk, customer_id=shop.customer.pk, opportunity=hoped, now=now).pk
+
+
+def _quoted(shop: workshop.Workshop, now: dt.datetime, opportunity_id: int | None = None) -> int:
     line = crm.QuotationLineInput(
         plant_id=shop.plant.pk,
         material_id=shop.materials["TABLE"].pk,
         quantity=D(2),
         wanted_on=(now + dt.timedelta(days=10)).date(),
     )
-    return crm.write_quotation(company_id=shop.company.pk, customer_id=shop.customer.pk, lines=[line], now=now).pk
+    return crm.write_quotation(
+        company_id=shop.company.pk, customer_id=shop.customer.pk, lines=[line], now=now, opportunity_id=opportunity_id
+    ).pk
 
 
 def _stools(shop: workshop.Workshop, quantity: int, now: dt.datetime, days: int = -1) -> SalesOrder:

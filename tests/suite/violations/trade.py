@@ -292,6 +292,28 @@ PIPELINE = [
     case(
         "case_is_about_its_customers_order",
         "UPDATE crm_case SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB') RETURNING number",
+        what="customer",
+    ),
+    case(
+        "opportunity_is_as_its_stage",
+        """UPDATE crm_opportunity SET stage_id = (SELECT id FROM crm_stage WHERE kind = 'open' ORDER BY place LIMIT 1)
+        WHERE state = 'won' RETURNING number""",
+    ),
+    case(
+        "accepted_quotation_won_its_opportunity",
+        """UPDATE crm_opportunity SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
+        WHERE id = (SELECT opportunity_id FROM crm_quotation WHERE opportunity_id IS NOT NULL) RETURNING number""",
+    ),
+    case(
+        "converted_lead_is_its_customers",
+        """UPDATE crm_lead SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
+        WHERE state = 'converted' RETURNING number""",
+        "activity_is_about_one_customer",
+    ),
+    case(
+        "activity_is_about_one_customer",
+        """UPDATE crm_activity SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
+        RETURNING id""",
     ),
 ]
 CASES = [*SUPPLY, *SALES, *CUSTOMERS, *PIPELINE]
