@@ -1,7 +1,7 @@
 """Facts: what happened, stated in the transaction that made it so, and handed to the flows that follow.
 
 A fact is a frozen dataclass in the past tense in an app's `facts.py`. It carries ids and codes, never rows. `state`
-writes the FactRecord and one waiting FlowRun per flow in the caller's transaction; after the commit a wake-up is sent,
+writes the FactRecord, one waiting FlowRun per flow and one webhook delivery per endpoint in the caller's transaction; after the commit a wake-up is sent,
 which may be lost: the relay finds what still waits.
 """
 
@@ -20,6 +20,7 @@ from django.db import transaction
 
 from masterdata import inserts, statements
 from masterdata.models import FactRecord, FlowRun, User
+from masterdata.webhooks import outbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,11 @@ def waking_once() -> Iterator[None]:
         transaction.on_commit(lambda: wake(together))
 
 
+def kinds() -> list[str]:
+    """All kinds of facts that there are."""
+    return sorted(_flows)
+
+
 def current_cause() -> FactRecord | None:
     """The fact whose flow is running, if any."""
     return _cause.get()
@@ -147,15 +153,20 @@ def _wake_later(woken: list[tuple[int, str]], wake: Callable[[Sequence[tuple[int
 
 
 def _write(records: list[FactRecord], runs: list[FlowRun]) -> None:
-    """Both in one round trip; the runs learn their ids."""
-    if not runs:
-        inserts.insert(records)
+    """Both in one round trip; the runs learn their ids, and webhook endpoints that hear of it get their deliveries."""
+    if not records:
         return
-    query, values = inserts.statement(runs)
-    _, ids = statements.together(inserts.statement(records), (f"{query} RETURNING id", values))
-    for run, (pk,) in zip(runs, ids, strict=True):
-        run.pk = pk
+    query, values = inserts.statement(records)
+    stated = (query + outbox.LISTENERS, values)
+    if runs:
+        query, values = inserts.statement(runs)
+        told, ids = statements.together(stated, (f"{query} RETURNING id", values))
+        for run, (pk,) in zip(runs, ids, strict=True):
+            run.pk = pk
+    else:
+        told = statements.run(*stated)
     inserts.are_written(records, runs)
+    outbox.write(records, outbox.listeners(told), wakes=_wakes.get())
 
 
 def _record(fact: Fact) -> FactRecord:

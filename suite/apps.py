@@ -12,9 +12,12 @@ class SuiteConfig(AppConfig):
     def ready(self) -> None:
         """Facts know their flows, rights their roles, processes their Celery application from here on."""
         from masterdata import facts, rights
-        from suite import addresses, celery, roles  # noqa: F401
+        from masterdata.webhooks import outbox, places
+        from suite import addresses, celery, roles, webhooks  # noqa: F401
         from suite.flows import table
 
         facts.install(table.entries(), table.wake)
         rights.install(roles.ROLES)
+        places.install(webhooks.FIELDS, webhooks.OF_KIND)
+        outbox.install(webhooks.wake)
         addresses.register_check()

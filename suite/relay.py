@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from aps import services as aps
+from masterdata import services as masterdata
 from masterdata.models import FlowRun
 from suite import tasks
 from suite.flows import runner, supply
@@ -36,7 +37,9 @@ def pass_once(now: dt.datetime) -> int:
             supply.plan(plant_id, now)
     plants = aps.wake_waiting_plants(now=now)
     imports = uploads.wake_waiting_imports(now=now)
-    return len(due) + len(changed) + plants + imports + aps.wake_waiting_scenarios(now=now)
+    endpoints = masterdata.waiting_endpoints(now=now, again_after=WAKE_AGAIN_AFTER)
+    tasks.wake_webhooks(endpoints)
+    return len(due) + len(changed) + plants + imports + len(endpoints) + aps.wake_waiting_scenarios(now=now)
 
 
 @transaction.atomic

@@ -257,6 +257,7 @@ TABLE: dict[str, set[str]] = {
     "admin": LOOK
     | {
         "masterdata.manage_users",
+        "masterdata.manage_webhooks",
         "masterdata.import_data",
         "masterdata.edit_place",
         "masterdata.edit_calendar",

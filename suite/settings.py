@@ -218,6 +218,7 @@ CELERY_TASK_ROUTES = {
     "suite.tasks.import*": {"queue": "import"},
     "aps.tasks.*": {"queue": "plan"},
     "*.tasks.mail*": {"queue": "mail"},
+    "suite.tasks.webhook*": {"queue": "webhook"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -240,11 +241,20 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
     "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
     "what a tablet never sent": {"task": "suite.release_stale_events", "schedule": timedelta(minutes=1)},
+    "planned call-offs that are due": {"task": "suite.call_planned", "schedule": timedelta(minutes=5)},
+    "contracts that end": {"task": "suite.watch_contracts", "schedule": timedelta(hours=1)},
     "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},
     "journal entries that wait for their seal": {"task": "suite.seal_journal", "schedule": timedelta(seconds=20)},
     "manual entries that repeat": {"task": "suite.repeat_entries", "schedule": timedelta(hours=1)},
     "periods of a year that is near": {"task": "suite.open_coming_years", "schedule": timedelta(hours=6)},
 }
+
+# Webhooks: plain http, and networks inside the house (CIDR, with commas), only where the installation says so --------
+
+WEBHOOK_HTTP = os.environ.get("WEBHOOK_HTTP") == "1"
+WEBHOOK_NETWORKS = [one.strip() for one in os.environ.get("WEBHOOK_NETWORKS", "").split(",") if one.strip()]
+WEBHOOK_CA_FILE = os.environ.get("WEBHOOK_CA_FILE", "")
+WEBHOOK_BACKOFF_SECONDS = float(os.environ.get("WEBHOOK_BACKOFF_SECONDS", "5"))
 
 # Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------
 

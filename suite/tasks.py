@@ -55,6 +55,30 @@ def ask_lever(request_id: int, answer_no: int, at: int) -> None:
     ask_levers.answer_lever(request_id=request_id, answer_no=answer_no, at=at)
 
 
+@shared_task(name="suite.tasks.webhook_send")
+def webhook_send(endpoint_id: int) -> int:
+    """Send an endpoint what it is to be told; how many were sent."""
+    from masterdata.webhooks import sending
+
+    return sending.send_due(endpoint_id, timezone.now)
+
+
+@shared_task(name="suite.call_planned")
+def call_planned() -> int:
+    """Clockwork: planned call-offs of contracts become orders in time."""
+    from crm import services as crm
+
+    return len(crm.call_planned(now=timezone.now()))
+
+
+@shared_task(name="suite.watch_contracts")
+def watch_contracts() -> int:
+    """Clockwork: contracts that end soon are said, renewed by themselves, or ended."""
+    from crm import services as crm
+
+    return crm.watch_contracts(now=timezone.now())
+
+
 @shared_task(name="suite.plan_materials")
 def plan_materials(plant_id: int) -> int:
     """Plan what changed in a plant since the last run; how many rows that changed."""
@@ -212,5 +236,16 @@ def wake_plants(plant_ids: Sequence[int]) -> bool:
             plan_materials.apply_async((plant_id,), queue="default", expires=60)
     except OperationalError as error:
         log.warning("broker_unreachable", waiting=len(plant_ids), error=str(error))
+        return False
+    return True
+
+
+def wake_webhooks(endpoint_ids: Sequence[int]) -> bool:
+    """Have somebody send to these endpoints. False when the broker does not answer (the relay will find them)."""
+    try:
+        for endpoint_id in endpoint_ids:
+            webhook_send.apply_async((endpoint_id,), expires=60)
+    except OperationalError as error:
+        log.warning("broker_unreachable", waiting=len(endpoint_ids), error=str(error))
         return False
     return True

@@ -31,6 +31,7 @@ from masterdata.models.people import (
 from masterdata.models.places import Company, Location, Plant, Warehouse
 from masterdata.models.resources import Machine, SkillRequirement, WorkCentre
 from masterdata.models.units import Unit, UnitConversion
+from masterdata.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Address",
@@ -84,4 +85,6 @@ __all__ = [
     "User",
     "Warehouse",
     "WorkCentre",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

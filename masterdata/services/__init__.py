@@ -38,3 +38,13 @@ from masterdata.services.routings import write_routings as write_routings
 from masterdata.units import NoConversion as NoConversion
 from masterdata.units import to_base_quantity as to_base_quantity
 from masterdata.units import unit_factors as unit_factors
+from masterdata.services.webhooks import AlreadyDelivered as AlreadyDelivered
+from masterdata.services.webhooks import EndpointPaused as EndpointPaused
+from masterdata.services.webhooks import change_endpoint as change_endpoint
+from masterdata.services.webhooks import make_endpoint as make_endpoint
+from masterdata.services.webhooks import pause_endpoint as pause_endpoint
+from masterdata.services.webhooks import resume_endpoint as resume_endpoint
+from masterdata.services.webhooks import retry_delivery as retry_delivery
+from masterdata.services.webhooks import rotate_secret as rotate_secret
+from masterdata.services.webhooks import send_test as send_test
+from masterdata.services.webhooks import waiting_endpoints as waiting_endpoints

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from suite.stack import places
 
 FEWEST_AT_ONCE, MOST_AT_ONCE = 2, 4
+ENDPOINTS_AT_ONCE = 8
 _CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "suite"]
 
 
@@ -43,9 +44,10 @@ def worker(name: str, queues: str, *, at_once: int = 1, pool: str = "prefork") -
 
 def workers() -> list[Role]:
     """Somebody waits for `ask`; `plan` solves; `scenario` solves what is only asked; `import` reads files; `default`
-    does the flows and sends mail; the relay wakes them.
+    does the flows and sends mail; `webhook` waits for other people's servers; the relay wakes them.
     """
     found = [worker("ask", "ask", pool="solo"), *planners(), scenarios(), imports(), worker("default", "default,mail")]
+    found.append(worker("webhook", "webhook", at_once=ENDPOINTS_AT_ONCE, pool="threads"))
     if any(places.ROOT.glob("*/management/commands/relay.py")):
         found.append(Role("relay", "relay", [sys.executable, str(places.ROOT / "manage.py"), "relay"]))
     return found
