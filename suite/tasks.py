@@ -58,7 +58,7 @@ def ask_lever(request_id: int, answer_no: int, at: int) -> None:
 @shared_task(name="suite.tasks.webhook_send")
 def webhook_send(endpoint_id: int) -> int:
     """Send an endpoint what it is to be told; how many were sent."""
-    from masterdata.webhooks import sending
+    from masterdata import sending
 
     return sending.send_due(endpoint_id, timezone.now)
 

@@ -10,62 +10,135 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('masterdata', '0022_skill_expiry'),
+        ("masterdata", "0022_skill_expiry"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('url', models.CharField(max_length=500)),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('salt', models.CharField(default=masterdata.models.webhooks.new_salt, max_length=32)),
-                ('secret_no', models.PositiveSmallIntegerField(default=1)),
-                ('previous_until_at', models.DateTimeField(blank=True, null=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('stopped_because', models.CharField(blank=True, max_length=200)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('last_no', models.PositiveBigIntegerField(default=0)),
-                ('busy_until_at', models.DateTimeField(blank=True, null=True)),
-                ('woken_at', models.DateTimeField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='masterdata.company')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plants', models.ManyToManyField(blank=True, related_name='+', to='masterdata.plant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("url", models.CharField(max_length=500)),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                    ),
+                ),
+                ("salt", models.CharField(default=masterdata.models.webhooks.new_salt, max_length=32)),
+                ("secret_no", models.PositiveSmallIntegerField(default=1)),
+                ("previous_until_at", models.DateTimeField(blank=True, null=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("stopped_because", models.CharField(blank=True, max_length=200)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("last_no", models.PositiveBigIntegerField(default=0)),
+                ("busy_until_at", models.DateTimeField(blank=True, null=True)),
+                ("woken_at", models.DateTimeField(blank=True, null=True)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="masterdata.company"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("plants", models.ManyToManyField(blank=True, related_name="+", to="masterdata.plant")),
             ],
             options={
-                'ordering': ['name', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('company', 'name'), name='webhook_name_unique'), models.CheckConstraint(condition=models.Q(('secret_no__gte', 1)), name='webhook_secret_counts_from_one')],
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("company", "name"), name="webhook_name_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("secret_no__gte", 1)), name="webhook_secret_counts_from_one"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event_id', models.UUIDField(default=uuid.uuid4)),
-                ('kind', models.CharField(max_length=60)),
-                ('sequence_no', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Delivered'), ('failed', 'Failed, will be tried again'), ('dead', 'Given up')], default='waiting', max_length=8)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('leased_until_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('duration_ms', models.PositiveIntegerField(blank=True, null=True)),
-                ('excerpt', models.CharField(blank=True, help_text='Of the answer, or why there was none', max_length=500)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('fact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='masterdata.factrecord')),
-                ('endpoint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='masterdata.webhookendpoint')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event_id", models.UUIDField(default=uuid.uuid4)),
+                ("kind", models.CharField(max_length=60)),
+                ("sequence_no", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("done", "Delivered"),
+                            ("failed", "Failed, will be tried again"),
+                            ("dead", "Given up"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("next_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("leased_until_at", models.DateTimeField(blank=True, null=True)),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("duration_ms", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "excerpt",
+                    models.CharField(blank=True, help_text="Of the answer, or why there was none", max_length=500),
+                ),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "fact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="masterdata.factrecord",
+                    ),
+                ),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="masterdata.webhookendpoint",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(models.F('endpoint'), models.F('next_at'), condition=models.Q(('state__in', ['waiting', 'failed'])), name='webhooks_to_send'), models.Index(models.F('state'), models.OrderBy(models.F('id'), descending=True), name='webhooks_by_state')],
-                'constraints': [models.UniqueConstraint(fields=('endpoint', 'fact'), name='fact_told_once_to_an_endpoint'), models.UniqueConstraint(fields=('endpoint', 'sequence_no'), name='webhook_sequence_unique'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_at__isnull', False), _connector='OR'), name='delivered_webhook_says_when')],
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        models.F("endpoint"),
+                        models.F("next_at"),
+                        condition=models.Q(("state__in", ["waiting", "failed"])),
+                        name="webhooks_to_send",
+                    ),
+                    models.Index(
+                        models.F("state"), models.OrderBy(models.F("id"), descending=True), name="webhooks_by_state"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("endpoint", "fact"), name="fact_told_once_to_an_endpoint"),
+                    models.UniqueConstraint(fields=("endpoint", "sequence_no"), name="webhook_sequence_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True), ("done_at__isnull", False), _connector="OR"
+                        ),
+                        name="delivered_webhook_says_when",
+                    ),
+                ],
             },
         ),
     ]

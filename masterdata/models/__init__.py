@@ -84,7 +84,7 @@ __all__ = [
     "UnitConversion",
     "User",
     "Warehouse",
-    "WorkCentre",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WorkCentre",
 ]

@@ -35,9 +35,6 @@ from masterdata.services.routings import freeze_routing as freeze_routing
 from masterdata.services.routings import freeze_routings as freeze_routings
 from masterdata.services.routings import write_routing as write_routing
 from masterdata.services.routings import write_routings as write_routings
-from masterdata.units import NoConversion as NoConversion
-from masterdata.units import to_base_quantity as to_base_quantity
-from masterdata.units import unit_factors as unit_factors
 from masterdata.services.webhooks import AlreadyDelivered as AlreadyDelivered
 from masterdata.services.webhooks import EndpointPaused as EndpointPaused
 from masterdata.services.webhooks import change_endpoint as change_endpoint
@@ -48,3 +45,6 @@ from masterdata.services.webhooks import retry_delivery as retry_delivery
 from masterdata.services.webhooks import rotate_secret as rotate_secret
 from masterdata.services.webhooks import send_test as send_test
 from masterdata.services.webhooks import waiting_endpoints as waiting_endpoints
+from masterdata.units import NoConversion as NoConversion
+from masterdata.units import to_base_quantity as to_base_quantity
+from masterdata.units import unit_factors as unit_factors

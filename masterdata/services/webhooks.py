@@ -245,7 +245,8 @@ def _check(
 ) -> None:
     if not name.strip():
         raise InvalidInput("Give it a name.", field="name")
-    if WebhookEndpoint.objects.filter(company=company, name=name.strip()).exclude(pk=pk).exists():
+    same = WebhookEndpoint.objects.filter(company=company, name=name.strip())
+    if (same if pk is None else same.exclude(pk=pk)).exists():
         raise InvalidInput(f"{company.name} has an endpoint of this name: choose another.", field="name")
     posting.check_url(url)
     if unknown := sorted(set(kinds) - set(facts.kinds())):
