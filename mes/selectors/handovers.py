@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 
 from masterdata.models import Plant
-from mes.models import Alarm, Downtime, Handover, OperationRun
+from mes.models import Downtime, Handover, OperationRun
+from mes.selectors.alarms import open_alarms
 from mes.selectors.attention import open_quarantine
 from mes.selectors.quality import holds
 
@@ -150,12 +151,10 @@ def _stops(plant: Plant) -> list[Content]:
 
 
 def _alarms(plant: Plant) -> list[Content]:
-    rows = Alarm.objects.filter(machine__work_centre__plant=plant).exclude(state=Alarm.State.CLEARED)
-    rows = rows.select_related("machine", "acknowledged_by").order_by("raised_at")
     return [
         {"machine": one.machine.code, "text": one.text, "since": one.raised_at.isoformat(),
          "owner": str(one.acknowledged_by or "")}
-        for one in rows
+        for one in open_alarms(plant_ids=[plant.pk]).order_by("raised_at")
     ]  # fmt: skip
 
 

@@ -88,6 +88,7 @@ class Log:
     chance: random.Random
     events: list[ExecutionEvent] = field(default_factory=list)
     runs: list[OperationRun] = field(default_factory=list)
+    done: list[tuple[WorkOrderOperation, Interval]] = field(default_factory=list)
 
     @property
     def pauses(self) -> list[ExecutionEvent]:
@@ -126,6 +127,7 @@ def tell(demo: Demo, users: dict[str, User]) -> None:
     _old_downtimes(log, lines, users)
     ExecutionEvent.objects.bulk_create(log.events, batch_size=2000)
     OperationRun.objects.bulk_create(log.runs)
+    _plan_of_what_is_done(log)
     _lost_links(log)
     mes.rebuild(plant_ids=[plant.pk for plant in demo.plants.values()], fix=True)
     for plant in demo.plants.values():
@@ -213,7 +215,18 @@ def _finished(log: Log, lines: dict[int, Line]) -> None:
             _stop(log, line, row, line.after(worked, each * float(pieces) / 2), stop)
         log.say(Kind.FINISH, line, end, row, good_qty=row.good_qty, scrap_qty=row.scrap_qty, **_why_scrapped(log, row))
         _keep(log, line, row, worked, State.FINISHED, finished_at=end)
+        log.done.append((row, (begin, end)))
         line.at = line.before(begin, log.chance.uniform(0.4, 1.6) * pause[line.machine.pk]) or begin
+
+
+def _plan_of_what_is_done(log: Log) -> None:
+    """It was planned on its machine some minutes before it was done, or a few after."""
+    for row, (begin, end) in log.done:
+        late = log.chance.uniform(-6, 14) * MINUTE
+        row.planned_machine_id, row.planned_start_at, row.planned_end_at = row.machine_id, begin - late, end - late
+    WorkOrderOperation.objects.bulk_update(
+        [row for row, _ in log.done], ["planned_machine", "planned_start_at", "planned_end_at"], batch_size=2000
+    )
 
 
 def _between(rows: Sequence[WorkOrderOperation], lines: dict[int, Line]) -> dict[int, float]:

@@ -10,11 +10,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from erp import services as erp
+from erp.production.placement import Placement
 from mes import services as mes
 from mes.models import Alarm, EscalationRule, MachineState, TimeProposal
 from mes.views.losing import waterfall
 from mes.views.ribbon import WIDTH, drawn
-from tests.mes.hall import Hall, at, hall
+from tests.factories import NOW
+from tests.mes.hall import Hall, at, hall, step
 from tests.mes.test_machines import sent
 from tests.mes.test_pages import key
 from tests.mes.test_standard_times import look, shop_with_runs
@@ -95,6 +98,33 @@ def test_the_andon_board_is_loud_where_somebody_is_needed(lead: Client, shop: Ha
     assert lead.get(reverse("mes:andon_any")).url == reverse("mes:andon", args=[shop.shop.plant.pk])
     centre = shop.shop.centres["PACK"].pk
     assert "SAW-1" not in page(lead, "andon", shop.shop.plant.pk, centre=str(centre))
+
+
+def test_what_is_done_stays_in_the_plan_of_the_day(lead: Client, shop: Hall) -> None:
+    """Where it is noon: 10 pieces planned four to three hours ago, 9 good and 1 scrap; 10 in two hours around now.
+
+    Of the second job 60 of 120 minutes are over, 10 of them setup: 50 / 110 of 10 are 4 whole pieces. Plan by now
+    10 + 4 = 14 of 20 (70 %), good are 9 (45 %), 5 behind; as well when the next plan leaves out what is finished.
+    """
+    plant, now = shop.shop.plant, timezone.now()
+    plant.time_zone = f"Etc/GMT{now.astimezone(dt.UTC).hour - 12:+d}"  # + is west of Greenwich
+    plant.save()
+    minute = int((now - NOW) / dt.timedelta(minutes=1))
+    done, next_one = (step(shop.shelves("10"), 10) for _ in range(2))
+    told = [(done, "SAW-2", minute - 240, minute - 180), (next_one, "SAW-2", minute - 60, minute + 60)]
+    places = [Placement(one.pk, shop.machine(code), at(start), at(end), 10) for one, code, start, end in told]
+    erp.apply_plan(plant_id=plant.pk, plan_no=1, placements=places)
+    shop.tell(*told)
+    shop.start(done, "SAW-2", minute - 230)
+    shop.report(done, "SAW-2", minute - 200, "4")
+    shop.report(done, "SAW-2", minute - 170, "5", "1")
+    before = page(lead, "andon", plant.pk)
+    shop.tell(told[1], plan_no=2)
+    for text in (before, page(lead, "andon", plant.pk)):
+        assert '&of=good"><b>9</b></a><span>plan by now 14</span>' in text
+        assert "\N{MINUS SIGN}5</em>" in text
+        assert '<rect class="made" y="2" width="45"' in text
+        assert '<rect class="mark" x="70"' in text
 
 
 def test_an_alarm_is_carried_on_by_its_buttons(lead: Client, shop: Hall) -> None:

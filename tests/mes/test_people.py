@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from masterdata.models import Employee, Membership, Shift, ShiftBreak, Skill, SkillRequirement, User, WorkCentre
 from mes import selectors, shifts
+from mes import services as mes
 from mes.models import Attendance, ExecutionEvent, Handover, Quarantine, SkillOverride
 from mes.services import log
 from mes.services.events import FloorEvent
@@ -169,7 +170,8 @@ def other_lead(shop: Hall) -> User:
 
 @pytest.mark.django_db
 def test_a_shift_hands_over(lead: Client, shop: Hall) -> None:
-    """It fills itself, is signed and then stands, is accepted by another, and is printed."""
+    """It fills itself, is signed and then stands, is accepted by another, and is printed. Of two calls for help the
+    one that is closed is not handed over."""
     Shift.objects.filter(calendar=shop.shop.plant.calendar).delete()
     for weekday in range(7):
         for name, starts, ends in (("Early", 0, 12), ("Late", 12, 0)):
@@ -185,6 +187,12 @@ def test_a_shift_hands_over(lead: Client, shop: Hall) -> None:
     assert answer.url == reverse("mes:handover", args=[row.pk])
     lead.post(reverse("mes:handover_notes", args=[row.pk]), {"notes": "Glue is low", "version": "1"} | key())
     tell(shop.operator, "clock_in", max(row.starts_at, timezone.now() - 2 * MINUTE))
+    closed, _open = (
+        mes.call_for_help(machine_id=shop.machine(code), what="Board jammed", at=timezone.now())
+        for code in ("SAW-1", "SAW-2")
+    )
+    somebody = User.objects.get(username="shift_lead")
+    mes.close_alarm(alarm_id=closed.pk, by=somebody, now=timezone.now(), note="Board taken out")
     page = lead.get(answer.url).content.decode()
     assert "Glue is low" in page
     assert "Li Wei" in page
@@ -192,6 +200,7 @@ def test_a_shift_hands_over(lead: Client, shop: Hall) -> None:
     row.refresh_from_db()
     assert row.state == "signed"
     assert [one["name"] for one in row.content["people"]] == ["Li Wei"]
+    assert [one["machine"] for one in row.content["alarms"]] == ["SAW-2"]
     own = lead.post(reverse("mes:handover_accept", args=[row.pk]), {"remark": ""} | key())
     assert "You signed this handover" in own.content.decode()
     lead.force_login(other_lead(shop))
