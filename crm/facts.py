@@ -151,3 +151,27 @@ class ContractEnding(Fact):
     @property
     def subject(self) -> str:
         return f"contract:{self.contract_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderScheduled(Fact):
+    """An order's work was put into the gaps of the published plans at once, and nobody moved."""
+
+    order_id: int
+    plan_numbers: tuple[int, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotationReopened(Fact):
+    """Its acceptance was taken back: the order is cancelled and off the plan, the quotation waits for a yes again."""
+
+    quotation_id: int
+    order_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"

@@ -16,6 +16,8 @@ from masterdata.pages import Happening, timeline
 def register() -> None:
     """Tell masterdata's timeline."""
     timeline.register("QuotationAccepted", _accepted)
+    timeline.register("OrderScheduled", _scheduled)
+    timeline.register("QuotationReopened", _reopened)
     timeline.register("RushTaken", _rush_taken)
     timeline.register("PromiseChanged", _promise_changed)
 
@@ -30,6 +32,35 @@ def _accepted(records: Sequence[FactRecord]) -> timeline.Told:
             timeline.who(record),
             url=reverse("crm:quotation", args=[quotation.pk]),
             tone="good",
+        )
+        for record in records
+        if (quotation := found.get(record.payload["quotation_id"]))
+    }
+
+
+def _scheduled(records: Sequence[FactRecord]) -> timeline.Told:
+    return {
+        record.pk: Happening(
+            record.stated_at,
+            _("Scheduled at once, nobody else moved"),
+            "calendar-check",
+            timeline.who(record),
+            detail=_("Plan %(numbers)s") % {"numbers": ", ".join(map(str, record.payload["plan_numbers"]))},
+            tone="good",
+        )
+        for record in records
+    }
+
+
+def _reopened(records: Sequence[FactRecord]) -> timeline.Told:
+    found = Quotation.objects.in_bulk({record.payload["quotation_id"] for record in records})
+    return {
+        record.pk: Happening(
+            record.stated_at,
+            _("Taken back: off the plan, quotation %(number)s is open again") % {"number": quotation.number},
+            "arrow-back-up",
+            timeline.who(record),
+            url=reverse("crm:quotation", args=[quotation.pk]),
         )
         for record in records
         if (quotation := found.get(record.payload["quotation_id"]))

@@ -220,6 +220,8 @@ from erp.receivables.services import undo_allocation as undo_allocation
 from erp.receivables.services import write_off as write_off
 from erp.sales.services import AlreadyConfirmed as AlreadyConfirmed
 from erp.sales.services import BeingPicked as BeingPicked
+from erp.sales.services import BoughtForIt as BoughtForIt
+from erp.sales.services import ChargedAlready as ChargedAlready
 from erp.sales.services import CreditHold as CreditHold
 from erp.sales.services import DepositMissing as DepositMissing
 from erp.sales.services import DraftNeeded as DraftNeeded
@@ -234,6 +236,7 @@ from erp.sales.services import Quoted as Quoted
 from erp.sales.services import Take as Take
 from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WorkHasBegun as WorkHasBegun
+from erp.sales.services import WorkIsUnderWay as WorkIsUnderWay
 from erp.sales.services import cancel_line as cancel_line
 from erp.sales.services import cancel_order as cancel_order
 from erp.sales.services import check_price as check_price
@@ -251,6 +254,7 @@ from erp.sales.services import set_draft_prices as set_draft_prices
 from erp.sales.services import set_promise as set_promise
 from erp.sales.services import set_promises as set_promises
 from erp.sales.services import take_back_report as take_back_report
+from erp.sales.services import undo_order as undo_order
 from erp.sales.services.keeping import NothingKept as NothingKept
 from erp.sales.services.keeping import expire_reservations as expire_reservations
 from erp.sales.services.keeping import keep_pieces as keep_pieces

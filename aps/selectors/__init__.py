@@ -3,7 +3,7 @@
 from aps.selectors.board import board
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
-from aps.selectors.plans import Spread, input_version, plan_to_spread
+from aps.selectors.plans import Spread, input_version, plan_to_spread, unplanned_plants
 from aps.selectors.proposals import (
     LineEffect,
     OptionView,
@@ -65,6 +65,7 @@ __all__ = [
     "proposal_options",
     "repair_policy",
     "scenario_lines",
+    "unplanned_plants",
     "why",
     "winners",
 ]

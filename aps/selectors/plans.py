@@ -54,3 +54,14 @@ def input_version(plant_id: int) -> str:
     found = PlantPlanning.objects.filter(plant_id=plant_id).values_list("plan_no", "wanted_version").first()
     plan_no, wanted = found or (0, 0)
     return f"{plan_no}.{wanted}"
+
+
+def unplanned_plants(order_id: int) -> tuple[int, ...]:
+    """The plants where the confirmed order has work that no plan knows yet, by id."""
+    rows = WorkOrderOperation.objects.filter(
+        work_order__sales_order_line__order=order_id,
+        work_order__state__in=[WorkOrder.State.FIRM, WorkOrder.State.RELEASED],
+        finished_at__isnull=True,
+        planned__isnull=True,
+    )
+    return tuple(sorted(set(rows.order_by().values_list("work_order__plant_id", flat=True))))

@@ -7,6 +7,7 @@ from aps.services.kept import StaleOffer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
 from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
 from aps.services.parts import PartsOffer, offer_in_parts
+from aps.services.placing import offer_place
 from aps.services.promotion import Check, NoBetter, NotReal, NotSolved, PlanMovedOn, check_promotion, promote_scenario
 from aps.services.proposals import (
     ProposalIsOver,
@@ -32,6 +33,7 @@ from aps.services.scenarios import (
     remove_change,
     rename_scenario,
 )
+from aps.services.takeoff import take_off_plan
 from aps.services.together import TogetherAnswer, WantedLine, offer_together
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
@@ -83,6 +85,7 @@ __all__ = [
     "locked_planning",
     "offer",
     "offer_in_parts",
+    "offer_place",
     "offer_together",
     "offer_with_overtime",
     "offer_with_taken",
@@ -100,6 +103,7 @@ __all__ = [
     "solve_scenario",
     "stop_run",
     "stop_scenario",
+    "take_off_plan",
     "take_offer",
     "take_proposal",
     "wake_waiting_plants",

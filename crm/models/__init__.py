@@ -32,4 +32,5 @@ from crm.models.rush import RushMaterial as RushMaterial
 from crm.models.rush import RushOption as RushOption
 from crm.models.rush import RushRequest as RushRequest
 from crm.models.rush import RushVictim as RushVictim
+from crm.models.scheduling import QuotationScheduling as QuotationScheduling
 from crm.models.templates import MessageTemplate as MessageTemplate

@@ -24,6 +24,7 @@ from crm.selectors.promises import expected_dates as expected_dates
 from crm.selectors.promises import latest_promises as latest_promises
 from crm.selectors.promises import promise_history as promise_history
 from crm.selectors.quotations import QuotationDetail as QuotationDetail
+from crm.selectors.quotations import lines_to_order as lines_to_order
 from crm.selectors.quotations import quotation_detail as quotation_detail
 from crm.selectors.quotations import visible_quotations as visible_quotations
 from crm.selectors.rush import OptionNow as OptionNow
@@ -34,3 +35,5 @@ from crm.selectors.rush import rush_answer as rush_answer
 from crm.selectors.rush import rush_detail as rush_detail
 from crm.selectors.rush import rush_request as rush_request
 from crm.selectors.rush import visible_rush_requests as visible_rush_requests
+from crm.selectors.scheduling import may_undo as may_undo
+from crm.selectors.scheduling import visible_schedulings as visible_schedulings

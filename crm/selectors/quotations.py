@@ -40,3 +40,9 @@ def quotation_detail(*, user: Any, quotation_id: int) -> QuotationDetail | None:
         return None
     lines = list(quotation.lines.select_related("plant", "material__unit").order_by("line_no"))
     return QuotationDetail(quotation, lines, sum((line.net_amount for line in lines), Decimal(0)))
+
+
+def lines_to_order(quotation_id: int) -> list[QuotationLine]:
+    """The lines that a yes orders, in their sequence: options only when they were chosen."""
+    lines = QuotationLine.objects.filter(quotation=quotation_id).order_by("line_no")
+    return [line for line in lines if getattr(line, "is_taken", True)]

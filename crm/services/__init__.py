@@ -1,5 +1,6 @@
 """Deeds with customers: quotations, rush requests, promises and notices. Verbs, keyword-only, one transaction each."""
 
+from crm.models import QuotationScheduling as QuotationScheduling
 from crm.models import RushRequest as RushRequest
 from crm.services.acceptance import QuotationExpired as QuotationExpired
 from crm.services.acceptance import accept_quotation as accept_quotation
@@ -92,6 +93,14 @@ from crm.services.rush import lock_rush as lock_rush
 from crm.services.rush import mark_rush_taken as mark_rush_taken
 from crm.services.rush import open_rush as open_rush
 from crm.services.rush import refuse_unless_open as refuse_unless_open
+from crm.services.scheduling import NothingToUndo as NothingToUndo
+from crm.services.scheduling import late_lines as late_lines
+from crm.services.scheduling import lock_quotation as lock_quotation
+from crm.services.scheduling import note_scheduling as note_scheduling
+from crm.services.scheduling import reopen_scheduled as reopen_scheduled
+from crm.services.scheduling import scheduled_already as scheduled_already
+from crm.services.scheduling import scheduling_of as scheduling_of
+from crm.services.scheduling import state_scheduled as state_scheduled
 from crm.services.stages import NameTaken as NameTaken
 from crm.services.stages import OneStageOfItsKind as OneStageOfItsKind
 from crm.services.stages import StageInput as StageInput

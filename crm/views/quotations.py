@@ -168,10 +168,9 @@ class QuotationPage(DocumentPage):
             "circle-check",
             "crm.accept_quotation",
             post=True,
-            is_main=True,
             fields=version,
         )
-        return [pdf, lost, edit, accept]
+        return [pdf, lost, edit, accept, _schedule(row)]
 
     def get_cards(self, row: Any) -> Sequence[Card]:
         return [
@@ -225,6 +224,19 @@ class QuotationPage(DocumentPage):
             "cost": sum(known, Decimal(0)) if known and len(known) == len(costs) else None,
             "margin": row.net_amount - sum(known, Decimal(0)) if known and len(known) == len(costs) else None,
         }
+
+
+def _schedule(row: Quotation) -> Action:
+    """One click: accepted, and in the plan at once. It is a deed of the house, reached by its name."""
+    return Action(
+        _t("Accept and schedule"),
+        reverse("suite:quotation_schedule", args=[row.pk]),
+        "calendar-check",
+        "crm.accept_quotation",
+        post=True,
+        is_main=True,
+        fields={"version": row.version},
+    )
 
 
 class QuotationDeed(DeedView):

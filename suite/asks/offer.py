@@ -11,6 +11,7 @@ from masterdata.errors import Refusal
 from suite.asks import kinds, warm
 from suite.asks.answers import AskRefused, OfferQuestion, OfferReply, Pending
 from suite.asks.kinds import Question, Reply
+from suite.asks.place_answers import PlaceQuestion, PlaceReply
 from suite.asks.quote_answers import QuoteQuestion, QuoteReply
 
 PATIENCE_S = 0.25
@@ -77,6 +78,14 @@ def quote_and_wait(question: QuoteQuestion, seconds: float = LONGEST_S) -> Quote
     return found
 
 
+def place_and_wait(question: PlaceQuestion, seconds: float = LONGEST_S) -> PlaceReply:
+    """Where the work of a confirmed order finds places, kept for taking."""
+    found = _waited(question, seconds)
+    if not isinstance(found, PlaceReply):
+        raise TypeError("a place is answered by places")
+    return found
+
+
 def _asked(question: Question) -> Reply | Pending:
     token = warm.ask(question) if warm.is_there() else None
     if token is None:
@@ -107,14 +116,14 @@ def _waited(question: Question, seconds: float) -> Reply:
 
 def _offered(found: Reply | Pending) -> OfferReply | Pending:
     """Raises AskExpired for the token of another kind of question."""
-    if isinstance(found, QuoteReply):
+    if isinstance(found, QuoteReply | PlaceReply):
         raise AskExpired(GONE)
     return found
 
 
 def _quoted(found: Reply | Pending) -> QuoteReply | Pending:
     """Raises AskExpired for the token of another kind of question."""
-    if isinstance(found, OfferReply):
+    if isinstance(found, OfferReply | PlaceReply):
         raise AskExpired(GONE)
     return found
 

@@ -144,7 +144,7 @@ def quote_reply_from_json(given: dict[str, Any]) -> QuoteReply:
     return QuoteReply(
         question=quote_question_from_json(given["question"]),
         lines=tuple(_line(one) for one in given["lines"]),
-        kept=tuple(KeptFor(**one | {"offer_key": _uuid(one["offer_key"])}) for one in given["kept"]),
+        kept=tuple(kept_from_json(one) for one in given["kept"]),
         source=given["source"],
         computed_ms=given["computed_ms"],
         note=given["note"],
@@ -174,5 +174,7 @@ def _amount(given: dict[str, Any]) -> dict[str, Any]:
     return {"quantity": Decimal(given["quantity"]), "ready_at": dt.datetime.fromisoformat(given["ready_at"])}
 
 
-def _uuid(given: str | None) -> uuid.UUID | None:
-    return None if given is None else uuid.UUID(given)
+def kept_from_json(given: dict[str, Any]) -> KeptFor:
+    """The insertion again."""
+    key = given["offer_key"]
+    return KeptFor(**given | {"offer_key": None if key is None else uuid.UUID(key)})

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from suite.desk import offers, rush, why
+from erp.sales.views import beside
+from suite.desk import offers, rush, schedule, why
+
+beside.register(schedule.order_actions)
 
 urlpatterns = [
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),
@@ -15,4 +18,7 @@ urlpatterns = [
     path("rush/ask/preview/<slug:token>/", rush.preview_answer, name="rush_preview_answer"),
     path("rush/<int:pk>/ask-again/", rush.AskAgain.as_view(), name="rush_ask_again"),
     path("rush/options/<int:pk>/take/", rush.Take.as_view(), name="rush_take"),
+    path("quotations/<int:pk>/schedule/", schedule.ScheduleQuotation.as_view(), name="quotation_schedule"),
+    path("orders/<int:pk>/schedule/", schedule.ScheduleOrder.as_view(), name="order_schedule"),
+    path("orders/<int:pk>/undo/", schedule.UndoSchedule.as_view(), name="order_undo"),
 ]

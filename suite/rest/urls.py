@@ -16,6 +16,7 @@ urlpatterns = [
     path("mes/", include(("mes.rest", "mes"))),
     path("", include(("suite.rest.asks", "asks"))),
     path("", include(("suite.rest.quotes", "quotes"))),
+    path("", include(("suite.rest.schedules", "schedules"))),
     path("", include(("suite.rest.imports", "imports"))),
     re_path(r"^.*$", views.Nothing.as_view(), name="nothing"),
 ]

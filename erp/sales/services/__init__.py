@@ -28,6 +28,10 @@ from erp.sales.services.taking import MaterialGone as MaterialGone
 from erp.sales.services.taking import Take as Take
 from erp.sales.services.taking import confirm_with_material as confirm_with_material
 from erp.sales.services.taking_back import take_back_report as take_back_report
+from erp.sales.services.undoing import BoughtForIt as BoughtForIt
+from erp.sales.services.undoing import ChargedAlready as ChargedAlready
+from erp.sales.services.undoing import WorkIsUnderWay as WorkIsUnderWay
+from erp.sales.services.undoing import undo_order as undo_order
 from erp.sales.services.wishes import NotSold as NotSold
 from erp.sales.services.wishes import TooLarge as TooLarge
 from erp.sales.services.wishes import check_price as check_price

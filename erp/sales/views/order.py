@@ -19,7 +19,7 @@ from erp.cost import selectors as cost_now
 from erp.sales.models import SalesOrder
 from erp.sales.selectors import OrderDetail, line_work, order_detail, visible_orders
 from erp.sales.selectors.deposits import deposit_missing
-from erp.sales.views import money, work
+from erp.sales.views import beside, money, work
 from erp.sales.views.orders import state_of
 from masterdata import shown
 from masterdata.access import may
@@ -119,7 +119,8 @@ class Order(DocumentPage):
 
     def get_actions(self, row: Any) -> list[Action]:
         """What comes next first; the first that the person may do is the main one."""
-        found = [action for action in self._deeds(row) if action.is_for(self.request.user)]
+        deeds = [*self._deeds(row), *beside.offered(row)]
+        found = [action for action in deeds if action.is_for(self.request.user)]
         pdf = Action(_("PDF"), reverse("erp:order_pdf", args=[row.pk]), "file-type-pdf")
         return [pdf, *[replace(action, is_main=number == 0) for number, action in enumerate(found)][::-1]]
 

@@ -1,0 +1,29 @@
+"""Sales against its goals: live quotations and one click over HTTP, rush cards, promises after a replan.
+
+Each part stands in a module of its own and works on a database of its own with real workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from benchmarks import _sales_quote
+
+PARTS = {"_sales_rush": "rush cards over HTTP", "_sales_promises": "1,000 promises after one replan"}
+
+
+def run(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+    """The figures of all parts. With `quick` small plants, and of the rest what fits into 45 seconds."""
+    figures: dict[str, Any] = dict(_sales_quote.measure(quick, say))
+    left_out = []
+    for name, title in PARTS.items():
+        if find_spec(f"benchmarks.{name}") is None:
+            left_out.append(title)
+        elif quick:
+            left_out.append(f"{title}: too long for --quick")
+        else:
+            figures |= import_module(f"benchmarks.{name}").measure(quick)
+    return figures | {"left_out": left_out}

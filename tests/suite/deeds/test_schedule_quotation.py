@@ -1,0 +1,266 @@
+"""One click from a quotation to the schedule, and one click back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from django.test import override_settings
+from django.utils import timezone
+
+from aps import services as aps
+from aps.models import Plan, PlannedOperation, PlanWish
+from crm import services as crm
+from crm.models import Promise, Quotation, QuotationScheduling
+from erp import services as erp
+from erp.models import PurchaseOrder, Reservation, SalesOrder, WorkOrder, WorkOrderOperation
+from masterdata.models import FactRecord
+from suite import audit
+from suite.asks import offer
+from suite.asks.quote_answers import QuoteQuestion, QuoteReply
+from suite.deeds import schedule_order, schedule_quotation, undo_schedule
+from suite.deeds.schedule_quotation import Scheduled
+from tests.crm.desk import settle
+from tests.flows import workshop
+from tests.flows.workshop import Workshop
+
+D = Decimal
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _by_itself() -> Iterator[None]:
+    """No broker: what is asked is answered in this process."""
+    with override_settings(REDIS_URL="redis://127.0.0.1:1/0", THROUGHLINE_SOLVE_MOVES=200):
+        yield
+
+
+@pytest.fixture
+def shop(db: None) -> Workshop:
+    return busy_shop()
+
+
+def busy_shop() -> Workshop:
+    """Legs for many stools; 6 stools of another order are planned on the one assembly machine."""
+    shop = workshop.build()
+    shop.quantity("LEG", 100)
+    busy = erp.create_order(
+        company=shop.company,
+        customer=shop.other_customer,
+        currency=shop.company.currency,
+        lines=[line(shop, erp.OrderLineInput, "6")],
+        now=timezone.now(),
+    )
+    erp.confirm_order(order_id=busy.pk, now=timezone.now())
+    settle(shop)
+    return shop
+
+
+def line(shop: Workshop, kind: type, quantity: str, code: str = "STOOL") -> object:
+    given = {
+        "plant_id": shop.plant.pk,
+        "material_id": shop.materials[code].pk,
+        "quantity": D(quantity),
+        "wanted_on": timezone.now().date() + dt.timedelta(days=30),
+    }
+    return kind(**given, unit_price=D(100))
+
+
+def quoted(shop: Workshop, *quantities: str, code: str = "STOOL") -> Quotation:
+    lines = [line(shop, crm.QuotationLineInput, one, code) for one in quantities]
+    return crm.write_quotation(customer_id=shop.customer.pk, lines=lines, now=timezone.now())  # type: ignore[arg-type]
+
+
+def click(quotation: Quotation) -> Scheduled:
+    return schedule_quotation.schedule_quotation(quotation_id=quotation.pk, now=timezone.now())
+
+
+def own(order: SalesOrder) -> list[PlannedOperation]:
+    rows = PlannedOperation.objects.filter(operation__work_order__sales_order_line__order=order)
+    return list(rows.order_by("starts_at"))
+
+
+def places(but: SalesOrder) -> list[tuple[object, ...]]:
+    rows = PlannedOperation.objects.exclude(operation__work_order__sales_order_line__order=but)
+    return list(rows.order_by("operation_id").values_list("operation_id", "machine_id", "starts_at", "ends_at"))
+
+
+def faults() -> list[str]:
+    return [finding.invariant.name for finding in audit.findings() if not finding.holds]
+
+
+def test_one_click_stands_in_the_plan_at_once_and_nobody_moved(shop: Workshop) -> None:
+    """2 and 1 stools behind the 6 that are planned: 120 and 60 min on the same machine, one behind the other."""
+    quotation = quoted(shop, "2", "1")
+    before = Plan.objects.latest("number").number
+    others = list(PlannedOperation.objects.order_by("operation_id").values_list("operation_id", "starts_at"))
+    done = click(quotation)
+    assert (done.is_placed, done.late_lines) == (True, 0)
+    first, second = own(done.order)
+    minutes = [(one.ends_at - one.starts_at) / dt.timedelta(minutes=1) for one in (first, second)]
+    assert minutes == [120, 60]
+    assert first.ends_at <= second.starts_at
+    left = PlannedOperation.objects.exclude(pk__in=[first.pk, second.pk]).order_by("operation_id")
+    assert list(left.values_list("operation_id", "starts_at")) == others
+    plan = Plan.objects.latest("number")
+    assert (plan.number, plan.origin, plan.cause) == (
+        before + 1,
+        "order",
+        f"Order {done.order.number} scheduled at once",
+    )
+    lines = list(done.order.lines.order_by("line_no"))
+    assert [one.expected_at for one in lines] == [one.ends_at + dt.timedelta(hours=1) for one in (first, second)]
+    assert Promise.objects.filter(order_line__in=lines).count() == 2
+    quotation.refresh_from_db()
+    assert (quotation.state, quotation.order) == ("accepted", done.order)
+    scheduled = FactRecord.objects.get(kind="OrderScheduled", subject=f"order:{done.order.pk}")
+    assert scheduled.payload["plan_numbers"] == [plan.number]
+    assert faults() == []
+
+
+def test_the_planner_is_not_asked_for_what_stands_in_the_plan(shop: Workshop) -> None:
+    done = click(quoted(shop, "2"))
+    settle(shop)
+    assert not PlanWish.objects.filter(text=f"Order {done.order.number}").exists()
+
+
+def test_the_same_quotation_again_gives_the_same_order(shop: Workshop) -> None:
+    quotation = quoted(shop, "2")
+    first, second = click(quotation), click(quotation)
+    assert first == second
+    assert SalesOrder.objects.filter(customer=shop.customer).count() == 1
+
+
+def moving(shop: Workshop, times: int) -> tuple[schedule_quotation.Ask, list[QuoteReply]]:
+    """The way to planning, behind whose answers somebody wishes for a plan, so many times; and the answers."""
+    answers: list[QuoteReply] = []
+
+    def ask(question: QuoteQuestion) -> QuoteReply:
+        answers.append(offer.quote_and_wait(question))
+        if len(answers) <= times:
+            aps.want_plan(plant_id=shop.plant.pk, reason="planner", text="Look again")
+        return answers[-1]
+
+    return ask, answers
+
+
+def test_a_plan_that_moves_on_in_between_is_asked_again(shop: Workshop) -> None:
+    """Somebody wishes for a plan after the first answer: that one is void, the second is taken."""
+    ask, answers = moving(shop, 1)
+    quotation = quoted(shop, "2")
+    done = schedule_quotation.schedule_quotation(quotation_id=quotation.pk, now=timezone.now(), ask=ask)
+    assert done.is_placed
+    assert len(answers) == 2
+
+
+def test_a_plan_that_never_rests_leaves_the_place_to_the_planner(shop: Workshop) -> None:
+    ask, answers = moving(shop, 99)
+    quotation = quoted(shop, "2")
+    done = schedule_quotation.schedule_quotation(quotation_id=quotation.pk, now=timezone.now(), ask=ask)
+    assert not done.is_placed
+    assert len(answers) == schedule_quotation.TRIES
+    assert own(done.order) == []
+    settle(shop)
+    assert len(own(done.order)) == 1
+
+
+def test_undo_gives_back_everything_and_the_quotation_is_open_as_it_was(shop: Workshop) -> None:
+    """Two lines of stools: their work, what is kept for them and their places are gone, nobody else moved."""
+    quotation = quoted(shop, "2", "3")
+    state = quotation.state
+    done = click(quotation)
+    others = places(but=done.order)
+    undone = undo_schedule.undo_schedule(order_id=done.order.pk, now=timezone.now())
+    assert undone.undone_at is not None
+    quotation.refresh_from_db()
+    assert (quotation.state, quotation.order, quotation.accepted_at) == (state, None, None)
+    order = SalesOrder.objects.get(pk=done.order.pk)
+    assert order.cancelled_at is not None
+    assert own(order) == []
+    assert places(but=order) == others
+    work = WorkOrder.objects.filter(sales_order_line__order=order)
+    assert set(work.values_list("state", flat=True)) == {"cancelled"}
+    assert not Reservation.objects.filter(work_order_material__work_order__in=work, quantity__gt=0).exists()
+    assert Plan.objects.latest("number").cause == f"Order {order.number} taken back"
+    assert FactRecord.objects.filter(kind="QuotationReopened", subject=f"order:{order.pk}").count() == 1
+    assert faults() == []
+
+
+def test_undo_twice_changes_nothing_and_the_quotation_can_be_scheduled_again(shop: Workshop) -> None:
+    quotation = quoted(shop, "2")
+    first = click(quotation)
+    undo_schedule.undo_schedule(order_id=first.order.pk, now=timezone.now())
+    plans = Plan.objects.count()
+    undo_schedule.undo_schedule(order_id=first.order.pk, now=timezone.now())
+    assert Plan.objects.count() == plans
+    second = click(quotation)
+    assert second.order != first.order
+    assert len(own(second.order)) == 1
+    assert faults() == []
+
+
+def test_undo_takes_purchases_back_that_were_written_for_the_order_alone(shop: Workshop) -> None:
+    """100 legs less 18 of the other order are there; 30 stools need 90: 8 more are ordered with the yes."""
+    done = click(quoted(shop, "30"))
+    bought = PurchaseOrder.objects.filter(lines__material__code="LEG")
+    assert bought.exists()
+    undo_schedule.undo_schedule(order_id=done.order.pk, now=timezone.now())
+    assert not bought.filter(cancelled_at__isnull=True).exists()
+    assert faults() == []
+
+
+def test_what_a_supplier_has_confirmed_is_not_taken_back(shop: Workshop) -> None:
+    done = click(quoted(shop, "30"))
+    bought = PurchaseOrder.objects.get(lines__material__code="LEG")
+    bought.lines.update(confirmed_at=timezone.now() + dt.timedelta(days=2))
+    with pytest.raises(erp.BoughtForIt) as refusal:
+        undo_schedule.undo_schedule(order_id=done.order.pk, now=timezone.now())
+    assert bought.number in refusal.value.sentence
+    assert SalesOrder.objects.get(pk=done.order.pk).cancelled_at is None
+    assert own(done.order)
+
+
+def test_work_that_has_begun_is_not_taken_back(shop: Workshop) -> None:
+    done = click(quoted(shop, "2"))
+    WorkOrderOperation.objects.filter(work_order__sales_order_line__order=done.order).update(started_at=timezone.now())
+    with pytest.raises(erp.WorkIsUnderWay) as refusal:
+        undo_schedule.undo_schedule(order_id=done.order.pk, now=timezone.now())
+    assert "released or in work" in refusal.value.sentence
+    assert QuotationScheduling.objects.get().undone_at is None
+
+
+def test_an_order_that_was_not_scheduled_by_one_click_is_cancelled_instead(shop: Workshop) -> None:
+    order = SalesOrder.objects.get(customer=shop.other_customer)
+    with pytest.raises(crm.NothingToUndo):
+        undo_schedule.undo_schedule(order_id=order.pk, now=timezone.now())
+
+
+def test_a_confirmed_order_without_a_place_is_scheduled_at_once(shop: Workshop) -> None:
+    """Confirmed, and no planner has looked yet: one click puts its 120 min behind what is planned, nobody moves."""
+    quotation = quoted(shop, "2")
+    order = crm.accept_quotation(quotation_id=quotation.pk, now=timezone.now())
+    others = places(but=order)
+    assert own(order) == []
+    done = schedule_order.schedule_order(order_id=order.pk, now=timezone.now())
+    assert done.is_placed
+    [work] = own(order)
+    assert work.ends_at - work.starts_at == dt.timedelta(minutes=120)
+    assert places(but=order) == others
+    plans = Plan.objects.count()
+    assert schedule_order.schedule_order(order_id=order.pk, now=timezone.now()).is_placed
+    assert Plan.objects.count() == plans
+    assert faults() == []
+
+
+def test_a_draft_is_not_scheduled(shop: Workshop) -> None:
+    order = erp.create_order(
+        company=shop.company,
+        customer=shop.customer,
+        currency=shop.company.currency,
+        lines=[line(shop, erp.OrderLineInput, "1")],  # type: ignore[list-item]
+        now=timezone.now(),
+    )
+    with pytest.raises(schedule_order.NothingToSchedule):
+        schedule_order.schedule_order(order_id=order.pk, now=timezone.now())
