@@ -35,6 +35,8 @@ FIELDS: dict[str, Place] = {
     "contract_id": Place(crm.Contract, "crm/contracts"),
     "message_id": Place(crm.Message, "crm/messages"),
     "case_id": Place(crm.Case, "crm/cases"),
+    "lead_id": Place(crm.Lead, "crm/leads"),
+    "opportunity_id": Place(crm.Opportunity, "crm/opportunities"),
 }
 OF_KIND: dict[tuple[str, str], Place] = {
     ("ReminderSent", "notice_id"): Place(erp.DunningNotice, "erp/dunning-notices"),

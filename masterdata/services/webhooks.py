@@ -176,7 +176,7 @@ def claim_delivery(*, endpoint_id: int, now: dt.datetime) -> WebhookDelivery | N
     if claimed is None:
         return None
     WebhookEndpoint.objects.filter(pk=endpoint_id).update(
-        busy_until_at=now + LEASE, last_no=F("last_no") + (claimed.sequence_no is None)
+        busy_until_at=now + LEASE, last_no=F("last_no") + int(claimed.sequence_no is None)
     )
     if claimed.sequence_no is None:
         claimed.sequence_no = WebhookEndpoint.objects.values_list("last_no", flat=True).get(pk=endpoint_id)
