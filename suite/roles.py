@@ -280,6 +280,7 @@ TABLE: dict[str, set[str]] = {
         "crm.view",
         "crm.write_quotation",
         "crm.accept_quotation",
+        "crm.call_off",
         "crm.write_lead",
         "crm.write_opportunity",
         "crm.write_activity",

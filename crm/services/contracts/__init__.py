@@ -1,12 +1,14 @@
 """Deeds with contracts: written, released, amended, called off, planned ahead, renewed, ended."""
 
 from crm.services.contracts.amending import amend_contract as amend_contract
+from crm.services.contracts.amending import contract_terms as contract_terms
 from crm.services.contracts.calling import CallOffLine as CallOffLine
 from crm.services.contracts.calling import NotEnoughLeft as NotEnoughLeft
 from crm.services.contracts.calling import OtherContract as OtherContract
 from crm.services.contracts.calling import OutsideContract as OutsideContract
 from crm.services.contracts.calling import TooLittle as TooLittle
 from crm.services.contracts.calling import book_call_offs as book_call_offs
+from crm.services.contracts.calling import book_order_line as book_order_line
 from crm.services.contracts.calling import call_off as call_off
 from crm.services.contracts.ending import AlreadyRenewed as AlreadyRenewed
 from crm.services.contracts.ending import NoticeTooLate as NoticeTooLate

@@ -178,6 +178,6 @@ def _in_words(line: ContractLine, given: ContractLineInput) -> str:
     ]
 
 
-def terms_of(contract: Contract) -> dict[str, Any]:
+def contract_terms(contract: Contract) -> dict[str, Any]:
     """The contract's terms as they stand."""
     return asdict(ContractTerms(**{name: getattr(contract, name) for name in TERMS}))

@@ -19,6 +19,7 @@ from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from masterdata.numbers import ZERO, money
+from masterdata.rights import visible_to
 
 
 class NotEnoughLeft(Refusal):
@@ -138,6 +139,18 @@ def book_call_offs(
         _check_left(contract, asked)
         kept += _keep(contract, order, asked, now, by, [None] * len(asked))
     return kept
+
+
+@transaction.atomic
+def book_order_line(
+    *, order_line_id: int, contract_line_id: int, now: dt.datetime, user: User, by: User | None = None
+) -> CallOff:
+    """As `book_call_offs` for one line of an order that `user` may see. Raises InvalidInput for another."""
+    rows = visible_to(user, SalesOrderLine.objects.filter(pk=order_line_id))
+    order_id = rows.values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise InvalidInput("Choose a line of an order that you see.", field="order_line")
+    return book_call_offs(order_id=order_id, taken={order_line_id: contract_line_id}, now=now, by=by)[0]
 
 
 def _check_same(order: SalesOrder, row: SalesOrderLine, contract: Contract, line: ContractLine) -> None:
