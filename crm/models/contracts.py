@@ -189,6 +189,35 @@ class ContractChange(models.Model):
     def __str__(self) -> str:
         return f"{self.what}: {self.before} to {self.after}"
 
+    @property
+    def said_what(self) -> str:
+        """In words."""
+        return str(CHANGED.get(self.what, self.what))
+
+
+CHANGED = {
+    "line": _("Line"),
+    "agreed_qty": _("Agreed quantity"),
+    "agreed_value": _("Agreed value"),
+    "unit_price": _("Price each"),
+    "min_call_qty": _("Least call-off"),
+    "prices": _("Price steps"),
+    "title": _("What for"),
+    "customer_reference": _("Their number"),
+    "valid_from": _("From"),
+    "valid_to": _("Last day"),
+    "notice_days": _("Notice, days before"),
+    "renewal": _("At the end"),
+    "renewal_months": _("Renew for months"),
+    "renewal_percent": _("Change of prices, %"),
+    "remind_days": _("Remind, days before"),
+    "tolerance_percent": _("Tolerance, %"),
+    "call_ahead_days": _("Call off, days before"),
+    "confirms_planned": _("Confirm planned call-offs at once"),
+    "owner_id": _("Who looks after it"),
+}
+"""What an amendment may change, as people call it."""
+
 
 class PlannedCallOff(models.Model):
     """So much of a contract's line is wanted on a day; clockwork makes it an order in time.

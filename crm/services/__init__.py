@@ -39,9 +39,9 @@ from crm.services.contracts import amend_contract as amend_contract
 from crm.services.contracts import book_call_offs as book_call_offs
 from crm.services.contracts import book_order_line as book_order_line
 from crm.services.contracts import call_off as call_off
-from crm.services.contracts import contract_terms as contract_terms
 from crm.services.contracts import call_planned as call_planned
 from crm.services.contracts import cancel_contract as cancel_contract
+from crm.services.contracts import contract_terms as contract_terms
 from crm.services.contracts import drop_planned as drop_planned
 from crm.services.contracts import end_contract as end_contract
 from crm.services.contracts import give_notice as give_notice

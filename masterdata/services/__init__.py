@@ -37,6 +37,7 @@ from masterdata.services.routings import write_routing as write_routing
 from masterdata.services.routings import write_routings as write_routings
 from masterdata.services.webhooks import AlreadyDelivered as AlreadyDelivered
 from masterdata.services.webhooks import EndpointPaused as EndpointPaused
+from masterdata.services.webhooks import IssuedWebhook as IssuedWebhook
 from masterdata.services.webhooks import change_endpoint as change_endpoint
 from masterdata.services.webhooks import make_endpoint as make_endpoint
 from masterdata.services.webhooks import pause_endpoint as pause_endpoint

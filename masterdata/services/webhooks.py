@@ -39,7 +39,7 @@ class AlreadyDelivered(Refusal):
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedWebhook:
     """An endpoint with its secret, which is shown in this answer only."""
 
     endpoint: WebhookEndpoint
@@ -56,7 +56,7 @@ def make_endpoint(
     kinds: Sequence[str] = (),
     plants: Sequence[Plant] = (),
     by: User | None = None,
-) -> Issued:
+) -> IssuedWebhook:
     """An endpoint that is told of the company's facts from now on. Raises InvalidInput naming the field."""
     _check(company, None, name, url, kinds, plants)
     endpoint = WebhookEndpoint.objects.create(
@@ -64,7 +64,7 @@ def make_endpoint(
     )
     endpoint.plants.set(plants)
     live.publish("webhooks", endpoint.pk)
-    return Issued(endpoint, signing.secret_of(endpoint))
+    return IssuedWebhook(endpoint, signing.secret_of(endpoint))
 
 
 @transaction.atomic
@@ -91,14 +91,14 @@ def change_endpoint(
 
 
 @transaction.atomic
-def rotate_secret(*, endpoint_id: int, now: dt.datetime) -> Issued:
+def rotate_secret(*, endpoint_id: int, now: dt.datetime) -> IssuedWebhook:
     """A new secret; for a day the one before signs beside it. Locks the endpoint."""
     endpoint = held(endpoint_id)
     endpoint.secret_no += 1
     endpoint.previous_until_at = now + BOTH_SECRETS_FOR
     endpoint.version += 1
     endpoint.save(update_fields=["secret_no", "previous_until_at", "version"])
-    return Issued(endpoint, signing.secret_of(endpoint))
+    return IssuedWebhook(endpoint, signing.secret_of(endpoint))
 
 
 @transaction.atomic

@@ -52,6 +52,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
         [
             Item(_("Quotations"), "file-text", "crm:quotations", "crm.view"),
             Item(_("Rush requests"), "bolt", "crm:rush_requests", "crm.view"),
+            Item(_("Contracts"), "writing-sign", "crm:contracts", "crm.view"),
             Item(_("Customers"), "users-group", "crm:customers", "crm.view"),
             Item(_("Promises"), "flag", "crm:promises", "crm.view"),
             Item(_("Notices"), "mail", "crm:notices", "crm.view"),
@@ -187,6 +188,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
         [
             Item(_("Users and roles"), "user-shield", "suite:users", "masterdata.manage_users"),
             Item(_("Imports"), "file-import", "suite:imports", "masterdata.import_data"),
+            Item(_("Webhooks"), "webhook", "suite:webhooks", "masterdata.manage_webhooks"),
             Item(_("Failed flows"), "refresh-alert", "suite:flow_runs", "suite.view_flows"),
         ],
     ),
