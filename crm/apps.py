@@ -11,7 +11,7 @@ class CRMConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts are told on timelines, its documents found by the search."""
-        from crm import search, timeline
+        from crm import message_timeline, search, timeline
         from crm.models import (
             Activity,
             Case,
@@ -47,5 +47,6 @@ class CRMConfig(AppConfig):
             scopes.declare(model, of_the_company)
         scopes.share(LostReason, Stage)
         timeline.register()
+        message_timeline.register()
         search.register()
         prices.AGREED[:] = [contracts.by_contract]

@@ -175,3 +175,30 @@ class QuotationReopened(Fact):
     @property
     def subject(self) -> str:
         return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfMessage:
+    """A message and what it is about, as far as that is known."""
+
+    message_id: int
+    customer_id: int | None = None
+    quotation_id: int | None = None
+    order_id: int | None = None
+    case_id: int | None = None
+
+    @property
+    def subject(self) -> str:
+        if self.order_id:
+            return f"order:{self.order_id}"
+        return f"quotation:{self.quotation_id}" if self.quotation_id else f"customer:{self.customer_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageSent(_OfMessage, Fact):
+    """A mail left the house: the mail server took it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceived(_OfMessage, Fact):
+    """Somebody wrote to us, and it is known who."""

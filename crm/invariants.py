@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm import contract_invariants, pipeline_invariants
+from crm import contract_invariants, message_invariants, pipeline_invariants
 from masterdata.invariants import Invariant
 
 INVARIANTS = [
@@ -102,4 +102,5 @@ INVARIANTS = [
         """,
     ),
     *contract_invariants.INVARIANTS,
+    *message_invariants.INVARIANTS,
 ]

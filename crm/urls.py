@@ -3,6 +3,7 @@
 from django.urls import path
 
 from crm.views import contract_deeds, contracts, customers, editor, printed, promises, quotations, rush
+from crm.views.messages import lists, page, panel, templates, writing
 
 app_name = "crm"
 
@@ -40,4 +41,21 @@ urlpatterns = [
     path("notices/", promises.Notices.as_view(), name="notices"),
     path("orders/<int:pk>/promises/", promises.order_promises, name="order_promises"),
     path("orders/<int:pk>/notices/", promises.order_notices, name="order_notices"),
+    path("messages/", lists.Messages.as_view(), name="messages"),
+    path("messages/mailboxes/", lists.Incoming.as_view(), name="incoming_mail"),
+    path("messages/write/", writing.Write.as_view(), name="message_write"),
+    path("messages/log/", writing.Log.as_view(), name="message_log"),
+    path("messages/panel/", panel.panel, name="message_panel"),
+    path("messages/templates/", templates.Templates.as_view(), name="message_templates"),
+    path("messages/templates/new/", templates.CreateTemplate.as_view(), name="message_template_create"),
+    path("messages/templates/<int:pk>/", templates.EditTemplate.as_view(), name="message_template"),
+    path("messages/<int:pk>/", page.MessagePage.as_view(), name="message"),
+    path("messages/<int:pk>/change/", writing.Rewrite.as_view(), name="message_rewrite"),
+    path("messages/<int:pk>/assign/", writing.Assign.as_view(), name="message_assign"),
+    path("messages/<int:pk>/send/", page.Release.as_view(), name="message_release"),
+    path("messages/<int:pk>/discard/", page.Discard.as_view(), name="message_discard"),
+    path("messages/<int:pk>/retry/", page.Retry.as_view(), name="message_retry"),
+    path("messages/<int:pk>/handle/", page.Handle.as_view(), name="message_handle"),
+    path("messages/<int:pk>/reopen/", page.Reopen.as_view(), name="message_reopen"),
+    path("messages/<int:pk>/files/<int:file_id>/", page.attachment, name="message_file"),
 ]

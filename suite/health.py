@@ -6,6 +6,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from crm import selectors as crm_now
+
 
 def healthz(_request: HttpRequest) -> JsonResponse:
     """This process answers."""
@@ -19,7 +21,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     status = "ok" if broker == "ok" else "degraded"
     if database != "ok":
         status = "unavailable"
-    answer = {"status": status, "database": database, "broker": broker}
+    answer = {"status": status, "database": database, "broker": broker, "mail": _mail() if database == "ok" else ""}
     return JsonResponse(answer, status=503 if status == "unavailable" else 200)
 
 
@@ -33,6 +35,14 @@ def _database() -> str:
         return "ok"
     names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _backwards in missing[:5])
     return f"migrations not applied: {names}"
+
+
+def _mail() -> str:
+    """Whether what is written leaves the house and what is answered comes in; the rest of the house works without."""
+    if not settings.SMTP_URL:
+        return "no mail server is set up: mail waits"
+    silent = crm_now.silent_mailboxes()
+    return f"not read: {', '.join(silent)}" if silent else "ok"
 
 
 def _broker() -> str:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from aps import services as aps
+from crm import services as crm
 from masterdata import services as masterdata
 from masterdata.models import FlowRun
 from suite import tasks
@@ -23,10 +24,10 @@ log = structlog.get_logger(__name__)
 
 
 def pass_once(now: dt.datetime) -> int:
-    """Wake what is due and was not woken lately; returns how many runs, plants, imports and scenarios waited.
+    """Wake what is due and was not woken lately; returns how many runs, plants, imports, mails and scenarios waited.
 
-    With the broker gone, flows run here one after the other and plants are planned here: right, only slower. Scenarios
-    and imports wait for the broker.
+    With the broker gone, flows run here one after the other and plants are planned here: right, only slower. Scenarios,
+    imports and mail wait for the broker.
     """
     due = _claim(now)
     if due and not tasks.wake_runs(due):
@@ -39,7 +40,9 @@ def pass_once(now: dt.datetime) -> int:
     imports = uploads.wake_waiting_imports(now=now)
     endpoints = masterdata.waiting_endpoints(now=now, again_after=WAKE_AGAIN_AFTER)
     tasks.wake_webhooks(endpoints)
-    return len(due) + len(changed) + plants + imports + len(endpoints) + aps.wake_waiting_scenarios(now=now)
+    mails = crm.wake_waiting_mail(now=now)
+    others = plants + imports + mails + aps.wake_waiting_scenarios(now=now)
+    return len(due) + len(changed) + len(endpoints) + others
 
 
 @transaction.atomic

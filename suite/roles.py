@@ -49,6 +49,7 @@ SALES = LOOK | {
     "crm.write_opportunity",
     "crm.write_activity",
     "crm.handle_case",
+    "crm.write_message",
     "crm.ask_rush",
     "crm.accept_rush",
     "erp.view_order",
@@ -72,7 +73,14 @@ TABLE: dict[str, set[str]] = {
     "sales": SALES,
     # Decides what sales may not decide for themselves: prices, discounts, rush orders that hurt others, held notices.
     "sales_lead": SALES
-    | {"crm.approve_discount", "crm.approve_rush", "crm.approve_notice", "crm.edit_prices", "crm.edit_pipeline"},
+    | {
+        "crm.approve_discount",
+        "crm.approve_rush",
+        "crm.approve_notice",
+        "crm.edit_prices",
+        "crm.edit_pipeline",
+        "crm.edit_template",
+    },
     "planner": LOOK
     | ASK_TO_BUY
     | {"erp.approve_requisition"}
@@ -261,6 +269,7 @@ TABLE: dict[str, set[str]] = {
     | {
         "masterdata.manage_users",
         "masterdata.manage_webhooks",
+        "crm.edit_template",
         "masterdata.import_data",
         "masterdata.edit_place",
         "masterdata.edit_calendar",
@@ -288,6 +297,7 @@ TABLE: dict[str, set[str]] = {
         "crm.write_opportunity",
         "crm.write_activity",
         "crm.handle_case",
+        "crm.write_message",
         "erp.view_order",
         "erp.write_order",
         "erp.confirm_order",

@@ -270,6 +270,12 @@ IMAP_URL = os.environ.get("IMAP_URL", "")
 MAIL_FROM = os.environ.get("MAIL_FROM", "")
 MAIL_REPLY_TO = os.environ.get("MAIL_REPLY_TO", "")
 MAIL_PLUS_ADDRESSES = os.environ.get("MAIL_PLUS_ADDRESSES", "1") == "1"
+if IMAP_URL:
+    CELERY_BEAT_SCHEDULE["mail that lies in our mailboxes"] = {
+        "task": "crm.tasks.mail_fetch",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    }
 
 # Watching ------------------------------------------------------------------------------------------------------------
 

@@ -1,1 +1,4 @@
 """The way to mail servers: sends what waits, fetches what lies there. Slow, so outside any transaction."""
+
+from crm.exchange.fetching import fetch_mail as fetch_mail
+from crm.exchange.sending import send_waiting as send_waiting

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils import timezone
 
+from crm.models.cases import Case
 from crm.models.promises import Notice
 from crm.models.quotations import Quotation
 from erp.models import SalesOrder
@@ -56,6 +57,7 @@ class Message(models.Model):
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="messages")
     quotation = models.ForeignKey(Quotation, models.PROTECT, null=True, blank=True, related_name="messages")
     order = models.ForeignKey(SalesOrder, models.PROTECT, null=True, blank=True, related_name="messages")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="messages")
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="messages")
     thread = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="thread_messages")
     answers = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="answered_by")
@@ -83,7 +85,7 @@ class Message(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
     made_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When it left us, or when its writer sent it")
-    read_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When an answer proved that it was read")
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -2,10 +2,10 @@
 
 from rest_framework.routers import SimpleRouter
 
-from crm.rest import contracts, promises, quotations
+from crm.rest import contracts, messages, promises, quotations
 
 router = SimpleRouter()
-SUBJECTS = (quotations, promises, contracts)
+SUBJECTS = (quotations, promises, contracts, messages)
 for subject in SUBJECTS:
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)

@@ -15,6 +15,17 @@ from crm.selectors.kept import delivered_lines as delivered_lines
 from crm.selectors.leads import Duplicate as Duplicate
 from crm.selectors.leads import duplicates as duplicates
 from crm.selectors.leads import visible_leads as visible_leads
+from crm.selectors.messages import conversation as conversation
+from crm.selectors.messages import mail_trouble as mail_trouble
+from crm.selectors.messages import message_counts as message_counts
+from crm.selectors.messages import messages_about as messages_about
+from crm.selectors.messages import messages_of as messages_of
+from crm.selectors.messages import silent_mailboxes as silent_mailboxes
+from crm.selectors.messages import unhandled_count as unhandled_count
+from crm.selectors.messages import visible_incoming as visible_incoming
+from crm.selectors.messages import visible_mailboxes as visible_mailboxes
+from crm.selectors.messages import visible_messages as visible_messages
+from crm.selectors.messages import with_quarantined as with_quarantined
 from crm.selectors.notices import visible_notices as visible_notices
 from crm.selectors.owners import owners as owners
 from crm.selectors.pipeline import visible_opportunities as visible_opportunities
@@ -37,3 +48,9 @@ from crm.selectors.rush import rush_request as rush_request
 from crm.selectors.rush import visible_rush_requests as visible_rush_requests
 from crm.selectors.scheduling import may_undo as may_undo
 from crm.selectors.scheduling import visible_schedulings as visible_schedulings
+from crm.selectors.templates import About as About
+from crm.selectors.templates import Filled as Filled
+from crm.selectors.templates import active_templates as active_templates
+from crm.selectors.templates import filled_template as filled_template
+from crm.selectors.templates import newest_about as newest_about
+from crm.selectors.templates import template_named as template_named

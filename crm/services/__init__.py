@@ -51,6 +51,13 @@ from crm.services.contracts import renew_contract as renew_contract
 from crm.services.contracts import rewrite_contract as rewrite_contract
 from crm.services.contracts import watch_contracts as watch_contracts
 from crm.services.contracts import write_contract as write_contract
+from crm.services.handling import AlreadyAssigned as AlreadyAssigned
+from crm.services.handling import NotReceived as NotReceived
+from crm.services.handling import assign_message as assign_message
+from crm.services.handling import mark_handled as mark_handled
+from crm.services.handling import mark_unhandled as mark_unhandled
+from crm.services.inbox import quarantine_mail as quarantine_mail
+from crm.services.inbox import take_mail as take_mail
 from crm.services.leads import LeadInput as LeadInput
 from crm.services.leads import LeadIsClosed as LeadIsClosed
 from crm.services.leads import change_lead as change_lead
@@ -58,6 +65,10 @@ from crm.services.leads import convert_lead as convert_lead
 from crm.services.leads import disqualify_lead as disqualify_lead
 from crm.services.leads import reopen_lead as reopen_lead
 from crm.services.leads import take_lead as take_lead
+from crm.services.mailboxes import LeaseLost as LeaseLost
+from crm.services.mailboxes import claim_mailbox as claim_mailbox
+from crm.services.mailboxes import enter_mailbox as enter_mailbox
+from crm.services.mailboxes import leave_mailbox as leave_mailbox
 from crm.services.messages import MessageNotHeld as MessageNotHeld
 from crm.services.messages import NothingToRetry as NothingToRetry
 from crm.services.messages import discard_message as discard_message
@@ -67,6 +78,11 @@ from crm.services.messages import release_message as release_message
 from crm.services.messages import retry_message as retry_message
 from crm.services.messages import rewrite_message as rewrite_message
 from crm.services.notices import write_notice as write_notice
+from crm.services.outbox import claim_mail as claim_mail
+from crm.services.outbox import give_back as give_back
+from crm.services.outbox import mark_failed as mark_failed
+from crm.services.outbox import mark_sent as mark_sent
+from crm.services.outbox import wake_waiting_mail as wake_waiting_mail
 from crm.services.pipeline import OpportunityInput as OpportunityInput
 from crm.services.pipeline import OpportunityIsClosed as OpportunityIsClosed
 from crm.services.pipeline import WonByItsQuotation as WonByItsQuotation
@@ -111,3 +127,6 @@ from crm.services.stages import change_stage as change_stage
 from crm.services.stages import create_stage as create_stage
 from crm.services.stages import lay_down_stages as lay_down_stages
 from crm.services.stages import write_lost_reason as write_lost_reason
+from crm.services.templates import TemplateExists as TemplateExists
+from crm.services.templates import change_template as change_template
+from crm.services.templates import write_template as write_template

@@ -62,8 +62,8 @@ def queue_message(
 ) -> Message:
     """Put a mail into the outbox, or hold it for review. It leaves after the commit, never in it.
 
-    Its Message-ID is fixed here: sent again after a crash it is the same mail. `company_id` only where nothing that it
-    is about says it. Raises InvalidInput at the field that cannot be meant.
+    A received mail that it answers is handled by it. Its Message-ID is fixed here: sent again after a crash it is the
+    same mail. `company_id` only where nothing that it is about says it. Raises InvalidInput at its field.
     """
     about = subject_of(
         customer_id=customer_id,
@@ -103,6 +103,8 @@ def queue_message(
         made_by=by,
     )
     _attach(message, attachments)
+    if answered is not None and answered.state == Message.State.RECEIVED and answered.handled_at is None:
+        Message.objects.filter(pk=answered.pk).update(handled_at=now, handled_by=by)
     _tell(message)
     return message
 
@@ -263,9 +265,11 @@ def _addresses(given: Sequence[str], field: str) -> list[str]:
             continue
         try:
             validate_email(part)
-        except ValidationError:
+            name, _, domain = part.rpartition("@")
+            address = f"{name}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+        except (ValidationError, UnicodeError):
             raise InvalidInput(f"{part[:80]} is no mail address.", field=field, value=part[:80]) from None
-        found.setdefault(part.lower(), part)
+        found.setdefault(address.lower(), address)
     if len(found) > MOST_RECIPIENTS:
         raise InvalidInput(f"At most {MOST_RECIPIENTS} addresses.", field=field)
     return list(found.values())

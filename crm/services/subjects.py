@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from crm.models import Notice, Quotation
+from crm.models import Case, Message, Notice, Quotation
 from erp.models import SalesOrder
 from masterdata import rights
 from masterdata.errors import InvalidInput
@@ -46,6 +46,7 @@ def subject_of(
         for name, row in (
             ("quotation", _row(Quotation.objects.select_related("company", "made_by"), quotation_id)),
             ("order", _row(SalesOrder.objects.select_related("company"), order_id)),
+            ("case", _row(Case.objects.select_related("company", "owner"), case_id)),
             ("notice", _row(Notice.objects.select_related("promise__order_line__order__company"), notice_id)),
         )
         if row is not None
@@ -90,8 +91,21 @@ def _own_company(by: User | None) -> Company:
 
 
 def _owner(documents: dict[str, Any]) -> User | None:
-    """Who wrote the quotation, or that of the order."""
+    """Who has the case, else who wrote the quotation, or that of the order."""
+    if (case := documents.get("case")) is not None and case.owner is not None:
+        return case.owner
     quotation = documents.get("quotation")
     if quotation is None and (order := documents.get("order")) is not None:
         quotation = Quotation.objects.select_related("made_by").filter(order=order).first()
     return quotation.made_by if quotation is not None else None
+
+
+def fact_ids(message: Message) -> dict[str, Any]:
+    """What a fact about a message says of it."""
+    return {
+        "message_id": message.pk,
+        "customer_id": message.customer_id,
+        "quotation_id": message.quotation_id,
+        "order_id": message.order_id,
+        "case_id": message.case_id,
+    }

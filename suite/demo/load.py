@@ -27,6 +27,7 @@ from suite.demo import (
     floor,
     floor_now,
     instructions,
+    letters,
     money,
     orders,
     papers,
@@ -88,6 +89,7 @@ def load(now: dt.datetime) -> Demo:
         _offer_dates(demo)
         _ask_for_a_rush(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
+        letters.tell(demo)
     return demo
 
 

@@ -76,6 +76,9 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     crm_facts.ContractReleased: (),
     crm_facts.ContractCalledOff: (),
     crm_facts.ContractEnding: (),
+    # what is said: written beside the story, told to timelines and listeners
+    crm_facts.MessageSent: (),
+    crm_facts.MessageReceived: (),
     # machine breakdown
     mes_facts.MachineDown: (
         Flow(mes_facts.MachineDown, breakdown.block_machine, queue="ask", causes=PLAN),  # lines wait for it
@@ -111,6 +114,8 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.ContractCalledOff: "the order was written in the same transaction and states its own fact",
     crm_facts.ContractEnding: "the list of contracts says it, and their owner's start page",
     crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
+    crm_facts.MessageSent: "said; the outbox kept and sent it",
+    crm_facts.MessageReceived: "a person answers; its owner was told in the same transaction",
 }
 
 # What a deed states beside its fact, in the same transaction, because of it.

@@ -56,6 +56,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Customers"), "users-group", "crm:customers", "crm.view"),
             Item(_("Promises"), "flag", "crm:promises", "crm.view"),
             Item(_("Notices"), "mail", "crm:notices", "crm.view"),
+            Item(_("Messages"), "messages", "crm:messages", "crm.view"),
             Item(_("Orders"), "clipboard-list", "erp:orders", "erp.view_order"),
             Item(_("Credit holds"), "alert-circle", "erp:credit_holds", "erp.view_invoice"),
             Item(_("Partners"), "users", "masterdata:partners", "masterdata.view"),

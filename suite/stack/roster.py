@@ -44,10 +44,10 @@ def worker(name: str, queues: str, *, at_once: int = 1, pool: str = "prefork") -
 
 def workers() -> list[Role]:
     """Somebody waits for `ask`; `plan` solves; `scenario` solves what is only asked; `import` reads files; `default`
-    does the flows and sends mail; `webhook` waits for other people's servers; the relay wakes them.
+    does the flows; `webhook` waits for other people's servers, `mail` for mail servers; the relay wakes them.
     """
-    found = [worker("ask", "ask", pool="solo"), *planners(), scenarios(), imports(), worker("default", "default,mail")]
-    found.append(worker("webhook", "webhook", at_once=ENDPOINTS_AT_ONCE, pool="threads"))
+    found = [worker("ask", "ask", pool="solo"), *planners(), scenarios(), imports(), worker("default", "default")]
+    found += [worker("webhook", "webhook", at_once=ENDPOINTS_AT_ONCE, pool="threads"), *mail()]
     if any(places.ROOT.glob("*/management/commands/relay.py")):
         found.append(Role("relay", "relay", [sys.executable, str(places.ROOT / "manage.py"), "relay"]))
     return found
@@ -78,6 +78,12 @@ def imports() -> Role:
     """One import after the other, behind everything else; a process each, so that its memory is given back."""
     role = worker("import", "import")
     return replace(role, command=["nice", "-n", "10", *role.command, "--max-tasks-per-child", "1"])
+
+
+def mail() -> list[Role]:
+    """Nobody waits for a slow mail server: sending and fetching side by side, beside everything else."""
+    has_server = os.environ.get("SMTP_URL") or os.environ.get("IMAP_URL")
+    return [worker("mail", "mail", at_once=2)] if has_server else []
 
 
 def beat() -> Role:

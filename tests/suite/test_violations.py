@@ -11,7 +11,19 @@ from pytest_django import DjangoDbBlocker
 from suite import audit, guards
 from tests import database
 from tests.crew import Crew
-from tests.suite.violations import Case, books, contracts, floor, masters, payables, places, planning, shop, trade
+from tests.suite.violations import (
+    Case,
+    books,
+    contracts,
+    floor,
+    letters,
+    masters,
+    payables,
+    places,
+    planning,
+    shop,
+    trade,
+)
 
 CASES = [
     *masters.CASES,
@@ -19,6 +31,7 @@ CASES = [
     *places.CASES,
     *trade.CASES,
     *contracts.CASES,
+    *letters.CASES,
     *payables.CASES,
     *planning.CASES,
     *floor.CASES,
@@ -32,6 +45,7 @@ EVERYBODYS = {
     "PartnerAccount PaymentTerm ReasonCode Shift ShiftBreak Skill TaxCode Unit UnitConversion User",
     # A price and a lot are the group's; a peg has no key that is always filled, its keys are compared with one another.
     "erp": "DeliveryTolerance Lot Peg SupplierPrice",
+    "crm": "CustomerGroup CustomerTerms LostReason MessageTemplate Stage",
     # An event has the plant that it happened in unless nobody can say it; pictures and shapes belong to masters.
     "mes": "ExecutionEvent InstructionPicture PartFeature PartShape Quarantine",
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import NoReverseMatch, reverse
@@ -39,6 +40,12 @@ def address(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+def asked(name: str, **query: Any) -> str:
+    """The same with what the part is asked about."""
+    found = address(name)
+    return f"{found}?{urlencode(query)}" if found else ""
 
 
 class Order(DocumentPage):
@@ -112,6 +119,7 @@ class Order(DocumentPage):
                 for key, label, url in (
                     ("promises", _("Promises"), address("crm:order_promises", row.pk)),
                     ("notices", _("Notices"), address("crm:order_notices", row.pk)),
+                    ("messages", _("Messages"), asked("crm:message_panel", order=row.pk)),
                 )
                 if url
             ]

@@ -32,7 +32,7 @@ from suite.deeds import ask_rush as ask
 from suite.flows import runner
 from tests.flows import workshop
 from tests.flows.floor import Floor, operation
-from tests.suite.violations import contracts
+from tests.suite.violations import contracts, letters
 
 D = Decimal
 
@@ -58,6 +58,7 @@ def build() -> None:
     _fetched(shop, now)
     _checked(shop, now)
     contracts.agree(shop, now)
+    letters.write(shop, now)
     _next_door(shop)
     IdempotencyKey.objects.create(
         user=User.objects.create_user("ada"), key="K1", fingerprint="f", status=201, answer={}

@@ -1,0 +1,1 @@
+"""Pages of messages: lists, a conversation, writing, logging, assigning, templates, and the parts that others embed."""
