@@ -37,10 +37,10 @@ def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
     full = not quick
     with database("bench_offer_http"):
         shop = plant_with(operations, "MAIN")
-        product = _product(shop)
+        product = product_of(shop)
         with workers("offer-http") as crew:
             want(shop)
-            until(lambda: _is_settled(shop), timeout=300, what="the plant is planned")
+            until(lambda: is_settled(shop), timeout=300, what="the plant is planned")
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")  # what autovacuum does in its first minute
             sales = Caller(crew.address, shop.plant.company, "sales")
@@ -60,7 +60,7 @@ def measure(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
     }
 
 
-def _product(shop: Shop) -> Material:
+def product_of(shop: Shop) -> Material:
     """Made in three steps of a part made in two and of boards that take a day, or none from a dearer supplier."""
     base = {"category": shop.material.category, "unit": shop.material.unit}
     product = Material.objects.create(
@@ -86,7 +86,7 @@ def _product(shop: Shop) -> Material:
     return product
 
 
-def _question(shop: Shop, product: Material, number: int, days: int) -> dict[str, object]:
+def question(shop: Shop, product: Material, number: int, days: int) -> dict[str, object]:
     wanted_on = timezone.localdate() + dt.timedelta(days=days)
     quantity = str(1 + number % 12)
     return {
@@ -99,14 +99,14 @@ def _question(shop: Shop, product: Material, number: int, days: int) -> dict[str
 
 def _ask(sales: Caller, shop: Shop, product: Material, number: int) -> float:
     began = time.perf_counter()
-    until_answered(sales, "aps/offers/", _question(shop, product, number, 3 + number % 14))
+    until_answered(sales, "aps/offers/", question(shop, product, number, 3 + number % 14))
     return (time.perf_counter() - began) * 1000
 
 
 def _rush(sales: Caller, shop: Shop, product: Material, number: int) -> tuple[float, float]:
     """Seconds to the first cards and to the last lever; it is wanted today, so that levers are looked for."""
     began = time.perf_counter()
-    body = _question(shop, product, number, 0) | {"customer": shop.customer.pk}
+    body = question(shop, product, number, 0) | {"customer": shop.customer.pk}
     _, asked = sales.post("crm/rush-requests/", body)
     first = time.perf_counter() - began
     while asked["levers_no"] != asked["answer_no"]:
@@ -117,6 +117,6 @@ def _rush(sales: Caller, shop: Shop, product: Material, number: int) -> tuple[fl
     return first, time.perf_counter() - began
 
 
-def _is_settled(shop: Shop) -> bool:
+def is_settled(shop: Shop) -> bool:
     planned = PlantPlanning.objects.filter(plant=shop.plant, planned_version=F("wanted_version"), lease_until=None)
     return planned.exists() and flows_are_done()

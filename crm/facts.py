@@ -38,6 +38,57 @@ class RushTaken(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RushAnswered(Fact):
+    """A rush request has a new answer with so many options that may be taken; older ones are stale."""
+
+    request_id: int
+    answer_no: int
+    options: int
+
+    @property
+    def subject(self) -> str:
+        return f"rush:{self.request_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RushUndone(Fact):
+    """A rush option that was just taken was given back, with all that it had moved."""
+
+    request_id: int
+    order_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RushApprovalAsked(Fact):
+    """Somebody asks whether an option may be taken."""
+
+    request_id: int
+    option_id: int
+    approval_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"rush:{self.request_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RushApprovalDecided(Fact):
+    """Whoever may decide it said yes, and it was taken, or no."""
+
+    request_id: int
+    approval_id: int
+    is_approved: bool
+
+    @property
+    def subject(self) -> str:
+        return f"rush:{self.request_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromiseChanged(Fact):
     """A promise has a new version that is later than the one before."""
 

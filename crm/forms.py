@@ -175,6 +175,26 @@ def keys_in(data: Any) -> list[str]:
     return [key for key in data.getlist("line") if key.isalnum()]
 
 
+class RushDayForm(forms.Form):
+    """By when all of a quotation, or an order, is wanted."""
+
+    wanted_on = forms.DateField(
+        label=_("Wanted by"), widget=forms.DateInput(attrs={"type": "date"}), help_text=_("The last day that would do.")
+    )
+
+
+class RushPolicyForm(forms.Form):
+    """A company's rules for rush orders."""
+
+    holds_min = forms.IntegerField(label=_("An answer may be taken for so many minutes"), min_value=1, max_value=1440)
+    expires_days = forms.IntegerField(label=_("Nobody waits any more after so many days"), min_value=1, max_value=365)
+    asks_when_hurt = forms.BooleanField(label=_("An option that makes others later needs an approval"), required=False)
+    cost_above = forms.DecimalField(
+        label=_("An option with more extra cost than this needs an approval"),
+        min_value=0, max_digits=18, decimal_places=2, required=False, help_text=_("Empty: whatever it costs."),
+    )  # fmt: skip
+
+
 class RushForm(WishForm):
     """Who wants what by when: a sentence whose words are the fields."""
 

@@ -81,15 +81,16 @@ INVARIANTS = [
     ),
     Invariant(
         "rush_taken_once",
-        "A taken rush request has one taken option and one confirmed rush order; any other has neither",
+        "A taken rush request has one taken option and one confirmed rush order, or names the order that comes earlier",
         """
         SELECT r.number, r.state, o.number AS order_number, count(t.id) AS taken
         FROM crm_rushrequest r
         LEFT JOIN erp_salesorder o ON o.id = r.order_id
         LEFT JOIN crm_rushoption t ON t.request_id = r.id AND t.state = 'taken'
-        GROUP BY r.id, r.number, r.state, o.id, o.number, o.confirmed_at, o.is_rush
+        GROUP BY r.id, r.number, r.state, r.for_order_id, o.id, o.number, o.confirmed_at, o.is_rush
         HAVING count(t.id) <> CASE WHEN r.state = 'taken' THEN 1 ELSE 0 END
-            OR (r.state = 'taken') <> (o.id IS NOT NULL AND o.confirmed_at IS NOT NULL AND o.is_rush)
+            OR (r.state = 'taken' AND r.for_order_id IS NULL)
+                <> (o.id IS NOT NULL AND o.confirmed_at IS NOT NULL AND o.is_rush)
         """,
     ),
     Invariant(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import contract_deeds, contracts, customers, editor, printed, promises, quotations, rush
+from crm.views import contract_deeds, contracts, customers, editor, printed, promises, quotations, rush, rush_policy
 from crm.views.messages import lists, page, panel, templates, writing
 
 app_name = "crm"
@@ -33,6 +33,7 @@ urlpatterns = [
     path("planned-call-offs/<int:pk>/call/", contract_deeds.CallPlanned.as_view(), name="planned_call"),
     path("customers/<int:pk>/contracts/", contracts.customer_contracts, name="customer_contracts"),
     path("rush/", rush.RushRequests.as_view(), name="rush_requests"),
+    path("rush/rules/<int:pk>/", rush_policy.RushPolicyPage.as_view(), name="rush_policy"),
     path("rush/<int:pk>/", rush.RushPanel.as_view(), name="rush_request"),
     path("rush/<int:pk>/drop/", rush.Drop.as_view(), name="rush_drop"),
     path("customers/", customers.Customers.as_view(), name="customers"),

@@ -56,6 +56,7 @@ from erp.stock.selectors import open_owed_issues as open_owed_issues
 from erp.stock.selectors import unit_values as unit_values
 from erp.supply.needs import Explosion as Explosion
 from erp.supply.needs import Make as Make
+from erp.supply.needs import Need as Need
 from erp.supply.selectors import MaterialWait as MaterialWait
 from erp.supply.selectors import Punctuality as Punctuality
 from erp.supply.selectors import Supply as Supply
@@ -76,3 +77,4 @@ from erp.supply.selectors import takings as takings
 from erp.supply.selectors import visible_purchase_orders as visible_purchase_orders
 from erp.supply.selectors import waiting_demands as waiting_demands
 from erp.supply.structure import Step as Step
+from erp.treasury.conversion import conversion as conversion

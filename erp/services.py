@@ -247,6 +247,7 @@ from erp.sales.services import confirm_orders as confirm_orders
 from erp.sales.services import confirm_with_material as confirm_with_material
 from erp.sales.services import create_order as create_order
 from erp.sales.services import free_surplus as free_surplus
+from erp.sales.services import hold_sales_order as hold_sales_order
 from erp.sales.services import release_credit as release_credit
 from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_credit_limit as set_credit_limit

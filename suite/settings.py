@@ -234,6 +234,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "soft reservations whose time is over": {"task": "suite.expire_reservations", "schedule": timedelta(minutes=1)},
+    "rush requests that nobody took": {"task": "suite.expire_rush", "schedule": timedelta(minutes=15)},
     "lots past their last day": {"task": "suite.block_expired_lots", "schedule": timedelta(minutes=15)},
     "alarms that nobody took": {"task": "suite.escalate_alarms", "schedule": timedelta(seconds=15)},
     "standard times against what runs took": {"task": "suite.look_at_times", "schedule": timedelta(hours=6)},
@@ -258,6 +259,8 @@ WEBHOOK_BACKOFF_SECONDS = float(os.environ.get("WEBHOOK_BACKOFF_SECONDS", "5"))
 
 # Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------
 
+# How long an answer to a rush request may take until its last option; what is not found by then is not looked for.
+THROUGHLINE_RUSH_SECONDS = float(os.environ.get("THROUGHLINE_RUSH_SECONDS", "10"))
 THROUGHLINE_SOLVE_SECONDS = float(os.environ.get("THROUGHLINE_SOLVE_SECONDS", "2"))
 _moves = os.environ.get("THROUGHLINE_SOLVE_MOVES", "")
 THROUGHLINE_SOLVE_MOVES = int(_moves) if _moves else None

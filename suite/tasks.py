@@ -103,6 +103,14 @@ def expire_reservations() -> int:
     return erp.expire_reservations(now=timezone.now())
 
 
+@shared_task(name="suite.expire_rush")
+def expire_rush() -> int:
+    """Clockwork: rush requests that nobody took in the days of their company wait no longer."""
+    from crm import services as crm
+
+    return crm.expire_rush(now=timezone.now())
+
+
 @shared_task(name="suite.block_expired_lots")
 def block_expired_lots() -> int:
     """Clockwork: nothing of a lot past its last day is offered or taken."""

@@ -13,6 +13,7 @@ from masterdata.models.fields import QuantityField
 
 class KeptOffer(models.Model):
     """An offer kept for taking: where its operations would go and what it moves. Minutes live in ISO times as answered.
+    Without `placements` nothing is new: an order that is planned already comes earlier, or it comes from stock.
 
     `placements` is a list of [path, sequence, machine id, start, start of the run, end, setup_min]; `moved` of
     [operation id, machine id, start, start of the run, end, setup_min]. They are read back whole and never queried.
@@ -32,6 +33,8 @@ class KeptOffer(models.Model):
     lateness_min = models.PositiveBigIntegerField(default=0, help_text="Weighted minutes past due of the whole plan")
     setup_min = models.PositiveBigIntegerField(default=0, help_text="Of the whole plan")
     objective = models.BigIntegerField(default=0)
+    before = models.JSONField(default=list, help_text="What stood where it moved something, once it is taken")
+    taken_no = models.PositiveIntegerField(null=True, blank=True, help_text="Plan that it became")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

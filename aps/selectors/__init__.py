@@ -3,6 +3,7 @@
 from aps.selectors.board import board
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
+from aps.selectors.offer_piece import Bar, Piece, offer_piece
 from aps.selectors.plans import Spread, input_version, plan_to_spread, unplanned_plants
 from aps.selectors.proposals import (
     LineEffect,
@@ -35,6 +36,7 @@ __all__ = [
     "GRACE_MIN",
     "MOVED",
     "OTHER_MACHINE",
+    "Bar",
     "Comparison",
     "Earlier",
     "EarlierChange",
@@ -43,6 +45,7 @@ __all__ = [
     "MakeUp",
     "OptionView",
     "Part",
+    "Piece",
     "Spread",
     "Why",
     "WhyLink",
@@ -56,6 +59,7 @@ __all__ = [
     "losers",
     "make_up",
     "moved_operations",
+    "offer_piece",
     "open_lines",
     "open_proposals",
     "order_lines",

@@ -3,7 +3,7 @@
 from aps.following import Follower, paused
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
-from aps.services.kept import StaleOffer, keep_offer, keep_together, take_offer
+from aps.services.kept import StaleOffer, TooLateToGiveBack, give_back_offer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
 from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
 from aps.services.parts import PartsOffer, offer_in_parts
@@ -33,6 +33,7 @@ from aps.services.scenarios import (
     remove_change,
     rename_scenario,
 )
+from aps.services.sooner import NothingToHurry, offer_sooner
 from aps.services.takeoff import take_off_plan
 from aps.services.together import TogetherAnswer, WantedLine, offer_together
 from aps.services.turn import plan_plant
@@ -49,6 +50,7 @@ __all__ = [
     "NoOffer",
     "NotReal",
     "NotSolved",
+    "NothingToHurry",
     "NothingToStop",
     "OfferAnswer",
     "OfferOption",
@@ -67,6 +69,7 @@ __all__ = [
     "StalePlan",
     "StaleProposal",
     "TogetherAnswer",
+    "TooLateToGiveBack",
     "WantedLine",
     "add_change",
     "answer_alarm",
@@ -78,6 +81,7 @@ __all__ = [
     "end_alarm",
     "follow_progress",
     "free_machine",
+    "give_back_offer",
     "keep_free",
     "keep_offer",
     "keep_together",
@@ -86,6 +90,7 @@ __all__ = [
     "offer",
     "offer_in_parts",
     "offer_place",
+    "offer_sooner",
     "offer_together",
     "offer_with_overtime",
     "offer_with_taken",

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from aps.models import KeptOffer, Plan, PlanWish
-from aps.rows import Row, published_rows, row_from
+from aps.rows import Row, plain, published_rows, row_from
 from aps.services import overtaken
 from aps.services.offers import OfferAnswer, OfferOption
 from aps.services.publication import Figures, last_is_final, publish_plan, started_on
@@ -71,12 +71,20 @@ def _keep(
 
 @transaction.atomic
 def take_offer(
-    *, key: uuid.UUID, order_id: int, now: dt.datetime, origin: str = Plan.Origin.RUSH, cause: Cause | None = None
+    *,
+    key: uuid.UUID,
+    order_id: int,
+    now: dt.datetime,
+    origin: str = Plan.Origin.RUSH,
+    cause: Cause | None = None,
+    is_new: bool = True,
 ) -> Plan:
     """Publish the kept option as the plan of the confirmed order, exactly as answered; in the caller's transaction.
 
-    Locks the planning row. Raises StaleOffer when a plan was published, a wish came, work of it was begun, or the order
-    needs other work than was asked about. Nothing is written then.
+    Not `is_new`: the order was planned before, and its work only comes earlier. What stood where the option moves
+    something is kept with it, for `give_back_offer`. Locks the planning row. Raises StaleOffer when a plan was
+    published, a wish came, work of it was begun, or the order needs other work than was asked about. Nothing is written
+    then.
     While a better plan is to follow an event, this one is not final either: who is late because of the event hears so
     from that plan, with its cause, not from this one.
     """
@@ -87,7 +95,8 @@ def take_offer(
     current = f"{planning.plan_no}.{planning.wanted_version}"
     if current != kept.input_version:
         raise StaleOffer("The plan has changed since the offer was made: ask again", current=current)
-    rows = _rows_to_take(kept, order_id, now)
+    kept.before = [plain(row) for row in _rows_that_move(kept)]
+    rows = _rows_to_take(kept, order_id, now) if is_new else _rows_sooner(kept, order_id)
     cause = cause or Cause(PlanWish.Reason.RUSH, f"Rush order {erp_now.order_number(order_id)}", _fact_id())
     plan = publish_plan(
         plant_id=kept.plant_id,
@@ -102,7 +111,52 @@ def take_offer(
     )
     if plan is None:
         raise RuntimeError("publish_plan(always=True) makes a plan")
+    kept.taken_no = plan.number
+    kept.save(update_fields=["before", "taken_no"])
     return plan
+
+
+class TooLateToGiveBack(Refusal):
+    """The plan went on, or the floor began work, since the option was taken."""
+
+    code = "too_late_to_give_back"
+
+
+@transaction.atomic
+def give_back_offer(*, key: uuid.UUID, order_no: str, now: dt.datetime) -> Plan:
+    """Publish what stood there before the option was taken; its new work leaves the plan. In the caller's transaction.
+
+    Locks the planning row. Raises TooLateToGiveBack when another plan was published since, or work that it moved or
+    made has begun.
+    """
+    kept = KeptOffer.objects.filter(pk=key).first()
+    planning = locked_planning(kept.plant_id) if kept is not None else None
+    if kept is None or planning is None or kept.taken_no != planning.plan_no:
+        raise TooLateToGiveBack("The plan has gone on since it was taken: cancel the order instead.")
+    before = [row_from(one) for one in kept.before]
+    started = started_on(kept.plant_id)
+    if any(started.get(row.operation_id) is not None or row.operation_id not in started for row in before):
+        raise TooLateToGiveBack("Work that it moved has begun since: cancel the order instead.")
+    by_id = {row.operation_id: row for row in [*published_rows(kept.plant_id), *before]}
+    rows = [row for key_, row in by_id.items() if key_ in started]
+    plan = publish_plan(
+        plant_id=kept.plant_id,
+        base_no=planning.plan_no,
+        rows=rows,
+        origin=Plan.Origin.RUSH,
+        now=now,
+        cause=Cause(PlanWish.Reason.RUSH, f"Rush order {order_no} given back", _fact_id()),
+        is_final=last_is_final(planning),
+        always=True,
+    )
+    if plan is None:
+        raise RuntimeError("publish_plan(always=True) makes a plan")
+    return plan
+
+
+def _rows_that_move(kept: KeptOffer) -> list[Row]:
+    moved = {row_from(one).operation_id for one in kept.moved}
+    return [row for row in published_rows(kept.plant_id) if row.operation_id in moved]
 
 
 def _fact_id() -> uuid.UUID | None:
@@ -121,13 +175,30 @@ def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]
         raise StaleOffer("The order needs other work than the offer was made for: ask again")
     new = [row_from([operations[place], *kept_row]) for place, kept_row in offered.items()]
     _check_material({pk: (work_order, sequence) for pk, _, sequence, work_order in found}, new, kept.plant_id, now)
+    if any(row.starts_at < now - TAKEN_WITHIN for row in new):
+        raise StaleOffer("Work that the offer moves has begun: ask again")
+    return _rows_with(kept, new)
+
+
+def _rows_sooner(kept: KeptOffer, order_id: int) -> list[Row]:
+    """The published rows with those that move, the order's own among them, none of which has begun meanwhile."""
+    started = started_on(kept.plant_id)
+    own = WorkOrderOperation.objects.filter(work_order__sales_order_line__order_id=order_id).values_list(
+        "pk", flat=True
+    )
+    moved = {row_from(one).operation_id for one in kept.moved}
+    if any(key not in started or started[key] is not None for key in moved & set(own)):
+        raise StaleOffer("Work that the offer moves has begun: ask again")
+    return _rows_with(kept, [])
+
+
+def _rows_with(kept: KeptOffer, new: Sequence[Row]) -> list[Row]:
     moved = [row_from(one) for one in kept.moved]
     started = started_on(kept.plant_id)
-    begun = [row for row in moved if started.get(row.operation_id) is not None and row.starts_at >= kept.made_at]
-    if begun or any(row.starts_at < now - TAKEN_WITHIN for row in new):
+    if any(started.get(row.operation_id) is not None and row.starts_at >= kept.made_at for row in moved):
         raise StaleOffer("Work that the offer moves has begun: ask again")
     by_id = {row.operation_id: row for row in [*published_rows(kept.plant_id), *moved]}
-    rows = [row for key, row in by_id.items() if key in started] + new
+    rows = [row for key, row in by_id.items() if key in started] + list(new)
     if overtaken.overlap(rows):
         raise StaleOffer("The shop has moved on since the offer was made: ask again")
     return rows

@@ -163,10 +163,13 @@ def option_of(live: Live, one: Offer, explosion: Explosion) -> OfferOption:
     """An engine's answer in the shop's terms."""
     ids = {machine.code: machine.id for machine in live.snapshot.inputs.machines.values()}
     transport = live.snapshot.inputs.plant.transport_min
+    ends_at = time_of(one.end_min - transport)
+    if explosion.bought_at is not None:
+        ends_at = max(ends_at, explosion.bought_at)
     return OfferOption(
         key=one.key,
-        ends_at=time_of(one.end_min - transport),
-        deliver_at=time_of(one.end_min),
+        ends_at=ends_at,
+        deliver_at=ends_at + dt.timedelta(minutes=transport),
         cause=offering.sentence_of(live, one, explosion),
         victims=_victims(live, one),
         moved_count=len(one.moved),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -58,12 +58,18 @@ class OvertimeOffer:
 
 
 def offer_with_overtime(
-    *, plant_id: int, explosion: Explosion, now: dt.datetime, wanted_on: dt.date | None = None
+    *,
+    plant_id: int,
+    explosion: Explosion,
+    now: dt.datetime,
+    wanted_on: dt.date | None = None,
+    is_time_up: Callable[[], bool] = lambda: False,
 ) -> OvertimeOffer | None:
     """The earliest date with more hours on the machines that bind, within the plant's limit a day; writes nothing.
 
     Hours behind the shifts, before them, and on free days are tried, each on the machine that binds and then on up to
-    two more that bind behind it. Nothing when no machine binds or none of it is earlier.
+    two more that bind behind it. Nothing when no machine binds or none of it is earlier. When `is_time_up`, the best so
+    far is offered.
     """
     rule = plan_weights(plant_id)
     if not rule.overtime_day_min:
@@ -77,6 +83,8 @@ def offer_with_overtime(
     calm = found[0]
     best: tuple[Offer, Hours] = (calm, {})
     for where in Where:
+        if is_time_up():
+            break
         tried = _try(live, explosion, wanted_on, calm, where, rule.overtime_day_min)
         best = min(best, tried, key=lambda one: one[0].end_min)
     offer, hours = best

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -33,24 +34,39 @@ class PartsOffer:
 
 
 def offer_in_parts(
-    *, supply: Supply, quantity: Decimal, step: Decimal, wanted_on: dt.date, now: dt.datetime
+    *,
+    supply: Supply,
+    quantity: Decimal,
+    step: Decimal,
+    wanted_on: dt.date,
+    now: dt.datetime,
+    is_time_up: Callable[[], bool] = lambda: False,
 ) -> PartsOffer | None:
     """The largest part that is at the customer on the wanted day, halving the steps; writes nothing.
+
+    When `is_time_up`, what fits by then is offered.
 
     Nothing when all of it or none of it can be, or when the rest finds no place. A larger part is taken to end no
     earlier than a smaller one, which a gap in the plan may belie: what is answered is then right, but not the largest.
     """
     try:
         live = warm.live(supply.plant_id, now)
-        first_qty = _largest(live, supply, quantity, step, wanted_on)
+        first_qty = _largest(live, supply, quantity, step, wanted_on, is_time_up)
         return _in_two(live, supply, first_qty, quantity - first_qty, wanted_on) if first_qty else None
     except (CannotPlan, HorizonTooShortError):
         return None
 
 
-def _largest(live: Live, supply: Supply, quantity: Decimal, step: Decimal, wanted_on: dt.date) -> Decimal:
+def _largest(
+    live: Live,
+    supply: Supply,
+    quantity: Decimal,
+    step: Decimal,
+    wanted_on: dt.date,
+    is_time_up: Callable[[], bool],
+) -> Decimal:
     low, high = 0, int((quantity / step).to_integral_value())
-    while high - low > 1:
+    while high - low > 1 and not is_time_up():
         middle = (low + high) // 2
         fits = _is_there(live, supply.explode(middle * step), wanted_on)
         low, high = (middle, high) if fits else (low, middle)

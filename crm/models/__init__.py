@@ -27,9 +27,12 @@ from crm.models.promises import Notice as Notice
 from crm.models.promises import Promise as Promise
 from crm.models.quotations import Quotation as Quotation
 from crm.models.quotations import QuotationLine as QuotationLine
+from crm.models.rush import RushApproval as RushApproval
 from crm.models.rush import RushDriver as RushDriver
+from crm.models.rush import RushLine as RushLine
 from crm.models.rush import RushMaterial as RushMaterial
 from crm.models.rush import RushOption as RushOption
+from crm.models.rush import RushPolicy as RushPolicy
 from crm.models.rush import RushRequest as RushRequest
 from crm.models.rush import RushVictim as RushVictim
 from crm.models.scheduling import QuotationScheduling as QuotationScheduling

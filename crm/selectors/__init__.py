@@ -40,11 +40,15 @@ from crm.selectors.quotations import quotation_detail as quotation_detail
 from crm.selectors.quotations import visible_quotations as visible_quotations
 from crm.selectors.rush import OptionNow as OptionNow
 from crm.selectors.rush import giving_operations as giving_operations
+from crm.selectors.rush import open_approvals as open_approvals
 from crm.selectors.rush import open_rush_requests as open_rush_requests
 from crm.selectors.rush import option_now as option_now
 from crm.selectors.rush import rush_answer as rush_answer
+from crm.selectors.rush import rush_approval as rush_approval
 from crm.selectors.rush import rush_detail as rush_detail
 from crm.selectors.rush import rush_request as rush_request
+from crm.selectors.rush import rush_taken_fact as rush_taken_fact
+from crm.selectors.rush import taken_option as taken_option
 from crm.selectors.rush import visible_rush_requests as visible_rush_requests
 from crm.selectors.scheduling import may_undo as may_undo
 from crm.selectors.scheduling import visible_schedulings as visible_schedulings

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from crm.models import RushMaterial, RushOption, RushRequest, RushVictim
+from crm.models import RushApproval, RushLine, RushMaterial, RushOption, RushRequest, RushVictim
+from masterdata.models import FactRecord
 from masterdata.rights import visible_to
 
 
@@ -33,13 +34,25 @@ class OptionNow:
 
 def rush_request(*, request_id: int) -> RushRequest:
     """The request as committed now; the caller has checked who asks."""
-    return RushRequest.objects.select_related("order", "plant").get(pk=request_id)
+    return RushRequest.objects.select_related("order", "for_order", "plant__company__currency").get(pk=request_id)
 
 
 def visible_rush_requests(user: Any) -> QuerySet[RushRequest]:
-    """Requests for plants that the user may see."""
-    return visible_to(user, RushRequest.objects.all()).select_related(
-        "customer", "plant__company__currency", "material__unit", "order", "asked_by"
+    """Requests for plants that the user may see, each with `waits_for_approval`."""
+    asked = RushApproval.objects.filter(request=OuterRef("pk"), state=RushApproval.State.ASKED)
+    return (
+        visible_to(user, RushRequest.objects.all())
+        .select_related(
+            "customer", "plant__company__currency", "material__unit", "order", "asked_by", "quotation", "for_order"
+        )
+        .annotate(waits_for_approval=Exists(asked))
+    )
+
+
+def open_approvals(user: Any) -> QuerySet[RushApproval]:
+    """What somebody asked to be approved and nobody has decided, in plants that the user may see."""
+    return visible_to(user, RushApproval.objects.filter(state=RushApproval.State.ASKED)).select_related(
+        "request__customer", "option", "asked_by"
     )
 
 
@@ -57,6 +70,22 @@ def option_now(*, option_id: int) -> OptionNow:
     """The option and its request as committed now; the caller has checked who asks."""
     option = RushOption.objects.select_related("request").get(pk=option_id)
     return OptionNow(option, option.request)
+
+
+def rush_approval(*, approval_id: int) -> RushApproval:
+    """What somebody asked to be approved; the caller has checked who looks."""
+    return RushApproval.objects.select_related("request", "option").get(pk=approval_id)
+
+
+def taken_option(*, request_id: int) -> RushOption | None:
+    """The card that was taken."""
+    return RushOption.objects.filter(request=request_id, state=RushOption.State.TAKEN).first()
+
+
+def rush_taken_fact(*, request_id: int) -> FactRecord:
+    """The fact of its latest taking."""
+    found = FactRecord.objects.filter(kind="RushTaken", payload__request_id=request_id)
+    return found.latest("stated_at")
 
 
 def giving_operations(*, option_id: int) -> list[int]:
@@ -105,7 +134,13 @@ def _plain(option: RushOption) -> dict[str, Any]:
 
 
 def _with_cards(requests: QuerySet[RushRequest]) -> QuerySet[RushRequest]:
-    return requests.prefetch_related(Prefetch("options", queryset=_cards(), to_attr="cards"))
+    lines = RushLine.objects.select_related("material__unit").order_by("line_no")
+    approvals = RushApproval.objects.select_related("option", "asked_by", "decided_by").order_by("-pk")
+    return requests.prefetch_related(
+        Prefetch("options", queryset=_cards(), to_attr="cards"),
+        Prefetch("lines", queryset=lines),
+        Prefetch("approvals", queryset=approvals),
+    )
 
 
 def _cards() -> QuerySet[RushOption]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from crm import facts as crm_facts
 from crm.models import Promise, Quotation, QuotationLine
 from crm.services.pipeline import win_by_quotation
 from crm.services.promises import PromiseInput, promise_order
-from crm.services.quotations import QuotationEmpty, open_quotation
+from crm.services.quotations import QuotationEmpty, QuotationNotOpen, open_quotation
 from erp import services as erp
 from erp.models import SalesOrder
 from masterdata import facts, live
@@ -27,6 +28,17 @@ class QuotationExpired(Refusal):
     code = "quotation_expired"
 
 
+@dataclass(frozen=True)
+class RushTerms:
+    """How a quotation is accepted whose lines were taken as a rush order: with these order lines, confirmed so.
+
+    Planning has promised its dates itself.
+    """
+
+    lines: Callable[[Sequence[erp.OrderLineInput]], Sequence[erp.OrderLineInput]]
+    confirm: Callable[[SalesOrder, erp.Quoted | None], SalesOrder]
+
+
 @transaction.atomic
 def accept_quotation(
     *,
@@ -35,8 +47,11 @@ def accept_quotation(
     expected_version: int | None = None,
     credit_reason: str = "",
     by: User | None = None,
+    rush: RushTerms | None = None,
 ) -> SalesOrder:
     """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
+
+    As a `rush` order it is confirmed as its option says, and the caller promises it.
 
     Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date, or whose date has passed
     meanwhile, gets its first promise from the first plan. `credit_reason`: `by` lets the order pass although its
@@ -48,28 +63,34 @@ def accept_quotation(
     if not lines:
         raise QuotationEmpty(f"{quotation.number} has no line yet: add one first.")
     _refuse_late_yes(quotation, lines, now)
+    wanted = [
+        erp.OrderLineInput(
+            plant_id=line.plant_id,
+            material_id=line.material_id,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            wanted_on=line.wanted_on,
+        )
+        for line in lines
+    ]
     order = erp.create_order(
         company=quotation.company,
         customer=quotation.customer,
         currency=quotation.currency,
-        lines=[
-            erp.OrderLineInput(
-                plant_id=line.plant_id,
-                material_id=line.material_id,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                wanted_on=line.wanted_on,
-            )
-            for line in lines
-        ],
+        lines=wanted if rush is None else rush.lines(wanted),
         now=now,
+        is_rush=rush is not None,
         reference=quotation.customer_reference,
         quoted_at=quotation.made_at,
     )
     if credit_reason:
         erp.release_credit(order_id=order.pk, reason=credit_reason, by=by, now=now)
-    order = erp.confirm_order(order_id=order.pk, now=now, quoted=_quoted(quotation, lines))
-    _promise_offered(order, lines, now)
+    quoted = _quoted(quotation, lines)
+    if rush is None:
+        order = erp.confirm_order(order_id=order.pk, now=now, quoted=quoted)
+        _promise_offered(order, lines, now)
+    else:
+        order = rush.confirm(order, quoted)
     quotation.state = Quotation.State.ACCEPTED
     quotation.order = order
     quotation.accepted_at = now
@@ -79,6 +100,21 @@ def accept_quotation(
     win_by_quotation(quotation, now, by)
     live.publish("quotation", quotation.pk, quotation.version)
     return order
+
+
+@transaction.atomic
+def reopen_quotation(*, quotation_id: int, now: dt.datetime) -> Quotation:
+    """It was accepted and its order is given back in this transaction: open again. Raises QuotationNotOpen."""
+    quotation = Quotation.objects.select_for_update(of=("self",)).order_by("pk").get(pk=quotation_id)
+    order_id = quotation.order_id
+    if quotation.state != Quotation.State.ACCEPTED or order_id is None:
+        raise QuotationNotOpen(f"{quotation.number} is not accepted: there is nothing to take back.")
+    quotation.state, quotation.order, quotation.accepted_at = Quotation.State.DRAFT, None, None
+    quotation.version += 1
+    quotation.save(update_fields=["state", "order", "accepted_at", "version"])
+    facts.state(crm_facts.QuotationReopened(quotation_id=quotation.pk, order_id=order_id))
+    live.publish("quotation", quotation.pk, quotation.version)
+    return quotation
 
 
 def _quoted(quotation: Quotation, lines: Sequence[QuotationLine]) -> erp.Quoted | None:

@@ -62,6 +62,41 @@ def promise_rush(
 
 
 @transaction.atomic
+def bring_forward(*, order_id: int, plan_no: int, cause: Cause, now: dt.datetime) -> list[Promise]:
+    """A new version for each line of the order that its plan has earlier by now, because the customer asked for it.
+
+    The caller holds the order locked. Only its customer may want this: no promise becomes earlier by itself.
+    """
+    lines = SalesOrderLine.objects.filter(order_id=order_id, shipped_qty__lt=F("quantity"), expected_at__isnull=False)
+    lines = lines.filter(Q(promised_at__isnull=True) | Q(expected_at__lt=F("promised_at")))
+    held = list(lines.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    versions = _latest_versions(held)
+    rows = []
+    for line in held:
+        if line.expected_at is not None:
+            given = PromiseInput(line.pk, line.expected_at, Promise.Reason.CUSTOMER, cause.text, plan_no)
+            rows.append(_row(given, version_no=versions.get(line.pk, 0) + 1, now=now, fact_id=cause.fact_id))
+    return _append(rows, now)
+
+
+@transaction.atomic
+def give_back_promises(*, fact_id: uuid.UUID, plan_no: int, cause: Cause, now: dt.datetime) -> list[Promise]:
+    """What was promised before the fact holds again: a new version, with `cause`, of each promise that it changed.
+
+    Locks the order lines, by id. A promise that was changed again since stays as it is.
+    """
+    changed = Promise.objects.filter(fact_id=fact_id, version_no__gt=1, closed_at__isnull=True)
+    held = SalesOrderLine.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    list(held.filter(pk__in=changed.values("order_line_id")).values_list("pk", flat=True))
+    rows = []
+    for promise in changed.order_by("order_line_id"):
+        before = Promise.objects.get(order_line_id=promise.order_line_id, version_no=promise.version_no - 1)
+        given = PromiseInput(promise.order_line_id, before.promised_at, promise.reason, cause.text, plan_no)
+        rows.append(_row(given, version_no=promise.version_no + 1, now=now, fact_id=cause.fact_id))
+    return _append(rows, now)
+
+
+@transaction.atomic
 def renew_promises(
     *,
     plant_id: int,

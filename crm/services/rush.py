@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,62 +10,30 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import facts as crm_facts
-from crm.models import RushDriver, RushMaterial, RushOption, RushRequest, RushVictim
+from crm.models import Quotation, RushApproval, RushLine, RushOption, RushRequest
+from crm.services.rush_policy import rush_policy_of
 from erp import services as erp
 from erp.models import SalesOrder, WorkOrder, WorkOrderOperation
-from masterdata import facts, live
+from masterdata import facts, live, numbers
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import FactRecord, Material, Partner, Plant, User
 from masterdata.numbering import next_numbers
 
 
 class RushNotOpen(Refusal):
-    """Taken or dropped already."""
+    """Taken, dropped or expired already."""
 
     code = "rush_not_open"
 
 
 @dataclass(frozen=True)
-class RushVictimInput:
-    """An order line that an option makes late or later."""
-
-    order_line_id: int
-    old_end_at: dt.datetime
-    new_end_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class RushMaterialInput:
-    """A material to be ordered fast, or `quantity` of it taken from what a work order's need holds."""
+class RushLineInput:
+    """One thing that is asked for; `net_amount` in the company's currency, `order_line_id` of what is to be earlier."""
 
     material_id: int
-    need_id: int | None = None
-    quantity: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class RushOptionInput:
-    """One card of an answer; money in the company's currency, `offer_key` is the plan kept for it in planning."""
-
-    key: str
-    label: str
-    is_possible: bool
-    deliver_at: dt.datetime | None
-    cause: str
-    extra_cost: Decimal = Decimal(0)
-    cost: Decimal = Decimal(0)
-    margin_percent: Decimal | None = None
-    offer_key: uuid.UUID | None = None
-    victims: Sequence[RushVictimInput] = ()
-    drivers: Sequence[tuple[str, Decimal]] = ()
-    lever: str = ""
-    ask_first: str = ""
-    plant_id: int | None = None
-    input_version: str = ""
-    first_qty: Decimal | None = None
-    rest_at: dt.datetime | None = None
-    bound_at: dt.datetime | None = None
-    materials: Sequence[RushMaterialInput] = ()
+    quantity: Decimal
+    net_amount: Decimal
+    order_line_id: int | None = None
 
 
 @transaction.atomic
@@ -111,52 +78,85 @@ def open_rush(
         asked_at=now,
         asked_by=by,
     )
+    net = numbers.money(quantity * price, plant.company.currency.decimals)
+    _write_lines(request, [RushLineInput(material.pk, quantity, net)])
     live.publish("rush", request.pk, plant_id=plant.pk)
     return request
 
 
 @transaction.atomic
-def answer_rush(
-    *, request_id: int, input_version: str, options: Sequence[RushOptionInput], now: dt.datetime, note: str = ""
+def open_rush_from(
+    *,
+    lines: Sequence[RushLineInput],
+    plant_id: int,
+    wanted_on: dt.date,
+    now: dt.datetime,
+    by: User | None = None,
+    quotation_id: int | None = None,
+    order_id: int | None = None,
 ) -> RushRequest:
-    """Store a new answer; older options become stale. Locks the request. Raises RushNotOpen.
-
-    `note` says how planning answered when it did not answer as usual.
-    """
-    request = lock_rush(request_id=request_id)
-    refuse_unless_open(request)
-    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
-    request.answer_no += 1
-    request.answered_at = now
-    request.input_version = input_version
-    request.note = note[:160]
-    request.save(update_fields=["answer_no", "answered_at", "input_version", "note"])
-    _write_options(request, options)
-    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
+    """Note that a whole quotation, or an order, is wanted by then; one of the two is given."""
+    quotation = Quotation.objects.get(pk=quotation_id) if quotation_id is not None else None
+    order = SalesOrder.objects.get(pk=order_id) if order_id is not None else None
+    source = quotation or order
+    if source is None or not lines:
+        raise ValueError("a rush request comes from a quotation or an order with lines")
+    plant = Plant.objects.select_related("company").get(pk=plant_id)
+    first = lines[0]
+    request = RushRequest.objects.create(
+        number=next_numbers(company=plant.company, kind="RR", year=now.year)[0],
+        customer_id=source.customer_id,
+        plant=plant,
+        material_id=first.material_id,
+        quantity=first.quantity,
+        unit_price=numbers.money(first.net_amount / first.quantity, 6),
+        wanted_on=wanted_on,
+        asked_at=now,
+        asked_by=by,
+        quotation=quotation,
+        for_order=order,
+        source_version=source.version,
+    )
+    _write_lines(request, lines)
+    live.publish("rush", request.pk, plant_id=plant.pk)
     return request
 
 
+def rewrite_rush_lines(*, request: RushRequest, lines: Sequence[RushLineInput], source_version: int) -> None:
+    """What its quotation or order says by now. The caller answers the request anew in the same transaction."""
+    RushLine.objects.filter(request=request).delete()
+    _write_lines(request, lines)
+    first = lines[0]
+    request.material_id, request.quantity, request.source_version = first.material_id, first.quantity, source_version
+    request.unit_price = numbers.money(first.net_amount / first.quantity, 6)
+    request.save(update_fields=["material", "quantity", "unit_price", "source_version"])
+
+
+def _write_lines(request: RushRequest, lines: Sequence[RushLineInput]) -> None:
+    RushLine.objects.bulk_create(
+        RushLine(
+            request=request,
+            line_no=number,
+            material_id=one.material_id,
+            quantity=one.quantity,
+            net_amount=one.net_amount,
+            order_line_id=one.order_line_id,
+        )
+        for number, one in enumerate(lines, start=1)
+    )
+
+
+def close_options(request: RushRequest) -> None:
+    """None of its open options may be taken any more, and nobody needs to approve one. The request is locked."""
+    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
+    asked = RushApproval.objects.filter(request=request, state=RushApproval.State.ASKED)
+    asked.update(state=RushApproval.State.STALE)
+
+
 @transaction.atomic
-def add_levers(*, request_id: int, answer_no: int, options: Sequence[RushOptionInput], is_last: bool = False) -> bool:
-    """More options of the answer, once each; False when the request was answered again or is no longer open.
-
-    Locks the request. `is_last`: no more will come for this answer.
-    """
-    request = lock_rush(request_id=request_id)
-    if request.state != RushRequest.State.OPEN or request.answer_no != answer_no:
-        return False
-    known = set(RushOption.objects.filter(request=request, answer_no=answer_no).values_list("key", flat=True))
-    _write_options(request, [one for one in options if one.key not in known])
-    if is_last:
-        request.levers_no = answer_no
-        request.save(update_fields=["levers_no"])
-    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
-    return True
-
-
-@transaction.atomic
-def mark_rush_taken(*, option_id: int, order: SalesOrder, now: dt.datetime) -> FactRecord:
-    """The option became `order`; its siblings are closed with it. Locks the request. Raises RushNotOpen.
+def mark_rush_taken(*, option_id: int, order: SalesOrder, now: dt.datetime, by: User | None = None) -> FactRecord:
+    """The option became `order`, or that order comes earlier; its siblings are closed with it. Locks the request.
+    Raises RushNotOpen.
 
     Returns the fact, which displaced promises name as their cause.
     """
@@ -164,12 +164,31 @@ def mark_rush_taken(*, option_id: int, order: SalesOrder, now: dt.datetime) -> F
     request = lock_rush(request_id=option.request_id)
     refuse_unless_open(request)
     RushOption.objects.filter(pk=option.pk).update(state=RushOption.State.TAKEN)
-    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
+    close_options(request)
     request.state = RushRequest.State.TAKEN
-    request.order = order
-    request.save(update_fields=["state", "order"])
+    request.order = None if request.for_order_id else order
+    request.taken_at, request.taken_by = now, by
+    request.save(update_fields=["state", "order", "taken_at", "taken_by"])
     live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
     return facts.state(crm_facts.RushTaken(request_id=request.pk, order_id=order.pk))
+
+
+@transaction.atomic
+def reopen_rush(*, request_id: int, now: dt.datetime) -> tuple[RushRequest, FactRecord]:
+    """It was taken and is given back: open again, without options until it is answered. Locks the request.
+
+    Raises RushNotOpen when it is not taken. Returns the fact, which promises that hold again name as their cause.
+    """
+    request = lock_rush(request_id=request_id)
+    order = request.taken_order
+    if request.state != RushRequest.State.TAKEN or order is None:
+        raise RushNotOpen(f"{request.number} is not taken: there is nothing to take back.")
+    RushOption.objects.filter(request=request, state=RushOption.State.TAKEN).update(state=RushOption.State.STALE)
+    request.state, request.order = RushRequest.State.OPEN, None
+    request.taken_at = request.taken_by = None
+    request.save(update_fields=["state", "order", "taken_at", "taken_by"])
+    live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
+    return request, facts.state(crm_facts.RushUndone(request_id=request.pk, order_id=order.pk))
 
 
 @transaction.atomic
@@ -177,11 +196,35 @@ def drop_rush(*, request_id: int, now: dt.datetime) -> RushRequest:
     """The customer does not want it any more. Locks the request. Raises RushNotOpen."""
     request = lock_rush(request_id=request_id)
     refuse_unless_open(request)
-    RushOption.objects.filter(request=request, state=RushOption.State.OPEN).update(state=RushOption.State.STALE)
-    request.state = RushRequest.State.DROPPED
+    _end(request, RushRequest.State.DROPPED)
+    return request
+
+
+def expire_rush(*, now: dt.datetime) -> int:
+    """Nobody took them in the days of their company's policy: they wait no longer. How many; each in its own
+    transaction."""
+    waiting = RushRequest.objects.filter(state=RushRequest.State.OPEN).order_by("pk")
+    ended = 0
+    for pk, company_id, since in waiting.values_list("pk", "plant__company_id", "asked_at"):
+        if since + dt.timedelta(days=rush_policy_of(company_id).expires_days) <= now:
+            ended += _expire(pk)
+    return ended
+
+
+@transaction.atomic
+def _expire(request_id: int) -> bool:
+    request = lock_rush(request_id=request_id)
+    if request.state != RushRequest.State.OPEN:
+        return False
+    _end(request, RushRequest.State.EXPIRED)
+    return True
+
+
+def _end(request: RushRequest, state: str) -> None:
+    close_options(request)
+    request.state = state
     request.save(update_fields=["state"])
     live.publish("rush", request.pk, request.answer_no, plant_id=request.plant_id)
-    return request
 
 
 def lock_displaced(*, operation_ids: Sequence[int]) -> None:
@@ -207,7 +250,7 @@ def lock_rush(*, request_id: int) -> RushRequest:
     """The request, locked until the caller's transaction ends, with what its answer needs."""
     return (
         RushRequest.objects.select_for_update(of=("self",))
-        .select_related("customer__currency", "plant__company__currency", "material", "order")
+        .select_related("customer__currency", "plant__company__currency", "material", "order", "for_order", "quotation")
         .order_by("pk")
         .get(pk=request_id)
     )
@@ -215,58 +258,10 @@ def lock_rush(*, request_id: int) -> RushRequest:
 
 def refuse_unless_open(request: RushRequest) -> None:
     """Raises RushNotOpen that says what became of it."""
-    if request.state == RushRequest.State.TAKEN and request.order is not None:
-        raise RushNotOpen(
-            f"{request.number} is taken already, as order {request.order.number}.", order_id=request.order_id
-        )
+    order = request.taken_order
+    if request.state == RushRequest.State.TAKEN and order is not None:
+        raise RushNotOpen(f"{request.number} is taken already, as order {order.number}.", order_id=order.pk)
+    if request.state == RushRequest.State.EXPIRED:
+        raise RushNotOpen(f"{request.number} has waited too long: ask again with a new request.")
     if request.state == RushRequest.State.DROPPED:
         raise RushNotOpen(f"{request.number} was dropped: ask again with a new request.")
-
-
-def _write_options(request: RushRequest, options: Sequence[RushOptionInput]) -> None:
-    """The cards with their victims, drivers and what they do about materials: one INSERT a table."""
-    written = RushOption.objects.bulk_create([_option(request, given) for given in options])
-    pairs = list(zip(written, options, strict=True))
-    RushVictim.objects.bulk_create(
-        RushVictim(
-            option=option,
-            order_line_id=victim.order_line_id,
-            old_end_at=victim.old_end_at,
-            new_end_at=victim.new_end_at,
-        )
-        for option, given in pairs
-        for victim in given.victims
-    )
-    RushDriver.objects.bulk_create(
-        RushDriver(option=option, text=text[:120], amount=amount)
-        for option, given in pairs
-        for text, amount in given.drivers
-    )
-    RushMaterial.objects.bulk_create(
-        RushMaterial(option=option, material_id=one.material_id, need_id=one.need_id, quantity=one.quantity)
-        for option, given in pairs
-        for one in given.materials
-    )
-
-
-def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
-    return RushOption(
-        request=request,
-        answer_no=request.answer_no,
-        key=given.key,
-        label=given.label[:60],
-        is_possible=given.is_possible,
-        deliver_at=given.deliver_at,
-        extra_cost=given.extra_cost,
-        cost=given.cost,
-        margin_percent=given.margin_percent,
-        cause=given.cause[:240],
-        offer_key=given.offer_key,
-        lever=given.lever,
-        ask_first=given.ask_first[:160],
-        plant_id=given.plant_id,
-        input_version=given.input_version,
-        first_qty=given.first_qty,
-        rest_at=given.rest_at,
-        bound_at=given.bound_at,
-    )

@@ -1,28 +1,20 @@
-"""How the answer to a rush request looks: option cards side by side, and all dates on one axis."""
+"""How the answer to a rush request looks: option cards side by side."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext as _n
 
 from crm.models import RushOption
 from crm.selectors.fit import best_fit
 from masterdata import shown
-
-ROW = 28
-TOP = 16
-MOST_LABELS = 14
-MOST_ON_A_TABLET = 10
-MOST_ON_A_PHONE = 5
-DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +26,19 @@ class VictimShown:
     url: str
     old_at: dt.datetime
     new_at: dt.datetime
+    promised_at: dt.datetime | None = None
+
+    @property
+    def late(self) -> str:
+        """How late it becomes against what its customer was promised; empty when it stays in time."""
+        days = shown.days_late(self.promised_at, self.new_at) if self.promised_at is not None else None
+        if days is None or self.promised_at is None or self.new_at <= self.promised_at:
+            return ""
+        if days > 0:
+            return _n("%(n)d day late", "%(n)d days late", days) % {"n": days}
+        return _("%(time)s late") % {
+            "time": shown.duration(int((self.new_at - self.promised_at).total_seconds() // 60))
+        }
 
     @property
     def dates(self) -> tuple[str, str]:
@@ -51,7 +56,8 @@ class VictimShown:
 
 @dataclass(frozen=True)
 class OptionCard:
-    """One option: `days` after the wanted day (negative: before); `margin_change` against the best margin."""
+    """One option: `days` after the wanted day (negative: before); `margin_change` against the margin without any rush,
+    `margin_amount` the same in money. `approval` says why somebody has to approve it."""
 
     pk: int | None
     key: str
@@ -71,6 +77,19 @@ class OptionCard:
     rest_at: dt.datetime | None = None
     rest_qty: Decimal | None = None
     bound_at: dt.datetime | None = None
+    lever: str = ""
+    margin_amount: Decimal | None = None
+    moved_count: int = 0
+    sure_percent: int | None = None
+    sure_why: str = ""
+    p50_at: dt.datetime | None = None
+    p90_at: dt.datetime | None = None
+    approval: str = ""
+
+    @property
+    def bars(self) -> list[bool]:
+        """Sureness as ten bars."""
+        return [number * 10 < (self.sure_percent or 0) for number in range(10)]
 
     @property
     def proof(self) -> str:
@@ -112,10 +131,20 @@ class OptionCard:
         return _n("%(n)d order later", "%(n)d orders later", count) % {"n": count} if count else _("Nobody")
 
 
-def cards_of(options: Sequence[Any], wanted_on: dt.date, *, sees_cost: bool) -> list[OptionCard]:
-    """The cards, from stored options or from an answer of planning: both carry the same names."""
+def cards_of(
+    options: Sequence[Any],
+    wanted_on: dt.date,
+    *,
+    sees_cost: bool,
+    base_margin: Decimal | None = None,
+    approvals: Mapping[str, str] | None = None,
+) -> list[OptionCard]:
+    """The cards, from stored options or from an answer of planning: both carry the same names.
+
+    `base_margin` is the percentage without any rush; `approvals` says by key why an option has to be approved.
+    """
+    approvals = approvals or {}
     best = best_fit(options, wanted_on)
-    margins = [one.margin_percent for one in options if one.is_possible and one.margin_percent is not None]
     return [
         OptionCard(
             pk=getattr(one, "pk", None),
@@ -129,18 +158,31 @@ def cards_of(options: Sequence[Any], wanted_on: dt.date, *, sees_cost: bool) -> 
             cause=one.cause,
             extra_cost=one.extra_cost if sees_cost else None,
             margin_percent=one.margin_percent if sees_cost else None,
-            margin_change=one.margin_percent - max(margins)
-            if sees_cost and margins and one.margin_percent is not None
-            else None,
+            margin_change=_change(one, base_margin) if sees_cost else None,
+            margin_amount=-one.extra_cost if sees_cost and one.is_possible else None,
             victims=_victims(one),
             drivers=_drivers(one) if sees_cost else (),
             ask_first=getattr(one, "ask_first", ""),
             rest_at=getattr(one, "rest_at", None),
             rest_qty=_rest_of(one),
             bound_at=getattr(one, "bound_at", None),
+            lever=getattr(one, "lever", ""),
+            moved_count=one.moved_count,
+            sure_percent=getattr(one, "sure_percent", None),
+            sure_why=getattr(one, "sure_why", ""),
+            p50_at=getattr(one, "p50_at", None),
+            p90_at=getattr(one, "p90_at", None),
+            approval=approvals.get(one.key, ""),
         )
         for one in options
     ]
+
+
+def _change(option: Any, base_margin: Decimal | None) -> Decimal | None:
+    """Points of margin that it costs, or wins."""
+    if base_margin is None or option.margin_percent is None or not option.is_possible:
+        return None
+    return option.margin_percent - base_margin
 
 
 def _drivers(option: Any) -> list[tuple[str, Decimal]]:
@@ -165,6 +207,7 @@ def _victims(option: Any) -> list[VictimShown]:
             reverse("erp:order", args=[one.order_line.order_id]),
             one.old_end_at,
             one.new_end_at,
+            one.promised_at,
         )
         for one in option.victims.all()
     ]
@@ -180,57 +223,3 @@ def verdict(cards: Sequence[OptionCard], wanted_on: dt.date) -> tuple[str, str, 
     if (best.days or 0) > 0:
         return _("Not by %(day)s.") % {"day": shown.day(wanted_on)}, _("Best is %(rest)s") % {"rest": said}, best.tone
     return (_("Yes, if others move:"), said, "risk") if best.victims else (_("Yes:"), said, "done")
-
-
-@dataclass(frozen=True)
-class Ruler:
-    """All dates on one axis; positions in percent of the width, as text for SVG."""
-
-    days: Sequence[tuple[str, str, str, bool, bool, bool]]  # left, middle, label, weekend, not on a phone, nor a tablet
-    width: str
-    wanted: str
-    wanted_label_end: bool
-    wanted_on: dt.date
-    pins: Sequence[tuple[OptionCard, str, int]]  # card, left, top
-    height: int
-
-
-def ruler(cards: Sequence[OptionCard], wanted_on: dt.date) -> Ruler | None:
-    """From today, or the earliest date if that is before, to the day after the last date."""
-    dated = [(card, timezone.localtime(card.deliver_at)) for card in cards if card.deliver_at is not None]
-    if not dated:
-        return None
-    dates = [wanted_on, *(at.date() for _card, at in dated)]
-    first = min(*dates) - DAY
-    count = max((max(dates) - first).days + 2, 7)
-    step = -(-count // MOST_LABELS)
-    wide_step = step * -(-count // (step * MOST_ON_A_PHONE))
-    inset = wide_step // step // 2 * step  # so that no label of a phone leaves the panel
-
-    def left(days: float) -> str:
-        return f"{100 * days / count:.3f}%"
-
-    columns = [first + number * DAY for number in range(count)]
-    asked = (wanted_on - first).days + 1
-    return Ruler(
-        days=[
-            (
-                left(n),
-                left(n + 0.5),
-                "" if n % step else shown.day(day),
-                day.weekday() >= 5,
-                n % wide_step != inset or n >= count - inset,
-                n // step % 2 == 1 and count > MOST_ON_A_TABLET,
-            )
-            for n, day in enumerate(columns)
-        ],
-        width=left(1),
-        wanted=left(asked),
-        wanted_label_end=asked > count * 0.7,
-        wanted_on=wanted_on,
-        pins=[
-            (card, left((at.date() - first).days + (at.hour * 60 + at.minute) / 1440), TOP + ROW * number)
-            for number, (card, at) in enumerate(dated)
-        ],
-        height=TOP + ROW * len(dated) + 4,
-    )

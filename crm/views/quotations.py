@@ -170,7 +170,8 @@ class QuotationPage(DocumentPage):
             post=True,
             fields=version,
         )
-        return [pdf, lost, edit, accept, _schedule(row)]
+        rush = Action(_t("Rush"), reverse("suite:rush_for_quotation", args=[row.pk]), "bolt", "crm.ask_rush")
+        return [pdf, rush, lost, edit, accept, _schedule(row)]
 
     def get_cards(self, row: Any) -> Sequence[Card]:
         return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import cached_property
 from typing import Any
 
@@ -14,11 +13,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors, services
-from crm.models import RushRequest
-from crm.selectors.catalogue import named
-from crm.views.options import cards_of, ruler, verdict
-from masterdata import shown
-from masterdata.access import may
+from crm.models import RushApproval, RushRequest
+from crm.views import rush_panel
+from masterdata.access import visible_to
+from masterdata.models import Company
 from masterdata.pages import (
     Action,
     Choice,
@@ -36,6 +34,8 @@ from masterdata.pages import (
     When,
 )
 
+POLICY, MOST_COMPANIES = "crm.approve_rush", 5
+
 
 class RushRequests(ListPage):
     """Who waits for an answer?"""
@@ -47,14 +47,25 @@ class RushRequests(ListPage):
         Column("customer.name", _("Customer"), sort="customer__name"),
         Column("material.name", _("Product"), sort="material__name", second="material.code"),
         Quantity("quantity", _("Pieces"), sort="quantity"),
+        Code("source_no", _("From"), empty=_("Asked by itself")),
         Money("unit_price", _("Price each"), sort="unit_price"),
         Day("wanted_on", _("Wanted"), sort="wanted_on", css="num"),
         When("asked_at", _("Asked"), sort="asked_at", second=lambda row: row.asked_by or _t("by an integration")),
-        State("state", _("State")),
+        State("state", _("State"), second=lambda row: _t("waits for approval") if row.waits_for_approval else ""),
         Code("order.number", _("Order"), empty=_("Not taken")),
     ]
-    search_fields = ["number", "customer__name", "material__name", "material__code"]
-    filters = [Choice("state", _("State"), choices=RushRequest.State.choices)]
+    search_fields = [
+        "number",
+        "customer__name",
+        "material__name",
+        "material__code",
+        "quotation__number",
+        "for_order__number",
+    ]
+    filters = [
+        Choice("state", _("State"), choices=RushRequest.State.choices),
+        Choice("approval", _("Approval"), field="approvals__state", choices=RushApproval.State.choices),
+    ]
     order_by = "-number"
     live = ["rush"]
     empty = Empty(_("Nobody is in a rush"), _("Ask, and planning answers with dates and who would be hurt."), "bolt")
@@ -66,12 +77,22 @@ class RushRequests(ListPage):
         return [
             View("all", _("All")),
             View("open", _("Open"), "state=open"),
+            View("approval", _("Wait for approval"), "state=open&approval=asked"),
             View("taken", _("Taken"), "state=taken"),
             View("dropped", _("Dropped"), "state=dropped"),
+            View("expired", _("Expired"), "state=expired"),
         ]
 
     def get_actions(self) -> list[Action]:
-        return [Action(_("Ask a rush order"), reverse("suite:rush_ask"), "bolt", "crm.ask_rush", is_main=True)]
+        rules = [
+            Action(
+                _t("Rules of %(company)s") % {"company": one.name},
+                reverse("crm:rush_policy", args=[one.pk]),
+                "adjustments",
+            )
+            for one in visible_to(self.request.user, Company.objects.order_by("name"), POLICY)[:MOST_COMPANIES]
+        ]
+        return [*rules, Action(_("Ask a rush order"), reverse("suite:rush_ask"), "bolt", "crm.ask_rush", is_main=True)]
 
     def get_url(self, row: Any) -> str:
         return reverse("crm:rush_request", args=[row.pk])
@@ -118,41 +139,9 @@ class RushPanel(DetailPage):
         return [drop, Action(_t("Ask again"), again, "refresh", "crm.ask_rush", post=True)]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        options = [one for one in row.cards if one.answer_no == row.answer_no]
-        sees_cost = may(self.request.user, "erp.view_cost")
-        cards = cards_of(options, row.wanted_on, sees_cost=sees_cost)
-        question = {
-            "customer": named(row.customer),
-            "material": named(row.material),
-            "plant": row.plant_id,
-            "quantity": shown.plain(row.quantity),
-            "unit_price": shown.plain(row.unit_price),
-            "wanted_on": row.wanted_on.isoformat(),
-            "replaces": row.pk,
-        }
-        may_ask = may(self.request.user, "crm.ask_rush") and row.state == RushRequest.State.OPEN
-        return super().get_context_data(row) | {
-            "cards": cards,
-            "best": next((card for card in cards if card.is_best), None),
-            "verdict": verdict(cards, row.wanted_on),
-            "ruler": ruler(cards, row.wanted_on),
-            "sees_cost": sees_cost,
-            "can_take": row.state == RushRequest.State.OPEN and may(self.request.user, "crm.accept_rush"),
-            "change_url": reverse("suite:rush_ask", query=question) if may_ask else "",
-            "looks_further": _looks_further(row),
-            "has_moved": "moved" in self.request.GET and row.state == RushRequest.State.OPEN,
-            "price_text": shown.money(row.unit_price, row.plant.company.currency),
-            "meta": _t("Answered %(when)s · plan %(plan)s")
-            % {"when": shown.when(row.answered_at), "plan": row.input_version.split(".")[0]},
-            "net": row.quantity * row.unit_price,
-            "currency": row.plant.company.currency,
-        }
-
-
-def _looks_further(row: RushRequest) -> bool:
-    """Whether levers of the latest answer may still come: they have a minute."""
-    is_new = row.answered_at is not None and timezone.now() - row.answered_at < dt.timedelta(minutes=1)
-    return is_new and row.state == RushRequest.State.OPEN and row.levers_no < row.answer_no
+        return super().get_context_data(row) | rush_panel.context(
+            row, self.request.user, self.request.GET, timezone.now()
+        )
 
 
 class Drop(DeedView):

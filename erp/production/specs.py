@@ -27,7 +27,7 @@ class OperationSpec:
 class MaterialSpec:
     """A component need: gross base units for the whole work order, at one of its operations.
 
-    A substitute is used `instead_of_id`, of which `instead_qty` would be needed.
+    A substitute is used `instead_of_id`, of which `instead_qty` would be needed; `is_chosen`: by a person.
     """
 
     line_no: int
@@ -37,6 +37,7 @@ class MaterialSpec:
     quantity: Decimal
     instead_of_id: int | None = None
     instead_qty: Decimal | None = None
+    is_chosen: bool = False
     is_scanned: bool = False
 
 

@@ -29,12 +29,20 @@ def use_instead(to_buy: Mapping[Key, Wanted], stores: Stores, now: dt.datetime) 
         lacking = []
         for need, missing in wanted:
             missing -= _top_up(need, missing, stores)
-            if missing and not _replace(need, stores, now):
+            if missing and not _replace(need, stores, now, [one for one in need.instead if one.by_itself]):
                 lacking.append((need, missing))
         lacking = [(need, missing - _top_up(need, missing, stores)) for need, missing in lacking]
         if lacking := [(need, missing) for need, missing in lacking if missing]:
             found[key] = lacking
     return found
+
+
+def use_decided(need: Need, stores: Stores) -> bool:
+    """Whether what somebody decided to use instead covers the need, whose component is not all there."""
+    decided = stores.structure.decided
+    choices = [one for one in need.instead if (need.material_id, one.material_id) in decided]
+    need.is_decided = bool(choices) and _replace(need, stores, stores.now, choices)
+    return need.is_decided
 
 
 def _top_up(need: Need, missing: Decimal, stores: Stores) -> Decimal:
@@ -43,11 +51,11 @@ def _top_up(need: Need, missing: Decimal, stores: Stores) -> Decimal:
     return taken + stores.take_ordered(need, missing - taken)
 
 
-def _replace(need: Need, stores: Stores, now: dt.datetime) -> bool:
-    for one in need.instead:
+def _replace(need: Need, stores: Stores, now: dt.datetime, choices: Sequence[Instead]) -> bool:
+    for one in choices:
         quantity = round_up(need.quantity * one.ratio, stores.structure.items[one.material_id].step)
         free = stores.left.get((need.plant_id, one.material_id), ZERO)
-        if one.by_itself and _is_valid(one, need, now) and free >= quantity:
+        if _is_valid(one, need, now) and free >= quantity:
             stores.give_back(need)
             need.main = need.material_id, need.quantity
             need.material_id, need.quantity = one.material_id, quantity

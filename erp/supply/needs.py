@@ -74,7 +74,7 @@ class Need:
     `ready_at` is when all of the bought part is there; empty when it is in stock or made. `planned` is left to
     material planning, which supplies it for all orders together. `needed_at` is when the day that the customer wants
     asks for it, if known. `instead` may stand in for it; once something does, `main` is the component that it replaces
-    and how much of that would be needed.
+    and how much of that would be needed; `is_decided`: somebody said so.
     """
 
     plant_id: int
@@ -96,6 +96,7 @@ class Need:
     needed_at: dt.datetime | None = None
     instead: Sequence[Instead] = ()
     main: tuple[int, Decimal] | None = None
+    is_decided: bool = False
     is_scanned: bool = False
 
     def wait_until(self, ready_at: dt.datetime) -> None:
@@ -162,7 +163,8 @@ class Explosion:
     """What confirming one line would write now: `work_orders` by path ("1", "1.1", "1.1.2"), with what each waits for.
 
     `ready_at` is when the line can be shipped if nothing has to be made (stock: now; bought: when it comes). `tops` are
-    the needs of the lines themselves: one, unless the question was split.
+    the needs of the lines themselves: one, unless the question was split or has several. `bought_at`: when the lines
+    for which nothing is made are all there, if other lines are made.
     """
 
     plant_id: int
@@ -173,6 +175,7 @@ class Explosion:
     from_stock: Decimal
     ready_at: dt.datetime | None
     tops: tuple[Need, ...] = ()
+    bought_at: dt.datetime | None = None
 
     @property
     def waiting(self) -> list[Need]:

@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from erp.supply.instead import use_instead
+from erp.supply.instead import use_decided, use_instead
 from erp.supply.needs import Demand, Make, Need, Netting, Purchase
 from erp.supply.sources import Key, Sources, SupplierOffer, best_offer
 from erp.supply.structure import Component, Item, Structure, Way, plants_that_make
@@ -48,7 +48,7 @@ def cover(
         for need in level:
             netting.needs.append(need)
             missing = need.quantity - stores.take_there(need)
-            if not missing:
+            if not missing or use_decided(need, stores):
                 continue
             if (need.plant_id, need.material_id) in structure.for_stock:
                 _leave_to_planning(need, missing, structure, sources, now)
@@ -76,6 +76,7 @@ def _to_watch(netting: Netting, to_buy: Mapping[Key, Sequence[tuple[Need, Decima
         for need in netting.needs
         if need.beside or need.transit or (need.needed_at and need.ready_at and need.ready_at > need.needed_at)
     }
+    found |= {(need.plant_id, need.main[0]) for need in netting.needs if need.main is not None}
     return found | {key for key, wanted in to_buy.items() if any(need.instead for need, _ in wanted)}
 
 

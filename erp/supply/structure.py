@@ -161,7 +161,8 @@ class Structure:
     """Everything below the materials asked for; ways and parameters are per (plant, material).
 
     What is `for_stock` is supplied by material planning for all orders together, not by an order's netting. `instead`:
-    what may be used for the component of a BOM line (BOM, line number), the first choice first.
+    what may be used for the component of a BOM line (BOM, line number), the first choice first. `decided`: component
+    and what somebody has said to use for it where the component would not all be there.
     """
 
     items: dict[int, Item]
@@ -170,6 +171,7 @@ class Structure:
     lead_days: dict[tuple[int, int], int]
     for_stock: frozenset[tuple[int, int]] = frozenset()
     instead: dict[tuple[int, int], tuple[Instead, ...]] = field(default_factory=dict)
+    decided: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def bought_ids(self) -> list[int]:

@@ -13,7 +13,11 @@ from masterdata.errors import Refusal
 
 @dataclass(frozen=True, kw_only=True)
 class OfferQuestion:
-    """Can we deliver this, when, and at what cost? With `keep` the plans of the options are kept for taking."""
+    """Can we deliver this, when, and at what cost? With `keep` the plans of the options are kept for taking.
+
+    `further`: more lines (material, quantity) that are delivered with it. `order_id`: all of it is that order's
+    already, which is to come earlier.
+    """
 
     material_id: int
     quantity: Decimal
@@ -21,6 +25,13 @@ class OfferQuestion:
     wanted_on: dt.date
     now: dt.datetime
     keep: bool = False
+    further: tuple[tuple[int, Decimal], ...] = ()
+    order_id: int | None = None
+
+    @property
+    def lines(self) -> tuple[tuple[int, Decimal], ...]:
+        """All that is asked for."""
+        return ((self.material_id, self.quantity), *self.further)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +68,7 @@ class OfferChoice:
     offer_key: uuid.UUID | None = None
     bound_at: dt.datetime | None = None
     is_proved: bool = False
+    moved_count: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +126,8 @@ def question_from_json(given: dict[str, Any]) -> OfferQuestion:
         wanted_on=dt.date.fromisoformat(given["wanted_on"]),
         now=dt.datetime.fromisoformat(given["now"]),
         keep=given["keep"],
+        further=tuple((material_id, Decimal(quantity)) for material_id, quantity in given["further"]),
+        order_id=given["order_id"],
     )
 
 
@@ -160,6 +174,7 @@ def _choice(given: dict[str, Any]) -> OfferChoice:
         offer_key=None if given["offer_key"] is None else uuid.UUID(given["offer_key"]),
         bound_at=at_from_json(given["bound_at"]),
         is_proved=given["is_proved"],
+        moved_count=given["moved_count"],
     )
 
 

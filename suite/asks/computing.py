@@ -17,31 +17,30 @@ from suite.asks.answers import OfferChoice, OfferQuestion, OfferReply, OfferVict
 
 LABELS = {"A": "Nobody else moves", "B": "Nobody newly late", "C": "As early as possible"}
 NO_GAP = "It fits into no gap of the plan unless others move."
+NOT_SOONER = {
+    "A": "Nothing is earlier than it is planned now unless others move.",
+    "C": "Nothing is earlier than it is planned now, even if others move.",
+}
 
 
 def compute(question: OfferQuestion) -> OfferReply:
     """Ask planning for the options and costing for the price. Keeps the options' plans when the question says so."""
     started = time.perf_counter()
     plant = _checked_plant(question)
-    answer = aps.offer(
-        plant_id=question.plant_id,
-        material_id=question.material_id,
-        quantity=question.quantity,
-        wanted_on=question.wanted_on,
-        now=question.now,
-    )
-    priced = erp_now.price_of(
-        plant_id=question.plant_id, material_id=question.material_id, quantity=question.quantity, at=question.now
-    )
+    answer = _answer(question)
     decimals = plant.company.currency.decimals
-    price = numbers.money(priced.list_price * question.quantity, decimals)
-    extras = extra_costs(answer.options, priced.setup_min, decimals, question.now)
+    priced = priced_lines(question, question.plant_id, decimals)
+    price = priced.list_price
+    own = Decimal(0) if question.order_id else priced.setup_min
+    extras = extra_costs(answer.options, own, decimals, question.now)
     choices = {option.key: _choice(question, answer, option, priced.total, extras[option.key], price)
                for option in answer.options}  # fmt: skip
     return OfferReply(
         question=question,
         options=tuple(
-            choices.get(key) or _impossible(key, priced.total) for key in LABELS if key in choices or key != "B"
+            choices.get(key) or _impossible(key, priced.total, question)
+            for key in LABELS
+            if key in choices or key != "B"
         ),
         material_cost=priced.material,
         labour_cost=priced.labour,
@@ -58,6 +57,44 @@ def compute(question: OfferQuestion) -> OfferReply:
     )
 
 
+def _answer(question: OfferQuestion) -> aps.OfferAnswer:
+    """Planning's options: for work that is to be, or for an order's own work."""
+    if question.order_id is not None:
+        return aps.offer_sooner(
+            plant_id=question.plant_id, order_id=question.order_id, now=question.now, wanted_on=question.wanted_on
+        )
+    explosion = None
+    if question.further:
+        supply = erp_now.supply_for(
+            plant_id=question.plant_id, material_id=question.material_id, now=question.now, further=question.further
+        )
+        explosion = supply.explode(question.quantity)
+    return aps.offer(
+        plant_id=question.plant_id,
+        material_id=question.material_id,
+        quantity=question.quantity,
+        now=question.now,
+        wanted_on=question.wanted_on,
+        explosion=explosion,
+    )
+
+
+def priced_lines(question: OfferQuestion, plant_id: int, decimals: int) -> erp_now.PriceEstimate:
+    """What all lines cost when the plant makes them; `list_price` is the amount of all of them."""
+    found = [
+        (erp_now.price_of(plant_id=plant_id, material_id=material_id, quantity=quantity, at=question.now), quantity)
+        for material_id, quantity in question.lines
+    ]
+    return erp_now.PriceEstimate(
+        material=sum((one.material for one, _ in found), Decimal(0)),
+        labour=sum((one.labour for one, _ in found), Decimal(0)),
+        machine=sum((one.machine for one, _ in found), Decimal(0)),
+        overhead=sum((one.overhead for one, _ in found), Decimal(0)),
+        list_price=sum((numbers.money(one.list_price * quantity, decimals) for one, quantity in found), Decimal(0)),
+        setup_min=sum((one.setup_min for one, _ in found), Decimal(0)),
+    )
+
+
 def margin_percent(price: Decimal, cost: Decimal) -> Decimal | None:
     """What is left of the price, in percent of it; nothing without a price."""
     return numbers.money(100 * (price - cost) / price) if price else None
@@ -67,17 +104,20 @@ def _checked_plant(question: OfferQuestion) -> Plant:
     plant = Plant.objects.select_related("company__currency").filter(pk=question.plant_id).first()
     if plant is None:
         raise InvalidInput("Choose a plant from the list.", field="plant")
-    material = Material.objects.select_related("unit").filter(pk=question.material_id, is_active=True).first()
-    if material is None:
-        raise InvalidInput("Choose a material that is in use.", field="material")
-    erp.check_wish(
-        material=material,
-        quantity=question.quantity,
-        unit_price=material.list_price,
-        wanted_on=question.wanted_on,
-        time_zone=plant.time_zone,
-        now=question.now,
-    )
+    known = Material.objects.select_related("unit").filter(is_active=True)
+    materials = known.in_bulk({material_id for material_id, _ in question.lines})
+    for material_id, quantity in question.lines:
+        material = materials.get(material_id)
+        if material is None:
+            raise InvalidInput("Choose a material that is in use.", field="material")
+        erp.check_wish(
+            material=material,
+            quantity=quantity,
+            unit_price=material.list_price,
+            wanted_on=question.wanted_on,
+            time_zone=plant.time_zone,
+            now=question.now,
+        )
     return plant
 
 
@@ -113,17 +153,18 @@ def _choice(
         offer_key=aps.keep_offer(answer=answer, option=option, now=question.now) if question.keep else None,
         bound_at=option.bound_at,
         is_proved=option.is_proved,
+        moved_count=option.moved_count,
     )
 
 
-def _impossible(key: str, cost: Decimal) -> OfferChoice:
+def _impossible(key: str, cost: Decimal, question: OfferQuestion) -> OfferChoice:
     return OfferChoice(
         key=key,
         label=LABELS[key],
         is_possible=False,
         deliver_at=None,
         ends_at=None,
-        cause=NO_GAP,
+        cause=NO_GAP if question.order_id is None else NOT_SOONER[key],
         setup_min=0,
         machine_min=0,
         cost=cost,

@@ -1,8 +1,9 @@
-"""What the levers of an offer start from, and what a lever is."""
+"""What the levers of an offer start from, what a lever is, and how long looking for them may take."""
 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -13,7 +14,7 @@ from erp import selectors as erp_now
 from masterdata import selectors as masters_now
 from masterdata.models import Material, Plant
 from suite.asks.answers import OfferQuestion
-from suite.asks.computing import extra_costs
+from suite.asks.computing import extra_costs, priced_lines
 
 SETUP = "Setup that it brings to others"
 Driver = tuple[str, Decimal]
@@ -21,11 +22,12 @@ Driver = tuple[str, Decimal]
 
 @dataclass(frozen=True, kw_only=True)
 class LeverMaterial:
-    """A material to order fast, or `quantity` of it taken from what a work order's need holds."""
+    """A material to order fast, `quantity` of it taken from what a work order's need holds, or used for another."""
 
     material_id: int
     need_id: int | None = None
     quantity: Decimal = Decimal(0)
+    instead_of_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +52,24 @@ class Lever:
     materials: tuple[LeverMaterial, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class NoLever:
+    """What was looked for and brings nothing earlier, and why."""
+
+    kind: str
+    key: str
+    label: str
+    reason: str
+
+
+class NoTime(Exception):
+    """The time for looking is over."""
+
+
 @dataclass(frozen=True)
 class Ground:
-    """What all levers start from: the question, option A, and what it costs to make."""
+    """What all levers start from: the question, option A, and what it costs to make. `until` is when looking ends, on
+    the monotonic clock."""
 
     question: OfferQuestion
     plant: Plant
@@ -62,6 +79,10 @@ class Ground:
     answer: aps.OfferAnswer
     cost: Decimal
     setup_min: Decimal
+    until: float
+
+    def is_time_up(self) -> bool:
+        return time.monotonic() >= self.until
 
     @property
     def calm(self) -> aps.OfferOption | None:
@@ -84,7 +105,9 @@ class Ground:
         return option is not None and (self.calm is None or option.deliver_at < self.calm.deliver_at)
 
     def asked(self, explosion: erp_now.Explosion, plant_id: int) -> aps.OfferAnswer:
-        """Option A for other supply or in another plant."""
+        """Option A for other supply or in another plant. Raises NoTime."""
+        if self.is_time_up():
+            raise NoTime
         question = self.question
         return aps.offer(
             plant_id=plant_id,
@@ -111,11 +134,13 @@ class Ground:
         }
 
 
-def ground_of(question: OfferQuestion) -> Ground:
-    """Read once for one lever. Raises what planning and costing refuse."""
+def ground_of(question: OfferQuestion, until: float) -> Ground:
+    """Read once for one lever. Raises what planning and costing refuse, and NoTime."""
+    if time.monotonic() >= until:
+        raise NoTime
     plant = Plant.objects.select_related("company__currency").get(pk=question.plant_id)
     material = Material.objects.select_related("unit").get(pk=question.material_id)
-    supply = erp_now.supply_for(plant_id=plant.pk, material_id=material.pk, now=question.now)
+    supply = erp_now.supply_for(plant_id=plant.pk, material_id=material.pk, now=question.now, further=question.further)
     explosion = supply.explode(question.quantity)
     answer = aps.offer(
         plant_id=plant.pk,
@@ -126,5 +151,5 @@ def ground_of(question: OfferQuestion) -> Ground:
         explosion=explosion,
         keys=("A",),
     )
-    priced = erp_now.price_of(plant_id=plant.pk, material_id=material.pk, quantity=question.quantity, at=question.now)
-    return Ground(question, plant, material, supply, explosion, answer, priced.total, priced.setup_min)
+    priced = priced_lines(question, plant.pk, plant.company.currency.decimals)
+    return Ground(question, plant, material, supply, explosion, answer, priced.total, priced.setup_min, until)

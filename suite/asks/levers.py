@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from aps import services as aps
@@ -11,22 +12,41 @@ from masterdata import numbers
 from masterdata.errors import Refusal
 from masterdata.models import Material, Partner, Plant, Routing
 from suite.asks.answers import OfferQuestion
-from suite.asks.computing import extra_costs
-from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial, ground_of
+from suite.asks.computing import extra_costs, priced_lines
+from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial, NoLever, NoTime, ground_of
+from suite.asks.substitutes import instead
 
 MOST_HURRIED = 3
+NO_WAIT = "It waits for no material."
+NO_TIME = "No time: the answer was to be there before this was worked out. Ask again for it."
 
 
-def lever(at: int, question: OfferQuestion) -> Lever | None:
-    """Lever number `at` of FINDERS; nothing when option A is in time, or the lever brings nothing earlier."""
+def lever(at: int, question: OfferQuestion, until: float) -> Lever | NoLever | None:
+    """Lever number `at` of FINDERS, or why it brings nothing earlier; None when option A is in time.
+
+    What is not found by `until`, on the monotonic clock, is not looked for any longer.
+    """
+    finder = FINDERS[at]
     try:
-        ground = ground_of(question)
-        return None if ground.is_in_time else FINDERS[at](ground)
-    except Refusal:
-        return None
+        ground = ground_of(question, until)
+        if ground.is_in_time:
+            return None
+        found = finder.find(ground)
+    except Refusal as refusal:
+        found = refusal.sentence
+    except NoTime:
+        found = NO_TIME
+    if isinstance(found, str):
+        return NoLever(kind=finder.kind, key=finder.key, label=finder.label, reason=found)
+    return found
 
 
-def expedited(ground: Ground) -> Lever | None:
+def not_looked_for(at: int) -> list[NoLever]:
+    """Lever number `at` and all behind it, for which the time did not do."""
+    return [NoLever(kind=one.kind, key=one.key, label=one.label, reason=NO_TIME) for one in FINDERS[at:]]
+
+
+def expedited(ground: Ground) -> Lever | str:
     """The materials that come last, one after the other, from whoever brings them soonest."""
     best: aps.OfferOption | None = None
     chosen: list[int] = []
@@ -41,7 +61,7 @@ def expedited(ground: Ground) -> Lever | None:
         if option is not None and ground.is_sooner(option) and (best is None or option.deliver_at < best.deliver_at):
             best, chosen = option, list(hurried)
     if best is None:
-        return None
+        return "No material is late that another supplier brings sooner." if hurried else NO_WAIT
     drivers = _expedite_drivers(ground, chosen)
     codes = list(Material.objects.filter(pk__in=chosen).order_by("code").values_list("code", flat=True))
     return Lever(
@@ -69,11 +89,13 @@ def _expedite_drivers(ground: Ground, material_ids: Sequence[int]) -> list[Drive
     return found
 
 
-def taken(ground: Ground) -> Lever | None:
+def taken(ground: Ground) -> Lever | str:
     """Material of the order that is hurt least by giving it."""
     question = ground.question
     found = []
     for taking in erp_now.takings(ground.supply, question.quantity):
+        if ground.is_time_up():
+            break
         option = aps.offer_with_taken(
             plant_id=ground.plant.pk,
             explosion=taking.explosion,
@@ -84,7 +106,7 @@ def taken(ground: Ground) -> Lever | None:
         if option is not None and ground.is_sooner(option):
             found.append((sum(one.newly_late for one in option.victims), option.deliver_at, taking, option))
     if not found:
-        return None
+        return "No other order holds material that would bring it sooner." if ground.explosion.waiting else NO_WAIT
     _, _, taking, option = min(found, key=lambda one: one[:2])
     what = _what(taking)
     again = max((need.ready_at for _, need in taking.needs if need.ready_at), default=None)
@@ -109,14 +131,18 @@ def _what(taking: erp_now.Taking) -> str:
     return ", ".join(f"{_plain(amount)} {known[pk].unit.code} {known[pk].code}" for pk, amount in amounts.items())
 
 
-def overtime(ground: Ground) -> Lever | None:
+def overtime(ground: Ground) -> Lever | str:
     """Hours more where the order waits for a machine; the planner asks who works them."""
     question = ground.question
     found = aps.offer_with_overtime(
-        plant_id=ground.plant.pk, explosion=ground.explosion, now=question.now, wanted_on=question.wanted_on
+        plant_id=ground.plant.pk,
+        explosion=ground.explosion,
+        now=question.now,
+        wanted_on=question.wanted_on,
+        is_time_up=ground.is_time_up,
     )
     if found is None or not ground.is_sooner(found.option):
-        return None
+        return "Longer hours on the machines that it waits for bring nothing earlier, or the plant allows none."
     rates = erp_now.hour_costs(machine_ids={one.machine_id for one in found.hours}, at=question.now)
     drivers = [
         (
@@ -135,15 +161,18 @@ def overtime(ground: Ground) -> Lever | None:
     )
 
 
-def elsewhere(ground: Ground) -> Lever | None:
+def elsewhere(ground: Ground) -> Lever | str:
     """Another plant of the company that has a routing for it, from its own live plan; it sends to the customer."""
-    able = Routing.objects.filter(
-        material=ground.material, state="frozen", plant__company=ground.plant.company_id
-    ).exclude(plant=ground.plant)
-    found = []
-    for plant in Plant.objects.filter(pk__in=able.values("plant")).order_by("pk"):
+    question, found = ground.question, []
+    others = Plant.objects.filter(company=ground.plant.company_id).exclude(pk=ground.plant.pk)
+    for material_id, _ in question.lines:
+        able = Routing.objects.filter(material=material_id, state="frozen")
+        others = others.filter(pk__in=able.values("plant"))
+    for plant in others.order_by("pk"):
         try:
-            supply = erp_now.supply_for(plant_id=plant.pk, material_id=ground.material.pk, now=ground.question.now)
+            supply = erp_now.supply_for(
+                plant_id=plant.pk, material_id=question.material_id, now=question.now, further=question.further
+            )
             answer = ground.asked(supply.explode(ground.question.quantity), plant.pk)
         except Refusal:
             continue
@@ -151,14 +180,9 @@ def elsewhere(ground: Ground) -> Lever | None:
         if option is not None and ground.is_sooner(option):
             found.append((option.deliver_at, plant.pk, plant, answer, option))
     if not found:
-        return None
+        return "No other plant that can make it is earlier."
     _, _, plant, answer, option = min(found, key=lambda one: one[:2])
-    priced = erp_now.price_of(
-        plant_id=plant.pk,
-        material_id=ground.material.pk,
-        quantity=ground.question.quantity,
-        at=ground.question.now,
-    )
+    priced = priced_lines(question, plant.pk, ground.decimals)
     own = extra_costs([option], priced.setup_min, ground.decimals, ground.question.now)[option.key]
     drivers = [(f"Made in {plant.name} instead of {ground.plant.name}", priced.total - ground.cost)]
     drivers += [(SETUP, own)] if own else []
@@ -175,18 +199,21 @@ def elsewhere(ground: Ground) -> Lever | None:
     )
 
 
-def in_parts(ground: Ground) -> Lever | None:
+def in_parts(ground: Ground) -> Lever | str:
     """As many as can be there on the wanted day, the rest behind."""
     question = ground.question
+    if question.further:
+        return "Several lines are delivered together: ask for one product alone to have a part of it first."
     found = aps.offer_in_parts(
         supply=ground.supply,
         quantity=question.quantity,
         step=ground.material.unit.rounding,
         wanted_on=question.wanted_on,
         now=question.now,
+        is_time_up=ground.is_time_up,
     )
     if found is None:
-        return None
+        return "Not even a part of it can be there on the day."
     parts = [
         erp_now.price_of(plant_id=ground.plant.pk, material_id=ground.material.pk, quantity=part, at=question.now)
         for part in (found.first_qty, question.quantity - found.first_qty)
@@ -209,5 +236,22 @@ def _plain(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
 
 
-FINDERS: tuple[Callable[[Ground], Lever | None], ...] = (expedited, taken, overtime, elsewhere, in_parts)
+@dataclass(frozen=True)
+class Finder:
+    """How one lever is looked for, and what it is called when it brings nothing."""
+
+    kind: str
+    key: str
+    label: str
+    find: Callable[[Ground], Lever | str]
+
+
+FINDERS = (
+    Finder("expedite", "E", "Material ordered fast", expedited),
+    Finder("instead", "S", "Another material", instead),
+    Finder("material", "M", "Material of another order", taken),
+    Finder("overtime", "O", "Overtime", overtime),
+    Finder("plant", "P", "Another plant", elsewhere),
+    Finder("parts", "Q", "A part first", in_parts),
+)
 """In the order in which they are worked out: the quickest first."""

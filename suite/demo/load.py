@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -14,11 +13,10 @@ from aps import services as aps
 from crm import services as crm
 from crm.models import Quotation, QuotationLine
 from masterdata import facts, worktime
-from masterdata.models import Company, FlowRun, User
+from masterdata.models import Company, FlowRun
 from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
-from suite.deeds import ask_rush
 from suite.demo import (
     buying,
     catalogue,
@@ -33,6 +31,7 @@ from suite.demo import (
     papers,
     people,
     quality,
+    rush,
     shipping,
     standards,
     stockroom,
@@ -87,7 +86,7 @@ def load(now: dt.datetime) -> Demo:
             quality.tell(demo, users)
         settle(demo)
         _offer_dates(demo)
-        _ask_for_a_rush(demo, users)
+        rush.ask(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
         letters.tell(demo)
     return demo
@@ -123,20 +122,6 @@ def _offer_dates(demo: Demo) -> None:
         crm.rewrite_quotation(
             quotation_id=quotation.pk, lines=[_offered(demo, line) for line in quotation.lines.all()], now=demo.now
         )
-
-
-def _ask_for_a_rush(demo: Demo, users: dict[str, User]) -> None:
-    """A customer wants two wardrobes the day after tomorrow; nobody has taken an option yet."""
-    ask_rush.ask_rush(
-        customer_id=demo.customers[0].pk,
-        plant_id=demo.plants["DG"].pk,
-        material_id=demo.materials["WRD-FJ180-OAK"].pk,
-        quantity=Decimal(2),
-        wanted_on=demo.now.date() + dt.timedelta(days=2),
-        unit_price=None,
-        now=demo.now,
-        by=users["sara"],
-    )
 
 
 def _offered(demo: Demo, line: QuotationLine) -> crm.QuotationLineInput:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -17,16 +15,17 @@ from django.utils.translation import gettext_lazy as _
 from crm import selectors as crm_now
 from crm import services as crm
 from crm.forms import RushForm
-from crm.models import RushOption, RushRequest
+from crm.models import RushRequest
 from crm.selectors.catalogue import named
 from crm.views.editor import catalogue_of
-from crm.views.options import cards_of, ruler, verdict
-from masterdata.access import may, requires, visible_to
+from crm.views.options import cards_of, verdict
+from crm.views.ruler import ruler
+from masterdata.access import may, requires
 from masterdata.errors import Refusal
-from masterdata.pages import DeedView, FormPage, OneRow
+from masterdata.pages import DeedView, FormPage
 from suite.asks import offer
 from suite.asks.answers import OfferReply, Pending
-from suite.deeds import accept_rush, ask_rush
+from suite.deeds import ask_rush
 
 QUESTION = ("material", "plant", "quantity", "wanted_on")
 
@@ -142,28 +141,3 @@ class AskAgain(DeedView):
     def perform(self, row: Any) -> str:
         ask_rush.ask_again(request_id=row.pk, now=timezone.now())
         return reverse("crm:rush_request", args=[row.pk])
-
-
-class Take(OneRow):
-    """One click takes an option. It stands outside any transaction, and taking twice gives the same order."""
-
-    permission = "crm.accept_rush"
-    http_method_names = ["post", "options"]
-
-    def get_rows(self) -> QuerySet[RushOption]:
-        return visible_to(self.request.user, RushOption.objects.select_related("request"))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        option = self.get_object()
-        panel = reverse("crm:rush_request", args=[option.request_id])
-        try:
-            order = accept_rush.accept_rush(option_id=option.pk, now=timezone.now(), by=request.user)  # type: ignore[arg-type]
-        except accept_rush.StaleOffer as refusal:
-            if refusal.values.get("order_id"):
-                messages.error(request, refusal.sentence)
-            return redirect(f"{panel}?moved=1")
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-            return redirect(panel)
-        messages.success(request, _t("Taken: order %(number)s is promised and planned.") % {"number": order.number})
-        return redirect("erp:order", pk=order.pk)

@@ -71,7 +71,11 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     crm_facts.CaseOpened: (),
     crm_facts.CaseClosed: (),
     # rush order: the deed commits order, plan and promises together; its plan spreads like any other
+    crm_facts.RushAnswered: (),
+    crm_facts.RushApprovalAsked: (),
+    crm_facts.RushApprovalDecided: (),
     crm_facts.RushTaken: (),
+    crm_facts.RushUndone: (),
     # contracts: their call-offs are orders, whose own facts are followed
     crm_facts.ContractReleased: (),
     crm_facts.ContractCalledOff: (),
@@ -113,13 +117,20 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.ContractReleased: "the contract can be called off in the same moment",
     crm_facts.ContractCalledOff: "the order was written in the same transaction and states its own fact",
     crm_facts.ContractEnding: "the list of contracts says it, and their owner's start page",
-    crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
     crm_facts.MessageSent: "said; the outbox kept and sent it",
     crm_facts.MessageReceived: "a person answers; its owner was told in the same transaction",
+    crm_facts.RushAnswered: "whoever asked sees it live, and listeners hear it",
+    crm_facts.RushApprovalAsked: "it stands on the page of those who may decide it",
+    crm_facts.RushApprovalDecided: "a yes took the option in the same transaction",
+    crm_facts.RushTaken: "order, plan, promises and notices were committed together; their own facts are followed",
+    crm_facts.RushUndone: "order, plan and promises were given back together; their own facts are followed",
 }
 
 # What a deed states beside its fact, in the same transaction, because of it.
-DEEDS: dict[type[Fact], tuple[type[Fact], ...]] = {crm_facts.RushTaken: (crm_facts.PromiseChanged,)}
+DEEDS: dict[type[Fact], tuple[type[Fact], ...]] = {
+    crm_facts.RushTaken: (crm_facts.PromiseChanged,),
+    crm_facts.RushUndone: (crm_facts.PromiseChanged,),
+}
 
 
 def declared() -> dict[str, list[str]]:

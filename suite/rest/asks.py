@@ -1,8 +1,6 @@
-"""Asks and deeds across apps over REST: offers and rush orders."""
+"""Asks across apps over REST: offers. Rush orders stand beside it."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.urls import path
 from django.utils import timezone
@@ -11,32 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.routers import SimpleRouter
 
-from crm.models import RushDriver, RushOption, RushRequest, RushVictim
-from erp.sales.rest import OrderRow, SalesOrders
 from masterdata.access import may
-from masterdata.api import problems
-from masterdata.api.deeds import asks, creates, deed
 from masterdata.api.endpoints import Endpoint
-from masterdata.api.rows import ReadableRows
-from masterdata.api.serializers import Amount, Body, Day, Row, Visible
-from masterdata.models import Material, Partner, Plant
+from masterdata.api.serializers import Body
 from suite.asks import answers, offer
-from suite.deeds import accept_rush, ask_rush
+from suite.rest.rush import COST, OPTION_COST, QuestionBody
+from suite.rest.rush import urlpatterns as rush_patterns
 from suite.sealed import seal_best
-
-COST = ("material_cost", "labour_cost", "machine_cost", "overhead_cost", "cost", "margin")
-OPTION_COST = ("cost", "extra_cost", "margin_percent")
-
-
-class QuestionBody(Body):
-    """Can we deliver this, when, at what cost?"""
-
-    plant = Visible(queryset=Plant.objects.all())
-    material = Visible(queryset=Material.objects.filter(is_active=True))
-    quantity = Amount()
-    wanted_on = Day()
 
 
 class VictimShown(Body):
@@ -149,165 +129,8 @@ class Offer(OfferEndpoint):
         return self.told(offer.answer_of(token))
 
 
-class RushVictimRow(Row):
-    order_number = serializers.CharField(source="order_line.order.number")
-
-    class Meta:
-        model = RushVictim
-        fields = ("order_line", "order_number", "old_end_at", "new_end_at")
-
-
-class RushDriverRow(Row):
-    class Meta:
-        model = RushDriver
-        fields = ("text", "amount")
-
-
-class RushOptionRow(Row):
-    """A card. `lever` names what it does beside the plan; with `ask_first` somebody has to be asked, and it is not
-    taken. `plant` is another than was asked; of a part, the first `first_qty` is there at `deliver_at`."""
-
-    victims = RushVictimRow(many=True)
-    drivers = RushDriverRow(many=True)
-
-    class Meta:
-        model = RushOption
-        fields = (
-            "id",
-            "request",
-            "answer_no",
-            "key",
-            "label",
-            "state",
-            "is_possible",
-            "deliver_at",
-            "cause",
-            "cost",
-            "extra_cost",
-            "margin_percent",
-            "victims",
-            "drivers",
-            "lever",
-            "ask_first",
-            "plant",
-            "first_qty",
-            "rest_at",
-        )
-        needs = dict.fromkeys(("cost", "extra_cost", "margin_percent", "drivers"), "erp.view_cost")
-
-
-class RushRow(Row):
-    """A request with all its options; those of the latest `answer_no` that are open may be taken.
-
-    Levers come behind the first options, one by one; all of an answer are there when `levers_no` is `answer_no`.
-    `note` says how the latest answer was computed when it was not as usual, else it is empty.
-    """
-
-    options = RushOptionRow(many=True)
-
-    class Meta:
-        model = RushRequest
-        fields = (
-            "id",
-            "number",
-            "customer",
-            "plant",
-            "material",
-            "quantity",
-            "unit_price",
-            "wanted_on",
-            "state",
-            "asked_at",
-            "answered_at",
-            "input_version",
-            "note",
-            "answer_no",
-            "levers_no",
-            "order",
-            "options",
-        )
-
-
-class RushBody(QuestionBody):
-    """Without a price the list price is taken."""
-
-    customer = Visible(queryset=Partner.objects.filter(is_customer=True, is_active=True))
-    unit_price = Amount(required=False, allow_null=True)
-
-
-class RushRequests(ReadableRows):
-    """Can we promise this by then? Answered with options."""
-
-    queryset = RushRequest.objects.prefetch_related("options__victims__order_line__order", "options__drivers")
-    serializer_class = RushRow
-    view_deed = "crm.view"
-    filterset_fields = ("number", "customer", "plant", "material", "state", "order")
-
-    @creates("crm.ask_rush", takes=RushBody, gives=RushRow)
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Ask: the answer carries the options."""
-        given = self.taken(RushBody)
-        asked = ask_rush.ask_rush(
-            customer_id=given["customer"].pk,
-            material_id=given["material"].pk,
-            quantity=given["quantity"],
-            plant_id=given["plant"].pk,
-            wanted_on=given["wanted_on"],
-            unit_price=given.get("unit_price"),
-            now=timezone.now(),
-            by=self.caller(),
-        )
-        return self.answer(asked, status=201)
-
-    @asks("crm.ask_rush", gives=RushRow)
-    def ask_again(self, request: Request, pk: str) -> Response:
-        """Answer the request again; options of older answers become stale."""
-        asked = self.get_object()
-        ask_rush.ask_again(request_id=asked.pk, now=timezone.now())
-        return self.answer(asked)
-
-
-class RushOptions(ReadableRows):
-    """The cards of the answers."""
-
-    queryset = RushOption.objects.prefetch_related("victims__order_line__order", "drivers")
-    serializer_class = RushOptionRow
-    view_deed = "crm.view"
-    filterset_fields: Any = ("request", "state", "answer_no")
-
-    @deed("crm.accept_rush", gives=OrderRow)
-    def accept(self, request: Request, pk: str) -> Response:
-        """Take the option: order, plan and displaced promises commit together.
-
-        409 `stale_offer` when the world has moved on; `values.answer` is the new answer, and the request shows it.
-        """
-        option = self.get_object()
-        try:
-            order = accept_rush.accept_rush(option_id=option.pk, now=timezone.now(), by=self.caller())
-        except accept_rush.StaleOffer as refusal:
-            # Said, not raised: the new answer that was written with the refusal must be committed.
-            self._hide_cost(refusal.values)
-            return problems.refusal(refusal)
-        found = SalesOrders.queryset.get(pk=order.pk) if SalesOrders.queryset is not None else order
-        return self.shown(OrderRow, SalesOrders().prepare([found])[0])
-
-    def _hide_cost(self, values: dict[str, Any]) -> None:
-        if may(self.request.user, "erp.view_cost"):
-            return
-        answer = values.get("answer") or {}
-        for name in COST:
-            answer.pop(name, None)
-        for one in answer.get("options", ()):
-            for name in OPTION_COST:
-                one.pop(name, None)
-
-
-router = SimpleRouter()
-router.register("crm/rush-requests", RushRequests, basename="rush-requests")
-router.register("crm/rush-options", RushOptions, basename="rush-options")
-
 urlpatterns = [
     path("aps/offers/", Offers.as_view(), name="offers"),
     path("aps/offers/<slug:token>/", Offer.as_view(), name="offer"),
-    *router.urls,
+    *rush_patterns,
 ]

@@ -201,7 +201,7 @@ def test_rush_order(enter: Enter, shop: workshop.Workshop) -> None:
     """
     orders = [confirmed(shop, "STOOL", number, day(-1)) for number in (6, 5)]
     until(lambda: quiet(shop), what="the machines are busy")
-    sales = enter("sales")
+    sales = enter("sales_lead")
     sales.goto("/rush/ask/")
     sales.locator("[name=customer]").fill("HARB")
     sales.locator("[name=quantity]").fill("2")
@@ -216,7 +216,7 @@ def test_rush_order(enter: Enter, shop: workshop.Workshop) -> None:
     watching = open_page(sales.context.new_page(), f"/orders/{victim.pk}/?tab=promises")
     expect(watching.locator("ol.promises li")).to_have_count(1)
     press(sales, "Take option C")
-    sales.wait_for_url(re.compile(r"/orders/\d+/$"))
+    soon(sales.get_by_text("Taken as order"))
     rush = SalesOrder.objects.get(is_rush=True)
     soon(sales.get_by_text(f"Taken: order {rush.number} is promised and planned."))
 

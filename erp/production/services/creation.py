@@ -11,7 +11,7 @@ from django.db import transaction
 
 from erp.cost.rates import Rates, rates_of
 from erp.production.models import RATES, WorkOrder, WorkOrderMaterial, WorkOrderOperation
-from erp.production.specs import WorkOrderSpec
+from erp.production.specs import MaterialSpec, WorkOrderSpec
 from masterdata import inserts, statements
 from masterdata.numbering import next_numbers
 from masterdata.numbers import ZERO
@@ -217,6 +217,12 @@ def _operations(
     ]
 
 
+def _choice(need: MaterialSpec) -> str:
+    if need.instead_of_id is None:
+        return Choice.OPEN
+    return Choice.CHOSEN if need.is_chosen else Choice.PLANNED
+
+
 def _materials(spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
     return [
         inserts.new(
@@ -229,7 +235,7 @@ def _materials(spec: WorkOrderSpec) -> list[WorkOrderMaterial]:
             instead_of_id=need.instead_of_id,
             instead_qty=need.instead_qty,
             is_scanned=need.is_scanned,
-            choice=Choice.OPEN if need.instead_of_id is None else Choice.PLANNED,
+            choice=_choice(need),
         )
         for need in spec.materials
     ]

@@ -18,6 +18,7 @@ from erp.sales.services.credit import set_credit_limit as set_credit_limit
 from erp.sales.services.orders import DraftNeeded as DraftNeeded
 from erp.sales.services.orders import OrderLineInput as OrderLineInput
 from erp.sales.services.orders import create_order as create_order
+from erp.sales.services.orders import hold_sales_order as hold_sales_order
 from erp.sales.services.orders import set_draft_prices as set_draft_prices
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises

@@ -59,6 +59,14 @@ class Quoted:
     cost: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What somebody decided about an order's material: bought where it comes soonest, or used instead of another."""
+
+    hurried: Collection[int] = ()
+    instead: Collection[tuple[int, int]] = ()
+
+
 @transaction.atomic
 def confirm_order(
     *,
@@ -67,10 +75,12 @@ def confirm_order(
     expected_version: int | None = None,
     quoted: Quoted | None = None,
     hurried: Collection[int] = (),
+    instead: Collection[tuple[int, int]] = (),
 ) -> SalesOrder:
     """Take the order: free stock is reserved first, then work orders and purchases are written for all levels.
 
-    Materials that are `hurried` are ordered where they come soonest, not where they are usually bought.
+    Materials that are `hurried` are ordered where they come soonest, not where they are usually bought. Of each pair in
+    `instead` the second, a substitute in the BOM, is used for the first where that would not all be there.
 
     Set-based. Locks the order, open purchase lines and balances of everything it may take (each in id order), the
     number series last. Writes the first cost estimate (before it the one that was `quoted`) and, for lines that nothing
@@ -81,7 +91,7 @@ def confirm_order(
     _check(order, expected_version)
     check_credit(orders=[order], now=now)
     release_holds(lines=lines)
-    _supply([order], lines, now, hurried)
+    _supply([order], lines, now, Ways(hurried, instead))
     order.save(update_fields=["confirmed_at", "version"])
     if quoted is not None:
         cause = Cause("quoted", f"Quotation {quoted.number}")
@@ -137,14 +147,14 @@ def _supply(
     orders: Sequence[SalesOrder],
     lines: Sequence[SalesOrderLine],
     now: dt.datetime,
-    hurried: Collection[int] = (),
+    ways: Ways | None = None,
     held: Mapping[int, Decimal] | None = None,
 ) -> None:
     """Net and write what the lines need beyond what is `held` for each; the orders are confirmed, not yet saved."""
     plants = {line.plant_id: line.plant for line in lines}
     held = held or {}
     open_lines = [line for line in lines if line.quantity > held.get(line.pk, ZERO)]
-    netting = _net(open_lines, sorted(plants), now, hurried, held) if open_lines else Netting()
+    netting = _net(open_lines, sorted(plants), now, ways or Ways(), held) if open_lines else Netting()
     write_netting(netting=netting, plants=plants, company=orders[0].company, now=now)
     _expect(lines, netting, now)
     for order in orders:
@@ -189,7 +199,7 @@ def _net(
     lines: Sequence[SalesOrderLine],
     plant_ids: Sequence[int],
     now: dt.datetime,
-    hurried: Collection[int],
+    ways: Ways,
     held: Mapping[int, Decimal],
 ) -> Netting:
     structure, sources = _sources(lines, plant_ids, now)
@@ -204,7 +214,8 @@ def _net(
         )
         for line in lines
     ]
-    sources = sources.hurried(hurried, now) if hurried else sources
+    sources = sources.hurried(ways.hurried, now) if ways.hurried else sources
+    structure = replace(structure, decided=frozenset(ways.instead)) if ways.instead else structure
     return net(demands=demands, structure=structure, sources=sources, now=now)
 
 

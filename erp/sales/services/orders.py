@@ -14,7 +14,7 @@ from erp.sales.models import SalesOrder, SalesOrderLine
 from erp.sales.services.wishes import check_price, check_wish
 from erp.treasury.conversion import conversion
 from masterdata import live
-from masterdata.errors import InvalidInput, Refusal
+from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Currency, Material, Partner, Plant
 from masterdata.numbering import next_numbers
 from masterdata.numbers import money
@@ -146,6 +146,14 @@ def set_draft_prices(*, order_id: int, prices: Mapping[int, Decimal]) -> SalesOr
     order.version += 1
     order.save(update_fields=["version"])
     live.publish("order", order.pk, order.version)
+    return order
+
+
+def hold_sales_order(*, order_id: int, expected_version: int | None = None) -> SalesOrder:
+    """The order, locked until the caller's transaction ends. Raises StaleVersion."""
+    order = SalesOrder.objects.select_for_update(no_key=True, of=("self",)).order_by("pk").get(pk=order_id)
+    if expected_version not in (None, order.version):
+        raise StaleVersion(f"{order.number} was changed meanwhile: look at it again.", version=order.version)
     return order
 
 

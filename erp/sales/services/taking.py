@@ -13,7 +13,7 @@ from django.db.models import F
 from erp.production.models import WorkOrder, WorkOrderMaterial
 from erp.production.services import estimate_orders
 from erp.sales.models import SalesOrder, SalesOrderLine
-from erp.sales.services.confirmation import confirm_order
+from erp.sales.services.confirmation import Quoted, confirm_order
 from erp.sales.services.credit import hold_limits
 from erp.sales.services.writing import write_netting
 from erp.stock.models import Reservation, StockBalance
@@ -44,7 +44,9 @@ class Take:
 
 
 @transaction.atomic
-def confirm_with_material(*, order_id: int, takes: Sequence[Take], now: dt.datetime) -> SalesOrder:
+def confirm_with_material(
+    *, order_id: int, takes: Sequence[Take], now: dt.datetime, quoted: Quoted | None = None
+) -> SalesOrder:
     """Confirm the order with material that others hold; theirs is netted anew, behind it, in the same transaction.
 
     Locks the orders and work orders that give, then all that netting needs of the whole tree, then as `confirm_order`.
@@ -52,15 +54,16 @@ def confirm_with_material(*, order_id: int, takes: Sequence[Take], now: dt.datet
     """
     needs = _hold_givers([take.need_id for take in takes])
     hold_limits([SalesOrder.objects.get(pk=order_id)])
-    line = SalesOrderLine.objects.filter(order_id=order_id).order_by("line_no").first()
-    if line is None:
+    wanted = list(SalesOrderLine.objects.filter(order_id=order_id).order_by("line_no"))
+    if not wanted:
         raise MaterialGone("The order has no lines: nothing can be taken for it.", order_id=order_id)
-    structure = read_structure(plant_ids=[line.plant_id], material_ids=[line.material_id])
+    line = wanted[0]
+    structure = read_structure(plant_ids=[line.plant_id], material_ids=[one.material_id for one in wanted])
     materials = {*structure.items, *(need.material_id for need in needs.values())}
     lines = hold_sources(plant_id=line.plant_id, material_ids=materials, order_id=order_id)
     for take in takes:
         _let_go(needs[take.need_id], take.quantity, lines)
-    order = confirm_order(order_id=order_id, now=now)
+    order = confirm_order(order_id=order_id, now=now, quoted=quoted)
     _supply_again(needs, takes, order, now)
     return order
 

@@ -82,6 +82,7 @@ def _spec(make: Make, plant: Plant) -> WorkOrderSpec:
                 quantity=need.quantity,
                 instead_of_id=need.main and need.main[0],
                 instead_qty=need.main and need.main[1],
+                is_chosen=need.is_decided,
                 is_scanned=need.is_scanned,
             )
             for need in make.components

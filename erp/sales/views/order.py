@@ -130,7 +130,8 @@ class Order(DocumentPage):
         deeds = [*self._deeds(row), *beside.offered(row)]
         found = [action for action in deeds if action.is_for(self.request.user)]
         pdf = Action(_("PDF"), reverse("erp:order_pdf", args=[row.pk]), "file-type-pdf")
-        return [pdf, *[replace(action, is_main=number == 0) for number, action in enumerate(found)][::-1]]
+        deeds = [replace(action, is_main=number == 0) for number, action in enumerate(found)]
+        return [pdf, *deeds[::-1]]
 
     def _deeds(self, row: Any) -> list[Action]:
         detail = self.detail

@@ -19,13 +19,17 @@ from masterdata.numbers import ZERO
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """A product's structure in a plant and what may be taken for it, read once for several questions."""
+    """A product's structure in a plant and what may be taken for it, read once for several questions.
+
+    `further`: more lines (material, quantity) of the same question, which are netted behind what is asked.
+    """
 
     plant_id: int
     material_id: int
     structure: Structure
     sources: Sources
     now: dt.datetime
+    further: tuple[tuple[int, Decimal], ...] = ()
 
     def explode(self, *quantities: Decimal, line_no: int = 1) -> Explosion:
         """Net lines of these quantities together as `confirm_order` would; nothing is used up. Raises NoRouting."""
@@ -34,6 +38,11 @@ class Supply:
     def hurried(self, material_ids: Collection[int]) -> Supply:
         """The same with these materials ordered where they come soonest."""
         return replace(self, sources=self.sources.hurried(material_ids, self.now))
+
+    def using(self, decided: Collection[tuple[int, int]]) -> Supply:
+        """The same where these substitutes (component, what is used for it) are taken when the component is not all
+        there."""
+        return replace(self, structure=replace(self.structure, decided=frozenset(decided)))
 
     def with_freed(self, freed: Mapping[tuple[int, int], Decimal], ordered: Collection[tuple[int, OpenLine]]) -> Supply:
         """The same with more to take: free stock by (material, balance) and open purchase lines by material."""
@@ -64,20 +73,31 @@ class Supply:
         return explosion
 
     def _net(self, sources: Sources, quantities: Collection[Decimal], line_no: int) -> Explosion:
+        lines = [*((self.material_id, quantity) for quantity in quantities), *self.further]
         demands = [
-            Demand(0, number, self.plant_id, self.material_id, quantity)
-            for number, quantity in enumerate(quantities, start=line_no)
+            Demand(0, number, self.plant_id, material_id, quantity)
+            for number, (material_id, quantity) in enumerate(lines, start=line_no)
         ]
         netting = net(demands=demands, structure=self.structure, sources=sources, now=self.now)
-        return _explosion(netting, demands, netting.makes, self.now)
+        found = _explosion(netting, demands, netting.makes, self.now)
+        if not self.further:
+            return found
+        bought = [top.ready_at for top in found.tops if top.make is None and top.ready_at is not None]
+        return replace(found, bought_at=max(bought, default=None))
 
 
-def supply_for(*, plant_id: int, material_id: int, now: dt.datetime | None = None) -> Supply:
-    """Everything that netting a line of the material would read, without locks."""
-    structure = read_structure(plant_ids=[plant_id], material_ids=[material_id])
+def supply_for(
+    *,
+    plant_id: int,
+    material_id: int,
+    now: dt.datetime | None = None,
+    further: Sequence[tuple[int, Decimal]] = (),
+) -> Supply:
+    """Everything that netting a line of the material, and `further` lines behind it, would read; without locks."""
+    structure = read_structure(plant_ids=[plant_id], material_ids=[material_id, *(line[0] for line in further)])
     now = now or timezone.now()
     sources = read_sources(plant_ids=[plant_id], structure=structure, lock=False, now=now)
-    return Supply(plant_id, material_id, structure, sources, now)
+    return Supply(plant_id, material_id, structure, sources, now, tuple(further))
 
 
 def explode(

@@ -141,3 +141,38 @@ def test_two_threads_take_two_options_of_one_answer_and_one_wins(workers: Crew) 
     assert SalesOrder.objects.filter(is_rush=True).count() == 1
     assert lost[0].values["order_id"] == won[0].pk
     assert lost[0].sentence.startswith(f"RR-2026-00001 is taken already, as order {won[0].number}.")
+
+
+def test_two_people_take_the_same_hours_and_one_is_answered_again(workers: Crew) -> None:
+    """Two customers are shown the same free hours first; the plan has them once. Who comes second takes nothing and has
+    new cards, and one of those can be taken."""
+    shop, _ = busy_shop()
+    requests = [rush(shop), rush(shop)]
+    start, won, lost = threading.Barrier(2), [], []
+
+    def one(request: RushRequest) -> None:
+        try:
+            start.wait(timeout=10)
+            won.append((request, take(option(request, "C"))))
+        except accept.StaleOffer as refusal:
+            lost.append((request, refusal))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(request,)) for request in requests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert (len(won), len(lost)) == (1, 1)
+    assert SalesOrder.objects.filter(is_rush=True).count() == 1
+    second, refusal = lost[0]
+    second.refresh_from_db()
+    assert (second.state, second.answer_no, refusal.values["answer"]["answer_no"]) == ("open", 2, 2)
+    until(lambda: quiet(shop), what="the first is spread")
+    try:
+        order = take(option(second, "A"))
+    except accept.StaleOffer:  # a plan was published meanwhile: the newest cards hold
+        second.refresh_from_db()
+        order = take(option(second, "A"))
+    assert order.is_rush
