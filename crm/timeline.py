@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.models import Promise, Quotation, RushRequest
+from crm.models import Contract, Promise, Quotation, RushRequest
 from masterdata import shown
 from masterdata.models import FactRecord
 from masterdata.pages import Happening, timeline
@@ -19,6 +19,7 @@ def register() -> None:
     timeline.register("OrderScheduled", _scheduled)
     timeline.register("QuotationReopened", _reopened)
     timeline.register("RushTaken", _rush_taken)
+    timeline.register("ContractCalledOff", _called_off)
     timeline.register("PromiseChanged", _promise_changed)
 
 
@@ -100,4 +101,20 @@ def _promise_changed(records: Sequence[FactRecord]) -> timeline.Told:
         )
         for record in records
         if (promise := found.get(record.payload["promise_id"]))
+    }
+
+
+def _called_off(records: Sequence[FactRecord]) -> timeline.Told:
+    found = Contract.objects.in_bulk({record.payload["contract_id"] for record in records})
+    return {
+        record.pk: Happening(
+            record.stated_at,
+            _("Called off from contract %(number)s") % {"number": contract.number},
+            "writing-sign",
+            timeline.who(record),
+            contract.title,
+            reverse("crm:contract", args=[contract.pk]),
+        )
+        for record in records
+        if (contract := found.get(record.payload["contract_id"]))
     }

@@ -18,6 +18,7 @@ from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
 from suite.demo import (
+    agreeing,
     buying,
     catalogue,
     crew,
@@ -84,6 +85,7 @@ def load(now: dt.datetime) -> Demo:
             tablets.give_pins()
             tablets.tell(demo, users)
             quality.tell(demo, users)
+            agreeing.tell(demo, users)
         settle(demo)
         _offer_dates(demo)
         rush.ask(demo, users)

@@ -124,6 +124,8 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.RushApprovalDecided: "a yes took the option in the same transaction",
     crm_facts.RushTaken: "order, plan, promises and notices were committed together; their own facts are followed",
     crm_facts.RushUndone: "order, plan and promises were given back together; their own facts are followed",
+    crm_facts.ContractEnding: "its owner has an activity that rings, written in the same transaction",
+    crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
 }
 
 # What a deed states beside its fact, in the same transaction, because of it.

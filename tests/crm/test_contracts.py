@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from crm import services as crm
-from crm.models import CallOff, Contract, ContractChange, PlannedCallOff
+from crm.models import Activity, CallOff, Contract, ContractChange, PlannedCallOff
 from crm.selectors.contracts import agreed_prices, uses_of
 from crm.selectors.prices import prices_for
 from erp import services as erp
@@ -19,6 +19,7 @@ from masterdata.models import FactRecord
 from tests.crm.agreed import WANTED, active, agreed, draft, line_of, take
 from tests.crm.orders import NOW
 from tests.flows.workshop import Workshop
+from tests.pages.conftest import person
 
 D = Decimal
 
@@ -294,6 +295,18 @@ def test_clockwork_reminds_once_renews_by_itself_and_ends(shop: Workshop) -> Non
         "ended",
         "active",
     ]
+
+
+def test_the_owner_of_a_contract_that_ends_has_it_to_do_once(shop: Workshop) -> None:
+    """To 31 January: from 1 January on, due on the last day, and it rings at once."""
+    sara = person("sara", "sales", shop.plant)
+    contract = active(shop, owner_id=sara.pk)
+    new_year = dt.datetime(2027, 1, 1, 12, tzinfo=dt.UTC)
+    crm.watch_contracts(now=new_year)
+    crm.watch_contracts(now=new_year)
+    todo = Activity.objects.get()
+    assert (todo.owner, todo.customer, todo.remind_at) == (sara, shop.customer, new_year)
+    assert todo.subject == f"{contract.number} ends on 31 Jan 2027: renew it or let it end"
 
 
 def test_notice_is_given_in_time_or_not_at_all(shop: Workshop) -> None:

@@ -9,7 +9,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import facts as crm_facts
-from crm.models import Contract, ContractLine, ContractPrice, PlannedCallOff
+from crm.models import Activity, Contract, ContractLine, ContractPrice, PlannedCallOff
+from crm.selectors.owners import owners
+from crm.services import activities
 from crm.services.contracts.held import held, refuse_unless_active, today
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
@@ -188,6 +190,29 @@ def watch_contracts(*, now: dt.datetime) -> int:
     return sum(_watch(pk, now) for pk in list(pks))
 
 
+def _remind_owner(contract: Contract, now: dt.datetime) -> None:
+    """Something to do for who looks after it, which rings at once; nobody, or somebody who no longer sells: the list
+    of contracts says it alone."""
+    if (
+        contract.owner_id is None
+        or not owners(contract.company, activities.WRITE).filter(pk=contract.owner_id).exists()
+    ):
+        return
+    day = contract.valid_to - dt.timedelta(days=contract.notice_days)
+    due_at = max(now, dt.datetime.combine(day, dt.time(12), dt.UTC))
+    activities.plan_activity(
+        about=activities.About(customer_id=contract.customer_id, company_id=contract.company_id),
+        activity=activities.ActivityInput(
+            kind=Activity.Kind.TASK,
+            subject=f"{contract.number} ends on {contract.valid_to:%d %b %Y}: renew it or let it end",
+            due_at=due_at,
+            owner_id=contract.owner_id,
+            remind_at=now,
+        ),
+        now=now,
+    )
+
+
 @transaction.atomic
 def _watch(contract_id: int, now: dt.datetime) -> int:
     contract, lines = held(contract_id)
@@ -207,6 +232,7 @@ def _watch(contract_id: int, now: dt.datetime) -> int:
                 contract_id=contract.pk, customer_id=contract.customer_id, valid_to=contract.valid_to
             )
         )
+        _remind_owner(contract, now)
         changed = 1
     renews = contract.renewal == Contract.Renewal.AUTO and contract.notice_on is None and not is_renewed
     if renews and day > contract.valid_to - dt.timedelta(contract.notice_days):
