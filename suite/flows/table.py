@@ -116,7 +116,7 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     "firm work keeps its minutes",
     crm_facts.ContractReleased: "the contract can be called off in the same moment",
     crm_facts.ContractCalledOff: "the order was written in the same transaction and states its own fact",
-    crm_facts.ContractEnding: "the list of contracts says it, and their owner's start page",
+    crm_facts.ContractEnding: "its owner has an activity that rings, written in the same transaction",
     crm_facts.MessageSent: "said; the outbox kept and sent it",
     crm_facts.MessageReceived: "a person answers; its owner was told in the same transaction",
     crm_facts.RushAnswered: "whoever asked sees it live, and listeners hear it",
@@ -124,8 +124,6 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.RushApprovalDecided: "a yes took the option in the same transaction",
     crm_facts.RushTaken: "order, plan, promises and notices were committed together; their own facts are followed",
     crm_facts.RushUndone: "order, plan and promises were given back together; their own facts are followed",
-    crm_facts.ContractEnding: "its owner has an activity that rings, written in the same transaction",
-    crm_facts.RushTaken: "order, plan and promises were committed together; their own facts are followed",
 }
 
 # What a deed states beside its fact, in the same transaction, because of it.
