@@ -104,4 +104,15 @@ INVARIANTS = [
     ),
     *contract_invariants.INVARIANTS,
     *message_invariants.INVARIANTS,
+    Invariant(
+        "scheduling_holds_or_is_undone",
+        "What one click scheduled is its quotation's order, or was taken back and is cancelled",
+        """
+        SELECT s.id, s.quotation_id, s.order_id
+        FROM crm_quotationscheduling s
+        JOIN crm_quotation q ON q.id = s.quotation_id
+        JOIN erp_salesorder o ON o.id = s.order_id
+        WHERE CASE WHEN s.undone_at IS NULL THEN q.order_id IS DISTINCT FROM s.order_id ELSE o.cancelled_at IS NULL END
+        """,
+    ),
 ]

@@ -1,6 +1,7 @@
 """Questions to the shop floor."""
 
 from mes.selectors.alarms import answered_today, open_alarms
+from mes.selectors.at_work import AtWork, at_work
 from mes.selectors.attention import Call, calls, notes, open_quarantine, silent_devices
 from mes.selectors.behind import BUSY, Made, Stretch, asked_operation, made, stretches
 from mes.selectors.boards import Tile, good_today, planned_today, tile, tiles
@@ -90,6 +91,7 @@ __all__ = [
     "BUSY",
     "ENDS_SOON",
     "NOTHING",
+    "AtWork",
     "Call",
     "Component",
     "ControlChart",
@@ -117,6 +119,7 @@ __all__ = [
     "Told",
     "answered_today",
     "asked_operation",
+    "at_work",
     "calls",
     "check_plans",
     "check_plans_listed",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
+from typing import Any
 
 from aps import services as aps
+from crm import selectors as crm_now
 from erp import selectors as erp_now
 from erp import services as erp
 from masterdata import selectors as masters_now
@@ -155,6 +158,7 @@ def _told(
     question: QuoteQuestion,
 ) -> dict[str, LineReply]:
     costs = _costs(plant, lines, answer, question)
+    sure = Sureness(plant, question.now)
     checks = erp_now.material_checks([exploded[line.key] for line in lines])
     plan_no = int(answer.input_version.split(".")[0])
     return {
@@ -165,6 +169,7 @@ def _told(
             plan_no=plan_no,
             cost=cost,
             short=tuple(_short(one) for one in check.short),
+            **sure.of(option.deliver_at, line.wanted_on, check),
         )
         for line, option, cost, check in zip(lines, answer.lines, costs, checks, strict=True)
     }
@@ -197,6 +202,26 @@ def _sooner(
     if not found or found[0].deliver_at >= at:
         return {}
     return {line.key: replace(told[line.key], sooner_at=found[0].deliver_at)}
+
+
+class Sureness:
+    """How sure a plant's dates are, by what was observed of its work and of the suppliers that a line waits for."""
+
+    def __init__(self, plant: Plant, now: dt.datetime) -> None:
+        self.plant, self.now = plant, now
+        self._spreads: dict[frozenset[int], crm_now.Spread] = {}
+
+    def of(self, deliver_at: dt.datetime, wanted_on: dt.date, check: erp_now.MaterialCheck) -> dict[str, Any]:
+        """The fields of the line's answer."""
+        suppliers = frozenset(
+            one.supplier_id for short in check.short for one in short.brings if one.supplier_id is not None
+        )
+        if suppliers not in self._spreads:
+            found = crm_now.spread_of([self.plant.pk], now=self.now, supplier_ids=sorted(suppliers))
+            self._spreads[suppliers] = found
+        spread = self._spreads[suppliers]
+        sure = spread.sure(deliver_at, masters_now.end_of_day(wanted_on, self.plant.time_zone))
+        return {"sure": sure, "p90_at": spread.p90(deliver_at), "sure_why": spread.why_unknown}
 
 
 def _short(one: erp_now.ShortMaterial) -> MaterialShort:

@@ -36,7 +36,6 @@ class LiveLine:
     cost: Decimal | None = None
     sealed: str = ""
     rush_url: str = ""
-    sure: int | None = None
 
     @property
     def margin_percent(self) -> Decimal | None:
@@ -68,7 +67,13 @@ class LiveQuote:
     wanted_on: dt.date | None = None
     cost: Decimal | None = None
     note: str = ""
-    sure: int | None = None
+
+    @property
+    def sure(self) -> int | None:
+        """As sure as its least sure line."""
+        known = [line.reply.sure for line in self.lines if line.reply is not None]
+        sure = [one for one in known if one is not None]
+        return min(sure) if sure and len(sure) == len(known) else None
 
     @property
     def margin(self) -> Decimal | None:

@@ -3,10 +3,12 @@
 from django.urls import path
 
 from erp.sales.views import beside
+from mes import selectors as mes_now
 from suite.desk import offers, rush, rush_deeds, rush_floor, rush_from, schedule, why
 
 beside.register(schedule.order_actions)
 beside.register(rush_from.order_actions)
+beside.register_floor(mes_now.at_work)
 
 urlpatterns = [
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),

@@ -80,6 +80,9 @@ class QuoteLineShown(Body):
     refused = serializers.CharField(allow_blank=True)
     deliver_at = serializers.DateTimeField(allow_null=True)
     sooner_at = serializers.DateTimeField(allow_null=True)
+    sure_percent = serializers.IntegerField(allow_null=True)
+    p90_at = serializers.DateTimeField(allow_null=True)
+    sure_why = serializers.CharField(allow_blank=True)
     cause = serializers.CharField(allow_blank=True)
     plan_no = serializers.IntegerField(allow_null=True)
     short = MaterialShortShown(many=True)
@@ -211,6 +214,9 @@ def _line(no: int, asked: LineAsked, reply: LineReply, money: LineMoney, *, sees
         "refused": reply.refused,
         "deliver_at": reply.deliver_at,
         "sooner_at": reply.sooner_at,
+        "sure_percent": reply.sure,
+        "p90_at": reply.p90_at,
+        "sure_why": reply.sure_why,
         "cause": reply.cause,
         "plan_no": reply.plan_no,
         "short": [

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import IntegerField, Value
+
 from erp.production.models import WorkOrder
 from erp.supply.models import PlannedOrder, PurchaseOrderLine
 from erp.supply.needs import Explosion, Need
@@ -21,13 +23,14 @@ ordered now), "planning" (left to material planning) or "nobody" (no supplier ha
 
 @dataclass(frozen=True, slots=True)
 class Brings:
-    """So much comes then: by the document `number`, from `name` (a supplier, or a plant)."""
+    """So much comes then: by the document `number`, from `name` (a supplier, whose id it carries, or a plant)."""
 
     kind: str
     quantity: Decimal
     ready_at: dt.datetime
     number: str
     name: str
+    supplier_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +102,17 @@ class _Names:
                     ids[kind].add(pk)
         materials = Material.objects.filter(pk__in=ids["material"]).values_list("pk", "code", "name", "unit__code")
         self._materials = {pk: tuple(rest) for pk, *rest in materials} if ids["material"] else {}
-        self._words: dict[Source, tuple[str, str]] = {}
+        self._words: dict[Source, tuple[str, str, int | None]] = {}
         for kind, rows in (
-            ("purchase", PurchaseOrderLine.objects.values_list("pk", "order__number", "order__supplier__name")),
-            ("supplier", Partner.objects.values_list("pk", "code", "name")),
+            ("purchase", PurchaseOrderLine.objects.values_list(
+                "pk", "order__number", "order__supplier__name", "order__supplier_id")),
+            ("supplier", Partner.objects.values_list("pk", "code", "name", "pk")),
             ("transfer", PlannedOrder.objects.values_list(
-                "pk", "transfer_line__transfer__number", "source_plant__name")),
-            ("beside", WorkOrder.objects.values_list("pk", "number", "plant__name")),
+                "pk", "transfer_line__transfer__number", "source_plant__name", Value(None, IntegerField()))),
+            ("beside", WorkOrder.objects.values_list("pk", "number", "plant__name", Value(None, IntegerField()))),
         ):  # fmt: skip
             if ids[kind]:
-                self._words |= {(kind, pk): (number, name) for pk, number, name in rows.filter(pk__in=ids[kind])}
+                self._words |= {(kind, pk): tuple(words) for pk, *words in rows.filter(pk__in=ids[kind])}
 
     def told(self, coming: Coming) -> tuple[ShortMaterial, ...]:
         rows = [self._short(material_id, parts) for material_id, parts in coming.items()]
@@ -123,6 +127,6 @@ class _Names:
         quantity = sum((one.quantity for one in brings), ZERO)
         return ShortMaterial(material_id, code, name, unit, quantity, brings[-1].ready_at, tuple(brings))
 
-    def _word(self, source: Source) -> tuple[str, str]:
-        number, name = self._words.get(source, ("", ""))
-        return ("" if source[0] == "supplier" else number), name
+    def _word(self, source: Source) -> tuple[str, str, int | None]:
+        number, name, supplier_id = self._words.get(source, ("", "", None))
+        return "" if source[0] == "supplier" else number, name, supplier_id

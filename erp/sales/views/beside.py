@@ -1,14 +1,36 @@
-"""Buttons that other apps put on an order's page: the house registers them, so that sales need not know them."""
+"""What other apps put on an order's page: the house registers it, so that sales need not know them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from typing import Protocol
 
 from erp.sales.models import SalesOrder
 from masterdata.pages import Action
 
+
+class Floor(Protocol):
+    """What the floor knows of an operation that was begun."""
+
+    @property
+    def people(self) -> tuple[str, ...]: ...
+
+    @property
+    def stopped_at(self) -> dt.datetime | None: ...
+
+    @property
+    def reason(self) -> str: ...
+
+    @property
+    def is_down(self) -> bool: ...
+
+
 Offered = Callable[[SalesOrder], list[Action]]
+FloorNow = Mapping[int, Floor]
+Seen = Callable[[Collection[int]], FloorNow]
 _offered: list[Offered] = []
+_seen: list[Seen] = []
 
 
 def register(actions: Offered) -> None:
@@ -17,6 +39,16 @@ def register(actions: Offered) -> None:
         _offered.append(actions)
 
 
+def register_floor(seen: Seen) -> None:
+    """Ask `seen` what the floor knows of begun operations."""
+    _seen[:] = [seen]
+
+
 def offered(order: SalesOrder) -> list[Action]:
     """What others offer for the order."""
     return [action for actions in _offered for action in actions(order)]
+
+
+def floor(operation_ids: Collection[int]) -> FloorNow:
+    """By operation; empty for those that the floor does not know."""
+    return _seen[0](operation_ids) if _seen and operation_ids else {}

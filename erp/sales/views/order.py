@@ -66,6 +66,10 @@ class Order(DocumentPage):
     def work(self) -> list[Any]:
         return line_work(self.detail.order.pk, self.detail.lines, self.detail.work_orders)
 
+    @cached_property
+    def floor(self) -> beside.FloorNow:
+        return work.floor_of(self.work)
+
     def get_title(self, row: Any) -> str:
         return str(row.number)
 
@@ -89,7 +93,7 @@ class Order(DocumentPage):
         return self.detail.status.stations
 
     def get_now(self, row: Any) -> str:
-        return work.now_sentence(self.detail, self.work)
+        return work.now_sentence(self.detail, self.work, timezone.now(), self.floor)
 
     def get_dates(self, row: Any) -> tuple[Any, Any] | None:
         dates = (row.promised_at, row.expected_at)
@@ -171,7 +175,7 @@ class Order(DocumentPage):
             context
             | {
                 "detail": self.detail,
-                "lines": work.lines_shown(self.work, timezone.now()),
+                "lines": work.lines_shown(self.work, timezone.now(), self.floor),
                 "currency": row.currency,
                 "promises_url": address("crm:order_promises", row.pk) if may(self.request.user, "crm.view") else "",
                 "sees_cost": sees_cost,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext as _n
 
 from erp.production.models import WorkOrder, WorkOrderOperation
 from erp.sales.selectors import LineWork, Making, OrderDetail
+from erp.sales.views import beside
 from masterdata import shown
 from masterdata.line import OperationBar
 
@@ -60,24 +61,37 @@ class LineShown:
         return sum(1 for part in self.parts if part.now is None)
 
 
-def lines_shown(work: Sequence[LineWork], now: dt.datetime) -> list[LineShown]:
+def floor_of(work: Sequence[LineWork]) -> beside.FloorNow:
+    """What the floor knows of the operations that were begun."""
+    made = [one for line in work for one in (*line.products, *line.parts)]
+    begun = [step.pk for one in made for step in one.operations if step.started_at and not step.finished_at]
+    return beside.floor(begun)
+
+
+def lines_shown(work: Sequence[LineWork], now: dt.datetime, floor: beside.FloorNow) -> list[LineShown]:
     """Every line with its operations in words."""
     return [
-        LineShown(one, [_making(made, now) for made in one.products], [_making(made, now) for made in one.parts])
+        LineShown(
+            one,
+            [_making(made, now, floor) for made in one.products],
+            [_making(made, now, floor) for made in one.parts],
+        )
         for one in work
     ]
 
 
-def now_sentence(detail: OrderDetail, work: Sequence[LineWork]) -> str:
-    """Where the order is now, in one sentence."""
+def now_sentence(detail: OrderDetail, work: Sequence[LineWork], now: dt.datetime, floor: beside.FloorNow) -> str:
+    """Where the order is now, in one sentence; work that stands still is told first."""
     if detail.order.cancelled_at:
         return _("Cancelled.")
     if not detail.order.confirmed_at:
         return _("Not confirmed yet: nothing is reserved or planned.")
     made = [(one, step) for line in work for one in (*line.products, *line.parts) for step in one.operations]
     running = [(one, step) for one, step in made if step.started_at and not step.finished_at]
+    stopped = [(one, step) for one, step in running if step.pk in floor and floor[step.pk].stopped_at]
     if running:
-        return _running(*max(running, key=_latest_start))
+        made_now, step_now = max(stopped or running, key=_latest_start)
+        return _running(made_now, step_now, now, floor.get(step_now.pk))
     if sentence := _goods(detail, work):
         return sentence
     planned = [(step.planned_start_at, step.pk, step) for _one, step in made if not step.finished_at]
@@ -114,14 +128,26 @@ def _latest_start(pair: tuple[Making, WorkOrderOperation]) -> Any:
     return pair[1].started_at
 
 
-def _running(made: Making, step: WorkOrderOperation) -> str:
-    return _("Now at %(operation)s, %(machine)s: %(done)s of %(all)s %(what)s.") % {
-        "operation": step.name,
-        "machine": _machine(step) or _("no machine"),
-        "done": shown.number(step.reported_qty),
-        "all": shown.number(step.pieces_of(made.work_order)),
-        "what": made.work_order.material.name,
-    }
+def _running(made: Making, step: WorkOrderOperation, now: dt.datetime, seen: beside.Floor | None) -> str:
+    place = {"operation": step.name, "machine": _machine(step) or _("no machine")}
+    pieces = step.pieces_of(made.work_order)
+    if seen is not None and seen.stopped_at is not None:
+        waiting = {"left": shown.number(pieces - step.reported_qty), "what": made.work_order.material.name}
+        since = shown.duration(int((now - seen.stopped_at).total_seconds() // 60))
+        why = {"since": since, "reason": f" ({seen.reason})" if seen.reason else ""}
+        said = (
+            _("Now at %(operation)s: %(left)s %(what)s wait for %(machine)s, stopped %(since)s%(reason)s.")
+            if seen.is_down
+            else _("Now at %(operation)s, %(machine)s: paused %(since)s%(reason)s, %(left)s %(what)s to go.")
+        )
+        return said % (place | waiting | why)
+    done = {"done": shown.number(step.reported_qty), "all": shown.number(pieces), "what": made.work_order.material.name}
+    if seen is not None and seen.people:
+        people = {"people": ", ".join(seen.people)}
+        return _("Now at %(operation)s, %(machine)s: %(done)s of %(all)s %(what)s, %(people)s.") % (
+            place | done | people
+        )
+    return _("Now at %(operation)s, %(machine)s: %(done)s of %(all)s %(what)s.") % (place | done)
 
 
 def _goods(detail: OrderDetail, work: Sequence[LineWork]) -> str:
@@ -149,8 +175,8 @@ def _money(detail: OrderDetail) -> str:
     return _("Delivered; %(number)s is to be paid by %(due)s.") % said
 
 
-def _making(made: Making, now: dt.datetime) -> MakingShown:
-    steps = [_operation(step, made.work_order, now) for step in made.operations]
+def _making(made: Making, now: dt.datetime, floor: beside.FloorNow) -> MakingShown:
+    steps = [_operation(step, made.work_order, now, floor.get(step.pk)) for step in made.operations]
     is_closed = made.work_order.state == WorkOrder.State.CLOSED
     return MakingShown(
         made.work_order,
@@ -160,8 +186,16 @@ def _making(made: Making, now: dt.datetime) -> MakingShown:
     )
 
 
-def _operation(step: WorkOrderOperation, work_order: WorkOrder, now: dt.datetime) -> OperationShown:
+def _operation(
+    step: WorkOrderOperation, work_order: WorkOrder, now: dt.datetime, seen: beside.Floor | None
+) -> OperationShown:
     tone, said = _state(step, work_order, now)
+    if seen is not None and seen.stopped_at is not None:
+        tone = "late"
+        word = _("stopped") if seen.is_down else _("paused")
+        said = f"{said}, {word}"
+    elif seen is not None and seen.people:
+        said = f"{said}, {', '.join(seen.people)}"
     percent = 100 if tone == "done" else int(100 * step.reported_qty / step.pieces_of(work_order))
     return OperationShown(step.name, _machine(step), tone, said, min(percent, 100))
 

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from erp import selectors as erp_now
 from erp import services as erp
@@ -52,7 +53,7 @@ def is_now(order: SalesOrder) -> tuple[str, int, str]:
     """The word, how far production is, and the sentence."""
     detail = erp_now.order_detail(order.pk)
     work = line_work(order.pk, detail.lines, detail.work_orders)
-    return detail.status.state, detail.status.percent("in_production"), now_sentence(detail, work)
+    return detail.status.state, detail.status.percent("in_production"), now_sentence(detail, work, timezone.now(), {})
 
 
 def sent(order: SalesOrder) -> None:

@@ -274,6 +274,13 @@ CUSTOMERS = [
         WHERE id = (SELECT max(id) FROM crm_quotationline) RETURNING id""",
     ),
     case(
+        "scheduling_holds_or_is_undone",
+        """INSERT INTO crm_quotationscheduling
+            (quotation_id, order_id, state_before, is_placed, late_lines, scheduled_at, undone_at)
+        SELECT id, order_id, 'draft', true, 0, now(), now() FROM crm_quotation WHERE order_id IS NOT NULL LIMIT 1
+        RETURNING id""",
+    ),
+    case(
         "accepted_quotation_became_its_order",
         """UPDATE crm_quotation SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
         WHERE state = 'accepted' RETURNING number""",
