@@ -20,6 +20,7 @@ def register() -> None:
     timeline.register("QuotationReopened", _reopened)
     timeline.register("RushTaken", _rush_taken)
     timeline.register("ContractCalledOff", _called_off)
+    timeline.register("RushUndone", _rush_undone)
     timeline.register("PromiseChanged", _promise_changed)
 
 
@@ -69,11 +70,19 @@ def _reopened(records: Sequence[FactRecord]) -> timeline.Told:
 
 
 def _rush_taken(records: Sequence[FactRecord]) -> timeline.Told:
+    return _of_requests(records, _("Taken as a rush order"))
+
+
+def _rush_undone(records: Sequence[FactRecord]) -> timeline.Told:
+    return _of_requests(records, _("Given back within seconds"))
+
+
+def _of_requests(records: Sequence[FactRecord], title: str) -> timeline.Told:
     found = RushRequest.objects.in_bulk({record.payload["request_id"] for record in records})
     return {
         record.pk: Happening(
             record.stated_at,
-            _("Taken as a rush order"),
+            title,
             "bolt",
             timeline.who(record),
             request.number,

@@ -40,6 +40,9 @@ FIELDS: dict[str, Place] = {
 }
 OF_KIND: dict[tuple[str, str], Place] = {
     ("ReminderSent", "notice_id"): Place(erp.DunningNotice, "erp/dunning-notices"),
+    ("RushApprovalAsked", "option_id"): Place(crm.RushOption, "crm/rush-options"),
+    ("RushApprovalAsked", "approval_id"): Place(crm.RushApproval, "crm/rush-approvals"),
+    ("RushApprovalDecided", "approval_id"): Place(crm.RushApproval, "crm/rush-approvals"),
     ("GoodsCameBack", "return_id"): Place(erp.CustomerReturn, "erp/customer-returns"),
 }
 
