@@ -11,7 +11,7 @@ class CRMConfig(AppConfig):
 
     def ready(self) -> None:
         """Its facts are told on timelines, its documents found by the search."""
-        from crm import message_timeline, search, timeline
+        from crm import message_timeline, pipeline_timeline, search, timeline
         from crm.models import (
             Activity,
             Case,
@@ -48,5 +48,6 @@ class CRMConfig(AppConfig):
         scopes.share(LostReason, Stage)
         timeline.register()
         message_timeline.register()
+        pipeline_timeline.register()
         search.register()
         prices.AGREED[:] = [contracts.by_contract]

@@ -71,6 +71,14 @@ def call_planned() -> int:
     return len(crm.call_planned(now=timezone.now()))
 
 
+@shared_task(name="suite.ring_reminders")
+def ring_reminders() -> int:
+    """Clockwork: reminders whose time has come ring at their owners' bells, each once."""
+    from crm import services as crm
+
+    return len(crm.ring_reminders(now=timezone.now()))
+
+
 @shared_task(name="suite.watch_contracts")
 def watch_contracts() -> int:
     """Clockwork: contracts that end soon are said, renewed by themselves, or ended."""

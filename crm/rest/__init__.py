@@ -2,10 +2,10 @@
 
 from rest_framework.routers import SimpleRouter
 
-from crm.rest import contracts, messages, promises, quotations
+from crm.rest import activities, cases, contracts, leads, messages, pipeline, promises, quotations
 
 router = SimpleRouter()
-SUBJECTS = (quotations, promises, contracts, messages)
+SUBJECTS = (quotations, promises, contracts, messages, leads, pipeline, activities, cases)
 for subject in SUBJECTS:
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from crm import services
 from crm.letters import quotation_pdf
-from crm.models import Quotation, QuotationLine
+from crm.models import LostReason, Opportunity, Quotation, QuotationLine
 from crm.offered import opened_for, seal_line
 from masterdata.access import may
 from masterdata.api.deeds import changes, creates, deed
@@ -70,6 +70,9 @@ class QuotationRow(Row):
             "made_at",
             "accepted_at",
             "order",
+            "opportunity",
+            "lost_reason",
+            "lost_note",
             "version",
             "lines",
         )
@@ -90,7 +93,15 @@ class QuotationBody(Body):
     customer = Visible(queryset=Partner.objects.filter(is_customer=True))
     customer_reference = serializers.CharField(max_length=60, default="", allow_blank=True)
     valid_until = Day(required=False, allow_null=True)
+    opportunity = Visible(queryset=Opportunity.objects.all(), required=False, allow_null=True)
     lines = QuotationLineBody(many=True, allow_empty=False)
+
+
+class QuotationLoss(Body):
+    """Why the customer said no."""
+
+    lost_reason = Visible(queryset=LostReason.objects.all(), required=False, allow_null=True)
+    lost_note = serializers.CharField(max_length=240, default="", allow_blank=True)
 
 
 class CreditReasonBody(Body):
@@ -156,6 +167,7 @@ class Quotations(ReadableRows):
             by=self.caller(),
             valid_until=given.get("valid_until"),
             customer_reference=given["customer_reference"],
+            opportunity_id=given["opportunity"].pk if given.get("opportunity") else None,
         )
         return self.answer(quotation, status=201)
 
@@ -197,11 +209,18 @@ class Quotations(ReadableRows):
         )
         return self.answer(quotation)
 
-    @deed("crm.write_quotation")
+    @deed("crm.write_quotation", takes=QuotationLoss)
     def lose(self, request: Request, pk: str) -> Response:
-        """The customer said no."""
-        quotation = self.get_object()
-        services.lose_quotation(quotation_id=quotation.pk, now=timezone.now(), expected_version=self.expected_version())
+        """The customer said no, for a reason."""
+        quotation, given = self.get_object(), self.taken()
+        reason = given.get("lost_reason")
+        services.lose_quotation(
+            quotation_id=quotation.pk,
+            now=timezone.now(),
+            expected_version=self.expected_version(),
+            lost_reason_id=reason.pk if reason else None,
+            lost_note=given["lost_note"],
+        )
         return self.answer(quotation)
 
 

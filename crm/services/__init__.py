@@ -11,10 +11,13 @@ from crm.services.activities import About as About
 from crm.services.activities import ActivityInput as ActivityInput
 from crm.services.activities import ActivityIsDone as ActivityIsDone
 from crm.services.activities import change_activity as change_activity
+from crm.services.activities import claim_reminder_mails as claim_reminder_mails
 from crm.services.activities import finish_activity as finish_activity
+from crm.services.activities import give_back_reminder_mails as give_back_reminder_mails
 from crm.services.activities import plan_activity as plan_activity
 from crm.services.activities import ring_reminders as ring_reminders
 from crm.services.activities import see_reminders as see_reminders
+from crm.services.answers import answer_case as answer_case
 from crm.services.cases import CaseIsClosed as CaseIsClosed
 from crm.services.cases import CaseIsOpen as CaseIsOpen
 from crm.services.cases import OtherCustomersOrder as OtherCustomersOrder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +121,27 @@ def ring_reminders(*, now: dt.datetime) -> list[Activity]:
     for owner_id in sorted({row.owner_id for row in rows}):
         live.publish("bell", owner_id)
     return rows
+
+
+@transaction.atomic
+def claim_reminder_mails(*, now: dt.datetime, most: int = MOST_AT_ONCE) -> list[Activity]:
+    """Reminders that have rung and that their owner is to be told of by mail: taken before they are sent, so that a
+    mail never goes out twice; what could not be sent is given back."""
+    rows = list(
+        Activity.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("owner", "company", "customer", "lead")
+        .filter(done_at__isnull=True, rung_at__isnull=False, mailed_at__isnull=True)
+        .exclude(owner__email="")
+        .order_by("pk")[:most]
+    )
+    Activity.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=now)
+    return rows
+
+
+@transaction.atomic
+def give_back_reminder_mails(*, activity_ids: Sequence[int]) -> None:
+    """They could not be sent: they are tried again."""
+    Activity.objects.filter(pk__in=activity_ids).update(mailed_at=None)
 
 
 @transaction.atomic

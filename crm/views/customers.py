@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.selectors import customers
+from crm.views.happened import timeline_context
 from erp import selectors as erp_now
 from masterdata.models import Partner
 from masterdata.pages import Action, Code, Column, DetailPage, Empty, Flag, ListPage, Money, Number, View
@@ -62,7 +64,7 @@ class Customer(DetailPage):
 
     permission = "crm.view"
     template_name = "crm/customer.html"
-    live = ["order", "quotation", "notice"]
+    live = ["order", "quotation", "notice", "opportunity", "activity", "case", "message"]
 
     def get_rows(self) -> QuerySet[Partner]:
         return customers.visible_customers(self.request.user)
@@ -80,6 +82,15 @@ class Customer(DetailPage):
         rush = reverse("suite:rush_ask", query={"customer": f"{row.name} · {row.code}"})
         quotation = reverse("crm:quotation_create", query={"customer": row.pk})
         return [
+            Action(
+                _t("New case"), reverse("crm:case_create", query={"customer": row.pk}), "lifebuoy", "crm.handle_case"
+            ),
+            Action(
+                _t("New opportunity"),
+                reverse("crm:opportunity_create", query={"customer": row.pk}),
+                "target-arrow",
+                "crm.write_opportunity",
+            ),
             Action(_t("Ask a rush order"), rush, "bolt", "crm.ask_rush"),
             Action(_t("New quotation"), quotation, "plus", "crm.write_quotation", is_main=True),
         ]
@@ -88,9 +99,13 @@ class Customer(DetailPage):
         user: Any = self.request.user
         orders = list(customers.open_orders(user, row.pk)[:MOST])
         status = erp_now.order_status([order.pk for order in orders])
-        return super().get_context_data(row) | {
+        context = super().get_context_data(row) | {
             "orders": [(order, status[order.pk].stations) for order in orders],
             "quotations": list(customers.quotations_of(user, row.pk)[:MOST]),
-            "notices": list(selectors.visible_notices(user).filter(customer=row)[:MOST]),
+            "opportunities": list(selectors.visible_opportunities(user).filter(customer=row, state="open")[:MOST]),
+            "cases": list(selectors.visible_cases(user).filter(customer=row).exclude(state="closed")[:MOST]),
+            "activities": list(selectors.visible_activities(user).filter(customer=row, done_at__isnull=True)[:MOST]),
             "kept": customers.promises_kept(user, row.pk),
+            "now": timezone.now(),
         }
+        return context | timeline_context(self.request, row.pk)

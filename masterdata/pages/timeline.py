@@ -20,6 +20,23 @@ def register(kind: str, tell: Teller) -> None:
     _tellers[kind] = tell
 
 
+def kinds() -> set[str]:
+    """The kinds of facts that somebody tells."""
+    return set(_tellers)
+
+
+def tell(records: Sequence[FactRecord]) -> dict[uuid.UUID, Happening]:
+    """What the facts say, by their ids; one that nobody tells is left out."""
+    by_kind: dict[str, list[FactRecord]] = defaultdict(list)
+    for record in records:
+        by_kind[record.kind].append(record)
+    told: dict[uuid.UUID, Happening] = {}
+    for kind, same in by_kind.items():
+        if kind in _tellers:
+            told.update(_tellers[kind](same))
+    return told
+
+
 def happened(subject: str, most: int = 30) -> list[Happening]:
     """What happened to a document such as "order:17", the newest first; facts that nobody tells are left out."""
     records = list(
@@ -27,12 +44,7 @@ def happened(subject: str, most: int = 30) -> list[Happening]:
         .select_related("by")
         .order_by("-stated_at", "-pk")[:most]
     )
-    by_kind: dict[str, list[FactRecord]] = defaultdict(list)
-    for record in records:
-        by_kind[record.kind].append(record)
-    told: dict[uuid.UUID, Happening] = {}
-    for kind, same in by_kind.items():
-        told.update(_tellers[kind](same))
+    told = tell(records)
     return [told[record.pk] for record in records if record.pk in told]
 
 

@@ -50,10 +50,20 @@ TABLE: list[tuple[Any, list[Item]]] = [
     (
         _("Sell"),
         [
+            Item(
+                _("Pipeline"),
+                "layout-kanban",
+                "crm:pipeline",
+                "crm.view",
+                also=("crm:opportunities", "crm:stages", "crm:lost_reasons"),
+            ),
+            Item(_("Leads"), "user-search", "crm:leads", "crm.view"),
+            Item(_("My activities"), "calendar-event", "crm:my_activities", "crm.view", also=("crm:activities",)),
             Item(_("Quotations"), "file-text", "crm:quotations", "crm.view"),
             Item(_("Rush requests"), "bolt", "crm:rush_requests", "crm.view"),
             Item(_("Contracts"), "writing-sign", "crm:contracts", "crm.view"),
             Item(_("Customers"), "users-group", "crm:customers", "crm.view"),
+            Item(_("Cases"), "lifebuoy", "crm:cases", "crm.view"),
             Item(_("Promises"), "flag", "crm:promises", "crm.view"),
             Item(_("Notices"), "mail", "crm:notices", "crm.view"),
             Item(_("Messages"), "messages", "crm:messages", "crm.view"),

@@ -124,6 +124,7 @@ class Order(DocumentPage):
                     ("promises", _("Promises"), address("crm:order_promises", row.pk)),
                     ("notices", _("Notices"), address("crm:order_notices", row.pk)),
                     ("messages", _("Messages"), asked("crm:message_panel", order=row.pk)),
+                    ("cases", _("Cases"), address("crm:order_cases", row.pk)),
                 )
                 if url
             ]
@@ -135,7 +136,9 @@ class Order(DocumentPage):
         found = [action for action in deeds if action.is_for(self.request.user)]
         pdf = Action(_("PDF"), reverse("erp:order_pdf", args=[row.pk]), "file-type-pdf")
         deeds = [replace(action, is_main=number == 0) for number, action in enumerate(found)]
-        return [pdf, *deeds[::-1]]
+        case = asked("crm:case_create", order=row.pk)
+        asks = [Action(_("New case"), case, "lifebuoy", "crm.handle_case")] if case else []
+        return [pdf, *asks, *deeds[::-1]]
 
     def _deeds(self, row: Any) -> list[Action]:
         detail = self.detail

@@ -1,0 +1,61 @@
+// The board: a card is dragged to a column, or sent there with Alt and an arrow key; both press the button of its menu.
+
+let dragged = null;
+
+const lanes = () => [...document.querySelectorAll("#board .lane")];
+const cardOf = (node) => (node instanceof Element ? node.closest("#board .opp") : null);
+const laneOf = (node) => (node instanceof Element ? node.closest("#board .lane") : null);
+
+function light(lane) {
+  for (const one of lanes()) one.classList.toggle("is-target", one === lane);
+}
+
+function send(card, lane) {
+  const button = lane && card.querySelector(`form button[name="stage"][value="${lane.dataset.stage}"]`);
+  if (button) button.form.requestSubmit(button);
+}
+
+document.addEventListener("dragstart", (event) => {
+  dragged = cardOf(event.target);
+  if (!dragged || !dragged.draggable) return;
+  event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setData("text/plain", dragged.dataset.card);
+  dragged.classList.add("is-dragged");
+});
+
+document.addEventListener("dragover", (event) => {
+  const lane = dragged && laneOf(event.target);
+  if (!lane) return;
+  event.preventDefault();
+  light(lane);
+});
+
+document.addEventListener("drop", (event) => {
+  const lane = dragged && laneOf(event.target);
+  if (!lane) return;
+  event.preventDefault();
+  // What lives may have drawn the board anew meanwhile: the card of that number as it is now, with the version seen.
+  send(dragged, lane);
+});
+
+document.addEventListener("dragend", () => {
+  if (dragged) dragged.classList.remove("is-dragged");
+  dragged = null;
+  light(null);
+});
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const card = step && event.altKey ? cardOf(event.target) : null;
+  if (!card) return;
+  event.preventDefault();
+  const all = lanes();
+  const lane = all[all.indexOf(laneOf(card)) + step];
+  if (!lane) return;
+  const number = card.dataset.card;
+  document.body.addEventListener("htmx:afterSettle", () => {
+    const again = document.querySelector(`#board .opp[data-card="${number}"] .row-link`);
+    if (again) again.focus();
+  }, { once: true });
+  send(card, lane);
+});
