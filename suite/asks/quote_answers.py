@@ -70,7 +70,7 @@ class LineReply:
     """A line's date after the lines before it, its material and what making it costs (company currency).
 
     `refused` says why there is none; everything else is empty then. `plan_no` is that of its plant. `sooner_at`: when
-    it could be there if others move, of the late line that is there last. `sure`: per cent of what was observed before
+    it could be there if others move, of a single line that is late. `sure`: per cent of what was observed before
     would be there by the wanted day, by `p90_at` nine of ten; without enough observations `sure_why` says so.
     """
 

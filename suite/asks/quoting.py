@@ -181,15 +181,14 @@ def _sooner(
     exploded: dict[str, erp_now.Explosion],
     question: QuoteQuestion,
 ) -> dict[str, LineReply]:
-    """When the late line that is there last could be there if others move: what a rush request would be about."""
-    late = []
-    for line in question.lines:
-        at = told[line.key].deliver_at if line.key in told and exploded[line.key].work_orders else None
-        if at is not None and at > masters_now.end_of_day(line.wanted_on, plants[line.plant_id].time_zone):
-            late.append((at, line))
-    if not late:
+    """When the only line, if it is late, could be there if others move. Of several that says nothing of the whole, and
+    costs as much as all their dates: a rush request answers it."""
+    line, *others = question.lines
+    at = told[line.key].deliver_at if line.key in told and not others else None
+    if at is None or not exploded[line.key].work_orders:
         return {}
-    at, line = max(late, key=lambda one: one[0])
+    if at <= masters_now.end_of_day(line.wanted_on, plants[line.plant_id].time_zone):
+        return {}
     found = aps.offer(
         plant_id=line.plant_id,
         material_id=line.material_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,6 +14,8 @@ from masterdata.models import Material
 from suite.asks import kinds, offer, warm
 from suite.asks.answers import Pending
 from suite.asks.quote_answers import LineAsked, QuoteQuestion, QuoteReply
+from tests.aps.test_offers import NOW as PLANNED_AT
+from tests.aps.test_offers import planned_order
 from tests.crew import Crew, until
 from tests.flows import workshop
 from tests.flows.workshop import Workshop
@@ -112,6 +115,23 @@ def test_what_is_answered_is_kept_only_when_it_is_asked_for() -> None:
     stored = KeptOffer.objects.get(key=kept.offer_key)
     assert [tuple(one[:2]) for one in stored.placements] == [("1", 10), ("2", 10)]
     assert (stored.material, stored.ends_at) == (None, NOW + 3 * HOUR)
+
+
+@pytest.mark.django_db
+def test_a_single_late_line_says_when_it_could_be_there_if_others_move() -> None:
+    """30 stools of another order hold the machine for 30 hours. 2 more behind them: 32 hours and one on the way, the
+    day after the wanted one; before them: 2 hours and one on the way.
+    """
+    shop = workshop.build()
+    shop.quantity("LEG", 100)
+    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
+        planned_order(shop, 30)
+    asked = question(shop, ("STOOL", "2"))
+    [line] = asked.lines
+    late = replace(asked, lines=(replace(line, wanted_on=PLANNED_AT.date()),), now=PLANNED_AT)
+    [told] = here(late).lines
+    assert (told.deliver_at, told.sooner_at) == (PLANNED_AT + 33 * HOUR, PLANNED_AT + 3 * HOUR)
+    assert here(replace(asked, now=PLANNED_AT)).lines[0].sooner_at is None
 
 
 @pytest.mark.django_db
