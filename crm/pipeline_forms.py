@@ -146,6 +146,11 @@ class LoseForm(forms.Form):
     )
     lost_note = forms.CharField(label=_("More about it"), max_length=240, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["lost_reason"]
+        reason.required = reason.queryset.exists()
+
 
 class StageForm(forms.Form):
     """A column of the pipeline."""

@@ -12,7 +12,7 @@ from crm import facts as crm_facts
 from crm.models import Activity, Lead, Opportunity
 from crm.selectors.owners import owners
 from crm.services.pipeline import OpportunityInput, open_opportunity
-from crm.services.stages import reason_of
+from crm.services.stages import lay_down_stages, reason_of
 from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.models import Company, Contact, Partner, User
@@ -47,6 +47,7 @@ def take_lead(*, company_id: int, lead: LeadInput, now: dt.datetime, by: User | 
     company = Company.objects.filter(pk=company_id).first()
     if company is None:
         raise InvalidInput("Choose the company that they asked.", field="company")
+    lay_down_stages()  # with the reasons for which it may be let go
     row = Lead(
         number=next_numbers(company=company, kind="LD", year=now.year)[0], company=company, made_at=now, made_by=by
     )

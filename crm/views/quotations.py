@@ -140,7 +140,8 @@ class QuotationPage(DocumentPage):
         if row.state == Quotation.State.ACCEPTED:
             return _t("Accepted as order %(number)s.") % {"number": row.order.number}
         if row.state == Quotation.State.LOST:
-            return _t("Lost.")
+            why = ". ".join(part for part in (str(row.lost_reason or ""), row.lost_note) if part)
+            return _t("Lost: %(why)s.") % {"why": why} if why else _t("Lost.")
         return _t("Waits for the customer, valid until %(day)s.") % {"day": shown.day(row.valid_until)}
 
     def get_actions(self, row: Any) -> list[Action]:
@@ -157,9 +158,6 @@ class QuotationPage(DocumentPage):
             address["lose"],
             "circle-x",
             "crm.write_quotation",
-            post=True,
-            confirm=_t("Note this quotation as lost?"),
-            fields=version,
         )
         edit = Action(_t("Edit"), address["edit"], "pencil", "crm.write_quotation")
         accept = Action(
@@ -259,11 +257,3 @@ class Accept(QuotationDeed):
     def perform(self, row: Any) -> str:
         order = services.accept_quotation(quotation_id=row.pk, now=timezone.now(), expected_version=self.version())
         return reverse("erp:order", args=[order.pk])
-
-
-class Lose(QuotationDeed):
-    permission, done_message = "crm.write_quotation", _("Noted as lost.")
-
-    def perform(self, row: Any) -> str:
-        services.lose_quotation(quotation_id=row.pk, now=timezone.now(), expected_version=self.version())
-        return reverse("crm:quotation", args=[row.pk])

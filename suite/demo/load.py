@@ -31,6 +31,7 @@ from suite.demo import (
     orders,
     papers,
     people,
+    pipeline,
     quality,
     rush,
     shipping,
@@ -86,6 +87,7 @@ def load(now: dt.datetime) -> Demo:
             tablets.tell(demo, users)
             quality.tell(demo, users)
             agreeing.tell(demo, users)
+            pipeline.tell(demo, users)
         settle(demo)
         _offer_dates(demo)
         rush.ask(demo, users)
