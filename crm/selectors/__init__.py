@@ -57,4 +57,5 @@ from crm.selectors.templates import Filled as Filled
 from crm.selectors.templates import active_templates as active_templates
 from crm.selectors.templates import filled_template as filled_template
 from crm.selectors.templates import newest_about as newest_about
+from crm.selectors.templates import offered_templates as offered_templates
 from crm.selectors.templates import template_named as template_named

@@ -60,11 +60,23 @@ def active_templates(purpose: str) -> QuerySet[MessageTemplate]:
     )
 
 
+def offered_templates(about: About) -> list[MessageTemplate]:
+    """One of each code: in the customer's language, else the company's, else in English, else whichever there is."""
+    wanted = [about.customer.language, about.company.language, DEFAULT]
+    best: dict[str, MessageTemplate] = {}
+    for row in active_templates(about.purpose):
+        if row.code not in best or _rank(row, wanted) < _rank(best[row.code], wanted):
+            best[row.code] = row
+    return sorted(best.values(), key=lambda row: row.name)
+
+
+def _rank(row: MessageTemplate, wanted: list[str]) -> int:
+    return wanted.index(row.language) if row.language in wanted else len(wanted)
+
+
 def template_named(code: str, about: About) -> MessageTemplate | None:
-    """The template in the customer's language, else the company's, else in English, else in whichever there is."""
-    rows = {row.language: row for row in active_templates(about.purpose).filter(code=code)}
-    wanted = [about.customer.language, about.company.language, DEFAULT, *sorted(rows)]
-    return next((rows[language] for language in wanted if language in rows), None)
+    """The template of this code in the language that fits best."""
+    return next((row for row in offered_templates(about) if row.code == code), None)
 
 
 def newest_about(user: Any, purpose: str) -> About | None:

@@ -43,10 +43,22 @@ def about(row: Message) -> str:
     return str(document.number) if document else ""
 
 
+def headline(row: Message) -> str:
+    """The subject; of a call or a note what was said, or what came of it."""
+    return row.subject or row.outcome or _short(row.body) or _t("No subject")
+
+
 def preview(row: Message) -> str:
-    """The first words, and what came of a call."""
-    words = " ".join(row.body.split())
-    return f"{row.outcome}: {words}"[:140] if row.outcome else words[:140]
+    """The first words under the headline; of what has no more words who wrote it down."""
+    words = _short(row.body)
+    if row.subject or row.outcome:
+        return words
+    return _t("by %(who)s") % {"who": row.made_by} if row.made_by else words
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 140 else words[:139] + "…"
 
 
 class Messages(ListPage):
@@ -57,8 +69,14 @@ class Messages(ListPage):
     template_name = "crm/messages/list.html"
     columns = [
         State(lambda row: state_look(row), _("State"), word=lambda row: state_word(row)),
-        Column("subject", _("Message"), sort="subject", link=True, second=preview, css="wide", empty=_("No subject")),
-        Column("customer.name", _("Customer"), sort="customer__name", second=whom, empty=_("Nobody knows the sender")),
+        Column(lambda row: headline(row), _("Message"), sort="subject", link=True, second=preview, css="wide"),
+        Column(
+            "customer.name",
+            _("Customer"),
+            sort="customer__name",
+            second=lambda row: whom(row) or row.customer.code,
+            empty=_("Nobody knows the sender"),
+        ),
         Code(about, _("About"), empty=_("Nothing in particular")),
         Column("owner", _("Ours"), sort="owner__username", empty=_("Nobody yet")),
         When("made_at", _("When"), sort="made_at", css="num"),

@@ -8,13 +8,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from crm import selectors
+from crm.models import Message
 from crm.views.messages.forms import LogForm
-from crm.views.messages.lists import preview, state_look, state_word, whom
+from crm.views.messages.lists import state_look, state_word, whom
 from crm.views.messages.subject import Named
 from masterdata.access import may, requires
 from masterdata.pages import plant_time
 
 MOST = 30
+
+
+def _words(row: Message) -> str:
+    """What came of it, and what was said."""
+    words = " ".join(row.body.split())[:200]
+    return f"{row.outcome}: {words}" if row.outcome else words
 
 
 @requires("crm.view")
@@ -28,7 +35,7 @@ def panel(request: HttpRequest) -> HttpResponse:
     found = list(rows[: MOST + 1])
     asked = request.GET.urlencode()
     context: dict[str, Any] = {
-        "told": [(one, state_look(one), state_word(one), whom(one), preview(one)) for one in found[:MOST]],
+        "told": [(one, state_look(one), state_word(one), whom(one), _words(one)) for one in found[:MOST]],
         "has_more": len(found) > MOST,
         "customer": named.customer,
         "asked": asked,

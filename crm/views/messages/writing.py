@@ -96,10 +96,10 @@ class Write(AboutSomething, CreatePage):
 
     def get_context_data(self, form: Any) -> dict[str, Any]:
         about = self.named.about()
-        templates = {row.code: row.name for row in selectors.active_templates(about.purpose)} if about else {}
+        templates = selectors.offered_templates(about) if about else []
         troubles = [one for one in selectors.mail_trouble(self.request.user) if one.is_outgoing]
         return super().get_context_data(form) | {
-            "templates": list(templates.items()),
+            "templates": [(row.code, row.name) for row in templates],
             "addresses": self.named.addresses(),
             "template": self.request.GET.get("template", ""),
             "troubles": troubles,
@@ -163,7 +163,7 @@ class Rewrite(OneMessage, FormPage):
 
     permission, form_class = WRITE, WordsForm
     title, submit_label, done_message = _("Change the message"), _("Save"), _("Saved, still held for review.")
-    template_name = "pages/form.html"
+    template_name = "crm/messages/write.html"
 
     def get_back(self) -> tuple[str, str]:
         return _t("Message"), reverse("crm:message", args=[self.get_object().pk])
