@@ -21,7 +21,7 @@ from crm.selectors.messages import message_counts as message_counts
 from crm.selectors.messages import messages_about as messages_about
 from crm.selectors.messages import messages_of as messages_of
 from crm.selectors.messages import silent_mailboxes as silent_mailboxes
-from crm.selectors.messages import unhandled_count as unhandled_count
+from crm.selectors.messages import unhandled as unhandled
 from crm.selectors.messages import visible_incoming as visible_incoming
 from crm.selectors.messages import visible_mailboxes as visible_mailboxes
 from crm.selectors.messages import visible_messages as visible_messages

@@ -93,9 +93,9 @@ def message_counts(user: Any) -> Counts:
     )
 
 
-def unhandled_count(user: Any) -> int:
-    """Answers to this person that nobody has handled: what the bell says."""
-    return visible_to(user, Message.objects.filter(TO_HANDLE, owner=user), "crm.view").count()
+def unhandled(user: Any) -> QuerySet[Message]:
+    """Answers to this person that nobody has handled: what rings at the bell."""
+    return visible_messages(user).filter(TO_HANDLE, owner_id=user.pk)
 
 
 def visible_mailboxes(user: Any) -> QuerySet[Any]:

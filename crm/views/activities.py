@@ -257,13 +257,20 @@ class FinishActivity(OfActivity):
 
 @requires(SIGNED_IN)
 def bell(request: HttpRequest) -> HttpResponse:
-    """The bell of the shell: how many reminders are new, and what they are about; opening it by POST has seen them."""
+    """The bell of the shell: how many reminders are new and answers wait, and what about. By POST one has seen them."""
     user = person(request)
     if request.method == "POST" and user is not None:
         services.see_reminders(user=user, now=timezone.now())
     rows = list(selectors.rung(request.user)[:12]) if may(request.user, "crm.view") else []
     for row in rows:
         row.about = about_word(row)  # type: ignore[attr-defined]
-    fresh = sum(row.seen_at is None for row in rows)
-    context = {"rows": rows, "fresh": fresh, "is_open": request.method == "POST", "may_write": may(request.user, WRITE)}
+    mails = list(selectors.unhandled(request.user)[:12]) if may(request.user, "crm.view") else []
+    context = {
+        "rows": rows,
+        "mails": mails,
+        "has_new": any(row.seen_at is None for row in rows),
+        "fresh": sum(row.seen_at is None for row in rows) + len(mails),
+        "is_open": request.method == "POST",
+        "may_write": may(request.user, WRITE),
+    }
     return render(request, "crm/_bell.html", context)

@@ -229,3 +229,16 @@ def test_who_may_only_look_writes_nothing(client: Client, shop: Workshop) -> Non
     assert client.get(reverse("crm:message_write")).status_code == 403
     assert client.post(reverse("crm:message_release", args=[message.pk])).status_code == 403
     assert client.get(reverse("crm:message_templates")).status_code == 403
+
+
+def test_an_answer_rings_the_bell_of_who_wrote_until_it_is_handled(client: Client, shop: Workshop) -> None:
+    sara = person("sara", "sales", shop.plant)
+    client.force_login(sara)
+    ours = queue(shop, by=sara)
+    answer = came_in(shop, "Gladly.", subject="Re: Stools", in_reply_to=ours.message_id)
+    assert "Re: Stools" in page(client, "bell")
+    client.force_login(person("olga", "sales", shop.plant))
+    assert "Re: Stools" not in page(client, "bell")
+    crm.mark_handled(message_id=answer.pk, by=sara, now=NOW)
+    client.force_login(sara)
+    assert "Re: Stools" not in page(client, "bell")
