@@ -61,8 +61,9 @@ class Use:
 
     @property
     def can_be_called(self) -> Decimal:
-        """With the tolerance."""
-        return max(self.most - self.called, ZERO)
+        """With the tolerance; of goods whole steps of their unit."""
+        rest = max(self.most - self.called, ZERO)
+        return rest if self.is_by_value else rest - rest % self.line.material.unit.rounding
 
     @property
     def percent(self) -> Decimal:
@@ -149,7 +150,8 @@ def agreed_prices(
     )
     if plant_id is not None:
         rows = rows.filter(plant=plant_id)
-    lines = list(rows.select_related("contract").prefetch_related("prices").order_by("contract__valid_to", "pk"))
+    rows = rows.select_related("contract", "material__unit").prefetch_related("prices")
+    lines = list(rows.order_by("contract__valid_to", "pk"))
     if not lines:
         return [None] * len(wanted)
     taken = taken_of([line.pk for line in lines])

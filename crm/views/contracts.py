@@ -134,8 +134,8 @@ class ContractPage(DetailPage):
 
     def get_subtitle(self, row: Any) -> Any:
         url = reverse("crm:customer", args=[row.customer_id])
-        said = [shown.day(row.valid_from), "–", shown.day(row.valid_to)]
-        return format_html('<a href="{}">{}</a> · {} {}', url, row.customer.name, " ".join(said), row.title)
+        said = [f"{shown.day(row.valid_from)} – {shown.day(row.valid_to)}", *([row.title] if row.title else [])]
+        return format_html('<a href="{}">{}</a> · {}', url, row.customer.name, " · ".join(said))
 
     def get_back(self, row: Any) -> tuple[Any, str]:
         return _t("Contracts"), reverse("crm:contracts")
@@ -215,7 +215,7 @@ class ContractPage(DetailPage):
             found.append(Happening(row.reminded_at, _t("Ends soon"), "bell", tone="bad"))
         if row.ended_at:
             found.append(Happening(row.ended_at, row.get_state_display(), "circle-off", detail=row.end_reason))
-        return sorted(found, key=lambda one: one.at, reverse=True)
+        return sorted(reversed(found), key=lambda one: one.at, reverse=True)
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
         user: Any = self.request.user
