@@ -215,7 +215,7 @@ class ContractPage(DetailPage):
             found.append(Happening(row.reminded_at, _t("Ends soon"), "bell", tone="bad"))
         if row.ended_at:
             found.append(Happening(row.ended_at, row.get_state_display(), "circle-off", detail=row.end_reason))
-        return sorted(reversed(found), key=lambda one: one.at, reverse=True)
+        return sorted(found, key=lambda one: one.at, reverse=True)
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
         user: Any = self.request.user
