@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.selectors.prices import PLACES, prices_for
+from erp import selectors as erp_now
 from masterdata import numbers
-from masterdata.models import Currency, Material, Partner, TaxCode
+from masterdata.models import Currency, Material, Partner, Plant, TaxCode
 from masterdata.numbers import ZERO
 
 NOBODY = 0
@@ -47,6 +48,13 @@ class QuoteMoney:
     net: Decimal
     discount: Decimal
     tax: Decimal
+    rate: erp_now.Rate | None = None
+
+    def of_company(self, amount: Decimal | None) -> Decimal | None:
+        """An amount of the company's currency, such as a cost, in the quotation's by the rate of the day."""
+        if amount is None or self.rate is None:
+            return amount
+        return self.rate.of(amount, self.currency.decimals)
 
     @property
     def gross(self) -> Decimal:
@@ -85,7 +93,14 @@ def quote_money(
         net=sum((one.net for _, one in ordered), ZERO),
         discount=sum((one.discount for _, one in ordered), ZERO),
         tax=_tax(customer_id, ordered, currency.decimals),
+        rate=_rate(plant_id, currency, on),
     )
+
+
+def _rate(plant_id: int, currency: Currency, on: dt.date) -> erp_now.Rate | None:
+    """From the currency of the plant's company; nothing when that is the quotation's. Raises NoRate."""
+    own = Plant.objects.values_list("company__currency_id", flat=True).get(pk=plant_id)
+    return None if own == currency.pk else erp_now.rate_on(from_id=own, to_id=currency.pk, day=on)
 
 
 def discounted(price: Decimal, *percents: Decimal) -> Decimal:

@@ -127,13 +127,13 @@ class Typed:
             if asked in same
         }
         sees_cost = may(self.request.user, "erp.view_cost")
-        lines = tuple(self._line(line, answers, priced, money.currency.code, sees_cost) for line in self.form.lines)
+        lines = tuple(self._line(line, answers, priced, money, sees_cost) for line in self.form.lines)
         return LiveQuote(
             lines=lines,
             money=money,
             deliver_at=reply.deliver_at,
             wanted_on=max(line.wanted_on for line in reply.question.lines),
-            cost=reply.cost if sees_cost else None,
+            cost=money.of_company(reply.cost) if sees_cost else None,
             note=reply.note,
         )
 
@@ -161,7 +161,7 @@ class Typed:
         line: LineForm,
         answers: dict[str, tuple[LineAsked, LineReply]],
         priced: dict[str, LineMoney],
-        currency: str,
+        money: QuoteMoney,
         sees_cost: bool,
     ) -> LiveLine:
         if line.key not in answers:
@@ -171,8 +171,8 @@ class Typed:
             form=line,
             reply=reply,
             money=priced[line.key],
-            currency=currency,
-            cost=reply.cost if sees_cost else None,
+            currency=money.currency.code,
+            cost=money.of_company(reply.cost) if sees_cost else None,
             sealed=seal_line_reply(asked, reply, with_cost=sees_cost),
             rush_url=_rush_url(line) if may(self.request.user, "crm.ask_rush") else "",
         )

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from crm.selectors.quoted import LineMoney, LineToPrice, quote_money
+from crm.selectors.quoted import LineMoney, LineToPrice, QuoteMoney, quote_money
 from masterdata.access import may
 from masterdata.api.endpoints import Endpoint
 from masterdata.api.serializers import Amount, Body, Day, Visible
@@ -138,7 +138,7 @@ class QuoteEndpoint(Endpoint):
         sees_cost = may(self.request.user, "erp.view_cost")
         rows = zip(reply.question.lines, reply.lines, money.lines, strict=True)
         told = {
-            "lines": [_line(no, *row, sees_cost=sees_cost) for no, row in enumerate(rows, start=1)],
+            "lines": [_line(no, *row, money, sees_cost=sees_cost) for no, row in enumerate(rows, start=1)],
             "deliver_at": reply.deliver_at,
             "currency": money.currency.code,
             "net_amount": money.net,
@@ -149,7 +149,7 @@ class QuoteEndpoint(Endpoint):
             "computed_ms": reply.computed_ms,
             "note": reply.note,
         }
-        told |= _margin(money.net, reply.cost) if sees_cost else {}
+        told |= _margin(money.net, money.of_company(reply.cost)) if sees_cost else {}
         answer: dict[str, Any] = plain(told)
         return answer
 
@@ -208,7 +208,9 @@ def _to_price(line: Mapping[str, Any]) -> LineToPrice:
     )
 
 
-def _line(no: int, asked: LineAsked, reply: LineReply, money: LineMoney, *, sees_cost: bool) -> dict[str, Any]:
+def _line(
+    no: int, asked: LineAsked, reply: LineReply, money: LineMoney, whole: QuoteMoney, *, sees_cost: bool
+) -> dict[str, Any]:
     told = {
         "line_no": no,
         "refused": reply.refused,
@@ -236,7 +238,7 @@ def _line(no: int, asked: LineAsked, reply: LineReply, money: LineMoney, *, sees
         "net_amount": money.net,
         "offer": seal_line_reply(asked, reply, with_cost=sees_cost),
     }
-    return told | (_margin(money.net, reply.cost) if sees_cost else {})
+    return told | (_margin(money.net, whole.of_company(reply.cost)) if sees_cost else {})
 
 
 def _margin(net: Decimal, cost: Decimal | None) -> dict[str, Any]:
