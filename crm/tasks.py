@@ -17,3 +17,9 @@ def mail_send() -> int:
 def mail_fetch() -> int:
     """Clockwork: fetch what lies in our mailboxes; how much was new."""
     return exchange.fetch_mail()
+
+
+@shared_task(name="crm.tasks.mail_reminders")
+def mail_reminders() -> int:
+    """Clockwork: owners are told by mail of what has rung; how many."""
+    return exchange.send_reminders()

@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
     "what a tablet never sent": {"task": "suite.release_stale_events", "schedule": timedelta(minutes=1)},
     "reminders of activities": {"task": "suite.ring_reminders", "schedule": timedelta(minutes=1)},
+    "reminders of activities by mail": {"task": "crm.tasks.mail_reminders", "schedule": timedelta(minutes=1)},
     "planned call-offs that are due": {"task": "suite.call_planned", "schedule": timedelta(minutes=5)},
     "contracts that end": {"task": "suite.watch_contracts", "schedule": timedelta(hours=1)},
     "proposals that waited long enough": {"task": "suite.review_proposals", "schedule": timedelta(seconds=15)},

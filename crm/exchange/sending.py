@@ -55,7 +55,7 @@ def _send_batch(server: servers.Server, batch: list[Message], until: float) -> t
     """How many were taken, and whether the server still talks to us. A lost connection is a try of all that is left."""
     taken, left = 0, list(batch)
     try:
-        with _connected(server) as smtp:
+        with connected(server) as smtp:
             while left and time.monotonic() < until:
                 taken += _send(smtp, left[0])
                 left.pop(0)
@@ -69,7 +69,7 @@ def _send_batch(server: servers.Server, batch: list[Message], until: float) -> t
 
 
 @contextmanager
-def _connected(server: servers.Server) -> Iterator[smtplib.SMTP]:
+def connected(server: servers.Server) -> Iterator[smtplib.SMTP]:
     """One connection for a batch, in TLS unless the address says otherwise, logged in where there is a user."""
     smtp: smtplib.SMTP
     if server.security == servers.IN_TLS:
