@@ -261,8 +261,8 @@ WEBHOOK_BACKOFF_SECONDS = float(os.environ.get("WEBHOOK_BACKOFF_SECONDS", "5"))
 
 # Planning: the search's budget in seconds, or in moves (the same plan on any machine); plants with own workers --------
 
-# How long an answer to a rush request may take until its last option; what is not found by then is not looked for.
-THROUGHLINE_RUSH_SECONDS = float(os.environ.get("THROUGHLINE_RUSH_SECONDS", "10"))
+# How long options of a rush request are looked for; with what is under way then its answer is whole in ten seconds.
+THROUGHLINE_RUSH_SECONDS = float(os.environ.get("THROUGHLINE_RUSH_SECONDS", "8"))
 THROUGHLINE_SOLVE_SECONDS = float(os.environ.get("THROUGHLINE_SOLVE_SECONDS", "2"))
 _moves = os.environ.get("THROUGHLINE_SOLVE_MOVES", "")
 THROUGHLINE_SOLVE_MOVES = int(_moves) if _moves else None
