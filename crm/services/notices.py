@@ -21,6 +21,10 @@ WHY = {
     Promise.Reason.QUOTE: "Our plan has changed.",
 }
 """The cause of a rush or a replan names other customers' orders: the notice says only what kind of cause it was."""
+EARLIER = {
+    Promise.Reason.CUSTOMER: "You asked for it earlier.",
+    Promise.Reason.RUSH: "The urgent order that came first is given up: the date before holds again.",
+}
 
 
 @transaction.atomic
@@ -59,12 +63,17 @@ def _words(promise: Promise, before: Promise, now: dt.datetime) -> tuple[str, st
         old, new = shown.when(before.promised_at, today), shown.when(promise.promised_at, today)
     reference = f" (your reference {order.customer_reference})" if order.customer_reference else ""
     what = f"{shown.quantity(line.quantity, line.material.unit)} {line.material.name}"
+    is_later = promise.promised_at > before.promised_at
+    when = "later" if is_later else "earlier"
+    close = "We are sorry. If the new date does not suit you" if is_later else "If the new date does not suit you"
+    reason = why(promise) if is_later else EARLIER.get(Promise.Reason(promise.reason), WHY[Promise.Reason.PLAN])
     body = (
         f"Dear {order.customer.name},\n\n"
-        f"your order {order.number}{reference}, line {line.line_no}: {what}, will be delivered later than promised.\n\n"
+        f"your order {order.number}{reference}, line {line.line_no}: {what}, "
+        f"will be delivered {when} than promised.\n\n"
         f"Promised: {old}\nNew date: {new}\n\n"
-        f"Why: {why(promise)}\n\n"
-        "We are sorry. If the new date does not suit you, please tell us, and we will look for another way.\n"
+        f"Why: {reason}\n\n"
+        f"{close}, please tell us, and we will look for another way.\n"
     )
     return f"Order {order.number}: new delivery date {new}", body
 

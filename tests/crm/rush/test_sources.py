@@ -110,6 +110,9 @@ def test_an_order_comes_forward_and_no_other_is_made(busy: Workshop) -> None:
     settle(busy)
     assert versions(second)[-1][1] == "customer", "no plan behind it makes it later again"
     assert Notice.objects.filter(promise__order_line__order=first, promise__reason="rush").count() == 1
+    told = Notice.objects.get(promise=promise)
+    assert "will be delivered earlier than promised" in told.body
+    assert "Why: You asked for it earlier." in told.body
 
 
 def test_a_draft_or_a_cancelled_order_is_not_hurried(shop: Workshop) -> None:
