@@ -12,13 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Quotation, QuotationLine
+from crm.models import Incoterm, Quotation, QuotationLine
 from crm.offered import Offered, opened, seal_line
 from crm.selectors.catalogue import Catalogue, named, typed
-from crm.services import QuotationLineInput
+from crm.services import QuotationLineInput, QuotationTerms
 from masterdata import shown
-from masterdata.models import Plant
+from masterdata.models import Currency, PaymentTerm, Plant
+from masterdata.models.languages import Language
+from masterdata.numbers import ZERO
 
+HEAD = ("customer", "customer_reference", "valid_until")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -39,6 +42,14 @@ class PickField(forms.CharField):
         if row is None:
             raise ValidationError(self.missing)
         return row
+
+
+class PercentField(forms.DecimalField):
+    """A discount; empty is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, min_value=ZERO, max_value=Decimal(100), decimal_places=4, **kwargs)
+        self.widget.attrs.update({"inputmode": "decimal", "step": "any", "placeholder": "0"})
 
 
 class WishForm(forms.Form):
@@ -82,6 +93,10 @@ class LineForm(WishForm):
     """A line of a quotation; `offer`: what the page showed, sealed; `live`: what planning says of it, as HTML."""
 
     offer = forms.CharField(required=False, widget=forms.HiddenInput)
+    discount_percent = PercentField(label=_("Discount %"))
+    is_option = forms.BooleanField(label=_("Option, not in the total"), required=False)
+    note = forms.CharField(label=_("Note under the line"), max_length=500, required=False)
+    note.widget.attrs["placeholder"] = _("Note under the line")
 
     def __init__(self, *args: Any, key: str, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"lines-{key}", use_required_attribute=False, **kwargs)
@@ -113,6 +128,9 @@ class LineForm(WishForm):
             quantity=given["quantity"],
             wanted_on=given["wanted_on"],
             unit_price=given["unit_price"],
+            discount_percent=given["discount_percent"] or ZERO,
+            is_option=given["is_option"],
+            note=given["note"],
             offered_at=offered.offered_at if offered else None,
             offered_cost=offered.cost if offered else None,
             offered_cause=offered.cause if offered else "",
@@ -128,6 +146,9 @@ def line_as_typed(line: QuotationLine) -> dict[str, Any]:
         "plant": line.plant_id,
         "quantity": shown.plain(line.quantity),
         "unit_price": shown.plain(line.unit_price),
+        "discount_percent": shown.plain(line.discount_percent) if line.discount_percent else "",
+        "is_option": line.is_option,
+        "note": line.note,
         "wanted_on": line.wanted_on,
     }
 
@@ -138,6 +159,28 @@ class QuotationForm(forms.Form):
     customer = PickField(label=_("Customer"), list_id="customers", missing=_("Choose a customer from the list."))
     customer_reference = forms.CharField(label=_("Their number"), max_length=60, required=False)
     valid_until = forms.DateField(label=_("Valid until"), widget=DATE, required=False)
+    currency = forms.ModelChoiceField(
+        Currency.objects.all(), label=_("Currency"), required=False, empty_label=_("the customer's")
+    )
+    rate = forms.DecimalField(
+        label=_("Rate"), required=False, min_value=Decimal("0.0000000001"), decimal_places=10,
+        help_text=_("Ours for one of it; empty: of the day"),
+    )  # fmt: skip
+    discount_percent = PercentField(label=_("Discount on all, %"))
+    payment_term = forms.ModelChoiceField(
+        PaymentTerm.objects.all(), label=_("Payment"), required=False, empty_label=_("the customer's")
+    )
+    incoterm = forms.ChoiceField(
+        label=_("Delivery terms"), required=False, choices=[("", _("the customer's")), *Incoterm.choices]
+    )
+    incoterm_place = forms.CharField(label=_("Place of delivery"), max_length=80, required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("the customer's")), *Language.choices]
+    )
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Printed under the lines"),
+    )  # fmt: skip
 
     def __init__(
         self, *args: Any, catalogue: Catalogue, quotation: Quotation | None = None, blank: Sequence[str], **kwargs: Any
@@ -146,7 +189,9 @@ class QuotationForm(forms.Form):
         self.catalogue = catalogue
         self.fields["customer"].rows = catalogue.customers  # type: ignore[attr-defined]
         if quotation is not None:
-            self.fields["customer"].disabled = True
+            self.fields["customer"].disabled = self.fields["currency"].disabled = True
+        self.fields["payment_term"].label_from_instance = lambda row: row.name  # type: ignore[attr-defined]
+        self.fields["rate"].widget.attrs.update({"inputmode": "decimal", "step": "any"})
         self.lines = self._lines(quotation, blank)
 
     def _lines(self, quotation: Quotation | None, blank: Sequence[str]) -> list[LineForm]:
@@ -158,6 +203,31 @@ class QuotationForm(forms.Form):
         return [
             LineForm(key=f"n{line.line_no}", catalogue=self.catalogue, initial=line_as_typed(line)) for line in stored
         ]
+
+    @property
+    def head(self) -> list[Any]:
+        """Who, their number, until when: what every quotation says."""
+        return [self[name] for name in HEAD]
+
+    @property
+    def more(self) -> list[Any]:
+        return [self[name] for name in self.fields if name not in HEAD]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something further is said, or wrong."""
+        return any(field.value() or field.errors for field in self.more)
+
+    def terms(self) -> QuotationTerms:
+        given = self.cleaned_data
+        return QuotationTerms(
+            discount_percent=given["discount_percent"] or ZERO,
+            incoterm=given["incoterm"],
+            incoterm_place=given["incoterm_place"],
+            payment_term_id=given["payment_term"].pk if given["payment_term"] else None,
+            language=given["language"],
+            note=given["note"],
+        )
 
     @property
     def filled(self) -> list[LineForm]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from crm import contract_invariants, message_invariants, pipeline_invariants
+from crm import contract_invariants, message_invariants, pipeline_invariants, quotation_invariants
 from masterdata.invariants import Invariant
 
 INVARIANTS = [
     *pipeline_invariants.INVARIANTS,
+    *quotation_invariants.INVARIANTS,
     Invariant(
         "one_open_promise_per_line",
         "A promised order line has exactly one promise in force, its newest version",
@@ -60,13 +61,13 @@ INVARIANTS = [
     ),
     Invariant(
         "quotation_amounts_are_rounded_lines",
-        "A quotation line's net amount is quantity times price, rounded half up to the currency",
+        "A quotation line's net amount is quantity times the price after discounts, rounded half up to the currency",
         """
-        SELECT l.id, q.number, l.net_amount, round(l.quantity * l.unit_price, c.decimals) AS expected
+        SELECT l.id, q.number, l.net_amount, round(l.quantity * l.discounted_price, c.decimals) AS expected
         FROM crm_quotationline l
         JOIN crm_quotation q ON q.id = l.quotation_id
         JOIN masterdata_currency c ON c.id = q.currency_id
-        WHERE l.net_amount <> round(l.quantity * l.unit_price, c.decimals)
+        WHERE l.net_amount <> round(l.quantity * l.discounted_price, c.decimals)
         """,
     ),
     Invariant(

@@ -1,48 +1,109 @@
-"""The quotation and the contract as the customer gets them, to be signed and sent back."""
+"""The quotation and the contract as the customer gets them, to be signed and sent back; the quotation signed."""
 
 from __future__ import annotations
 
-from crm.models import Contract, ContractLine, Quotation, QuotationLine
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+
+from django.utils.html import escape
+
+from crm.models import Contract, ContractLine, Quotation, QuotationLine, QuotationSignature
+from crm.selectors.revisions import before_discount
+from masterdata.documents.issued import issued, issued_language
 from masterdata.documents.items import item_columns, item_row, named, totals_with_tax
-from masterdata.documents.letters import Cell, Letter, Row
+from masterdata.documents.letters import Cell, Letter, Row, Total
 from masterdata.documents.parties import address_of, recipient_of, sender_of
 from masterdata.documents.printing import Pdf, letter_pdf
 from masterdata.documents.wording import Wording, wording
-from masterdata.models import Currency
+from masterdata.models import Currency, IssuedDocument
 from masterdata.numbers import ZERO, money
 
+RELATED = (
+    "company__currency", "customer__payment_term", "customer__tax_code", "currency", "made_by", "payment_term",
+)  # fmt: skip
+Kind = IssuedDocument.Kind
+BOX = "0 0 600 200"
 
-def quotation_pdf(quotation: Quotation, language: str = "") -> Pdf:
-    """In the language asked for, else the customer's. `quotation` comes with company, customer and currency.
 
-    Taxed as its order would be: by the customer's tax code, else the material's.
+def wording_of(quotation: Quotation, language: str = "") -> Wording:
+    """In the language asked for, else the quotation's, else the customer's, else ours."""
+    return wording(language, quotation.language, quotation.customer.language, quotation.company.language)
+
+
+def quotation_pdf(quotation: Quotation, language: str = "", now: dt.datetime | None = None) -> Pdf:
+    """A draft as it is now; what was sent as it was sent, byte for byte. `quotation` comes with `RELATED`.
+
+    In a language that it was not sent in, a copy of what was sent.
     """
+    kept = issued_language(company=quotation.company, kind=Kind.QUOTATION, number=quotation.paper_no)
+    say = wording_of(quotation, language or kept)
+    if quotation.sent_at is None or kept not in ("", say.language):
+        return letter_pdf(_letter(quotation, say))
+    content = issued(
+        company=quotation.company,
+        kind=Kind.QUOTATION,
+        number=quotation.paper_no,
+        language=say.language,
+        make=lambda: letter_pdf(_letter(quotation, say), archival=True).content,
+        now=now or quotation.sent_at,
+    )
+    return Pdf(f"{say.title('quotation')} {quotation.paper_no}", content)
+
+
+def signed_pdf(quotation: Quotation, now: dt.datetime) -> Pdf | None:
+    """The quotation with the customer's signature, issued once and kept; nothing when nobody signed."""
+    signature: QuotationSignature | None = getattr(quotation, "signature", None)
+    if signature is None:
+        return None
+    say = wording_of(quotation)
+    number = f"{quotation.paper_no}-signed"
+    content = issued(
+        company=quotation.company,
+        kind=Kind.SIGNED_QUOTATION,
+        number=number,
+        language=issued_language(company=quotation.company, kind=Kind.SIGNED_QUOTATION, number=number) or say.language,
+        make=lambda: letter_pdf(_letter(quotation, say, signature), archival=True).content,
+        now=now,
+    )
+    return Pdf(f"{say.title('quotation')} {number}", content)
+
+
+def sha256_of(pdf: Pdf) -> str:
+    """By which the bytes are known again."""
+    return hashlib.sha256(pdf.content).hexdigest()
+
+
+def _letter(quotation: Quotation, say: Wording, signature: QuotationSignature | None = None) -> Letter:
     customer = quotation.customer
-    say = wording(language, customer.language, quotation.company.language)
-    lines = list(quotation.lines.select_related("material__unit", "material__tax_code").order_by("line_no"))
-    nets = [(customer.tax_code or line.material.tax_code, line.net_amount) for line in lines]
-    totals, _total = totals_with_tax(nets, quotation.currency, say)
-    letter = Letter(
+    rows = quotation.lines.select_related("material__unit", "tax_code").order_by("line_no")
+    lines = [line for line in rows if line.is_taken or signature is None]
+    taken = [line for line in lines if line.is_taken]
+    return Letter(
         language=say.language,
         title=say.title("quotation"),
-        number=quotation.number,
+        number=quotation.paper_no,
         sender=sender_of(quotation.company, say),
         page_of=say.page_of,
         recipient=recipient_of(customer, say, address_of(customer)),
         facts=_facts(quotation, say),
         intro=[say.text("quotation_intro")],
         columns=item_columns(say, currency=quotation.currency),
-        rows=[_row(line, quotation, say) for line in lines],
-        totals=totals,
-        closing=[say.text("quotation_closing")],
-        signature=[say.text("quotation_signature")],
+        rows=_rows(lines, quotation, say),
+        totals=_totals(taken, quotation, say),
+        closing=[*quotation.note.splitlines(), say.text("quotation_closing")] if signature is None else [],
+        signature=[say.text("quotation_signature")] if signature is None else [],
+        signed=_signed(signature, say) if signature is not None else [],
+        drawing=drawing_of(signature) if signature is not None else "",
+        dated_on=(quotation.sent_at or quotation.made_at).date() if quotation.sent_at else None,
     )
-    return letter_pdf(letter)
 
 
 def _facts(quotation: Quotation, say: Wording) -> list[tuple[str, str]]:
-    facts = [
-        (say.fact("date"), say.day(quotation.made_at)),
+    facts = [(say.fact("date"), say.day(quotation.sent_at or quotation.made_at))]
+    if quotation.revision_no > 1:
+        facts.append((say.fact("revision"), str(quotation.revision_no)))
+    facts += [
         (say.fact("valid_until"), say.day(quotation.valid_until)),
         (say.fact("customer_no"), quotation.customer.code),
     ]
@@ -50,20 +111,80 @@ def _facts(quotation: Quotation, say: Wording) -> list[tuple[str, str]]:
         facts.append((say.fact("reference"), quotation.customer_reference))
     if quotation.made_by:
         facts.append((say.fact("contact"), quotation.made_by.get_full_name() or quotation.made_by.username))
-    if quotation.customer.payment_term:
-        facts.append((say.fact("payment"), quotation.customer.payment_term.name))
+    if term := quotation.payment_term or quotation.customer.payment_term:
+        facts.append((say.fact("payment"), term.name))
+    if quotation.incoterm:
+        facts.append((say.fact("delivery_terms"), f"{quotation.incoterm} {quotation.incoterm_place}".strip()))
     return facts
+
+
+def _rows(lines: Sequence[QuotationLine], quotation: Quotation, say: Wording) -> list[Row]:
+    """What counts, then the options under a heading of their own."""
+    open_options = [line for line in lines if not line.is_taken]
+    rows = [_row(line, quotation, say) for line in lines if line.is_taken]
+    if open_options:
+        rows.append(Row(heading=say.text("options_heading")))
+        rows += [_row(line, quotation, say) for line in open_options]
+    return rows
 
 
 def _row(line: QuotationLine, quotation: Quotation, say: Wording) -> Row:
     currency = quotation.currency
-    return item_row(
+    beside = [line.note] if line.note else []
+    if line.is_chosen:
+        beside.append(say.text("chosen_option"))
+    what = named(line.material)
+    row = item_row(
         line.line_no,
-        named(line.material),
+        Cell(what.main, [*what.sub, *beside], strong=True),
         say.quantity(line.quantity, line.material.unit.code),
         Cell(say.short_day(line.offered_at) if line.offered_at else say.text("no_answer_day")),
-        [say.price(line.unit_price, currency), say.money(line.net_amount, currency, bare=True)],
+        [
+            say.price(line.unit_price, currency),
+            say.money(before_discount(line, currency.decimals), currency, bare=True),
+        ],
     )
+    if not line.discount_percent:
+        return row
+    price = Cell(row.cells[-2].main, [say.text("less_percent", percent=say.number(line.discount_percent))])
+    return Row([*row.cells[:-2], price, row.cells[-1]])
+
+
+def _totals(lines: Sequence[QuotationLine], quotation: Quotation, say: Wording) -> list[Total]:
+    currency = quotation.currency
+    totals, _total = totals_with_tax([(line.tax_code, line.net_amount) for line in lines], currency, say)
+    if not quotation.discount_percent:
+        return totals
+    whole = sum((before_discount(line, currency.decimals) for line in lines), ZERO)
+    net = sum((line.net_amount for line in lines), ZERO)
+    percent = say.number(quotation.discount_percent)
+    return [
+        Total(say.total("lines_sum"), say.money(whole, currency)),
+        Total(say.total("discount", percent=percent), say.money(net - whole, currency)),
+        *totals,
+    ]
+
+
+def _signed(signature: QuotationSignature, say: Wording) -> list[str]:
+    day = f"{say.day(signature.signed_at)}, {signature.signed_at:%H:%M} UTC"
+    return [
+        say.text("signed_by", name=signature.name, day=day),
+        say.text("signed_hash", hash=signature.document_sha256),
+    ]
+
+
+def drawing_of(signature: QuotationSignature) -> str:
+    """The signature as SVG: what was drawn, else the typed name in a hand. Its path is only moves and lines."""
+    if signature.path:
+        ink = (
+            f'<path d="{escape(signature.path)}" fill="none" stroke="#0b1220" stroke-width="4" stroke-linecap="round"/>'
+        )
+    else:
+        ink = (
+            '<text x="20" y="130" font-family="Inter" font-style="italic" font-size="64" fill="#0b1220">'
+            f"{escape(signature.name)}</text>"
+        )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{BOX}" width="600" height="200">{ink}</svg>'
 
 
 def contract_pdf(contract: Contract, language: str = "") -> Pdf:

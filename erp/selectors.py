@@ -45,6 +45,7 @@ from erp.sales.selectors import order_number as order_number
 from erp.sales.selectors import order_status as order_status
 from erp.sales.selectors import visible_orders as visible_orders
 from erp.sales.selectors import with_dates as with_dates
+from erp.sales.selectors.deposits import deposit_missing as deposit_missing
 from erp.stock.moments import PlaceThen as PlaceThen
 from erp.stock.moments import PlantThen as PlantThen
 from erp.stock.moments import places_at as places_at

@@ -201,6 +201,7 @@ from erp.receivables.services import PaymentPart as PaymentPart
 from erp.receivables.services import TooMuchToWriteOff as TooMuchToWriteOff
 from erp.receivables.services import WrongPaymentDay as WrongPaymentDay
 from erp.receivables.services import allocate_payment as allocate_payment
+from erp.receivables.services import ask_first_deposit as ask_first_deposit
 from erp.receivables.services import credit_invoice as credit_invoice
 from erp.receivables.services import credit_return as credit_return
 from erp.receivables.services import drop_notice as drop_notice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
@@ -44,3 +44,23 @@ def allocate(total: Decimal, weights: Sequence[Decimal], decimals: int = 2) -> l
     for index in order[:missing]:
         parts[index] += step
     return [sign * part for part in parts]
+
+
+def tax_shares(
+    lines: Sequence[tuple[int | None, Decimal]], rates: Mapping[int, Decimal], decimals: int = 2
+) -> list[Decimal]:
+    """The tax of each line (tax code and net): per code on the document, spread to its lines by largest remainder.
+
+    `rates` in percent by code; a line without a code has none.
+    """
+    found = [ZERO] * len(lines)
+    by_code: dict[int, list[int]] = {}
+    for index, (code, _net) in enumerate(lines):
+        if code is not None:
+            by_code.setdefault(code, []).append(index)
+    for code, indexes in by_code.items():
+        nets = [lines[index][1] for index in indexes]
+        total = money(sum(nets, ZERO) * rates[code] / 100, decimals)
+        for index, part in zip(indexes, allocate(total, nets, decimals), strict=True):
+            found[index] = part
+    return found

@@ -14,7 +14,17 @@ from masterdata.access import PUBLIC, SIGNED_IN
 
 # Open to strangers, by URL name. Static files are served before any view is asked.
 OPEN = frozenset(
-    {"healthz", "readyz", "suite:login", "suite:logout", "suite:theme", "mes:worker", "mes:manifest", "mes:enrol"}
+    {
+        "healthz",
+        "readyz",
+        "suite:login",
+        "suite:logout",
+        "suite:theme",
+        "mes:worker",
+        "mes:manifest",
+        "mes:enrol",
+        "crm:offer",
+    }
 )
 
 

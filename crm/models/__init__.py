@@ -1,6 +1,9 @@
 """Rows of crm."""
 
 from crm.models.activities import Activity as Activity
+from crm.models.approvals import CategoryFloor as CategoryFloor
+from crm.models.approvals import QuotationApproval as QuotationApproval
+from crm.models.approvals import SalesPolicy as SalesPolicy
 from crm.models.cases import Case as Case
 from crm.models.confidence import ObservedSpread as ObservedSpread
 from crm.models.contracts import CallOff as CallOff
@@ -19,12 +22,16 @@ from crm.models.pipeline import LostReason as LostReason
 from crm.models.pipeline import Opportunity as Opportunity
 from crm.models.pipeline import Stage as Stage
 from crm.models.pipeline import StageMove as StageMove
+from crm.models.portal import PortalLink as PortalLink
+from crm.models.portal import QuotationSignature as QuotationSignature
 from crm.models.prices import CustomerGroup as CustomerGroup
 from crm.models.prices import CustomerTerms as CustomerTerms
 from crm.models.prices import PriceList as PriceList
 from crm.models.prices import PriceRule as PriceRule
 from crm.models.promises import Notice as Notice
 from crm.models.promises import Promise as Promise
+from crm.models.quotations import TAKEN as TAKEN
+from crm.models.quotations import Incoterm as Incoterm
 from crm.models.quotations import Quotation as Quotation
 from crm.models.quotations import QuotationLine as QuotationLine
 from crm.models.rush import RushApproval as RushApproval

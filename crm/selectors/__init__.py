@@ -35,9 +35,14 @@ from crm.selectors.promises import expected_dates as expected_dates
 from crm.selectors.promises import latest_promises as latest_promises
 from crm.selectors.promises import promise_history as promise_history
 from crm.selectors.quotations import QuotationDetail as QuotationDetail
+from crm.selectors.quotations import every_revision as every_revision
 from crm.selectors.quotations import lines_to_order as lines_to_order
 from crm.selectors.quotations import quotation_detail as quotation_detail
 from crm.selectors.quotations import visible_quotations as visible_quotations
+from crm.selectors.revisions import changes_between as changes_between
+from crm.selectors.revisions import revisions_of as revisions_of
+from crm.selectors.revisions import shown_state as shown_state
+from crm.selectors.revisions import taxes_of as taxes_of
 from crm.selectors.rush import OptionNow as OptionNow
 from crm.selectors.rush import giving_operations as giving_operations
 from crm.selectors.rush import open_approvals as open_approvals

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import DecimalField, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from crm.models import Quotation, QuotationLine
+from crm.models import TAKEN, Quotation, QuotationLine
 from masterdata.rights import visible_to
 
 _MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=20, decimal_places=4)
@@ -25,11 +25,20 @@ class QuotationDetail:
 
 
 def visible_quotations(user: Any) -> QuerySet[Quotation]:
-    """Quotations of the user's companies or with a line for one of the user's plants; `net_amount` sums all lines."""
+    """Quotations of the user's companies or with a line for one of the user's plants, each in its newest revision.
+
+    `net_amount` sums the lines that count: all but options that nobody chose.
+    """
+    return every_revision(user).filter(replaced_by=None)
+
+
+def every_revision(user: Any) -> QuerySet[Quotation]:
+    """The same with the revisions that were replaced."""
+    net = Coalesce(Sum("lines__net_amount", filter=TAKEN), Value(Decimal(0)), output_field=_MONEY)
     return (
         visible_to(user, Quotation.objects.all())
         .select_related("customer", "currency", "order", "made_by")
-        .annotate(net_amount=Coalesce(Sum("lines__net_amount"), Value(Decimal(0)), output_field=_MONEY))
+        .annotate(net_amount=net)
     )
 
 
@@ -39,10 +48,10 @@ def quotation_detail(*, user: Any, quotation_id: int) -> QuotationDetail | None:
     if quotation is None:
         return None
     lines = list(quotation.lines.select_related("plant", "material__unit").order_by("line_no"))
-    return QuotationDetail(quotation, lines, sum((line.net_amount for line in lines), Decimal(0)))
+    return QuotationDetail(quotation, lines, sum((line.net_amount for line in lines if line.is_taken), Decimal(0)))
 
 
 def lines_to_order(quotation_id: int) -> list[QuotationLine]:
     """The lines that a yes orders, in their sequence: options only when they were chosen."""
     lines = QuotationLine.objects.filter(quotation=quotation_id).order_by("line_no")
-    return [line for line in lines if getattr(line, "is_taken", True)]
+    return [line for line in lines if line.is_taken]

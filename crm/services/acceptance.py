@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,16 @@ from django.db import transaction
 
 from crm import facts as crm_facts
 from crm.models import Promise, Quotation, QuotationLine
+from crm.services.approvals import refuse_unapproved
+from crm.services.opened import QuotationNotOpen, open_quotation
 from crm.services.pipeline import win_by_quotation
+from crm.services.pricing import set_taxes
 from crm.services.promises import PromiseInput, promise_order
-from crm.services.quotations import QuotationEmpty, QuotationNotOpen, open_quotation
+from crm.services.quotations import QuotationEmpty
 from erp import services as erp
 from erp.models import SalesOrder
 from masterdata import facts, live
-from masterdata.errors import Refusal
+from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 from masterdata.numbers import ZERO
 
@@ -39,6 +42,15 @@ class RushTerms:
     confirm: Callable[[SalesOrder, erp.Quoted | None], SalesOrder]
 
 
+@dataclass(frozen=True)
+class Yes:
+    """Who said yes for the customer and how; `options` are the optional lines (by id) that are taken as well."""
+
+    name: str = ""
+    how: str = ""
+    options: Collection[int] = ()
+
+
 @transaction.atomic
 def accept_quotation(
     *,
@@ -48,28 +60,34 @@ def accept_quotation(
     credit_reason: str = "",
     by: User | None = None,
     rush: RushTerms | None = None,
+    yes: Yes | None = None,
 ) -> SalesOrder:
     """The customer said yes: make and confirm the order and promise what was offered, all in this transaction.
 
+    The order has the quotation's currency, rate, payment term and prices after discount; chosen options become lines.
     As a `rush` order it is confirmed as its option says, and the caller promises it.
 
     Locks the quotation, then what `erp.confirm_order` locks. A line without an offered date, or whose date has passed
     meanwhile, gets its first promise from the first plan. `credit_reason`: `by` lets the order pass although its
-    customer's credit stops it, which is kept. Raises QuotationNotOpen, QuotationExpired, StaleVersion, NotOnHold and
-    whatever confirming refuses: CreditHold among it.
+    customer's credit stops it, which is kept. Raises QuotationNotOpen, QuotationExpired, StaleVersion, ApprovalMissing,
+    NotOnHold and whatever confirming refuses: CreditHold among it.
     """
     quotation = open_quotation(quotation_id, expected_version)
-    lines = list(quotation.lines.select_related("plant").order_by("line_no"))
-    if not lines:
+    yes = yes or Yes()
+    every = list(quotation.lines.select_related("plant", "material").order_by("line_no"))
+    if not every:
         raise QuotationEmpty(f"{quotation.number} has no line yet: add one first.")
+    refuse_unapproved(quotation, every, "accept it")
+    lines = _taken(quotation, every, yes.options)
     _refuse_late_yes(quotation, lines, now)
     wanted = [
         erp.OrderLineInput(
             plant_id=line.plant_id,
             material_id=line.material_id,
             quantity=line.quantity,
-            unit_price=line.unit_price,
+            unit_price=line.discounted_price,
             wanted_on=line.wanted_on,
+            tax_code_id=line.tax_code_id,
         )
         for line in lines
     ]
@@ -79,6 +97,8 @@ def accept_quotation(
         currency=quotation.currency,
         lines=wanted if rush is None else rush.lines(wanted),
         now=now,
+        rate=quotation.rate,
+        payment_term_id=quotation.payment_term_id,
         is_rush=rush is not None,
         reference=quotation.customer_reference,
         quoted_at=quotation.made_at,
@@ -94,8 +114,9 @@ def accept_quotation(
     quotation.state = Quotation.State.ACCEPTED
     quotation.order = order
     quotation.accepted_at = now
+    quotation.accepted_name, quotation.accepted_how = yes.name.strip()[:120], yes.how.strip()[:200]
     quotation.version += 1
-    quotation.save(update_fields=["state", "order", "accepted_at", "version"])
+    quotation.save(update_fields=["state", "order", "accepted_at", "accepted_name", "accepted_how", "version"])
     facts.state(crm_facts.QuotationAccepted(quotation_id=quotation.pk, order_id=order.pk))
     win_by_quotation(quotation, now, by)
     live.publish("quotation", quotation.pk, quotation.version)
@@ -109,12 +130,26 @@ def reopen_quotation(*, quotation_id: int, now: dt.datetime) -> Quotation:
     order_id = quotation.order_id
     if quotation.state != Quotation.State.ACCEPTED or order_id is None:
         raise QuotationNotOpen(f"{quotation.number} is not accepted: there is nothing to take back.")
-    quotation.state, quotation.order, quotation.accepted_at = Quotation.State.DRAFT, None, None
+    before = Quotation.State.SENT if quotation.sent_at else Quotation.State.DRAFT
+    quotation.state, quotation.order, quotation.accepted_at = before, None, None
     quotation.version += 1
     quotation.save(update_fields=["state", "order", "accepted_at", "version"])
     facts.state(crm_facts.QuotationReopened(quotation_id=quotation.pk, order_id=order_id))
     live.publish("quotation", quotation.pk, quotation.version)
     return quotation
+
+
+def _taken(quotation: Quotation, lines: Sequence[QuotationLine], options: Collection[int]) -> list[QuotationLine]:
+    """The lines that are ordered; the chosen options are written down, and what tax then is."""
+    chosen = set(options)
+    if chosen - {line.pk for line in lines if line.is_option}:
+        raise InvalidInput("Choose among the options of this quotation.", field="options")
+    if chosen != {line.pk for line in lines if line.is_chosen}:
+        for line in lines:
+            line.is_chosen = line.pk in chosen
+        set_taxes(quotation, lines)
+        QuotationLine.objects.bulk_update(lines, ["is_chosen", "tax_amount"])
+    return [line for line in lines if line.is_taken]
 
 
 def _quoted(quotation: Quotation, lines: Sequence[QuotationLine]) -> erp.Quoted | None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.models import Quotation
-from crm.services.quotations import QuotationEmpty, QuotationNotOpen
+from crm.services.opened import QuotationNotOpen
+from crm.services.quotations import QuotationEmpty
 from crm.services.rush import RushLineInput
 from erp import selectors as erp_now
 from erp.models import SalesOrder
@@ -44,9 +45,9 @@ def source_of_quotation(*, quotation_id: int, now: dt.datetime) -> RushSource:
     Raises QuotationNotOpen, QuotationEmpty, SeveralPlants, NoRate.
     """
     quotation = Quotation.objects.select_related("company__currency", "currency").get(pk=quotation_id)
-    if quotation.state != Quotation.State.DRAFT:
+    if quotation.state not in (Quotation.State.DRAFT, Quotation.State.SENT):
         raise QuotationNotOpen(f"{quotation.number} is not open any more: ask for its order to come earlier.")
-    lines = list(quotation.lines.order_by("line_no"))
+    lines = [line for line in quotation.lines.order_by("line_no") if line.is_taken]
     if not lines:
         raise QuotationEmpty(f"{quotation.number} has no line yet: add one first.")
     plant_id = _one_plant(quotation.number, {line.plant_id for line in lines})

@@ -27,7 +27,7 @@ from masterdata.errors import Refusal, StaleVersion
 from masterdata.pages import FormPage, OneRow, once
 from masterdata.pages.edits import in_words
 
-SHOWN = ("material", "plant", "quantity", "unit_price", "wanted_on")
+SHOWN = ("material", "plant", "quantity", "unit_price", "discount_percent", "is_option", "wanted_on", "note")
 
 
 def catalogue_of(request: HttpRequest) -> Catalogue:
@@ -110,6 +110,9 @@ class Create(Editor):
             by=self.request.user,  # type: ignore[arg-type]
             valid_until=given["valid_until"],
             customer_reference=given["customer_reference"],
+            currency_id=given["currency"].pk if given["currency"] else None,
+            rate=given["rate"],
+            terms=form.terms(),
         )
         return reverse("crm:quotation", args=[quotation.pk])
 
@@ -137,6 +140,14 @@ class Edit(Editor, OneRow):
             "customer": named(row.customer),
             "customer_reference": row.customer_reference,
             "valid_until": row.valid_until,
+            "currency": row.currency_id,
+            "rate": shown.plain(row.rate) if row.currency_id != row.company.currency_id else "",
+            "discount_percent": shown.plain(row.discount_percent) if row.discount_percent else "",
+            "payment_term": row.payment_term_id,
+            "incoterm": row.incoterm,
+            "incoterm_place": row.incoterm_place,
+            "language": row.language,
+            "note": row.note,
         }
 
     def get_context_data(self, form: Any) -> dict[str, Any]:
@@ -161,8 +172,11 @@ class Edit(Editor, OneRow):
             quotation_id=self.quotation.pk,
             lines=[line.line() for line in form.filled],
             now=timezone.now(),
+            by=self.request.user,  # type: ignore[arg-type]
             valid_until=given["valid_until"],
             customer_reference=given["customer_reference"],
+            rate=given["rate"],
+            terms=form.terms(),
             expected_version=int(sent) if sent.isdecimal() else None,
         )
         return reverse("crm:quotation", args=[self.quotation.pk])

@@ -1,4 +1,4 @@
-"""Quotations: the list and the page of one, and what is done with it."""
+"""Quotations: the list and the page of one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext as _n
 
-from crm import services
+from crm.letters import RELATED
 from crm.models import Quotation, QuotationLine
-from crm.selectors import visible_quotations
+from crm.selectors import changes_between, every_revision, revisions_of, shown_state, taxes_of, visible_quotations
+from crm.selectors.revisions import EXPIRED
+from crm.views.quotation_actions import actions_of
 from erp import selectors as erp_now
 from masterdata import numbers, shown
 from masterdata.access import may
 from masterdata.line import STATION_KEYS, Station
+from masterdata.numbers import ZERO
 from masterdata.pages import (
     Action,
     Card,
@@ -29,9 +32,9 @@ from masterdata.pages import (
     Code,
     Column,
     Day,
-    DeedView,
     DocumentPage,
     Empty,
+    Flag,
     Happening,
     ListPage,
     Money,
@@ -39,6 +42,8 @@ from masterdata.pages import (
     View,
     When,
 )
+
+OPEN = (Quotation.State.DRAFT, Quotation.State.SENT)
 
 
 class Quotations(ListPage):
@@ -49,14 +54,19 @@ class Quotations(ListPage):
     columns = [
         Code("number", _("Quotation"), sort="number", link=True),
         Column("customer.name", _("Customer"), sort="customer__name", second="customer_reference"),
-        State("state", _("State")),
+        State("shown", _("State"), word="shown_word"),
+        Column("revision_no", _("Rev."), css="num"),
         When("made_at", _("Written"), sort="made_at"),
         Day("valid_until", _("Valid until"), sort="valid_until", css="num"),
         Day("offered_at", _("Offered for"), sort="offered_at", css="num", empty=_("Not asked yet")),
         Money("net_amount", _("Net"), currency="currency", sort="net_amount"),
     ]
     search_fields = ["number", "customer__name", "customer_reference"]
-    filters = [Choice("state", _("State"), choices=Quotation.State.choices)]
+    filters = [
+        Choice("state", _("State"), choices=[one for one in Quotation.State.choices if one[0] != "replaced"]),
+        Choice("approval", _("Approval"), choices=Quotation.Approval.choices),
+        Flag("expired", _("Expired"), condition=EXPIRED),
+    ]
     order_by = "-number"
     live = ["quotation"]
     empty = Empty(
@@ -68,9 +78,17 @@ class Quotations(ListPage):
     def get_rows(self) -> QuerySet[Quotation]:
         return visible_quotations(self.request.user).annotate(offered_at=Max("lines__offered_at"))
 
+    def prepare(self, rows: Any) -> Any:
+        today = timezone.localdate()
+        for row in rows:
+            row.shown, row.shown_word = shown_state(row, today)
+        return rows
+
     def get_views(self) -> list[View]:
         return [
-            View("open", _("Open"), "state=draft"),
+            View("open", _("Drafts"), "state=draft"),
+            View("sent", _("Sent"), "state=sent"),
+            View("expired", _("Expired"), "expired=1"),
             View("accepted", _("Accepted"), "state=accepted"),
             View("lost", _("Lost"), "state=lost"),
             View("all", _("All")),
@@ -85,21 +103,30 @@ class Quotations(ListPage):
 
 
 class ShownLine:
-    """A line with what was offered for it, and its margin."""
+    """A line with what was offered for it, and its margin in the company's currency."""
 
-    def __init__(self, line: QuotationLine) -> None:
-        self.line = line
+    def __init__(self, line: QuotationLine, rate: Decimal) -> None:
+        self.line, self.rate = line, rate
+
+    @property
+    def own_net(self) -> Decimal:
+        return numbers.money(self.line.net_amount * self.rate)
 
     @property
     def margin(self) -> Decimal | None:
         cost = self.line.offered_cost
-        return None if cost is None else self.line.net_amount - cost
+        return None if cost is None else self.own_net - cost
 
     @property
     def margin_percent(self) -> Decimal | None:
-        if self.margin is None or not self.line.net_amount:
+        if self.margin is None or not self.own_net:
             return None
-        return numbers.money(100 * self.margin / self.line.net_amount, 1)
+        return numbers.money(100 * self.margin / self.own_net, 1)
+
+    @property
+    def is_typed(self) -> bool:
+        """Another price than the price lists say."""
+        return self.line.base_price is not None and self.line.base_price != self.line.unit_price
 
 
 class QuotationPage(DocumentPage):
@@ -110,18 +137,29 @@ class QuotationPage(DocumentPage):
     live = ["quotation"]
 
     def get_rows(self) -> QuerySet[Quotation]:
-        return visible_quotations(self.request.user)
+        beside = "lost_reason", "signature", "sent_by", "replaced_by"
+        return every_revision(self.request.user).select_related(*RELATED, *beside)
 
     @cached_property
     def lines(self) -> list[ShownLine]:
-        rows = self.get_object().lines.select_related("plant", "material__unit").order_by("line_no")
-        return [ShownLine(line) for line in rows]
+        row = self.get_object()
+        related = "plant", "material__unit", "tax_code", "price_rule"
+        return [ShownLine(line, row.rate) for line in row.lines.select_related(*related).order_by("line_no")]
+
+    @cached_property
+    def state(self) -> tuple[str, str]:
+        return shown_state(self.get_object(), timezone.localdate())
+
+    def get_title(self, row: Any) -> str:
+        return str(row.number) if row.revision_no == 1 else _t("%(number)s, revision %(revision)s") % {
+            "number": row.number, "revision": row.revision_no,
+        }  # fmt: skip
 
     def get_back(self, row: Any) -> tuple[str, str]:
         return _t("Quotations"), reverse("crm:quotations")
 
     def get_state(self, row: Any) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+        return self.state
 
     def get_subtitle(self, row: Any) -> Any:
         parts = [shown.money(row.net_amount, row.currency)]
@@ -137,41 +175,28 @@ class QuotationPage(DocumentPage):
                 for key in STATION_KEYS]  # fmt: skip
 
     def get_now(self, row: Any) -> str:
+        words = {"day": shown.day(row.valid_until), "no": row.revision_no}
         if row.state == Quotation.State.ACCEPTED:
-            return _t("Accepted as order %(number)s.") % {"number": row.order.number}
+            who = _t(" by %(name)s") % {"name": row.accepted_name} if row.accepted_name else ""
+            return _t("Accepted%(who)s as order %(number)s.") % {"who": who, "number": row.order.number}
         if row.state == Quotation.State.LOST:
             why = ". ".join(part for part in (str(row.lost_reason or ""), row.lost_note) if part)
             return _t("Lost: %(why)s.") % {"why": why} if why else _t("Lost.")
-        return _t("Waits for the customer, valid until %(day)s.") % {"day": shown.day(row.valid_until)}
+        if row.state == Quotation.State.REPLACED:
+            return _t("Replaced by revision %(no)s.") % {"no": row.replaced_by.revision_no}
+        if self.state[0] == "expired":
+            return _t("Was valid until %(day)s: revise it, or give it a new last day.") % words
+        if row.state == Quotation.State.SENT:
+            return _t("Waits for the customer, valid until %(day)s.") % words
+        if row.approval in ("needed", "asked", "rejected"):
+            return _t("May be sent when somebody has approved its price; valid until %(day)s.") % words
+        return _t("A draft that may be sent, valid until %(day)s.") % words
 
     def get_actions(self, row: Any) -> list[Action]:
-        pdf = Action(_t("PDF"), reverse("crm:quotation_pdf", args=[row.pk]), "file-type-pdf")
-        if row.order_id:
-            url = reverse("erp:order", args=[row.order_id])
-            return [pdf, Action(_t("Open order"), url, "clipboard-list", "erp.view_order", is_main=True)]
-        if row.state != Quotation.State.DRAFT:
-            return [pdf]
-        version = {"version": row.version}
-        address = {name: reverse(f"crm:quotation_{name}", args=[row.pk]) for name in ("lose", "edit", "accept")}
-        lost = Action(
-            _t("Lost"),
-            address["lose"],
-            "circle-x",
-            "crm.write_quotation",
-        )
-        edit = Action(_t("Edit"), address["edit"], "pencil", "crm.write_quotation")
-        accept = Action(
-            _t("Accept"),
-            address["accept"],
-            "circle-check",
-            "crm.accept_quotation",
-            post=True,
-            fields=version,
-        )
-        rush = Action(_t("Rush"), reverse("suite:rush_for_quotation", args=[row.pk]), "bolt", "crm.ask_rush")
-        return [pdf, rush, lost, edit, accept, _schedule(row)]
+        return actions_of(row, self.state[0])
 
     def get_cards(self, row: Any) -> Sequence[Card]:
+        terms = row.payment_term or row.customer.payment_term
         return [
             Card(
                 _t("Terms"),
@@ -180,6 +205,13 @@ class QuotationPage(DocumentPage):
                     Column("customer_reference", _("Their number"), empty=_("Not given")),
                     Day("valid_until", _("Valid until")),
                     Column("currency.name", _("Currency")),
+                    Column(lambda one: terms.name if terms else "", _("Payment"), empty=_("The customer has no term")),
+                    Column(
+                        lambda one: f"{one.incoterm} {one.incoterm_place}".strip(),
+                        _("Delivery terms"),
+                        empty=_("Not said"),
+                    ),
+                    Column("note", _("Note"), empty=_("None")),
                 ],
             ),
             Card(
@@ -187,24 +219,42 @@ class QuotationPage(DocumentPage):
                 [
                     Column("made_by", _("Written by"), empty=_("By an integration")),
                     When("made_at", _("Written")),
+                    When("sent_at", _("Sent"), empty=_("Not sent yet")),
                     When("accepted_at", _("Accepted"), empty=_("Not accepted yet")),
+                    Column("accepted_name", _("Yes said by"), second="accepted_how", empty=_("Not noted")),
                     Column("order.number", _("Order"), empty=_("Not accepted yet")),
                 ],
             ),
         ]
 
     def get_timeline(self, row: Any) -> Sequence[Happening]:
-        written = Happening(row.made_at, _t("Quotation written"), "file-text", row.made_by or "")
-        if row.accepted_at is None:
-            return [written]
-        order = reverse("erp:order", args=[row.order_id])
-        accepted = Happening(row.accepted_at, _t("Accepted"), "circle-check", detail=row.order.number, tone="good")
-        return [Happening(accepted.at, accepted.sentence, accepted.icon, "", accepted.detail, order, "good"), written]
+        found = [Happening(row.made_at, _t("Quotation written"), "file-text", row.made_by or "")]
+        if row.sent_at:
+            words = {"no": row.revision_no}
+            found.append(Happening(row.sent_at, _t("Revision %(no)s sent") % words, "send", row.sent_by or ""))
+        for one in row.approvals.filter(revision_no=row.revision_no).select_related("asked_by", "decided_by"):
+            found.append(
+                Happening(one.asked_at, _t("Approval asked for"), "user-question", one.asked_by or "", one.note)
+            )
+            if one.decided_at:
+                tone = {"approved": "good", "rejected": "bad"}.get(one.decision, "")
+                found.append(
+                    Happening(
+                        one.decided_at, one.get_decision_display(), "shield-check", one.decided_by or "", one.reason,
+                        tone=tone,
+                    )
+                )  # fmt: skip
+        if row.accepted_at:
+            order = reverse("erp:order", args=[row.order_id])
+            found.append(
+                Happening(row.accepted_at, _t("Accepted"), "circle-check", "", row.order.number, order, "good")
+            )
+        return sorted(found, key=lambda one: one.at, reverse=True)
 
     def get_undated(self, row: Any) -> str:
         """Which lines carry no offered date, while the quotation may still be accepted."""
         numbers_of = [str(one.line.line_no) for one in self.lines if one.line.offered_at is None]
-        if row.state != Quotation.State.DRAFT or not numbers_of:
+        if row.state not in OPEN or not numbers_of:
             return ""
         return _n(
             "Line %(lines)s has no offered date: the first plan will set its promise.",
@@ -212,48 +262,43 @@ class QuotationPage(DocumentPage):
             len(numbers_of),
         ) % {"lines": ", ".join(numbers_of)}
 
+    def get_link(self, row: Any) -> str:
+        """The customer's link that was just made: shown this once."""
+        kept = self.request.session.get("crm_link") or {}
+        if kept.get("quotation") != row.pk:
+            return ""
+        del self.request.session["crm_link"]
+        return str(kept["address"])
+
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        costs = [one.line.offered_cost for one in self.lines]
-        known = [cost for cost in costs if cost is not None]
+        taken = [one for one in self.lines if one.line.is_taken]
+        costs = [one.line.offered_cost for one in taken if one.line.offered_cost is not None]
+        cost = sum(costs, ZERO) if costs and len(costs) == len(taken) else None
+        own_net = sum((one.own_net for one in taken), ZERO)
+        lines = [one.line for one in self.lines]
+        taxes = taxes_of(lines)
+        revisions = list(revisions_of(self.request.user, row))
+        older = next((one for one in revisions if one.revision_no == row.revision_no - 1), None)
+        sees_cost = may(self.request.user, "erp.view_cost")
         return super().get_context_data(row) | {
-            "lines": self.lines,
+            "lines": [*taken, *(one for one in self.lines if not one.line.is_taken)],
             "undated": self.get_undated(row),
             "currency": row.currency,
-            "sees_cost": may(self.request.user, "erp.view_cost"),
-            "cost": sum(known, Decimal(0)) if known and len(known) == len(costs) else None,
-            "margin": row.net_amount - sum(known, Decimal(0)) if known and len(known) == len(costs) else None,
+            "sees_cost": sees_cost,
+            "cost": cost,
+            "margin": None if cost is None else own_net - cost,
+            "taxes": taxes,
+            "gross": row.net_amount + sum((one.tax for one in taxes), ZERO),
+            "revisions": revisions if len(revisions) > 1 else [],
+            "older": older,
+            "changes": changes_between(older, row) if older else [],
+            "link": self.get_link(row),
+            "links": list(row.links.filter(revoked_at=None, revision_no=row.revision_no)),
+            "approval": row.approvals.filter(revision_no=row.revision_no, decision="open").first(),
+            "options": [one.line for one in self.lines if one.line.is_option],
+            "may_write": may(self.request.user, "crm.write_quotation"),
+            "may_approve": may(self.request.user, "crm.approve_discount"),
+            "may_accept": may(self.request.user, "crm.accept_quotation")
+            and row.state in OPEN
+            and self.state[0] in ("draft", "sent", "approved"),
         }
-
-
-def _schedule(row: Quotation) -> Action:
-    """One click: accepted, and in the plan at once. It is a deed of the house, reached by its name."""
-    return Action(
-        _t("Accept and schedule"),
-        reverse("suite:quotation_schedule", args=[row.pk]),
-        "calendar-check",
-        "crm.accept_quotation",
-        post=True,
-        is_main=True,
-        fields={"version": row.version},
-    )
-
-
-class QuotationDeed(DeedView):
-    def get_rows(self) -> QuerySet[Quotation]:
-        return visible_quotations(self.request.user)
-
-    def version(self) -> int | None:
-        """The version that the person looked at."""
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
-
-class Accept(QuotationDeed):
-    """The customer said yes: one click, and the order is confirmed."""
-
-    permission = "crm.accept_quotation"
-    done_message = _("Accepted: the order is confirmed, its work is being planned.")
-
-    def perform(self, row: Any) -> str:
-        order = services.accept_quotation(quotation_id=row.pk, now=timezone.now(), expected_version=self.version())
-        return reverse("erp:order", args=[order.pk])

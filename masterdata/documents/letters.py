@@ -60,7 +60,8 @@ class Payment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Letter:
-    """A letter in one language. `mark` is written across the first page: draft, cancelled.
+    """A letter in one language. `mark` is written across the first page: draft, cancelled. `signed` says who signed it
+    and when, under the `drawing` (SVG); `signature` leaves room to sign by hand.
 
     `dated_on` is the file's own date, so that the same document is the same bytes; an archival one must have it.
     """
@@ -79,6 +80,8 @@ class Letter:
     closing: Sequence[str] = ()
     payment: Payment | None = None
     signature: Sequence[str] = ()
+    signed: Sequence[str] = ()
+    drawing: str = ""
     mark: str = ""
     dated_on: dt.date | None = None
     paper: str = field(default="a4")

@@ -17,6 +17,8 @@ class IssuedDocument(models.Model):
         INVOICE = "invoice", "Invoice"
         CREDIT_NOTE = "credit_note", "Credit note"
         DUNNING_LETTER = "dunning_letter", "Dunning letter"
+        QUOTATION = "quotation", "Quotation"
+        SIGNED_QUOTATION = "signed_quotation", "Signed quotation"
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -13,7 +13,7 @@ from aps import services as aps
 from crm import services as crm
 from crm.models import Quotation, QuotationLine
 from masterdata import facts, worktime
-from masterdata.models import Company, FlowRun
+from masterdata.models import Company, FlowRun, User
 from mes import services as mes
 from suite.asks import computing
 from suite.asks.answers import OfferQuestion
@@ -34,6 +34,7 @@ from suite.demo import (
     pipeline,
     quality,
     rush,
+    selling,
     shipping,
     standards,
     stockroom,
@@ -89,7 +90,9 @@ def load(now: dt.datetime) -> Demo:
             agreeing.tell(demo, users)
             pipeline.tell(demo, users)
         settle(demo)
-        _offer_dates(demo)
+        selling.tell(demo, users)
+        _offer_dates(demo, users)
+        selling.send(demo, users)
         rush.ask(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
         letters.tell(demo)
@@ -120,11 +123,14 @@ def settle(demo: Demo) -> None:
             aps.plan_plant(plant_id=plant.pk, now=demo.now, holder="demo")
 
 
-def _offer_dates(demo: Demo) -> None:
+def _offer_dates(demo: Demo, users: dict[str, User]) -> None:
     """Open quotations carry the dates that the plan can keep, as if somebody had typed them just now."""
     for quotation in Quotation.objects.filter(state=Quotation.State.DRAFT).prefetch_related("lines").order_by("pk"):
         crm.rewrite_quotation(
-            quotation_id=quotation.pk, lines=[_offered(demo, line) for line in quotation.lines.all()], now=demo.now
+            quotation_id=quotation.pk,
+            lines=[_offered(demo, line) for line in quotation.lines.all()],
+            now=demo.now,
+            by=users["sara"],
         )
 
 
@@ -144,6 +150,9 @@ def _offered(demo: Demo, line: QuotationLine) -> crm.QuotationLineInput:
         quantity=line.quantity,
         wanted_on=line.wanted_on,
         unit_price=line.unit_price,
+        discount_percent=line.discount_percent,
+        is_option=line.is_option,
+        note=line.note,
         offered_at=best.deliver_at if best else None,
         offered_cost=best.cost if best else None,
         offered_cause=best.cause if best else "",

@@ -143,7 +143,7 @@ class Typed:
         customer = given.get("customer")
         return quote_money(
             customer_id=customer.pk if customer is not None else None,
-            currency=given.get("currency") or plant.company.currency,
+            currency=given.get("currency") or (customer and customer.currency) or plant.company.currency,
             plant_id=plant.pk,
             on=now.astimezone(ZoneInfo(plant.time_zone)).date(),
             lines=[_to_price(line) for line in self.able],

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from aps import services as aps
+from crm import facts as crm_facts
 from erp import facts
 from erp import selectors as erp_now
+from erp import services as erp
 from masterdata.models import FactRecord
 from mes import services as mes
+
+
+def ask_for_deposit(fact: crm_facts.QuotationAccepted, record: FactRecord) -> None:
+    """The customer said yes: when the terms ask for money on order, its invoice is written at once."""
+    erp.ask_first_deposit(order_id=fact.order_id, now=record.stated_at)
 
 
 def want_plan_for_order(fact: facts.OrderConfirmed, record: FactRecord) -> None:

@@ -36,9 +36,11 @@ PLAN = (aps_facts.PlanPublished,)
 
 TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     # order to cash
-    crm_facts.QuotationAccepted: (),
     crm_facts.OrderScheduled: (),
     crm_facts.QuotationReopened: (),
+    crm_facts.QuotationAccepted: (
+        Flow(crm_facts.QuotationAccepted, order_to_cash.ask_for_deposit, causes=(erp_facts.InvoicePosted,)),
+    ),
     erp_facts.OrderConfirmed: (Flow(erp_facts.OrderConfirmed, order_to_cash.want_plan_for_order, causes=PLAN),),
     erp_facts.GoodsReceived: (Flow(erp_facts.GoodsReceived, order_to_cash.want_plan_with_material, causes=PLAN),),
     erp_facts.PurchaseDateChanged: (
@@ -96,7 +98,6 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
 
 # Facts that are told to timelines and listeners only, with the reason why no flow has to follow.
 NOTHING_FOLLOWS: dict[type[Fact], str] = {
-    crm_facts.QuotationAccepted: "the order was confirmed in the same transaction and states its own fact",
     crm_facts.OrderScheduled: "the plan was published in the same transaction and states PlanPublished",
     crm_facts.QuotationReopened: "the order was cancelled in the same transaction and states OrderCancelled",
     erp_facts.WorkOrderChanged: "stock moved in the same transaction; new work states SupplyPlanned of its own",

@@ -60,6 +60,8 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Leads"), "user-search", "crm:leads", "crm.view"),
             Item(_("My activities"), "calendar-event", "crm:my_activities", "crm.view", also=("crm:activities",)),
             Item(_("Quotations"), "file-text", "crm:quotations", "crm.view"),
+            Item(_("Approvals"), "shield-check", "crm:approvals", "crm.view", ("crm:any_policy",)),
+            Item(_("Price lists"), "tag", "crm:price_lists", "crm.view", ("crm:customer_groups",)),
             Item(_("Rush requests"), "bolt", "crm:rush_requests", "crm.view"),
             Item(_("Contracts"), "writing-sign", "crm:contracts", "crm.view"),
             Item(_("Customers"), "users-group", "crm:customers", "crm.view"),

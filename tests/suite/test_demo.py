@@ -44,7 +44,8 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
     assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)
     assert 40 <= Machine.objects.count() <= 50
     assert (Material.objects.count(), SalesOrder.objects.count()) == (157, 153)
-    assert Quotation.objects.filter(state="draft").count() == 7
+    assert Quotation.objects.filter(state="draft").count() == 8
+    assert Quotation.objects.filter(state="sent", revision_no=2).count() == 1
     assert not QuotationLine.objects.filter(quotation__state="draft", offered_at=None).exists()
     stations = {
         status.station.key

@@ -7,6 +7,7 @@ from erp.receivables.services.crediting import OverCredit as OverCredit
 from erp.receivables.services.crediting import credit_invoice as credit_invoice
 from erp.receivables.services.deposits import DepositTooLarge as DepositTooLarge
 from erp.receivables.services.deposits import NoDeposit as NoDeposit
+from erp.receivables.services.deposits import ask_first_deposit as ask_first_deposit
 from erp.receivables.services.deposits import post_deposit as post_deposit
 from erp.receivables.services.dunning import NothingOverdue as NothingOverdue
 from erp.receivables.services.dunning import NoticeIsOver as NoticeIsOver

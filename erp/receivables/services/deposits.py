@@ -96,6 +96,14 @@ def post_deposit(
     return post_document(paper, taxed(charges, decimals), now)
 
 
+def ask_first_deposit(*, order_id: int, now: dt.datetime) -> Invoice | None:
+    """The deposit that an order's terms ask for at once; nothing when they ask for none or it was asked for."""
+    try:
+        return post_deposit(order_id=order_id, stage="order", now=now)
+    except NoDeposit:
+        return None
+
+
 def _percent(order: SalesOrder, stage: str) -> Decimal:
     """What the terms want until the stage, in percent of the order."""
     if stage not in STAGES:

@@ -20,7 +20,7 @@ from erp.treasury.conversion import Conversion
 from masterdata import facts, live
 from masterdata.models import Company, Partner, PaymentTerm, Plant, TaxCode, User
 from masterdata.numbering import next_numbers
-from masterdata.numbers import ZERO, allocate, money
+from masterdata.numbers import ZERO, money, tax_shares
 
 Role, Kind = Account.Role, Invoice.Kind
 SERIES: dict[str, str] = {Kind.INVOICE: "INV", Kind.DEPOSIT: "DI", Kind.CREDIT_NOTE: "CN", Kind.FEE: "DF"}
@@ -68,17 +68,8 @@ class Paper:
 def taxed(charges: Sequence[Charge], decimals: int) -> list[Charge]:
     """The charges with their tax: per code on the document, spread to its lines by largest remainder."""
     rates = dict(TaxCode.objects.filter(pk__in={one.tax_code_id for one in charges}).values_list("pk", "rate_percent"))
-    found = list(charges)
-    by_rate: dict[int, list[int]] = defaultdict(list)
-    for index, one in enumerate(charges):
-        if one.tax_code_id:
-            by_rate[one.tax_code_id].append(index)
-    for code, indexes in by_rate.items():
-        weights = [charges[index].net for index in indexes]
-        total = money(sum(weights, ZERO) * rates[code] / 100, decimals)
-        for index, part in zip(indexes, allocate(total, weights, decimals), strict=True):
-            found[index] = replace(found[index], tax=part)
-    return found
+    shares = tax_shares([(one.tax_code_id, one.net) for one in charges], rates, decimals)
+    return [replace(one, tax=tax) for one, tax in zip(charges, shares, strict=True)]
 
 
 def post_document(paper: Paper, charges: Sequence[Charge], now: dt.datetime) -> Invoice:

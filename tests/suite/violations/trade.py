@@ -281,6 +281,26 @@ CUSTOMERS = [
         RETURNING id""",
     ),
     case(
+        "quotation_prices_are_less_their_discounts",
+        """UPDATE crm_quotationline SET discount_percent = 50
+        WHERE id = (SELECT max(id) FROM crm_quotationline) RETURNING id""",
+    ),
+    case(
+        "older_revisions_come_before_the_newest",
+        """UPDATE crm_quotation SET replaced_by_id = id WHERE id = (SELECT max(id) FROM crm_quotation) RETURNING id""",
+        drop=("replaced_quotation_has_its_successor",),
+    ),
+    case(
+        "approved_quotation_was_approved",
+        """UPDATE crm_quotation SET approval = 'approved' WHERE id = (SELECT max(id) FROM crm_quotation)
+        RETURNING number""",
+    ),
+    case(
+        "signature_stands_under_what_was_accepted",
+        """INSERT INTO crm_quotationsignature (quotation_id, revision_no, link_id, name, path, signed_at, user_agent,
+            document_sha256) SELECT max(id), 9, 0, 'Nobody', '', now(), '', '' FROM crm_quotation RETURNING id""",
+    ),
+    case(
         "accepted_quotation_became_its_order",
         """UPDATE crm_quotation SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
         WHERE state = 'accepted' RETURNING number""",

@@ -1,0 +1,110 @@
+"""Whether a quotation is within what sales may give: its margin by its costs, its discount against price lists."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm.models import Quotation, QuotationLine, SalesPolicy
+from masterdata import numbers, shown
+from masterdata.numbers import ZERO
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is beyond the limits. `margin_percent` is None where a cost is not known: then the discount alone decides.
+
+    `because` carries no margin, so that it may be shown to everybody.
+    """
+
+    because: str
+    margin_percent: Decimal | None
+    discount_percent: Decimal
+
+    @property
+    def is_needed(self) -> bool:
+        return bool(self.because)
+
+
+def need_of(quotation: Quotation, lines: Sequence[QuotationLine]) -> Need:
+    """Judged with every line that counts, and with the options that the customer might take.
+
+    `lines` come with their material. Two queries at most.
+    """
+    policy = SalesPolicy.objects.filter(company=quotation.company_id).first()
+    discount = max((_discount_of(line) for line in lines), default=ZERO)
+    margin = _margin(quotation, [line for line in lines if line.is_taken])
+    if policy is None:
+        return Need("", margin, discount)
+    reasons = []
+    if policy.discount_limit_percent is not None and discount > policy.discount_limit_percent:
+        reasons.append(
+            f"a discount of {_said(discount)} %, above the limit of {_said(policy.discount_limit_percent)} %"
+        )
+    if _is_below_floor(quotation, lines, policy):
+        reasons.append("a margin below the floor")
+    return Need(" and ".join(reasons), margin, discount)
+
+
+def figures_of(quotation: Quotation, lines: Iterable[QuotationLine]) -> str:
+    """A fingerprint of what an approval is about: prices, quantities, discounts and costs."""
+    parts = [f"{quotation.currency_id}|{_exact(quotation.rate)}|{_exact(quotation.discount_percent)}"]
+    for line in sorted(lines, key=lambda one: one.line_no):
+        numbers_of = (line.quantity, line.unit_price, line.discount_percent, line.net_amount, line.offered_cost)
+        exact = "|".join("" if one is None else _exact(one) for one in numbers_of)
+        parts.append(f"{line.plant_id}|{line.material_id}|{exact}|{line.is_option}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _exact(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _said(percent: Decimal) -> str:
+    return shown.plain(numbers.money(percent, 1))
+
+
+def _discount_of(line: QuotationLine) -> Decimal:
+    """How far what is asked lies below what the price list says (else below the price before discounts), in percent."""
+    base = line.base_price if line.base_price is not None else line.unit_price
+    if base <= 0:
+        return ZERO
+    return max(ZERO, numbers.money(100 * (base - line.discounted_price) / base, 2))
+
+
+def _margin(quotation: Quotation, lines: Sequence[QuotationLine]) -> Decimal | None:
+    """In percent of the net, both in the company's currency; None when a cost is not known or nothing is charged."""
+    costs = [line.offered_cost for line in lines if line.offered_cost is not None]
+    net = sum((line.net_amount for line in lines), ZERO) * quotation.rate
+    if len(costs) < len(lines) or not net:
+        return None
+    return numbers.money(100 * (net - sum(costs, ZERO)) / net, 2)
+
+
+def _is_below_floor(quotation: Quotation, lines: Sequence[QuotationLine], policy: SalesPolicy) -> bool:
+    """The lines of a category with its own floor are judged by that, the whole by the company's.
+
+    Options count as the customer would take them to our harm: those below the floor are thought chosen.
+    """
+    own = dict(policy.floors.values_list("category", "floor_percent"))
+    groups: list[tuple[Decimal | None, list[QuotationLine]]] = [(policy.floor_percent, list(lines))]
+    for category, floor in own.items():
+        groups.append((floor, [line for line in lines if line.material.category_id == category]))
+    return any(floor is not None and _harmed(quotation, group, floor) for floor, group in groups)
+
+
+def _harmed(quotation: Quotation, lines: Sequence[QuotationLine], floor: Decimal) -> bool:
+    def is_below(part: Sequence[QuotationLine]) -> bool:
+        if any(line.offered_cost is not None and not line.net_amount for line in part):
+            costs = sum((line.offered_cost or ZERO for line in part), ZERO)
+            net = sum((line.net_amount for line in part), ZERO)
+            if not net and costs > 0:
+                return True  # given away
+        margin = _margin(quotation, part)
+        return margin is not None and margin < floor
+
+    taken = [line for line in lines if line.is_taken]
+    harmful = [line for line in lines if not line.is_taken and is_below([line])]
+    return is_below(taken) or bool(harmful and is_below([*taken, *harmful]))
