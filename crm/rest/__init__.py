@@ -8,6 +8,7 @@ from crm.rest import (
     cases,
     contracts,
     leads,
+    message_templates,
     messages,
     pipeline,
     prices,
@@ -17,7 +18,7 @@ from crm.rest import (
 
 router = SimpleRouter()
 SUBJECTS = (
-    quotations, approvals, prices, promises, contracts, messages, leads, pipeline, activities, cases,
+    quotations, approvals, prices, promises, contracts, messages, message_templates, leads, pipeline, activities, cases,
 )  # fmt: skip
 for subject in SUBJECTS:
     for prefix, viewset in subject.VIEWSETS:
