@@ -90,9 +90,7 @@ def load(now: dt.datetime) -> Demo:
             agreeing.tell(demo, users)
             pipeline.tell(demo, users)
         settle(demo)
-        selling.tell(demo, users)
-        _offer_dates(demo, users)
-        selling.send(demo, users)
+        _quote(demo, users)
         rush.ask(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
         letters.tell(demo)
@@ -121,6 +119,13 @@ def settle(demo: Demo) -> None:
                 runner.run(run_id)
         for plant in demo.plants.values():
             aps.plan_plant(plant_id=plant.pk, now=demo.now, holder="demo")
+
+
+def _quote(demo: Demo, users: dict[str, User]) -> None:
+    """Prices and limits, the dates of what is open, and what of it has gone out or waits."""
+    selling.tell(demo, users)
+    _offer_dates(demo, users)
+    selling.send(demo, users)
 
 
 def _offer_dates(demo: Demo, users: dict[str, User]) -> None:
