@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import services
 from crm.forms import LineForm, QuotationForm
 from crm.models import Quotation
-from crm.selectors import visible_quotations
+from crm.selectors import visible_opportunities, visible_quotations
 from crm.selectors.catalogue import Catalogue, named
 from masterdata import shown
 from masterdata.access import may, requires
@@ -113,8 +113,16 @@ class Create(Editor):
             currency_id=given["currency"].pk if given["currency"] else None,
             rate=given["rate"],
             terms=form.terms(),
+            opportunity_id=self.opportunity_id(),
         )
         return reverse("crm:quotation", args=[quotation.pk])
+
+    def opportunity_id(self) -> int | None:
+        """The opportunity whose page led here, as the address says."""
+        asked = self.request.GET.get("opportunity", "")
+        wish = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+        rows = visible_opportunities(self.request.user).filter(pk=wish)
+        return rows.values_list("pk", flat=True).first() if wish else None
 
 
 class Edit(Editor, OneRow):

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from crm.models import Lead, LostReason, Opportunity, Stage
+from crm.models import Lead, LostReason, Opportunity, Quotation, Stage
 from masterdata.models import Partner
+from tests.crm.desk import typed
 from tests.crm.test_pipeline import move, opportunity
 from tests.flows.workshop import Workshop
 from tests.pages.conftest import person
@@ -155,3 +156,18 @@ def test_a_stale_conversion_converts_nothing(sara: Client, shop: Workshop) -> No
     hope = {"company": shop.company.pk, "title": "Desks", "value": "500", "expected_on": "2027-02-01", "version": "1"}
     assert sara.post(reverse("crm:lead_convert", args=[lead.pk]), hope).status_code == 409
     assert not Opportunity.objects.exists()
+
+
+def test_a_quotation_from_the_opportunitys_page_is_written_for_it_and_wins_it(sara: Client, shop: Workshop) -> None:
+    row = opportunity(shop)
+    page = sara.get(reverse("crm:opportunity", args=[row.pk])).content.decode()
+    url = f"{reverse('crm:quotation_create')}?customer={shop.customer.pk}&opportunity={row.pk}"
+    assert url.replace("&", "&amp;") in page
+    given = {"customer": "Nordhaus · NORD", "customer_reference": "", "valid_until": ""}
+    assert sara.post(url, given | typed()).status_code == 302
+    quotation = Quotation.objects.get()
+    assert quotation.opportunity == row
+    shop.quantity("STOOL", 2)
+    sara.post(reverse("crm:quotation_accept", args=[quotation.pk]), {"version": quotation.version})
+    row.refresh_from_db()
+    assert (row.state, row.stage.name) == ("won", "Won")

@@ -17,7 +17,8 @@ function send(card, lane) {
 
 document.addEventListener("dragstart", (event) => {
   dragged = cardOf(event.target);
-  if (!dragged || !dragged.draggable) return;
+  if (!dragged) return;
+  if (!dragged.draggable) { dragged = null; return; }
   event.dataTransfer.effectAllowed = "move";
   event.dataTransfer.setData("text/plain", dragged.dataset.card);
   dragged.classList.add("is-dragged");

@@ -329,7 +329,10 @@ PIPELINE = [
     case(
         "accepted_quotation_won_its_opportunity",
         """UPDATE crm_opportunity SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
-        WHERE id = (SELECT opportunity_id FROM crm_quotation WHERE opportunity_id IS NOT NULL) RETURNING number""",
+        WHERE id = (SELECT opportunity_id FROM crm_quotation WHERE opportunity_id IS NOT NULL)
+        RETURNING (SELECT number FROM crm_quotation WHERE opportunity_id = crm_opportunity.id)""",
+        "converted_lead_is_its_customers",
+        "activity_is_about_one_customer",
     ),
     case(
         "converted_lead_is_its_customers",
