@@ -17,20 +17,20 @@ D = Decimal
 
 
 def tell(demo: Demo, users: dict[str, User]) -> None:
-    """Before planning is asked: prices, limits, and drafts whose dates planning then offers."""
+    """Before planning is asked: prices, and drafts whose dates planning then offers."""
     _prices(demo)
-    crm.set_sales_policy(company=demo.company, floor_percent=D(20), discount_limit_percent=D(12))
     _write(demo, users, "TBL-RIV200-OAK", 6, 0, note="Oiled, without drawers")
     _write(demo, users, "TBL-RIV160-OAK", 12, 1, discount_percent=D(18))
 
 
 def send(demo: Demo, users: dict[str, User]) -> None:
-    """After planning has answered: one goes out, is revised and goes out again, one waits for approval."""
+    """After planning has answered: one goes out, is revised and goes out again; by the new limits one waits."""
     sent, asked = _mine(users)
     by, now = users["sara"], demo.now
     crm.send_quotation(quotation_id=sent.pk, now=now - dt.timedelta(minutes=50), by=by)
     crm.revise_quotation(quotation_id=sent.pk, now=now - dt.timedelta(minutes=30), by=by)
     crm.send_quotation(quotation_id=sent.pk, now=now - dt.timedelta(minutes=20), by=by)
+    crm.set_sales_policy(company=demo.company, floor_percent=D(20), discount_limit_percent=D(12))
     crm.ask_approval(
         quotation_id=asked.pk, note="They plan three more shops next year", now=now - dt.timedelta(minutes=10), by=by
     )
