@@ -215,7 +215,8 @@ class ContractPage(DetailPage):
             found.append(Happening(row.reminded_at, _t("Ends soon"), "bell", tone="bad"))
         if row.ended_at:
             found.append(Happening(row.ended_at, row.get_state_display(), "circle-off", detail=row.end_reason))
-        return sorted(found, key=lambda one: one.at, reverse=True)
+        found.sort(key=lambda one: one.at)
+        return found[::-1]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
         user: Any = self.request.user
