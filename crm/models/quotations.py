@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from crm.models.contracts import ContractLine
 from crm.models.pipeline import LostReason, Opportunity
 from crm.models.prices import PriceRule
 from erp.models import SalesOrder
@@ -139,6 +140,9 @@ class QuotationLine(models.Model):
     material = models.ForeignKey(Material, models.PROTECT, related_name="+")
     quantity = QuantityField()
     base_price = UnitPriceField(null=True, blank=True)
+    contract_line = models.ForeignKey(
+        ContractLine, models.PROTECT, null=True, blank=True, related_name="+", help_text="Its price is taken from there"
+    )
     price_source = models.CharField(max_length=240, blank=True)
     price_rule = models.ForeignKey(PriceRule, models.SET_NULL, null=True, blank=True, related_name="+")
     unit_price = UnitPriceField()

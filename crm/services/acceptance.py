@@ -12,6 +12,7 @@ from django.db import transaction
 from crm import facts as crm_facts
 from crm.models import Promise, Quotation, QuotationLine
 from crm.services.approvals import refuse_unapproved
+from crm.services.contracts import book_call_offs
 from crm.services.opened import QuotationNotOpen, open_quotation
 from crm.services.pipeline import win_by_quotation
 from crm.services.pricing import set_taxes
@@ -103,6 +104,7 @@ def accept_quotation(
         reference=quotation.customer_reference,
         quoted_at=quotation.made_at,
     )
+    _call_off(order, lines, now, by)
     if credit_reason:
         erp.release_credit(order_id=order.pk, reason=credit_reason, by=by, now=now)
     quoted = _quoted(quotation, lines)
@@ -150,6 +152,14 @@ def _taken(quotation: Quotation, lines: Sequence[QuotationLine], options: Collec
         set_taxes(quotation, lines)
         QuotationLine.objects.bulk_update(lines, ["is_chosen", "tax_amount"])
     return [line for line in lines if line.is_taken]
+
+
+def _call_off(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime, by: User | None) -> None:
+    """Lines at a contract's price take from the contract. Raises NotEnoughLeft when others have taken it meanwhile."""
+    written = order.lines.order_by("line_no").values_list("pk", flat=True)
+    taken = {pk: line.contract_line_id for pk, line in zip(written, lines, strict=True) if line.contract_line_id}
+    if taken:
+        book_call_offs(order_id=order.pk, taken=taken, now=now, by=by, reprice=False)
 
 
 def _quoted(quotation: Quotation, lines: Sequence[QuotationLine]) -> erp.Quoted | None:

@@ -119,6 +119,7 @@ def _row(
         base_price=found.unit_price if found else None,
         price_source=found.source[:240] if found else "",
         price_rule_id=found.price_rule_id if found else None,
+        contract_line_id=found.contract_line_id if found and price == found.unit_price else None,
         unit_price=price,
         discount_percent=line.discount_percent,
         discounted_price=each,
