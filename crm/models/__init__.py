@@ -14,6 +14,7 @@ from crm.models.contracts import ContractLine as ContractLine
 from crm.models.contracts import ContractPrice as ContractPrice
 from crm.models.contracts import PlannedCallOff as PlannedCallOff
 from crm.models.leads import Lead as Lead
+from crm.models.confidence import ObservedSpread as ObservedSpread
 from crm.models.messages import IncomingMail as IncomingMail
 from crm.models.messages import Mailbox as Mailbox
 from crm.models.messages import Message as Message

@@ -83,6 +83,7 @@ from crm.services.mailboxes import LeaseLost as LeaseLost
 from crm.services.mailboxes import claim_mailbox as claim_mailbox
 from crm.services.mailboxes import enter_mailbox as enter_mailbox
 from crm.services.mailboxes import leave_mailbox as leave_mailbox
+from crm.services.confidence import gather_spreads as gather_spreads
 from crm.services.messages import MessageNotHeld as MessageNotHeld
 from crm.services.messages import NothingToRetry as NothingToRetry
 from crm.services.messages import discard_message as discard_message
