@@ -22,6 +22,8 @@ class CRMConfig(AppConfig):
             Mailbox,
             Message,
             MessageTemplate,
+            Notice,
+            NoticeWish,
             Opportunity,
             PriceList,
             PriceRule,
@@ -30,7 +32,9 @@ class CRMConfig(AppConfig):
         from crm.selectors import contracts, prices
         from masterdata import scopes
 
-        scopes.share(CustomerGroup, CustomerTerms)
+        scopes.share(CustomerGroup, CustomerTerms, NoticeWish)
+        of_an_order = scopes.Belonging(plants=("order__lines__plant",), companies=("order__company",))
+        scopes.declare(Notice, of_an_order)
         of_the_company = scopes.Belonging(plants=("company__plants",), companies=("company",))
         scopes.declare(PriceList, of_the_company)
         scopes.declare(

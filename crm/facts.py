@@ -90,7 +90,7 @@ class RushApprovalDecided(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PromiseChanged(Fact):
-    """A promise has a new version that is later than the one before."""
+    """A promise has a new version: later than the one before, or earlier because the customer took that."""
 
     promise_id: int
     order_id: int
@@ -253,3 +253,15 @@ class MessageSent(_OfMessage, Fact):
 @dataclass(frozen=True, kw_only=True)
 class MessageReceived(_OfMessage, Fact):
     """Somebody wrote to us, and it is known who."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerTold(Fact):
+    """A notice about moved dates was given to the post."""
+
+    notice_id: int
+    order_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"

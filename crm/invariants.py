@@ -49,14 +49,50 @@ INVARIANTS = [
     ),
     Invariant(
         "notice_goes_to_its_customer",
-        "A notice is about a later promise version and goes to the order's customer",
+        "A notice goes to its order's customer and tells of later versions of that order's lines",
         """
-        SELECT n.id, n.promise_id, n.customer_id, o.customer_id AS customer_of_order
+        SELECT n.id, n.customer_id, o.customer_id AS customer_of_order
         FROM crm_notice n
-        JOIN crm_promise p ON p.id = n.promise_id
-        JOIN erp_salesorderline l ON l.id = p.order_line_id
-        JOIN erp_salesorder o ON o.id = l.order_id
-        WHERE n.customer_id <> o.customer_id OR p.version_no < 2
+        JOIN erp_salesorder o ON o.id = n.order_id
+        LEFT JOIN crm_noticeline nl ON nl.notice_id = n.id
+        LEFT JOIN erp_salesorderline l ON l.id = nl.order_line_id
+        LEFT JOIN crm_promise p ON p.id = nl.promise_id
+        LEFT JOIN crm_promise b ON b.id = nl.before_id
+        WHERE n.customer_id <> o.customer_id OR l.order_id <> n.order_id OR nl.id IS NULL
+            OR p.order_line_id <> nl.order_line_id OR b.order_line_id <> nl.order_line_id
+            OR b.version_no >= p.version_no OR b.promised_at >= p.promised_at
+        """,
+    ),
+    Invariant(
+        "one_notice_for_each_cause",
+        "An order's notice names a fact for the first time once: what comes after is a correction and says so",
+        """
+        SELECT c.id, c.order_id, c.fact_id, n.state
+        FROM crm_noticecause c
+        JOIN crm_notice n ON n.id = c.notice_id
+        LEFT JOIN crm_noticecause first ON first.order_id = c.order_id AND first.fact_id = c.fact_id AND first.id < c.id
+        WHERE c.order_id <> n.order_id OR n.state = 'discarded' OR (c.is_correction AND NOT n.is_correction)
+            OR c.is_correction <> (first.id IS NOT NULL)
+        GROUP BY c.id, c.order_id, c.fact_id, n.state
+        """,
+    ),
+    Invariant(
+        "told_customer_has_its_mail",
+        "A notice given to the post states one CustomerTold, any other none; what it tells nobody tells twice",
+        """
+        SELECT n.id, n.state, count(f.id) AS facts
+        FROM crm_notice n
+        LEFT JOIN masterdata_factrecord f ON f.kind = 'CustomerTold' AND (f.payload ->> 'notice_id')::bigint = n.id
+        GROUP BY n.id, n.state, n.version HAVING count(f.id) > 1 OR (count(f.id) > 0) AND n.state <> 'queued'
+        """,
+    ),
+    Invariant(
+        "taken_earlier_date_is_promised",
+        "An earlier date that the customer took is a version of the line's promise, for the customer",
+        """
+        SELECT e.id, e.order_line_id, e.offered_at FROM crm_earlieroffer e
+        WHERE e.state = 'accepted' AND NOT EXISTS (SELECT FROM crm_promise p
+            WHERE p.order_line_id = e.order_line_id AND p.reason = 'customer' AND p.promised_at = e.offered_at)
         """,
     ),
     Invariant(

@@ -24,6 +24,7 @@ OPEN = frozenset(
         "mes:manifest",
         "mes:enrol",
         "crm:offer",
+        "crm:order_seen",
     }
 )
 

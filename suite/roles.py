@@ -80,6 +80,7 @@ TABLE: dict[str, set[str]] = {
         "crm.edit_prices",
         "crm.edit_pipeline",
         "crm.edit_template",
+        "crm.set_notice_rules",
     },
     "planner": LOOK
     | ASK_TO_BUY

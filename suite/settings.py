@@ -239,6 +239,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "alarms that nobody took": {"task": "suite.escalate_alarms", "schedule": timedelta(seconds=15)},
     "standard times against what runs took": {"task": "suite.look_at_times", "schedule": timedelta(hours=6)},
     "how long work takes and how late suppliers are": {"task": "suite.gather_spreads", "schedule": timedelta(hours=1)},
+    "what customers are to be told": {"task": "suite.send_notices", "schedule": timedelta(seconds=15)},
     "forget answers kept for a day": {"task": "suite.forget_answers", "schedule": timedelta(hours=1)},
     "uploads that nobody imported": {"task": "suite.forget_uploads", "schedule": timedelta(hours=1)},
     "what a tablet never sent": {"task": "suite.release_stale_events", "schedule": timedelta(minutes=1)},

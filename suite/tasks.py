@@ -194,6 +194,14 @@ def gather_spreads() -> int:
     return crm.gather_spreads(now=timezone.now())
 
 
+@shared_task(name="suite.send_notices")
+def send_notices() -> int:
+    """Clockwork: what customers are to be told goes out once it has settled and no plan is being made for it."""
+    from suite.flows import noticing
+
+    return noticing.send(timezone.now())
+
+
 @shared_task(name="suite.tasks.import_files", time_limit=LONGEST_IMPORT_SECONDS)
 def import_files(import_id: int) -> str:
     """Check uploaded files, or import them; says how it ended."""

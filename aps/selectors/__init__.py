@@ -4,7 +4,7 @@ from aps.selectors.board import board
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
 from aps.selectors.offer_piece import Bar, Piece, offer_piece
-from aps.selectors.plans import Spread, input_version, plan_to_spread, unplanned_plants
+from aps.selectors.plans import Spread, input_version, plan_to_spread, plants_being_planned, unplanned_plants
 from aps.selectors.proposals import (
     LineEffect,
     OptionView,
@@ -66,6 +66,7 @@ __all__ = [
     "plan_in_force",
     "plan_to_spread",
     "plan_weights",
+    "plants_being_planned",
     "proposal_options",
     "repair_policy",
     "scenario_lines",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from aps.causes import dominant
 from aps.models import Plan, PlannedOperation, PlantPlanning
@@ -65,3 +65,9 @@ def unplanned_plants(order_id: int) -> tuple[int, ...]:
         planned__isnull=True,
     )
     return tuple(sorted(set(rows.order_by().values_list("work_order__plant_id", flat=True))))
+
+
+def plants_being_planned() -> list[int]:
+    """Plants whose newest wish no plan covers yet: their dates may move again in a moment."""
+    waits = PlantPlanning.objects.filter(wanted_version__gt=F("planned_version"))
+    return list(waits.order_by("plant_id").values_list("plant_id", flat=True))

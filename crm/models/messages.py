@@ -12,7 +12,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from crm.models.cases import Case
-from crm.models.promises import Notice
+from crm.models.notices import Notice
 from crm.models.quotations import Quotation
 from erp.models import SalesOrder
 from masterdata.models import Company, Contact, Partner, User

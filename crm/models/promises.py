@@ -1,4 +1,4 @@
-"""Promises: the delivery commitment of an order line, version by version; notices of their changes."""
+"""Promises: the delivery commitment of an order line, version by version."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from erp.models import SalesOrderLine
-from masterdata.models import FactRecord, Partner
+from erp.models import SalesOrderLine, WorkOrderOperation
+from masterdata.models import FactRecord, Machine
 
 
 class Promise(models.Model):
@@ -31,6 +31,12 @@ class Promise(models.Model):
     cause = models.CharField(max_length=240, help_text="In plain words: machine, rush order, supplier")
     plan_no = models.PositiveIntegerField(null=True, blank=True)
     fact = models.ForeignKey(FactRecord, models.PROTECT, null=True, blank=True, related_name="+")
+    operation = models.ForeignKey(
+        WorkOrderOperation, models.PROTECT, null=True, blank=True, related_name="+", help_text="That the date hung on"
+    )
+    machine = models.ForeignKey(Machine, models.PROTECT, null=True, blank=True, related_name="+")
+    operation_start_at = models.DateTimeField(null=True, blank=True, help_text="As the plan had it then, as the end")
+    operation_end_at = models.DateTimeField(null=True, blank=True)
     p50_at = models.DateTimeField(null=True, blank=True, help_text="As likely as not it comes by then, as seen then")
     p90_at = models.DateTimeField(null=True, blank=True, help_text="Nine of ten come by then, as seen then")
     sure_percent = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In time, as seen then")
@@ -56,19 +62,3 @@ class Promise(models.Model):
 
     def __str__(self) -> str:
         return f"Promise {self.version_no} {self.promised_at:%Y-%m-%d}"
-
-
-class Notice(models.Model):
-    """What the customer is told about a change of one promise: one per change, never two."""
-
-    promise = models.OneToOneField(Promise, models.PROTECT, related_name="notice")
-    customer = models.ForeignKey(Partner, models.PROTECT, related_name="notices")
-    subject = models.CharField(max_length=160)
-    body = models.TextField()
-    written_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.subject

@@ -26,6 +26,10 @@ from crm.selectors.messages import visible_incoming as visible_incoming
 from crm.selectors.messages import visible_mailboxes as visible_mailboxes
 from crm.selectors.messages import visible_messages as visible_messages
 from crm.selectors.messages import with_quarantined as with_quarantined
+from crm.selectors.notices import notice_wish as notice_wish
+from crm.selectors.notices import promise_policy as promise_policy
+from crm.selectors.notices import visible_earlier_offers as visible_earlier_offers
+from crm.selectors.notices import visible_notice_rules as visible_notice_rules
 from crm.selectors.notices import visible_notices as visible_notices
 from crm.selectors.owners import owners as owners
 from crm.selectors.pipeline import visible_opportunities as visible_opportunities

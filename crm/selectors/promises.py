@@ -14,10 +14,11 @@ from masterdata.rights import visible_to
 
 
 def promise_history(*, user: Any, order_id: int) -> QuerySet[Promise]:
-    """All versions of an order's lines, the newest first, with the notice if one was written."""
+    """All versions of an order's lines, the newest first, with the notices that tell of them."""
     return (
         visible_to(user, Promise.objects.filter(order_line__order_id=order_id))
-        .select_related("order_line__material", "notice")
+        .select_related("order_line__material", "order_line__outlook", "fact", "machine", "operation")
+        .prefetch_related("notice_lines__notice")
         .order_by("order_line__line_no", "-version_no")
     )
 

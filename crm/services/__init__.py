@@ -65,6 +65,12 @@ from crm.services.contracts import renew_contract as renew_contract
 from crm.services.contracts import rewrite_contract as rewrite_contract
 from crm.services.contracts import watch_contracts as watch_contracts
 from crm.services.contracts import write_contract as write_contract
+from crm.services.earlier import EarlierLost as EarlierLost
+from crm.services.earlier import EarlierNotOpen as EarlierNotOpen
+from crm.services.earlier import accept_earlier as accept_earlier
+from crm.services.earlier import decline_earlier as decline_earlier
+from crm.services.earlier import lapse_shipped as lapse_shipped
+from crm.services.earlier import offer_earlier as offer_earlier
 from crm.services.handling import AlreadyAssigned as AlreadyAssigned
 from crm.services.handling import NotReceived as NotReceived
 from crm.services.handling import assign_message as assign_message
@@ -83,7 +89,6 @@ from crm.services.mailboxes import LeaseLost as LeaseLost
 from crm.services.mailboxes import claim_mailbox as claim_mailbox
 from crm.services.mailboxes import enter_mailbox as enter_mailbox
 from crm.services.mailboxes import leave_mailbox as leave_mailbox
-from crm.services.confidence import gather_spreads as gather_spreads
 from crm.services.messages import MessageNotHeld as MessageNotHeld
 from crm.services.messages import NothingToRetry as NothingToRetry
 from crm.services.messages import discard_message as discard_message
@@ -92,6 +97,18 @@ from crm.services.messages import queue_message as queue_message
 from crm.services.messages import release_message as release_message
 from crm.services.messages import retry_message as retry_message
 from crm.services.messages import rewrite_message as rewrite_message
+from crm.services.notice_rules import change_notice_rule as change_notice_rule
+from crm.services.notice_rules import found_notice_rules as found_notice_rules
+from crm.services.notice_rules import set_notice_wish as set_notice_wish
+from crm.services.notice_rules import set_promise_policy as set_promise_policy
+from crm.services.notice_rules import write_notice_rule as write_notice_rule
+from crm.services.notices import NoMailAddress as NoMailAddress
+from crm.services.notices import NoticeNotWaiting as NoticeNotWaiting
+from crm.services.notices import approve_notice as approve_notice
+from crm.services.notices import discard_notice as discard_notice
+from crm.services.notices import read_notice as read_notice
+from crm.services.notices import rewrite_notice as rewrite_notice
+from crm.services.notices import send_due_notices as send_due_notices
 from crm.services.notices import write_notice as write_notice
 from crm.services.opened import QuotationNotOpen as QuotationNotOpen
 from crm.services.opened import QuotationSent as QuotationSent
@@ -124,6 +141,7 @@ from crm.services.price_lists import set_price_rules as set_price_rules
 from crm.services.price_lists import write_customer_group as write_customer_group
 from crm.services.price_lists import write_price_list as write_price_list
 from crm.services.pricing import QuotationLineInput as QuotationLineInput
+from crm.services.promise_versions import PromiseInput as PromiseInput
 from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import bring_forward as bring_forward
 from crm.services.promises import give_back_promises as give_back_promises
@@ -187,6 +205,7 @@ from crm.services.stages import change_stage as change_stage
 from crm.services.stages import create_stage as create_stage
 from crm.services.stages import lay_down_stages as lay_down_stages
 from crm.services.stages import write_lost_reason as write_lost_reason
+from crm.services.telling import draft_notices as draft_notices
 from crm.services.templates import TemplateExists as TemplateExists
 from crm.services.templates import change_template as change_template
 from crm.services.templates import write_template as write_template

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
-from crm import facts as crm_facts
 from crm.models import Promise
-from crm.selectors.exposures import spreads_of_lines
-from erp import services as erp
+from crm.services.outlooks import look_ahead
+from crm.services.promise_versions import PromiseInput, append, row_of
+from crm.services.telling import draft_notices
 from erp.models import SalesOrderLine
-from masterdata import facts, live
 from masterdata.causes import Cause
 from masterdata.lateness import late_when
 from masterdata.models import FactRecord
@@ -30,21 +27,10 @@ REASONS = {
 }
 
 
-@dataclass(frozen=True)
-class PromiseInput:
-    """A first promise of an order line."""
-
-    order_line_id: int
-    promised_at: dt.datetime
-    reason: str
-    cause: str
-    plan_no: int | None = None
-
-
 @transaction.atomic(savepoint=False)
 def promise_order(*, promises: Sequence[PromiseInput], now: dt.datetime) -> list[Promise]:
     """Write the first promises of order lines whose order the caller made or holds locked. Nobody is told."""
-    return _append([_row(one, version_no=1, now=now) for one in promises], now)
+    return append([row_of(one, version_no=1, now=now) for one in promises], now)
 
 
 @transaction.atomic
@@ -57,8 +43,8 @@ def promise_rush(
         promised_at = line.expected_at or deliver_at
         if promised_at is not None:
             given = PromiseInput(line.pk, promised_at, Promise.Reason.RUSH, "Taken as a rush order", plan_no)
-            rows.append(_row(given, version_no=1, now=now, fact_id=fact.pk))
-    return _append(rows, now)
+            rows.append(row_of(given, version_no=1, now=now, fact_id=fact.pk))
+    return append(rows, now)
 
 
 @transaction.atomic
@@ -111,6 +97,9 @@ def renew_promises(
     date changes nothing: a promise is never made earlier by itself. A second call with the same plan changes nothing.
     `line_ids` limits it to those lines.
 
+    The customers' notices are drafted with it (`draft_notices`), the outlook of every open line is written anew, and
+    what could come earlier is found; none of that grows in queries with the lines.
+
     Locks the order lines concerned, by id, and nothing above them: a plan was just written to operations, and who
     reports on those holds the sales order first. One INSERT and one UPDATE per table.
     """
@@ -118,9 +107,16 @@ def renew_promises(
     slipped = _slipped(plant_id)
     if line_ids is not None:
         slipped = slipped.filter(pk__in=line_ids)
-    lines = list(slipped.select_for_update(of=("self",), no_key=True).select_related("plant").order_by("pk"))
-    versions = _latest_versions(lines)
-    return _append([_next(line, versions.get(line.pk, 0), plan_no, cause, moment) for line in lines], moment)
+    late = list(slipped.select_for_update(of=("self",), no_key=True).select_related("plant").order_by("pk"))
+    spreads = look_ahead(plant_id=plant_id, plan_no=plan_no, line_ids=line_ids, late=late, now=moment)
+    versions = _latest_versions(late)
+    rows = [_next(line, versions.get(line.pk, 0), plan_no, cause, moment) for line in late]
+    written = append(rows, moment, spreads)
+    orders = {line.pk: line.order_id for line in late}
+    changed = {orders[promise.order_line_id] for promise in written if promise.version_no > 1}
+    if changed:
+        draft_notices(order_ids=sorted(changed), now=moment)
+    return written
 
 
 def _slipped(plant_id: int) -> QuerySet[SalesOrderLine]:
@@ -144,11 +140,11 @@ def _next(line: SalesOrderLine, latest: int, plan_no: int, cause: Cause, now: dt
     if line.expected_at is None:
         raise ValueError(f"order line {line.pk} has no expected date")
     if latest == 0:
-        return _row(_first(line, line.expected_at, plan_no), version_no=1, now=now)
+        return row_of(_first(line, line.expected_at, plan_no), version_no=1, now=now)
     slipped = PromiseInput(
         line.pk, line.expected_at, REASONS.get(cause.reason, Promise.Reason.REPLAN), cause.text, plan_no
     )
-    return _row(slipped, version_no=latest + 1, now=now, fact_id=cause.fact_id)
+    return row_of(slipped, version_no=latest + 1, now=now, fact_id=cause.fact_id)
 
 
 def _first(line: SalesOrderLine, expected_at: dt.datetime, plan_no: int) -> PromiseInput:
@@ -157,51 +153,3 @@ def _first(line: SalesOrderLine, expected_at: dt.datetime, plan_no: int) -> Prom
     if expected_at <= wanted_until:
         return PromiseInput(line.pk, wanted_until, Promise.Reason.PLAN, f"As wanted: plan {plan_no} keeps it", plan_no)
     return PromiseInput(line.pk, expected_at, Promise.Reason.PLAN, f"First planned in plan {plan_no}", plan_no)
-
-
-def _row(given: PromiseInput, *, version_no: int, now: dt.datetime, fact_id: uuid.UUID | None = None) -> Promise:
-    return Promise(
-        order_line_id=given.order_line_id,
-        version_no=version_no,
-        promised_at=given.promised_at,
-        reason=given.reason,
-        cause=given.cause[:240],
-        plan_no=given.plan_no,
-        fact_id=fact_id,
-        made_at=now,
-    )
-
-
-def _say_how_sure(promises: Sequence[Promise], now: dt.datetime) -> None:
-    """Each version keeps how sure it was when it was made."""
-    lines = SalesOrderLine.objects.in_bulk([promise.order_line_id for promise in promises])
-    spreads = spreads_of_lines(lines.values(), now=now)
-    for promise in promises:
-        expected_at, spread = lines[promise.order_line_id].expected_at, spreads[promise.order_line_id]
-        if expected_at is not None:
-            promise.p50_at, promise.p90_at = spread.p50(expected_at), spread.p90(expected_at)
-            promise.sure_percent = spread.sure(expected_at, promise.promised_at)
-
-
-def _append(promises: list[Promise], now: dt.datetime) -> list[Promise]:
-    """Close the versions in force, append the new ones, tell erp, and state what changed for somebody."""
-    if not promises:
-        return []
-    _say_how_sure(promises, now)
-    by_line = {promise.order_line_id: promise for promise in promises}
-    Promise.objects.filter(order_line_id__in=by_line, closed_at__isnull=True).update(closed_at=now)
-    written = Promise.objects.bulk_create(promises)
-    erp.set_promises(promises={promise.order_line_id: promise.promised_at for promise in written})
-    orders = dict(SalesOrderLine.objects.filter(pk__in=by_line).values_list("pk", "order_id"))
-    facts.state_all(
-        [
-            crm_facts.PromiseChanged(
-                promise_id=promise.pk, order_id=orders[promise.order_line_id], order_line_id=promise.order_line_id
-            )
-            for promise in written
-            if promise.version_no > 1
-        ]
-    )
-    for order_id in sorted(set(orders.values())):
-        live.publish("promise", order_id)
-    return written

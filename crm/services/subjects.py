@@ -47,7 +47,7 @@ def subject_of(
             ("quotation", _row(Quotation.objects.select_related("company", "made_by"), quotation_id)),
             ("order", _row(SalesOrder.objects.select_related("company"), order_id)),
             ("case", _row(Case.objects.select_related("company", "owner"), case_id)),
-            ("notice", _row(Notice.objects.select_related("promise__order_line__order__company"), notice_id)),
+            ("notice", _row(Notice.objects.select_related("order__company"), notice_id)),
         )
         if row is not None
     }
@@ -74,7 +74,7 @@ def _row(rows: Any, pk: int | None) -> Any:
 
 
 def _company(row: Any) -> Company:
-    return row.promise.order_line.order.company if isinstance(row, Notice) else row.company
+    return row.order.company if isinstance(row, Notice) else row.company
 
 
 def _own_company(by: User | None) -> Company:

@@ -1,4 +1,4 @@
-"""Promises and notices: their lists, and the parts that an order's page embeds."""
+"""Promises: their list, and the parts that an order's page embeds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,35 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
-from crm.models import Notice, Promise
+from crm.models import Promise
 from erp import selectors as erp_now
 from masterdata.access import requires, visible_to
 from masterdata.lateness import late_when
-from masterdata.pages import Choice, Code, Column, Day, Days, Empty, Expected, Flag, ListPage, When, plant_time
+from masterdata.pages import (
+    Action,
+    Choice,
+    Code,
+    Column,
+    Day,
+    Days,
+    Empty,
+    Expected,
+    Flag,
+    ListPage,
+    Percent,
+    View,
+    When,
+    plant_time,
+)
+
+AT_RISK = (
+    Q(
+        order_line__outlook__sure_percent__lt=selectors.SURE_PERCENT,
+        order_line__shipped_qty__lt=F("order_line__quantity"),
+    )
+    & Q(order_line__expected_at__isnull=False)
+    & ~late_when("promised_at", "order_line__expected_at")
+)
 
 
 class Promises(ListPage):
@@ -37,6 +61,12 @@ class Promises(ListPage):
             "order_line.expected_at", _("Expected"), due="promised_at", sort="order_line__expected_at", css="num below"
         ),
         Column("cause", _("Why this date"), second=lambda row: _version(row), css="wraps"),
+        Percent(
+            "order_line.outlook.sure_percent",
+            _("Sure"),
+            sort="order_line__outlook__sure_percent",
+            empty=_("Too little was observed yet to say"),
+        ),
         When("made_at", _("Given"), sort="made_at"),
     ]
     search_fields = ["order_line__order__number", "order_line__order__customer__name", "cause"]
@@ -47,6 +77,7 @@ class Promises(ListPage):
             condition=late_when("promised_at", "order_line__expected_at")
             & Q(order_line__shipped_qty__lt=F("order_line__quantity")),
         ),
+        Flag("at_risk", _("In time, under 85 % sure"), condition=AT_RISK),
         Flag("moved", _("Moved at least once"), condition=Q(version_no__gt=1)),
         Choice("reason", _("Reason"), choices=Promise.Reason.choices),
         Days("promised", _("Promised"), field="promised_at", is_moment=True),
@@ -59,10 +90,24 @@ class Promises(ListPage):
     def get_rows(self) -> QuerySet[Promise]:
         """Those in force."""
         rows = visible_to(self.request.user, Promise.objects.filter(closed_at=None))
-        return rows.select_related("order_line__order__customer", "order_line__material")
+        return rows.select_related("order_line__order__customer", "order_line__material", "order_line__outlook")
+
+    def get_views(self) -> list[View]:
+        return [
+            View("all", _("All")),
+            View("late", _("Late"), "broken=1", tone="late"),
+            View("at_risk", _("At risk"), "at_risk=1"),
+            View("moved", _("Moved"), "moved=1"),
+        ]
+
+    def get_actions(self) -> list[Action]:
+        return [
+            Action(_("Could come earlier"), reverse("crm:earlier"), "calendar-time", "crm.view"),
+            Action(_("Reliability"), reverse("crm:reliability"), "chart-bar", "crm.view"),
+        ]
 
     def get_url(self, row: Any) -> str:
-        return reverse("erp:order", args=[row.order_line.order_id])
+        return reverse("erp:order", args=[row.order_line.order_id]) + "?tab=promises"
 
 
 def _line(row: Promise) -> str:
@@ -76,40 +121,24 @@ def _version(row: Promise) -> str:
     }
 
 
-class Notices(ListPage):
-    """What were customers told?"""
-
-    permission = "crm.view"
-    title, question = _("Notices"), _("What were customers told about changed dates?")
-    columns = [
-        When("written_at", _("Written"), sort="written_at"),
-        Column("customer.name", _("Customer"), sort="customer__name"),
-        Code("promise.order_line.order.number", _("Order"), sort="promise__order_line__order__number", link=True),
-        Column("subject", _("Subject"), second="promise.cause", css="wide"),
-    ]
-    search_fields = ["customer__name", "subject", "promise__order_line__order__number"]
-    filters = [Days("written", _("Written"), field="written_at", is_moment=True)]
-    order_by = "-written_at"
-    live = ["notice"]
-    plant = "promise.order_line.plant_id"
-    empty = Empty(
-        _("Nobody had to be told anything"), _("When a promise moves, the customer's notice is written here."), "mail"
-    )
-
-    def get_rows(self) -> QuerySet[Notice]:
-        return selectors.visible_notices(self.request.user)
-
-    def get_url(self, row: Any) -> str:
-        return reverse("erp:order", args=[row.promise.order_line.order_id]) + "?tab=notices"
-
-
 @requires("crm.view")
 def order_promises(request: HttpRequest, pk: int) -> HttpResponse:
     """Every version of the promises of an order's lines, as a part of the order's page."""
     order = get_object_or_404(erp_now.visible_orders(request.user), pk=pk)
     rows = list(selectors.promise_history(user=request.user, order_id=order.pk))
     lines = {row.order_line_id for row in rows}
-    context = {"order": order, "promises": rows, "with_lines": len(lines) > 1, "moved": len(rows) - len(lines)}
+    for row in rows:
+        told = [one.notice for one in row.notice_lines.all() if one.notice.state != "discarded"]
+        row.told = told[-1] if told else None  # type: ignore[attr-defined]
+    earlier = selectors.visible_earlier_offers(request.user).filter(order_line__order=order, state="open")
+    context = {
+        "order": order,
+        "promises": rows,
+        "with_lines": len(lines) > 1,
+        "moved": len(rows) - len(lines),
+        "earlier": list(earlier),
+        "sure_from": selectors.SURE_PERCENT,
+    }
     with plant_time(request, order.plant_id):  # type: ignore[attr-defined]
         return render(request, "crm/_order_promises.html", context)
 
@@ -118,6 +147,6 @@ def order_promises(request: HttpRequest, pk: int) -> HttpResponse:
 def order_notices(request: HttpRequest, pk: int) -> HttpResponse:
     """What the customer was told about an order, as a part of the order's page."""
     order = get_object_or_404(erp_now.visible_orders(request.user), pk=pk)
-    notices = selectors.visible_notices(request.user).filter(promise__order_line__order=order)
+    notices = selectors.visible_notices(request.user).filter(order=order)
     with plant_time(request, order.plant_id):  # type: ignore[attr-defined]
         return render(request, "crm/_order_notices.html", {"order": order, "notices": notices})

@@ -113,10 +113,7 @@ def _commit(
     _promise(card, request, order, plan.number, taken, now)
     cause = Cause("rush", f"Rush order {order.number} for {request.customer.name} was taken first", taken.pk)
     with facts.because(taken):
-        changed = crm.renew_promises(plant_id=plant_id, plan_no=plan.number, cause=cause, line_ids=later, now=now)
-        for promise in changed:
-            if promise.version_no > 1:
-                crm.write_notice(promise_id=promise.pk, now=now)
+        crm.renew_promises(plant_id=plant_id, plan_no=plan.number, cause=cause, line_ids=later, now=now)
     return order
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from crm import services as crm
 from erp import services as erp
 from masterdata import services as masterdata
 from masterdata.models import Plant
@@ -23,7 +24,8 @@ def found_company(
     now: dt.datetime,
 ) -> Plant:
     """Company, plant with calendar, warehouse and locations, and open books of last, this and next year;
-    what confirmed orders lack is ordered by itself up to the usual limit.
+    what confirmed orders lack is ordered by itself up to the usual limit, and customers are told of moved dates by the
+    usual rules.
 
     Raises InvalidInput with every finding; nothing is made then.
     """
@@ -32,4 +34,5 @@ def found_company(
     for year in (now.year - 1, now.year, now.year + 1):
         erp.open_books(company=company, year=year)
     erp.open_buying(plant=plant)
+    crm.found_notice_rules(company_id=company.pk)
     return plant

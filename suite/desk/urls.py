@@ -4,7 +4,7 @@ from django.urls import path
 
 from erp.sales.views import beside
 from mes import selectors as mes_now
-from suite.desk import offers, rush, rush_deeds, rush_floor, rush_from, schedule, why
+from suite.desk import offers, promise_why, rush, rush_deeds, rush_floor, rush_from, schedule, why
 
 beside.register(schedule.order_actions)
 beside.register(rush_from.order_actions)
@@ -12,6 +12,7 @@ beside.register_floor(mes_now.at_work)
 
 urlpatterns = [
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),
+    path("promises/<int:pk>/why/", promise_why.promise_why, name="promise_why"),
     path("ask/quote/", offers.quote_live, name="quote_live"),
     path("ask/quote/check/", offers.CheckNew.as_view(), name="quote_check"),
     path("ask/quote/check/<int:pk>/", offers.CheckEdit.as_view(), name="quote_check_edit"),

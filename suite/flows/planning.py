@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aps import facts as aps_facts
 from aps import selectors as aps_now
-from crm import facts as crm_facts
 from crm import services as crm
 from erp import services as erp
 from masterdata.models import FactRecord
@@ -28,8 +27,3 @@ def spread_plan(fact: aps_facts.PlanPublished, record: FactRecord) -> None:
     if fact.is_final:
         erp.reestimate_costs(plant_id=fact.plant_id, cause=spread.cause)
         crm.renew_promises(plant_id=fact.plant_id, plan_no=fact.plan_no, cause=spread.cause)
-
-
-def write_notice(fact: crm_facts.PromiseChanged, record: FactRecord) -> None:
-    """The customer hears it first from us, once for each change."""
-    crm.write_notice(promise_id=fact.promise_id)

@@ -93,7 +93,8 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     mes_facts.MachineUp: (Flow(mes_facts.MachineUp, breakdown.free_machine, causes=PLAN),),
     # every story ends here
     aps_facts.PlanPublished: (Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),),
-    crm_facts.PromiseChanged: (Flow(crm_facts.PromiseChanged, planning.write_notice),),
+    crm_facts.PromiseChanged: (),
+    crm_facts.CustomerTold: (),
 }
 
 # Facts that are told to timelines and listeners only, with the reason why no flow has to follow.
@@ -118,6 +119,8 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.ContractReleased: "the contract can be called off in the same moment",
     crm_facts.ContractCalledOff: "the order was written in the same transaction and states its own fact",
     crm_facts.ContractEnding: "its owner has an activity that rings, written in the same transaction",
+    crm_facts.PromiseChanged: "the customer's notice was drafted in the same transaction; the clockwork sends it",
+    crm_facts.CustomerTold: "the mail was given to the outbox in the same transaction",
     crm_facts.MessageSent: "said; the outbox kept and sent it",
     crm_facts.MessageReceived: "a person answers; its owner was told in the same transaction",
     crm_facts.RushAnswered: "whoever asked sees it live, and listeners hear it",

@@ -66,7 +66,7 @@ TABLE: list[tuple[Any, list[Item]]] = [
             Item(_("Contracts"), "writing-sign", "crm:contracts", "crm.view"),
             Item(_("Customers"), "users-group", "crm:customers", "crm.view"),
             Item(_("Cases"), "lifebuoy", "crm:cases", "crm.view"),
-            Item(_("Promises"), "flag", "crm:promises", "crm.view"),
+            Item(_("Promises"), "flag", "crm:promises", "crm.view", ("crm:earlier", "crm:reliability")),
             Item(_("Notices"), "mail", "crm:notices", "crm.view"),
             Item(_("Messages"), "messages", "crm:messages", "crm.view"),
             Item(_("Orders"), "clipboard-list", "erp:orders", "erp.view_order"),

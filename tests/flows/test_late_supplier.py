@@ -29,7 +29,7 @@ def _waits_for_legs() -> tuple[workshop.Workshop, SalesOrder, PurchaseOrderLine]
     return shop, order, PurchaseOrderLine.objects.get(material__code="LEG")
 
 
-@pytest.mark.tells("order_to_cash.want_plan_with_other_date", "planning.spread_plan", "planning.write_notice")
+@pytest.mark.tells("order_to_cash.want_plan_with_other_date", "planning.spread_plan")
 def test_legs_that_come_three_days_later_move_the_promise_and_say_so(havoc: Havoc) -> None:
     """Work that waits for the legs begins when they come and not before, so the order ends about as much later."""
     shop, order, legs = _waits_for_legs()

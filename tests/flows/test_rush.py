@@ -26,13 +26,13 @@ def option(request_id: int, key: str) -> RushOption:
     return RushOption.objects.filter(request_id=request_id, key=key, state="open").latest("answer_no")
 
 
-@pytest.mark.tells("planning.spread_plan", "planning.write_notice")
+@pytest.mark.tells("planning.spread_plan")
 def test_fastest_option_displaces_one_order_and_says_so(havoc: Havoc) -> None:
     """One assembly machine, round the clock. An order of 6 stools wanted yesterday is planned for the next 6 h and
     promised for then. The rush: 2 stools, 2 h of work. A waits behind the 6 h: it ends about 8 h from now. C goes
     first: it ends about 2 h from now and the displaced order 2 h later than promised. Transport is 1 h in every date.
     """
-    shop = workshop.build()
+    shop = workshop.build().by_the_hour()
     shop.quantity("LEG", 100)
     now = dt.datetime.now(dt.UTC)
     displaced = confirmed(shop, "STOOL", 6, (now - dt.timedelta(days=1)).date())
@@ -72,7 +72,7 @@ def test_fastest_option_displaces_one_order_and_says_so(havoc: Havoc) -> None:
     assert "rush" in versions[1].cause.lower()
     assert versions[1].promised_at == displaced.lines.get().expected_at
     notice = Notice.objects.get()
-    assert notice.promise == versions[1]
+    assert notice.lines.get().promise == versions[1]
     assert shop.other_customer.name not in notice.body
     assert [promise.reason for promise in Promise.objects.filter(order_line__order=order)] == ["rush"]
 

@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from crm import services as crm
 from erp import services as erp
 from erp.models import SupplierPrice
 from masterdata import services as masterdata
@@ -71,6 +72,12 @@ class Workshop:
             ],
             now=dt.datetime.now(dt.UTC),
         )
+
+    def by_the_hour(self) -> Workshop:
+        """Both customers take deliveries by the hour: a move of an hour is told, not only one to another day."""
+        for customer in (self.customer, self.other_customer):
+            crm.set_notice_wish(customer_id=customer.pk, tone="formal", has_hours=True)
+        return self
 
 
 def build(code: str = "MAIN", *, machines: dict[str, int] | None = None) -> Workshop:

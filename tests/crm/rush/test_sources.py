@@ -85,6 +85,7 @@ def test_an_order_comes_forward_and_no_other_is_made(busy: Workshop) -> None:
     """Orders of 6 and of 2 stools stand one behind the other on one machine, both late already. With C the second comes
     first: an hour of work for each stool and one of transport; the other ends so many hours later than promised.
     """
+    busy.by_the_hour()
     one, other = SalesOrder.objects.get(), confirmed(busy, 2, other=True, now=timezone.now())
     settle(busy)
     first, second = sorted((one, other), key=lambda order: order.lines.get().expected_at or order.made_at)
@@ -109,10 +110,8 @@ def test_an_order_comes_forward_and_no_other_is_made(busy: Workshop) -> None:
     assert versions(first)[-1][1] == "rush"
     settle(busy)
     assert versions(second)[-1][1] == "customer", "no plan behind it makes it later again"
-    assert Notice.objects.filter(promise__order_line__order=first, promise__reason="rush").count() == 1
-    told = Notice.objects.get(promise=promise)
-    assert "will be delivered earlier than promised" in told.body
-    assert "Why: You asked for it earlier." in told.body
+    assert Notice.objects.filter(order=first, reason="rush").count() == 1
+    assert not Notice.objects.filter(order=second).exists(), "they asked for it themselves"
 
 
 def test_a_draft_or_a_cancelled_order_is_not_hurried(shop: Workshop) -> None:

@@ -41,7 +41,7 @@ def build() -> None:
     """All of it, committed."""
     now = dt.datetime.now(dt.UTC)
     with facts.waking_nobody(), override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        shop = workshop.build(machines={"ASM": 2})
+        shop = workshop.build(machines={"ASM": 2}).by_the_hour()
         _sold(shop, now)
         late = _stools(shop, 6, now)
         _settle(shop, now)

@@ -269,6 +269,23 @@ CUSTOMERS = [
         "UPDATE crm_notice SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB') RETURNING id",
     ),
     case(
+        "one_notice_for_each_cause",
+        "UPDATE crm_noticecause SET is_correction = true RETURNING id",
+    ),
+    case(
+        "told_customer_has_its_mail",
+        """INSERT INTO masterdata_factrecord (id, kind, payload, stated_at, correlation_id, subject)
+        SELECT gen_random_uuid(), 'CustomerTold', jsonb_build_object('notice_id', n.id), now(), '', ''
+        FROM crm_notice n CROSS JOIN generate_series(1, 2) RETURNING payload ->> 'notice_id'""",
+    ),
+    case(
+        "taken_earlier_date_is_promised",
+        """INSERT INTO crm_earlieroffer (order_line_id, promise_id, state, offered_at, expected_at, made_at, decided_at,
+            why, version)
+        SELECT p.order_line_id, p.id, 'accepted', now(), now(), now(), now(), '', 1 FROM crm_promise p
+        WHERE p.id = (SELECT min(id) FROM crm_promise) RETURNING id""",
+    ),
+    case(
         "quotation_amounts_are_rounded_lines",
         """UPDATE crm_quotationline SET net_amount = net_amount + 1
         WHERE id = (SELECT max(id) FROM crm_quotationline) RETURNING id""",
