@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
@@ -61,15 +62,16 @@ def bring_forward(*, order_id: int, plan_no: int, cause: Cause, now: dt.datetime
     for line in held:
         if line.expected_at is not None:
             given = PromiseInput(line.pk, line.expected_at, Promise.Reason.CUSTOMER, cause.text, plan_no)
-            rows.append(_row(given, version_no=versions.get(line.pk, 0) + 1, now=now, fact_id=cause.fact_id))
-    return _append(rows, now)
+            rows.append(row_of(given, version_no=versions.get(line.pk, 0) + 1, now=now, fact_id=cause.fact_id))
+    return append(rows, now)
 
 
 @transaction.atomic
 def give_back_promises(*, fact_id: uuid.UUID, plan_no: int, cause: Cause, now: dt.datetime) -> list[Promise]:
     """What was promised before the fact holds again: a new version, with `cause`, of each promise that it changed.
 
-    Locks the order lines, by id. A promise that was changed again since stays as it is.
+    Locks the order lines, by id. A promise that was changed again since stays as it is. What waited
+    to be told of it is dropped.
     """
     changed = Promise.objects.filter(fact_id=fact_id, version_no__gt=1, closed_at__isnull=True)
     held = SalesOrderLine.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
@@ -78,8 +80,11 @@ def give_back_promises(*, fact_id: uuid.UUID, plan_no: int, cause: Cause, now: d
     for promise in changed.order_by("order_line_id"):
         before = Promise.objects.get(order_line_id=promise.order_line_id, version_no=promise.version_no - 1)
         given = PromiseInput(promise.order_line_id, before.promised_at, promise.reason, cause.text, plan_no)
-        rows.append(_row(given, version_no=promise.version_no + 1, now=now, fact_id=cause.fact_id))
-    return _append(rows, now)
+        rows.append(row_of(given, version_no=promise.version_no + 1, now=now, fact_id=cause.fact_id))
+    written = append(rows, now)
+    orders = held.filter(pk__in=[promise.order_line_id for promise in written]).values_list("order_id", flat=True)
+    draft_notices(order_ids=sorted(set(orders)), now=now)
+    return written
 
 
 @transaction.atomic
