@@ -173,7 +173,7 @@ _READ: dict[str, tuple[Any, tuple[str, ...]]] = {
     "order": (SalesOrder, ("currency",)),
     "opportunity": (Opportunity, ("currency", "made_by")),
     "quotation": (Quotation, ("made_by", "lost_reason")),
-    "notice": (Notice, ("promise__order_line",)),
+    "notice": (Notice, ("order",)),
     "message": (Message, ("made_by",)),
     "activity": (Activity, ("done_by",)),
     "invoice": (Invoice, ("currency",)),

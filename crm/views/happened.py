@@ -56,8 +56,8 @@ def _quotation(at: Any, row: Any) -> Happening:
 
 
 def _notice(at: Any, row: Any) -> Happening:
-    url = reverse("erp:order", args=[row.promise.order_line.order_id], query={"tab": "notices"})
-    return Happening(at, row.subject, "mail", "", row.promise.cause, url)
+    detail = f"{row.get_reason_display()} · {row.get_state_display()}"
+    return Happening(at, row.subject, "mail", "", detail, reverse("crm:notice", args=[row.pk]))
 
 
 def _message(at: Any, row: Any) -> Happening:
