@@ -109,7 +109,6 @@ from crm.services.notices import discard_notice as discard_notice
 from crm.services.notices import read_notice as read_notice
 from crm.services.notices import rewrite_notice as rewrite_notice
 from crm.services.notices import send_due_notices as send_due_notices
-from crm.services.notices import write_notice as write_notice
 from crm.services.opened import QuotationNotOpen as QuotationNotOpen
 from crm.services.opened import QuotationSent as QuotationSent
 from crm.services.outbox import claim_mail as claim_mail
@@ -142,7 +141,6 @@ from crm.services.price_lists import write_customer_group as write_customer_grou
 from crm.services.price_lists import write_price_list as write_price_list
 from crm.services.pricing import QuotationLineInput as QuotationLineInput
 from crm.services.promise_versions import PromiseInput as PromiseInput
-from crm.services.promises import PromiseInput as PromiseInput
 from crm.services.promises import bring_forward as bring_forward
 from crm.services.promises import give_back_promises as give_back_promises
 from crm.services.promises import promise_order as promise_order

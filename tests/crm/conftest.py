@@ -40,6 +40,7 @@ def blind(sara: Client) -> Iterator[Client]:
 @pytest.fixture
 def busy(shop: Workshop) -> Workshop:
     """Six stools of another order are planned on the one assembly machine: 6 h of work."""
+    shop.by_the_hour()
     confirmed(shop, 6, now=timezone.now())
     settle(shop)
     return shop

@@ -85,7 +85,6 @@ def test_an_order_comes_forward_and_no_other_is_made(busy: Workshop) -> None:
     """Orders of 6 and of 2 stools stand one behind the other on one machine, both late already. With C the second comes
     first: an hour of work for each stool and one of transport; the other ends so many hours later than promised.
     """
-    busy.by_the_hour()
     one, other = SalesOrder.objects.get(), confirmed(busy, 2, other=True, now=timezone.now())
     settle(busy)
     first, second = sorted((one, other), key=lambda order: order.lines.get().expected_at or order.made_at)

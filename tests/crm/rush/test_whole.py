@@ -39,10 +39,10 @@ def sound() -> bool:
 def test_the_displaced_are_told_in_the_very_transaction_and_once(busy: Workshop) -> None:
     moved = SalesOrder.objects.get()
     take(card(asked(busy), "C"))
-    notice = Notice.objects.get(promise__order_line__order=moved)
-    assert notice.promise.version_no == 2
+    notice = Notice.objects.get(order=moved)
+    assert notice.lines.get().promise.version_no == 2
     settle(busy)
-    assert Notice.objects.filter(promise__order_line__order=moved).count() == 1
+    assert Notice.objects.filter(order=moved).count() == 1
 
 
 def test_what_fails_at_the_last_step_leaves_nothing_behind(busy: Workshop) -> None:
