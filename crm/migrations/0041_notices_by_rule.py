@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0022_prices_of_old_lines"),
+        ("crm", "0071_quoted_contracts"),
         ("erp", "0065_lots_in_any_letters"),
         ("masterdata", "0022_skill_expiry"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
