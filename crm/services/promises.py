@@ -63,7 +63,9 @@ def bring_forward(*, order_id: int, plan_no: int, cause: Cause, now: dt.datetime
         if line.expected_at is not None:
             given = PromiseInput(line.pk, line.expected_at, Promise.Reason.CUSTOMER, cause.text, plan_no)
             rows.append(row_of(given, version_no=versions.get(line.pk, 0) + 1, now=now, fact_id=cause.fact_id))
-    return append(rows, now)
+    written = append(rows, now)
+    draft_notices(order_ids=sorted({line.order_id for line in held}), now=now)
+    return written
 
 
 @transaction.atomic
