@@ -90,11 +90,16 @@ def load(now: dt.datetime) -> Demo:
             agreeing.tell(demo, users)
             pipeline.tell(demo, users)
         settle(demo)
-        _quote(demo, users)
-        rush.ask(demo, users)
+        _sell(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
-        letters.tell(demo)
     return demo
+
+
+def _sell(demo: Demo, users: dict[str, User]) -> None:
+    """What sales does with the plan that there is, and what was said about it."""
+    _quote(demo, users)
+    rush.ask(demo, users)
+    letters.tell(demo)
 
 
 @contextmanager

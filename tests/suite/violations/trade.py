@@ -321,6 +321,7 @@ CUSTOMERS = [
         "accepted_quotation_became_its_order",
         """UPDATE crm_quotation SET customer_id = (SELECT id FROM masterdata_partner WHERE code = 'HARB')
         WHERE state = 'accepted' RETURNING number""",
+        "accepted_quotation_won_its_opportunity",
     ),
     case(
         "rush_taken_once",
