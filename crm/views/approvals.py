@@ -78,7 +78,10 @@ class Approvals(ListPage):
         return [Action(_("Limits of sales"), reverse("crm:any_policy"), "adjustments", APPROVE)]
 
     def get_url(self, row: Any) -> str:
-        return reverse("crm:approval", args=[row.pk])
+        """To the decision for who may decide, else to what is offered."""
+        if may(self.request.user, APPROVE):
+            return reverse("crm:approval", args=[row.pk])
+        return reverse("crm:quotation", args=[row.quotation_id])
 
 
 class DecideForm(forms.Form):
