@@ -125,7 +125,7 @@ def test_json_has_one_shape(order: SalesOrder) -> None:
 
 
 def test_only_the_first_rows_are_shown_and_all_are_counted(order: SalesOrder) -> None:
-    """25 facts without their flow runs, beside the order's own: 26 in all, of which 20 are shown."""
+    """25 facts without their flow runs, beside the quotation's and the order's own: 27 in all, of which 20 are shown."""
     force("DELETE FROM masterdata_flowrun")
     force(
         "INSERT INTO masterdata_factrecord (id, kind, payload, subject, stated_at, correlation_id)"
@@ -133,7 +133,7 @@ def test_only_the_first_rows_are_shown_and_all_are_counted(order: SalesOrder) ->
     )
     _, found = answer()
     (broken,) = [one for one in found["invariants"] if not one["holds"]]
-    assert (broken["name"], broken["count"], len(broken["rows"])) == ("facts_have_their_runs", 26, 20)
+    assert (broken["name"], broken["count"], len(broken["rows"])) == ("facts_have_their_runs", 27, 20)
     assert "and 6 more" in command()[1]
 
 
