@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import selectors, services
 from crm.models import Activity
 from crm.pipeline_forms import ActivityForm, FinishForm
+from crm.selectors.bell import rings
 from erp.models import SalesOrder
 from masterdata.access import SIGNED_IN, Guarded, may, person, requires
 from masterdata.models import Company, Partner
@@ -257,7 +258,7 @@ class FinishActivity(OfActivity):
 
 @requires(SIGNED_IN)
 def bell(request: HttpRequest) -> HttpResponse:
-    """The bell of the shell: how many reminders are new and answers wait, and what about. By POST one has seen them."""
+    """The bell of the shell: reminders, answers and decisions that wait, and what about. By POST reminders are seen."""
     user = person(request)
     if request.method == "POST" and user is not None:
         services.see_reminders(user=user, now=timezone.now())
@@ -265,11 +266,13 @@ def bell(request: HttpRequest) -> HttpResponse:
     for row in rows:
         row.about = about_word(row)  # type: ignore[attr-defined]
     mails = list(selectors.unhandled(request.user)[:12]) if may(request.user, "crm.view") else []
+    waiting = rings(request.user)
     context = {
         "rows": rows,
         "mails": mails,
+        "waiting": waiting,
         "has_new": any(row.seen_at is None for row in rows),
-        "fresh": sum(row.seen_at is None for row in rows) + len(mails),
+        "fresh": sum(row.seen_at is None for row in rows) + len(mails) + len(waiting),
         "is_open": request.method == "POST",
         "may_write": may(request.user, WRITE),
     }
