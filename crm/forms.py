@@ -141,7 +141,7 @@ class LineForm(WishForm):
 def line_as_typed(line: QuotationLine) -> dict[str, Any]:
     """A stored line as it is typed, with the offer that it was saved with while its date is ahead."""
     return {
-        "offer": seal_line(line, with_cost=True, now=timezone.now()),
+        "offer": seal_line(line, now=timezone.now()),
         "material": named(line.material),
         "plant": line.plant_id,
         "quantity": shown.plain(line.quantity),

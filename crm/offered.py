@@ -1,17 +1,28 @@
-"""An offer on its way to a quotation: sealed when it is shown or answered, opened when the quotation is saved."""
+"""An offer on its way to a quotation: sealed when it is shown or answered, opened when the quotation is saved.
+
+A seal can be read, though not written, by whoever holds it; what the line costs is enciphered in it, so that it
+reaches the quotation by way of people who may not see it.
+"""
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hmac
+import secrets
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
 from masterdata.errors import InvalidInput
 
-SALT = "crm.offered"
+SALT = "crm.offered.2"
+NONCE, WIDTH = 16, 32
+"""Bytes: what makes each cost look another, and the one length that all costs have."""
 KEPT_FOR = dt.timedelta(hours=12)
 
 
@@ -47,7 +58,7 @@ class Offered:
 
 
 def seal(offered: Offered) -> str:
-    """Signed, so that nobody types a date that was never offered."""
+    """Signed, so that nobody types a date that was never offered; its cost cannot be read in it."""
     plain = [
         offered.plant_id,
         offered.material_id,
@@ -56,7 +67,7 @@ def seal(offered: Offered) -> str:
         offered.offered_at.isoformat(),
         offered.cause,
         offered.plan_no,
-        None if offered.cost is None else f"{offered.cost:f}",
+        hidden(offered.cost),
     ]
     return signing.dumps(plain, salt=SALT, compress=True)
 
@@ -77,7 +88,7 @@ def opened(sealed: str) -> Offered | None:
         offered_at=dt.datetime.fromisoformat(offered_at),
         cause=cause,
         plan_no=plan_no,
-        cost=None if cost is None else Decimal(cost),
+        cost=found_in(cost),
     )
 
 
@@ -101,7 +112,7 @@ def opened_for(
     return found
 
 
-def seal_line(line: Any, *, with_cost: bool, now: dt.datetime) -> str:
+def seal_line(line: Any, *, now: dt.datetime) -> str:
     """The offer that a stored line was saved with, sealed once more while its date is ahead."""
     if line.offered_at is None or line.plan_no is None or line.offered_at <= now:
         return ""
@@ -114,6 +125,36 @@ def seal_line(line: Any, *, with_cost: bool, now: dt.datetime) -> str:
             offered_at=line.offered_at,
             cause=line.offered_cause,
             plan_no=line.plan_no,
-            cost=line.offered_cost if with_cost else None,
+            cost=line.offered_cost,
         )
     )
+
+
+def hidden(cost: Decimal | None) -> str:
+    """A cost that only the installation's key opens: padded to one length, then under a pad of HMAC-SHA256 that is used
+    once. That nobody changed it the seal around it says."""
+    nonce = secrets.token_bytes(NONCE)
+    plain = ("" if cost is None else f"{cost:f}").encode().ljust(WIDTH)
+    return base64.urlsafe_b64encode(nonce + _under(_pad(settings.SECRET_KEY, nonce), plain)).decode()
+
+
+def found_in(text: str) -> Decimal | None:
+    """The cost that was hidden, also by a key that was in use before."""
+    both = base64.urlsafe_b64decode(text)
+    nonce, enciphered = both[:NONCE], both[NONCE:]
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        try:
+            plain = _under(_pad(key, nonce), enciphered).decode("ascii").strip()
+            return Decimal(plain) if plain else None
+        except (UnicodeDecodeError, InvalidOperation):
+            continue
+    return None
+
+
+def _pad(secret: str | bytes, nonce: bytes) -> bytes:
+    key = salted_hmac(f"{SALT}.cost", "pad", secret=secret, algorithm="sha256").digest()
+    return hmac.digest(key, nonce, "sha256")
+
+
+def _under(pad: bytes, text: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(pad, text, strict=True))

@@ -7,7 +7,7 @@ from suite.asks.answers import OfferReply
 from suite.asks.quote_answers import LineAsked, LineReply
 
 
-def seal_best(reply: OfferReply, *, with_cost: bool) -> str:
+def seal_best(reply: OfferReply) -> str:
     """The option that a quotation may offer, with the question that it answers; empty when none is possible."""
     question, best = reply.question, reply.best
     if best is None or best.deliver_at is None:
@@ -21,12 +21,12 @@ def seal_best(reply: OfferReply, *, with_cost: bool) -> str:
             offered_at=best.deliver_at,
             cause=best.cause,
             plan_no=reply.plan_no,
-            cost=best.cost if with_cost else None,
+            cost=best.cost,
         )
     )
 
 
-def seal_line_reply(asked: LineAsked, reply: LineReply, *, with_cost: bool) -> str:
+def seal_line_reply(asked: LineAsked, reply: LineReply) -> str:
     """The date of a line that was asked with the whole quotation; empty when it has none."""
     if reply.deliver_at is None or reply.plan_no is None:
         return ""
@@ -39,6 +39,6 @@ def seal_line_reply(asked: LineAsked, reply: LineReply, *, with_cost: bool) -> s
             offered_at=reply.deliver_at,
             cause=reply.cause,
             plan_no=reply.plan_no,
-            cost=reply.cost if with_cost else None,
+            cost=reply.cost,
         )
     )

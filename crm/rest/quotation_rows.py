@@ -14,7 +14,6 @@ from crm import services
 from crm.models import Incoterm, LostReason, Opportunity, Quotation, QuotationLine
 from crm.offered import opened_for, seal_line
 from crm.selectors import taxes_of
-from masterdata.access import may
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.models import Currency, Material, Partner, PaymentTerm, Plant
 from masterdata.models.languages import Language
@@ -29,14 +28,17 @@ class Discount(serializers.DecimalField):
 
 
 class QuotationLineRow(Row):
-    """`offer` keeps the offered date when the line is written again as it is."""
+    """`offer` keeps the offered date when the line is written again as it is. Where nobody knows what a line costs,
+    the margin floor cannot be checked."""
 
     offer = serializers.SerializerMethodField()
+    is_cost_known = serializers.SerializerMethodField()
+
+    def get_is_cost_known(self, line: QuotationLine) -> bool:
+        return line.offered_cost is not None
 
     def get_offer(self, line: QuotationLine) -> str:
-        request = self.context.get("request")
-        sees_cost = request is not None and may(request.user, "erp.view_cost")
-        return seal_line(line, with_cost=sees_cost, now=timezone.now())
+        return seal_line(line, now=timezone.now())
 
     class Meta:
         model = QuotationLine
@@ -61,6 +63,7 @@ class QuotationLineRow(Row):
             "wanted_on",
             "offered_at",
             "offered_cost",
+            "is_cost_known",
             "offered_cause",
             "plan_no",
             "offer",

@@ -22,10 +22,19 @@ class Need:
     because: str
     margin_percent: Decimal | None
     discount_percent: Decimal
+    uncosted: tuple[int, ...] = ()
+    """Numbers of the lines whose cost nobody knows."""
 
     @property
     def is_needed(self) -> bool:
         return bool(self.because)
+
+    @property
+    def said(self) -> str:
+        """What is beyond the limits, and what could not be checked."""
+        lines = ", ".join(str(one) for one in self.uncosted)
+        word = "lines" if len(self.uncosted) > 1 else "line"
+        return f"{self.because}; what {word} {lines} costs nobody knows" if lines else self.because
 
 
 def need_of(quotation: Quotation, lines: Sequence[QuotationLine]) -> Need:
@@ -36,8 +45,9 @@ def need_of(quotation: Quotation, lines: Sequence[QuotationLine]) -> Need:
     policy = SalesPolicy.objects.filter(company=quotation.company_id).first()
     discount = max((_discount_of(line) for line in lines), default=ZERO)
     margin = _margin(quotation, [line for line in lines if line.is_taken])
+    uncosted = tuple(sorted(line.line_no for line in lines if line.offered_cost is None))
     if policy is None:
-        return Need("", margin, discount)
+        return Need("", margin, discount, uncosted)
     reasons = []
     if policy.discount_limit_percent is not None and discount > policy.discount_limit_percent:
         reasons.append(
@@ -45,7 +55,7 @@ def need_of(quotation: Quotation, lines: Sequence[QuotationLine]) -> Need:
         )
     if _is_below_floor(quotation, lines, policy):
         reasons.append("a margin below the floor")
-    return Need(" and ".join(reasons), margin, discount)
+    return Need(" and ".join(reasons), margin, discount, uncosted)
 
 
 def figures_of(quotation: Quotation, lines: Iterable[QuotationLine]) -> str:

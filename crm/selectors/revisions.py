@@ -7,19 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now, TruncDate
+from django.db.models import CharField, DateField, DateTimeField, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext as _
 
 from crm.models import Quotation, QuotationLine
 from crm.selectors.quotations import every_revision
+from crm.selectors.quoted import discounted
 from masterdata import numbers, shown
 from masterdata.numbers import ZERO
 
 State, Approval = Quotation.State, Quotation.Approval
 OPEN = (State.DRAFT, State.SENT)
-EXPIRED = Q(state__in=OPEN, valid_until__lt=TruncDate(Now()))
+PLANT_ZONE = Subquery(
+    QuotationLine.objects.filter(quotation=OuterRef("pk"))
+    .order_by("line_no")
+    .values_list(F("plant__time_zone"), flat=True)[:1],
+    output_field=CharField(),
+)
+"""Of a quotation: the time zone of the plant that its first line comes from. By its day a quotation expires."""
+_PLANT_DAY = Cast(Func(PLANT_ZONE, Now(), function="timezone", output_field=DateTimeField()), DateField())
+EXPIRED = Q(state__in=OPEN, valid_until__lt=_PLANT_DAY)
 
 
 @dataclass(frozen=True)
@@ -41,9 +51,12 @@ class Change:
     after: str
 
 
-def shown_state(quotation: Quotation, today: dt.date) -> tuple[str, str]:
-    """Its state and the word for it: what is open beyond its last day has expired, what waits for approval says so."""
-    if quotation.state in OPEN and quotation.valid_until < today:
+def shown_state(quotation: Quotation, time_zone: str | None, now: dt.datetime) -> tuple[str, str]:
+    """Its state and the word for it: what is open beyond its last day has expired, what waits for approval says so.
+
+    `time_zone` is `PLANT_ZONE` of it.
+    """
+    if quotation.state in OPEN and quotation.valid_until < now.astimezone(ZoneInfo(time_zone or "UTC")).date():
         return "expired", _("Expired")
     if quotation.state == State.DRAFT and quotation.approval not in (Approval.FREE, Approval.APPROVED):
         return quotation.approval, str(quotation.get_approval_display())
@@ -75,7 +88,7 @@ def taxes_of(lines: Sequence[QuotationLine]) -> list[TaxLine]:
 
 def before_discount(line: QuotationLine, decimals: int) -> Decimal:
     """What the line comes to after its own discount, before the document's."""
-    each = numbers.money(line.unit_price * (100 - line.discount_percent) / 100, 6)
+    each = discounted(line.unit_price, line.discount_percent)
     return numbers.money(each * line.quantity, decimals)
 
 

@@ -104,7 +104,7 @@ def ask_approval(
         quotation=quotation,
         revision_no=quotation.revision_no,
         figures=figures_of(quotation, lines),
-        because=need.because,
+        because=need.said[:240],
         margin_percent=need.margin_percent,
         discount_percent=need.discount_percent,
         note=note.strip()[:400],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.models import Quotation, QuotationLine
-from crm.selectors.prices import PLACES, Priced, prices_for
+from crm.selectors.prices import Priced, prices_for
+from crm.selectors.quoted import discounted
 from erp import selectors as erp_now
 from erp import services as erp
 from masterdata import numbers
@@ -20,7 +22,7 @@ from masterdata.numbers import ZERO
 @dataclass(frozen=True)
 class QuotationLineInput:
     """A line as typed; without a price that of the price lists is taken. What `ask_offer` answered is stored as it was
-    shown: an `offered_at` that is not later than the writing is refused.
+    shown: an `offered_at` that is not later than the writing is refused. Without a cost that of making it is taken.
 
     An option is shown apart and not in the total. `discount_percent` comes off the price, before the document's.
     """
@@ -37,13 +39,6 @@ class QuotationLineInput:
     discount_percent: Decimal = ZERO
     is_option: bool = False
     note: str = ""
-
-
-def discounted(price: Decimal, *percents: Decimal) -> Decimal:
-    """The price of one less each percent in turn, six decimals, rounded half up once."""
-    for percent in percents:
-        price = price * (100 - percent) / 100
-    return numbers.money(price, PLACES)
 
 
 def write_lines(
@@ -63,6 +58,7 @@ def write_lines(
         _row(quotation, index, line, plants[line.plant_id], materials[line.material_id], found[index], now)
         for index, line in enumerate(lines)
     ]
+    _set_costs(rows, now)
     set_taxes(quotation, rows)
     return QuotationLine.objects.bulk_create(rows)
 
@@ -129,10 +125,22 @@ def _row(
         note=line.note.strip()[:500],
         wanted_on=line.wanted_on,
         offered_at=line.offered_at,
-        offered_cost=line.offered_cost,
+        offered_cost=line.offered_cost or None,
         offered_cause=line.offered_cause[:240],
         plan_no=line.plan_no,
     )
+
+
+def _set_costs(rows: Sequence[QuotationLine], now: dt.datetime) -> None:
+    """What planning did not answer for costs what making it costs today; with nothing to count by nobody knows."""
+    unknown: dict[int, list[QuotationLine]] = defaultdict(list)
+    for row in rows:
+        if row.offered_cost is None:
+            unknown[row.plant_id].append(row)
+    for plant_id, some in sorted(unknown.items()):
+        wanted = [(row.material_id, row.quantity) for row in some]
+        for row, found in zip(some, erp_now.prices_together(plant_id=plant_id, wanted=wanted, at=now), strict=True):
+            row.offered_cost = found.total or None
 
 
 def check_percent(percent: Decimal, field: str) -> None:

@@ -129,7 +129,7 @@ class Edit(Editor, OneRow):
     """A draft once more."""
 
     def get_rows(self) -> QuerySet[Quotation]:
-        return visible_quotations(self.request.user)
+        return visible_quotations(self.request.user).select_related("company")
 
     @property
     def quotation(self) -> Quotation:

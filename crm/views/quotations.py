@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,15 +12,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext as _n
 
 from crm.letters import RELATED
-from crm.models import Quotation, QuotationLine
+from crm.models import Quotation, QuotationApproval
 from crm.selectors import changes_between, every_revision, revisions_of, shown_state, taxes_of, visible_quotations
-from crm.selectors.revisions import EXPIRED
+from crm.selectors.revisions import EXPIRED, PLANT_ZONE
 from crm.views.quotation_actions import actions_of
+from crm.views.quotation_lines import ShownLine, uncosted_in, undated_in
 from erp import selectors as erp_now
-from masterdata import numbers, shown
+from masterdata import shown
 from masterdata.access import may
 from masterdata.line import STATION_KEYS, Station
 from masterdata.numbers import ZERO
@@ -76,12 +75,13 @@ class Quotations(ListPage):
     )
 
     def get_rows(self) -> QuerySet[Quotation]:
-        return visible_quotations(self.request.user).annotate(offered_at=Max("lines__offered_at"))
+        rows = visible_quotations(self.request.user)
+        return rows.annotate(offered_at=Max("lines__offered_at"), time_zone=PLANT_ZONE)
 
     def prepare(self, rows: Any) -> Any:
-        today = timezone.localdate()
+        now = timezone.now()
         for row in rows:
-            row.shown, row.shown_word = shown_state(row, today)
+            row.shown, row.shown_word = shown_state(row, row.time_zone, now)
         return rows
 
     def get_views(self) -> list[View]:
@@ -102,33 +102,6 @@ class Quotations(ListPage):
         return reverse("crm:quotation", args=[row.pk])
 
 
-class ShownLine:
-    """A line with what was offered for it, and its margin in the company's currency."""
-
-    def __init__(self, line: QuotationLine, rate: Decimal) -> None:
-        self.line, self.rate = line, rate
-
-    @property
-    def own_net(self) -> Decimal:
-        return numbers.money(self.line.net_amount * self.rate)
-
-    @property
-    def margin(self) -> Decimal | None:
-        cost = self.line.offered_cost
-        return None if cost is None else self.own_net - cost
-
-    @property
-    def margin_percent(self) -> Decimal | None:
-        if self.margin is None or not self.own_net:
-            return None
-        return numbers.money(100 * self.margin / self.own_net, 1)
-
-    @property
-    def is_typed(self) -> bool:
-        """Another price than the price lists say."""
-        return self.line.base_price is not None and self.line.base_price != self.line.unit_price
-
-
 class QuotationPage(DocumentPage):
     """What is offered, at which price and when?"""
 
@@ -137,8 +110,9 @@ class QuotationPage(DocumentPage):
     live = ["quotation"]
 
     def get_rows(self) -> QuerySet[Quotation]:
-        beside = "lost_reason", "signature", "sent_by", "replaced_by"
-        return every_revision(self.request.user).select_related(*RELATED, *beside)
+        beside = "lost_reason", "sent_by", "replaced_by"
+        rows = every_revision(self.request.user).select_related(*RELATED, *beside)
+        return rows.annotate(time_zone=PLANT_ZONE)
 
     @cached_property
     def lines(self) -> list[ShownLine]:
@@ -148,7 +122,23 @@ class QuotationPage(DocumentPage):
 
     @cached_property
     def state(self) -> tuple[str, str]:
-        return shown_state(self.get_object(), timezone.localdate())
+        row: Any = self.get_object()
+        return shown_state(row, row.time_zone, timezone.now())
+
+    @cached_property
+    def approvals(self) -> list[QuotationApproval]:
+        """Those of this revision, the newest first."""
+        row = self.get_object()
+        found = row.approvals.filter(revision_no=row.revision_no).select_related("asked_by", "decided_by")
+        return list(found)
+
+    @cached_property
+    def revisions(self) -> list[Quotation]:
+        """All of them, the newest first; nothing while there is one."""
+        row = self.get_object()
+        if row.revision_no == 1 and row.replaced_by_id is None:
+            return []
+        return list(revisions_of(self.request.user, row))
 
     def get_title(self, row: Any) -> str:
         return str(row.number) if row.revision_no == 1 else _t("%(number)s, revision %(revision)s") % {
@@ -232,7 +222,7 @@ class QuotationPage(DocumentPage):
         if row.sent_at:
             words = {"no": row.revision_no}
             found.append(Happening(row.sent_at, _t("Revision %(no)s sent") % words, "send", row.sent_by or ""))
-        for one in row.approvals.filter(revision_no=row.revision_no).select_related("asked_by", "decided_by"):
+        for one in self.approvals:
             found.append(
                 Happening(one.asked_at, _t("Approval asked for"), "user-question", one.asked_by or "", one.note)
             )
@@ -251,17 +241,6 @@ class QuotationPage(DocumentPage):
             )
         return sorted(found, key=lambda one: one.at, reverse=True)
 
-    def get_undated(self, row: Any) -> str:
-        """Which lines carry no offered date, while the quotation may still be accepted."""
-        numbers_of = [str(one.line.line_no) for one in self.lines if one.line.offered_at is None]
-        if row.state not in OPEN or not numbers_of:
-            return ""
-        return _n(
-            "Line %(lines)s has no offered date: the first plan will set its promise.",
-            "Lines %(lines)s have no offered date: the first plan will set their promises.",
-            len(numbers_of),
-        ) % {"lines": ", ".join(numbers_of)}
-
     def get_link(self, row: Any) -> str:
         """The customer's link that was just made: shown this once."""
         kept = self.request.session.get("crm_link") or {}
@@ -277,24 +256,25 @@ class QuotationPage(DocumentPage):
         own_net = sum((one.own_net for one in taken), ZERO)
         lines = [one.line for one in self.lines]
         taxes = taxes_of(lines)
-        revisions = list(revisions_of(self.request.user, row))
-        older = next((one for one in revisions if one.revision_no == row.revision_no - 1), None)
+        older = next((one for one in self.revisions if one.revision_no == row.revision_no - 1), None)
+        is_sent = row.state == Quotation.State.SENT
         sees_cost = may(self.request.user, "erp.view_cost")
         return super().get_context_data(row) | {
             "lines": [*taken, *(one for one in self.lines if not one.line.is_taken)],
-            "undated": self.get_undated(row),
+            "undated": undated_in(self.lines) if row.state in OPEN else "",
+            "uncosted": uncosted_in(self.lines) if row.state in OPEN else "",
             "currency": row.currency,
             "sees_cost": sees_cost,
             "cost": cost,
             "margin": None if cost is None else own_net - cost,
             "taxes": taxes,
             "gross": row.net_amount + sum((one.tax for one in taxes), ZERO),
-            "revisions": revisions if len(revisions) > 1 else [],
+            "revisions": self.revisions,
             "older": older,
             "changes": changes_between(older, row) if older else [],
             "link": self.get_link(row),
-            "links": list(row.links.filter(revoked_at=None, revision_no=row.revision_no)),
-            "approval": row.approvals.filter(revision_no=row.revision_no, decision="open").first(),
+            "links": list(row.links.filter(revoked_at=None, revision_no=row.revision_no)) if is_sent else [],
+            "approval": next((one for one in self.approvals if one.decision == "open"), None),
             "options": [one.line for one in self.lines if one.line.is_option],
             "may_write": may(self.request.user, "crm.write_quotation"),
             "may_approve": may(self.request.user, "crm.approve_discount"),

@@ -173,7 +173,7 @@ class Typed:
             money=priced[line.key],
             currency=money.currency.code,
             cost=money.of_company(reply.cost) if sees_cost else None,
-            sealed=seal_line_reply(asked, reply, with_cost=sees_cost),
+            sealed=seal_line_reply(asked, reply),
             rush_url=_rush_url(line) if may(self.request.user, "crm.ask_rush") else "",
         )
 

@@ -88,7 +88,7 @@ class OfferEndpoint(Endpoint):
         told.pop("question")
         for option, choice in zip(told["options"], found.options, strict=True):
             option.pop("offer_key")
-            option["offer"] = seal_best(found, with_cost=sees_cost) if choice is found.best else ""
+            option["offer"] = seal_best(found) if choice is found.best else ""
         if not sees_cost:
             for name in COST:
                 told.pop(name)

@@ -236,7 +236,7 @@ def _line(
         "unit_price": money.unit_price,
         "price_source": money.source,
         "net_amount": money.net,
-        "offer": seal_line_reply(asked, reply, with_cost=sees_cost),
+        "offer": seal_line_reply(asked, reply),
     }
     return told | (_margin(money.net, whole.of_company(reply.cost)) if sees_cost else {})
 

@@ -16,7 +16,7 @@ from crm import services as crm
 from crm.models import PriceList, PriceRule, Quotation, QuotationApproval
 from masterdata import rights
 from masterdata.errors import InvalidInput, NotAllowed, StaleVersion
-from masterdata.models import MaterialCategory, User
+from masterdata.models import Bom, Material, MaterialCategory, Routing, User
 from suite.roles import ROLES
 from tests.api.conftest import make_caller
 from tests.crm.orders import NOW, at
@@ -74,10 +74,33 @@ def test_a_price_typed_below_the_list_is_a_discount_too(shop: Workshop, writer: 
 
 
 def test_a_margin_below_the_floor_needs_approval_where_costs_are_known(shop: Workshop, writer: User) -> None:
-    """200.00 at a cost of 140.00 leaves 30 %: free. At 140.02 it leaves 29.99 %. Without a cost it is free."""
+    """200.00 at a cost of 140.00 leaves 30 %: free. At 140.02 it leaves 29.99 %.
+
+    Not asked of planning, it costs what making it costs: 84.00, and 116.00 for it leave 27.6 %, 121.00 30.6 %.
+    """
     assert write(shop, writer, costing(shop, "140.00")).approval == "free"
     assert write(shop, writer, costing(shop, "140.02")).approval == "needed"
-    assert write(shop, writer, costing(shop, "199"), line(shop)).approval == "free"
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=None)
+    unasked = write(shop, writer, line(shop, unit_price=D(58)))
+    assert (unasked.approval, unasked.lines.get().offered_cost) == ("needed", D(84))
+    assert write(shop, writer, line(shop, unit_price=D("60.5"))).approval == "free"
+
+
+def test_what_nobody_knows_the_cost_of_is_said(shop: Workshop, writer: User) -> None:
+    """The table is made of nothing and costs nothing: only its discount of 18 % decides, which the approver is told."""
+    Bom.objects.filter(material=shop.materials["TABLE"]).update(state="obsolete")
+    Routing.objects.filter(material=shop.materials["TABLE"]).update(state="obsolete")
+    Material.objects.filter(pk=shop.materials["TABLE"].pk).update(standard_cost=0)
+    quotation = write(shop, writer, line(shop), line(shop, "TABLE", "1", discount_percent=D(18)))
+    assert quotation.lines.get(line_no=2).offered_cost is None
+    asked = crm.ask_approval(quotation_id=quotation.pk, now=NOW, by=writer)
+    assert asked.because == "a discount of 18 %, above the limit of 10 %; what line 2 costs nobody knows"
+    client = Client()
+    client.force_login(writer)
+    page = client.get(reverse("crm:quotation", args=[quotation.pk])).content.decode()
+    assert "What line 2 costs nobody knows" in page
+    lines = client.get(f"/api/v1/crm/quotations/{quotation.pk}/").json()["lines"]
+    assert [one["is_cost_known"] for one in lines] == [True, False]
 
 
 def test_an_option_below_the_floor_is_judged_as_if_it_were_taken(shop: Workshop, writer: User) -> None:

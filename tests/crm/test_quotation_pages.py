@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from decimal import Decimal
 from typing import Any
 
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
 from crm.models import Promise, Quotation, QuotationLine
+from crm.offered import SALT
 from erp.models import CostEstimate, SalesOrder
 from tests.crm.desk import offer, sealed, typed, write
 from tests.flows.workshop import Workshop
@@ -176,5 +179,22 @@ def test_cost_is_hidden_from_who_may_not_see_it(blind: Client) -> None:
     assert "84.00" not in part
     line = typed() | {"lines-n1-offer": sealed(part)}
     page = blind.get(write(blind, line).url).content.decode()
-    assert QuotationLine.objects.get().offered_cost is None
     assert "Margin" not in page
+    assert "84.00" not in page
+
+
+def test_what_planning_answered_is_stored_whoever_saves_it(blind: Client) -> None:
+    """84.00, as for who may see it; nothing of it can be read in the seal, and two seals of it look different."""
+    first, second = (sealed(offer(blind, typed())) for _ in range(2))
+    told, again = (signing.loads(one, salt=SALT) for one in (first, second))
+    assert "84" not in str(told[-1])
+    assert base64.urlsafe_b64decode(told[-1]).find(b"84") == -1
+    assert told[-1] != again[-1]
+    write(blind, typed() | {"lines-n1-offer": first})
+    quotation = Quotation.objects.get()
+    assert quotation.lines.get().offered_cost == D("84.00")
+    url = reverse("crm:quotation_edit", args=[quotation.pk])
+    kept = sealed(blind.get(url).content.decode())
+    same = {"customer_reference": "", "valid_until": "", "version": "1", "lines-n1-offer": kept}
+    assert blind.post(url, typed() | same).status_code == 302
+    assert quotation.lines.get().offered_cost == D("84.00")

@@ -6,8 +6,12 @@ import datetime as dt
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from crm import selectors as crm_now
@@ -16,7 +20,7 @@ from crm.letters import RELATED, quotation_pdf
 from crm.models import CustomerTerms, Message, PortalLink, PriceList, PriceRule, Quotation
 from masterdata.days import DayPassed
 from masterdata.errors import InvalidInput
-from masterdata.models import Currency, ExchangeRate, IssuedDocument, PaymentTerm, TaxCode, User
+from masterdata.models import Currency, ExchangeRate, IssuedDocument, PaymentTerm, Plant, TaxCode, User
 from tests.crm.orders import NOW
 from tests.crm.test_quotations import line, person, quoted
 from tests.flows.workshop import Workshop
@@ -218,10 +222,10 @@ def test_what_ran_out_is_extended_or_revised(shop: Workshop) -> None:
     assert "25 November 2026" in read(quotation)
     later = NOW + dt.timedelta(days=3)
     quotation.refresh_from_db()
-    assert crm_now.shown_state(quotation, later.date()) == ("expired", "Expired")
+    assert crm_now.shown_state(quotation, shop.plant.time_zone, later) == ("expired", "Expired")
     crm.extend_quotation(quotation_id=quotation.pk, valid_until=dt.date(2026, 12, 5), now=later)
     quotation.refresh_from_db()
-    assert crm_now.shown_state(quotation, later.date()) == ("sent", "Sent")
+    assert crm_now.shown_state(quotation, shop.plant.time_zone, later) == ("sent", "Sent")
     assert (quotation.paper_no, PortalLink.objects.get().expires_at.date()) == ("Q-2026-00001-E1", dt.date(2027, 1, 5))
     assert "5 December 2026" in read(quotation)
     crm.extend_quotation(quotation_id=quotation.pk, valid_until=dt.date(2026, 12, 6), now=later)
@@ -254,3 +258,19 @@ def test_in_another_language_it_is_a_copy_of_what_was_sent(shop: Workshop) -> No
     assert "Devis" in read(quotation, "fr")
     assert "Quotation" in read(quotation)
     assert IssuedDocument.objects.count() == 1
+
+
+def test_a_quotation_expires_by_the_day_of_its_plant(shop: Workshop) -> None:
+    """Valid until the day before today on Kiritimati (UTC+14), where it has expired; at UTC-12 it is never later."""
+    now = timezone.now()
+    last_day = now.astimezone(ZoneInfo("Pacific/Kiritimati")).date() - dt.timedelta(days=1)
+    quotation = write(shop)
+    Quotation.objects.filter(pk=quotation.pk).update(valid_until=last_day)
+    client = Client()
+    client.force_login(person_of(shop))
+    for zone, has_expired in (("Pacific/Kiritimati", True), ("Etc/GMT+12", False)):
+        Plant.objects.filter(pk=shop.plant.pk).update(time_zone=zone)
+        listed = client.get(reverse("crm:quotations"), {"expired": "1"}).content.decode()
+        assert (quotation.number in listed) is has_expired
+        page = client.get(reverse("crm:quotation", args=[quotation.pk])).content.decode()
+        assert ("Was valid until" in page) is has_expired
