@@ -53,7 +53,7 @@ def quotation_pdf(quotation: Quotation, language: str = "", now: dt.datetime | N
 
 def signed_pdf(quotation: Quotation, now: dt.datetime) -> Pdf | None:
     """The quotation with the customer's signature, issued once and kept; nothing when nobody signed."""
-    signature: QuotationSignature | None = getattr(quotation, "signature", None)
+    signature: QuotationSignature | None = quotation.signature
     if signature is None:
         return None
     say = wording_of(quotation)

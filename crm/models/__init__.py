@@ -31,6 +31,7 @@ from crm.models.pipeline import LostReason as LostReason
 from crm.models.pipeline import Opportunity as Opportunity
 from crm.models.pipeline import Stage as Stage
 from crm.models.pipeline import StageMove as StageMove
+from crm.models.portal import LinkCalls as LinkCalls
 from crm.models.portal import PortalLink as PortalLink
 from crm.models.portal import QuotationSignature as QuotationSignature
 from crm.models.prices import CustomerGroup as CustomerGroup

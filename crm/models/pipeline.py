@@ -114,10 +114,16 @@ class Opportunity(models.Model):
 
 
 class StageMove(models.Model):
-    """An opportunity came to a stage; the first one says where it began. Append-only."""
+    """An opportunity came to a stage; the first one says where it began. Append-only.
+
+    `quotation`: whose acceptance won it. A lost one keeps its reason here, so that what is taken back is lost again.
+    """
 
     opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="moves")
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+")
+    quotation = models.ForeignKey("crm.Quotation", models.PROTECT, null=True, blank=True, related_name="+")
+    lost_reason = models.ForeignKey(LostReason, models.PROTECT, null=True, blank=True, related_name="+")
+    lost_note = models.CharField(max_length=240, blank=True, default="")
     moved_at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 

@@ -45,9 +45,12 @@ class PortalLink(models.Model):
 
 
 class QuotationSignature(models.Model):
-    """The customer's yes as it was given: name, drawing or typed name, when, from where, and to which bytes."""
+    """The customer's yes as it was given: name, drawing or typed name, when, from where, and to which bytes.
 
-    quotation = models.OneToOneField(Quotation, models.PROTECT, related_name="signature")
+    Each revision is signed once; those of revisions that were taken back are kept.
+    """
+
+    quotation = models.ForeignKey(Quotation, models.PROTECT, related_name="signatures")
     revision_no = models.PositiveSmallIntegerField()
     link = models.ForeignKey(PortalLink, models.PROTECT, related_name="signatures")
     name = models.CharField(max_length=120)
@@ -59,10 +62,33 @@ class QuotationSignature(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.CheckConstraint(name="signature_has_a_name", condition=~Q(name=""))]
+        constraints = [
+            models.CheckConstraint(name="signature_has_a_name", condition=~Q(name="")),
+            models.UniqueConstraint(name="one_signature_per_revision", fields=["quotation", "revision_no"]),
+        ]
         triggers = [
             pgtrigger.Protect(name="signatures_are_kept", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.signed_at:%Y-%m-%d}"
+
+
+class LinkCalls(models.Model):
+    """How often an address looked at links, or answered, in a minute: so that nobody tries tokens. Kept for minutes."""
+
+    address = models.CharField(max_length=64)
+    what = models.CharField(max_length=8)
+    minute_at = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["minute_at", "id"]
+        verbose_name_plural = "link calls"
+        constraints = [
+            models.UniqueConstraint(name="link_calls_counted_once", fields=["minute_at", "address", "what"]),
+            models.CheckConstraint(name="link_calls_positive", condition=Q(calls__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.calls} of {self.address}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from crm.models.contracts import ContractLine
 from crm.models.pipeline import LostReason, Opportunity
@@ -117,6 +119,14 @@ class Quotation(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @cached_property
+    def signature(self) -> Any:
+        """The customer's `QuotationSignature` of this revision, or nothing."""
+        if self.sent_at is None:
+            return None
+        newest = self.replaced_by if self.replaced_by is not None else self
+        return newest.signatures.filter(revision_no=self.revision_no).first()
 
     @property
     def paper_no(self) -> str:

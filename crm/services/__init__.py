@@ -125,6 +125,7 @@ from crm.services.pipeline import open_opportunity as open_opportunity
 from crm.services.portal import LinkStale as LinkStale
 from crm.services.portal import LinkUnknown as LinkUnknown
 from crm.services.portal import Signature as Signature
+from crm.services.portal import count_call as count_call
 from crm.services.portal import link_of as link_of
 from crm.services.portal import make_link as make_link
 from crm.services.portal import note_opened as note_opened
@@ -190,6 +191,7 @@ from crm.services.rush_sources import source_of_quotation as source_of_quotation
 from crm.services.scheduling import NothingToUndo as NothingToUndo
 from crm.services.scheduling import late_lines as late_lines
 from crm.services.scheduling import lock_quotation as lock_quotation
+from crm.services.scheduling import lock_quotation_of as lock_quotation_of
 from crm.services.scheduling import note_scheduling as note_scheduling
 from crm.services.scheduling import reopen_scheduled as reopen_scheduled
 from crm.services.scheduling import scheduled_already as scheduled_already

@@ -14,7 +14,7 @@ from crm.models import Promise, Quotation, QuotationLine
 from crm.services.approvals import refuse_unapproved
 from crm.services.contracts import book_call_offs
 from crm.services.opened import QuotationNotOpen, open_quotation
-from crm.services.pipeline import win_by_quotation
+from crm.services.pipeline import give_back_win, win_by_quotation
 from crm.services.pricing import set_taxes
 from crm.services.promises import PromiseInput, promise_order
 from crm.services.quotations import QuotationEmpty
@@ -126,16 +126,30 @@ def accept_quotation(
 
 
 @transaction.atomic
-def reopen_quotation(*, quotation_id: int, now: dt.datetime) -> Quotation:
+def reopen_quotation(*, quotation_id: int, now: dt.datetime, by: User | None = None) -> Quotation:
     """It was accepted and its order is given back in this transaction: open again. Raises QuotationNotOpen."""
     quotation = Quotation.objects.select_for_update(of=("self",)).order_by("pk").get(pk=quotation_id)
-    order_id = quotation.order_id
-    if quotation.state != Quotation.State.ACCEPTED or order_id is None:
+    if quotation.state != Quotation.State.ACCEPTED or quotation.order_id is None:
         raise QuotationNotOpen(f"{quotation.number} is not accepted: there is nothing to take back.")
     before = Quotation.State.SENT if quotation.sent_at else Quotation.State.DRAFT
-    quotation.state, quotation.order, quotation.accepted_at = before, None, None
+    return take_back_yes(quotation, order_id=quotation.order_id, state=before, now=now, by=by)
+
+
+def take_back_yes(quotation: Quotation, *, order_id: int, state: str, now: dt.datetime, by: User | None) -> Quotation:
+    """A locked quotation as it was before its yes: who said it is forgotten, options are open again, and so is the
+    opportunity that it had won. What the customer signed is kept. Within the caller's transaction."""
+    accepted_at = quotation.accepted_at
+    quotation.state, quotation.order, quotation.accepted_at = state, None, None
+    quotation.accepted_name = quotation.accepted_how = ""
     quotation.version += 1
-    quotation.save(update_fields=["state", "order", "accepted_at", "version"])
+    quotation.save(update_fields=["state", "order", "accepted_at", "accepted_name", "accepted_how", "version"])
+    lines = list(quotation.lines.order_by("line_no"))
+    if any(line.is_chosen for line in lines):
+        for line in lines:
+            line.is_chosen = False
+        set_taxes(quotation, lines)
+        QuotationLine.objects.bulk_update(lines, ["is_chosen", "tax_amount"])
+    give_back_win(quotation, accepted_at, now, by)
     facts.state(crm_facts.QuotationReopened(quotation_id=quotation.pk, order_id=order_id))
     live.publish("quotation", quotation.pk, quotation.version)
     return quotation
@@ -163,7 +177,7 @@ def _call_off(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetim
 
 
 def _quoted(quotation: Quotation, lines: Sequence[QuotationLine]) -> erp.Quoted | None:
-    """What the order was said to cost, when planning said so for every line."""
+    """What the order was said to cost, when a cost is known of every line."""
     costs = [line.offered_cost for line in lines if line.offered_cost is not None]
     return erp.Quoted(quotation.number, sum(costs, ZERO)) if len(costs) == len(lines) else None
 

@@ -142,7 +142,29 @@ def win_by_quotation(quotation: Quotation, now: dt.datetime, by: User | None = N
     stage = next(one for one in lay_down_stages() if one.kind == Stage.Kind.WON)
     if row.stage_id != stage.pk:
         row.lost_reason, row.lost_note = None, ""
-        _arrive(row, stage, now, by)
+        _arrive(row, stage, now, by, quotation)
+
+
+def give_back_win(quotation: Quotation, accepted_at: dt.datetime | None, now: dt.datetime, by: User | None) -> None:
+    """Inside the transaction that reopens the quotation: the opportunity that its yes had won is where it was before.
+
+    It stays won where another quotation of it is accepted, or where somebody had won it by hand. Locks it.
+    """
+    if quotation.opportunity_id is None:
+        return
+    row = locked(quotation.opportunity_id, None)
+    moves = list(row.moves.select_related("stage", "lost_reason").order_by("-pk")[:2])
+    if len(moves) < 2 or row.state != Opportunity.State.WON or row.quotations.filter(state="accepted").exists():
+        return
+    won, before = moves
+    if won.quotation_id is None and won.moved_at != accepted_at:
+        return
+    stage = before.stage
+    if not stage.is_active or (stage.kind == Stage.Kind.LOST and before.lost_reason is None):
+        stage = _first_stage(None)
+    if stage.kind == Stage.Kind.LOST:
+        row.lost_reason, row.lost_note = before.lost_reason, before.lost_note
+    _arrive(row, stage, now, by)
 
 
 def opportunity_for(opportunity_id: int | None, *, customer: Partner, company: Company) -> Opportunity | None:
@@ -176,13 +198,23 @@ def locked(opportunity_id: int, expected_version: int | None) -> Opportunity:
     return row
 
 
-def _arrive(row: Opportunity, stage: Stage, now: dt.datetime, by: User | None) -> Opportunity:
+def _arrive(
+    row: Opportunity, stage: Stage, now: dt.datetime, by: User | None, quotation: Quotation | None = None
+) -> Opportunity:
     before = row.state
     row.stage, row.stage_since_at, row.state = stage, now, stage.kind
     row.closed_at = None if stage.kind == Stage.Kind.OPEN else now
     row.version += 1
     row.save(update_fields=["stage", "stage_since_at", "state", "closed_at", "lost_reason", "lost_note", "version"])
-    StageMove.objects.create(opportunity=row, stage=stage, moved_at=now, by=by)
+    StageMove.objects.create(
+        opportunity=row,
+        stage=stage,
+        quotation=quotation,
+        lost_reason=row.lost_reason,
+        lost_note=row.lost_note,
+        moved_at=now,
+        by=by,
+    )
     if row.state != before and row.state == Opportunity.State.WON:
         facts.state(crm_facts.OpportunityWon(opportunity_id=row.pk, customer_id=row.customer_id))
     if row.state != before and row.state == Opportunity.State.LOST:

@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from crm.models import PortalLink, Quotation, QuotationSignature
+from crm.models import LinkCalls, PortalLink, Quotation, QuotationSignature
 from crm.services.acceptance import Yes, accept_quotation
 from crm.services.opened import open_quotation
 from erp.models import SalesOrder
@@ -110,6 +110,24 @@ def link_of(token: str, now: dt.datetime) -> PortalLink:
     return link
 
 
+KEPT_FOR = dt.timedelta(minutes=10)
+_COUNT = """
+    INSERT INTO crm_linkcalls (minute_at, address, what, calls) VALUES (%s, %s, %s, 1)
+    ON CONFLICT (minute_at, address, what) DO UPDATE SET calls = crm_linkcalls.calls + 1 RETURNING calls
+"""
+
+
+def count_call(*, address: str | None, what: str, now: dt.datetime) -> int:
+    """One more call from an address; how many it were in this minute, over all processes. Those of before go."""
+    minute = now.replace(second=0, microsecond=0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_COUNT, [minute, (address or "")[:64], what])
+        calls = int(cursor.fetchone()[0])
+        if calls == 1:
+            LinkCalls.objects.filter(minute_at__lt=minute - KEPT_FOR).delete()
+    return calls
+
+
 @transaction.atomic
 def note_opened(*, link_id: int, now: dt.datetime) -> None:
     """The customer has seen it, for the first time."""
@@ -131,7 +149,7 @@ def sign_quotation(*, token: str, signature: Signature, now: dt.datetime, option
     quotation = open_quotation(link.quotation_id, None)
     if quotation.revision_no != link.revision_no or quotation.state != Quotation.State.SENT:
         raise LinkStale("There is a newer offer.", number=quotation.number)
-    if hasattr(quotation, "signature"):
+    if quotation.signature is not None:
         raise LinkStale("It was signed once and taken back: revise it.", number=quotation.number)
     name = signature.name.strip()[:120]
     if not name:

@@ -1,4 +1,4 @@
-"""Accepted and scheduled in one deed: what is remembered for taking it back, and the quotation as it was before."""
+"""Accepted and scheduled in one click: what is remembered for taking it back, and the quotation as it was before."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F
 
 from crm import facts as crm_facts
 from crm.models import Quotation, QuotationScheduling
+from crm.services.acceptance import take_back_yes
 from erp.models import SalesOrder, SalesOrderLine
-from masterdata import facts, live
+from masterdata import facts
 from masterdata.errors import Refusal
 from masterdata.lateness import late_when
 from masterdata.models import User
@@ -27,6 +27,12 @@ def lock_quotation(*, quotation_id: int) -> Quotation:
     """The quotation with its order, locked."""
     rows = Quotation.objects.select_for_update(of=("self",)).select_related("order").order_by("pk")
     return rows.get(pk=quotation_id)
+
+
+def lock_quotation_of(*, order_id: int) -> Quotation | None:
+    """The quotation whose yes made the order, locked; nothing when there is none."""
+    rows = Quotation.objects.select_for_update(of=("self",)).order_by("pk")
+    return rows.filter(order=order_id, state=Quotation.State.ACCEPTED).first()
 
 
 def scheduled_already(*, quotation_id: int) -> QuotationScheduling | None:
@@ -95,9 +101,5 @@ def reopen_scheduled(*, scheduling_id: int, now: dt.datetime, by: User | None = 
         return scheduling
     scheduling.undone_at, scheduling.undone_by = now, by
     scheduling.save(update_fields=["undone_at", "undone_by"])
-    Quotation.objects.filter(pk=quotation.pk).update(
-        state=scheduling.state_before, order=None, accepted_at=None, version=F("version") + 1
-    )
-    facts.state(crm_facts.QuotationReopened(quotation_id=quotation.pk, order_id=scheduling.order_id))
-    live.publish("quotation", quotation.pk, quotation.version + 1)
+    take_back_yes(quotation, order_id=scheduling.order_id, state=scheduling.state_before, now=now, by=by)
     return scheduling

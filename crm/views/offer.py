@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -101,8 +101,8 @@ class Offer(Guarded, View):
         if quotation.state == Quotation.State.LOST:
             return self.said(link, "answered", 410)
         lines = _lines(quotation)
-        today = timezone.localdate()
-        if quotation.state == Quotation.State.SENT and quotation.valid_until < today:
+        zone = ZoneInfo(min(lines, key=lambda line: line.line_no).plant.time_zone)
+        if quotation.state == Quotation.State.SENT and quotation.valid_until < now.astimezone(zone).date():
             return self.said(link, "expired", 410)
         say = wording_of(quotation)
         context = self.figures(quotation, chosen_in(self.request.POST), lines) | {
@@ -110,7 +110,7 @@ class Offer(Guarded, View):
             "quotation": quotation,
             "spoken": say.language,
             "rows": [_shown(line, quotation, say) for line in lines],
-            "is_open": quotation.state == Quotation.State.SENT,
+            "is_open": quotation.state == Quotation.State.SENT and quotation.signature is None,
             "stations": _stations(quotation),
             "wrong": wrong,
             "typed": self.request.POST,
@@ -167,9 +167,7 @@ class Offer(Guarded, View):
 
 def is_busy(request: HttpRequest, what: str, most: int, now: dt.datetime) -> bool:
     """Whether more came from this address in this minute than is taken."""
-    key = f"offer:{what}:{address_of(request)}:{now:%H%M}"
-    cache.add(key, 0, timeout=120)
-    return bool(cache.incr(key) > most)
+    return services.count_call(address=address_of(request), what=what, now=now) > most
 
 
 def address_of(request: HttpRequest) -> str | None:
@@ -185,7 +183,7 @@ def chosen_in(sent: Any) -> list[int]:
 
 
 def _lines(quotation: Quotation) -> list[QuotationLine]:
-    return list(quotation.lines.select_related("material__unit", "tax_code").order_by("is_option", "line_no"))
+    return list(quotation.lines.select_related("plant", "material__unit", "tax_code").order_by("is_option", "line_no"))
 
 
 def _shown(line: QuotationLine, quotation: Quotation, say: Wording) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from crm.letters import RELATED, drawing_of, quotation_pdf, signed_pdf
-from crm.models import Quotation, QuotationSignature
+from crm.models import Quotation
 from crm.selectors import every_revision
-from masterdata.access import requires, visible_to
+from masterdata.access import requires
 from masterdata.documents.printing import Pdf
 from masterdata.pages.pdf import PdfPage
 
@@ -42,6 +42,7 @@ class SignedPdf(QuotationPdf):
 @requires("crm.view")
 def signature(request: HttpRequest, pk: int) -> HttpResponse:
     """The signature as a picture."""
-    rows = visible_to(request.user, QuotationSignature.objects.all())
-    row = get_object_or_404(rows, quotation=pk)
-    return HttpResponse(drawing_of(row), content_type="image/svg+xml")
+    found = get_object_or_404(every_revision(request.user).select_related("replaced_by"), pk=pk).signature
+    if found is None:
+        raise Http404
+    return HttpResponse(drawing_of(found), content_type="image/svg+xml")

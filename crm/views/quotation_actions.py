@@ -18,7 +18,7 @@ def actions_of(row: Any, shown: str) -> list[Action]:
     pdf = Action(_t("PDF"), _to(row, "pdf"), "file-type-pdf")
     if row.order_id:
         url = reverse("erp:order", args=[row.order_id])
-        signed = [Action(_t("Signed PDF"), _to(row, "signed"), "signature")] if hasattr(row, "signature") else []
+        signed = [Action(_t("Signed PDF"), _to(row, "signed"), "signature")] if row.signature else []
         return [pdf, *signed, Action(_t("Open order"), url, "clipboard-list", "erp.view_order", is_main=True)]
     if row.state == Quotation.State.REPLACED:
         url = reverse("crm:quotation", args=[row.replaced_by_id])

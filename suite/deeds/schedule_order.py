@@ -56,12 +56,24 @@ def _standing(order_id: int) -> Scheduled:
 @transaction.atomic
 def _commit(order_id: int, reply: PlaceReply, now: dt.datetime, by: User | None) -> Scheduled:
     hold_plans(reply.kept)
+    quotation = crm.lock_quotation_of(order_id=order_id)
     order = erp.SalesOrder.objects.select_for_update(no_key=True).order_by("pk").get(pk=order_id)
     if order.cancelled_at is not None:
         raise NothingToSchedule(f"{order.number} was cancelled meanwhile.", order_id=order_id)
     with facts.acting(by):
         numbers = take_places(order, reply.kept, now)
-        crm.state_scheduled(order_id=order_id, plan_numbers=numbers)
+        if quotation is None or order.is_rush or crm.scheduled_already(quotation_id=quotation.pk) is not None:
+            crm.state_scheduled(order_id=order_id, plan_numbers=numbers)
+        else:
+            crm.note_scheduling(
+                quotation_id=quotation.pk,
+                order=order,
+                state_before="sent" if quotation.sent_at else "draft",
+                plan_numbers=numbers,
+                is_placed=True,
+                now=now,
+                by=by,
+            )
     return Scheduled(order, True, crm.late_lines(order_id))
 
 

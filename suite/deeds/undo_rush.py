@@ -57,7 +57,7 @@ def _undo(request_id: int, now: dt.datetime, by: User | None) -> crm.RushRequest
         crm.lock_displaced(operation_ids=aps_now.moved_operations(option.offer_key))
         if request.for_order_id is None:
             if request.quotation_id is not None:
-                crm.reopen_quotation(quotation_id=request.quotation_id, now=now)
+                crm.reopen_quotation(quotation_id=request.quotation_id, now=now, by=by)
             erp.cancel_order(order_id=order.pk, reason=f"{request.number} given back", now=now, by=by)
         plan = aps.give_back_offer(key=option.offer_key, order_no=order.number, now=now)
         _apply(plant_id, plan.number)

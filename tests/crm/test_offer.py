@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
 from django.urls import reverse
@@ -18,10 +18,11 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from crm import services as crm
-from crm.models import PortalLink, Quotation, QuotationSignature
+from crm.models import LinkCalls, PortalLink, Quotation, QuotationScheduling, QuotationSignature
 from erp import services as erp
 from erp.models import Invoice, SalesOrder, WorkOrder
 from masterdata.models import IssuedDocument, PaymentTerm
+from suite.deeds import schedule_order, undo_schedule
 from tests.crm.desk import settle
 from tests.crm.test_quotations import line
 from tests.flows.workshop import Workshop
@@ -29,11 +30,6 @@ from tests.pages.conftest import person
 
 D = Decimal
 DRAWN = "M10.0 20.5 L30.0 40.0 L55.5 60.2"
-
-
-@pytest.fixture(autouse=True)
-def nobody_called() -> None:
-    cache.clear()
 
 
 def soon(days: int) -> dt.date:
@@ -187,6 +183,52 @@ def test_too_many_tries_from_one_address_wait(shop: Workshop, client: Client) ->
     found = [client.post(address, {"name": ""}).status_code for _ in range(22)]
     assert found[0] == 422
     assert 429 in found
+
+
+def test_tries_count_over_all_processes(committed: None) -> None:
+    """8 connections of their own, 5 calls each: the 40th is counted as such, and none is lost. Old minutes go."""
+    now = timezone.now()
+    crm.count_call(address="203.0.113.7", what="read", now=now - dt.timedelta(hours=1))
+
+    def many(_: int) -> list[int]:
+        try:
+            return [crm.count_call(address="203.0.113.7", what="read", now=now) for _ in range(5)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = sorted(one for some in pool.map(many, range(8)) for one in some)
+    assert found == list(range(1, 41))
+    assert LinkCalls.objects.get().calls == 40
+    assert crm.count_call(address="203.0.113.8", what="read", now=now) == 1
+
+
+def test_what_was_signed_and_taken_back_is_signed_again_after_a_revision(shop: Workshop, client: Client) -> None:
+    """The same revision is signed once; the next one again, and both signatures stay."""
+    quotation, address = sent(shop)
+    client.post(address, {"name": "Ms Olsen"})
+    settle(shop)
+    order = SalesOrder.objects.get()
+    schedule_order.schedule_order(order_id=order.pk, now=timezone.now())
+    Quotation.objects.get(pk=quotation.pk, state="accepted")
+    if not QuotationScheduling.objects.exists():
+        crm.note_scheduling(
+            quotation_id=quotation.pk, order=order, state_before="sent", plan_numbers=[], is_placed=True,
+            now=timezone.now(),
+        )  # fmt: skip
+    undo_schedule.undo_schedule(order_id=order.pk, now=timezone.now())
+    quotation.refresh_from_db()
+    assert (quotation.state, quotation.accepted_name, quotation.accepted_how) == ("sent", "", "")
+    assert client.post(address, {"name": "Ms Olsen"}).status_code == 410
+    crm.revise_quotation(quotation_id=quotation.pk, now=timezone.now())
+    newest = crm.send_quotation(quotation_id=quotation.pk, now=timezone.now())
+    assert client.post(reverse("crm:offer", args=[newest.token]), {"name": "Mr Olsen"}).status_code == 302
+    kept = QuotationSignature.objects.order_by("pk").values_list("revision_no", "name")
+    assert list(kept) == [(1, "Ms Olsen"), (2, "Mr Olsen")]
+    client.force_login(person("sara", "sales", shop.plant))
+    for row, name in ((Quotation.objects.get(replaced_by=quotation), "Ms Olsen"), (quotation, "Mr Olsen")):
+        assert name in client.get(reverse("crm:quotation", args=[row.pk])).content.decode()
+        assert name in client.get(reverse("crm:quotation_signature", args=[row.pk])).content.decode()
 
 
 def test_the_deposit_is_asked_for_by_itself_and_paid_before_work_begins(shop: Workshop, client: Client) -> None:

@@ -45,7 +45,7 @@ EVERYBODYS = {
     "PartnerAccount PaymentTerm ReasonCode Shift ShiftBreak Skill TaxCode Unit UnitConversion User",
     # A price and a lot are the group's; a peg has no key that is always filled, its keys are compared with one another.
     "erp": "DeliveryTolerance Lot Peg SupplierPrice",
-    "crm": "CustomerGroup CustomerTerms LostReason MessageTemplate NoticeWish Stage",
+    "crm": "CustomerGroup CustomerTerms LinkCalls LostReason MessageTemplate NoticeWish Stage",
     # An event has the plant that it happened in unless nobody can say it; pictures and shapes belong to masters.
     "mes": "ExecutionEvent InstructionPicture PartFeature PartShape Quarantine",
 }

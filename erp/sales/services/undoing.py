@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DecimalField, F, Q, Sum, Value
+from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
 from erp.sales.models import SalesOrder
@@ -17,6 +18,7 @@ from erp.supply.models import Peg, PurchaseOrder, PurchaseOrderLine
 from erp.supply.services.cancelling import cancel_purchase
 from masterdata.errors import Refusal
 from masterdata.models import User
+from masterdata.numbers import ZERO
 
 
 class BoughtForIt(Refusal):
@@ -55,11 +57,16 @@ def undo_order(*, order_id: int, reason: str, now: dt.datetime, by: User | None 
 
 
 def _refuse_charged(order: SalesOrder) -> None:
-    """Receivables stand above sales: their rows are reached from the order."""
-    invoice = order.invoices.order_by("pk").first()
+    """Receivables stand above sales: their rows are reached from the order. What was credited in full is no charge."""
+    credited = Coalesce(Sum("credit_notes__gross_amount"), Value(ZERO), output_field=DecimalField())
+    charges = order.invoices.filter(credits=None).annotate(credited=credited).order_by("pk")
+    invoice = charges.exclude(gross_amount=-F("credited")).first()
     if invoice is not None:
+        what = "the deposit invoice" if invoice.kind == "deposit" else "the invoice"
         raise ChargedAlready(
-            f"{invoice.number} is posted for {order.number}: credit it, then cancel the order.", order_id=order.pk
+            f"{invoice.number}, {what} of {order.number}, is posted: credit it first, then take the order back.",
+            order_id=order.pk,
+            invoice_id=invoice.pk,
         )
 
 
