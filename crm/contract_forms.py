@@ -67,7 +67,9 @@ class ContractForm(RowsForm):
         label=_("Call off, days before"), initial=14, help_text=_("When a planned call-off becomes an order")
     )
     confirms_planned = forms.BooleanField(label=_("Confirm planned call-offs at once"), required=False, initial=True)
-    owner = forms.ModelChoiceField(User.objects.none(), label=_("Who looks after it"), required=False)
+    owner = forms.ModelChoiceField(
+        User.objects.none(), label=_("Who looks after it"), required=False, empty_label=_("Nobody yet")
+    )
 
     def __init__(
         self,

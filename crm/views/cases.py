@@ -54,7 +54,7 @@ class Cases(ListPage):
         Code("number", _("Case"), sort="number", link=True),
         Column("subject", _("What it is about"), sort="subject", second="get_topic_display", css="wide"),
         Column("customer.name", _("Customer"), sort="customer__name"),
-        Code("order.number", _("Order"), empty=_("None")),
+        Code("order.number", _("Order"), empty=_("About no order")),
         State("state", _("State"), sort="state"),
         Column("get_urgency_display", _("Urgency"), sort="urgency"),
         Column("owner", _("Owner"), sort="owner__username", empty=_("Nobody yet")),
@@ -142,7 +142,7 @@ class CasePage(DetailPage):
         about = [
             Column("customer.name", _("Customer")),
             Column("contact", _("Contact"), empty=_("Nobody named")),
-            Code("order.number", _("Order"), empty=_("None")),
+            Code("order.number", _("Order"), empty=_("About no order")),
             Column("order_line.material.name", _("Line"), empty=_("The whole order")),
             Column("get_topic_display", _("Topic")),
         ]

@@ -138,7 +138,7 @@ class LeadPage(DetailPage):
                 [
                     Column("get_source_display", _("Came from")),
                     Column("owner", _("Owner"), empty=_("Nobody yet")),
-                    Column("note", _("Note"), empty=_("None")),
+                    Column("note", _("Note"), empty=_("Nothing noted")),
                     *(lost if row.state == Lead.State.DISQUALIFIED else []),
                 ],
             ),

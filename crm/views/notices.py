@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import selectors, services
 from crm.forms_of_notices import DiscardForm, NoticeForm
 from crm.models import Notice, NoticeRule, Promise
+from crm.services.notice_words import LINK
 from masterdata.access import may, person
 from masterdata.pages import (
     Action,
@@ -180,6 +181,7 @@ class NoticePage(DetailPage):
         messages = row.messages.order_by("pk")
         return super().get_context_data(row) | {
             "lines": list(lines),
+            "words": row.body.replace(LINK, _t("(the customer's own link)")),
             "mails": list(messages),
             "banner": row.held_why if row.is_waiting else row.discarded_why,
             "may_write": may(self.request.user, WRITE),

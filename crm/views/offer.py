@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Collection
 from typing import Any
@@ -111,7 +112,8 @@ class Offer(Guarded, View):
             "spoken": say.language,
             "rows": [_shown(line, quotation, say) for line in lines],
             "is_open": quotation.state == Quotation.State.SENT and quotation.signature is None,
-            "stations": _stations(quotation),
+            "has_options": any(line.is_option for line in lines),
+            "stations": _stations(quotation, say),
             "wrong": wrong,
             "typed": self.request.POST,
             "page_title": say.word("portal", "heading", number=quotation.paper_no),
@@ -230,10 +232,12 @@ def _contact(quotation: Quotation, say: Wording) -> str:
     return say.word("portal", "contact", name=name)
 
 
-def _stations(quotation: Quotation) -> list[Station]:
+def _stations(quotation: Quotation, say: Wording) -> list[Station]:
+    """The line, in the customer's words."""
+    stations = [Station(key, percent=100 if key == "quoted" else 0) for key in STATION_KEYS]
     if quotation.order_id:
-        return list(erp_now.order_status([quotation.order_id])[quotation.order_id].stations)
-    return [Station(key, percent=100 if key == "quoted" else 0) for key in STATION_KEYS]
+        stations = list(erp_now.order_status([quotation.order_id])[quotation.order_id].stations)
+    return [dataclasses.replace(one, label=say.word("stations", one.key)) for one in stations]
 
 
 def _asked_language(request: HttpRequest) -> str:

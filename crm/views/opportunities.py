@@ -100,7 +100,7 @@ class OpportunityPage(DetailPage):
                     Column("contact", _("Contact"), empty=_("Nobody named")),
                     Column("owner", _("Owner"), empty=_("Nobody yet")),
                     Column("plant", _("Plant"), empty=_("Not known")),
-                    Column("note", _("Note"), empty=_("None")),
+                    Column("note", _("Note"), empty=_("Nothing noted")),
                 ],
             ),
         ]

@@ -201,7 +201,7 @@ class QuotationPage(DocumentPage):
                         _("Delivery terms"),
                         empty=_("Not said"),
                     ),
-                    Column("note", _("Note"), empty=_("None")),
+                    Column("note", _("Note"), empty=_("Nothing noted")),
                 ],
             ),
             Card(

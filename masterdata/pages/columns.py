@@ -59,9 +59,9 @@ class Column:
         if not self.second:
             return shown_value
         second = read(row, self.second)
-        return filled(
-            '{} <small class="second">{}</small>', shown_value, drawn.dash() if second in (None, "") else second
-        )
+        if second in (None, ""):
+            return shown_value
+        return filled('{} <small class="second">{}</small>', shown_value, second)
 
     def show(self, value: Any, row: Any) -> Any:
         return str(value)

@@ -219,11 +219,14 @@ def form_key() -> SafeString:
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())
 
 
+DJANGOS_ROWS = "10"  # what a textarea has when its form says nothing
+
+
 @register.simple_tag
 def styled(field: BoundField) -> SafeString:
     """A form field's input in the house's look, tied to its hint and error."""
     attributes: dict[str, str | bool] = {} if isinstance(field.field.widget, RadioSelect) else {"class": "input"}
-    if is_whole(field):
+    if is_whole(field) and field.field.widget.attrs.get("rows") in (None, DJANGOS_ROWS):
         attributes["rows"] = "4"
     if field.errors:
         attributes |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}_error"}

@@ -131,11 +131,12 @@ class Order(DocumentPage):
         return tabs
 
     def get_actions(self, row: Any) -> list[Action]:
-        """What comes next first; the first that the person may do is the main one."""
+        """What comes next first; the first that the person may do is the main one, unless it takes something back."""
         deeds = [*self._deeds(row), *beside.offered(row)]
         found = [action for action in deeds if action.is_for(self.request.user)]
         pdf = Action(_("PDF"), reverse("erp:order_pdf", args=[row.pk]), "file-type-pdf")
-        deeds = [replace(action, is_main=number == 0) for number, action in enumerate(found)]
+        main = next((action for action in found if not action.confirm), None)
+        deeds = [replace(action, is_main=action is main) for action in found]
         case = asked("crm:case_create", order=row.pk)
         asks = [Action(_("New case"), case, "lifebuoy", "crm.handle_case")] if case else []
         return [pdf, *asks, *deeds[::-1]]
