@@ -125,7 +125,7 @@ def test_json_has_one_shape(order: SalesOrder) -> None:
 
 
 def test_only_the_first_rows_are_shown_and_all_are_counted(order: SalesOrder) -> None:
-    """25 facts without their flow runs, beside the quotation's and the order's own: 27 in all, 20 are shown."""
+    """25 facts without their flow runs, beside the quotation's and the order's: 27 in all, of which 20 are shown."""
     force("DELETE FROM masterdata_flowrun")
     force(
         "INSERT INTO masterdata_factrecord (id, kind, payload, subject, stated_at, correlation_id)"
