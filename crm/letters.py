@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from django.utils.html import escape
 
@@ -69,6 +70,11 @@ def signed_pdf(quotation: Quotation, now: dt.datetime) -> Pdf | None:
     return Pdf(f"{say.title('quotation')} {number}", content)
 
 
+def offered_day(line: QuotationLine) -> dt.date | None:
+    """The day that was offered, of the plant's clock: the same whoever prints or reads it."""
+    return line.offered_at and line.offered_at.astimezone(ZoneInfo(line.plant.time_zone)).date()
+
+
 def sha256_of(pdf: Pdf) -> str:
     """By which the bytes are known again."""
     return hashlib.sha256(pdf.content).hexdigest()
@@ -76,7 +82,7 @@ def sha256_of(pdf: Pdf) -> str:
 
 def _letter(quotation: Quotation, say: Wording, signature: QuotationSignature | None = None) -> Letter:
     customer = quotation.customer
-    rows = quotation.lines.select_related("material__unit", "tax_code").order_by("line_no")
+    rows = quotation.lines.select_related("material__unit", "tax_code", "plant").order_by("line_no")
     lines = [line for line in rows if line.is_taken or signature is None]
     taken = [line for line in lines if line.is_taken]
     return Letter(
@@ -138,7 +144,7 @@ def _row(line: QuotationLine, quotation: Quotation, say: Wording) -> Row:
         line.line_no,
         Cell(what.main, [*what.sub, *beside], strong=True),
         say.quantity(line.quantity, line.material.unit.code),
-        Cell(say.short_day(line.offered_at) if line.offered_at else say.text("no_answer_day")),
+        Cell(say.short_day(day) if (day := offered_day(line)) else say.text("no_answer_day")),
         [
             say.price(line.unit_price, currency),
             say.money(before_discount(line, currency.decimals), currency, bare=True),

@@ -18,7 +18,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from crm import services
-from crm.letters import quotation_pdf, sha256_of, signed_pdf, wording_of
+from crm.letters import offered_day, quotation_pdf, sha256_of, signed_pdf, wording_of
 from crm.models import PortalLink, Quotation, QuotationLine
 from crm.selectors import taxes_of
 from crm.services.pricing import set_taxes
@@ -196,7 +196,7 @@ def _shown(line: QuotationLine, quotation: Quotation, say: Wording) -> dict[str,
         "price": say.price(line.unit_price, quotation.currency),
         "less": [say.text("less_percent", percent=say.number(one)) for one in percents],
         "net": say.money(line.net_amount, quotation.currency),
-        "day": say.day(line.offered_at) if line.offered_at else say.word("portal", "on_request"),
+        "day": say.day(day) if (day := offered_day(line)) else say.word("portal", "on_request"),
     }
 
 

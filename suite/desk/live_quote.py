@@ -64,9 +64,13 @@ class LiveQuote:
     lines: tuple[LiveLine, ...]
     money: QuoteMoney | None = None
     deliver_at: dt.datetime | None = None
-    wanted_on: dt.date | None = None
     cost: Decimal | None = None
     note: str = ""
+
+    @property
+    def is_late(self) -> bool:
+        """A line that belongs to it comes after its wanted day; an option does not count."""
+        return any(line.is_late for line in self.lines if line.reply and not line.form.cleaned_data.get("is_option"))
 
     @property
     def sure(self) -> int | None:
@@ -132,7 +136,6 @@ class Typed:
             lines=lines,
             money=money,
             deliver_at=reply.deliver_at,
-            wanted_on=max(line.wanted_on for line in reply.question.lines),
             cost=money.of_company(reply.cost) if sees_cost else None,
             note=reply.note,
         )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import Quotation
 from erp.models import StockBalance
@@ -120,3 +122,12 @@ def test_rest_hides_cost_from_who_may_not_see_it(blind: Client, shop: Workshop) 
     told = blind.post("/api/v1/asks/quote/", {"lines": [line]}, content_type="application/json").json()
     assert "cost" not in told
     assert "margin" not in told["lines"][0]
+
+
+def test_the_whole_is_late_when_one_of_its_lines_is(sara: Client, shop: Workshop) -> None:
+    """166 stools are 166 h of work and wanted tomorrow; that the other line has years does not make it good."""
+    tomorrow = str(timezone.localdate() + dt.timedelta(days=1))
+    text = offer(sara, two("166", "1") | {"lines-n1-wanted_on": tomorrow})
+    assert 'All there <b class="c-late">' in text
+    as_option = two("1", "166") | {"lines-n2-wanted_on": tomorrow, "lines-n2-is_option": "on"}
+    assert 'All there <b class="c-done">' in offer(sara, as_option)

@@ -274,3 +274,17 @@ def test_a_quotation_expires_by_the_day_of_its_plant(shop: Workshop) -> None:
         assert (quotation.number in listed) is has_expired
         page = client.get(reverse("crm:quotation", args=[quotation.pk])).content.decode()
         assert ("Was valid until" in page) is has_expired
+
+
+def test_the_offered_day_is_the_plants_on_paper_and_on_the_customers_page(shop: Workshop, client: Client) -> None:
+    """23:30 UTC on 10 June is 07:30 on 11 June at a plant in Shanghai, whoever prints it and wherever it is read."""
+    Plant.objects.update(time_zone="Asia/Shanghai")
+    quotation = write(shop, valid_until=timezone.localdate() + dt.timedelta(days=30))
+    quotation.lines.update(offered_at=dt.datetime(2030, 6, 10, 23, 30, tzinfo=dt.UTC))
+    mail = crm.QuotationMail(
+        to="buyer@nord.example", subject="Our offer", body="Read it.", portal="https://shop.example/"
+    )
+    sent = crm.post_quotation(quotation_id=quotation.pk, now=timezone.now(), mail=mail)
+    text = client.get(reverse("crm:offer", args=[sent.token])).content.decode()
+    assert "11 June 2030" in text
+    assert "11 Jun 2030" in read(quotation)
