@@ -17,6 +17,7 @@ from erp.models import SalesOrder, SalesOrderLine
 from masterdata.models import Company, Plant, User
 from suite.asks.offer import SLOWER
 from tests.crm.desk import ask, card, settle, soon, typed, write
+from tests.crm.test_notices import mail
 from tests.flows.workshop import Workshop
 from tests.pages.conftest import person
 from tests.pages.counting import assert_query_count
@@ -136,12 +137,16 @@ def test_why_leads_from_the_finished_line_to_what_it_waits_for(sara: Client, bus
 def test_who_was_moved_is_told_and_their_pages_say_so(sara: Client, busy: Workshop) -> None:
     moved = SalesOrder.objects.get()
     anybody_may_hurt(busy)
+    mail(busy)
     sara.post(reverse("suite:rush_take", args=[card(ask(sara), "C").pk]))
     settle(busy)
     part = sara.get(reverse("crm:order_promises", args=[moved.pk])).content.decode()
     assert "Promise 2" in part
     assert "was taken first" in part
-    assert "customer told" in part
+    assert "Held for review" in part
+    assert "customer told" not in part, "nobody has sent it yet"
+    sara.post(reverse("crm:notice_send", args=[moved.notices.get().pk]))
+    assert "customer told" in sara.get(reverse("crm:order_promises", args=[moved.pk])).content.decode()
     notices = sara.get(reverse("crm:order_notices", args=[moved.pk])).content.decode()
     assert "Dear Nordhaus" in notices
     assert f"Order {moved.number}: new delivery date" in sara.get(reverse("crm:notices")).content.decode()
