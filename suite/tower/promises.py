@@ -108,7 +108,7 @@ class Cause:
 
 @dataclass(slots=True)
 class OpenOrder:
-    """A confirmed order with something still to ship: its worst line counts."""
+    """A confirmed order with something still to ship: its worst line counts, and the one least sure."""
 
     pk: int
     number: str
@@ -118,6 +118,7 @@ class OpenOrder:
     promised_at: dt.datetime | None = None
     expected_at: dt.datetime | None = None
     spare: dt.timedelta | None = None
+    sure_percent: int | None = None
     line_ids: list[int] = field(default_factory=list)
     stations: Sequence[Station] = ()
     cause: Cause | None = None
@@ -127,13 +128,15 @@ class OpenOrder:
         return self.spare is not None and self.spare <= -GRACE
 
     @property
-    def is_narrow(self) -> bool:
-        """In time, with less than a day to spare."""
-        return self.spare is not None and -GRACE < self.spare < NARROW
+    def is_unsure(self) -> bool:
+        """In time but not sure enough; where too little was observed to say, with less than a day to spare."""
+        if self.spare is None or self.is_late:
+            return False
+        return self.spare < NARROW if self.sure_percent is None else self.sure_percent < crm_now.SURE_PERCENT
 
     @property
     def weight(self) -> Decimal:
-        """Money times days late; what is narrow comes after."""
+        """Money times days late; what is only unsure comes after."""
         late = -(self.spare or dt.timedelta(0)) / dt.timedelta(days=1)
         return self.amount * Decimal(late) if late > 0 else Decimal(late)
 
@@ -151,6 +154,9 @@ def open_orders(lines: Iterable[Any]) -> list[OpenOrder]:
         if promised and expected and (order.spare is None or promised - expected < order.spare):
             order.spare, order.promised_at, order.expected_at = promised - expected, promised, expected
             order.plant_id = line["plant_id"]
+        sure = line["outlook__sure_percent"]
+        if sure is not None and (order.sure_percent is None or sure < order.sure_percent):
+            order.sure_percent = sure
     return list(found.values())
 
 
@@ -165,7 +171,7 @@ def open_lines(plant_ids: Collection[int]) -> Iterable[Any]:
         order__cancelled_at=None,
     )
     order = "order_id", "order__number", "order__customer__name"
-    own = "pk", "plant_id", "net_amount", "promised_at", "expected_at"
+    own = "pk", "plant_id", "net_amount", "promised_at", "expected_at", "outlook__sure_percent"
     return rows.order_by("order_id", "line_no").values(*order, *own)
 
 

@@ -33,8 +33,8 @@ def tower(request: HttpRequest) -> HttpResponse:
     ids = [plant.pk for plant in plants]
     orders = promises.open_orders(promises.open_lines(ids))
     late = [order for order in orders if order.is_late]
-    narrow = [order for order in orders if order.is_narrow]
-    at_risk = sorted([*late, *narrow], key=lambda order: order.weight, reverse=True)
+    unsure = [order for order in orders if order.is_unsure]
+    at_risk = sorted([*late, *unsure], key=lambda order: order.weight, reverse=True)
     shown = at_risk[:SHOWN]
     promises.name_causes(at_risk, now)
     status = erp_now.order_status([order.pk for order in shown], now)
@@ -49,8 +49,8 @@ def tower(request: HttpRequest) -> HttpResponse:
         "verdict": _verdict(kept, late),
         "orders": orders,
         "late": late,
-        "narrow": narrow,
-        "on_time": len(orders) - len(late) - len(narrow),
+        "unsure": unsure,
+        "on_time": len(orders) - len(late) - len(unsure),
         "late_amount": sum(order.amount for order in late),
         "at_risk": at_risk,
         "shown": shown,

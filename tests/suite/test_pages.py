@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from crm.models import PromiseOutlook
 from erp import services as erp
 from erp.models import SalesOrder, SalesOrderLine
 from masterdata.models import FactRecord, FlowRun, Machine, Membership, Plant, User
@@ -82,7 +83,24 @@ def test_an_order_with_time_to_spare_is_no_risk(client: Client, shop: Shop, orde
     become(client, "auditor", shop.plant)
     page = client.get(reverse("suite:control_tower")).content.decode()
     assert "0 orders late" in page
-    assert "No order is late or close to it" in page
+    assert "No order is late or at risk" in page
+
+
+@pytest.mark.parametrize(
+    ("spare", "sure", "said"),
+    [(3, 84, "84 % sure"), (3, 85, ""), (3, None, ""), (0, None, "less than a day"), (0, 99, "")],
+)
+def test_in_time_but_under_85_percent_sure_is_at_risk(
+    client: Client, shop: Shop, order: SalesOrder, spare: int, sure: int | None, said: str
+) -> None:
+    """Where too little was observed to say how sure it is, less than a day to spare is at risk."""
+    expect(order, -spare * DAY)
+    PromiseOutlook.objects.create(order_line=order.lines.get(), plan_no=1, sure_percent=sure, seen_at=NOW)
+    become(client, "auditor", shop.plant)
+    page = client.get(reverse("suite:control_tower")).content.decode()
+    assert f"{int(bool(said))} at risk" in page
+    assert ("No order is late or at risk" in page) is not bool(said)
+    assert said in page
 
 
 def test_a_stopped_machine_is_the_cause_and_leads_to_it(client: Client, shop: Shop, order: SalesOrder) -> None:
