@@ -1,5 +1,6 @@
 """Customers over REST: quotations, promises, notices."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.rest import (
@@ -10,18 +11,21 @@ from crm.rest import (
     leads,
     message_templates,
     messages,
+    notice_settings,
     pipeline,
     prices,
     promises,
     quotations,
+    reliability,
 )
 
 router = SimpleRouter()
 SUBJECTS = (
     quotations, approvals, prices, promises, contracts, messages, message_templates, leads, pipeline, activities, cases,
+    notice_settings,
 )  # fmt: skip
 for subject in SUBJECTS:
     for prefix, viewset in subject.VIEWSETS:
         router.register(prefix, viewset, basename=prefix)
 
-urlpatterns = router.urls
+urlpatterns = [*router.urls, path("reliability/", reliability.Reliability.as_view(), name="reliability")]

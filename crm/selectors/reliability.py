@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Promise
@@ -122,6 +123,13 @@ class Uncounted:
     open: int
     overdue: int
     cancelled: int
+
+
+def since_of(months: int, now: dt.datetime) -> dt.datetime:
+    """The first of the month so many months ago, this one counted."""
+    first = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    number = first.year * 12 + first.month - 1 - (months - 1)
+    return first.replace(year=number // 12, month=number % 12 + 1)
 
 
 def lines_delivered(*, plant_ids: Collection[int], since: dt.datetime, until: dt.datetime) -> list[DeliveredLine]:

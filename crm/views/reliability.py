@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
@@ -43,19 +42,12 @@ def months_of(request: HttpRequest) -> int:
     return int(asked) if asked.isdecimal() and int(asked) in MONTHS else USUAL_MONTHS
 
 
-def since_of(months: int, now: dt.datetime) -> dt.datetime:
-    """The first of the month so many months ago, this one counted."""
-    first = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    number = first.year * 12 + first.month - 1 - (months - 1)
-    return first.replace(year=number // 12, month=number % 12 + 1)
-
-
 @requires(SEE)
 def reliability(request: HttpRequest) -> HttpResponse:
     """The answer in one sentence, then by what was asked for."""
     now, months = timezone.now(), months_of(request)
     by = request.GET.get("by", "") if request.GET.get("by", "") in kept.BY else "cause"
-    span = {"plant_ids": plants_of(request), "since": since_of(months, now), "until": now}
+    span = {"plant_ids": plants_of(request), "since": kept.since_of(months, now), "until": now}
     lines = kept.lines_delivered(**span)  # type: ignore[arg-type]
     on_time = sum(line.is_kept for line in lines)
     groups = kept.kept_by(lines, by)
@@ -113,7 +105,7 @@ class ReliabilityLines(ListPage):
     @cached_property
     def delivered(self) -> dict[int, kept.DeliveredLine]:
         now = timezone.now()
-        since = since_of(months_of(self.request), now)
+        since = kept.since_of(months_of(self.request), now)
         lines = kept.lines_delivered(plant_ids=plants_of(self.request), since=since, until=now)
         by, key = self.request.GET.get("by", ""), self.request.GET.get("key", "")
         return {line.line_id: line for line in lines if by not in kept.BY or kept.key_of(line, by) == key}

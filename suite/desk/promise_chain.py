@@ -20,6 +20,8 @@ from masterdata import shown
 from masterdata.models import FactRecord, Machine
 from mes.models import Downtime
 
+RELATED = ("order_line__order__customer", "order_line__material", "operation__work_order", "machine", "fact__cause")
+"""What a promise comes with."""
 DEEPEST = 12
 """Facts behind a fact: more than any story has."""
 
@@ -39,7 +41,7 @@ class CauseStep:
 
 
 def chain_of(promise: Promise) -> list[CauseStep]:
-    """From the promise to its first cause. `promise` comes with line, order, material, operation, machine and fact."""
+    """From the promise to its first cause. `promise` comes with `RELATED`."""
     steps = [_promise(promise)]
     if promise.operation is not None:
         steps.append(_operation(promise))

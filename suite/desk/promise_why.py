@@ -11,15 +11,7 @@ from crm.models import Promise
 from masterdata import shown
 from masterdata.access import requires, visible_to
 from masterdata.pages import Step, plant_time
-from suite.desk.promise_chain import CauseStep, chain_of
-
-RELATED = (
-    "order_line__order__customer",
-    "order_line__material",
-    "operation__work_order",
-    "machine",
-    "fact__cause",
-)
+from suite.desk.promise_chain import RELATED, CauseStep, chain_of
 
 
 @requires("crm.view")

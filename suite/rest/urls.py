@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include(("suite.rest.asks", "asks"))),
     path("", include(("suite.rest.quotes", "quotes"))),
     path("", include(("suite.rest.schedules", "schedules"))),
+    path("", include(("suite.rest.promises", "promise_chains"))),
     path("", include(("suite.rest.imports", "imports"))),
     re_path(r"^.*$", views.Nothing.as_view(), name="nothing"),
 ]
