@@ -30,7 +30,7 @@ class KeptGroupShown(Body):
     """Lines that have the cause, sales person, customer, product or month in common. `key`: its id or code."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     delivered = serializers.IntegerField()
     kept = serializers.IntegerField()
     broken = serializers.IntegerField()
