@@ -156,9 +156,9 @@ class StageForm(forms.Form):
     """A column of the pipeline."""
 
     name = forms.CharField(label=_("Name"), max_length=40)
-    kind = forms.ChoiceField(label=_("What is in it is"), choices=Stage.Kind.choices)
+    kind = forms.ChoiceField(label=_("Counts as"), choices=Stage.Kind.choices)
     probability = forms.IntegerField(
-        label=_("Won with, %"), min_value=0, max_value=100, help_text=_("100 for what is won, 0 for what is lost")
+        label=_("Probability, %"), min_value=0, max_value=100, help_text=_("100 for what is won, 0 for what is lost")
     )
     place = forms.IntegerField(label=_("Place"), min_value=0, max_value=999, help_text=_("From left to right"))
     is_active = forms.BooleanField(label=_("In use"), required=False, initial=True)

@@ -128,10 +128,8 @@ class CasePage(DetailPage):
         }
         if row.state == Case.State.CLOSED:
             return [Action(_t("Open again"), urls["reopen"], "refresh", HANDLE, post=True, fields=version)]
-        activity = reverse("crm:activity_create", query={"case": row.pk})
         mine = Action(_t("I take it"), urls["take"], "user-check", HANDLE, post=True, fields=version)
         return [
-            Action(_t("Plan an activity"), activity, "calendar-plus", "crm.write_activity"),
             Action(_t("Give to"), urls["assign"], "user", HANDLE),
             *([] if row.owner_id == self.request.user.pk else [mine]),
             Action(_t("Close"), urls["close"], "circle-check", HANDLE),

@@ -92,7 +92,7 @@ class Customer(DetailPage):
                 "crm.write_opportunity",
             ),
             Action(_t("Notices"), reverse("crm:notice_wish", args=[row.pk]), "mail", "crm.write_quotation"),
-            Action(_t("Ask a rush order"), rush, "bolt", "crm.ask_rush"),
+            Action(_t("Rush"), rush, "bolt", "crm.ask_rush"),
             Action(_t("New quotation"), quotation, "plus", "crm.write_quotation", is_main=True),
         ]
 

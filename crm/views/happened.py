@@ -64,7 +64,8 @@ def _message(at: Any, row: Any) -> Happening:
     icons = {"call": "phone", "note": "note"}
     icon = icons.get(row.kind, "arrow-down-left" if row.direction == "in" else "send")
     words = row.subject or row.body[:80] or row.get_kind_display()
-    return Happening(at, words, icon, row.made_by or "", f"{row.get_kind_display()}, {row.get_direction_display()}")
+    detail = f"{row.get_kind_display()}, {str(row.get_direction_display()).lower()}"
+    return Happening(at, words, icon, row.made_by or "", detail, reverse("crm:message", args=[row.pk]))
 
 
 def _activity(at: Any, row: Any) -> Happening:

@@ -46,7 +46,9 @@ class Leads(ListPage):
     title, question = _("Leads"), _("Who may become a customer, and who takes care of it?")
     columns = [
         Code("number", _("Lead"), sort="number", link=True),
-        Column("name", _("Who"), sort="organisation", second="person", css="wide"),
+        Column(
+            "name", _("Who"), sort="organisation", second=lambda row: row.person if row.organisation else "", css="wide"
+        ),
         Column("email", _("E-mail"), empty=_("Not known")),
         Column("get_source_display", _("Came from"), sort="source"),
         State("state", _("State"), sort="state"),
@@ -245,7 +247,7 @@ class ConvertLead(SalesForm, OfLead):
 
     def _who(self) -> Any:
         row = self.get_object()
-        return format_html("{} {}", row.name, row.email)
+        return format_html("{} · {}", row.name, row.email) if row.email else row.name
 
 
 class DisqualifyLead(OfLead):

@@ -17,7 +17,6 @@ from crm.models import Opportunity
 from crm.pipeline_forms import LoseForm, OpportunityChangeForm, OpportunityForm
 from crm.selectors import pipeline, visible_activities, visible_quotations
 from crm.views.picking import SalesForm
-from masterdata import shown
 from masterdata.models import Contact
 from masterdata.pages import (
     Action,
@@ -56,24 +55,14 @@ class OpportunityPage(DetailPage):
 
     def get_subtitle(self, row: Any) -> Any:
         url = reverse("crm:customer", args=[row.customer_id])
-        worth = shown.money(row.value, row.currency)
-        return format_html('{} · <a href="{}">{}</a> · {}', row.title, url, row.customer.name, worth)
+        return format_html('{} · <a href="{}">{}</a>', row.title, url, row.customer.name)
 
     def get_actions(self, row: Any) -> list[Action]:
         if row.state != Opportunity.State.OPEN:
             return []
-        about = {"opportunity": row.pk}
-        lose = reverse("crm:opportunity_lose", args=[row.pk])
         quotation = reverse("crm:quotation_create", query={"customer": row.customer_id, "opportunity": row.pk})
         return [
-            Action(_t("Lost"), lose, "circle-x", WRITE),
             Action(_t("Edit"), reverse("crm:opportunity_edit", args=[row.pk]), "pencil", WRITE),
-            Action(
-                _t("Plan an activity"),
-                reverse("crm:activity_create", query=about),
-                "calendar-plus",
-                "crm.write_activity",
-            ),
             Action(_t("New quotation"), quotation, "plus", "crm.write_quotation", is_main=True),
         ]
 
@@ -86,7 +75,7 @@ class OpportunityPage(DetailPage):
                 [
                     Money("value", _("Expected value"), currency="currency"),
                     Money("weighted", _("Weighted"), currency="currency"),
-                    Column("stage.probability", _("Won with, %")),
+                    Column(lambda row: f"{row.stage.probability} %", _("Probability")),
                     Day("expected_on", _("Decided by")),
                     When("stage_since_at", _("In this stage since")),
                     *closed,

@@ -51,7 +51,7 @@ def opportunity_views(page: str) -> list[tuple[Any, str, bool]]:
     """Board and list, which is on."""
     return [
         (_t("Board"), reverse("crm:pipeline"), page == "board"),
-        (_t("List"), reverse("crm:opportunities"), page == "list"),
+        (_t("List"), reverse("crm:opportunities", query={"state": "open"}), page == "list"),
     ]
 
 

@@ -37,8 +37,8 @@ class Stages(ListPage):
     columns = [
         Number("place", _("Place"), sort="place"),
         Column("name", _("Stage"), sort="name", link=True, css="wide"),
-        State("kind", _("What is in it is")),
-        Number("probability", _("Won with, %"), sort="probability"),
+        State("kind", _("Counts as")),
+        Number("probability", _("Probability, %"), sort="probability"),
         Number("held", _("Opportunities"), sort="held"),
         YesNo("is_active", _("In use")),
     ]

@@ -34,19 +34,25 @@ HOPES = [
 LOST_BECAUSE = {"Clinic cupboards": ("DATE", "Needed three weeks sooner"), "Bar stools": ("PRICE", "6 % too dear")}
 # firm, person, e-mail, phone, where from, note, days ago, who takes care
 LEADS = [
-    ("Lindenhof Hotel", "Ines Lind", "ines.lind@lindenhof.example", "+49 761 234567", "fair", "80 rooms", 1, "sara"),
-    ("Studio Nord", "Jan Petersen", "jan@studionord.example", "+45 33 12 34 56", "web", "Oak veneer?", 2, ""),
-    ("Kita Sonnenweg", "Aylin Demir", "leitung@sonnenweg.example", "+49 30 5556677", "phone", "Low shelves", 4, "sara"),
-    ("", "Paul Weber", "paul.weber@mail.example", "+49 170 1234567", "mail", "One wardrobe, by the inch", 5, ""),
     ("Café Morgen", "Lena Horn", "hallo@morgen.example", "", "referral", "Named by Studio Nord", 8, "selma"),
+    ("", "Paul Weber", "paul.weber@mail.example", "+49 170 1234567", "mail", "One wardrobe, by the inch", 5, ""),
+    ("Kita Sonnenweg", "Aylin Demir", "leitung@sonnenweg.example", "+49 30 5556677", "phone", "Low shelves", 4, "sara"),
+    ("Studio Nord", "Jan Petersen", "jan@studionord.example", "+45 33 12 34 56", "web", "Oak veneer?", 2, ""),
+    ("Lindenhof Hotel", "Ines Lind", "ines.lind@lindenhof.example", "+49 761 234567", "fair", "80 rooms", 1, "sara"),
 ]
 # what it is about, topic, urgency, who takes care, days ago
 CASES = [
-    ("Top scratched on arrival", "damage", 3, "sara", 1),
-    ("Which oil for the oak top?", "question", 1, "", 2),
     ("Two fitting kits are missing", "missing", 2, "selma", 4),
+    ("Which oil for the oak top?", "question", 1, "", 2),
+    ("Top scratched on arrival", "damage", 3, "sara", 1),
 ]
-TO_DO = ["Ask for the drawing", "Call about the quotation", "Measure on site", "Send oak samples", "Agree on delivery"]
+TO_DO = [
+    ("mail", "Ask for the drawing"),
+    ("call", "Call about the quotation"),
+    ("visit", "Measure on site"),
+    ("task", "Send oak samples"),
+    ("meeting", "Agree on delivery"),
+]
 
 
 def tell(demo: Demo, users: dict[str, User]) -> None:
@@ -97,13 +103,12 @@ def _hopes(demo: Demo, users: dict[str, User], stages: dict[str, Stage]) -> list
 
 
 def _activities(demo: Demo, users: dict[str, User], hopes: list[Opportunity]) -> None:
-    kinds = list(Activity.Kind.values)
     planned = [(row, HOPES[at][5]) for at, row in enumerate(hopes) if HOPES[at][5] is not None]
     rows = [
         Activity(
             company=demo.company,
-            kind=kinds[at % len(kinds)],
-            subject=TO_DO[at % len(TO_DO)],
+            kind=TO_DO[at % len(TO_DO)][0],
+            subject=TO_DO[at % len(TO_DO)][1],
             due_at=demo.now + dt.timedelta(hours=hours or 0),
             is_whole_day=False,
             owner=row.owner or users["sara"],

@@ -10,9 +10,11 @@ function light(lane) {
   for (const one of lanes()) one.classList.toggle("is-target", one === lane);
 }
 
+const cardNumbered = (number) => document.querySelector(`#board .opp[data-card="${number}"]`);
+
 function send(card, lane) {
   const button = lane && card.querySelector(`form button[name="stage"][value="${lane.dataset.stage}"]`);
-  if (button) button.form.requestSubmit(button);
+  if (button) button.click();  // htmx sends the value of the button that was clicked, not of the submitter
 }
 
 document.addEventListener("dragstart", (event) => {
@@ -35,15 +37,21 @@ document.addEventListener("drop", (event) => {
   const lane = dragged && laneOf(event.target);
   if (!lane) return;
   event.preventDefault();
-  // What lives may have drawn the board anew meanwhile: the card of that number as it is now, with the version seen.
-  send(dragged, lane);
+  const taken = dragged, card = cardNumbered(taken.dataset.card);
+  letGo();
+  if (!card || laneOf(card) === lane) return;
+  // What lives may have drawn the board anew meanwhile: the card as it is now is sent, with the version that was seen.
+  card.querySelector("[name=version]").value = taken.querySelector("[name=version]").value;
+  send(card, lane);
 });
 
-document.addEventListener("dragend", () => {
+function letGo() {
   if (dragged) dragged.classList.remove("is-dragged");
   dragged = null;
   light(null);
-});
+}
+
+document.addEventListener("dragend", letGo);
 
 document.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -53,10 +61,6 @@ document.addEventListener("keydown", (event) => {
   const all = lanes();
   const lane = all[all.indexOf(laneOf(card)) + step];
   if (!lane) return;
-  const number = card.dataset.card;
-  document.body.addEventListener("htmx:afterSettle", () => {
-    const again = document.querySelector(`#board .opp[data-card="${number}"] .row-link`);
-    if (again) again.focus();
-  }, { once: true });
+  // The focus stays on the card: htmx gives it back to what has the same id.
   send(card, lane);
 });

@@ -74,7 +74,7 @@ class Messages(ListPage):
             "customer.name",
             _("Customer"),
             sort="customer__name",
-            second=lambda row: whom(row) or row.customer.code,
+            second=lambda row: whom(row),
             empty=_("Nobody knows the sender"),
         ),
         Code(about, _("About"), empty=_("Nothing in particular")),
