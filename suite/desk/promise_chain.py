@@ -160,7 +160,7 @@ def _purchase_date(record: FactRecord) -> CauseStep | None:
         return None
     noted = FactRecord.objects.filter(
         kind="PurchaseChanged",
-        subject=record.subject,
+        subject=f"purchase:{record.payload['purchase_order_id']}",
         stated_at__lte=record.stated_at,
         payload__what__in=("confirmed", "day"),
         payload__line_nos__contains=line.line_no,
