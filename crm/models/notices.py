@@ -31,6 +31,7 @@ class PromisePolicy(models.Model):
     class MachineWords(models.TextChoices):
         NONE = "none", "Only that a machine is down"
         KIND = "kind", "The kind of machine"
+        CODE = "code", "The machine by its number"
 
     company = models.OneToOneField(Company, models.PROTECT, related_name="promise_policy")
     is_same_day_noise = models.BooleanField(

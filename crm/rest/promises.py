@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from crm import services
 from crm.models import EarlierOffer, Notice, NoticeLine, Promise, PromiseOutlook
 from masterdata.api.deeds import changes, deed
+from masterdata.api.lists import Filters, IdFilter
 from masterdata.api.problems import VersionMissing
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Body, Row
@@ -55,13 +56,20 @@ class NoticeLineRow(Row):
 
 
 class NoticeRow(Row):
+    """`promise` is that of the first line that it is about."""
+
     lines = NoticeLineRow(many=True)
+    promise = serializers.SerializerMethodField()
+
+    def get_promise(self, notice: Notice) -> int | None:
+        return next((line.promise_id for line in notice.lines.all()), None)
 
     class Meta:
         model = Notice
         fields = (
             "id",
             "order",
+            "promise",
             "customer",
             "state",
             "reason",
@@ -140,13 +148,21 @@ class PromiseOutlooks(ReadableRows):
     filterset_fields: Any = ("order_line", "order_line__order")
 
 
+class NoticeFilters(Filters):
+    promise = IdFilter(field_name="lines__promise")
+
+    class Meta:
+        model = Notice
+        fields = ("customer", "order", "state", "reason")
+
+
 class Notices(ReadableRows):
     """What customers were told about changed promises, and what waits to be told."""
 
     queryset = Notice.objects.prefetch_related("lines")
     serializer_class = NoticeRow
     view_deed = "crm.view"
-    filterset_fields: Any = ("customer", "order", "state", "reason")
+    filterset_class = NoticeFilters
 
     @changes(WRITE, takes=NoticeWords, gives=NoticeRow)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

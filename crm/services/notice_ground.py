@@ -117,7 +117,7 @@ class Ground:
     groups: dict[int, int | None]
     rules: dict[int, list[NoticeRule]]
     told: set[tuple[int, uuid.UUID]]
-    kinds: dict[uuid.UUID, str] = field(default_factory=dict)
+    kinds: dict[uuid.UUID, dict[str, str]] = field(default_factory=dict)
 
     def policy(self, order: SalesOrder) -> PromisePolicy:
         return self.policies.get(order.company_id) or PromisePolicy(company_id=order.company_id)
@@ -164,9 +164,10 @@ def ground_of(order_ids: Collection[int], facts: Collection[uuid.UUID], waiting:
     )
 
 
-def _kinds(fact_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Of facts about a machine: the work centre that it belongs to."""
+def _kinds(fact_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, str]]:
+    """Of facts about a machine, by how much of it is said: the work centre that it belongs to, its own number too."""
     down = FactRecord.objects.filter(pk__in=fact_ids, kind="MachineDown")
     machines = {pk: payload.get("machine_id") for pk, payload in down.values_list("pk", "payload")}
-    names = dict(Machine.objects.filter(pk__in=set(machines.values())).values_list("pk", "work_centre__name"))
+    rows = Machine.objects.filter(pk__in=set(machines.values())).values_list("pk", "code", "work_centre__name")
+    names = {pk: {"kind": centre, "code": f"{centre} {code}"} for pk, code, centre in rows}
     return {pk: names[machine_id] for pk, machine_id in machines.items() if machine_id in names}

@@ -90,7 +90,7 @@ def _draft(ground: Ground, order_id: int, moved: list[Moved], notice: Notice | N
         order_no=order.number,
         reference=order.customer_reference,
         reason=worst.reason,
-        kind=ground.kinds.get(worst.fact_id, "") if worst.fact_id and policy.machine_words == "kind" else "",
+        kind=ground.kinds[worst.fact_id].get(policy.machine_words, "") if worst.fact_id in ground.kinds else "",
         tone=rule.tone or wish.tone,
         language=language,
         has_hours=wish.has_hours or not policy.is_same_day_noise,

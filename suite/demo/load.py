@@ -81,6 +81,7 @@ def load(now: dt.datetime) -> Demo:
             tracing.tell(demo)
             instructions.tell(demo, users)
             floor.tell(demo, users)
+            _tell_by_the_hour(demo)
             _break_a_machine(demo)
             crew.tell(demo, users)
             floor_now.call(demo, users)
@@ -168,6 +169,13 @@ def _offered(demo: Demo, line: QuotationLine) -> crm.QuotationLineInput:
         offered_cause=best.cause if best else "",
         plan_no=reply.plan_no,
     )
+
+
+def _tell_by_the_hour(demo: Demo) -> None:
+    """Customers of this house take deliveries by the hour and read which machine it was."""
+    crm.set_promise_policy(company_id=demo.company.pk, machine_words="code", noise_min=15)
+    for customer in demo.customers:
+        crm.set_notice_wish(customer_id=customer.pk, tone="formal", has_hours=True)
 
 
 def _break_a_machine(demo: Demo) -> None:

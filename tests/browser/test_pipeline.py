@@ -104,7 +104,7 @@ def test_a_card_dropped_on_lost_is_asked_for_the_reason(board: Page) -> None:
     pick_up(board)
     let_fall(board, "Lost")
     board.wait_for_url("**/lose/**")
-    board.get_by_label("Reason").select_option(index=1)
+    board.get_by_label("Why").select_option(index=1)
     board.locator("form.form button.btn-main").click()
     until(lambda: Opportunity.objects.get().state == "lost", what="the opportunity is lost")
 
