@@ -39,7 +39,7 @@ def write_and_save(page: Page) -> None:
 def test_saving_at_once_still_stores_the_offered_date(enter: Callable[[str], Page]) -> None:
     page = enter("sales")
     write_and_save(page)
-    expect(page.get_by_text("Waits for the customer")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("A draft that may be sent")).to_be_visible(timeout=15_000)
     assert QuotationLine.objects.get().offered_at is not None
 
 
