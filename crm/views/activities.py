@@ -34,6 +34,7 @@ from masterdata.pages import (
     ListPage,
     View,
     When,
+    sent_version,
 )
 from masterdata.pages.actions import offered
 from masterdata.rights import visible_to
@@ -212,10 +213,6 @@ class OfActivity(EditPage):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"company": self.get_object().company}
 
-    def expected(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class EditActivity(OfActivity):
     form_class, done_message = ActivityForm, _("Saved.")
@@ -229,7 +226,7 @@ class EditActivity(OfActivity):
     def perform(self, form: Any) -> str:
         row = self.get_object()
         services.change_activity(
-            activity_id=row.pk, activity=form.said(), now=timezone.now(), expected_version=self.expected()
+            activity_id=row.pk, activity=form.said(), now=timezone.now(), expected_version=sent_version(self.request)
         )
         return about_url(row)
 
@@ -251,7 +248,7 @@ class FinishActivity(OfActivity):
             following=form.following(),
             now=timezone.now(),
             by=person(self.request),
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
         )
         return about_url(row)
 

@@ -29,6 +29,7 @@ from masterdata.pages import (
     State,
     View,
     When,
+    sent_version,
 )
 
 APPROVE = "crm.approve_discount"
@@ -223,12 +224,11 @@ class Policy(FormPage, OneRow):
         return super().get_context_data(form) | {"version": version}
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         services.set_sales_policy(
             company=self.get_object(),
             floor_percent=form.cleaned_data["floor_percent"],
             discount_limit_percent=form.cleaned_data["discount_limit_percent"],
             floors=form.floors(),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:any_policy")

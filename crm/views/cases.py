@@ -39,6 +39,7 @@ from masterdata.pages import (
     State,
     View,
     When,
+    sent_version,
 )
 from masterdata.rights import visible_to
 
@@ -247,10 +248,6 @@ class OfCase(EditPage):
     def get_back(self) -> tuple[Any, str]:
         return self.get_object().number, reverse("crm:case", args=[self.get_object().pk])
 
-    def expected(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
     def get_title(self) -> Any:
         return f"{self.get_object().number} {self.get_object().subject}"
 
@@ -269,7 +266,7 @@ class AnswerCase(OfCase):
             case_id=row.pk,
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
             **form.cleaned_data,
         )
         return reverse("crm:case", args=[row.pk])
@@ -283,7 +280,9 @@ class AssignCase(OfCase):
 
     def perform(self, form: Any) -> str:
         row, owner = self.get_object(), form.cleaned_data["owner"]
-        services.assign_case(case_id=row.pk, owner_id=owner.pk if owner else None, expected_version=self.expected())
+        services.assign_case(
+            case_id=row.pk, owner_id=owner.pk if owner else None, expected_version=sent_version(self.request)
+        )
         return reverse("crm:case", args=[row.pk])
 
 
@@ -299,7 +298,7 @@ class CloseCase(OfCase):
             case_id=row.pk,
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
             **form.cleaned_data,
         )
         return reverse("crm:case", args=[row.pk])
@@ -311,16 +310,16 @@ class CaseDeed(DeedView):
     def get_rows(self) -> QuerySet[Case]:
         return selectors.visible_cases(self.request.user)
 
-    def expected(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class TakeCase(CaseDeed):
     done_message = _("It is yours.")
 
     def perform(self, row: Any) -> str:
-        services.assign_case(case_id=row.pk, owner_id=self.request.user.pk, expected_version=self.expected())
+        services.assign_case(
+            case_id=row.pk,
+            owner_id=self.request.user.pk,
+            expected_version=sent_version(self.request),
+        )
         return reverse("crm:case", args=[row.pk])
 
 
@@ -332,7 +331,7 @@ class ReopenCase(CaseDeed):
             case_id=row.pk,
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:case", args=[row.pk])
 

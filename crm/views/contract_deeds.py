@@ -22,7 +22,7 @@ from crm.views.editor import catalogue_of
 from masterdata.access import visible_to
 from masterdata.documents.printing import Pdf
 from masterdata.models import User
-from masterdata.pages import DeedView, EditPage, FormPage
+from masterdata.pages import DeedView, EditPage, FormPage, sent_version
 from masterdata.pages.details import OneRow
 from masterdata.pages.pdf import PdfPage
 
@@ -115,10 +115,6 @@ class OfContract(ContractRows, ContractEditor, EditPage):
         row = self.contract
         return services.contract_terms(row) | {"owner": row.owner_id, "customer": named(row.customer)}
 
-    def version(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class Edit(OfContract):
     permission, title, done_message = WRITE, _("Edit contract"), _("Saved.")
@@ -129,7 +125,7 @@ class Edit(OfContract):
             terms=services.ContractTerms(**form.terms()),
             lines=form.contract_lines(),
             now=timezone.now(),
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         return self.page()
 
@@ -148,7 +144,7 @@ class Amend(OfContract):
             lines=form.contract_lines(numbered=True),
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         return self.page()
 
@@ -230,9 +226,7 @@ class Cancel(End):
 
 
 class ContractDeed(ContractRows, DeedView):
-    def version(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
+    """A button on a contract's page."""
 
 
 class Release(ContractDeed):
@@ -240,7 +234,12 @@ class Release(ContractDeed):
 
     def perform(self, row: Any) -> str:
         user: Any = self.request.user
-        services.release_contract(contract_id=row.pk, now=timezone.now(), by=user, expected_version=self.version())
+        services.release_contract(
+            contract_id=row.pk,
+            now=timezone.now(),
+            by=user,
+            expected_version=sent_version(self.request),
+        )
         return self.page()
 
 
@@ -249,7 +248,12 @@ class GiveNotice(ContractDeed):
 
     def perform(self, row: Any) -> str:
         user: Any = self.request.user
-        services.give_notice(contract_id=row.pk, now=timezone.now(), by=user, expected_version=self.version())
+        services.give_notice(
+            contract_id=row.pk,
+            now=timezone.now(),
+            by=user,
+            expected_version=sent_version(self.request),
+        )
         return self.page()
 
 

@@ -14,15 +14,7 @@ from crm.models import CustomerGroup, CustomerTerms
 from crm.price_forms import GroupForm, TermsForm
 from masterdata.access import visible_to
 from masterdata.models import Partner
-from masterdata.pages import (
-    Action,
-    Column,
-    Empty,
-    FormPage,
-    ListPage,
-    Number,
-    OneRow,
-)
+from masterdata.pages import Action, Column, Empty, FormPage, ListPage, Number, OneRow, sent_version
 
 SEE, EDIT = "crm.view", "crm.edit_prices"
 
@@ -94,11 +86,10 @@ class Terms(FormPage, OneRow):
         }
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         customer = self.get_object()
         services.set_customer_terms(
             customer=customer,
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
             **form.cleaned_data,
         )
         return reverse("crm:customer", args=[customer.pk])

@@ -17,7 +17,7 @@ from crm.models import PortalLink, Quotation
 from crm.selectors import visible_quotations
 from crm.services.posting import LINK
 from masterdata.access import person, visible_to
-from masterdata.pages import DeedView, FormPage, OneRow
+from masterdata.pages import DeedView, FormPage, OneRow, sent_version
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -32,11 +32,6 @@ class QuotationDeed(DeedView):
     def get_rows(self) -> QuerySet[Quotation]:
         return visible_quotations(self.request.user)
 
-    def version(self) -> int | None:
-        """The version that the person looked at."""
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class Accept(QuotationDeed):
     """The customer said yes: one click, and the order is confirmed. Who said it and how is noted when it is given."""
@@ -50,7 +45,7 @@ class Accept(QuotationDeed):
         order = services.accept_quotation(
             quotation_id=row.pk,
             now=timezone.now(),
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
             yes=services.Yes(name=sent.get("name", ""), how=sent.get("how", ""), options=options),
         )
         return reverse("erp:order", args=[order.pk])
@@ -63,7 +58,10 @@ class Revise(QuotationDeed):
 
     def perform(self, row: Any) -> str:
         services.revise_quotation(
-            quotation_id=row.pk, now=timezone.now(), by=person(self.request), expected_version=self.version()
+            quotation_id=row.pk,
+            now=timezone.now(),
+            by=person(self.request),
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:quotation_edit", args=[row.pk])
 

@@ -31,6 +31,7 @@ from masterdata.pages import (
     State,
     View,
     When,
+    sent_version,
 )
 
 WRITE = "crm.write_quotation"
@@ -163,12 +164,11 @@ class Accept(EarlierDeed):
     done_message = _("Promised: the earlier date is in force.")
 
     def perform(self, row: Any) -> str:
-        sent = self.request.POST.get("version", "")
         services.accept_earlier(
             offer_id=row.pk,
             now=timezone.now(),
             by=person(self.request),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return reverse("erp:order", args=[row.order_line.order_id]) + "?tab=promises"
 

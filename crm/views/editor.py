@@ -24,7 +24,7 @@ from crm.selectors.catalogue import Catalogue, named
 from masterdata import shown
 from masterdata.access import may, requires
 from masterdata.errors import Refusal, StaleVersion
-from masterdata.pages import FormPage, OneRow, once
+from masterdata.pages import FormPage, OneRow, once, sent_version
 from masterdata.pages.edits import in_words
 
 SHOWN = ("material", "plant", "quantity", "unit_price", "discount_percent", "is_option", "wanted_on", "note")
@@ -175,7 +175,7 @@ class Edit(Editor, OneRow):
         return render(self.request, self.template_name, context, status=409)
 
     def perform(self, form: Any) -> str:
-        given, sent = form.cleaned_data, self.request.POST.get("version", "")
+        given = form.cleaned_data
         services.rewrite_quotation(
             quotation_id=self.quotation.pk,
             lines=[line.line() for line in form.filled],
@@ -185,7 +185,7 @@ class Edit(Editor, OneRow):
             customer_reference=given["customer_reference"],
             rate=given["rate"],
             terms=form.terms(),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:quotation", args=[self.quotation.pk])
 

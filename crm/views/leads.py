@@ -33,6 +33,7 @@ from masterdata.pages import (
     State,
     View,
     When,
+    sent_version,
 )
 
 WRITE = "crm.write_lead"
@@ -197,17 +198,13 @@ class OfLead(EditPage):
         row = self.get_object()
         return row.number, reverse("crm:lead", args=[row.pk])
 
-    def expected(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class EditLead(SalesForm, OfLead):
     form_class, done_message = LeadForm, _("Saved.")
 
     def perform(self, form: Any) -> str:
         row = self.get_object()
-        services.change_lead(lead_id=row.pk, lead=form.said(), expected_version=self.expected())
+        services.change_lead(lead_id=row.pk, lead=form.said(), expected_version=sent_version(self.request))
         return reverse("crm:lead", args=[row.pk])
 
 
@@ -237,7 +234,7 @@ class ConvertLead(SalesForm, OfLead):
             opportunity=form.said(),
             now=timezone.now(),
             by=self.me,
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:opportunity", args=[made.pk])
 
@@ -263,7 +260,7 @@ class DisqualifyLead(OfLead):
             lost_reason_id=given["lost_reason"].pk,
             note=given["lost_note"],
             now=timezone.now(),
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:lead", args=[row.pk])
 

@@ -14,7 +14,7 @@ from crm import services
 from crm.models import Quotation
 from crm.pipeline_forms import LoseForm
 from crm.selectors import visible_quotations
-from masterdata.pages import EditPage
+from masterdata.pages import EditPage, sent_version
 
 
 class LoseQuotation(EditPage):
@@ -33,13 +33,13 @@ class LoseQuotation(EditPage):
         return self.get_object().number, reverse("crm:quotation", args=[self.get_object().pk])
 
     def perform(self, form: Any) -> str:
-        given, sent = form.cleaned_data, self.request.POST.get("version", "")
+        given = form.cleaned_data
         row = self.get_object()
         services.lose_quotation(
             quotation_id=row.pk,
             lost_reason_id=given["lost_reason"].pk if given["lost_reason"] else None,
             lost_note=given["lost_note"],
             now=timezone.now(),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:quotation", args=[row.pk])

@@ -25,6 +25,7 @@ from masterdata.pages import (
     Number,
     OfCompanyPage,
     YesNo,
+    sent_version,
 )
 
 SET = "crm.set_notice_rules"
@@ -123,9 +124,8 @@ class EditRule(EditPage):
         return _t("Rules of notices"), reverse("crm:notice_rules")
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         services.change_notice_rule(
-            rule_id=self.get_object().pk, expected_version=int(sent) if sent.isdecimal() else None, **form.given()
+            rule_id=self.get_object().pk, expected_version=sent_version(self.request), **form.given()
         )
         return reverse("crm:notice_rules")
 

@@ -35,6 +35,7 @@ from masterdata.pages import (
     Tab,
     View,
     When,
+    sent_version,
 )
 
 WRITE = "crm.write_quotation"
@@ -202,11 +203,6 @@ class NoticeDeed(DeedView):
         self.do(row)
         return reverse("crm:notice", args=[row.pk])
 
-    def version(self) -> int | None:
-        """The version that the person looked at."""
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
     @abstractmethod
     def do(self, row: Any) -> None: ...
 
@@ -218,7 +214,7 @@ class Send(NoticeDeed):
 
     def do(self, row: Any) -> None:
         services.approve_notice(
-            notice_id=row.pk, now=timezone.now(), by=person(self.request), expected_version=self.version()
+            notice_id=row.pk, now=timezone.now(), by=person(self.request), expected_version=sent_version(self.request)
         )
 
 
@@ -242,12 +238,11 @@ class EditNotice(OfNotice):
     submit_label, done_message = _("Save"), _("Saved: send it when it is good.")
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         services.rewrite_notice(
             notice_id=self.get_object().pk,
             now=timezone.now(),
             by=person(self.request),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
             **form.cleaned_data,
         )
         return reverse("crm:notice", args=[self.get_object().pk])

@@ -29,6 +29,7 @@ from masterdata.pages import (
     Happening,
     Money,
     When,
+    sent_version,
 )
 
 WRITE = "crm.write_opportunity"
@@ -153,10 +154,6 @@ class OfOpportunity(EditPage):
         row = self.get_object()
         return row.number, reverse("crm:opportunity", args=[row.pk])
 
-    def expected(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class EditOpportunity(SalesForm, OfOpportunity):
     form_class = OpportunityChangeForm
@@ -168,7 +165,9 @@ class EditOpportunity(SalesForm, OfOpportunity):
 
     def perform(self, form: Any) -> str:
         row = self.get_object()
-        services.change_opportunity(opportunity_id=row.pk, opportunity=form.said(), expected_version=self.expected())
+        services.change_opportunity(
+            opportunity_id=row.pk, opportunity=form.said(), expected_version=sent_version(self.request)
+        )
         return reverse("crm:opportunity", args=[row.pk])
 
 
@@ -198,6 +197,6 @@ class MoveOpportunity(OfOpportunity):
             lost_note=given["lost_note"],
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=self.expected(),
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:opportunity", args=[row.pk])

@@ -19,10 +19,7 @@ from crm.views.editor import catalogue_of
 from masterdata.access import visible_to
 from masterdata.errors import Refusal
 from masterdata.models import Company
-from masterdata.pages import (
-    FormPage,
-    OneRow,
-)
+from masterdata.pages import FormPage, OneRow, sent_version
 
 EDIT = "crm.edit_prices"
 
@@ -86,10 +83,6 @@ class OfList(OfPrices, OneRow):
         version = self.request.POST.get("version") or self.get_object().version
         return super().get_context_data(form) | {"version": version}
 
-    def version(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class Edit(OfList, Create):
     title, done_message = _("Terms of the price list"), _("Saved.")
@@ -108,7 +101,7 @@ class Edit(OfList, Create):
         row = services.write_price_list(
             given=services.PriceListInput(**form.cleaned_data),
             price_list_id=self.get_object().pk,
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:price_list", args=[row.pk])
 
@@ -140,7 +133,7 @@ class Rules(OfList):
 
     def perform(self, form: Any) -> str:
         row = services.set_price_rules(
-            price_list_id=self.get_object().pk, rules=form.rules(), expected_version=self.version()
+            price_list_id=self.get_object().pk, rules=form.rules(), expected_version=sent_version(self.request)
         )
         return reverse("crm:price_list", args=[row.pk])
 
@@ -164,6 +157,6 @@ class Import(OfList):
 
     def perform(self, form: Any) -> str:
         row = services.set_price_rules(
-            price_list_id=self.get_object().pk, rules=form.rules(), expected_version=self.version()
+            price_list_id=self.get_object().pk, rules=form.rules(), expected_version=sent_version(self.request)
         )
         return reverse("crm:price_list", args=[row.pk])

@@ -14,7 +14,7 @@ from crm.forms import RushPolicyForm
 from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.models import Company
-from masterdata.pages import EditPage
+from masterdata.pages import EditPage, sent_version
 
 
 class RushPolicyPage(EditPage):
@@ -46,10 +46,9 @@ class RushPolicyPage(EditPage):
         }
 
     def perform(self, form: Any) -> str:
-        version = self.request.POST.get("version", "")
         services.set_rush_policy(
             company_id=self.get_object().pk,
-            expected_version=int(version) if version.isdecimal() else None,
+            expected_version=sent_version(self.request),
             **form.cleaned_data,
         )
         return reverse("crm:rush_requests")

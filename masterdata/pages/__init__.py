@@ -19,7 +19,7 @@ from masterdata.pages.columns import (
 )
 from masterdata.pages.companies import OfCompanyForm, OfCompanyPage
 from masterdata.pages.details import Card, DetailPage, DocumentPage, OneRow
-from masterdata.pages.edits import CreatePage, DeedView, EditPage, FormPage, go_to
+from masterdata.pages.edits import CreatePage, DeedView, EditPage, FormPage, go_to, sent_version
 from masterdata.pages.filters import Choice, Days, Exactly, Filter, Flag
 from masterdata.pages.lists import ListPage, View
 from masterdata.pages.zones import plant_time
@@ -63,4 +63,5 @@ __all__ = [
     "YesNo",
     "go_to",
     "plant_time",
+    "sent_version",
 ]

@@ -167,6 +167,12 @@ class DeedView(OneRow):
         return go_to(request, url)
 
 
+def sent_version(request: HttpRequest) -> int | None:
+    """The version that the form or button was shown with; None when it sent none."""
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isdecimal() else None
+
+
 def go_to(request: HttpRequest, url: str) -> HttpResponse | HttpResponseRedirect:
     """A redirect, also for htmx (which would otherwise swap the next page into a part); empty: where we came from."""
     if not url:

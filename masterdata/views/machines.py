@@ -33,8 +33,9 @@ from masterdata.pages import (
     Percent,
     State,
     Tab,
+    sent_version,
 )
-from masterdata.views.parts import active, part_url, sent_version, with_day_names
+from masterdata.views.parts import active, part_url, with_day_names
 
 SEE, EDIT = "masterdata.view", "masterdata.edit_resource"
 

@@ -34,8 +34,9 @@ from masterdata.pages import (
     Tab,
     View,
     YesNo,
+    sent_version,
 )
-from masterdata.views.parts import active, part_url, sent_version
+from masterdata.views.parts import active, part_url
 
 SEE, EDIT, ENGINEER, SEE_COST = (
     "masterdata.view",

@@ -30,8 +30,9 @@ from masterdata.pages import (
     Tab,
     View,
     YesNo,
+    sent_version,
 )
-from masterdata.views.parts import active, part_url, sent_version
+from masterdata.views.parts import active, part_url
 
 SEE, EDIT = "masterdata.view", "masterdata.edit_partner"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +26,6 @@ def part_url(user: Any, permission: str, name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
-
-
-def sent_version(request: HttpRequest) -> int | None:
-    """The version that the form was opened with."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdigit() else None
 
 
 def with_day_names(shifts: Iterable[Shift]) -> list[Any]:

@@ -7,8 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -20,40 +18,12 @@ from crm import selectors as crm_now
 from crm.models import Quotation
 from erp import selectors as erp_now
 from erp.models import SalesOrder
-from masterdata.errors import Refusal
-from masterdata.pages import Action, OneRow
+from masterdata.pages import Action, DeedView, sent_version
 from suite.deeds import schedule_order, schedule_quotation, undo_schedule
 from suite.deeds.schedule_quotation import Scheduled
 
 
-class _OneClick(OneRow):
-    """A button: does it, says what happened, goes on to the page that shows it."""
-
-    http_method_names = ["post", "options"]
-
-    def perform(self, row: Any) -> str:
-        """Do it; the address to go to."""
-        raise NotImplementedError
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        row = self.get_object()
-        try:
-            return redirect(self.perform(row))
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-            return redirect(self.get_back(row))
-
-    def get_back(self, row: Any) -> str:
-        """Where the button stands."""
-        return reverse("erp:order", args=[row.pk])
-
-    def version(self) -> int | None:
-        """The version that the person looked at."""
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
-
-class ScheduleQuotation(_OneClick):
+class ScheduleQuotation(DeedView):
     """The customer said yes: confirmed, and in the published plan at once."""
 
     permission = "crm.accept_quotation"
@@ -61,21 +31,18 @@ class ScheduleQuotation(_OneClick):
     def get_rows(self) -> QuerySet[Quotation]:
         return crm_now.visible_quotations(self.request.user)
 
-    def get_back(self, row: Any) -> str:
-        return reverse("crm:quotation", args=[row.pk])
-
     def perform(self, row: Any) -> str:
         done = schedule_quotation.schedule_quotation(
             quotation_id=row.pk,
             now=timezone.now(),
             by=self.request.user,  # type: ignore[arg-type]
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         _say(self.request, done, _t("Accepted as order %(number)s.") % {"number": done.order.number})
         return reverse("erp:order", args=[done.order.pk])
 
 
-class ScheduleOrder(_OneClick):
+class ScheduleOrder(DeedView):
     """A confirmed order that no plan has yet gets its places at once."""
 
     permission = "erp.confirm_order"
@@ -86,10 +53,10 @@ class ScheduleOrder(_OneClick):
     def perform(self, row: Any) -> str:
         done = schedule_order.schedule_order(order_id=row.pk, now=timezone.now(), by=self.request.user)  # type: ignore[arg-type]
         _say(self.request, done, "")
-        return self.get_back(row)
+        return reverse("erp:order", args=[row.pk])
 
 
-class UndoSchedule(_OneClick):
+class UndoSchedule(DeedView):
     """Off the plan, cancelled, and its quotation open as it was."""
 
     permission = "erp.cancel_order"

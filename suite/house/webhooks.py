@@ -36,6 +36,7 @@ from masterdata.pages import (
     Tab,
     View,
     When,
+    sent_version,
 )
 
 MANAGE = "masterdata.manage_webhooks"
@@ -262,9 +263,9 @@ class Edit(EndpointRows, EditPage, FormPage):
         return {"name": row.name, "url": row.url, "kinds": row.kinds, "plants": list(row.plants.all())}
 
     def perform(self, form: Any) -> str:
-        row, given, sent = self.get_object(), dict(form.cleaned_data), self.request.POST.get("version", "")
+        row, given = self.get_object(), dict(form.cleaned_data)
         given.pop("company")
-        services.change_endpoint(endpoint_id=row.pk, expected_version=int(sent) if sent.isdecimal() else None, **given)
+        services.change_endpoint(endpoint_id=row.pk, expected_version=sent_version(self.request), **given)
         return reverse("suite:webhook", args=[row.pk])
 
 

@@ -162,7 +162,7 @@ def test_terms_are_the_customers_unless_said_otherwise(shop: Workshop) -> None:
     ("terms", "field"),
     [
         ({"discount_percent": D(101)}, "discount_percent"),
-        ({"incoterm": "XXX"}, "incoterm"),
+        ({"incoterm": "QQQ"}, "incoterm"),
         ({"incoterm_place": "Oslo"}, "incoterm"),
         ({"language": "xx"}, "language"),
         ({"payment_term_id": 0 - 1}, "payment_term"),

@@ -21,12 +21,12 @@ def pinned() -> dict[str, int]:
 
 @contextmanager
 def assert_query_count(page_name: str, count: int | None = None) -> Iterator[None]:
-    """Fail unless the page takes as many queries as pinned (or as `count` says), or one less."""
+    """Fail unless the page takes as many queries as pinned (or as `count` says); the message shows them all."""
     wanted = pinned().get(page_name) if count is None else count
     with CaptureQueriesContext(connection) as captured:
         yield
     queries = "\n".join(query["sql"][:200] for query in captured.captured_queries)
-    assert wanted - 1 <= len(captured) <= wanted, (
+    assert len(captured) == wanted, (
         f"{page_name} took {len(captured)} queries, {PINNED.name} says {wanted}. If that is right, change the pin.\n"
         + queries
     )

@@ -15,7 +15,20 @@ from crm.models import MessageTemplate
 from crm.views.messages.forms import TemplateForm, TemplateWordsForm
 from masterdata.access import person, visible_to
 from masterdata.errors import InvalidInput
-from masterdata.pages import Action, Choice, Code, Column, CreatePage, EditPage, Empty, FormPage, ListPage, When, YesNo
+from masterdata.pages import (
+    Action,
+    Choice,
+    Code,
+    Column,
+    CreatePage,
+    EditPage,
+    Empty,
+    FormPage,
+    ListPage,
+    When,
+    YesNo,
+    sent_version,
+)
 
 EDIT = "crm.edit_template"
 
@@ -109,12 +122,11 @@ class EditTemplate(WordsPage, EditPage):
 
     def perform(self, form: Any) -> str:
         row = self.get_object()
-        sent = self.request.POST.get("version", "")
         services.change_template(
             template_id=row.pk,
             **form.cleaned_data,
             now=timezone.now(),
             by=person(self.request),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return reverse("crm:message_template", args=[row.pk])

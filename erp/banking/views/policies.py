@@ -14,7 +14,7 @@ from erp.treasury import banks
 from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.models import Company
-from masterdata.pages import EditPage
+from masterdata.pages import EditPage, sent_version
 
 
 class MoneyPolicyPage(EditPage):
@@ -45,10 +45,9 @@ class MoneyPolicyPage(EditPage):
         }
 
     def perform(self, form: Any) -> str:
-        version = self.request.POST.get("version", "")
         banks.set_money_policy(
             company_id=self.get_object().pk,
-            expected_version=int(version) if version.isdecimal() else None,
+            expected_version=sent_version(self.request),
             **form.cleaned_data,
         )
         return reverse("erp:bank_accounts")

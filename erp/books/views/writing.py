@@ -18,7 +18,7 @@ from erp.books.views.entries import APPROVE, WRITE
 from masterdata.access import visible_to
 from masterdata.errors import InvalidInput
 from masterdata.models import Company
-from masterdata.pages import CreatePage, DeedView, EditPage
+from masterdata.pages import CreatePage, DeedView, EditPage, sent_version
 
 LARGEST_FILE = 1_000_000
 
@@ -112,10 +112,6 @@ class _OfEntry(EditPage):
     def get_back(self) -> tuple[Any, str]:
         return self.get_object().number, reverse("erp:manual_entry", args=[self.get_object().pk])
 
-    def sent_version(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
-
 
 class ChangeEntry(_OfEntry):
     """Write a draft, or a refused one, anew."""
@@ -135,7 +131,7 @@ class ChangeEntry(_OfEntry):
             draft=form.draft(),
             by=self.request.user,  # type: ignore[arg-type]
             now=timezone.now(),
-            expected_version=self.sent_version(),
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]
 
@@ -155,7 +151,7 @@ class RefuseEntry(_OfEntry):
             because=form.cleaned_data["because"],
             by=self.request.user,  # type: ignore[arg-type]
             now=timezone.now(),
-            expected_version=self.sent_version(),
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]
 

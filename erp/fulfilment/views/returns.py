@@ -40,6 +40,7 @@ from masterdata.pages import (
     Tab,
     View,
     When,
+    sent_version,
 )
 
 SEE, ALLOW, RECEIVE, DECIDE = "erp.view_order", "erp.authorise_return", "erp.receive_return", "erp.decide_return"
@@ -227,11 +228,11 @@ class ReceiveReturn(EditPage):
         return {"lines": list(rows.select_related("shipment_line__order_line__material").order_by("pk"))}
 
     def perform(self, form: Any) -> str:
-        row, given, version = self.get_object(), form.cleaned_data, self.request.POST.get("version", "")
+        row, given = self.get_object(), form.cleaned_data
         services.receive_return(
             return_id=row.pk, line_id=int(given["line"]), quantity=given["quantity"], lot=given["lot"],
             to_stock=given["to_stock"], now=timezone.now(),
-            expected_version=int(version) if version.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )  # fmt: skip
         return reverse("erp:return", args=[row.pk])
 

@@ -13,7 +13,7 @@ from erp.payables.models import PaymentProposal
 from erp.payables.paying_forms import ProposalChangeForm
 from erp.payables.services.proposals import free_bills
 from masterdata.access import visible_to
-from masterdata.pages import EditPage
+from masterdata.pages import EditPage, sent_version
 
 
 class ChangeProposal(EditPage):
@@ -43,11 +43,11 @@ class ChangeProposal(EditPage):
         return {"lines": list(lines), "others": list(others), "decimals": row.currency.decimals}
 
     def perform(self, form: Any) -> str:
-        row, version = self.get_object(), self.request.POST.get("version", "")
+        row = self.get_object()
         services.change_proposal(
             proposal_id=row.pk,
             parts=form.meant(),
             pay_on=form.cleaned_data["pay_on"],
-            expected_version=int(version) if version.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return reverse("erp:proposal", args=[row.pk])

@@ -22,7 +22,7 @@ from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.errors import Refusal
 from masterdata.numbers import ZERO
-from masterdata.pages import Action, Code, Column, DeedView, EditPage, Empty, ListPage, Number, When
+from masterdata.pages import Action, Code, Column, DeedView, EditPage, Empty, ListPage, Number, When, sent_version
 
 ENTER, RELEASE, PAY = "erp.enter_supplier_invoice", "erp.release_supplier_invoice", "erp.pay_supplier"
 
@@ -147,8 +147,7 @@ class WithdrawInvoice(DeedView):
         return visible_to(self.request.user, SupplierInvoice.objects.all(), ENTER)
 
     def perform(self, row: Any) -> str:
-        sent = self.request.POST.get("version", "")
-        seen = int(sent) if sent.isdecimal() else None
+        seen = sent_version(self.request)
         services.withdraw_supplier_invoice(invoice_id=row.pk, expected_version=seen)
         return reverse("erp:supplier_invoice", args=[row.pk])
 

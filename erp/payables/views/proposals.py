@@ -37,7 +37,8 @@ from masterdata.pages import (
     OfCompanyPage,
     State,
     Tab,
-)  # fmt: skip
+    sent_version,
+)
 
 SEE, PROPOSE, APPROVE, PAY = selectors.SEE, "erp.propose_payments", "erp.approve_payments", "erp.pay_supplier"
 HOLD = "erp.hold_supplier_payment"
@@ -174,8 +175,7 @@ class ProposalDeed(DeedView):
         return visible_to(self.request.user, PaymentProposal.objects.all(), self.permission)
 
     def perform(self, row: Any) -> str:
-        sent = self.request.POST.get("version", "")
-        seen = {"expected_version": int(sent) if sent.isdecimal() else None}
+        seen = {"expected_version": sent_version(self.request)}
         self.do(row, seen | {"by": self.request.user, "now": timezone.now()})
         return reverse("erp:proposal", args=[row.pk])
 

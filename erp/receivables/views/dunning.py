@@ -35,7 +35,8 @@ from masterdata.pages import (
     State,
     Tab,
     When,
-)  # fmt: skip
+    sent_version,
+)
 
 SEE, DUN = "erp.view_invoice", "erp.send_dunning"
 CHIPS = {"proposed": "planned", "sent": "done", "dropped": "cancelled"}
@@ -239,13 +240,13 @@ class EditLevel(EditPage):
         return super().get_initial() | words
 
     def perform(self, form: Any) -> str:
-        row, given, version = self.get_object(), dict(form.cleaned_data), self.request.POST.get("version", "")
+        row, given = self.get_object(), dict(form.cleaned_data)
         text = tuple(given.pop(name) for name in ("language", "subject", "body"))
         services.set_dunning_level(
             company_id=row.company_id,
             level_no=row.level_no,
             texts=[text] if text[2] else [],
-            expected_version=int(version) if version.isdecimal() else None,
+            expected_version=sent_version(self.request),
             **given,
         )
         return reverse("erp:dunning_levels")

@@ -16,7 +16,7 @@ from erp.receivables import services
 from erp.receivables.forms import ReturnCreditForm
 from masterdata.access import visible_to
 from masterdata.numbers import ZERO
-from masterdata.pages import EditPage
+from masterdata.pages import EditPage, sent_version
 
 
 class CreditReturn(EditPage):
@@ -50,12 +50,11 @@ class CreditReturn(EditPage):
 
     def perform(self, form: Any) -> str:
         row, given = self.get_object(), form.cleaned_data
-        version = self.request.POST.get("version", "")
         notes = services.credit_return(
             return_id=row.pk,
             restock_fee=given["restock_fee"] or ZERO,
             reason=given["reason"],
-            expected_version=int(version) if version.isdecimal() else None,
+            expected_version=sent_version(self.request),
             by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
             now=timezone.now(),
         )

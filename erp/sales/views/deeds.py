@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.sales import services
 from erp.sales.models import SalesOrder
 from erp.sales.selectors import visible_orders
-from masterdata.pages import DeedView
+from masterdata.pages import DeedView, sent_version
 
 
 class OrderDeed(DeedView):
@@ -35,6 +35,5 @@ class Confirm(OrderDeed):
     done_message = _("Confirmed: stock is reserved, work orders and purchases are written, planning has begun.")
 
     def do(self, order: Any) -> None:
-        version = self.request.POST.get("version", "")
-        expected = int(version) if version.isdecimal() else None
+        expected = sent_version(self.request)
         services.confirm_order(order_id=order.pk, now=timezone.now(), expected_version=expected)

@@ -19,7 +19,7 @@ from masterdata import shown
 from masterdata.access import visible_to
 from masterdata.chosen import in_chosen_plant
 from masterdata.errors import Refusal
-from masterdata.pages import Code, Column, EditPage, Empty, ListPage, When, YesNo
+from masterdata.pages import Code, Column, EditPage, Empty, ListPage, When, YesNo, sent_version
 
 SEE, WRITE, RECEIVE = "erp.view_purchase", "erp.write_purchase", "erp.receive_purchase"
 
@@ -40,10 +40,6 @@ class OfLine(EditPage):
     def get_back(self) -> tuple[Any, str]:
         order = self.get_object().order
         return order.number, reverse("erp:purchase_order", args=[order.pk])
-
-    def version(self) -> int | None:
-        sent = self.request.POST.get("version", "")
-        return int(sent) if sent.isdecimal() else None
 
 
 class ChangeLine(OfLine):
@@ -71,7 +67,7 @@ class ChangeLine(OfLine):
             quantity=given["quantity"],
             unit_price=given["unit_price"],
             due_at=None if day == timezone.localdate(line.due_at) else at_noon(day),
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]
 
@@ -97,7 +93,7 @@ class SplitLine(OfLine):
             line_id=self.get_object().pk,
             deliveries=[(one["quantity"], at_noon(one["confirmed_on"])) for _no, one in form.filled()],
             now=timezone.now(),
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]
 
@@ -129,12 +125,11 @@ class Cancel(EditPage):
         return form
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         services.cancel_purchase(
             order_id=self.get_object().pk,
             now=timezone.now(),
             why=form.cleaned_data["why"],
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]
 

@@ -36,6 +36,7 @@ from masterdata.pages import (
     Tab,
     View,
     When,
+    sent_version,
 )
 
 SEE, ASK, APPROVE = "erp.view_requisition", "erp.request_purchase", "erp.approve_requisition"
@@ -227,12 +228,11 @@ class Refuse(EditPage):
         return {}
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         services.refuse_requisition(
             requisition_id=self.get_object().pk,
             by=self.request.user,  # type: ignore[arg-type]
             because=form.cleaned_data["because"],
             now=timezone.now(),
-            expected_version=int(sent) if sent.isdecimal() else None,
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]

@@ -37,6 +37,7 @@ from masterdata.pages import (
     Money,
     Quantity,
     View,
+    sent_version,
 )
 
 MOVE, SEE, SEE_COST = "erp.move_stock", "erp.view_purchase", "erp.view_cost"
@@ -177,7 +178,7 @@ class Components(OfLine):
             wanted=wanted,
             base_qty=form.cleaned_data["base_qty"],
             now=timezone.now(),
-            expected_version=self.version(),
+            expected_version=sent_version(self.request),
         )
         return self.get_back()[1]
 
@@ -234,13 +235,12 @@ class TakeBack(EditPage):
         return {"rows": self.there}
 
     def perform(self, form: Any) -> str:
-        sent = self.request.POST.get("version", "")
         try:
             services.take_back_components(
                 order_id=self.get_object().pk,
                 parts=form.parts(),
                 now=timezone.now(),
-                expected_version=int(sent) if sent.isdecimal() else None,
+                expected_version=sent_version(self.request),
             )
         except Refusal as refusal:
             refusal.field = f"component_{refusal.values.get('component_id', '')}"

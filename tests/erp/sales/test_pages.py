@@ -228,5 +228,5 @@ def test_pages_take_their_pinned_queries(sara: Client, shop: Workshop) -> None:
         sara.get(reverse("erp:orders"))
     with assert_query_count("erp:order"):
         page(sara, orders[0])
-    with assert_query_count("erp:order"):
+    with assert_query_count("erp:order", pinned()["erp:order"] + 1):  # who is at what runs now
         page(sara, orders[1])
