@@ -73,6 +73,12 @@ def product_of(shop: Shop) -> Material:
         SupplierPrice.objects.create(
             supplier=supplier, material=board, unit=board.unit, price=price, lead_time_days=days
         )
+    made_in_steps(shop, product, part, board)
+    return product
+
+
+def made_in_steps(shop: Shop, product: Material, part: Material, board: Material) -> None:
+    """The product in three steps of two parts, a part in two of two boards, frozen."""
     now, centres = timezone.now(), list(WorkCentre.objects.filter(plant=shop.plant).order_by("code"))
     for material, component, steps in ((part, board, 2), (product, part, 3)):
         bom = masterdata.write_bom(material_id=material.pk, lines=[masterdata.BomLineInput(component.pk, Decimal(2))])
@@ -83,7 +89,6 @@ def product_of(shop: Shop) -> Material:
         ]
         routing = masterdata.write_routing(material_id=material.pk, plant_id=shop.plant.pk, operations=operations)
         masterdata.freeze_routing(routing_id=routing.pk, now=now)
-    return product
 
 
 def question(shop: Shop, product: Material, number: int, days: int) -> dict[str, object]:

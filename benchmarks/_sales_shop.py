@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
 
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
 from aps.models import PlantPlanning
+from benchmarks._offer_http import made_in_steps
 from benchmarks._planning_plant import plant_with, want
 from benchmarks._scratch import flows_are_done
 from erp.models import SupplierPrice
-from masterdata import services as masterdata
-from masterdata.models import Material, Partner, WorkCentre
+from masterdata.models import Material, Partner
 from tests.aps.shop import Shop
 from tests.crew import until
 
@@ -57,16 +56,7 @@ def _product(shop: Shop, number: int, board: Material, base: Mapping[str, object
     product = Material.objects.create(
         code=f"S-PROD-{number}", name=f"Product {number}", supply="make", is_sellable=True, list_price=500, **base
     )
-    now, centres = timezone.now(), list(WorkCentre.objects.filter(plant=shop.plant).order_by("code"))
-    for material, component, steps in ((part, board, 2), (product, part, 3)):
-        bom = masterdata.write_bom(material_id=material.pk, lines=[masterdata.BomLineInput(component.pk, Decimal(2))])
-        masterdata.freeze_bom(bom_id=bom.pk, now=now)
-        operations = [
-            masterdata.OperationInput(10 * step, f"Step {step}", centre.pk, Decimal(6), Decimal(10))
-            for step, centre in enumerate(centres[:steps], start=1)
-        ]
-        routing = masterdata.write_routing(material_id=material.pk, plant_id=shop.plant.pk, operations=operations)
-        masterdata.freeze_routing(routing_id=routing.pk, now=now)
+    made_in_steps(shop, product, part, board)
     return product
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,21 +12,12 @@ from masterdata.pages import Happening, timeline
 
 def register() -> None:
     """Tell masterdata's timeline."""
-    timeline.register("MessageSent", _told)
-    timeline.register("MessageReceived", _told)
-
-
-def _told(records: Sequence[FactRecord]) -> timeline.Told:
-    """Both kinds: to whom, or from whom."""
-    found = Message.objects.in_bulk({record.payload["message_id"] for record in records})
-    return {
-        record.pk: _happening(record, message)
-        for record in records
-        if (message := found.get(record.payload["message_id"]))
-    }
+    for kind in ("MessageSent", "MessageReceived"):
+        timeline.register_about(kind, Message.objects.all(), "message_id", _happening)
 
 
 def _happening(record: FactRecord, message: Message) -> Happening:
+    """To whom, or from whom."""
     url = reverse("crm:message", args=[message.pk])
     if record.kind == "MessageSent":
         sentence = _("Mail sent to %(whom)s") % {"whom": ", ".join(message.to_addresses)}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from masterdata.rights import visible_to
 
 MOST = 12
 """So many of each kind are read and shown."""
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,7 @@ def rings(user: Any) -> list[Ring]:
 
 def _prices(user: Any) -> list[Ring]:
     """Prices that somebody else asked for: nobody decides their own."""
-    deed = "crm.approve_discount"
-    if not may(user, deed):
-        return []
-    rows = visible_to(user, QuotationApproval.objects.filter(decision="open"), deed)
+    rows = _decided_by(user, "crm.approve_discount", QuotationApproval.objects.filter(decision="open"))
     for mine in ("asked_by", "quotation__made_by", "quotation__changed_by"):
         rows = rows.exclude(**{mine: user.pk})
     return [
@@ -56,10 +54,7 @@ def _prices(user: Any) -> list[Ring]:
 
 
 def _rushes(user: Any) -> list[Ring]:
-    deed = "crm.approve_rush"
-    if not may(user, deed):
-        return []
-    rows = visible_to(user, RushApproval.objects.filter(state=RushApproval.State.ASKED), deed)
+    rows = _decided_by(user, "crm.approve_rush", RushApproval.objects.filter(state=RushApproval.State.ASKED))
     return [
         Ring(
             "bolt",
@@ -73,10 +68,7 @@ def _rushes(user: Any) -> list[Ring]:
 
 
 def _notices(user: Any) -> list[Ring]:
-    deed = "crm.approve_notice"
-    if not may(user, deed):
-        return []
-    rows = visible_to(user, Notice.objects.filter(state=Notice.State.HELD), deed)
+    rows = _decided_by(user, "crm.approve_notice", Notice.objects.filter(state=Notice.State.HELD))
     return [
         Ring(
             "message-exclamation", one.subject, one.customer.name, reverse("crm:notice", args=[one.pk]), one.written_at
@@ -87,13 +79,16 @@ def _notices(user: Any) -> list[Ring]:
 
 def _webhooks(user: Any) -> list[Ring]:
     """Endpoints that were switched off because they did not answer; one that somebody paused is quiet."""
-    deed = "masterdata.manage_webhooks"
-    if not may(user, deed):
-        return []
-    rows = visible_to(user, WebhookEndpoint.objects.filter(is_active=False).exclude(stopped_because=""), deed)
+    silent = WebhookEndpoint.objects.filter(is_active=False).exclude(stopped_because="")
+    rows = _decided_by(user, "masterdata.manage_webhooks", silent)
     return [
         Ring("webhook", one.name, one.stopped_because, reverse("suite:webhook", args=[one.pk])) for one in _first(rows)
     ]
+
+
+def _decided_by(user: Any, deed: str, rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Those that the user may decide; without the deed none, and then nothing is asked of the database."""
+    return visible_to(user, rows, deed) if may(user, deed) else rows.none()
 
 
 def _first(rows: QuerySet[Any]) -> list[Any]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from masterdata.models import FactRecord
 from masterdata.pages.actions import Happening
@@ -18,6 +21,16 @@ _tellers: dict[str, Teller] = {}
 def register(kind: str, tell: Teller) -> None:
     """Say how facts of a kind read; the teller gets all of one timeline, so it takes one query, not one each."""
     _tellers[kind] = tell
+
+
+def register_about(kind: str, rows: QuerySet[Any], name: str, say: Callable[[FactRecord, Any], Happening]) -> None:
+    """The facts of a kind are each about the row of `rows` whose id they carry as `name`: `say` puts one into words."""
+
+    def told(records: Sequence[FactRecord]) -> Told:
+        found = rows.all().in_bulk({record.payload[name] for record in records})
+        return {record.pk: say(record, row) for record in records if (row := found.get(record.payload[name]))}
+
+    register(kind, told)
 
 
 def kinds() -> set[str]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from erp import selectors as erp_now
 from suite.asks.answers import at_from_json, plain
 
 
@@ -41,31 +42,6 @@ class QuoteQuestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaterialComes:
-    """So much of a short material comes then, by that document, from there."""
-
-    kind: str
-    quantity: Decimal
-    ready_at: dt.datetime
-    number: str
-    name: str
-    supplier_id: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class MaterialShort:
-    """A bought material of which `quantity` base units are not there; all of it is at `ready_at`."""
-
-    material_id: int
-    code: str
-    name: str
-    unit: str
-    quantity: Decimal
-    ready_at: dt.datetime
-    comes: tuple[MaterialComes, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class LineReply:
     """A line's date after the lines before it, its material and what making it costs (company currency).
 
@@ -81,7 +57,7 @@ class LineReply:
     cause: str = ""
     plan_no: int | None = None
     cost: Decimal | None = None
-    short: tuple[MaterialShort, ...] = ()
+    short: tuple[erp_now.ShortMaterial, ...] = ()
     sooner_at: dt.datetime | None = None
     sure: int | None = None
     p90_at: dt.datetime | None = None
@@ -168,12 +144,12 @@ def _line(given: dict[str, Any]) -> LineReply:
     return LineReply(**given | typed)
 
 
-def _short(given: dict[str, Any]) -> MaterialShort:
-    return MaterialShort(**given | _amount(given) | {"comes": tuple(_comes(one) for one in given["comes"])})
+def _short(given: dict[str, Any]) -> erp_now.ShortMaterial:
+    return erp_now.ShortMaterial(**given | _amount(given) | {"comes": tuple(_comes(one) for one in given["comes"])})
 
 
-def _comes(given: dict[str, Any]) -> MaterialComes:
-    return MaterialComes(**given | _amount(given))
+def _comes(given: dict[str, Any]) -> erp_now.Brings:
+    return erp_now.Brings(**given | _amount(given))
 
 
 def _amount(given: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +21,6 @@ from suite.asks.quote_answers import (
     KeptFor,
     LineAsked,
     LineReply,
-    MaterialComes,
-    MaterialShort,
     QuoteQuestion,
     QuoteReply,
 )
@@ -168,7 +166,7 @@ def _told(
             cause=option.cause,
             plan_no=plan_no,
             cost=cost,
-            short=tuple(_short(one) for one in check.short),
+            short=check.short,
             **sure.of(option.deliver_at, line.wanted_on, check),
         )
         for line, option, cost, check in zip(lines, answer.lines, costs, checks, strict=True)
@@ -213,7 +211,7 @@ class Sureness:
     def of(self, deliver_at: dt.datetime, wanted_on: dt.date, check: erp_now.MaterialCheck) -> dict[str, Any]:
         """The fields of the line's answer."""
         suppliers = frozenset(
-            one.supplier_id for short in check.short for one in short.brings if one.supplier_id is not None
+            one.supplier_id for short in check.short for one in short.comes if one.supplier_id is not None
         )
         if suppliers not in self._spreads:
             found = crm_now.spread_of([self.plant.pk], now=self.now, supplier_ids=sorted(suppliers))
@@ -221,12 +219,6 @@ class Sureness:
         spread = self._spreads[suppliers]
         sure = spread.sure(deliver_at, masters_now.end_of_day(wanted_on, self.plant.time_zone))
         return {"sure": sure, "p90_at": spread.p90(deliver_at), "sure_why": spread.why_unknown}
-
-
-def _short(one: erp_now.ShortMaterial) -> MaterialShort:
-    comes = tuple(MaterialComes(**asdict(part)) for part in one.brings)
-    fields = ("material_id", "code", "name", "unit", "quantity", "ready_at")
-    return MaterialShort(**{name: getattr(one, name) for name in fields}, comes=comes)
 
 
 def _costs(

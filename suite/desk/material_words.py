@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from erp import selectors as erp_now
 from masterdata import shown
-from suite.asks.quote_answers import MaterialComes, MaterialShort
 
 MOST_TOLD = 3
 
 
-def chip(short: Sequence[MaterialShort]) -> str:
+def chip(short: Sequence[erp_now.ShortMaterial]) -> str:
     """Two or three words; the materials that come last first."""
     if not short:
         return _("Material all there")
@@ -21,7 +21,7 @@ def chip(short: Sequence[MaterialShort]) -> str:
     return _("%(n)d materials short until %(day)s") % {"n": len(short), "day": shown.day(short[0].ready_at)}
 
 
-def sentences(short: Sequence[MaterialShort]) -> list[str]:
+def sentences(short: Sequence[erp_now.ShortMaterial]) -> list[str]:
     """A sentence for each of the first few, and how many more there are."""
     told = [sentence(one) for one in short[:MOST_TOLD]]
     if len(short) > MOST_TOLD:
@@ -29,13 +29,13 @@ def sentences(short: Sequence[MaterialShort]) -> list[str]:
     return told
 
 
-def sentence(one: MaterialShort) -> str:
+def sentence(one: erp_now.ShortMaterial) -> str:
     parts = ", ".join(comes(part, one.unit) for part in one.comes)
     missing = shown.quantity(one.quantity, one.unit)
     return _("%(quantity)s of %(code)s short: %(parts)s.") % {"quantity": missing, "code": one.code, "parts": parts}
 
 
-def comes(part: MaterialComes, unit: str) -> str:
+def comes(part: erp_now.Brings, unit: str) -> str:
     """So much, when, from whom."""
     words = {
         "purchase": _("%(quantity)s come %(when)s with %(number)s of %(name)s"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -228,7 +229,7 @@ def _line(
                 "unit": one.unit,
                 "quantity": one.quantity,
                 "ready_at": one.ready_at,
-                "comes": [vars(part) for part in one.comes],
+                "comes": [asdict(part) for part in one.comes],
                 "words": material_words.sentence(one),
             }
             for one in reply.short

@@ -43,7 +43,7 @@ class ShortMaterial:
     unit: str
     quantity: Decimal
     ready_at: dt.datetime
-    brings: tuple[Brings, ...]
+    comes: tuple[Brings, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,13 @@ class _Names:
         return tuple(sorted(rows, key=lambda one: (one.ready_at, one.code), reverse=True))
 
     def _short(self, material_id: int, parts: dict[tuple[Source, dt.datetime], Decimal]) -> ShortMaterial:
-        brings = [
+        comes = [
             Brings(source[0], quantity, ready_at, *self._word(source)) for (source, ready_at), quantity in parts.items()
         ]
-        brings.sort(key=lambda one: (one.ready_at, one.number))
+        comes.sort(key=lambda one: (one.ready_at, one.number))
         code, name, unit = self._materials[material_id]
-        quantity = sum((one.quantity for one in brings), ZERO)
-        return ShortMaterial(material_id, code, name, unit, quantity, brings[-1].ready_at, tuple(brings))
+        quantity = sum((one.quantity for one in comes), ZERO)
+        return ShortMaterial(material_id, code, name, unit, quantity, comes[-1].ready_at, tuple(comes))
 
     def _word(self, source: Source) -> tuple[str, str, int | None]:
         number, name, supplier_id = self._words.get(source, ("", "", None))

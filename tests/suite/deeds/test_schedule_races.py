@@ -5,19 +5,17 @@ from __future__ import annotations
 import threading
 
 from django.db import connections
-from django.test import override_settings
 
 from aps.models import Plan
 from crm.models import QuotationScheduling, StageMove
 from erp.models import SalesOrder
 from masterdata.models import FactRecord
-from tests.suite.deeds.test_schedule_quotation import busy_shop, click, own, quoted
+from tests.suite.deeds.scheduling import busy_shop, click, own, quoted
 from tests.suite.deeds.test_undo_schedule import opportunity, undo
 from tests.suite.deeds.test_undo_schedule import quoted as quoted_for
 
 
-@override_settings(REDIS_URL="redis://127.0.0.1:1/0", THROUGHLINE_SOLVE_MOVES=200)
-def test_two_people_click_at_once_and_there_is_one_order(committed: None) -> None:
+def test_two_people_click_at_once_and_there_is_one_order(committed: None, by_itself: None) -> None:
     quotation, found = quoted(busy_shop(), "2"), list[int]()
 
     def one() -> None:
@@ -37,8 +35,7 @@ def test_two_people_click_at_once_and_there_is_one_order(committed: None) -> Non
     assert len(own(SalesOrder.objects.get(pk=found[0]))) == 1
 
 
-@override_settings(REDIS_URL="redis://127.0.0.1:1/0", THROUGHLINE_SOLVE_MOVES=200)
-def test_two_people_take_it_back_at_once_and_it_is_taken_back_once(committed: None) -> None:
+def test_two_people_take_it_back_at_once_and_it_is_taken_back_once(committed: None, by_itself: None) -> None:
     shop = busy_shop()
     row = opportunity(shop)
     order = click(quoted_for(shop, opportunity_id=row.pk)).order

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,22 +20,10 @@ from suite.deeds import schedule_order, undo_schedule
 from tests.crm.desk import settle
 from tests.flows.workshop import Workshop
 from tests.pages.conftest import person
-from tests.suite.deeds.test_schedule_quotation import busy_shop, click, faults, line
+from tests.suite.deeds.scheduling import click, faults, line
 
 D = Decimal
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _by_itself() -> Iterator[None]:
-    """No broker: what is asked is answered in this process."""
-    with override_settings(REDIS_URL="redis://127.0.0.1:1/0", THROUGHLINE_SOLVE_MOVES=200):
-        yield
-
-
-@pytest.fixture
-def shop(db: None) -> Workshop:
-    return busy_shop()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("by_itself")]
 
 
 def opportunity(shop: Workshop) -> Opportunity:
