@@ -32,6 +32,7 @@ from suite.demo import (
     papers,
     people,
     pipeline,
+    promising,
     quality,
     rush,
     selling,
@@ -81,7 +82,7 @@ def load(now: dt.datetime) -> Demo:
             tracing.tell(demo)
             instructions.tell(demo, users)
             floor.tell(demo, users)
-            _tell_by_the_hour(demo)
+            promising.observe(demo)
             _break_a_machine(demo)
             crew.tell(demo, users)
             floor_now.call(demo, users)
@@ -99,6 +100,7 @@ def load(now: dt.datetime) -> Demo:
 def _sell(demo: Demo, users: dict[str, User]) -> None:
     """What sales does with the plan that there is, and what was said about it."""
     _quote(demo, users)
+    promising.tell(demo, users)
     rush.ask(demo, users)
     letters.tell(demo)
 
@@ -169,13 +171,6 @@ def _offered(demo: Demo, line: QuotationLine) -> crm.QuotationLineInput:
         offered_cause=best.cause if best else "",
         plan_no=reply.plan_no,
     )
-
-
-def _tell_by_the_hour(demo: Demo) -> None:
-    """Customers of this house take deliveries by the hour and read which machine it was."""
-    crm.set_promise_policy(company_id=demo.company.pk, machine_words="code", noise_min=15)
-    for customer in demo.customers:
-        crm.set_notice_wish(customer_id=customer.pk, tone="formal", has_hours=True)
 
 
 def _break_a_machine(demo: Demo) -> None:

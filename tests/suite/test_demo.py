@@ -62,7 +62,7 @@ def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
         ).count()
     )
     assert Alarm.objects.filter(machine__code="EDGE-02").count() == 1
-    assert Notice.objects.filter(reason="breakdown").exists()
+    assert Notice.objects.filter(body__contains="EDGE-02").exists()
     assert set(Membership.objects.values_list("role", flat=True)) == set(roles.TABLE) - {"portal"}
     waits = Quarantine.objects.filter(state="open").order_by("code")
     assert {"over_report", "wrong_time"} <= set(waits.values_list("code", flat=True))
