@@ -14,7 +14,9 @@ const cardNumbered = (number) => document.querySelector(`#board .opp[data-card="
 
 function send(card, lane) {
   const button = lane && card.querySelector(`form button[name="stage"][value="${lane.dataset.stage}"]`);
-  if (button) button.click();  // htmx sends the value of the button that was clicked, not of the submitter
+  if (!button) return;
+  window.htmx?.process(card);  // a card just drawn is htmx's only some moments later; before, a click would load the page
+  button.click();  // htmx sends the value of the button that was clicked, not of the submitter
 }
 
 document.addEventListener("dragstart", (event) => {
