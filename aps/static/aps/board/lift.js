@@ -1,0 +1,78 @@
+// Work in the hand: what may be lifted, where it may be put down, the edit that says so. Pure.
+import { firstEnding } from "./plan.js";
+
+/** @typedef {{ops: number[], machine: number|null, at: number, isPin: boolean, legal: Set<number>}} Lift */
+
+export const STEP_MIN = 5;
+const PINNED = 1;
+const FROZEN = 2;
+const SPLITTABLE = 4;
+
+/** @param {number} minute */
+export const snapped = (minute) => Math.round(minute / STEP_MIN) * STEP_MIN;
+
+// Why an operation stays where it is: "running", "frozen", "pinned"; empty: it is free.
+/** @param {any} plan @param {number} op @param {Set<number>} [pins] pinned in the draft @returns {"" | "running" | "frozen" | "pinned"} */
+export function held(plan, op, pins) {
+  const flags = plan.flags?.[op] || 0;
+  if (plan.state[op] === "running" || plan.done?.[op] > 0) return "running";
+  if (flags & FROZEN) return "frozen";
+  return flags & PINNED || pins?.has(op) ? "pinned" : "";
+}
+
+/** @param {any} plan @param {number} op */
+export const isSplittable = (plan, op) => Boolean((plan.flags?.[op] || 0) & SPLITTABLE) && !held(plan, op);
+
+// What hangs at the hand: the operation under it, and the free ones of the selection when it is one of them.
+/** @param {any} plan @param {number} op @param {Set<number>} selected @param {Set<number>} [pins] */
+export function together(plan, op, selected, pins) {
+  if (!selected.has(op)) return [op];
+  const plant = plan.machines[plan.machine[op]].plant ?? 0;
+  const rest = [...selected].filter((other) => other !== op && !held(plan, other, pins) && (plan.machines[plan.machine[other]].plant ?? 0) === plant);
+  return [op, ...rest.sort((a, b) => plan.start[a] - plan.start[b])];
+}
+
+// The machines of the operation's work centre: where it may go until the engine has said it better.
+/** @param {any} plan @param {number} op @returns {Set<number>} */
+export function lanes(plan, op) {
+  const centre = plan.machines[plan.machine[op]].work_centre;
+  return new Set(plan.machines.flatMap((/** @type {any} */ one, /** @type {number} */ index) => (one.work_centre === centre ? [index] : [])));
+}
+
+// The machine above or below among those it may go to, in the order of the rows.
+/** @param {Lift} lift @param {number} step */
+export function nextLane(lift, step) {
+  const order = [...lift.legal].sort((a, b) => a - b);
+  const at = order.indexOf(lift.machine ?? -1);
+  return order[Math.max(0, Math.min(order.length - 1, at + step))] ?? lift.machine;
+}
+
+// The edit: the others keep their distance to the first; those on its machine go with it.
+/** @param {any} plan @param {Lift} lift */
+export function edit(plan, lift) {
+  const [lead] = lift.ops;
+  const target = lift.machine ?? plan.machine[lead];
+  const shift = lift.at - plan.start[lead];
+  return {
+    do: "move",
+    ops: lift.ops.map((op) => ({
+      id: plan.id[op],
+      machine: plan.machines[plan.machine[op] === plan.machine[lead] ? target : plan.machine[op]].id,
+      at: op === lead ? lift.at : snapped(plan.start[op] + shift),
+    })),
+    pin: lift.isPin,
+  };
+}
+
+// The end of so many working minutes begun at `start` on a machine: where the ghost ends until the engine has answered.
+/** @param {any} plan @param {number} machine @param {number} start @param {number} work */
+export function endOf(plan, machine, start, work) {
+  const { windows } = plan.machines[machine];
+  let left = work;
+  for (let index = firstEnding(windows, start); index < windows.length; index++) {
+    const from = Math.max(start, windows[index][0]);
+    if (windows[index][1] - from >= left) return from + left;
+    left -= windows[index][1] - from;
+  }
+  return start + work;
+}
