@@ -9,9 +9,9 @@ import { sample } from "./sample.mjs";
 test("rows stand under their work centre and are found by height", () => {
   const { machines, work_centres: centres } = sample();
   const layout = new Layout(machines, centres);
-  assert.deepEqual(layout.rows.map((row) => [row.kind, row.y]), [["centre", 0], ["machine", 30], ["centre", 54], ["machine", 84]]);
-  assert.equal(layout.at(29).kind, "centre");
-  assert.equal(layout.at(30).machine, 0);
+  assert.deepEqual(layout.rows.map((row) => [row.kind, row.y]), [["centre", 0], ["machine", 32], ["centre", 56], ["machine", 88]]);
+  assert.equal(layout.at(31).kind, "centre");
+  assert.equal(layout.at(32).machine, 0);
   assert.equal(layout.at(200), undefined);
   assert.equal(layout.at(-1), undefined);
 });
@@ -27,6 +27,46 @@ test("a folded work centre keeps its head, and only the chosen machines keep the
   layout.only = new Set([1]);
   layout.lay();
   assert.deepEqual(layout.rows.filter((row) => row.kind === "machine").map((row) => row.h), [8, 24]);
+});
+
+test("with several plants each has a row, and folding it leaves nothing else of it", () => {
+  const { machines, work_centres: centres } = sample();
+  const plants = [{ id: 1, name: "North" }, { id: 2, name: "South" }];
+  const layout = new Layout(machines.map((one, at) => ({ ...one, plant: at })), centres.map((one, at) => ({ ...one, plant: at })), plants);
+  assert.deepEqual(layout.rows.map((row) => row.kind), ["plant", "centre", "machine", "plant", "centre", "machine"]);
+  assert.deepEqual(layout.rows.map((row) => row.machines), [[0], [0], [0], [1], [1], [1]]);
+  layout.folded.add("plant-1");
+  layout.lay();
+  assert.deepEqual(layout.rows.map((row) => row.kind), ["plant", "plant", "centre", "machine"]);
+  assert.equal(layout.placeOf[0].kind, "plant");
+  assert.equal(layout.height, 24 + 24 + 32 + 24);
+});
+
+test("people stand above the work centres of their plant, a row per group when unfolded", () => {
+  const { machines, work_centres: centres, plant } = sample();
+  const layout = new Layout(machines, centres, [plant]);
+  layout.people.set(plant.id, { groups: [{ name: "Saw" }, { name: "Paint" }] });
+  layout.lay();
+  assert.deepEqual(layout.rows.slice(0, 4).map((row) => [row.kind, row.group]), [["people", -1], ["people", 0], ["people", 1], ["centre", undefined]]);
+  layout.folded.add("people-1");
+  layout.lay();
+  assert.deepEqual(layout.rows.slice(0, 2).map((row) => row.kind), ["people", "centre"]);
+});
+
+test("only the rows in view are given, also at the ends", () => {
+  const { machines, work_centres: centres } = sample();
+  const layout = new Layout(machines, centres);
+  assert.deepEqual(layout.visible(32, 57).map((row) => row.y), [32, 56]);
+  assert.deepEqual(layout.visible(0, 5).map((row) => row.y), [0]);
+  assert.deepEqual(layout.visible(100, 500).map((row) => row.y), [88]);
+});
+
+test("in the week rows are low and work centres high enough for figures", () => {
+  const { machines, work_centres: centres } = sample();
+  const layout = new Layout(machines, centres);
+  layout.isWeek = true;
+  layout.lay();
+  assert.deepEqual(layout.rows.map((row) => row.h), [50, 13, 50, 13]);
 });
 
 test("zooming holds the time under the pointer and stays within limits", () => {
@@ -58,6 +98,14 @@ test("midnights are the plant's own, also when the clocks change", () => {
   assert.equal(zone.clock(0), "01:00");
   assert.equal(zone.clock(1380 + 23 * 60), "00:00");
   assert.equal(zone.day(1500), "Sun 29 Mar");
+});
+
+test("weeks are counted as ISO 8601 does", () => {
+  // 1 January 2027 is a Friday: it belongs to week 53 of 2026; the Monday after it begins week 1.
+  const zone = new Zone("2027-01-01T00:00:00+00:00", "UTC");
+  assert.deepEqual(zone.week(600), { no: 53, isMonday: false, isWeekend: false });
+  assert.deepEqual(zone.week(3 * 1440), { no: 1, isMonday: true, isWeekend: false });
+  assert.equal(zone.week(2 * 1440).isWeekend, true);
 });
 
 test("durations read as people say them", () => {

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from django.conf import settings
+
 from suite.stack import places
 
 HERE = Path(__file__).parent
@@ -34,3 +36,11 @@ def test_no_module_is_longer_than_a_reader_bears() -> None:
     scripts = [path for app in ("aps", "mes") for path in (places.ROOT / app / "static").rglob("*.js")]
     assert scripts
     assert {path.name: lines for path in scripts if (lines := len(path.read_text().splitlines())) > MOST_LINES} == {}
+
+
+def test_the_types_in_the_scripts_of_the_board_hold() -> None:
+    compiler = Path(settings.NODE_MODULES, "typescript", "lib", "tsc.js")
+    done = subprocess.run(
+        [node(), str(compiler), "-p", str(places.ROOT)], cwd=places.ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout

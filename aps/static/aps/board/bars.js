@@ -1,42 +1,45 @@
-// Draws the operations: bars by style, what crosses closed time joined by a line, setup hatched, labels in the bars.
+// Collects what one frame shows of the operations: rectangles by style, what crosses closed time joined, words to draw.
 import { firstAfter } from "./hit.js";
-import { anchored } from "./palette.js";
-import { RISK, pieces } from "./plan.js";
+import { pieces } from "./plan.js";
 import { snap } from "./scale.js";
-import { BOLD, PLAIN } from "./words.js";
+import { isHeld, isPinned, styler } from "./style.js";
+
+/** @typedef {import("./types.js").Found} Found */
+/** @typedef {import("./view.js").BoardView} BoardView */
+/** @typedef {{ op: number, style: string, y: number, height: number, isDim: boolean }} Bar */
 
 const STICK_PX = 2.5;
+const GLYPH_PX = 60;
+const OVER_PX = 8;
 
-export function styleOf(plan, op, chosen) {
-  if (chosen) {
-    if (chosen.has(op)) return plan.risk[op] === RISK.late ? "late" : "chosen";
-    return ["dim", "dimRisk", "dimLate"][plan.risk[op]];
-  }
-  if (plan.risk[op] === RISK.late) return "late";
-  if (plan.state[op] === "running") return "running";
-  return plan.risk[op] === RISK.tight ? "risk" : "calm";
+/** @param {Map<string, number[]>} map @param {string} style @param {number} x @param {number} y @param {number} wide @param {number} tall */
+function into(map, style, x, y, wide, tall) {
+  let list = map.get(style);
+  if (!list) map.set(style, (list = []));
+  list.push(x, y, wide, tall);
 }
 
-// Everything to draw in the visible rows, collected by style so that each colour is set once.
-export function collect(view, rows) {
-  const { plan, scale, ratio, width } = view;
-  const found = { bars: new Map(), sticks: new Map(), joins: new Map(), setups: [], labels: [], count: 0 };
-  const into = (map, key, ...values) => {
-    let list = map.get(key);
-    if (!list) map.set(key, (list = []));
-    list.push(...values);
+/** Nothing outside the view is visited. @param {BoardView} view @param {import("./types.js").Place[]} machines @returns {Found} */
+export function collect(view, machines) {
+  const { shown: plan, scale, ratio } = view;
+  /** @type {Found} */
+  const found = {
+    bars: new Map(), sticks: new Map(), joins: new Map(), setups: new Map(), progress: new Map(), feet: [[], []],
+    labels: [], glyphs: [], diamonds: [], count: 0,
   };
+  const styleOf = styler(plan, view.looks());
+  const from = scale.from;
   const until = scale.until;
-  for (const place of rows) {
+  for (const place of machines) {
     const pad = place.h < 10 ? 1 : place.h < 16 ? 1.5 : 3;
     const y = snap(view.y(place) + pad, ratio);
     const height = snap(view.y(place) + place.h - pad, ratio) - y;
     const row = plan.rows[place.machine];
-    let drawn = -1;
+    let drawn = -Infinity;
     let before = "";
-    for (let index = firstAfter(row, plan.end, scale.from); index < row.length && plan.start[row[index]] <= until; index++) {
+    for (let index = firstAfter(row, plan.end, from); index < row.length && plan.start[row[index]] <= until; index++) {
       const op = row[index];
-      const style = styleOf(plan, op, view.chosen);
+      const style = styleOf(op);
       const left = scale.x(plan.start[op]);
       const right = scale.x(plan.end[op]);
       found.count++;
@@ -46,93 +49,76 @@ export function collect(view, rows) {
         drawn = Math.max(snap(right, ratio), x + 1.5 / ratio);
         before = style;
         into(found.sticks, style, x, y, drawn - x, height);
-        continue;
-      }
-      place.h >= 10 ? bar(view, op, style, y, height, found, into, width) : into(found.bars, style, snap(left, ratio), y, right - left, height);
+      } else bar(view, { op, style, y, height, isDim: style.startsWith("dim") }, found);
     }
   }
   return found;
 }
 
-function bar(view, op, style, y, height, found, into, width) {
-  const { plan, scale, ratio } = view;
+/** @param {BoardView} view @param {Bar} one @param {Found} found */
+function bar(view, one, found) {
+  const { shown: plan, scale, ratio, width, level } = view;
+  const { op, style, y, height } = one;
+  const isSmall = height < 10;
   const gap = scale.perHour > 3.4 ? 1 : 1 / ratio;
-  let room = null;
-  let last = null;
+  const runs = plan.run[op];
+  const foot = !isSmall && !one.isDim && (view.colour === "order" || view.colour === "family") ? plan.risk[op] : 0;
+  const least = scale.left - OVER_PX;
+  let roomFrom = 0;
+  let roomTo = 0;
+  let last = NaN;
   for (const [from, to] of pieces(plan, op)) {
-    const x1 = snap(Math.max(scale.left - 8, scale.x(from)), ratio);
-    const x2 = snap(Math.min(width + 8, scale.x(to)), ratio) - gap;
-    if (last !== null && scale.x(from) > scale.left && last < width) into(found.joins, style, last, y + height / 2, Math.max(x1, last) - last);
+    const x1 = snap(Math.max(least, scale.x(from)), ratio);
+    const x2 = snap(Math.min(width + OVER_PX, scale.x(to)), ratio) - gap;
+    if (x1 - last > 1 && x1 > scale.left && last < width) into(found.joins, style, last - gap, y + height / 2, x1 - last + gap, 0);
     last = x2 + gap;
-    if (x2 <= scale.left - 8 || x1 >= width + 8 || x2 <= x1) continue;
+    if (x2 <= least || x1 >= width + OVER_PX || x2 <= x1) continue;
     into(found.bars, style, x1, y, x2 - x1, height);
-    const setupEnd = Math.min(scale.x(plan.run[op]), x2);
-    if (plan.run[op] > from && scale.perHour >= 8 && setupEnd - x1 >= 2) found.setups.push(style, x1, y, setupEnd - x1, height);
-    const start = Math.max(x1, plan.run[op] > from ? setupEnd : x1, scale.left) + 6;
-    if (!room || x2 - start > room.width) room = { x: start, width: x2 - start - 5 };
+    if (foot) found.feet[foot - 1].push(x1, y + height - 3, x2 - x1, 3);
+    let start = Math.max(x1, scale.left);
+    if (runs > from && level.hasWords && !isSmall && !one.isDim) {
+      const ends = snap(Math.min(scale.x(runs), x2), ratio);
+      if (ends - x1 >= 2) {
+        into(found.setups, style, x1, y, ends - x1, height);
+        start = Math.max(start, ends);
+      }
+    }
+    if (Math.min(x2, width) - start > roomTo - roomFrom) [roomFrom, roomTo] = [start, Math.min(x2, width)];
   }
-  if (room && height >= 14 && scale.perHour >= 8 && room.width > 18) found.labels.push({ op, style, y: y + height / 2 + 0.5, ...room });
+  if (!isSmall && !one.isDim && plan.state[op] === "running") progress(view, one, found);
+  if (!isSmall && level.hasWords) words(view, one, roomFrom, roomTo, found);
 }
 
-export function drawBars(view, found) {
-  const { context, colours, ratio } = view;
-  const round = view.scale.perHour > 9 ? 3 : 1;
-  for (const [style, list] of found.joins) {
-    context.fillStyle = colours.bars[style][1];
-    for (let i = 0; i < list.length; i += 3) context.fillRect(list[i], snap(list[i + 1] - 1, ratio), list[i + 2], view.scale.isWeek ? 1 / ratio : 2);
+/** What is done of it, in the time that its machine works; without a report, what has passed. @param {BoardView} view @param {Bar} one @param {Found} found */
+function progress(view, one, found) {
+  const { shown: plan, scale, ratio } = view;
+  const parts = pieces(plan, one.op);
+  let left = Infinity;
+  if (plan.done) left = (parts.reduce((total, [a, b]) => total + b - a, 0) * plan.done[one.op]) / 100;
+  for (const [from, to] of parts) {
+    const end = left === Infinity ? Math.min(to, plan.now) : Math.min(to, from + left);
+    left -= to - from;
+    const x1 = snap(Math.max(scale.left - OVER_PX, scale.x(from)), ratio);
+    const x2 = snap(Math.min(view.width, scale.x(end)), ratio);
+    if (end > from && x2 > x1) into(found.progress, one.style, x1, one.y, x2 - x1, one.height);
+    if (left <= 0) return;
   }
-  for (const [style, list] of found.bars) {
-    const [fill, border] = colours.bars[style];
-    for (const [colour, edge] of [[border, 0], [fill, 1 / ratio]]) {
-      context.fillStyle = colour;
-      context.beginPath();
-      for (let i = 0; i < list.length; i += 4) {
-        const width = list[i + 2] - 2 * edge;
-        if (width <= 0) continue;
-        if (width > 7) context.roundRect(list[i] + edge, list[i + 1] + edge, width, list[i + 3] - 2 * edge, Math.max(0, round - edge));
-        else context.rect(list[i] + edge, list[i + 1] + edge, width, list[i + 3] - 2 * edge);
-      }
-      context.fill();
+}
+
+/** @param {BoardView} view @param {Bar} one @param {number} from @param {number} to @param {Found} found */
+function words(view, one, from, to, found) {
+  const { shown: plan, level } = view;
+  const middle = one.y + one.height / 2 + 0.5;
+  let right = 0;
+  if (to - from > GLYPH_PX) {
+    const kind = isPinned(plan, one.op, view.pins) ? "pin" : isHeld(plan, one.op) ? "held" : plan.state[one.op] === "running" ? "play" : "";
+    if (kind) {
+      found.glyphs.push({ kind, style: one.style, x: to - 13, y: middle });
+      right = 14;
     }
   }
-  for (const [style, list] of found.sticks) {
-    context.fillStyle = colours.bars[style][1];
-    for (let i = 0; i < list.length; i += 4) context.fillRect(list[i], list[i + 1], list[i + 2], list[i + 3]);
-  }
-  drawSetups(view, found.setups);
-  drawLabels(view, found.labels);
-}
-
-function drawSetups(view, list) {
-  const { context, ratio, scale } = view;
-  for (let i = 0; i < list.length; i += 5) {
-    const isSolid = list[i] === "late" || list[i] === "chosen";
-    context.fillStyle = anchored(isSolid ? view.patterns.solid : view.patterns.setup, ratio, -scale.from * scale.perMinute, -view.top);
-    context.fillRect(list[i + 1] + 1, list[i + 2] + 1, list[i + 3] - 1, list[i + 4] - 2);
-  }
-}
-
-// The order's last four digits, then what is made. All bold text first: changing the font is slow.
-function drawLabels(view, labels) {
-  const { context, colours, plan, words } = view;
-  context.textBaseline = "middle";
-  context.textAlign = "left";
-  context.font = BOLD;
-  const rest = [];
-  for (const label of labels) {
-    const order = plan.orders[plan.order[label.op]];
-    const number = order.number ? order.number.slice(-4) : view.say.stock;
-    const width = words.width(number, BOLD);
-    if (width > label.width) continue;
-    context.fillStyle = colours.bars[label.style][2];
-    context.fillText(number, label.x, label.y);
-    if (label.width - width > 34) rest.push([label, width + 6]);
-  }
-  context.font = PLAIN;
-  for (const [label, used] of rest) {
-    const text = words.fit(`${plan.title[label.op]}, ${plan.quantity[label.op]}`, label.width - used, PLAIN);
-    if (!text) continue;
-    context.fillStyle = colours.bars[label.style][3];
-    context.fillText(text, label.x + used, label.y);
-  }
+  const numbered = view.numbers?.has(one.op) && from < view.scale.x(plan.start[one.op]) + 9 ? 7 : 0;
+  const room = to - from - 10 - right - numbered;
+  if (room > 14) found.labels.push({ op: one.op, style: one.style, x: from + 5 + numbered, y: middle, width: room, isDim: one.isDim });
+  if (level.material && !one.isDim && plan.ready[one.op] !== null) found.diamonds.push({ op: one.op, y: one.y + one.height - 1 });
 }

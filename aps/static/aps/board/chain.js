@@ -1,28 +1,50 @@
-// Draws what floats: the links of a chosen order, names beside its bars, its due date, the ring under the pointer.
+// Draws what belongs to a chosen order: links between its operations, numbers of its chain, names, the promise.
 import { RISK } from "./plan.js";
+import { TOP } from "./layout.js";
 import { snap } from "./scale.js";
-import { MEDIUM, BOLD } from "./words.js";
+import { BOLD, MEDIUM } from "./words.js";
 
+/** @typedef {import("./view.js").BoardView} BoardView */
+
+const NAME_PX = 96;
+const BEND = 5;
+
+/** @param {BoardView} view */
 export function drawChain(view) {
-  const { context, colours, plan, scale } = view;
-  const middle = (op) => {
-    const place = view.layout.placeOf[plan.machine[op]];
-    return snap(view.y(place) + place.h / 2, view.ratio);
-  };
+  if (!view.chosen || view.drag) return;
+  for (const isCause of [false, true]) drawLinks(view, isCause);
+  drawNames(view);
+  drawNumbers(view);
+}
+
+/** @param {BoardView} view @param {number} op */
+function middleOf(view, op) {
+  const place = view.layout.placeOf[view.shown.machine[op]];
+  return snap(view.y(place) + place.h / 2, view.ratio);
+}
+
+/** Those between numbered operations stand out: they are why it is not earlier. @param {BoardView} view @param {boolean} isCause */
+function drawLinks(view, isCause) {
+  const { context, colours, shown: plan, scale, chosen, numbers } = view;
+  if (!chosen) return;
   const heads = [];
-  context.strokeStyle = colours.brand;
-  context.lineWidth = 1.5;
+  context.lineJoin = "round";
   context.beginPath();
-  for (const op of view.chosen) {
+  for (const op of chosen) {
     for (const before of plan.preds[op]) {
-      if (!view.chosen.has(before)) continue;
+      if (!chosen.has(before) || Boolean(numbers?.has(op) && numbers.has(before)) !== isCause) continue;
       const x2 = scale.x(plan.start[op]);
-      link(context, scale.x(plan.end[before]), middle(before), x2, middle(op));
-      heads.push(x2, middle(op));
+      link(context, scale.x(plan.end[before]), middleOf(view, before), x2 - 3, middleOf(view, op));
+      heads.push(x2 - 1, middleOf(view, op));
     }
   }
+  context.strokeStyle = colours.paper;
+  context.lineWidth = isCause ? 5 : 4;
   context.stroke();
-  context.fillStyle = colours.brand;
+  context.strokeStyle = context.fillStyle = colours.brand;
+  context.globalAlpha = isCause || !numbers?.size ? 1 : 0.55;
+  context.lineWidth = isCause ? 2 : 1.5;
+  context.stroke();
   context.beginPath();
   for (let i = 0; i < heads.length; i += 2) {
     context.moveTo(heads[i], heads[i + 1]);
@@ -30,84 +52,127 @@ export function drawChain(view) {
     context.lineTo(heads[i] - 6, heads[i + 1] + 3.5);
   }
   context.fill();
-  names(view, middle);
+  context.globalAlpha = 1;
 }
 
+/** A line with two bends; around the bars when there is no room between them. @param {CanvasRenderingContext2D} context @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
 function link(context, x1, y1, x2, y2) {
-  const turn = x2 - x1 > 14 ? x2 - 9 : x1 + 6;
   context.moveTo(x1, y1);
   if (Math.abs(y1 - y2) < 1) {
     context.lineTo(x2, y2);
     return;
   }
-  const bend = Math.min(5, Math.abs(y2 - y1) / 2);
   const down = y2 > y1 ? 1 : -1;
-  context.lineTo(turn - bend, y1);
-  context.arcTo(turn, y1, turn, y1 + down * bend, bend);
-  context.lineTo(turn, y2 - down * bend);
-  context.arcTo(turn, y2, turn + (turn < x2 ? bend : -bend), y2, bend);
+  if (x2 - x1 >= 10) {
+    const turn = x2 - x1 > 22 ? x2 - 11 : x1 + Math.max(6, (x2 - x1) / 2);
+    const bend = Math.min(BEND, turn - x1, x2 - turn, Math.abs(y2 - y1) / 2);
+    context.arcTo(turn, y1, turn, y2, Math.max(0, bend));
+    context.arcTo(turn, y2, x2, y2, Math.max(0, bend));
+    context.lineTo(x2, y2);
+    return;
+  }
+  const between = y1 + down * 12;
+  for (const [ax, ay, bx, by] of [[x1 + 8, y1, x1 + 8, between], [x1 + 8, between, x2 - 12, between], [x2 - 12, between, x2 - 12, y2], [x2 - 12, y2, x2, y2]]) {
+    context.arcTo(ax, ay, bx, by, 4);
+  }
   context.lineTo(x2, y2);
 }
 
-// Bars too short for words carry the operation's name to the right, where no other chosen bar is.
-function names(view, middle) {
-  const { context, colours, plan, scale, words } = view;
-  if (scale.perHour < 8) return;
+/** Bars too short for words carry the operation's name to the right, where no other chosen bar is. @param {BoardView} view */
+function drawNames(view) {
+  const { context, colours, shown: plan, scale, words, chosen, level } = view;
+  if (!level.hasWords || !chosen) return;
   context.font = MEDIUM;
+  /** @type {[number, number, number][]} */
   const taken = [];
-  for (const op of view.chosen) taken.push([plan.machine[op], scale.x(plan.start[op]), scale.x(plan.end[op])]);
-  for (const op of view.chosen) {
-    const place = view.layout.placeOf[plan.machine[op]];
+  for (const op of chosen) taken.push([plan.machine[op], scale.x(plan.start[op]), scale.x(plan.end[op])]);
+  for (const op of chosen) {
+    const machine = plan.machine[op];
+    const place = view.layout.placeOf[machine];
     const right = scale.x(plan.end[op]);
-    if (place.kind !== "machine" || place.h < 16 || right - scale.x(plan.start[op]) > 90 || right < scale.left) continue;
+    if (place.kind !== "machine" || place.h < 16 || right - scale.x(plan.start[op]) > NAME_PX || right < scale.left) continue;
     const text = plan.name[op];
     const wide = words.width(text, MEDIUM) + 10;
-    if (taken.some(([machine, from, to]) => machine === plan.machine[op] && from < right + wide && to > right + 1)) continue;
-    taken.push([plan.machine[op], right + 2, right + 2 + wide]);
+    if (taken.some(([on, from, to]) => on === machine && from < right + wide && to > right + 1)) continue;
+    taken.push([machine, right + 2, right + 2 + wide]);
     context.fillStyle = colours.paper;
-    context.fillRect(right + 3, middle(op) - 9, wide - 2, 18);
+    context.beginPath();
+    context.roundRect(right + 3, middleOf(view, op) - 8, wide - 4, 16, 3);
+    context.fill();
     context.fillStyle = plan.risk[op] === RISK.late ? colours.late : colours.brand;
-    context.fillText(text, right + 7, middle(op) + 0.5);
+    context.fillText(text, right + 6, middleOf(view, op) + 0.5);
   }
 }
 
+/** The same numbers as in the panel; the material that all waits for, in amber. @param {BoardView} view */
+function drawNumbers(view) {
+  const { context, colours, shown: plan, scale, numbers, cause, words } = view;
+  if (numbers) {
+    context.font = BOLD;
+    context.textAlign = "center";
+    for (const [op, number] of numbers) {
+      const place = view.layout.placeOf[plan.machine[op]];
+      if (!place || place.kind !== "machine" || place.h < 16) continue;
+      const x = scale.x(plan.start[op]) - 1;
+      const y = view.y(place) + 3;
+      for (const [fill, size] of /** @type {[string, number][]} */ ([[colours.paper, 9.5], [colours.ink, 8]])) {
+        context.fillStyle = fill;
+        context.beginPath();
+        context.arc(x, y, size, 0, 7);
+        context.fill();
+      }
+      context.fillStyle = colours.paper;
+      context.fillText(String(number), x, y + 0.5);
+    }
+    context.textAlign = "left";
+  }
+  if (!cause) return;
+  const place = view.layout.placeOf[plan.machine[cause.op]];
+  if (place.kind !== "machine" || place.h < 16) return;
+  const x = snap(scale.x(cause.time), view.ratio);
+  const wide = words.width(cause.text, MEDIUM) + 14;
+  const y = view.y(place);
+  context.fillStyle = colours.flag;
+  context.fillRect(x - 0.75, y - 2, 1.5, place.h + 4);
+  context.beginPath();
+  context.roundRect(x - wide - 14, y + 3, wide, 18, 4);
+  context.fill();
+  context.fillStyle = colours.onState;
+  context.font = MEDIUM;
+  context.fillText(cause.text, x - wide - 7, y + 12.5);
+}
+
+/** The chosen order's promises, from the lane of flags down. @param {BoardView} view */
 export function drawDue(view) {
-  const { context, colours, plan, scale, zone, words } = view;
+  const { context, colours, shown: plan, scale, zone, words, chosen, width, bottom } = view;
+  if (!chosen || view.drag) return;
+  /** @type {Map<number, number>} */
   const dues = new Map();
-  for (const op of view.chosen) if (plan.due[op] !== null) dues.set(plan.due[op], Math.max(dues.get(plan.due[op]) || 0, plan.risk[op]));
+  for (const op of chosen) {
+    const due = plan.due[op];
+    if (due !== null && due !== undefined) dues.set(due, Math.max(dues.get(due) ?? 0, plan.risk[op]));
+  }
   for (const [due, risk] of dues) {
     const x = snap(scale.x(due), view.ratio);
-    if (x < scale.left || x > view.width) continue;
+    if (x < scale.left || x > width) continue;
     const colour = risk === RISK.late ? colours.late : colours.brand;
     context.strokeStyle = colour;
     context.lineWidth = 1.5;
-    context.setLineDash([5, 4]);
+    context.setLineDash([5, 3]);
     context.beginPath();
-    context.moveTo(x, 52);
-    context.lineTo(x, view.height);
+    context.moveTo(x + 0.75, TOP);
+    context.lineTo(x + 0.75, bottom);
     context.stroke();
     context.setLineDash([]);
-    const text = `${view.say.due} ${zone.when(due)}`;
-    const wide = words.width(text, BOLD) + 14;
-    const left = Math.max(scale.left + 2, Math.min(view.width - wide - 4, x - wide / 2));
+    const text = `${view.say.promised} ${zone.when(due)}`;
+    const wide = words.width(text, MEDIUM) + 16;
+    const left = Math.min(x + 6, width - wide - 6);
     context.fillStyle = colour;
     context.beginPath();
-    context.roundRect(left, 28, wide, 20, 4);
+    context.roundRect(left, 52, wide, 19, 4);
     context.fill();
-    context.fillStyle = colours.paper;
-    context.font = BOLD;
-    context.fillText(text, left + 7, 38.5);
+    context.fillStyle = risk === RISK.late ? colours.bars.late[2] : colours.onBrand;
+    context.font = MEDIUM;
+    context.fillText(text, left + 8, 62);
   }
-}
-
-export function drawRing(view, op, colour) {
-  const { context, plan, scale, layout } = view;
-  const place = layout.placeOf[plan.machine[op]];
-  if (place.kind !== "machine") return;
-  const x1 = Math.max(scale.left - 2, scale.x(plan.start[op]));
-  context.strokeStyle = colour;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.roundRect(x1 - 1, view.y(place) + 2, Math.max(4, scale.x(plan.end[op]) - x1 + 1), place.h - 4, 4);
-  context.stroke();
 }

@@ -1,46 +1,116 @@
-// Rows of the board: work centres with their machines, folded or not; which row is where. Pure.
+// Rows of the board: plants with their work centres and machines, folded or not; which row is where. Pure.
 
-export const TOP = 52;
+/** @typedef {import("./types.js").Machine} Machine */
+/** @typedef {import("./types.js").Centre} Centre */
+/** @typedef {import("./types.js").PlantHead} PlantHead */
+/** @typedef {import("./types.js").People} People */
+/** @typedef {import("./types.js").Place} Place */
+
+export const AXIS = 48;
+export const TOP = 74;
 export const LEFT = 240;
-const CENTRE = 30;
+export const MINI = 66;
+const PLANT = 24;
+const CENTRE = 32;
+const CENTRE_WEEK = 50;
 const ROW = 24;
-const SMALL = 13;
+const ROW_WEEK = 13;
 const QUIET = 8;
 
+export const plantKey = (/** @type {number} */ id) => `plant-${id}`;
+export const peopleKey = (/** @type {number} */ id) => `people-${id}`;
+
 export class Layout {
-  constructor(machines, centres) {
-    Object.assign(this, { machines, centres, folded: new Set(), only: null, isWeek: false });
+  /** @param {Machine[]} machines @param {Centre[]} centres @param {PlantHead[]} plants one plant has no row of its own */
+  constructor(machines, centres, plants = []) {
+    this.machines = machines;
+    this.centres = centres;
+    this.plants = plants;
+    /** @type {Set<string | number>} keys of the heads that are folded */
+    this.folded = new Set();
+    /** @type {Set<number> | null} machines that keep their height; the others are lines */
+    this.only = null;
+    this.isWeek = false;
+    /** @type {Map<number, People>} by the plant's id */
+    this.people = new Map();
+    /** @type {Place[]} */
+    this.rows = [];
+    /** @type {Place[]} */
+    this.placeOf = [];
+    this.height = 0;
     this.lay();
   }
-  // `only` is a set of machines that keep their height; the others are lines.
+
   lay() {
     this.rows = [];
     this.placeOf = new Array(this.machines.length);
-    let y = 0;
-    const height = this.isWeek ? SMALL : ROW;
-    for (const centre of this.centres) {
-      const own = this.machines.map((_, index) => index).filter((index) => this.machines[index].work_centre === centre.id);
-      const isFolded = this.folded.has(centre.id);
-      const head = { kind: "centre", y, h: CENTRE, centre, machines: own, isFolded };
-      this.rows.push(head);
-      y += CENTRE;
-      for (const machine of own) {
-        if (isFolded) {
-          this.placeOf[machine] = head;
-          continue;
-        }
-        const row = { kind: "machine", y, h: this.only && !this.only.has(machine) ? QUIET : height, machine };
-        this.rows.push(row);
-        this.placeOf[machine] = row;
-        y += row.h;
-      }
+    this.height = 0;
+    const plants = this.plants.length || 1;
+    for (let plant = 0; plant < plants; plant++) {
+      const centres = this.centres.filter((centre) => (centre.plant ?? 0) === plant);
+      const own = centres.flatMap((centre) => this.machinesOf(centre));
+      const head = plants > 1 ? this.head("plant", PLANT, plantKey(this.plants[plant].id), plant, own) : null;
+      if (head?.isFolded) continue;
+      this.layPeople(plant);
+      for (const centre of centres) this.layCentre(centre, plant);
     }
-    this.height = y;
     return this;
   }
-  // The row at a height from the top of all rows; undefined below the last.
+
+  /** @param {Centre} centre */
+  machinesOf(centre) {
+    const found = [];
+    for (let index = 0; index < this.machines.length; index++) if (this.machines[index].work_centre === centre.id) found.push(index);
+    return found;
+  }
+
+  /** @param {Place["kind"]} kind @param {number} h @param {string | number} key @param {number} plant @param {number[]} machines */
+  head(kind, h, key, plant, machines) {
+    /** @type {Place} */
+    const place = { kind, y: this.height, h, key, plant, machine: -1, machines, isFolded: this.folded.has(key) };
+    this.rows.push(place);
+    this.height += h;
+    if (place.isFolded) for (const machine of machines) this.placeOf[machine] = place;
+    return place;
+  }
+
+  /** @param {Centre} centre @param {number} plant */
+  layCentre(centre, plant) {
+    const own = this.machinesOf(centre);
+    const head = this.head("centre", this.isWeek ? CENTRE_WEEK : CENTRE, centre.id, plant, own);
+    head.centre = centre;
+    if (head.isFolded) return;
+    const height = this.isWeek ? ROW_WEEK : ROW;
+    for (const machine of own) {
+      const h = this.only && !this.only.has(machine) ? QUIET : height;
+      /** @type {Place} */
+      const row = { kind: "machine", y: this.height, h, key: "", plant, centre, machine, machines: [machine], isFolded: false };
+      this.rows.push(row);
+      this.placeOf[machine] = row;
+      this.height += h;
+    }
+  }
+
+  /** All people of the plant in one row, a row per group under it. @param {number} plant */
+  layPeople(plant) {
+    const id = this.plants[plant]?.id ?? 0;
+    const groups = this.people.get(id)?.groups ?? [];
+    if (!groups.length) return;
+    const height = this.isWeek ? CENTRE_WEEK : CENTRE;
+    const head = this.head("people", height, peopleKey(id), plant, []);
+    head.group = -1;
+    if (head.isFolded) return;
+    for (let group = 0; group < groups.length; group++) this.head("people", height, "", plant, []).group = group;
+  }
+
+  /** The row at a height from the top of all rows; undefined below the last. @param {number} y @returns {Place | undefined} */
   at(y) {
     if (y < 0 || y >= this.height) return undefined;
+    return this.rows[this.place(y)];
+  }
+
+  /** The position of the row at `y`. @param {number} y */
+  place(y) {
     let low = 0;
     let high = this.rows.length - 1;
     while (low < high) {
@@ -48,7 +118,14 @@ export class Layout {
       if (this.rows[middle].y <= y) low = middle;
       else high = middle - 1;
     }
-    return this.rows[low];
+    return low;
   }
-  visible(from, to) { return this.rows.filter((row) => row.y + row.h > from && row.y < to); }
+
+  /** @param {number} from @param {number} to */
+  visible(from, to) {
+    const first = this.place(Math.max(0, from));
+    let last = first;
+    while (last < this.rows.length && this.rows[last].y < to) last++;
+    return this.rows.slice(first, last);
+  }
 }

@@ -1,56 +1,118 @@
-// Colours of the canvas, light and dark: fill, border, number, words. Only late is solid; what is on time is calm.
+// Colours of the canvas, light and dark; a bar's are fill, border, number, words. Only late is solid; on time is calm.
+import { HUES } from "./style.js";
+
+/** @typedef {import("./types.js").Paint} Paint */
 
 const LIGHT = {
-  paper: "#ffffff", closed: "#f0f3f6", centre: "#f8fafc", lane: "#e9eef3", line: "#e2e8f0", strong: "#cbd5e1", day: "#b8c4d2",
-  ink: "#0b1220", second: "#475569", third: "#5b6878", late: "#b91c1c", risk: "#9a4708", running: "#2563eb", brand: "#0f766e",
-  hatch: "rgba(51,65,85,.5)", hatchOnSolid: "rgba(255,255,255,.75)", hole: "rgba(185,28,28,.5)", holeBack: "#fdeaea",
-  bars: {
-    calm: ["#e3eaf2", "#bfccda", "#172033", "#4d5a6e"],
-    running: ["#d6e4fb", "#7ba6f2", "#172033", "#33507f"],
-    risk: ["#fdebcd", "#dd9a3e", "#6f3605", "#8a4a10"],
-    late: ["#b91c1c", "#971616", "#ffffff", "#ffe0e0"],
-    chosen: ["#0f766e", "#0b5750", "#ffffff", "#d5efec"],
-    dim: ["#f5f7f9", "#e4e9ef", "#a3afbd", "#a3afbd"],
-    dimLate: ["#f6dcdc", "#e8b9b9", "#b06a6a", "#b06a6a"],
-    dimRisk: ["#fbf2e4", "#ecd9bb", "#b39264", "#b39264"],
-  },
+  isDark: false,
+  paper: "#ffffff", canvas: "#f6f8fa", closed: "#f0f3f6", centre: "#f8fafc", plant: "#eef2f6", lane: "#eaeff4", line: "#e2e8f0",
+  strong: "#cbd5e1", day: "#b8c4d2", ink: "#0b1220", second: "#475569", third: "#5b6878", now: "#0b1220",
+  brand: "#0f766e", onBrand: "#ffffff", onState: "#ffffff", soft: "rgba(15,118,110,.09)", softer: "rgba(15,118,110,.045)",
+  late: "#b91c1c", risk: "#9a4708", flag: "#b45309", running: "#2563eb", violet: "#6d28d9", frozen: "rgba(109,40,217,.045)",
+  hatch: "#8a99ab", hatchLate: "#b91c1c", hatchBrand: "#0f766e", hole: "rgba(185,28,28,.5)", service: "rgba(91,104,120,.5)", need: "rgba(180,83,9,.85)",
+  load: "#c3cfdc", loadSetup: "#94a3b8", needLine: "#0b1220", mini: "#a9b8c9",
+  progress: "rgba(37,99,235,.15)", progressSolid: "rgba(0,0,0,.18)", veil: "rgba(255,255,255,.62)", shade: "rgba(246,248,250,.55)", shadow: "rgba(11,18,32,.22)",
 };
 const DARK = {
-  paper: "#121a26", closed: "#0c131c", centre: "#162030", lane: "#1b2533", line: "#232e3d", strong: "#36455a", day: "#43536a",
-  ink: "#e8edf4", second: "#a7b3c2", third: "#93a1b3", late: "#ef6461", risk: "#f0b062", running: "#5b92f7", brand: "#2fb5a9",
-  hatch: "rgba(203,213,225,.45)", hatchOnSolid: "rgba(255,255,255,.6)", hole: "rgba(239,100,97,.55)", holeBack: "#2c1519",
-  bars: {
-    calm: ["#26354a", "#3d506a", "#e3eaf3", "#a3b2c5"],
-    running: ["#1d3765", "#4576c9", "#eaf1fd", "#b4caf0"],
-    risk: ["#4a3210", "#b07526", "#fbd9a6", "#dfb980"],
-    late: ["#c93532", "#ef6461", "#ffffff", "#fff3f2"],
-    chosen: ["#14978c", "#4cc9bd", "#04110f", "#06231f"],
-    dim: ["#172130", "#202c3b", "#526175", "#526175"],
-    dimLate: ["#371c22", "#5a2a30", "#a06165", "#a06165"],
-    dimRisk: ["#2a2316", "#493a1f", "#8b7146", "#8b7146"],
-  },
+  isDark: true,
+  paper: "#121a26", canvas: "#0b111a", closed: "#0c131c", centre: "#162030", plant: "#1b2636", lane: "#1b2533", line: "#232e3d",
+  strong: "#36455a", day: "#43536a", ink: "#e8edf4", second: "#a7b3c2", third: "#93a1b3", now: "#f4f7fb",
+  brand: "#2fb5a9", onBrand: "#04110f", onState: "#140b02", soft: "rgba(47,181,169,.14)", softer: "rgba(47,181,169,.07)",
+  late: "#ef6461", risk: "#f0b062", flag: "#e0912f", running: "#5b92f7", violet: "#a583f2", frozen: "rgba(165,131,242,.08)",
+  hatch: "#6b7f98", hatchLate: "#ef6461", hatchBrand: "#2fb5a9", hole: "rgba(239,100,97,.55)", service: "rgba(147,161,179,.5)", need: "rgba(224,145,47,.85)",
+  load: "#3a4b61", loadSetup: "#5d7189", needLine: "#e8edf4", mini: "#4b6078",
+  progress: "rgba(255,255,255,.11)", progressSolid: "rgba(0,0,0,.22)", veil: "rgba(18,26,38,.62)", shade: "rgba(11,17,26,.5)", shadow: "rgba(0,0,0,.6)",
+};
+/** @type {Record<string, Paint>} */
+const LIGHT_BARS = {
+  calm: ["#e3eaf2", "#bfccda", "#172033", "#4d5a6e"],
+  running: ["#dce8fc", "#8fb4f4", "#12316f", "#34548f"],
+  held: ["#eee6fb", "#bda3ec", "#4c1d95", "#6b46a8"],
+  risk: ["#fdebcd", "#dd9a3e", "#6f3605", "#8a4a10"],
+  late: ["#b91c1c", "#971616", "#ffffff", "#ffe0e0"],
+  chosen: ["#0f766e", "#0b5f58", "#ffffff", "#d3f1ee"],
+  slot: ["#d3efeb", "#0f766e", "#0f766e", "#0f766e"],
+  dim: ["#f5f7f9", "#e4e9ef", "#a3afbd", "#a3afbd"],
+  dimLate: ["#f6dcdc", "#e8b9b9", "#b06a6a", "#b06a6a"],
+  dimRisk: ["#fbf2e4", "#ecd9bb", "#b39264", "#b39264"],
+  footRisk: ["#ffffff", "#b45309", "#172033", "#4d5a6e"],
+  footLate: ["#ffffff", "#b91c1c", "#172033", "#4d5a6e"],
+};
+/** @type {Record<string, Paint>} */
+const DARK_BARS = {
+  calm: ["#26354a", "#3d506a", "#e3eaf3", "#a3b2c5"],
+  running: ["#1a315c", "#3f6fc4", "#d3e2fd", "#9dbdf5"],
+  held: ["#2f2250", "#6a4fae", "#ddd0fb", "#b7a2ea"],
+  risk: ["#4a3210", "#b07526", "#fbd9a6", "#dfb980"],
+  late: ["#c93532", "#ef6461", "#ffffff", "#fff3f2"],
+  chosen: ["#14978c", "#4cc9bd", "#03110f", "#021a18"],
+  slot: ["#143b3a", "#2fb5a9", "#4cc9bd", "#4cc9bd"],
+  dim: ["#172130", "#202c3b", "#526175", "#526175"],
+  dimLate: ["#371c22", "#5a2a30", "#a06165", "#a06165"],
+  dimRisk: ["#2a2316", "#493a1f", "#8b7146", "#8b7146"],
+  footRisk: ["#121a26", "#e0912f", "#e3eaf3", "#a3b2c5"],
+  footLate: ["#121a26", "#ef6461", "#e3eaf3", "#a3b2c5"],
 };
 
-export const palette = (isDark) => (isDark ? DARK : LIGHT);
+// Hues of orders and families, far enough from each other and none of them the red of late.
+const ANGLES = [205, 172, 148, 96, 52, 30, 285, 320, 262, 240, 222, 125];
 
-// Diagonal lines as a pattern at device scale.
-export function hatch(context, colour, ratio) {
-  const size = 6 * ratio;
+/** @param {Record<string, Paint>} bars @param {boolean} isDark */
+function withHues(bars, isDark) {
+  for (let hue = 0; hue < HUES; hue++) {
+    const angle = ANGLES[hue];
+    for (const [kind, strong] of /** @type {[string, number][]} */ ([["order", 0], ["family", 8]])) {
+      bars[`${kind}${hue}`] = isDark
+        ? [`hsl(${angle} 28% ${27 + strong / 4}%)`, `hsl(${angle} 30% 44%)`, "#eef2f7", "#c3cedb"]
+        : [`hsl(${angle} 52% ${89 - strong}%)`, `hsl(${angle} 32% ${68 - strong}%)`, "#141b28", "#2f3846"];
+    }
+  }
+  bars.family = bars.calm;
+  return bars;
+}
+
+const SETS = [{ ...LIGHT, bars: withHues(LIGHT_BARS, false) }, { ...DARK, bars: withHues(DARK_BARS, true) }];
+
+/** @typedef {typeof SETS[0]} Colours */
+
+/** @param {boolean} isDark @returns {Colours} */
+export const palette = (isDark) => SETS[isDark ? 1 : 0];
+
+const HATCHES = /** @type {const} */ (["hatch", "hatchLate", "hatchBrand", "hole", "service", "need"]);
+
+/** @typedef {Record<typeof HATCHES[number], CanvasPattern>} Patterns */
+
+/** Diagonal lines of each colour, made at device scale. @param {CanvasRenderingContext2D} context @param {Colours} colours @param {number} ratio */
+export function hatches(context, colours, ratio) {
+  return /** @type {Patterns} */ (Object.fromEntries(HATCHES.map((name) => [name, hatch(context, colours[name], ratio)])));
+}
+
+const TILE_PX = 6;
+
+/** @param {CanvasRenderingContext2D} context @param {string} colour @param {number} ratio */
+function hatch(context, colour, ratio) {
+  const size = Math.round(TILE_PX * ratio);
   const tile = new OffscreenCanvas(size, size);
   const drawing = tile.getContext("2d");
+  if (!drawing) throw new Error("no canvas");
   drawing.strokeStyle = colour;
-  drawing.lineWidth = 1.2 * ratio;
+  drawing.lineWidth = ratio;
   drawing.beginPath();
   for (const shift of [-size, 0, size]) {
     drawing.moveTo(shift, size);
     drawing.lineTo(shift + size, 0);
   }
   drawing.stroke();
-  return context.createPattern(tile, "repeat");
+  const pattern = context.createPattern(tile, "repeat");
+  if (!pattern) throw new Error("no pattern");
+  return pattern;
 }
 
-// Anchored to time and rows, so that a hatch does not swim while one pans.
+/**
+ * Anchored to time and rows, so that a hatch does not swim while one pans.
+ * @param {CanvasPattern} pattern @param {number} ratio @param {number} dx @param {number} dy
+ */
 export function anchored(pattern, ratio, dx, dy) {
-  pattern.setTransform(new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, dx % 6, dy % 6]));
+  pattern.setTransform(new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, dx % TILE_PX, dy % TILE_PX]));
   return pattern;
 }

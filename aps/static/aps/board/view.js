@@ -1,158 +1,131 @@
-// The board's state and one draw of it; whoever changes something calls `redraw`.
-import { collect, drawBars } from "./bars.js";
-import { drawChain, drawDue, drawRing } from "./chain.js";
-import { drawAxis, drawGround, drawHoles, drawLeft, drawNow } from "./frame.js";
-import { machinesOf, operationAt } from "./hit.js";
-import { LEFT, Layout, TOP } from "./layout.js";
-import { hatch, palette } from "./palette.js";
-import { chainOf, load, read } from "./plan.js";
-import { PRESETS, Scale } from "./scale.js";
+// The board on its canvas, drawn layer by layer; whoever changes something calls `redraw`.
+import { drawAxis, drawNow, drawPromises } from "./axis.js";
+import { collect } from "./bars.js";
+import { drawChain, drawDue } from "./chain.js";
+import { drawBand, drawDrag, drawRings } from "./float.js";
+import { drawFrozen, drawGround, drawLanes, drawVeil } from "./ground.js";
+import { drawHistograms } from "./histogram.js";
+import { MINI, TOP } from "./layout.js";
+import { drawLeft } from "./left.js";
+import { drawBlocks, drawDiamonds, drawGhosts } from "./marks.js";
+import { drawMini } from "./minimap.js";
+import { drawBars, drawProgress, drawSetups, drawWords } from "./paint.js";
+import { hatches, palette } from "./palette.js";
+import { Sight } from "./sight.js";
 import { Words } from "./words.js";
-import { Zone } from "./zone.js";
 
-export class BoardView {
-  constructor(canvas, data, say) {
-    Object.assign(this, { canvas, say, width: 0, height: 0, top: 0, chosen: null, chosenOp: null, hover: null, isDark: false, frame: 0 });
-    this.context = canvas.getContext("2d", { alpha: false });
+/** @typedef {import("./types.js").Place} Place */
+/** @typedef {{ rows: Place[], machines: Place[], found: import("./types.js").Found }} Frame what one draw shows */
+/** @typedef {[string, (view: BoardView, frame: Frame) => void]} Layer */
+
+/** @type {Layer[]} */
+const UNDER = [["ground", (view, { rows }) => drawGround(view, rows)]];
+/** Cut to the lanes. @type {Layer[]} */
+const INSIDE = [
+  ["frozen", (view, { rows }) => drawFrozen(view, rows)],
+  ["lanes", (view, { rows }) => drawLanes(view, rows)],
+  ["load", (view, { rows }) => drawHistograms(view, rows)],
+  ["bars", (view, { found }) => drawBars(view, found)],
+  ["progress", (view, { found }) => drawProgress(view, found.progress)],
+  ["setups", (view, { found }) => drawSetups(view, found.setups)],
+  ["words", (view, { found }) => drawWords(view, found)],
+  ["blocks", (view, { machines }) => drawBlocks(view, machines)],
+  ["ghosts", drawGhosts],
+  ["material", (view, { found }) => drawDiamonds(view, found)],
+  ["veil", (view, { rows }) => drawVeil(view, rows)],
+  ["chain", drawChain],
+  ["rings", drawRings],
+  ["drag", drawDrag],
+  ["band", drawBand],
+];
+/** @type {Layer[]} */
+const AROUND = [
+  ["left", (view, { rows }) => drawLeft(view, rows)],
+  ["axis", drawAxis], ["promises", drawPromises], ["now", drawNow], ["due", drawDue], ["map", drawMini],
+];
+export const LAYERS = [...UNDER, ...INSIDE, ...AROUND].map(([name]) => name);
+
+export class BoardView extends Sight {
+  /** @param {HTMLCanvasElement} canvas @param {any} given a plan, or the data of one @param {Record<string, string>} say */
+  constructor(canvas, given, say) {
+    super(given, say);
+    this.canvas = canvas;
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
     this.words = new Words(this.context);
-    this.scale = new Scale(0, PRESETS.shift, LEFT, 1000);
-    this.take(data);
-    this.scale.show(this.plan.now, 0.15);
+    this.isDark = false;
+    this.colours = palette(false);
+    [this.asked, this.drawn, this.lastMs] = [0, 0, 0];
+    /** @type {Set<string>} layers that are left out, to see that each is there */
+    this.without = new Set();
+    /** @type {import("./palette.js").Patterns | null} */
+    this.hatching = null;
+    /** @type {{ plan: import("./types.js").Plan, key: string, image: OffscreenCanvas } | null} */
+    this.mini = null;
+    /** @type {number[]} local midnights in view, and the one before */
+    this.days = [];
+    this.isReady = true;
   }
-  // New data: what one looks at, and what is chosen, stays.
-  take(data) {
-    const chosenId = this.chosenOp === null ? null : this.plan.id[this.chosenOp];
-    const kept = this.layout;
-    this.plan = read(data);
-    this.zone = new Zone(data.epoch, data.plant.zone);
-    this.layout = new Layout(data.machines, data.work_centres);
-    if (kept) {
-      this.layout.folded = kept.folded;
-      this.layout.isWeek = kept.isWeek;
-      this.layout.lay();
-    }
-    this.hover = null;
-    this.loads = null;
-    this.choose(chosenId === null ? null : this.plan.at.get(chosenId) ?? null);
-  }
-  y(place) { return TOP + place.y - this.top; }
-  // A hidden canvas keeps the size that it had.
+
+  get patterns() { return (this.hatching ||= hatches(this.context, this.colours, this.ratio)); }
+
+  /** A hidden canvas keeps the size that it had. */
   resize() {
     const { clientWidth, clientHeight } = this.canvas;
     if (!clientWidth || !clientHeight) return;
-    Object.assign(this, { width: clientWidth, height: clientHeight, ratio: globalThis.devicePixelRatio || 1 });
+    [this.width, this.height, this.bottom] = [clientWidth, clientHeight, clientHeight - MINI];
+    this.ratio = globalThis.devicePixelRatio || 1;
     this.canvas.width = Math.round(this.width * this.ratio);
     this.canvas.height = Math.round(this.height * this.ratio);
     this.scale.width = this.width;
-    this.patterns = null;
+    this.hatching = null;
     this.draw();
   }
+
+  /** @param {boolean} isDark */
   theme(isDark) {
     this.isDark = isDark;
-    this.patterns = null;
+    this.colours = palette(isDark);
+    this.hatching = null;
     this.redraw();
   }
+
   redraw() {
-    if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); });
+    if (!this.isReady || this.asked) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      this.draw();
+    });
   }
-  keepWithin() {
-    this.scale.keepWithin(this.plan.first, this.plan.last);
-    this.top = Math.max(0, Math.min(this.top, this.layout.height - (this.height - TOP) + 12));
-  }
-  zoom(perHour, x = this.scale.left + (this.width - this.scale.left) * 0.25) {
-    this.scale.zoom(perHour, x);
-    if (this.scale.isWeek !== this.layout.isWeek) {
-      const middle = this.top / this.layout.height;
-      this.layout.isWeek = this.scale.isWeek;
-      this.layout.lay();
-      this.top = middle * this.layout.height;
-    }
-    this.redraw();
-  }
-  pan(dx, dy) {
-    this.scale.pan(dx);
-    this.top += dy;
-    this.redraw();
-  }
-  show(time, share) {
-    this.scale.show(time, share);
-    this.redraw();
-  }
-  // Bring a machine's row into view.
-  reveal(machine) {
-    const place = this.layout.placeOf[machine];
-    const room = this.height - TOP;
-    if (place.y < this.top + 30 || place.y + place.h > this.top + room - 30) this.top = place.y - room / 2;
-    this.redraw();
-  }
-  choose(op) {
-    this.chosenOp = op;
-    this.chosen = op === null ? null : new Set(chainOf(this.plan, op));
-    if (op === null && this.layout.only) this.focus(false);
-    this.redraw();
-  }
-  // Only the machines of the chosen order keep their height.
-  focus(isOn) {
-    this.layout.only = isOn && this.chosenOp !== null ? machinesOf(this.plan, this.plan.order[this.chosenOp]) : null;
-    this.layout.lay();
-    this.redraw();
-  }
-  fold(centre) {
-    const { folded } = this.layout;
-    if (!folded.delete(centre)) folded.add(centre);
-    this.layout.lay();
-    this.redraw();
-  }
-  hit(x, y) {
-    return y < TOP ? null : operationAt(this.plan, this.layout, this.scale, x, y - TOP + this.top);
-  }
-  placeAt(y) { return y < TOP ? undefined : this.layout.at(y - TOP + this.top); }
-  // Load of a machine in the visible span, kept while one looks at the same quarter hours.
-  load(machine) {
-    const from = Math.round(this.scale.from / 15) * 15;
-    const until = Math.round(this.scale.until / 15) * 15;
-    const key = `${from}/${until}`;
-    if (this.loads?.key !== key) this.loads = { key, of: new Map() };
-    if (!this.loads.of.has(machine)) this.loads.of.set(machine, load(this.plan, machine, from, until));
-    return this.loads.of.get(machine);
-  }
-  inView() {
-    const rows = this.layout.visible(this.top, this.top + this.height - TOP).filter((place) => place.kind === "machine");
-    return rows.flatMap(({ machine }) => this.plan.rows[machine].filter((op) => this.plan.end[op] > this.scale.from && this.plan.start[op] < this.scale.until));
-  }
+
+  /** The legend with each style's colours: fill, border, number, words. */
+  legendPainted() { return this.legend().map((one) => ({ ...one, paint: this.colours.bars[one.style] })); }
+
   draw() {
+    if (!this.width) return;
     const began = performance.now();
     const { context, ratio } = this;
-    if (!this.width || !ratio) return;
     this.keepWithin();
-    this.colours = palette(this.isDark);
-    this.patterns ||= {
-      setup: hatch(context, this.colours.hatch, ratio),
-      solid: hatch(context, this.colours.hatchOnSolid, ratio),
-      hole: hatch(context, this.colours.hole, ratio),
-    };
+    this.days = this.zone.midnights(this.scale.from, this.scale.until);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.textBaseline = "middle";
     context.textAlign = "left";
-    const rows = this.layout.visible(this.top, this.top + this.height - TOP);
+    const rows = this.layout.visible(this.top, this.top + this.bottom - TOP);
     const machines = rows.filter((place) => place.kind === "machine");
-    drawGround(this, rows);
+    const frame = { rows, machines, found: collect(this, machines) };
+    this.layer(UNDER, frame);
     context.save();
     context.beginPath();
-    context.rect(this.scale.left, TOP, this.width, this.height);
+    context.rect(this.scale.left, TOP, this.width, this.bottom - TOP);
     context.clip();
-    const found = collect(this, machines);
-    drawBars(this, found);
-    drawHoles(this, machines);
-    if (this.chosen) drawChain(this);
-    if (this.hover !== null) drawRing(this, this.hover, this.colours.ink);
-    if (this.chosenOp !== null) drawRing(this, this.chosenOp, this.colours.ink);
+    this.layer(INSIDE, frame);
     context.restore();
-    drawLeft(this, rows);
-    drawAxis(this);
-    drawNow(this);
-    if (this.chosen) drawDue(this);
-    this.drawn = found.count;
+    this.layer(AROUND, frame);
+    this.drawn = frame.found.count;
     this.lastMs = performance.now() - began;
+  }
+
+  /** @param {Layer[]} layers @param {Frame} frame */
+  layer(layers, frame) {
+    for (const [name, draw] of layers) if (!this.without.has(name)) draw(this, frame);
   }
 }

@@ -1,0 +1,176 @@
+// Draws the left column: plants, people, work centres and machines with their state and the load of what one looks at.
+import { TOP } from "./layout.js";
+import { snap } from "./scale.js";
+import { within } from "./histogram.js";
+import { BOLD, MEDIUM, PLAIN } from "./words.js";
+
+/** @typedef {import("./view.js").BoardView} BoardView */
+/** @typedef {import("./types.js").Place} Place */
+
+const FULL = 0.965;
+const RIGHT_PX = 12;
+const CODE_PX = 40;
+const NAME_PX = 100;
+
+/** @param {BoardView} view @param {Place[]} rows */
+export function drawLeft(view, rows) {
+  const { context, colours, scale, ratio, bottom, width } = view;
+  const hair = 1 / ratio;
+  context.fillStyle = colours.paper;
+  context.fillRect(0, TOP, scale.left, bottom - TOP);
+  context.save();
+  context.beginPath();
+  context.rect(0, TOP, width, bottom - TOP);
+  context.clip();
+  for (const place of rows) {
+    const y = view.y(place);
+    if (place.kind === "machine") drawMachine(view, place, y);
+    else if (place.kind === "plant") drawPlant(view, place, y);
+    else drawHead(view, place, y);
+    context.fillStyle = place.kind === "machine" ? colours.lane : colours.line;
+    const from = place.kind === "machine" ? 24 : 0;
+    context.fillRect(from, snap(y + place.h, ratio) - hair, (place.kind === "plant" ? width : scale.left) - from, hair);
+  }
+  context.restore();
+  context.fillStyle = colours.strong;
+  context.fillRect(scale.left - hair, 0, hair, bottom);
+}
+
+/** @param {BoardView} view @param {Place} place @param {number} y */
+function drawPlant(view, place, y) {
+  const { context, colours, ratio, scale, words, layout } = view;
+  const middle = y + place.h / 2 + 0.5;
+  context.fillStyle = colours.plant;
+  context.fillRect(0, snap(y, ratio), scale.left, snap(y + place.h, ratio) - snap(y, ratio));
+  chevron(view, place.isFolded, 12, middle);
+  context.font = BOLD;
+  context.fillStyle = colours.ink;
+  const name = words.fit(layout.plants[place.plant].name, 120, BOLD);
+  context.fillText(name, 28, middle);
+  context.font = PLAIN;
+  context.fillStyle = colours.second;
+  context.fillText(`${place.machines.length} ${view.say.machinesCount}`, 36 + words.width(name, BOLD), middle);
+}
+
+/** @param {BoardView} view @param {boolean} isFolded @param {number} x @param {number} y */
+function chevron(view, isFolded, x, y) {
+  const { context, colours } = view;
+  context.strokeStyle = colours.second;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  const points = isFolded ? [[2, -4], [6, 0], [2, 4]] : [[0, -2], [4, 2], [8, -2]];
+  for (const [at, [dx, dy]] of points.entries()) at ? context.lineTo(x + dx, y + dy) : context.moveTo(x + dx, y + dy);
+  context.stroke();
+}
+
+/** A work centre, or the people of a plant. @param {BoardView} view @param {Place} place @param {number} y */
+function drawHead(view, place, y) {
+  const { context, colours, ratio, scale, words, level } = view;
+  const tall = snap(y + place.h, ratio) - snap(y, ratio);
+  const middle = level.isWeek ? y + 17 : y + place.h / 2 + 0.5;
+  context.fillStyle = colours.centre;
+  context.fillRect(0, snap(y, ratio), scale.left, tall);
+  if (place.key !== "") chevron(view, place.isFolded, 12, middle);
+  const { name, count, share, second } = headOf(view, place);
+  context.font = place.key === "" ? MEDIUM : BOLD;
+  context.fillStyle = colours.ink;
+  const shown = words.fit(name, 128, BOLD);
+  context.fillText(shown, 28, middle);
+  context.font = PLAIN;
+  context.fillStyle = colours.third;
+  if (count) context.fillText(String(count), 35 + words.width(shown, BOLD), middle);
+  if (level.isWeek && second) context.fillText(second, 28, y + 35);
+  percent(view, share, middle, BOLD);
+  context.fillStyle = colours.line;
+  context.fillRect(0, snap(y, ratio), scale.left, 1 / ratio);
+}
+
+/** @param {BoardView} view @param {Place} place @returns {{ name: string, count: number, share: number | null, second: string }} */
+function headOf(view, place) {
+  const { scale, loads, layout, say } = view;
+  if (place.kind === "centre") {
+    const sums = loads.group(place.key, place.machines);
+    const open = loads.within(sums.open, scale.from, scale.until);
+    const setup = open < 1 ? 0 : loads.within(sums.setup, scale.from, scale.until) / open;
+    return {
+      name: place.centre?.name ?? "", count: place.machines.length, share: loads.share(sums, scale.from, scale.until),
+      second: `${say.setup} ${Math.round(setup * 100)} %`,
+    };
+  }
+  const groups = layout.people.get(layout.plants[place.plant]?.id ?? 0)?.groups ?? [];
+  const own = place.group === undefined || place.group < 0 ? groups : [groups[place.group]];
+  const total = (/** @type {"need" | "there"} */ of) => own.reduce((sum, group) => sum + within(group[of], group, scale.from, scale.until), 0);
+  const there = total("there");
+  const isAll = place.group === undefined || place.group < 0;
+  return { name: isAll ? say.people : own[0].name, count: isAll ? groups.length : 0, share: there ? total("need") / there : null, second: "" };
+}
+
+/** @param {BoardView} view @param {Place} place @param {number} y */
+function drawMachine(view, place, y) {
+  const { context, colours, shown: plan, scale, ratio, drag, words } = view;
+  if (place.h < 11) return;
+  const machine = plan.machines[place.machine];
+  const middle = y + place.h / 2 + 0.5;
+  const isLegal = drag !== null && view.isLegal(place.machine);
+  if (isLegal) {
+    context.fillStyle = colours.soft;
+    context.fillRect(0, y, scale.left, place.h);
+    context.fillStyle = colours.brand;
+    context.fillRect(0, snap(y, ratio), 3, snap(y + place.h, ratio) - snap(y, ratio));
+  }
+  context.globalAlpha = (drag && !isLegal) || view.isBeside(place.machine) ? 0.45 : 1;
+  const hole = machine.blocks.find((one) => one.start <= plan.now && one.end > plan.now);
+  if (place.h < 16) {
+    context.font = PLAIN;
+    context.fillStyle = hole ? colours.late : colours.second;
+    context.fillText(machine.code, 28, middle);
+    percent(view, view.load(place.machine), middle, PLAIN);
+  } else {
+    drawState(view, place.machine, Boolean(hole), middle);
+    context.font = MEDIUM;
+    context.fillStyle = colours.ink;
+    context.fillText(machine.code, CODE_PX, middle);
+    const from = Math.max(NAME_PX, CODE_PX + words.width(machine.code, MEDIUM) + 8);
+    const room = scale.left - from - (hole ? RIGHT_PX : 48);
+    const since = hole ? ` ${Math.round(plan.now - hole.start)} min` : "";
+    const text = hole ? words.width(view.holeWord(hole) + since, PLAIN) <= room ? view.holeWord(hole) + since : view.holeWord(hole) : machine.name;
+    context.font = PLAIN;
+    context.fillStyle = hole ? colours.late : colours.third;
+    context.fillText(words.fit(text, room, PLAIN), from, middle);
+    if (!hole) percent(view, view.load(place.machine), middle, PLAIN);
+  }
+  context.globalAlpha = 1;
+}
+
+/** A triangle runs, a square stands, a circle waits. @param {BoardView} view @param {number} machine @param {boolean} isDown @param {number} y */
+function drawState(view, machine, isDown, y) {
+  const { context, colours } = view;
+  const x = 28;
+  context.beginPath();
+  if (isDown) {
+    context.fillStyle = colours.late;
+    context.rect(x - 4, y - 4, 8, 8);
+    context.fill();
+  } else if (view.runs(machine)) {
+    context.fillStyle = colours.running;
+    context.moveTo(x - 3, y - 4);
+    context.lineTo(x + 4, y);
+    context.lineTo(x - 3, y + 4);
+    context.fill();
+  } else {
+    context.strokeStyle = colours.third;
+    context.lineWidth = 1.5;
+    context.arc(x, y, 3.2, 0, 7);
+    context.stroke();
+  }
+}
+
+/** @param {BoardView} view @param {number | null} share @param {number} middle @param {string} font */
+function percent(view, share, middle, font) {
+  const { context, colours, scale } = view;
+  context.font = font;
+  context.textAlign = "right";
+  context.fillStyle = font === BOLD ? (share !== null && share > FULL ? colours.risk : colours.ink) : colours.second;
+  context.fillText(share === null ? "–" : `${Math.round(share * 100)} %`, scale.left - RIGHT_PX, middle);
+  context.textAlign = "left";
+}

@@ -1,0 +1,91 @@
+// Which style an operation is drawn in, by the colour mode; and what a legend has to say about it. Pure.
+import { RISK } from "./plan.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").Mode} Mode */
+
+export const HUES = 12;
+
+/** A colour of its own for each name, the same every day. @param {string} name */
+export function hueOf(name) {
+  let sum = 7;
+  for (let at = 0; at < name.length; at++) sum = (sum * 31 + name.charCodeAt(at)) >>> 0;
+  return sum % HUES;
+}
+
+/**
+ * What the styles depend on besides the plan.
+ * @typedef {object} Looks
+ * @property {Mode} mode
+ * @property {Set<number> | null} chosen
+ * @property {Uint8Array | null} dimmed
+ * @property {Map<number, unknown> | null} ghosts only what moved is shown in full
+ * @property {Set<number> | null} pins
+ * @property {import("./types.js").Drag | null} drag
+ */
+
+const DIM = ["dim", "dimRisk", "dimLate"];
+
+/** @param {Plan} plan @param {Looks} looks @returns {(op: number) => string} */
+export function styler(plan, looks) {
+  const { mode, chosen, dimmed, ghosts, drag, pins } = looks;
+  const families = new Map(plan.family.map((name) => [name, `family${name ? hueOf(name) : ""}`]));
+  const plain = (/** @type {number} */ op) => {
+    const risk = plan.risk[op];
+    if (mode === "family") return families.get(plan.family[op]) ?? "calm";
+    if (mode === "order") return plan.orders[plan.order[op]]?.id ? `order${hueOf(plan.orders[plan.order[op]].number)}` : "calm";
+    if (mode === "state") return stateOf(plan, op, pins);
+    return risk === RISK.late ? "late" : risk === RISK.tight ? "risk" : "calm";
+  };
+  if (drag) {
+    const held = new Set(drag.ops);
+    return (op) => (held.has(op) ? "slot" : drag.late?.has(op) ? "late" : plain(op));
+  }
+  return (op) => {
+    if (chosen) {
+      if (chosen.has(op)) return plan.risk[op] === RISK.late ? "late" : "chosen";
+      return DIM[plan.risk[op]];
+    }
+    if (dimmed?.[op] || (ghosts && !ghosts.has(op))) return DIM[plan.risk[op]];
+    return plain(op);
+  };
+}
+
+/** @param {Plan} plan @param {number} op @param {Set<number> | null} [pins] */
+export function stateOf(plan, op, pins) {
+  if (plan.state[op] === "running") return "running";
+  if (isHeld(plan, op, pins)) return "held";
+  return plan.risk[op] === RISK.late ? "late" : plan.risk[op] === RISK.tight ? "risk" : "calm";
+}
+
+/** Pinned by a planner, or frozen because it begins so soon. @param {Plan} plan @param {number} op @param {Set<number> | null} [pins] */
+export function isHeld(plan, op, pins) {
+  return isPinned(plan, op, pins) || Boolean(plan.frozen?.[op]);
+}
+
+/** @param {Plan} plan @param {number} op @param {Set<number> | null} [pins] */
+export function isPinned(plan, op, pins) {
+  return Boolean(pins?.has(op) || plan.pinned?.[op]);
+}
+
+/**
+ * The legend of the plan in a mode: styles with the key of their word, or with a name of the plan's own; at most `most`.
+ * @param {Plan} plan @param {Mode} mode @param {number} most
+ * @returns {{ style: string, key?: string, name?: string }[]}
+ */
+export function legendOf(plan, mode, most = 8) {
+  if (mode === "state") {
+    return [
+      { style: "calm", key: "planned" }, { style: "running", key: "running" }, { style: "held", key: "held" },
+      { style: "risk", key: "atRisk" }, { style: "late", key: "isLate" },
+    ];
+  }
+  if (mode === "family") {
+    const count = new Map();
+    for (const name of plan.family) if (name) count.set(name, (count.get(name) ?? 0) + 1);
+    const often = [...count].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most);
+    return often.map(([name]) => ({ style: `family${hueOf(name)}`, name }));
+  }
+  if (mode === "order") return [{ style: "order0", key: "perOrder" }, { style: "footRisk", key: "atRisk" }, { style: "footLate", key: "isLate" }];
+  return [{ style: "calm", key: "inTime" }, { style: "risk", key: "atRisk" }, { style: "late", key: "isLate" }];
+}
