@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -95,8 +95,9 @@ def take_offer(
     current = f"{planning.plan_no}.{planning.wanted_version}"
     if current != kept.input_version:
         raise StaleOffer("The plan has changed since the offer was made: ask again", current=current)
-    kept.before = [plain(row) for row in _rows_that_move(kept)]
-    rows = _rows_to_take(kept, order_id, now) if is_new else _rows_sooner(kept, order_id)
+    ground = _ground(kept)
+    kept.before = [plain(row) for row in ground.published if row.operation_id in ground.moved]
+    rows = _rows_to_take(kept, ground, order_id, now) if is_new else _rows_sooner(kept, ground, order_id)
     cause = cause or Cause(PlanWish.Reason.RUSH, f"Rush order {erp_now.order_number(order_id)}", _fact_id())
     plan = publish_plan(
         plant_id=kept.plant_id,
@@ -108,6 +109,7 @@ def take_offer(
         figures=Figures(kept.late_lines, kept.lateness_min, kept.setup_min, kept.objective),
         is_final=last_is_final(planning),
         always=True,
+        known=ground.published,
     )
     if plan is None:
         raise RuntimeError("publish_plan(always=True) makes a plan")
@@ -154,9 +156,18 @@ def give_back_offer(*, key: uuid.UUID, order_no: str, now: dt.datetime) -> Plan:
     return plan
 
 
-def _rows_that_move(kept: KeptOffer) -> list[Row]:
-    moved = {row_from(one).operation_id for one in kept.moved}
-    return [row for row in published_rows(kept.plant_id) if row.operation_id in moved]
+@dataclass(frozen=True)
+class Ground:
+    """What an offer is taken on, read once under the planning row's lock: the plan, what moves in it, what is begun."""
+
+    published: list[Row]
+    moved: dict[int, Row]
+    started: dict[int, int | None]
+
+
+def _ground(kept: KeptOffer) -> Ground:
+    moved = {row.operation_id: row for row in map(row_from, kept.moved)}
+    return Ground(published_rows(kept.plant_id), moved, started_on(kept.plant_id))
 
 
 def _fact_id() -> uuid.UUID | None:
@@ -164,7 +175,7 @@ def _fact_id() -> uuid.UUID | None:
     return fact.pk if fact else None
 
 
-def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]:
+def _rows_to_take(kept: KeptOffer, ground: Ground, order_id: int, now: dt.datetime) -> list[Row]:
     """The published rows with those that move and the new order's; StaleOffer when they can no longer be."""
     found = WorkOrderOperation.objects.filter(
         work_order__sales_order_line__order_id=order_id, work_order__plant_id=kept.plant_id
@@ -177,27 +188,27 @@ def _rows_to_take(kept: KeptOffer, order_id: int, now: dt.datetime) -> list[Row]
     _check_material({pk: (work_order, sequence) for pk, _, sequence, work_order in found}, new, kept.plant_id, now)
     if any(row.starts_at < now - TAKEN_WITHIN for row in new):
         raise StaleOffer("Work that the offer moves has begun: ask again")
-    return _rows_with(kept, new)
+    return _rows_with(kept, ground, new)
 
 
-def _rows_sooner(kept: KeptOffer, order_id: int) -> list[Row]:
+def _rows_sooner(kept: KeptOffer, ground: Ground, order_id: int) -> list[Row]:
     """The published rows with those that move, the order's own among them, none of which has begun meanwhile."""
-    started = started_on(kept.plant_id)
+    started = ground.started
     own = WorkOrderOperation.objects.filter(work_order__sales_order_line__order_id=order_id).values_list(
         "pk", flat=True
     )
-    moved = {row_from(one).operation_id for one in kept.moved}
-    if any(key not in started or started[key] is not None for key in moved & set(own)):
+    if any(key not in started or started[key] is not None for key in ground.moved.keys() & set(own)):
         raise StaleOffer("Work that the offer moves has begun: ask again")
-    return _rows_with(kept, [])
+    return _rows_with(kept, ground, [])
 
 
-def _rows_with(kept: KeptOffer, new: Sequence[Row]) -> list[Row]:
-    moved = [row_from(one) for one in kept.moved]
-    started = started_on(kept.plant_id)
-    if any(started.get(row.operation_id) is not None and row.starts_at >= kept.made_at for row in moved):
+def _rows_with(kept: KeptOffer, ground: Ground, new: Sequence[Row]) -> list[Row]:
+    started = ground.started
+    if any(
+        started.get(row.operation_id) is not None and row.starts_at >= kept.made_at for row in ground.moved.values()
+    ):
         raise StaleOffer("Work that the offer moves has begun: ask again")
-    by_id = {row.operation_id: row for row in [*published_rows(kept.plant_id), *moved]}
+    by_id = {row.operation_id: row for row in ground.published} | ground.moved
     rows = [row for key, row in by_id.items() if key in started] + list(new)
     if overtaken.overlap(rows):
         raise StaleOffer("The shop has moved on since the offer was made: ask again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import override_settings
+from django.utils import timezone
 
 from aps import problem, snapshot
 from aps import services as aps
@@ -48,6 +49,15 @@ def test_stale_token_is_refused() -> None:
     with pytest.raises(aps.StaleLease):
         aps.publish_plan(plant_id=shop.plant.pk, base_no=1, rows=rows, origin="search", now=NOW, token=slow.token)
     assert (Plan.objects.count(), published_rows(shop.plant.pk)[0].ends_at) == (1, at("10:14"))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_rows_are_the_same_in_every_zone(zone: str) -> None:
+    """60 min from 09:14 on, wherever the reader is."""
+    shop = planned_shop()
+    with timezone.override(zone):
+        [row] = published_rows(shop.plant.pk)
+    assert (row.starts_at, row.runs_at, row.ends_at) == (at("9:14"), at("9:14"), at("10:14"))
 
 
 def test_stale_result_is_not_published() -> None:
