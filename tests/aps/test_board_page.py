@@ -9,9 +9,9 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from aps import services as aps
-from aps.selectors.board import COLUMNS
 from erp.models import SalesOrderLine
 from masterdata.models import Membership, User
+from tests.aps.board_message import operations_of
 from tests.aps.shop import NOW, Shop, at, build
 from tests.pages.counting import assert_query_count
 
@@ -53,26 +53,28 @@ def test_the_board_has_a_canvas_a_table_and_the_address_of_its_data(client: Clie
 
 def test_the_data_are_columns_with_the_chain(client: Client, shop: Shop) -> None:
     client.force_login(person(shop, "planner"))
-    found = client.get(reverse("aps:board_data", args=[shop.plant.pk])).json()
-    columns = found["operations"]
-    assert set(columns) == set(COLUMNS)
-    assert {len(values) for values in columns.values()} == {2}
-    saw, pack = (columns["name"].index(name) for name in ("Step 1", "Step 2"))
-    assert columns["before"][pack] == [columns["id"][saw]]
-    assert columns["title"] == ["Table", "Table"]
-    assert all(late > 0 for late in columns["late"])
+    answer = client.get(reverse("aps:board_data", args=[shop.plant.pk]))
+    assert answer["Cache-Control"] == "private, no-cache"
+    found = answer.json()
+    assert {len(values) for name, values in found["operations"].items() if name not in ("before", "done", "mends")} == {
+        2
+    }
+    by_name = {one["name"]: (key, one) for key, one in operations_of(found).items()}
+    assert by_name["Step 2"][1]["before"] == [by_name["Step 1"][0]]
+    assert by_name["Step 1"][1]["title"] == by_name["Step 2"][1]["title"] == "Table"
+    assert found["proposal_url"] == ""
 
 
 def test_the_panel_shows_the_line_the_operations_and_the_reason(client: Client, shop: Shop) -> None:
     client.force_login(person(shop, "planner"))
     data = client.get(reverse("aps:board_data", args=[shop.plant.pk])).json()
-    order = data["orders"][0]
-    page = client.get(reverse("aps:order_panel", args=[shop.plant.pk, order["id"]])).content.decode()
-    assert order["number"] in page
+    order = data["orders"]["id"][0]
+    page = client.get(reverse("aps:order_panel", args=[shop.plant.pk, order])).content.decode()
+    assert data["orders"]["number"][0] in page
     assert "rail-small" in page
     assert page.count("data-show=") == 2
     assert "Open the order" in page
-    why = client.get(reverse("aps:order_why", args=[shop.plant.pk, order["id"]])).content.decode()
+    why = client.get(reverse("aps:order_why", args=[shop.plant.pk, order])).content.decode()
     assert "Why not earlier?" in why
     assert "Step 2" in why
 

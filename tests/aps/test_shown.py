@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from aps import invariants, selectors
 from aps import services as aps
 from aps.minutes import minute_of
+from aps.selectors.board_picture import RUNNING
+from tests.aps.board_message import operations_of
 from tests.aps.shop import NOW, at, build, fact
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +46,14 @@ def test_board_shows_machines_operations_and_lateness() -> None:
     assert [work_centre["name"] for work_centre in found["work_centres"]] == ["Pack", "Saw"]
     [block] = found["machines"][0]["blocks"]
     assert (block["start"], block["end"]) == (minute_of(at("12:00")), minute_of(at("13:00")))
-    columns = found["operations"]
-    assert columns["id"] == [pack.pk, saw.pk]
-    assert columns["machine"] == [0, 1]
-    assert columns["state"] == ["planned", "running"]
-    assert columns["end"][0] - columns["run"][0] == 30
-    assert columns["run"][1] - columns["start"][1] == 5
-    assert columns["late"] == [columns["end"][0] - minute_of(at("10:14"))] * 2
-    assert found["orders"][0]["number"] == saw.work_order.sales_order_line.order.number
+    shown = operations_of(found)
+    assert [shown[key]["machine"] for key in (saw.pk, pack.pk)] == ["SAW-1", "PACK-1"]
+    assert [shown[key]["flags"] & RUNNING for key in (saw.pk, pack.pk)] == [RUNNING, 0]
+    assert shown[pack.pk]["end"] - shown[pack.pk]["run"] == 30
+    assert shown[saw.pk]["run"] - shown[saw.pk]["start"] == 5
+    assert shown[saw.pk]["due"] == shown[pack.pk]["due"] == minute_of(at("10:14"))
+    assert shown[saw.pk]["order"] == saw.work_order.sales_order_line.order.number
+    assert shown[saw.pk]["customer"] == shop.customer.name
     assert found["plan"]["no"] == 1
     assert found["is_waiting"]
 
@@ -74,7 +76,7 @@ def test_empty_plant_has_an_empty_board() -> None:
     shop = build()
     found = selectors.board(shop.plant.pk, now=NOW)
     assert found["plan"] is None
-    assert found["operations"]["id"] == []
+    assert operations_of(found) == {}
 
 
 def test_why_names_the_order_ahead_on_the_machine() -> None:

@@ -6,6 +6,7 @@ import { RISK, find } from "./plan.js";
 import { PRESETS } from "./scale.js";
 import { fill } from "./table.js";
 import { BoardView } from "./view.js";
+import { decode, merge } from "./wire.js";
 import { duration } from "./zone.js";
 
 const page = document.getElementById("board");
@@ -19,10 +20,14 @@ const part = (name) => page.querySelector(`[data-is="${name}"]`);
 let view = null;
 let opened = null;
 
+// The whole plan the first time, afterwards what changed since.
 async function fetchPlan() {
-  const answer = await fetch(page.dataset.url, { headers: { Accept: "application/json" } });
+  const known = view?.plan.data;
+  const since = known ? `?since=${encodeURIComponent(known.version)}` : "";
+  const answer = await fetch(page.dataset.url + since, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
+  const message = await answer.json();
+  return message.kind === "delta" ? merge(known, message) : decode(message);
 }
 
 function heading() {

@@ -1,0 +1,228 @@
+"""What the scheduling board shows of a plant: its machines, and the planned operations with what they are for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from aps.minutes import EPOCH, minute_after, minute_of
+from aps.models import Plan
+from aps.rows import Row
+from aps.snapshot import Inputs
+from erp.models import SalesOrder
+from erp.selectors import OpenOperation
+from masterdata import lateness
+from masterdata.models import Material
+from masterdata.shown import number
+from masterdata.worktime import expanded
+
+LOOKS_BACK = dt.timedelta(days=1)
+LOOKS_AHEAD = dt.timedelta(days=14)
+LONGEST = dt.timedelta(days=120)
+GRACE_MIN = lateness.GRACE // dt.timedelta(minutes=1)
+PINNED, SPLITTABLE, RUNNING = 1, 4, 8
+
+
+class Shown(NamedTuple):
+    """A planned operation. Minutes from EPOCH; `setup` and `length` are clock minutes from `start`.
+
+    `flags` are PINNED, SPLITTABLE and RUNNING; `done` is percent; `mends` is the quantity of a rework step, else
+    empty; `before` are the ids of operations that must end first.
+    """
+
+    id: int
+    machine_id: int
+    start: int
+    setup: int
+    length: int
+    work_order_id: int
+    step: str
+    sequence: int
+    family: str
+    flags: int
+    done: int
+    ready: int | None
+    mends: str
+    before: tuple[int, ...]
+
+
+class WorkOrder(NamedTuple):
+    """What an operation makes: `line_id` is the order line that waits for it."""
+
+    number: str
+    line_id: int | None
+    material_id: int
+    quantity: str
+
+
+class Line(NamedTuple):
+    """An order line; `due` is when its last operation must end, `promised` what the customer was told."""
+
+    order_id: int
+    line_no: int
+    due: int | None
+    promised: int | None
+
+
+class Order(NamedTuple):
+    """A customer's order."""
+
+    number: str
+    customer: str
+    is_rush: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All that the board shows, by id; `head` and `machines` are plain values. Operations stand by id."""
+
+    head: Mapping[str, Any]
+    machines: Sequence[Mapping[str, Any]]
+    calendars: Sequence[Sequence[Sequence[int]]]
+    operations: Sequence[Shown]
+    work_orders: Mapping[int, WorkOrder]
+    lines: Mapping[int, Line]
+    orders: Mapping[int, Order]
+    materials: Mapping[int, tuple[str, str]]
+
+
+def picture(inputs: Inputs, rows: Sequence[Row], pinned: frozenset[int] = frozenset()) -> Picture:
+    """The plant with its open work where `rows` have it; three queries whatever the size."""
+    work = {one.operation_id: one for one in inputs.work}
+    shown = [row for row in rows if row.operation_id in work and row.machine_id in inputs.machines]
+    used = [work[row.operation_id] for row in shown]
+    calendars, machines = _machines(inputs, rows)
+    return Picture(
+        head=_head(inputs, rows, len(work.keys() - {row.operation_id for row in rows})),
+        machines=machines,
+        calendars=calendars,
+        operations=sorted(_shown(work[row.operation_id], row, pinned) for row in shown),
+        work_orders=_work_orders(used),
+        lines={one.line_id: _line(one, inputs.plant.transport_min) for one in used if one.line_id is not None},
+        orders=_orders({one.order_id for one in used if one.order_id is not None}),
+        materials=_materials({one.material_id for one in used}),
+    )
+
+
+def _head(inputs: Inputs, rows: Sequence[Row], unplanned: int) -> dict[str, Any]:
+    plant = inputs.plant
+    plan = Plan.objects.filter(plant_id=plant.pk, number=inputs.plan_no).first()
+    first, last = _period(inputs.now, rows)
+    frozen_h = inputs.weights.frozen_h if inputs.weights is not None else 0
+    centres = {one.work_centre_id: one.work_centre for one in inputs.machines.values()}
+    return {
+        "plant": {"id": plant.pk, "code": plant.code, "name": plant.name, "zone": plant.time_zone},
+        "plan": None if plan is None else _plan(plan),
+        "is_waiting": inputs.wanted_version > inputs.planned_version,
+        "epoch": EPOCH.isoformat(),
+        "now": minute_of(inputs.now),
+        "from": minute_of(first),
+        "until": minute_of(last),
+        "frozen_until": minute_of(inputs.now) + 60 * frozen_h if frozen_h else None,
+        "grace": GRACE_MIN,
+        "unplanned": unplanned,
+        "work_centres": [{"id": key, "name": name} for key, name in centres.items()],
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "no": plan.number,
+        "is_final": plan.is_final,
+        "published_at": plan.published_at.isoformat(),
+        "origin": plan.origin,
+        "cause": plan.cause,
+        "late_lines": plan.late_lines,
+        "setup_min": plan.setup_min,
+        "changed": plan.changed,
+    }
+
+
+def _period(now: dt.datetime, rows: Sequence[Row]) -> tuple[dt.datetime, dt.datetime]:
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = min([today - LOOKS_BACK, *(row.starts_at for row in rows)])
+    last = max([today + LOOKS_AHEAD, *(row.ends_at for row in rows)])
+    whole = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    return whole, min(last.replace(hour=0, minute=0, second=0, microsecond=0) + LOOKS_BACK, whole + LONGEST)
+
+
+def _machines(inputs: Inputs, rows: Sequence[Row]) -> tuple[list[list[list[int]]], list[dict[str, Any]]]:
+    """Calendars that machines share, and the machines, each with the position of its own."""
+    first, last = _period(inputs.now, rows)
+    at = {key: position for position, key in enumerate(inputs.calendars)}
+    calendars = [
+        [[minute_of(start), minute_after(end)] for start, end in expanded(pattern, first, last)]
+        for pattern in inputs.calendars.values()
+    ]
+    blocks: dict[int, list[dict[str, Any]]] = {one.id: [] for one in inputs.machines.values()}
+    for hole in inputs.holes:
+        span = {"start": minute_of(hole.starts_at), "end": minute_after(hole.ends_at)}
+        if hole.machine_id in blocks:
+            blocks[hole.machine_id].append({**span, "cause": hole.cause, "is_open": hole.is_open})
+    return calendars, [
+        {
+            "id": one.id,
+            "code": one.code,
+            "name": one.name,
+            "work_centre": one.work_centre_id,
+            "calendar": at[one.calendar_id],
+            "blocks": blocks[one.id],
+        }
+        for one in inputs.machines.values()
+    ]
+
+
+def _shown(one: OpenOperation, row: Row, pinned: frozenset[int]) -> Shown:
+    start = minute_of(row.starts_at)
+    flags = PINNED if one.operation_id in pinned else 0
+    flags |= SPLITTABLE if one.is_splittable else 0
+    return Shown(
+        id=one.operation_id,
+        machine_id=row.machine_id,
+        start=start,
+        setup=minute_of(row.runs_at) - start,
+        length=minute_of(row.ends_at) - start,
+        work_order_id=one.work_order_id,
+        step=one.name,
+        sequence=one.sequence,
+        family=one.setup_family,
+        flags=flags | (RUNNING if one.started_at else 0),
+        done=_done(one),
+        ready=minute_after(one.material_ready_at) if one.material_ready_at else None,
+        mends=number(one.quantity) if one.mends_id is not None else "",
+        before=one.predecessor_ids,
+    )
+
+
+def _done(one: OpenOperation) -> int:
+    """Percent of its pieces that were reported."""
+    reported = one.good_qty + one.scrap_qty + one.rework_qty
+    return math.floor(100 * reported / (reported + one.remaining_qty)) if reported else 0
+
+
+def _work_orders(used: Iterable[OpenOperation]) -> dict[int, WorkOrder]:
+    """By id. A rework step has a quantity of its own: the others say that of the work order."""
+    found: dict[int, WorkOrder] = {}
+    for one in used:
+        if one.work_order_id not in found or one.mends_id is None:
+            found[one.work_order_id] = WorkOrder(one.work_order_no, one.line_id, one.material_id, number(one.quantity))
+    return found
+
+
+def _line(one: OpenOperation, transport_min: int) -> Line:
+    due = minute_of(one.due_at) if one.due_at else None
+    promised = due + transport_min if due is not None and one.promised_at else None
+    return Line(one.order_id or 0, one.line_no or 0, due, promised)
+
+
+def _orders(ids: set[int]) -> dict[int, Order]:
+    rows = SalesOrder.objects.filter(pk__in=ids).values_list("pk", "number", "customer__name", "is_rush")
+    return {key: Order(no, name, is_rush) for key, no, name, is_rush in rows}
+
+
+def _materials(ids: set[int]) -> dict[int, tuple[str, str]]:
+    rows = Material.objects.filter(pk__in=ids).values_list("pk", "code", "name")
+    return {key: (code, name) for key, code, name in rows}
