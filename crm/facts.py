@@ -167,8 +167,8 @@ class OpportunityLost(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContractReleased(Fact):
-    """A contract is in force: it can be called off."""
+class _OfContract:
+    """A contract and whose it is."""
 
     contract_id: int
     customer_id: int
@@ -176,6 +176,11 @@ class ContractReleased(Fact):
     @property
     def subject(self) -> str:
         return f"contract:{self.contract_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractReleased(_OfContract, Fact):
+    """A contract is in force: it can be called off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,16 +197,22 @@ class ContractCalledOff(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContractEnding(Fact):
+class ContractEnding(_OfContract, Fact):
     """A contract ends soon, and nobody has renewed it."""
 
-    contract_id: int
-    customer_id: int
     valid_to: dt.date
 
-    @property
-    def subject(self) -> str:
-        return f"contract:{self.contract_id}"
+
+@dataclass(frozen=True, kw_only=True)
+class ContractAmended(_OfContract, Fact):
+    """A released contract was changed, and it is written down why and what."""
+
+    amendment_no: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractEnded(_OfContract, Fact):
+    """A contract can no longer be called off: its last day has passed, or somebody ended it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,6 +259,16 @@ class _OfMessage:
 @dataclass(frozen=True, kw_only=True)
 class MessageSent(_OfMessage, Fact):
     """A mail left the house: the mail server took it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFailed(_OfMessage, Fact):
+    """A mail did not arrive: refused for good, tried often enough, or it came back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageNoted(_OfMessage, Fact):
+    """A call or a note was logged."""
 
 
 @dataclass(frozen=True, kw_only=True)

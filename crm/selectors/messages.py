@@ -15,6 +15,9 @@ State = Message.State
 TO_HANDLE = Q(state=State.RECEIVED, handled_at=None)
 UNMATCHED = Q(state=State.RECEIVED, customer=None, is_automatic=False)
 NO_SERVER = "No mail server is set up: what is written waits here, and leaves as soon as there is one."
+WAITS = (State.RECEIVED, State.FAILED)
+"""What somebody has to do something about: answer it, write it again, or set it handled."""
+UNDELIVERED = Q(state=State.FAILED, handled_at=None)
 WAITING = Q(state__in=[State.QUEUED, State.SENDING])
 
 
@@ -80,7 +83,7 @@ def conversation(user: Any, message: Message) -> QuerySet[Message]:
 def message_counts(user: Any) -> Counts:
     """One query for all that a page of messages counts."""
     rows = visible_to(user, Message.objects.all(), "crm.view")
-    open_rows = rows.filter(TO_HANDLE | WAITING | Q(state__in=[State.HELD, State.FAILED])).order_by()
+    open_rows = rows.filter(TO_HANDLE | WAITING | UNDELIVERED | Q(state=State.HELD)).order_by()
     return Counts(
         **open_rows.aggregate(
             to_handle=Count("pk", filter=TO_HANDLE),
@@ -88,14 +91,15 @@ def message_counts(user: Any) -> Counts:
             unmatched=Count("pk", filter=UNMATCHED & TO_HANDLE),
             waiting=Count("pk", filter=WAITING),
             held=Count("pk", filter=Q(state=State.HELD)),
-            failed=Count("pk", filter=Q(state=State.FAILED)),
+            failed=Count("pk", filter=UNDELIVERED),
         )
     )
 
 
 def unhandled(user: Any) -> QuerySet[Message]:
-    """Answers to this person that nobody has handled: what rings at the bell."""
-    return visible_messages(user).filter(TO_HANDLE, owner_id=user.pk)
+    """Answers to this person that nobody has handled, and mail of theirs that the server refused: what rings at the
+    bell. Mail that came back rings by the answer that brought it."""
+    return visible_messages(user).filter(TO_HANDLE | (UNDELIVERED & Q(sent_at=None)), owner_id=user.pk)
 
 
 def visible_mailboxes(user: Any) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""What a person does with incoming mail: assigns it to a customer, and sets it handled."""
+"""What a person does with mail: assigns what came in to a customer, sets that or what failed handled."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from crm import facts as crm_facts
 from crm.models import Message
+from crm.selectors.messages import WAITS
 from crm.services.cases import mark_case_waiting
 from crm.services.messages import locked
 from crm.services.subjects import fact_ids, subject_of
@@ -17,7 +18,7 @@ from masterdata.models import Contact, User
 
 
 class NotReceived(Refusal):
-    """Only what came in is assigned and handled."""
+    """Only what came in is assigned; only that and what failed is handled."""
 
     code = "message_not_received"
 
@@ -72,7 +73,7 @@ def assign_message(
 @transaction.atomic
 def mark_handled(*, message_id: int, by: User | None, now: dt.datetime) -> Message:
     """It needs nothing more. Twice changes nothing. Locks the message; raises NotReceived."""
-    message = _received(message_id)
+    message = _waits(message_id)
     if message.handled_at is None:
         message.handled_at, message.handled_by = now, by
         message.save(update_fields=["handled_at", "handled_by"])
@@ -83,7 +84,7 @@ def mark_handled(*, message_id: int, by: User | None, now: dt.datetime) -> Messa
 @transaction.atomic
 def mark_unhandled(*, message_id: int, now: dt.datetime) -> Message:
     """It needs something after all. Locks the message; raises NotReceived."""
-    message = _received(message_id)
+    message = _waits(message_id)
     if message.handled_at is not None:
         message.handled_at = message.handled_by = None
         message.save(update_fields=["handled_at", "handled_by"])
@@ -101,7 +102,14 @@ def _tell(message: Message) -> None:
 def _received(message_id: int) -> Message:
     message = locked(message_id)
     if message.state != Message.State.RECEIVED:
-        raise NotReceived("Only mail that came in is assigned and handled.", state=message.state)
+        raise NotReceived("Only mail that came in is assigned to a customer.", state=message.state)
+    return message
+
+
+def _waits(message_id: int) -> Message:
+    message = locked(message_id)
+    if message.state not in WAITS:
+        raise NotReceived("Only mail that came in or failed is set handled.", state=message.state)
     return message
 
 

@@ -198,4 +198,6 @@ def _bounced(answered: Message, bounce: Bounce) -> None:
     if bounce.is_final:
         answered.state, answered.leased_until, answered.next_at = Message.State.FAILED, None, None
     answered.save(update_fields=["state", "error", "leased_until", "next_at"])
+    if bounce.is_final:
+        facts.state(crm_facts.MessageFailed(**fact_ids(answered)))
     live.publish("message", answered.pk)

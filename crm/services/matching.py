@@ -34,11 +34,11 @@ def match_of(mail: ReadMail) -> Match:
     answered = answered_by(mail)
     if answered is not None:
         columns = {name: getattr(answered, name) for name in ABOUT}
-        contact = _contact(mail.sender, columns["customer"]) or None
+        contact = contact_at(mail.sender, columns["customer"]) or None
         return Match(answered, columns | {"contact": contact}, answered.owner)
     customer = _customer(mail.sender)
     columns = dict.fromkeys(ABOUT) | {"customer": customer}
-    return Match(None, columns | {"contact": _contact(mail.sender, customer)}, _owner(customer))
+    return Match(None, columns | {"contact": contact_at(mail.sender, customer)}, _owner(customer))
 
 
 def answered_by(mail: ReadMail) -> Message | None:
@@ -63,7 +63,8 @@ def _customer(address: str) -> Partner | None:
     return found[0] if len(found) == 1 else None
 
 
-def _contact(address: str, customer: Partner | None) -> Contact | None:
+def contact_at(address: str, customer: Partner | None) -> Contact | None:
+    """The customer's person with that address."""
     if customer is None:
         return None
     return Contact.objects.filter(partner=customer, email__iexact=address).order_by("pk").first()

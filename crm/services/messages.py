@@ -10,13 +10,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
+from crm import facts as crm_facts
 from crm import wake
 from crm.mail import servers, tokens
 from crm.models import Message, MessageAttachment
-from crm.services.subjects import Subject, subject_of
-from masterdata import live
+from crm.selectors.messages import WAITS
+from crm.services.matching import contact_at
+from crm.services.subjects import Subject, fact_ids, subject_of
+from masterdata import facts, live
 from masterdata.errors import InvalidInput, Refusal
-from masterdata.models import Contact, User
+from masterdata.models import User
 from masterdata.models.languages import DEFAULT, Language
 
 Attachment = tuple[str, str, bytes]
@@ -62,8 +65,9 @@ def queue_message(
 ) -> Message:
     """Put a mail into the outbox, or hold it for review. It leaves after the commit, never in it.
 
-    A received mail that it answers is handled by it. Its Message-ID is fixed here: sent again after a crash it is the
-    same mail. `company_id` only where nothing that it is about says it. Raises InvalidInput at its field.
+    A received mail that it answers, or one that failed and is said again, is handled by it. Its Message-ID is fixed
+    here: sent again after a crash it is the same mail. `company_id` only where nothing that it is about says it.
+    Raises InvalidInput at its field.
     """
     about = subject_of(
         customer_id=customer_id,
@@ -84,7 +88,7 @@ def queue_message(
         direction=Message.Direction.OUT,
         kind=Message.Kind.MAIL,
         state=Message.State.HELD if hold else Message.State.QUEUED,
-        contact=_contact_of(customer_id, receivers[0]),
+        contact=contact_at(receivers[0], about.customer),
         thread_id=answered.thread_key if answered else None,
         answers=answered,
         subject=_line(subject, "subject"),
@@ -103,7 +107,7 @@ def queue_message(
         made_by=by,
     )
     _attach(message, attachments)
-    if answered is not None and answered.state == Message.State.RECEIVED and answered.handled_at is None:
+    if answered is not None and answered.state in WAITS and answered.handled_at is None:
         Message.objects.filter(pk=answered.pk).update(handled_at=now, handled_by=by)
     _tell(message)
     return message
@@ -126,7 +130,7 @@ def log_message(
     case_id: int | None = None,
     company_id: int | None = None,
 ) -> Message:
-    """Note a call (who called whom, how long, what came of it) or something to remember. It stands as written."""
+    """Note a call (who called whom, how long, what came of it) or something to remember. States MessageNoted."""
     if kind not in (Message.Kind.CALL, Message.Kind.NOTE):
         raise InvalidInput("Log a call or a note; mail is sent.", field="kind")
     if not body.strip():
@@ -160,6 +164,7 @@ def log_message(
         made_by=by,
         sent_at=now,
     )
+    facts.state(crm_facts.MessageNoted(**fact_ids(message)))
     live.publish("message", message.pk)
     return message
 
@@ -209,7 +214,8 @@ def retry_message(*, message_id: int, now: dt.datetime) -> Message:
         raise NothingToRetry(f"This message did not fail, there is nothing to repeat: {word}.", state=message.state)
     message.state, message.attempts, message.error = Message.State.QUEUED, 0, ""
     message.next_at = message.woken_at = now
-    message.save(update_fields=["state", "attempts", "error", "next_at", "woken_at"])
+    message.handled_at = message.handled_by = None
+    message.save(update_fields=["state", "attempts", "error", "next_at", "woken_at", "handled_at", "handled_by"])
     _tell(message)
     return message
 
@@ -234,10 +240,6 @@ def _answered(message_id: int | None, about: Subject) -> Message | None:
     if answered is None or answered.customer_id not in (None, about.customer.pk):
         raise InvalidInput("Answer a mail of the same customer.", field="answers")
     return answered
-
-
-def _contact_of(customer_id: int, address: str) -> Contact | None:
-    return Contact.objects.filter(partner_id=customer_id, email__iexact=address).order_by("pk").first()
 
 
 def _line(text: str, field: str, longest: int = 250) -> str:

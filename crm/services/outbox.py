@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Sequence
 
 import structlog
 from django.conf import settings
@@ -76,6 +77,8 @@ def mark_failed(*, message_id: int, lease_no: int, now: dt.datetime, error: str,
     else:
         message.state, message.next_at, message.woken_at = State.QUEUED, now + wait(message.attempts), None
     message.save(update_fields=["state", "next_at", "woken_at", "leased_until", "error"])
+    if message.state == State.FAILED:
+        tell_failed([message])
     log.warning("mail_not_sent", message=message.pk, attempts=message.attempts, error=error, final=is_final)
     live.publish("message", message.pk)
     return True
@@ -113,10 +116,18 @@ def wait(attempts: int) -> dt.timedelta:
 def _give_up_lost(now: dt.datetime) -> None:
     """What took its worker along at every try is not tried for ever."""
     lost = Message.objects.filter(state=State.SENDING, leased_until__lt=now, attempts__gte=MAX_ATTEMPTS)
-    ids = list(lost.select_for_update(skip_locked=True, no_key=True).order_by("pk").values_list("pk", flat=True))
-    Message.objects.filter(pk__in=ids).update(
+    rows = list(lost.select_for_update(skip_locked=True, no_key=True).order_by("pk"))
+    Message.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=State.FAILED, leased_until=None, next_at=None, error="Its worker died at each try."
     )
+    tell_failed(rows)
+
+
+def tell_failed(rows: Sequence[Message]) -> None:
+    """State MessageFailed of each, and ring at its owner's bell."""
+    facts.state_all([crm_facts.MessageFailed(**fact_ids(row)) for row in rows])
+    for owner_id in {row.owner_id for row in rows if row.owner_id is not None}:
+        live.publish("bell", owner_id)
 
 
 def _due(now: dt.datetime) -> Q:

@@ -81,9 +81,13 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     # contracts: their call-offs are orders, whose own facts are followed
     crm_facts.ContractReleased: (),
     crm_facts.ContractCalledOff: (),
+    crm_facts.ContractAmended: (),
     crm_facts.ContractEnding: (),
+    crm_facts.ContractEnded: (),
     # what is said: written beside the story, told to timelines and listeners
     crm_facts.MessageSent: (),
+    crm_facts.MessageFailed: (),
+    crm_facts.MessageNoted: (),
     crm_facts.MessageReceived: (),
     # machine breakdown
     mes_facts.MachineDown: (
@@ -118,9 +122,13 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     "firm work keeps its minutes",
     crm_facts.ContractReleased: "the contract can be called off in the same moment",
     crm_facts.ContractCalledOff: "the order was written in the same transaction and states its own fact",
+    crm_facts.ContractAmended: "the next call-off reads the contract as it is now",
+    crm_facts.ContractEnded: "what was planned of it was dropped in the same transaction; orders stay",
     crm_facts.ContractEnding: "its owner has an activity that rings, written in the same transaction",
     crm_facts.PromiseChanged: "the customer's notice was drafted in the same transaction; the clockwork sends it",
     crm_facts.CustomerTold: "the mail was given to the outbox in the same transaction",
+    crm_facts.MessageFailed: "it rings at its owner's bell until somebody writes again or sets it handled",
+    crm_facts.MessageNoted: "it stands as written",
     crm_facts.MessageSent: "said; the outbox kept and sent it",
     crm_facts.MessageReceived: "a person answers; its owner was told in the same transaction",
     crm_facts.RushAnswered: "whoever asked sees it live, and listeners hear it",

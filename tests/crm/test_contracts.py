@@ -191,6 +191,7 @@ def test_a_released_contract_changes_by_amendments_that_say_what_was_there(shop:
         lines=[changed, new],
     )  # fmt: skip
     assert amendment.amendment_no == 1
+    assert FactRecord.objects.get(kind="ContractAmended").payload["amendment_no"] == 1
     assert left(contract) == 90
     assert left(contract, 2) == 20
     said = list(ContractChange.objects.order_by("id").values_list("line_no", "what", "before", "after"))
@@ -323,6 +324,7 @@ def test_an_ended_contract_drops_what_is_planned_and_keeps_its_orders(shop: Work
     crm.end_contract(contract_id=contract.pk, reason="They moved", now=NOW)
     assert PlannedCallOff.objects.get().state == "dropped"
     assert SalesOrderLine.objects.get().quantity == 10
+    assert FactRecord.objects.get(kind="ContractEnded").payload["contract_id"] == contract.pk
     with pytest.raises(crm.ContractNotActive):
         take(contract, "10")
 

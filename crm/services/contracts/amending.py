@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from crm import facts as crm_facts
 from crm.models import Contract, ContractAmendment, ContractChange, ContractLine, ContractPrice, PlannedCallOff
 from crm.selectors.contracts import Taken, Use, taken_of
 from crm.services.contracts.calling import plain
@@ -22,7 +23,7 @@ from crm.services.contracts.writing import (
     plants_of,
     write_steps,
 )
-from masterdata import live
+from masterdata import facts, live
 from masterdata.errors import InvalidInput
 from masterdata.models import Material, User
 
@@ -45,8 +46,8 @@ def amend_contract(
     """Change terms (those given) and lines (all of them, known by `line_no`; without one: a new line) of a contract.
 
     What changed stands in the amendment. A line keeps its plant and material, is never agreed for less than what is
-    called off, and goes only while nothing was. Locks contract and lines. Raises ContractNotActive, StaleVersion,
-    InvalidInput, also when nothing changes.
+    called off, and goes only while nothing was. Locks contract and lines. States ContractAmended. Raises
+    ContractNotActive, StaleVersion, InvalidInput, also when nothing changes.
     """
     if not reason.strip():
         raise InvalidInput("Say why it is amended.", field="reason")
@@ -67,6 +68,11 @@ def amend_contract(
     for change in changes:
         change.amendment = amendment
     ContractChange.objects.bulk_create(changes)
+    facts.state(
+        crm_facts.ContractAmended(
+            contract_id=contract.pk, customer_id=contract.customer_id, amendment_no=contract.amendment_no
+        )
+    )
     live.publish("contract", contract.pk, contract.version)
     return amendment
 

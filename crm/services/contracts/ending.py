@@ -151,7 +151,10 @@ def end_contract(
     by: User | None = None,
     expected_version: int | None = None,
 ) -> Contract:
-    """End it before its last day; what is planned is dropped, orders stay. Locks it. Raises ContractNotActive."""
+    """End it before its last day; what is planned is dropped, orders stay. Locks it. States ContractEnded.
+
+    Raises ContractNotActive, StaleVersion, InvalidInput without a reason.
+    """
     if not reason.strip():
         raise InvalidInput("Say why it ends.", field="reason")
     contract, _lines = held(contract_id, expected_version)
@@ -177,6 +180,8 @@ def _close(contract: Contract, state: str, reason: str, now: dt.datetime) -> Con
     contract.state, contract.ended_at, contract.end_reason = state, now, reason.strip()[:200]
     contract.version += 1
     contract.save(update_fields=["state", "ended_at", "end_reason", "version"])
+    if state == Contract.State.ENDED:
+        facts.state(crm_facts.ContractEnded(contract_id=contract.pk, customer_id=contract.customer_id))
     live.publish("contract", contract.pk, contract.version)
     return contract
 

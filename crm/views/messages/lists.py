@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import selectors
 from crm.models import IncomingMail, Message
-from crm.selectors.messages import TO_HANDLE, UNMATCHED, WAITING
+from crm.selectors.messages import TO_HANDLE, UNDELIVERED, UNMATCHED, WAITING
 from masterdata.pages import (
     Action,
     Choice,
@@ -97,6 +97,7 @@ class Messages(ListPage):
         Flag("open", _("To handle"), condition=TO_HANDLE),
         Flag("unmatched", _("Sender unknown"), condition=UNMATCHED & TO_HANDLE),
         Flag("waiting", _("Waits to be sent"), condition=WAITING),
+        Flag("undelivered", _("Did not arrive"), condition=UNDELIVERED),
         Flag("automatic", _("Written by a machine"), condition=Q(is_automatic=True)),
         Days("made", _("When"), field="made_at", is_moment=True),
     ]
@@ -121,7 +122,7 @@ class Messages(ListPage):
             View("unmatched", _("Sender unknown"), "unmatched=1", count=counts.unmatched),
             View("held", _("Held"), "state=held", count=counts.held),
             View("waiting", _("To be sent"), "waiting=1", count=counts.waiting),
-            View("failed", _("Failed"), "state=failed", count=counts.failed, tone="late" if counts.failed else ""),
+            View("failed", _("Failed"), "undelivered=1", count=counts.failed, tone="late" if counts.failed else ""),
         ]
 
     def get_actions(self) -> list[Action]:
@@ -137,7 +138,7 @@ class Messages(ListPage):
 
     def get_row_css(self, row: Any) -> str:
         if row.state == Message.State.FAILED:
-            return "is-late"
+            return "is-quiet" if row.handled_at else "is-late"
         return "is-quiet" if row.is_automatic or row.state == Message.State.DISCARDED else ""
 
     def get_context_data(self, rows: QuerySet[Any]) -> dict[str, Any]:

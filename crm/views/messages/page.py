@@ -58,16 +58,14 @@ class MessagePage(OneMessage, DetailPage):
             discard = deed("discard", _t("Discard"), "trash", confirm=confirm)
             return [discard, change, deed("release", _t("Send"), "send", is_main=True)]
         if row.state == State.FAILED:
-            return [deed("retry", _t("Send again"), "refresh", is_main=True)]
+            anew = Action(_t("Write anew"), answer.url, "pencil", WRITE)
+            return [_handled(row, deed), anew, deed("retry", _t("Send again"), "refresh", is_main=True)]
         if row.state == State.RECEIVED:
             return self._received(row, deed, answer)
         return [answer] if row.state == State.SENT else []
 
     def _received(self, row: Any, deed: Any, answer: Action) -> list[Action]:
-        if row.handled_at:
-            done = deed("reopen", _t("To handle again"), "rotate")
-        else:
-            done = deed("handle", _t("Handled"), "check")
+        done = _handled(row, deed)
         assign = Action(_t("Assign"), reverse("crm:message_assign", args=[row.pk]), "user-plus", WRITE)
         if row.customer is None:
             return [done, Action(assign.label, assign.url, assign.icon, WRITE, is_main=True)]
@@ -88,7 +86,7 @@ class MessagePage(OneMessage, DetailPage):
             When("read_at", _("Read"), empty=_("No answer proves it yet")),
             When("handled_at", _("Handled"), empty=_("Nobody has handled it")),
         ]
-        shown = {"sent_at", "made_at"} | ({"handled_at"} if row.direction == "in" else {"read_at"})
+        shown = {"sent_at", "made_at"} | ({"handled_at"} if row.direction == "in" or row.handled_at else {"read_at"})
         return [Card(_t("About"), about), Card(_t("Way"), [one for one in way if one.key in shown])]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
@@ -98,6 +96,14 @@ class MessagePage(OneMessage, DetailPage):
             "told": [(one, state_look(one), state_word(one), whom(one)) for one in told],
             "links": _links(row, user),
         }
+
+
+def _handled(row: Message, deed: Any) -> Action:
+    """It needs nothing more, or something after all."""
+    found: Action = (
+        deed("reopen", _t("To handle again"), "rotate") if row.handled_at else deed("handle", _t("Handled"), "check")
+    )
+    return found
 
 
 def _links(row: Message, user: Any) -> list[tuple[str, str]]:

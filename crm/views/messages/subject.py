@@ -49,6 +49,11 @@ class Named:
         pk = self._id("answers")
         return None if pk is None else get_object_or_404(selectors.visible_messages(self.request.user), pk=pk)
 
+    @property
+    def failed(self) -> Message | None:
+        """The mail that did not arrive and is written anew, perhaps to another address."""
+        return self.answered if self.answered and self.answered.state == Message.State.FAILED else None
+
     @cached_property
     def quotation(self) -> Quotation | None:
         pk = self._id("quotation")

@@ -65,7 +65,7 @@ class Write(AboutSomething, CreatePage):
 
     def get_title(self) -> Any:
         if self.named.answered:
-            return _t("Answer")
+            return _t("Write anew") if self.named.failed else _t("Answer")
         return _t("Write to %(customer)s") % {"customer": self.named.customer} if self.named.customer else self.title
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -75,13 +75,15 @@ class Write(AboutSomething, CreatePage):
         """The template's words, else those that an answer begins with."""
         about, answered = self.named.about(), self.named.answered
         first: dict[str, Any] = {"to": self._to(), "subject": _answering(answered) if answered else ""}
+        if failed := self.named.failed:
+            first |= {"subject": failed.subject, "body": failed.body, "cc": ", ".join(failed.cc_addresses)}
         code = self.request.GET.get("template", "")
         if about is not None and code:
             template = selectors.template_named(code, about)
             if template is not None:
                 filled = selectors.filled_template(template, about, timezone.now())
                 first |= {"subject": first["subject"] or filled.subject, "body": filled.body}
-        if self.named.has_pdf() and not answered:
+        if self.named.has_pdf() and (self.named.failed or not answered):
             first["with_pdf"] = True
         return first
 

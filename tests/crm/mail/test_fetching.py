@@ -256,6 +256,7 @@ def test_a_bounce_marks_the_mail_as_failed_in_its_words(shop: Workshop, imap: Im
     (bounce,) = received()
     assert (bounce.is_automatic, bounce.handled_at, bounce.owner, bounce.order) == (True, None, sara, message.order)
     assert not FactRecord.objects.filter(kind="MessageReceived").exists()
+    assert FactRecord.objects.get(kind="MessageFailed").payload["message_id"] == message.pk
     assert crm.retry_message(message_id=message.pk, now=timezone.now()).state == "queued"
 
 

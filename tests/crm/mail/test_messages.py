@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from crm import services as crm
 from crm.models import Message
 from masterdata.errors import InvalidInput
-from masterdata.models import Contact
+from masterdata.models import Contact, FactRecord
 from tests.crm.orders import NOW, confirmed
 from tests.flows.workshop import Workshop
 
@@ -122,6 +122,8 @@ def test_a_call_and_a_note_are_logged(shop: Workshop) -> None:
     note = crm.log_message(kind="note", customer_id=shop.customer.pk, body="Likes oak.", now=NOW)
     assert (call.direction, call.state, call.minutes, call.outcome) == ("in", "noted", 7, "Told Thursday")
     assert (note.direction, note.state, note.minutes) == ("none", "noted", None)
+    noted = FactRecord.objects.filter(kind="MessageNoted").order_by("stated_at").values_list("subject", flat=True)
+    assert list(noted) == [f"order:{order.pk}", f"customer:{shop.customer.pk}"]
 
 
 @pytest.mark.parametrize(

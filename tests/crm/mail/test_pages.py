@@ -12,7 +12,7 @@ from django.urls import reverse
 from crm import services as crm
 from crm.mail import reading
 from crm.models import Message, Quotation
-from masterdata.models import Contact
+from masterdata.models import Contact, User
 from tests.crm.desk import typed, write
 from tests.crm.mail.servers import mail
 from tests.crm.mail.test_messages import queue
@@ -178,6 +178,28 @@ def test_what_failed_says_why_and_is_sent_again(sara: Client, shop: Workshop) ->
     sara.post(reverse("crm:message_retry", args=[message.pk]))
     message.refresh_from_db()
     assert message.state == "queued"
+
+
+def test_what_the_server_refused_rings_until_it_is_written_anew(sara: Client, shop: Workshop) -> None:
+    """A wrong address is no mail that is sent again: its words go to another one, and the old one is done with."""
+    writer = User.objects.get(username="sara")
+    message = queue(shop, by=writer, subject="Your order", body="It is ready.", to="gone@nordhaus.example")
+    (taken,) = crm.claim_mail(now=NOW, most=1)
+    crm.mark_failed(message_id=taken.pk, lease_no=taken.lease_no, now=NOW, error="550 No such user", is_final=True)
+    assert "Your order" in page(sara, "bell")
+    assert "Your order" in page(sara, "messages", undelivered="1")
+    assert "Write anew" in page(sara, "message", message.pk)
+    form = page(sara, "message_write", answers=message.pk)
+    assert 'value="gone@nordhaus.example"' in form
+    assert 'value="Your order"' in form
+    assert "It is ready." in form
+    given = {"to": "ute@nordhaus.example", "subject": "Your order", "body": "It is ready."}
+    sara.post(reverse("crm:message_write") + f"?answers={message.pk}", given)
+    message.refresh_from_db()
+    assert (message.state, message.handled_by) == ("failed", writer)
+    assert Message.objects.get(answers=message).to_addresses == ["ute@nordhaus.example"]
+    assert "Your order" not in page(sara, "bell")
+    assert "Your order" not in page(sara, "messages", undelivered="1")
 
 
 def test_mail_is_handled_and_taken_up_again(sara: Client, shop: Workshop) -> None:

@@ -99,6 +99,7 @@ def test_what_the_server_refuses_for_good_fails_at_once_in_its_words(
     assert (message.state, message.attempts) == ("failed", 1)
     assert words in message.error
     assert other.state == "sent"
+    assert FactRecord.objects.get(kind="MessageFailed").payload["message_id"] == message.pk
 
 
 @pytest.mark.parametrize("who", ["busy", "later"])
@@ -169,6 +170,7 @@ def test_what_takes_its_worker_along_each_time_is_given_up(shop: Workshop, smtp:
     assert crm.claim_mail(now=timezone.now(), most=20) == []
     message.refresh_from_db()
     assert (message.state, message.error) == ("failed", "Its worker died at each try.")
+    assert FactRecord.objects.filter(kind="MessageFailed").count() == 1
 
 
 def test_what_was_not_tried_is_given_back_without_a_try(shop: Workshop) -> None:
