@@ -3,6 +3,7 @@
 from aps.following import Follower, paused
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
+from aps.services.effect import Effect, NoDraft, draft_effect
 from aps.services.kept import StaleOffer, TooLateToGiveBack, give_back_offer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
 from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
@@ -44,9 +45,11 @@ from aps.services.wishes import follow_progress, locked_planning, want_plan, wan
 __all__ = [
     "MOST_SECONDS",
     "Check",
+    "Effect",
     "Follower",
     "NameTaken",
     "NoBetter",
+    "NoDraft",
     "NoOffer",
     "NotReal",
     "NotSolved",
@@ -76,6 +79,7 @@ __all__ = [
     "block_machine",
     "check_promotion",
     "copy_plan",
+    "draft_effect",
     "drop_scenario",
     "duration",
     "end_alarm",

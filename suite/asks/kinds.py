@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from suite.asks import answers, computing, place_answers, quote_answers, quoting
+from suite.asks import answers, computing, effects, place_answers, quote_answers, quoting
 from suite.asks.answers import OfferQuestion, OfferReply
+from suite.asks.effects import EffectQuestion, EffectReply
 from suite.asks.place_answers import PlaceQuestion, PlaceReply
 from suite.asks.quote_answers import QuoteQuestion, QuoteReply
 
-Question = OfferQuestion | QuoteQuestion | PlaceQuestion
-Reply = OfferReply | QuoteReply | PlaceReply
+Question = OfferQuestion | QuoteQuestion | PlaceQuestion | EffectQuestion
+Reply = OfferReply | QuoteReply | PlaceReply | EffectReply
 
 
 def question_to_json(question: Question) -> dict[str, Any]:
@@ -19,6 +20,8 @@ def question_to_json(question: Question) -> dict[str, Any]:
         return quote_answers.quote_question_to_json(question)
     if isinstance(question, PlaceQuestion):
         return place_answers.place_question_to_json(question)
+    if isinstance(question, EffectQuestion):
+        return effects.effect_question_to_json(question)
     return answers.question_to_json(question)
 
 
@@ -27,6 +30,8 @@ def question_from_json(given: dict[str, Any]) -> Question:
         return quote_answers.quote_question_from_json(given)
     if given.get("kind") == "place":
         return place_answers.place_question_from_json(given)
+    if given.get("kind") == "effect":
+        return effects.effect_question_from_json(given)
     return answers.question_from_json(given)
 
 
@@ -36,6 +41,8 @@ def compute(question: Question) -> Reply:
         return quoting.compute(question)
     if isinstance(question, PlaceQuestion):
         return place_answers.compute(question)
+    if isinstance(question, EffectQuestion):
+        return effects.compute(question)
     return computing.compute(question)
 
 
@@ -45,6 +52,8 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
         return quote_answers.quote_reply_to_json(reply)
     if isinstance(reply, PlaceReply):
         return place_answers.place_reply_to_json(reply)
+    if isinstance(reply, EffectReply):
+        return effects.effect_reply_to_json(reply)
     return answers.reply_to_json(reply)
 
 
@@ -53,4 +62,6 @@ def reply_from_json(given: dict[str, Any]) -> Reply:
         return quote_answers.quote_reply_from_json(given)
     if given["question"].get("kind") == "place":
         return place_answers.place_reply_from_json(given)
+    if given["question"].get("kind") == "effect":
+        return effects.effect_reply_from_json(given)
     return answers.reply_from_json(given)

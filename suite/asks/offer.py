@@ -10,6 +10,7 @@ from decimal import Decimal
 from masterdata.errors import Refusal
 from suite.asks import kinds, warm
 from suite.asks.answers import AskRefused, OfferQuestion, OfferReply, Pending
+from suite.asks.effects import EffectQuestion, EffectReply
 from suite.asks.kinds import Question, Reply
 from suite.asks.place_answers import PlaceQuestion, PlaceReply
 from suite.asks.quote_answers import QuoteQuestion, QuoteReply
@@ -86,6 +87,14 @@ def place_and_wait(question: PlaceQuestion, seconds: float = LONGEST_S) -> Place
     return found
 
 
+def effect_and_wait(question: EffectQuestion, seconds: float = LONGEST_S) -> EffectReply:
+    """What changes on the board do, for whoever drags."""
+    found = _waited(question, seconds)
+    if not isinstance(found, EffectReply):
+        raise TypeError("an effect is answered by an effect")
+    return found
+
+
 def _asked(question: Question) -> Reply | Pending:
     token = warm.ask(question) if warm.is_there() else None
     if token is None:
@@ -116,14 +125,14 @@ def _waited(question: Question, seconds: float) -> Reply:
 
 def _offered(found: Reply | Pending) -> OfferReply | Pending:
     """Raises AskExpired for the token of another kind of question."""
-    if isinstance(found, QuoteReply | PlaceReply):
+    if isinstance(found, QuoteReply | PlaceReply | EffectReply):
         raise AskExpired(GONE)
     return found
 
 
 def _quoted(found: Reply | Pending) -> QuoteReply | Pending:
     """Raises AskExpired for the token of another kind of question."""
-    if isinstance(found, OfferReply | PlaceReply):
+    if isinstance(found, OfferReply | PlaceReply | EffectReply):
         raise AskExpired(GONE)
     return found
 

@@ -4,13 +4,14 @@ from django.urls import path
 
 from erp.sales.views import beside
 from mes import selectors as mes_now
-from suite.desk import offers, promise_why, rush, rush_deeds, rush_floor, rush_from, schedule, why
+from suite.desk import board, offers, promise_why, rush, rush_deeds, rush_floor, rush_from, schedule, why
 
 beside.register(schedule.order_actions)
 beside.register(rush_from.order_actions)
 beside.register_floor(mes_now.at_work)
 
 urlpatterns = [
+    path("plan/plants/<int:plant_id>/effect/", board.board_effect, name="board_effect"),
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),
     path("promises/<int:pk>/why/", promise_why.promise_why, name="promise_why"),
     path("ask/quote/", offers.quote_live, name="quote_live"),

@@ -1,0 +1,205 @@
+"""A planner's changes made to a live plan in memory: each on top of those before, so that one more costs one decoding.
+
+What was computed is kept per plant for as long as its live plan is the same; a drag asks the same draft again and
+again with another trial.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from aps.edits import TRIAL, Edit, Move, Pin, Place, Refused, Replant, Split
+from aps.engine import moving
+from aps.engine.arrays import FREE, PINNED, STARTED, Shop, Times
+from aps.engine.compiled import Ints
+from aps.engine.decode import option_on
+from aps.problem import Snapshot
+from aps.warm import Live
+from erp import selectors as erp_now
+from masterdata.models import Currency
+
+PARTS = 10_000
+"""Parts of a unit of money in which machine hours are counted, so that sums are exact."""
+KEEPS = 32
+"""Drafts that are kept per plant: a megabyte each at 20,000 operations."""
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The plan with some edits: `pins` are those that the edits set (machine position, start) or took away (None)."""
+
+    shop: Shop
+    times: Times
+    pins: Mapping[int, bool] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()
+
+
+class Ground:
+    """A live plan with what drafts need of it, by position as in its arrays."""
+
+    def __init__(self, live: Live) -> None:
+        """Nothing is computed before it is asked for."""
+        self.live = live
+        self.base = Drafted(live.arrays.shop, live.arrays.times)
+        self._kept: OrderedDict[tuple[Edit, ...], Drafted] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The inputs that the live plan was made of."""
+        return self.live.snapshot
+
+    @cached_property
+    def machine_ids(self) -> Ints:
+        """The id of the machine at each position."""
+        by_code = {one.code: one.id for one in self.snapshot.inputs.machines.values()}
+        return np.array([by_code[str(one.id)] for one in self.snapshot.problem.machines], np.int64)
+
+    @cached_property
+    def machine_at(self) -> dict[int, int]:
+        """The position of the machine with an id."""
+        return {key: at for at, key in enumerate(self.machine_ids.tolist())}
+
+    @cached_property
+    def operation_ids(self) -> Ints:
+        """The id of the operation at each position."""
+        return np.array([one.id for one in self.snapshot.problem.operations], np.int64)
+
+    @cached_property
+    def published(self) -> Times:
+        """The plan as its rows have it, not shifted to now."""
+        return self.base.shop.times(self.snapshot.published)
+
+    @cached_property
+    def currency(self) -> Currency:
+        """The company's."""
+        return self.snapshot.inputs.plant.company.currency
+
+    @cached_property
+    def rates(self) -> Ints:
+        """What an hour costs at each machine, in PARTS of the currency's unit; one query."""
+        ids = self.machine_ids.tolist()
+        hours = erp_now.hour_costs(machine_ids=ids, at=self.snapshot.inputs.now)
+        return np.array([int(hours[key].full * PARTS) if key in hours else 0 for key in ids], np.int64)
+
+    @property
+    def frozen_until(self) -> int:
+        """What begins earlier stays; the present when nothing is frozen."""
+        return self.snapshot.problem.now_min + self.snapshot.problem.frozen_min
+
+    def drafted(self, edits: Sequence[Edit]) -> Drafted:
+        """The plan with these edits; what is not possible is named and left out."""
+        known, done = self.base, len(edits)
+        with self._lock:
+            while done > 0 and tuple(edits[:done]) not in self._kept:
+                done -= 1
+            if done > 0:
+                known = self._kept[tuple(edits[:done])]
+                self._kept.move_to_end(tuple(edits[:done]))
+        for at in range(done, len(edits)):
+            known = self.with_edit(known, edits[at], at)
+        if done < len(edits):
+            with self._lock:
+                self._kept[tuple(edits)] = known
+                while len(self._kept) > KEEPS:
+                    self._kept.popitem(last=False)
+        return known
+
+    def with_edit(self, known: Drafted, edit: Edit, at: int | str = TRIAL) -> Drafted:
+        """One edit more; some milliseconds at 20,000 operations."""
+        if isinstance(edit, Move):
+            return self._moved(known, edit, at)
+        if isinstance(edit, Pin):
+            return self._pinned(known, edit, at)
+        return self._structural(known, edit, at)
+
+    def _moved(self, known: Drafted, edit: Move, at: int | str) -> Drafted:
+        moves, refused, pins = [], [], dict(known.pins)
+        for place in edit.places:
+            code = self._cannot(known, place)
+            if code:
+                refused.append(Refused(at, code, place.operation))
+                continue
+            position = known.shop.operation_at[place.operation]
+            begin = max(place.at, self.frozen_until)
+            moves.append(moving.Move(position, self.machine_at[place.machine], begin, edit.pin))
+            pins[place.operation] = edit.pin
+        if moves:
+            free = [one.operation for one in moves if known.shop.a.state[one.operation] == PINNED]
+            shop = moving.without_pins(known.shop, free) if free else known.shop
+            shop, times = moving.moved(shop, known.times, moves)
+            if moving.fits(times):
+                return Drafted(shop, times, pins, (*known.refused, *refused))
+            refused = [Refused(at, "room", one.operation) for one in edit.places]
+        return replace(known, refused=(*known.refused, *refused))
+
+    def _pinned(self, known: Drafted, edit: Pin, at: int | str) -> Drafted:
+        refused, chosen, pins = [], [], dict(known.pins)
+        for key in edit.operations:
+            position = known.shop.operation_at.get(key)
+            if position is None or known.shop.a.state[position] == STARTED:
+                refused.append(Refused(at, "gone" if position is None else "begun", key))
+                continue
+            chosen.append(position)
+            pins[key] = edit.holds
+        times = known.times
+        if edit.holds:
+            stand = [(one, int(times.machine[one]), int(times.start[one])) for one in chosen]
+            shop = moving.with_pins(known.shop, stand)
+        else:
+            thawed = [one for one in chosen if not self._is_frozen(known, one)]
+            shop = moving.without_pins(known.shop, thawed)
+        return Drafted(shop, times, pins, (*known.refused, *refused))
+
+    def _structural(self, known: Drafted, edit: Split | Replant, at: int | str) -> Drafted:
+        """What changes more than places: it is told to be possible only when it is published."""
+        return replace(known, refused=(*known.refused, Refused(at, "elsewhere")))
+
+    def _cannot(self, known: Drafted, place: Place) -> str:
+        """Why the operation cannot be moved there; empty when it can."""
+        position, machine = known.shop.operation_at.get(place.operation), self.machine_at.get(place.machine)
+        if position is None:
+            return "gone"
+        state = int(known.shop.a.state[position])
+        if state == STARTED:
+            return "begun"
+        if self._is_frozen(known, position):
+            return "frozen"
+        if state == PINNED and not known.pins.get(place.operation):
+            return "pinned"
+        if machine is None or option_on(known.shop.a, position, machine) < 0:
+            return "machine"
+        return "" if state in (FREE, PINNED) else "gone"
+
+    def _is_frozen(self, known: Drafted, position: int) -> bool:
+        """Whether the plan in force lets it begin within the frozen window."""
+        if self.snapshot.problem.frozen_min <= 0 or position >= len(self.base.times.start):
+            return False
+        return bool(self.base.times.machine[position] >= 0 and self.base.times.start[position] < self.frozen_until)
+
+    def legal_machines(self, known: Drafted, operation: int) -> list[int]:
+        """Ids of the machines that can do the operation; none when it may not be moved."""
+        position = known.shop.operation_at.get(operation)
+        if position is None:
+            return []
+        a = known.shop.a
+        found = a.option_machine[a.first_option[position] : a.first_option[position + 1]].tolist()
+        return sorted(int(self.machine_ids[one]) for one in found)
+
+
+_grounds: dict[int, Ground] = {}
+
+
+def ground_of(live: Live) -> Ground:
+    """What drafts need of the plant's live plan, kept as long as that is the same."""
+    plant_id = live.snapshot.inputs.plant.pk
+    found = _grounds.get(plant_id)
+    if found is None or found.live is not live:
+        found = _grounds[plant_id] = Ground(live)
+    return found

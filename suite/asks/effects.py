@@ -1,0 +1,112 @@
+"""The question what a planner's changes on the board do, its answer, and their JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aps import edits as steps
+from aps import services as aps
+from aps.effects import Columns, plain_lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectQuestion:
+    """What do all the edits do, and the trial besides?"""
+
+    plant_id: int
+    now: dt.datetime
+    edits: tuple[steps.Edit, ...] = ()
+    trial: steps.Edit | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectReply:
+    """The answer in the board's words (money always in it; whoever asks leaves it out for those who may not see it).
+
+    `refused` are edit (index or "trial"), code, operation and text. `source`: the "warm" worker or a "fresh" snapshot.
+    """
+
+    question: EffectQuestion
+    content: Mapping[str, Any]
+    refused: tuple[steps.Refused, ...]
+    source: str
+    note: str = ""
+    computed_ms: int = 0
+
+
+def compute(question: EffectQuestion) -> EffectReply:
+    """Ask the plant's live plan. Raises NoDraft."""
+    found = aps.draft_effect(plant_id=question.plant_id, edits=question.edits, trial=question.trial, now=question.now)
+    return EffectReply(
+        question=question, content=_content(found), refused=found.refused, source="warm", computed_ms=found.computed_ms
+    )
+
+
+def _content(found: aps.Effect) -> dict[str, Any]:
+    change, figures = found.effect, found.figures
+    trial: Columns | None = found.trial
+    return {
+        "plan_no": found.plan_no,
+        "version": found.version,
+        "moved": found.moved,
+        "trial": trial,
+        "effect": {
+            "late": plain_lines(change.late),
+            "better": plain_lines(change.better),
+            "setup_min": change.setup_min,
+            "cost": str(change.cost),
+            "currency": found.currency,
+            "moved": change.moved,
+            "machines": change.machines,
+            "soon": change.soon,
+        },
+        "figures": {
+            "late": figures.late,
+            "tight": figures.tight,
+            "setup_min": figures.setup_min,
+            "cost": str(figures.cost),
+        },
+        "legal": {"machines": list(found.legal)},
+    }
+
+
+def effect_question_to_json(question: EffectQuestion) -> dict[str, Any]:
+    return {
+        "kind": "effect",
+        "plant_id": question.plant_id,
+        "now": question.now.isoformat(),
+        "edits": [steps.plain(one) for one in question.edits],
+        "trial": None if question.trial is None else steps.plain(question.trial),
+    }
+
+
+def effect_question_from_json(given: dict[str, Any]) -> EffectQuestion:
+    return EffectQuestion(
+        plant_id=given["plant_id"],
+        now=dt.datetime.fromisoformat(given["now"]),
+        edits=steps.edits_from(given["edits"]),
+        trial=None if given["trial"] is None else steps.edit_from(given["trial"]),
+    )
+
+
+def effect_reply_to_json(reply: EffectReply) -> dict[str, Any]:
+    """As it travels back; the question's edits stay with whoever asked."""
+    return {
+        "question": effect_question_to_json(reply.question) | {"edits": [], "trial": None},
+        "content": reply.content,
+        "refused": [[one.edit, one.code, one.operation, one.text] for one in reply.refused],
+        "source": reply.source,
+        "note": reply.note,
+        "computed_ms": reply.computed_ms,
+    }
+
+
+def effect_reply_from_json(given: dict[str, Any]) -> EffectReply:
+    typed = {
+        "question": effect_question_from_json(given["question"]),
+        "refused": tuple(steps.Refused(*one) for one in given["refused"]),
+    }
+    return EffectReply(**given | typed)
