@@ -18,13 +18,17 @@ from erp.ledger.selectors import account_balance as account_balance
 from erp.ledger.selectors import journal_heads as journal_heads
 from erp.ledger.selectors import order_ledger as order_ledger
 from erp.ledger.selectors import trial_balance as trial_balance
+from erp.planning.selectors import Usable as Usable
 from erp.planning.selectors import available_to_promise as available_to_promise
+from erp.planning.selectors import free_instead as free_instead
 from erp.planning.selectors import supply_words as supply_words
 from erp.planning.selectors import why_planned_order as why_planned_order
 from erp.planning.selectors import why_work_order as why_work_order
+from erp.production.selectors import NeedWait as NeedWait
 from erp.production.selectors import OpenOperation as OpenOperation
 from erp.production.selectors import PriceEstimate as PriceEstimate
 from erp.production.selectors import components_of as components_of
+from erp.production.selectors import need_waits as need_waits
 from erp.production.selectors import open_operations as open_operations
 from erp.production.selectors import operation_for_floor as operation_for_floor
 from erp.production.selectors import price_of as price_of
@@ -39,6 +43,7 @@ from erp.sales.selectors import MaterialCheck as MaterialCheck
 from erp.sales.selectors import OrderDetail as OrderDetail
 from erp.sales.selectors import OrderStatus as OrderStatus
 from erp.sales.selectors import ShortMaterial as ShortMaterial
+from erp.sales.selectors import expected_without as expected_without
 from erp.sales.selectors import material_checks as material_checks
 from erp.sales.selectors import order_detail as order_detail
 from erp.sales.selectors import order_number as order_number

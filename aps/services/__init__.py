@@ -6,7 +6,7 @@ from aps.services.blocks import block_machine, free_machine, keep_free
 from aps.services.effect import Effect, NoDraft, draft_effect
 from aps.services.kept import StaleOffer, TooLateToGiveBack, give_back_offer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
-from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime
+from aps.services.overtime import Overtime, OvertimeOffer, offer_with_overtime, sooner_with_overtime
 from aps.services.parts import PartsOffer, offer_in_parts
 from aps.services.placing import offer_place
 from aps.services.promotion import Check, NoBetter, NotReal, NotSolved, PlanMovedOn, check_promotion, promote_scenario
@@ -34,7 +34,15 @@ from aps.services.scenarios import (
     remove_change,
     rename_scenario,
 )
-from aps.services.sooner import NothingToHurry, offer_sooner
+from aps.services.sooner import (
+    NothingToHurry,
+    OwnWork,
+    answer_sooner,
+    offer_sooner,
+    own_work,
+    sooner_with_material,
+)
+from aps.services.sooner_parts import LinesOffer, sooner_by_lines, sooner_in_parts
 from aps.services.takeoff import take_off_plan
 from aps.services.together import TogetherAnswer, WantedLine, offer_together
 from aps.services.turn import plan_plant
@@ -47,6 +55,7 @@ __all__ = [
     "Check",
     "Effect",
     "Follower",
+    "LinesOffer",
     "NameTaken",
     "NoBetter",
     "NoDraft",
@@ -60,6 +69,7 @@ __all__ = [
     "OfferVictim",
     "Overtime",
     "OvertimeOffer",
+    "OwnWork",
     "PartsOffer",
     "PlanMovedOn",
     "ProposalIsOver",
@@ -76,6 +86,7 @@ __all__ = [
     "WantedLine",
     "add_change",
     "answer_alarm",
+    "answer_sooner",
     "block_machine",
     "check_promotion",
     "copy_plan",
@@ -99,6 +110,7 @@ __all__ = [
     "offer_with_overtime",
     "offer_with_taken",
     "optimise_plant",
+    "own_work",
     "paused",
     "plan_plant",
     "promote_scenario",
@@ -110,6 +122,10 @@ __all__ = [
     "set_policy",
     "set_weights",
     "solve_scenario",
+    "sooner_by_lines",
+    "sooner_in_parts",
+    "sooner_with_material",
+    "sooner_with_overtime",
     "stop_run",
     "stop_scenario",
     "take_off_plan",

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from aps import offering, warm
 from aps.engine import validate
 from aps.engine.explain import Link
-from aps.engine.offer import Offer
-from aps.engine.problem import HorizonTooShortError, Id, Placement
+from aps.engine.offer import LivePlan, Offer
+from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Placement, Plan
 from aps.minutes import minute_of, time_of
 from aps.problem import CannotPlan, Snapshot
 from aps.selectors import plan_weights
 from aps.services.offers import OfferOption, insert, option_of
+from aps.services.sooner import OwnWork, calm_of, told
 from aps.warm import Live
 from erp.selectors import Explosion
 
@@ -46,6 +47,17 @@ class Overtime:
     @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Work that is asked about, and the plan of `arrays` into which it is put; `plan` is the same plan."""
+
+    live: Live
+    arrays: LivePlan
+    plan: Plan
+    order: Order
+    operations: Sequence[Operation]
 
 
 @dataclass(frozen=True)
@@ -80,29 +92,47 @@ def offer_with_overtime(
         return None
     if not found:
         return None
-    calm = found[0]
+    order = offering.order_of(live.snapshot, wanted_on)
+    operations = offering.operations_of(live.snapshot, explosion.work_orders)
+    wanted = Wanted(live, live.arrays, live.plan, order, operations)
+    best = _best(wanted, found[0], rule.overtime_day_min, is_time_up)
+    if best is None:
+        return None
+    return OvertimeOffer(option_of(live, best[0], explosion), best[1], rule.overtime_premium_percent)
+
+
+def sooner_with_overtime(own: OwnWork, *, is_time_up: Callable[[], bool] = lambda: False) -> OvertimeOffer | None:
+    """The same for the work of an order that is planned already, where it moves nobody else."""
+    rule = plan_weights(own.live.snapshot.inputs.plant.pk)
+    wanted = Wanted(own.live, own.arrays, own.kept, own.order, own.operations)
+    calm = calm_of(own, own.operations)
+    if not rule.overtime_day_min or calm is None:
+        return None
+    best = _best(wanted, calm, rule.overtime_day_min, is_time_up)
+    return None if best is None else OvertimeOffer(told(own, best[0]), best[1], rule.overtime_premium_percent)
+
+
+def _best(
+    wanted: Wanted, calm: Offer, most: int, is_time_up: Callable[[], bool]
+) -> tuple[Offer, tuple[Overtime, ...]] | None:
     best: tuple[Offer, Hours] = (calm, {})
     for where in Where:
         if is_time_up():
             break
-        tried = _try(live, explosion, wanted_on, calm, where, rule.overtime_day_min)
+        tried = _try(wanted, calm, where, most)
         best = min(best, tried, key=lambda one: one[0].end_min)
     offer, hours = best
-    used = _used(live, offer, hours)
-    if offer.end_min >= calm.end_min or not used:
-        return None
-    return OvertimeOffer(option_of(live, offer, explosion), used, rule.overtime_premium_percent)
+    used = _used(wanted.live, offer, hours)
+    return (offer, used) if offer.end_min < calm.end_min and used else None
 
 
-def _try(
-    live: Live, explosion: Explosion, wanted_on: dt.date | None, calm: Offer, where: Where, most: int
-) -> tuple[Offer, Hours]:
+def _try(wanted: Wanted, calm: Offer, where: Where, most: int) -> tuple[Offer, Hours]:
     best: tuple[Offer, Hours] = (calm, {})
     hours: dict[Id, Sequence[Span]] = {}
     link: Link = calm.cause
     while link.kind in ("machine", "shift") and link.machine not in hours and len(hours) < MOST_MACHINES:
-        hours[link.machine] = _extra(live, link.machine, where, most, time_of(calm.end_min))
-        found = _with_hours(live, explosion, wanted_on, hours)
+        hours[link.machine] = _extra(wanted.live, link.machine, where, most, time_of(calm.end_min))
+        found = _with_hours(wanted, hours)
         if found is None:
             break
         if found.end_min < best[0].end_min:
@@ -111,18 +141,15 @@ def _try(
     return best
 
 
-def _with_hours(live: Live, explosion: Explosion, wanted_on: dt.date | None, hours: Hours) -> Offer | None:
+def _with_hours(wanted: Wanted, hours: Hours) -> Offer | None:
     """A in the plan with these hours more; nothing when the engine's judge finds fault."""
-    snap = live.snapshot
-    order = offering.order_of(snap, wanted_on)
-    operations = offering.operations_of(snap, explosion.work_orders)
-    longer = live.arrays.with_hours(hours)
+    longer = wanted.arrays.with_hours(hours)
     try:
-        found = longer.offers(order, operations, keys=("A",))
+        found = longer.offers(wanted.order, wanted.operations, keys=("A",))
     except HorizonTooShortError:
         return None
-    legal = longer.shop.problem.joined([order], operations)
-    return next((one for one in found if not validate.violations(legal, one.applied(live.plan))), None)
+    legal = longer.shop.problem.joined([wanted.order], wanted.operations)
+    return next((one for one in found if not validate.violations(legal, one.applied(wanted.plan))), None)
 
 
 def _extra(live: Live, code: Id, where: Where, most: int, until: dt.datetime) -> list[Span]:

@@ -49,13 +49,18 @@ def promise_rush(
 
 
 @transaction.atomic
-def bring_forward(*, order_id: int, plan_no: int, cause: Cause, now: dt.datetime) -> list[Promise]:
+def bring_forward(
+    *, order_id: int, plan_no: int, cause: Cause, now: dt.datetime, until: dt.datetime | None = None
+) -> list[Promise]:
     """A new version for each line of the order that its plan has earlier by now, because the customer asked for it.
 
-    The caller holds the order locked. Only its customer may want this: no promise becomes earlier by itself.
+    With `until` only of those that are there by then: the others keep what was promised. The caller holds the order
+    locked. Only its customer may want this: no promise becomes earlier by itself.
     """
     lines = SalesOrderLine.objects.filter(order_id=order_id, shipped_qty__lt=F("quantity"), expected_at__isnull=False)
     lines = lines.filter(Q(promised_at__isnull=True) | Q(expected_at__lt=F("promised_at")))
+    if until is not None:
+        lines = lines.filter(expected_at__lte=until)
     held = list(lines.select_for_update(of=("self",), no_key=True).order_by("pk"))
     versions = _latest_versions(held)
     rows = []

@@ -80,6 +80,8 @@ class Ground:
     cost: Decimal
     setup_min: Decimal
     until: float
+    own: aps.OwnWork | None = None
+    """The order's work that is to come earlier, where it is planned already."""
 
     def is_time_up(self) -> bool:
         return time.monotonic() >= self.until
@@ -93,16 +95,23 @@ class Ground:
         return self.plant.company.currency.decimals
 
     @property
+    def known_at(self) -> dt.datetime | None:
+        """What a lever has to beat: option A, else the date that an order has by now."""
+        if self.calm is not None:
+            return self.calm.deliver_at
+        return self.own.planned_at if self.own is not None else None
+
+    @property
     def is_in_time(self) -> bool:
         due_at = masters_now.end_of_day(self.question.wanted_on, self.plant.time_zone)
-        return self.calm is not None and self.calm.deliver_at <= due_at
+        return self.known_at is not None and self.known_at <= due_at
 
     def clock(self, at: dt.datetime) -> str:
         """The moment in the plant's zone, in words."""
         return masters_now.shop_time(at, self.plant.time_zone)
 
     def is_sooner(self, option: aps.OfferOption | None) -> bool:
-        return option is not None and (self.calm is None or option.deliver_at < self.calm.deliver_at)
+        return option is not None and (self.known_at is None or option.deliver_at < self.known_at)
 
     def asked(self, explosion: erp_now.Explosion, plant_id: int) -> aps.OfferAnswer:
         """Option A for other supply or in another plant. Raises NoTime."""
@@ -142,14 +151,22 @@ def ground_of(question: OfferQuestion, until: float) -> Ground:
     material = Material.objects.select_related("unit").get(pk=question.material_id)
     supply = erp_now.supply_for(plant_id=plant.pk, material_id=material.pk, now=question.now, further=question.further)
     explosion = supply.explode(question.quantity)
-    answer = aps.offer(
-        plant_id=plant.pk,
-        material_id=material.pk,
-        quantity=question.quantity,
-        wanted_on=question.wanted_on,
-        now=question.now,
-        explosion=explosion,
-        keys=("A",),
-    )
     priced = priced_lines(question, plant.pk, plant.company.currency.decimals)
-    return Ground(question, plant, material, supply, explosion, answer, priced.total, priced.setup_min, until)
+    own = None
+    if question.order_id is not None:
+        own = aps.own_work(
+            plant_id=plant.pk, order_id=question.order_id, now=question.now, wanted_on=question.wanted_on
+        )
+        answer = aps.answer_sooner(own, question.wanted_on, keys=("A",))
+    else:
+        answer = aps.offer(
+            plant_id=plant.pk,
+            material_id=material.pk,
+            quantity=question.quantity,
+            wanted_on=question.wanted_on,
+            now=question.now,
+            explosion=explosion,
+            keys=("A",),
+        )
+    setup_min = priced.setup_min if own is None else Decimal(0)
+    return Ground(question, plant, material, supply, explosion, answer, priced.total, setup_min, until, own)

@@ -11,39 +11,12 @@ from erp import selectors as erp_now
 from masterdata import numbers
 from masterdata.errors import Refusal
 from masterdata.models import Material, Partner, Plant, Routing
-from suite.asks.answers import OfferQuestion
 from suite.asks.computing import extra_costs, priced_lines
-from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial, NoLever, NoTime, ground_of
+from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial
 from suite.asks.substitutes import instead
 
 MOST_HURRIED = 3
 NO_WAIT = "It waits for no material."
-NO_TIME = "No time: the answer was to be there before this was worked out. Ask again for it."
-
-
-def lever(at: int, question: OfferQuestion, until: float) -> Lever | NoLever | None:
-    """Lever number `at` of FINDERS, or why it brings nothing earlier; None when option A is in time.
-
-    What is not found by `until`, on the monotonic clock, is not looked for any longer.
-    """
-    finder = FINDERS[at]
-    try:
-        ground = ground_of(question, until)
-        if ground.is_in_time:
-            return None
-        found = finder.find(ground)
-    except Refusal as refusal:
-        found = refusal.sentence
-    except NoTime:
-        found = NO_TIME
-    if isinstance(found, str):
-        return NoLever(kind=finder.kind, key=finder.key, label=finder.label, reason=found)
-    return found
-
-
-def not_looked_for(at: int) -> list[NoLever]:
-    """Lever number `at` and all behind it, for which the time did not do."""
-    return [NoLever(kind=one.kind, key=one.key, label=one.label, reason=NO_TIME) for one in FINDERS[at:]]
 
 
 def expedited(ground: Ground) -> Lever | str:
@@ -84,7 +57,7 @@ def _expedite_drivers(ground: Ground, material_ids: Sequence[int]) -> list[Drive
             continue
         code, unit = Material.objects.values_list("code", "unit__code").get(pk=one.material_id)
         more = one.quantity * (one.offer.unit_price - usual.unit_price)
-        text = f"{_plain(one.quantity)} {unit} of {code} from {names[one.offer.supplier_id]}"
+        text = f"{plain(one.quantity)} {unit} of {code} from {names[one.offer.supplier_id]}"
         found.append((text, numbers.money(more, ground.decimals)))
     return found
 
@@ -128,7 +101,7 @@ def _what(taking: erp_now.Taking) -> str:
     for pledge, need in taking.needs:
         amounts[pledge.material_id] = amounts.get(pledge.material_id, Decimal(0)) + need.quantity
     known = Material.objects.select_related("unit").in_bulk(amounts)
-    return ", ".join(f"{_plain(amount)} {known[pk].unit.code} {known[pk].code}" for pk, amount in amounts.items())
+    return ", ".join(f"{plain(amount)} {known[pk].unit.code} {known[pk].code}" for pk, amount in amounts.items())
 
 
 def overtime(ground: Ground) -> Lever | str:
@@ -141,6 +114,12 @@ def overtime(ground: Ground) -> Lever | str:
         wanted_on=question.wanted_on,
         is_time_up=ground.is_time_up,
     )
+    return told_overtime(ground, found)
+
+
+def told_overtime(ground: Ground, found: aps.OvertimeOffer | None) -> Lever | str:
+    """The card of these hours, with what each of them costs more."""
+    question = ground.question
     if found is None or not ground.is_sooner(found.option):
         return "Longer hours on the machines that it waits for bring nothing earlier, or the plant allows none."
     rates = erp_now.hour_costs(machine_ids={one.machine_id for one in found.hours}, at=question.now)
@@ -219,20 +198,21 @@ def in_parts(ground: Ground) -> Lever | str:
         for part in (found.first_qty, question.quantity - found.first_qty)
     ]
     second = sum((part.total for part in parts), Decimal(0)) - ground.cost
-    rest = _plain(question.quantity - found.first_qty)
+    rest = plain(question.quantity - found.first_qty)
     cause = f"The other {rest} are there {ground.clock(found.rest_at)}. {found.option.cause}"
     told = ground.told(found.option, [("Made in two lots", second)] if second else [], cause=cause)
     return Lever(
         kind="parts",
         key="Q",
-        label=f"{_plain(found.first_qty)} of {_plain(question.quantity)} first",
+        label=f"{plain(found.first_qty)} of {plain(question.quantity)} first",
         first_qty=found.first_qty,
         rest_at=found.rest_at,
         **told,
     )
 
 
-def _plain(quantity: Decimal) -> str:
+def plain(quantity: Decimal) -> str:
+    """The amount without needless zeros."""
     return f"{quantity.normalize():f}"
 
 
@@ -254,4 +234,4 @@ FINDERS = (
     Finder("plant", "P", "Another plant", elsewhere),
     Finder("parts", "Q", "A part first", in_parts),
 )
-"""In the order in which they are worked out: the quickest first."""
+"""Those of an order that is to be, in the order in which they are worked out: the quickest first."""

@@ -131,7 +131,8 @@ def _promise(
         return
     cause = Cause("customer", f"Asked for earlier in {request.number}", taken.pk)
     with facts.because(taken):
-        crm.bring_forward(order_id=order.pk, plan_no=plan_no, cause=cause, now=now)
+        until = card.option.deliver_at if card.option.rest_at is not None else None
+        crm.bring_forward(order_id=order.pk, plan_no=plan_no, cause=cause, now=now, until=until)
 
 
 def _apply(plant_id: int, plan_no: int) -> list[int]:

@@ -15,7 +15,7 @@ from aps import selectors as aps_now
 from aps import services as aps
 from crm import selectors as crm_now
 from crm import services as crm
-from suite.asks import computing, levers, sureness, warm
+from suite.asks import computing, pulling, sureness, warm
 from suite.asks.ground import Lever, NoLever
 from suite.deeds import ask_rush
 
@@ -47,20 +47,20 @@ def answer_lever(*, request_id: int, answer_no: int, at: int) -> None:
 
 def _found(request: crm.RushRequest, at: int) -> tuple[list[Lever | NoLever], bool]:
     """What lever number `at` brings, and whether no other is looked for behind it."""
-    if request.for_order_id is not None or aps_now.input_version(request.plant_id) != request.input_version:
+    if aps_now.input_version(request.plant_id) != request.input_version:
         return [], True
     asked_at = request.answered_at or request.asked_at
     left = settings.THROUGHLINE_RUSH_SECONDS - (timezone.now() - asked_at).total_seconds()
     if left <= 0:
-        return list(levers.not_looked_for(at)), True
+        return list(pulling.not_looked_for(at, request.for_order_id)), True
     question = ask_rush.question_of(request_id=request.pk, now=asked_at)
-    found = levers.lever(at, question, time.monotonic() + left)
+    found = pulling.lever(at, question, time.monotonic() + left)
     if found is None:
         return [], True
     is_other = isinstance(found, Lever) and found.plant_id is None
     if is_other and found.answer.input_version != request.input_version:  # type: ignore[union-attr]
         return [], True
-    return [found], at + 1 >= len(levers.FINDERS)
+    return [found], at + 1 >= len(pulling.finders(request.for_order_id))
 
 
 def _next(request_id: int, answer_no: int, at: int) -> None:

@@ -1,6 +1,7 @@
 """Questions to material planning: read only."""
 
 from erp.planning.selectors.instead import Usable as Usable
+from erp.planning.selectors.instead import free_instead as free_instead
 from erp.planning.selectors.instead import may_be_used as may_be_used
 from erp.planning.selectors.messages import OrderBehind as OrderBehind
 from erp.planning.selectors.messages import action_messages as action_messages

@@ -10,4 +10,6 @@ from erp.production.selectors.open_work import open_operations as open_operation
 from erp.production.selectors.prices import PriceEstimate as PriceEstimate
 from erp.production.selectors.prices import price_of as price_of
 from erp.production.selectors.prices import prices_together as prices_together
+from erp.production.selectors.ready import NeedWait as NeedWait
+from erp.production.selectors.ready import need_waits as need_waits
 from erp.production.selectors.ready import ready_times as ready_times

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
@@ -41,32 +42,52 @@ _LEAD_DAYS = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class NeedWait:
+    """`missing` base units of a component that a work order's need still waits for, and when the last of them comes."""
+
+    need_id: int
+    work_order_id: int
+    sequence: int
+    material_id: int
+    missing: Decimal
+    ready_at: dt.datetime
+
+
 def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.datetime]:
     """Per (work order, operation sequence) the moment its last bought component comes; what is all there is left out.
 
     On order: the supplier's confirmed date, else the due date, but not before `now`. Not on order: today + lead time.
     """
+    ready: dict[tuple[int, int], dt.datetime] = {}
+    for one in need_waits(plant_id=plant_id, now=now):
+        key = one.work_order_id, one.sequence
+        ready[key] = max(ready.get(key, one.ready_at), one.ready_at)
+    return ready
+
+
+def need_waits(*, plant_id: int, now: dt.datetime) -> list[NeedWait]:
+    """The same per component of each open work order."""
     with connection.cursor() as cursor:
         cursor.execute(_NEEDS, [plant_id])
         needs = [row for row in cursor.fetchall() if row[4] > 0]
         if not needs:
-            return {}
+            return []
         cursor.execute(_COMING, [plant_id])
         coming: dict[int, list[tuple[Decimal, dt.datetime]]] = defaultdict(list)
         for need_id, quantity, comes_at in cursor.fetchall():
             coming[need_id].append((quantity, comes_at))
         cursor.execute(_LEAD_DAYS, [now.date(), plant_id, sorted({row[3] for row in needs})])
         lead_days = dict(cursor.fetchall())
-    ready: dict[tuple[int, int], dt.datetime] = {}
+    found = []
     for need_id, work_order_id, sequence, material_id, missing in needs:
-        latest = now
+        latest, left = now, missing
         for quantity, comes_at in coming[need_id]:
-            if missing <= 0:
+            if left <= 0:
                 break
             latest = max(latest, comes_at)
-            missing -= quantity
-        if missing > 0:
+            left -= quantity
+        if left > 0:
             latest = max(latest, now + dt.timedelta(days=lead_days[material_id]))
-        key = work_order_id, sequence
-        ready[key] = max(ready.get(key, latest), latest)
-    return ready
+        found.append(NeedWait(need_id, work_order_id, sequence, material_id, missing, latest))
+    return found

@@ -5,6 +5,7 @@ from erp.sales.selectors.checks import MaterialCheck as MaterialCheck
 from erp.sales.selectors.checks import ShortMaterial as ShortMaterial
 from erp.sales.selectors.checks import material_checks as material_checks
 from erp.sales.selectors.orders import OrderDetail as OrderDetail
+from erp.sales.selectors.orders import expected_without as expected_without
 from erp.sales.selectors.orders import order_as_it_stands as order_as_it_stands
 from erp.sales.selectors.orders import order_detail as order_detail
 from erp.sales.selectors.orders import order_number as order_number

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Sum
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from erp.production.models import WorkOrder
@@ -38,6 +39,14 @@ class OrderDetail:
 def order_number(order_id: int) -> str:
     """The order's number, as shown in a cause."""
     return SalesOrder.objects.values_list("number", flat=True).get(pk=order_id)
+
+
+def expected_without(*, order_id: int, plant_id: int, line_ids: Collection[int | None]) -> dt.datetime | None:
+    """When the last of the order's other lines from the plant is at the customer; nothing when none is still to go."""
+    lines = SalesOrderLine.objects.filter(order=order_id, plant=plant_id, quantity__gt=F("shipped_qty"))
+    others = lines.exclude(pk__in=[pk for pk in line_ids if pk is not None])
+    found: dt.datetime | None = others.aggregate(at=Max("expected_at"))["at"]
+    return found
 
 
 def visible_orders(user: Any) -> QuerySet[SalesOrder]:
