@@ -288,8 +288,9 @@ class PlannedPlants(ReadableRows):
 
     @part("aps.view_plan", gives=OpenApiTypes.OBJECT)
     def board(self, request: Request, pk: str) -> Response:
-        """The published plan as the board draws it."""
-        return Response(selectors.board(self.get_object().pk, self.caller(), now=timezone.now()))
+        """The published plan as the board draws it, in columns; with `?since=` its `version`: what changed since."""
+        since = request.query_params.get("since")
+        return Response(selectors.board(self.get_object().pk, self.caller(), now=timezone.now(), since=since))
 
     @part("aps.view_plan", gives=WeightsRow)
     def weights(self, request: Request, pk: str) -> Response:

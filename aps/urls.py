@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from aps.views import board, compare, lists, proposals, runs, scenario_deeds, scenario_lists, scenarios, sooner, weights
+from aps.views import (
+    board,
+    board_why,
+    compare,
+    lists,
+    proposals,
+    runs,
+    scenario_deeds,
+    scenario_lists,
+    scenarios,
+    sooner,
+    weights,
+)
 
 app_name = "aps"
 
@@ -41,4 +53,5 @@ urlpatterns = [
     path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),
     path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
     path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),
+    path("plants/<int:plant_id>/operations/<int:operation_id>/why/", board_why.operation_why, name="operation_why"),
 ]

@@ -24,9 +24,12 @@ BOUGHT_EACH = 2
 FAMILIES = ("oak", "birch", "steel", "glass")
 
 
-def plant_with(operations: int, code: str) -> Shop:
-    """A plant with at least so many operations to plan, none of them planned yet; no plan is wanted."""
-    names = [f"W{centre}-{number}" for centre in range(1, CENTRES + 1) for number in range(1, MACHINES_EACH + 1)]
+def plant_with(operations: int, code: str, machines_each: int = MACHINES_EACH) -> Shop:
+    """A plant with at least so many operations to plan, none of them planned yet; no plan is wanted.
+
+    Each of its CENTRES work centres has `machines_each` machines.
+    """
+    names = [f"W{centre}-{number}" for centre in range(1, CENTRES + 1) for number in range(1, machines_each + 1)]
     shop = build(names, code=code)
     with transaction.atomic():
         lines = _lines(shop, -(-operations // PER_ORDER))

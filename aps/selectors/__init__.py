@@ -1,6 +1,6 @@
 """Questions to planning: the published plan, the board, the reason behind a date, what counts, runs, scenarios."""
 
-from aps.selectors.board import board
+from aps.selectors.board import board, board_message
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
 from aps.selectors.offer_piece import Bar, Piece, offer_piece
@@ -13,7 +13,7 @@ from aps.selectors.proposals import (
     proposal_options,
     repair_policy,
 )
-from aps.selectors.reasons import Why, WhyLink, why
+from aps.selectors.reasons import OperationWhy, Why, WhyLink, operation_why, why
 from aps.selectors.runs import MakeUp, Part, make_up
 from aps.selectors.scenarios import (
     GRACE_MIN,
@@ -43,6 +43,7 @@ __all__ = [
     "LaterOrder",
     "LineEffect",
     "MakeUp",
+    "OperationWhy",
     "OptionView",
     "Part",
     "Piece",
@@ -50,6 +51,7 @@ __all__ = [
     "Why",
     "WhyLink",
     "board",
+    "board_message",
     "compare",
     "earlier",
     "figures_of",
@@ -62,6 +64,7 @@ __all__ = [
     "offer_piece",
     "open_lines",
     "open_proposals",
+    "operation_why",
     "order_lines",
     "plan_in_force",
     "plan_to_spread",

@@ -3,18 +3,62 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from aps import snapshot
-from aps.selectors import board_wire
-from aps.selectors.board_picture import picture
+from aps.selectors import board_versions, board_wire
+from aps.selectors.board_picture import Picture, picture
+from aps.selectors.board_scenario import scenario_picture
 from masterdata.models import User
 
 
-def board(plant_id: int, user: User | None = None, *, now: dt.datetime) -> dict[str, Any]:
-    """The plant's machines and planned operations, see `board_wire`; plain values, ready for JSON.
+def board(plant_id: int, user: User | None = None, *, now: dt.datetime, since: str | None = None) -> dict[str, Any]:
+    """As `board_message`, plain values ready for JSON."""
+    found: dict[str, Any] = json.loads(board_message(plant_id, now=now, since=since))
+    return found
 
-    The number of queries is constant.
+
+def board_message(
+    plant_id: int,
+    *,
+    now: dt.datetime,
+    since: str | None = None,
+    scenario_id: int | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> bytes:
+    """The board as JSON, see `board_wire`, with `more` in its head: what changed since version `since`, else all of it.
+
+    With `scenario_id` it is the plan of a solved scenario, always whole. The number of queries is constant.
     """
+    if scenario_id is not None:
+        return _message(scenario_picture(scenario_id, now), "", None, None, more)
+    told = board_versions.told(str(plant_id), since, lambda: _published(plant_id, now))
+    return _message(told.picture, told.version, since, told.parts, more)
+
+
+def _published(plant_id: int, now: dt.datetime) -> Picture:
     inputs = snapshot.read_inputs(plant_id, now)
-    return board_wire.message(picture(inputs, inputs.published), inputs.version)
+    return picture(inputs, inputs.published)
+
+
+def _message(
+    shown: Picture, version: str, since: str | None, parts: list[bytes] | None, more: Mapping[str, Any] | None
+) -> bytes:
+    is_delta = parts is not None
+    head = {
+        "kind": "delta" if is_delta else "full",
+        "version": version,
+        "since": since if is_delta else None,
+        **shown.head,
+        **(more or {}),
+        "calendars": shown.calendars,
+        "machines": shown.machines,
+    }
+    told = [_json(board_wire.part(shown))] if parts is None else parts
+    return _json(head)[:-1] + b',"parts":[' + b",".join(told) + b"]}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

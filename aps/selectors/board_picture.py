@@ -19,6 +19,7 @@ from masterdata.models import Material
 from masterdata.shown import number
 from masterdata.worktime import expanded
 
+DAY, NOTHING = dt.timedelta(days=1), dt.timedelta(0)
 LOOKS_BACK = dt.timedelta(days=1)
 LOOKS_AHEAD = dt.timedelta(days=14)
 LONGEST = dt.timedelta(days=120)
@@ -99,10 +100,10 @@ def picture(inputs: Inputs, rows: Sequence[Row], pinned: frozenset[int] = frozen
         head=_head(inputs, rows, len(work.keys() - {row.operation_id for row in rows})),
         machines=machines,
         calendars=calendars,
-        operations=sorted(_shown(work[row.operation_id], row, pinned) for row in shown),
+        operations=sorted(_shown(work[row.operation_id], row, pinned, inputs.now) for row in shown),
         work_orders=_work_orders(used),
         lines={one.line_id: _line(one, inputs.plant.transport_min) for one in used if one.line_id is not None},
-        orders=_orders({one.order_id for one in used if one.order_id is not None}),
+        orders=_orders(used),
         materials=_materials({one.material_id for one in used}),
     )
 
@@ -175,7 +176,7 @@ def _machines(inputs: Inputs, rows: Sequence[Row]) -> tuple[list[list[list[int]]
     ]
 
 
-def _shown(one: OpenOperation, row: Row, pinned: frozenset[int]) -> Shown:
+def _shown(one: OpenOperation, row: Row, pinned: frozenset[int], now: dt.datetime) -> Shown:
     start = minute_of(row.starts_at)
     flags = PINNED if one.operation_id in pinned else 0
     flags |= SPLITTABLE if one.is_splittable else 0
@@ -191,10 +192,15 @@ def _shown(one: OpenOperation, row: Row, pinned: frozenset[int]) -> Shown:
         family=one.setup_family,
         flags=flags | (RUNNING if one.started_at else 0),
         done=_done(one),
-        ready=minute_after(one.material_ready_at) if one.material_ready_at else None,
+        ready=_ready(one.material_ready_at, now) if one.material_ready_at else None,
         mends=number(one.quantity) if one.mends_id is not None else "",
         before=one.predecessor_ids,
     )
+
+
+def _ready(at: dt.datetime, now: dt.datetime) -> int:
+    """What nobody has ordered comes so many days from now, whatever now is: of that the day is told."""
+    return minute_after(at.replace(hour=0, minute=0) if (at - now) % DAY == NOTHING else at)
 
 
 def _done(one: OpenOperation) -> int:
@@ -218,9 +224,11 @@ def _line(one: OpenOperation, transport_min: int) -> Line:
     return Line(one.order_id or 0, one.line_no or 0, due, promised)
 
 
-def _orders(ids: set[int]) -> dict[int, Order]:
-    rows = SalesOrder.objects.filter(pk__in=ids).values_list("pk", "number", "customer__name", "is_rush")
-    return {key: Order(no, name, is_rush) for key, no, name, is_rush in rows}
+def _orders(used: Iterable[OpenOperation]) -> dict[int, Order]:
+    """By id; an order that is only assumed (its id is negative) has no customer."""
+    found = {one.order_id: Order(one.order_no or "", "", bool(one.is_rush)) for one in used if one.order_id is not None}
+    rows = SalesOrder.objects.filter(pk__in=found).values_list("pk", "customer__name")
+    return found | {key: found[key]._replace(customer=name) for key, name in rows}
 
 
 def _materials(ids: set[int]) -> dict[int, tuple[str, str]]:

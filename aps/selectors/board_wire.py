@@ -1,8 +1,10 @@
 """The board's message: a picture as compact columns, whole or only what changed. `board/wire.js` reads it.
 
-Columns of one table have one length; a position points into the table of that name, -1 at none.
+{"kind": "full" | "delta", "version", "since", the picture's head, `calendars`, `machines`, `parts`}: a full message has
+one part, a delta one for each version since `since`, in order. Machines are whole in every message and name their
+calendar by position; calendars are lists of [start, end). In a part columns of one table have one length; a position
+points into the table of that name, -1 at none.
 
-- `machines` (whole in every message) name their calendar by position; `calendars` are lists of [start, end).
 - `orders`: id, number, customer (position), is_rush. `lines`: id, order (position), line_no, due, promised.
 - `work_orders`: id, number, line (position), material (position), quantity as people read it.
 - `operations` stand by id: `machine`, `work_order`, `step` and `family` are positions, `setup` and `length` minutes
@@ -24,12 +26,10 @@ from aps.selectors.board_picture import Picture, Shown
 Key = TypeVar("Key", int, str)
 
 
-def message(
-    picture: Picture, version: str, *, since: str | None = None, changed: Collection[int] = (), gone: Sequence[int] = ()
-) -> dict[str, Any]:
-    """The picture whole; with `since` only its operations `changed`, what they use, and the ids that are `gone`."""
+def part(picture: Picture, changed: Collection[int] | None = None, gone: Sequence[int] = ()) -> dict[str, Any]:
+    """The picture's operations, or only those `changed`, with the tables that they use, and the ids that are `gone`."""
     operations: Sequence[Shown] = picture.operations
-    if since is not None:
+    if changed is not None:
         wanted = set(changed)
         operations = [one for one in operations if one.id in wanted]
     works = sorted({one.work_order_id for one in operations})
@@ -39,12 +39,6 @@ def message(
     steps, families = _positions(one.step for one in operations), _positions(one.family for one in operations)
     customers = _positions(picture.orders[key].customer for key in orders)
     return {
-        "kind": "full" if since is None else "delta",
-        "version": version,
-        "since": since,
-        **picture.head,
-        "calendars": picture.calendars,
-        "machines": picture.machines,
         "customers": list(customers),
         "materials": [picture.materials[key] for key in materials],
         "steps": list(steps),

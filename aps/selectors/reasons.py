@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from aps import problem, snapshot
+from aps import problem, snapshot, warm
 from aps.engine import explain, repair
 from aps.engine.explain import Link
+from aps.engine.problem import Plan
 from aps.minutes import time_of
 from aps.problem import Snapshot
 from erp.selectors import OpenOperation
+from masterdata import lateness
 from masterdata.worktime import shop_time
 
 ICONS = {
@@ -75,6 +77,57 @@ class Why:
         if self.due_at is None:
             return 0
         return max(0, round((self.ends_at - self.due_at).total_seconds() / 60))
+
+
+@dataclass(frozen=True)
+class OperationWhy:
+    """Why an operation begins when it does: the chain, latest first, with the wait that explains most.
+
+    `line_id` is the order line that it is for, if any; `late_min` how much that ends after its due date.
+    """
+
+    operation_id: int
+    line_id: int | None
+    starts_at: dt.datetime
+    late_min: int
+    sentence: str
+    binding: WhyLink
+    links: tuple[WhyLink, ...]
+
+
+def operation_why(*, plant_id: int, operation_id: int, now: dt.datetime) -> OperationWhy | None:
+    """The chain behind the planned start of an open operation in the live plan; None when it is not open there.
+
+    Raises CannotPlan as `why` does.
+    """
+    live = warm.live(plant_id, now)
+    snap, plan = live.snapshot, live.plan
+    own = next((one for one in snap.inputs.work if one.operation_id == operation_id), None)
+    if own is None:
+        return None
+    names = {one.operation_id: one for one in snap.inputs.work}
+    found = explain.chain(snap.problem, plan, operation_id)
+    zone = snap.inputs.plant.time_zone
+    binding = _link(explain.binding(found), names, zone)
+    starts_at = time_of(plan[operation_id].start)
+    return OperationWhy(
+        operation_id,
+        own.line_id,
+        starts_at,
+        _late_min(snap, plan, own),
+        f"Begins {shop_time(starts_at, zone)}: {binding.operation} {binding.sentence}",
+        binding,
+        tuple(_link(one, names, zone) for one in found),
+    )
+
+
+def _late_min(snap: Snapshot, plan: Plan, own: OpenOperation) -> int:
+    """Minutes that the last operation of its line ends after its due date; 0 within the grace."""
+    if own.line_id is None or own.due_at is None:
+        return 0
+    end = max(plan[one.operation_id].end for one in snap.inputs.work if one.line_id == own.line_id)
+    late = time_of(end) - own.due_at
+    return late // dt.timedelta(minutes=1) if late >= lateness.GRACE else 0
 
 
 def why(*, plant_id: int, line_id: int, now: dt.datetime) -> Why | None:

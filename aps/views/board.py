@@ -6,7 +6,7 @@ import datetime as dt
 import zoneinfo
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aps import selectors
-from aps.models import PlannedOperation
+from aps.models import PlannedOperation, Scenario
 from aps.problem import CannotPlan
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
@@ -60,14 +60,20 @@ class Board(Guarded):
 
 @requires(SEE)
 def board_data(request: HttpRequest, plant_id: int) -> HttpResponse:
-    """The plan in compact columns, see `selectors.board`, and the page of the proposal that waits; empty: none does."""
+    """The plan in compact columns, whole or since a version, see `selectors.board_message`; or that of a scenario.
+
+    `proposal_url` is the page of the proposal that waits; empty: none does.
+    """
     plant = plant_or_404(request, plant_id)
-    data = selectors.board(plant.pk, now=timezone.now())
+    scenario = None
+    if wish := request.GET.get("scenario"):
+        rows = access.visible_to(request.user, Scenario.objects.filter(plant=plant), SEE)
+        scenario = get_object_or_404(rows, pk=int(wish) if wish.isdecimal() else 0).pk
     waits = selectors.open_proposals([plant.pk]).first()
-    data["proposal_url"] = "" if waits is None else reverse("aps:proposal", args=[waits.pk])
-    answer = JsonResponse(data, json_dumps_params={"separators": (",", ":")})
-    answer["Cache-Control"] = "private, no-cache"
-    return answer
+    more = {"proposal_url": "" if waits is None else reverse("aps:proposal", args=[waits.pk])}
+    since = request.GET.get("since")
+    found = selectors.board_message(plant.pk, now=timezone.now(), since=since, scenario_id=scenario, more=more)
+    return HttpResponse(found, "application/json", headers={"Cache-Control": "private, no-cache"})
 
 
 @requires(SEE)

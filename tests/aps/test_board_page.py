@@ -56,9 +56,11 @@ def test_the_data_are_columns_with_the_chain(client: Client, shop: Shop) -> None
     answer = client.get(reverse("aps:board_data", args=[shop.plant.pk]))
     assert answer["Cache-Control"] == "private, no-cache"
     found = answer.json()
-    assert {len(values) for name, values in found["operations"].items() if name not in ("before", "done", "mends")} == {
-        2
-    }
+    assert {
+        len(values)
+        for name, values in found["parts"][0]["operations"].items()
+        if name not in ("before", "done", "mends")
+    } == {2}
     by_name = {one["name"]: (key, one) for key, one in operations_of(found).items()}
     assert by_name["Step 2"][1]["before"] == [by_name["Step 1"][0]]
     assert by_name["Step 1"][1]["title"] == by_name["Step 2"][1]["title"] == "Table"
@@ -68,9 +70,9 @@ def test_the_data_are_columns_with_the_chain(client: Client, shop: Shop) -> None
 def test_the_panel_shows_the_line_the_operations_and_the_reason(client: Client, shop: Shop) -> None:
     client.force_login(person(shop, "planner"))
     data = client.get(reverse("aps:board_data", args=[shop.plant.pk])).json()
-    order = data["orders"]["id"][0]
+    order = data["parts"][0]["orders"]["id"][0]
     page = client.get(reverse("aps:order_panel", args=[shop.plant.pk, order])).content.decode()
-    assert data["orders"]["number"][0] in page
+    assert data["parts"][0]["orders"]["number"][0] in page
     assert "rail-small" in page
     assert page.count("data-show=") == 2
     assert "Open the order" in page

@@ -8,6 +8,10 @@ export const message = () => ({
     { id: 1, code: "SAW-1", name: "Saw", work_centre: 10, calendar: 0, blocks: [] },
     { id: 2, code: "PACK-1", name: "Pack", work_centre: 20, calendar: 0, blocks: [] },
   ],
+  parts: [part()],
+});
+
+export const part = () => ({
   customers: ["Nordhus"], materials: [["T", "Table"]], steps: ["Saw", "Pack"], families: ["", "oak"],
   orders: { id: [7], number: ["SO-7"], customer: [0], is_rush: [1] },
   lines: { id: [70], order: [0], line_no: [10], due: [1900], promised: [1960] },

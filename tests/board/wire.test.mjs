@@ -3,9 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chainOf, read } from "../../aps/static/aps/board/plan.js";
 import { decode, lateness, merge, placed } from "../../aps/static/aps/board/wire.js";
-import { message } from "./message.mjs";
+import { message, part } from "./message.mjs";
 
-const delta = (changes) => ({ ...message(), kind: "delta", version: "a.2", since: "a.1", ...changes });
+const OPERATIONS = ["id", "machine", "start", "setup", "length", "work_order", "step", "sequence", "family", "flags", "ready", "befores", "before"];
+const none = () => ({
+  customers: [], materials: [], steps: [], families: [], orders: { id: [], number: [], customer: [], is_rush: [] },
+  lines: { id: [], order: [], line_no: [], due: [], promised: [] }, work_orders: { id: [], number: [], line: [], material: [], quantity: [] },
+  operations: { ...Object.fromEntries(OPERATIONS.map((name) => [name, []])), done: {}, mends: {} }, gone: [],
+});
+const delta = (parts, head = {}) => ({ ...message(), kind: "delta", version: "a.2", since: "a.1", parts, ...head });
 
 test("columns stand by machine and start, with what positions pointed to", () => {
   const { operations: is, machines, orders } = decode(message());
@@ -44,7 +50,7 @@ test("the data make a plan", () => {
 });
 
 test("a delta replaces what it brings and takes away what is gone", () => {
-  const changes = delta({
+  const changes = delta([{
     materials: [["C", "Chair"]], steps: ["Glue"], families: ["ash"], customers: ["Lund"],
     orders: { id: [9], number: ["SO-9"], customer: [0], is_rush: [0] },
     lines: { id: [90], order: [0], line_no: [20], due: [5000], promised: [5060] },
@@ -54,7 +60,7 @@ test("a delta replaces what it brings and takes away what is gone", () => {
       sequence: [20, 30], family: [0, 0], flags: [0, 0], ready: [0, 0], befores: [0, 0], before: [], done: {}, mends: {},
     },
     gone: [110],
-  });
+  }]);
   const whole = decode(message());
   const { operations: is, orders, version, work_orders: works } = merge(whole, changes);
   assert.equal(version, "a.2");
@@ -67,25 +73,26 @@ test("a delta replaces what it brings and takes away what is gone", () => {
 });
 
 test("what all operations share follows: a line that is due earlier makes the others late too", () => {
-  const changes = message();
-  Object.assign(changes, { kind: "delta", since: "a.1" });
+  const changes = part();
   changes.lines.due = [1800];
-  for (const name of ["id", "machine", "start", "setup", "length", "work_order", "step", "sequence", "family", "flags", "ready", "befores"]) {
-    changes.operations[name] = changes.operations[name].slice(0, 1);
-  }
-  Object.assign(changes.operations, { before: [], done: {} });
-  changes.work_orders = { id: [50], number: ["WO-1"], line: [0], material: [0], quantity: ["5"] };
-  const { operations: is } = merge(decode(message()), changes);
+  for (const name of OPERATIONS) changes.operations[name] = changes.operations[name].slice(0, name === "before" ? 0 : 1);
+  changes.operations.done = {};
+  const { operations: is } = merge(decode(message()), delta([changes]));
   assert.deepEqual(is.due, [1800, null, 1800]);
   assert.deepEqual(is.late, [120, 0, 120]);
 });
 
+test("who was offline takes several versions at once, the last word counts", () => {
+  const again = part();
+  again.operations.length = [300, 1080, 60];
+  const { operations: is } = merge(decode(message()), delta([{ ...none(), gone: [110, 102] }, again, { ...none(), gone: [110] }]));
+  assert.deepEqual([is.id, is.end], [[101, 102], [660, 1920]]);
+});
+
 test("machines are always whole: another order of them moves no work, one that is gone takes its own along", () => {
-  const empty = { id: [], machine: [], start: [], setup: [], length: [], work_order: [], step: [], sequence: [], family: [], flags: [], ready: [], befores: [], before: [], done: {}, mends: {} };
-  const none = { orders: { id: [], number: [], customer: [], is_rush: [] }, lines: { id: [], order: [], line_no: [], due: [], promised: [] }, work_orders: { id: [], number: [], line: [], material: [], quantity: [] } };
-  const turned = merge(decode(message()), delta({ ...none, operations: empty, machines: message().machines.reverse() }));
+  const turned = merge(decode(message()), delta([none()], { machines: message().machines.reverse() }));
   assert.deepEqual([turned.operations.id, turned.operations.machine], [[102, 101, 110], [0, 1, 1]]);
-  const less = merge(turned, delta({ ...none, operations: empty, machines: [message().machines[0]] }));
+  const less = merge(turned, delta([], { machines: [message().machines[0]] }));
   assert.deepEqual(less.operations.id, [101, 110]);
 });
 

@@ -21,95 +21,88 @@ const summed = (column) => {
   return column.map((step) => (sum += step));
 };
 
-// The data of a message; of a delta only what it brings.
+// The data of a full message.
 export function decode(message) {
-  const { calendars, customers, materials, steps, families, lines, work_orders: works, orders, operations: ops, ...head } = message;
-  const known = orders.id.map((id, at) => ({ id, number: orders.number[at], customer: customers[orders.customer[at]] ?? "", is_rush: Boolean(orders.is_rush[at]) }));
-  const lineIds = summed(lines.id);
-  const workIds = summed(works.id);
-  const made = workIds.map((id, at) => {
-    const line = works.line[at];
-    const [material, title] = materials[works.material[at]];
-    const none = line < 0;
-    return {
-      id, number: works.number[at], order: none ? null : orders.id[lines.order[line]], line: none ? null : lineIds[line],
-      line_no: none ? null : lines.line_no[line], material, title, quantity: works.quantity[at],
-      due: none ? null : lines.due[line], promised: none ? null : lines.promised[line],
-    };
-  });
-  const machines = message.machines.map(({ calendar, ...machine }) => ({ ...machine, windows: calendars[calendar] }));
-  const parts = { machines, orders: new Map(known.map((one) => [one.id, one])), works: new Map(made.map((one) => [one.id, one])) };
-  return laid({ ...head, machines }, parts, rows(ops, { machines, steps, families, workIds }));
+  return taken(message, { orders: new Map(), works: new Map(), rows: new Map() });
 }
 
-// The message's operations one by one, with ids in place of positions.
-function rows(ops, { machines, steps, families, workIds }) {
-  const ids = summed(ops.id);
+// The data with what a delta brings: changed operations replace those with their ids, `gone` ones leave.
+export function merge(data, message) {
+  return taken(message, tables(data));
+}
+
+function taken({ parts, calendars, ...head }, known) {
+  const machines = head.machines.map(({ calendar, ...machine }) => ({ ...machine, windows: calendars[calendar] }));
+  for (const part of parts) take(part, machines, known);
+  return laid({ ...head, machines }, known);
+}
+
+// One part's tables and operations, with ids in place of positions.
+function take({ customers, materials, steps, families, lines, work_orders: made, orders, operations: ops, gone }, machines, known) {
+  for (const [at, id] of orders.id.entries()) {
+    known.orders.set(id, { id, number: orders.number[at], customer: customers[orders.customer[at]], is_rush: Boolean(orders.is_rush[at]) });
+  }
+  const lineIds = summed(lines.id);
+  const workIds = summed(made.id);
+  for (const [at, id] of workIds.entries()) {
+    const line = made.line[at];
+    const isFor = (value) => (line < 0 ? null : value());
+    const [material, title] = materials[made.material[at]];
+    known.works.set(id, {
+      id, number: made.number[at], material, title, quantity: made.quantity[at], order: isFor(() => orders.id[lines.order[line]]),
+      line: isFor(() => lineIds[line]), line_no: isFor(() => lines.line_no[line]),
+      due: isFor(() => lines.due[line]), promised: isFor(() => lines.promised[line]),
+    });
+  }
+  for (const id of gone) known.rows.delete(id);
   const starts = summed(ops.start);
   const works = summed(ops.work_order);
   let next = 0;
-  return ids.map((id, at) => {
+  for (const [at, id] of summed(ops.id).entries()) {
     const start = starts[at];
     const ready = ops.ready[at];
     const flags = ops.flags[at];
-    const before = ops.before.slice(next, (next += ops.befores[at])).map((back) => id - back);
-    return {
+    known.rows.set(id, {
       id, machine: machines[ops.machine[at]].id, start, run: start + ops.setup[at], end: start + ops.length[at],
       work: workIds[works[at]], step: ops.sequence[at], name: steps[ops.step[at]], family: families[ops.family[at]],
       state: flags & RUNNING ? "running" : "planned", ready: ready ? start - (ready > 0 ? ready - 1 : ready) : null,
-      done: ops.done[id] ?? 0, mends: ops.mends[id] ?? null, pinned: Boolean(flags & PINNED), splittable: Boolean(flags & SPLITTABLE), before,
-    };
-  });
-}
-
-// Data with what a delta brings: changed operations replace those with their ids, `gone` leave, tables follow.
-export function merge(data, message) {
-  const delta = decode(message);
-  const brought = new Set(delta.operations.id);
-  for (const id of message.gone) brought.add(id);
-  const kept = unlaid(data).filter((row) => !brought.has(row.id));
-  const parts = {
-    machines: delta.machines,
-    orders: new Map([...data.orders, ...delta.orders].map((one) => [one.id, one])),
-    works: new Map([...data.work_orders, ...delta.work_orders].map((one) => [one.id, one])),
-  };
-  return laid(delta, parts, [...kept, ...unlaid(delta)]);
+      done: ops.done[id] ?? 0, mends: ops.mends[id] ?? null, pinned: Boolean(flags & PINNED), splittable: Boolean(flags & SPLITTABLE),
+      before: ops.before.slice(next, (next += ops.befores[at])).map((back) => id - back),
+    });
+  }
 }
 
 // Data in which the operations of `moved` (columns id, machine, start, setup, length) stand there.
 export function placed(data, moved) {
-  const at = new Map(moved.id.map((id, index) => [id, index]));
-  if (!at.size) return data;
-  const there = unlaid(data).map((row) => {
-    const index = at.get(row.id);
-    if (index === undefined) return row;
-    const start = moved.start[index];
-    return { ...row, machine: moved.machine[index], start, run: start + moved.setup[index], end: start + moved.length[index] };
-  });
-  const parts = {
-    machines: data.machines,
-    orders: new Map(data.orders.map((one) => [one.id, one])),
-    works: new Map(data.work_orders.map((one) => [one.id, one])),
-  };
-  return laid(data, parts, there);
+  if (!moved.id.length) return data;
+  const known = tables(data);
+  for (const [at, id] of moved.id.entries()) {
+    const row = known.rows.get(id);
+    const start = moved.start[at];
+    if (row) known.rows.set(id, { ...row, machine: moved.machine[at], start, run: start + moved.setup[at], end: start + moved.length[at] });
+  }
+  return laid(data, known);
 }
 
 const OWN = ["id", "start", "run", "end", "step", "name", "family", "state", "ready", "done", "mends", "pinned", "splittable", "before"];
 
-// Columns as rows, with ids in place of positions.
-function unlaid({ operations, machines, work_orders: works }) {
-  return operations.id.map((_, at) => {
+// The data by id again: orders, work orders, operations as rows with ids in place of positions.
+function tables({ operations, machines, orders, work_orders: works }) {
+  const rows = operations.id.map((_, at) => {
     const row = { machine: machines[operations.machine[at]].id, work: works[operations.work[at]].id };
     for (const name of OWN) row[name] = operations[name][at];
     return row;
   });
+  const byId = (list) => new Map(list.map((one) => [one.id, one]));
+  return { orders: byId(orders), works: byId(works), rows: byId(rows) };
 }
 
 // Rows as columns by machine, start and id; tables hold what they use, in order of use. A machine that is gone takes
 // its work with it.
-function laid(head, { machines, orders, works }, unsorted) {
+function laid(head, { orders, works, rows }) {
+  const { machines } = head;
   const machineAt = new Map(machines.map((one, at) => [one.id, at]));
-  const sorted = unsorted.filter((row) => machineAt.has(row.machine));
+  const sorted = [...rows.values()].filter((row) => machineAt.has(row.machine));
   sorted.sort((a, b) => machineAt.get(a.machine) - machineAt.get(b.machine) || a.start - b.start || a.id - b.id);
   const usedOrders = new Map();
   const usedWorks = new Map();
@@ -117,6 +110,7 @@ function laid(head, { machines, orders, works }, unsorted) {
     if (!used.has(id)) used.set(id, used.size);
     return used.get(id);
   };
+  /** @type {any} */
   const columns = Object.fromEntries(OWN.map((name) => [name, sorted.map((row) => row[name])]));
   const of = sorted.map((row) => works.get(row.work));
   columns.machine = sorted.map((row) => machineAt.get(row.machine));
@@ -131,21 +125,24 @@ function laid(head, { machines, orders, works }, unsorted) {
   columns.late = lateness(columns, head.grace);
   return {
     ...head,
-    machines,
     orders: [...usedOrders.keys()].map((id) => (id === null ? STOCK : orders.get(id))),
     work_orders: [...usedWorks.keys()].map((id) => works.get(id)),
     operations: columns,
   };
 }
 
+/** @typedef {{ line_id: any[], end: number[], due: (number | null)[] }} Dated */
+
 // Minutes that the last operation of each operation's order line ends after its due date; 0 within the grace.
+/** @param {Dated} columns @param {number} grace @returns {number[]} */
 export function lateness({ line_id: lines, end, due }, grace) {
   const ends = new Map();
   for (let at = 0; at < lines.length; at++) {
     if (due[at] !== null && end[at] > (ends.get(lines[at]) ?? -Infinity)) ends.set(lines[at], end[at]);
   }
   return lines.map((line, at) => {
-    const minutes = due[at] === null ? 0 : ends.get(line) - due[at];
+    const until = due[at];
+    const minutes = until === null ? 0 : ends.get(line) - until;
     return minutes >= grace ? minutes : 0;
   });
 }
