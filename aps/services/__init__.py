@@ -44,7 +44,7 @@ from aps.services.sooner import (
 )
 from aps.services.sooner_parts import LinesOffer, sooner_by_lines, sooner_in_parts
 from aps.services.takeoff import take_off_plan
-from aps.services.together import TogetherAnswer, WantedLine, offer_together
+from aps.services.together import TogetherAnswer, WantedLine, offer_together, read_anew
 from aps.services.turn import plan_plant
 from aps.services.waking import wake_waiting_plants
 from aps.services.weights import set_weights
@@ -115,6 +115,7 @@ __all__ = [
     "plan_plant",
     "promote_scenario",
     "publish_plan",
+    "read_anew",
     "remove_change",
     "rename_scenario",
     "review_proposals",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -55,6 +56,13 @@ def offer_together(*, plant_id: int, lines: Sequence[WantedLine], now: dt.dateti
     ]
     whole = _whole(live, found, options) if found else None
     return TogetherAnswer(plant_id, live.version, tuple(options), whole)
+
+
+def read_anew(*, plant_ids: Collection[int], now: dt.datetime) -> None:
+    """Read the plants' plans and floors again whatever is kept: an answer from it could not be taken."""
+    for plant_id in plant_ids:
+        with suppress(CannotPlan):  # whoever asks next is told why
+            warm.renewed(plant_id, warm.stamp_of(plant_id), now, at_least=True)
 
 
 def _insert(live: Live, lines: Sequence[WantedLine]) -> tuple[Live, Together | None]:

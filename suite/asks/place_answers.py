@@ -14,11 +14,15 @@ from suite.asks.quote_answers import KeptFor, kept_from_json
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceQuestion:
-    """Where would it stand in each of these plants, the first of which answers? What is answered is kept."""
+    """Where would it stand in each of these plants, the first of which answers? What is answered is kept.
+
+    `anew`: from rows read now, not from what is kept warm.
+    """
 
     order_id: int
     plant_ids: tuple[int, ...]
     now: dt.datetime
+    anew: bool = False
 
     @property
     def plant_id(self) -> int:
@@ -40,6 +44,8 @@ class PlaceReply:
 def compute(question: PlaceQuestion) -> PlaceReply:
     """Ask each plant's live plan and keep what it says. Raises NoOffer."""
     started = time.perf_counter()
+    if question.anew:
+        aps.read_anew(plant_ids=question.plant_ids, now=question.now)
     answers = [
         aps.offer_place(plant_id=plant_id, order_id=question.order_id, now=question.now)
         for plant_id in question.plant_ids
@@ -65,6 +71,7 @@ def place_question_from_json(given: dict[str, Any]) -> PlaceQuestion:
         order_id=given["order_id"],
         plant_ids=tuple(given["plant_ids"]),
         now=dt.datetime.fromisoformat(given["now"]),
+        anew=given["anew"],
     )
 
 

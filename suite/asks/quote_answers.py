@@ -28,12 +28,13 @@ class LineAsked:
 class QuoteQuestion:
     """When are these lines there if they are ordered together, and what do they cost?
 
-    With `keep` each plant's insertion is kept for taking.
+    With `keep` each plant's insertion is kept for taking. `anew`: from rows read now, not from what is kept warm.
     """
 
     lines: tuple[LineAsked, ...]
     now: dt.datetime
     keep: bool = False
+    anew: bool = False
 
     @property
     def plant_id(self) -> int:
@@ -113,7 +114,8 @@ def quote_question_from_json(given: dict[str, Any]) -> QuoteQuestion:
         LineAsked(**one | {"quantity": Decimal(one["quantity"]), "wanted_on": dt.date.fromisoformat(one["wanted_on"])})
         for one in given["lines"]
     )
-    return QuoteQuestion(lines=lines, now=dt.datetime.fromisoformat(given["now"]), keep=given["keep"])
+    now = dt.datetime.fromisoformat(given["now"])
+    return QuoteQuestion(lines=lines, now=now, keep=given["keep"], anew=given["anew"])
 
 
 def quote_reply_to_json(reply: QuoteReply) -> dict[str, Any]:

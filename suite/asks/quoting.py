@@ -36,6 +36,8 @@ def compute(question: QuoteQuestion) -> QuoteReply:
     """
     started = time.perf_counter()
     plants, refused = _checked(question)
+    if question.anew:
+        aps.read_anew(plant_ids=sorted(plants), now=question.now)
     in_sequence = sorted(question.lines, key=lambda line: line.is_option)
     able, exploded = _exploded([line for line in in_sequence if line.key not in refused], question, refused)
     answers: dict[int, aps.TogetherAnswer] = {}

@@ -15,7 +15,7 @@ from masterdata.errors import Refusal
 from masterdata.models import User
 from suite.asks import offer
 from suite.asks.place_answers import PlaceQuestion, PlaceReply
-from suite.deeds.schedule_quotation import TRIES, MovedOn, Scheduled, hold_plans, take_places
+from suite.deeds.schedule_quotation import Scheduled, hold_plans, take_places, tried
 
 
 class NothingToSchedule(Refusal):
@@ -31,19 +31,19 @@ def schedule_order(*, order_id: int, now: dt.datetime, by: User | None = None) -
     planning has no place, the planner is asked for one. Locks the plants' planning and dates, then the order.
     Raises NothingToSchedule.
     """
-    for _ in range(TRIES):
+
+    def attempt(anew: bool) -> Scheduled | None:
         plant_ids = aps_now.unplanned_plants(order_id)
         if not plant_ids:
             return _standing(order_id)
+        question = PlaceQuestion(order_id=order_id, plant_ids=plant_ids, now=now, anew=anew)
         try:
-            reply = offer.place_and_wait(PlaceQuestion(order_id=order_id, plant_ids=plant_ids, now=now))
+            reply = offer.place_and_wait(question)
         except Refusal:
-            break
-        try:
-            return _commit(order_id, reply, now, by)
-        except (MovedOn, aps.StaleOffer):
-            continue
-    return _left_to_planner(order_id, by)
+            return None
+        return _commit(order_id, reply, now, by)
+
+    return tried(attempt) or _left_to_planner(order_id, by)
 
 
 def _standing(order_id: int) -> Scheduled:

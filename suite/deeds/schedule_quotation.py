@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from suite.asks.quote_answers import KeptFor, LineAsked, QuoteQuestion, QuoteRep
 
 Ask = Callable[[QuoteQuestion], QuoteReply]
 TRIES = 3
-"""So often it is answered anew when the plan moves on in between; after that the planner places it."""
+"""So often it is answered anew when a plant's plan moves on in between; after that the planner places it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,11 @@ class Scheduled:
 
 
 class MovedOn(Exception):
-    """The plan that the answer rests on is no longer the published one."""
+    """The plan that the answer rests on is no longer the published one; `is_stale`: the floor is not where it was."""
+
+    def __init__(self, plant_id: int, *, is_stale: bool = False) -> None:
+        super().__init__(plant_id)
+        self.plant_id, self.is_stale = plant_id, is_stale
 
 
 def schedule_quotation(
@@ -53,24 +58,37 @@ def schedule_quotation(
     """Accept it and give its work the places that the live answer showed: nobody else moves.
 
     Call it outside any transaction: planning is asked before anything is locked. When the plan moves on in between, it
-    is answered anew; after `TRIES`, or when planning has no place, the order is confirmed and the planner places it.
-    The same quotation again gives the same order. `ask` is the way to planning.
+    is answered anew; after `TRIES` for one plant, or when planning has no place, the order is confirmed and the planner
+    places it. The same quotation again gives the same order. `ask` is the way to planning.
 
     Locks, in this order: the plants' planning and dates, the quotation, then what confirming and publishing lock.
     Raises what `crm.accept_quotation` raises, and then nothing is written.
     """
-    for _ in range(TRIES):
-        kept = _asked(quotation_id, now, ask)
-        if kept is None:
-            break
+
+    def attempt(anew: bool) -> Scheduled | None:
+        kept = _asked(quotation_id, now, ask, anew)
+        return None if kept is None else _commit(quotation_id, kept, now, by, expected_version, credit_reason)
+
+    return tried(attempt) or _commit(quotation_id, (), now, by, expected_version, credit_reason)
+
+
+def tried(attempt: Callable[[bool], Scheduled | None]) -> Scheduled | None:
+    """What `attempt` gives, told whether the plans have to be read anew; nothing when a plan never rests.
+
+    Each plant's plan may move on by itself: how often is counted for each, so two plants are as patient as one.
+    """
+    moved: Counter[int] = Counter()
+    anew = False
+    while max(moved.values(), default=0) < TRIES:
         try:
-            return _commit(quotation_id, kept, now, by, expected_version, credit_reason)
-        except (MovedOn, aps.StaleOffer):
-            continue
-    return _commit(quotation_id, (), now, by, expected_version, credit_reason)
+            return attempt(anew)
+        except MovedOn as one:
+            moved[one.plant_id] += 1
+            anew = one.is_stale
+    return None
 
 
-def _asked(quotation_id: int, now: dt.datetime, ask: Ask) -> Sequence[KeptFor] | None:
+def _asked(quotation_id: int, now: dt.datetime, ask: Ask, anew: bool) -> Sequence[KeptFor] | None:
     """The insertion of its lines, kept; nothing when planning has none for all of them."""
     lines = crm_now.lines_to_order(quotation_id)
     if not lines:
@@ -88,6 +106,7 @@ def _asked(quotation_id: int, now: dt.datetime, ask: Ask) -> Sequence[KeptFor] |
         ),
         now=now,
         keep=True,
+        anew=anew,
     )
     try:
         reply = ask(question)
@@ -137,20 +156,26 @@ def hold_plans(kept: Sequence[KeptFor]) -> None:
         aps.locked_planning(one.plant_id)
         erp.hold_plan_dates(plant_id=one.plant_id)
         if one.input_version != aps_now.input_version(one.plant_id):
-            raise MovedOn
+            raise MovedOn(one.plant_id)
 
 
 def take_places(order: erp.SalesOrder, kept: Sequence[KeptFor], now: dt.datetime) -> list[int]:
-    """Publish what was kept, write its dates, promise what has no promise yet; the numbers of the plans."""
+    """Publish what was kept, write its dates, promise what has no promise yet; the numbers of the plans.
+
+    Raises MovedOn.
+    """
     numbers = []
     for one in kept:
         if one.offer_key is None:
             continue
         cause = Cause("order", f"Order {order.number} scheduled at once")
-        plan = aps.take_offer(key=one.offer_key, order_id=order.pk, now=now, origin="order", cause=cause)
+        try:
+            plan = aps.take_offer(key=one.offer_key, order_id=order.pk, now=now, origin="order", cause=cause)
+        except aps.StaleOffer as stale:
+            raise MovedOn(one.plant_id, is_stale=True) from stale
         spread = aps_now.plan_to_spread(plant_id=one.plant_id, plan_no=plan.number)
         if spread is None:
-            raise MovedOn
+            raise MovedOn(one.plant_id)
         erp.apply_plan(plant_id=one.plant_id, plan_no=plan.number, placements=spread.placements)
         unpromised = order.lines.filter(plant=one.plant_id, promised_at__isnull=True).values_list("pk", flat=True)
         crm.renew_promises(plant_id=one.plant_id, plan_no=plan.number, cause=cause, line_ids=list(unpromised), now=now)

@@ -74,7 +74,7 @@ class UndoSchedule(DeedView):
 def _say(request: HttpRequest, done: Scheduled, before: str) -> None:
     """What became of it, with what needs a second look."""
     if not done.is_placed:
-        said = _t("The plan moved on while it was scheduled: the planner gives it a place, this page shows it.")
+        said = _t("It has no place in the plan yet: the planner gives it one, and this page shows it then.")
         messages.warning(request, f"{before} {said}".strip())
         return
     said = _t("It stands in the plan, and nobody else moved.")

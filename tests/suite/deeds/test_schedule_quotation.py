@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from aps import services as aps
 from aps.models import Plan, PlannedOperation, PlanWish
 from crm import services as crm
-from crm.models import Promise, QuotationScheduling
+from crm.models import Promise, Quotation, QuotationScheduling
 from erp import services as erp
 from erp.models import PurchaseOrder, Reservation, SalesOrder, WorkOrder, WorkOrderOperation
 from masterdata.models import FactRecord
@@ -19,6 +20,7 @@ from suite.asks import offer
 from suite.asks.quote_answers import QuoteQuestion, QuoteReply
 from suite.deeds import schedule_order, schedule_quotation, undo_schedule
 from tests.crm.desk import settle
+from tests.flows.test_levers import second_plant
 from tests.flows.workshop import Workshop
 from tests.suite.deeds.scheduling import click, faults, line, own, places, quoted
 
@@ -98,6 +100,60 @@ def test_a_plan_that_never_rests_leaves_the_place_to_the_planner(shop: Workshop)
     assert len(answers) == schedule_quotation.TRIES
     assert own(done.order) == []
     settle(shop)
+    assert len(own(done.order)) == 1
+
+
+def over_two_plants(shop: Workshop) -> tuple[Quotation, list[int]]:
+    """2 stools from each of two plants, and the plants."""
+    plant_ids = [shop.plant.pk, second_plant(shop).pk]
+    lines = [replace(line(shop, crm.QuotationLineInput, "2"), plant_id=one) for one in plant_ids]  # type: ignore[type-var]
+    return crm.write_quotation(customer_id=shop.customer.pk, lines=lines, now=timezone.now()), plant_ids  # type: ignore[arg-type]
+
+
+def test_lines_of_two_plants_stand_in_both_plans_though_each_moves_on_twice(shop: Workshop) -> None:
+    """Wishes for the one plant spoil two answers, wishes for the other two more: the fifth is taken."""
+    quotation, plant_ids = over_two_plants(shop)
+    answers: list[QuoteReply] = []
+
+    def ask(question: QuoteQuestion) -> QuoteReply:
+        answers.append(offer.quote_and_wait(question))
+        if len(answers) <= 4:
+            aps.want_plan(plant_id=plant_ids[len(answers) % 2], reason="planner", text="Look again")
+        return answers[-1]
+
+    done = schedule_quotation.schedule_quotation(quotation_id=quotation.pk, now=timezone.now(), ask=ask)
+    assert done.is_placed
+    assert len(answers) == 5
+    assert len(own(done.order)) == 2
+    assert faults() == []
+
+
+def test_what_the_floor_began_since_the_plan_was_read_is_read_anew(shop: Workshop) -> None:
+    """Half an hour late with the first order, the floor begins the one behind it: the kept plan does not know."""
+    behind = erp.create_order(
+        company=shop.company,
+        customer=shop.other_customer,
+        currency=shop.company.currency,
+        lines=[line(shop, erp.OrderLineInput, "1")],  # type: ignore[list-item]
+        now=timezone.now(),
+    )
+    erp.confirm_order(order_id=behind.pk, now=timezone.now())
+    settle(shop)
+    quotation = quoted(shop, "2")
+    late = timezone.now() + dt.timedelta(minutes=30)
+    questions: list[QuoteQuestion] = []
+
+    def ask(question: QuoteQuestion) -> QuoteReply:
+        questions.append(question)
+        reply = offer.quote_and_wait(question)
+        if len(questions) == 1:
+            last = PlannedOperation.objects.latest("starts_at")
+            WorkOrderOperation.objects.filter(pk=last.operation_id).update(started_at=late, machine=last.machine)
+        return reply
+
+    done = schedule_quotation.schedule_quotation(quotation_id=quotation.pk, now=late, ask=ask)
+    assert done.is_placed
+    assert [one.anew for one in questions] == [False, True]
     assert len(own(done.order)) == 1
 
 
