@@ -102,6 +102,16 @@ def test_nothing_of_the_office_stands_outside_the_window(enter: Enter, order: Sa
     assert outside(page, *OFFICE, *lines) == {}
 
 
+def test_on_a_phone_the_stations_of_an_order_are_read_one_below_the_other(enter: Enter, order: SalesOrder) -> None:
+    page = enter("auditor")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/orders/{order.pk}/")
+    tops = page.locator(".rail-name").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops == sorted(set(tops))
+    assert len(tops) == 9
+    assert [one for one in page.evaluate(OUTSIDE) if "rail-name" in one or "document" in one] == []
+
+
 def test_nothing_of_a_tablet_stands_outside_the_window(enter: Enter, order: SalesOrder) -> None:
     page = enter("operator")
     job = f"/tablet/SAW-01/jobs/{WorkOrderOperation.objects.get(work_order__material__code='TOP', sequence=10).pk}/"
