@@ -42,12 +42,12 @@ test("with several plants each has a row, and folding it leaves nothing else of 
   assert.equal(layout.height, 24 + 24 + 32 + 24);
 });
 
-test("people stand above the work centres of their plant, a row per group when unfolded", () => {
+test("people stand above the work centres of their plant, everybody first, a row per group when unfolded", () => {
   const { machines, work_centres: centres, plant } = sample();
   const layout = new Layout(machines, centres, [plant]);
-  layout.people.set(plant.id, { groups: [{ name: "Saw" }, { name: "Paint" }] });
+  layout.people.set(plant.id, { groups: [{ name: "Everybody" }, { name: "Saw" }, { name: "Paint" }] });
   layout.lay();
-  assert.deepEqual(layout.rows.slice(0, 4).map((row) => [row.kind, row.group]), [["people", -1], ["people", 0], ["people", 1], ["centre", undefined]]);
+  assert.deepEqual(layout.rows.slice(0, 4).map((row) => [row.kind, row.group]), [["people", 0], ["people", 1], ["people", 2], ["centre", undefined]]);
   layout.folded.add("people-1");
   layout.lay();
   assert.deepEqual(layout.rows.slice(0, 2).map((row) => row.kind), ["people", "centre"]);

@@ -3,7 +3,7 @@ import { AXIS, TOP } from "./layout.js";
 import { shifts } from "./load.js";
 import { drawGlyph } from "./paint.js";
 import { RISK } from "./plan.js";
-import { counted, flags } from "./promises.js";
+import { flags } from "./promises.js";
 import { snap } from "./scale.js";
 import { BOLD, MEDIUM, PLAIN } from "./words.js";
 
@@ -148,7 +148,7 @@ export function drawPromises(view) {
   context.font = MEDIUM;
   context.fillStyle = colours.ink;
   context.fillText(say.promises, 12, 61.5);
-  const { late, tight } = counted(view.promises);
+  const { late, tight } = view.promised;
   context.textAlign = "right";
   const risky = `${tight} ${say.countAtRisk}`;
   context.fillStyle = colours.risk;

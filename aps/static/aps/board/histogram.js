@@ -1,6 +1,5 @@
 // Draws the load of a work centre, and of a plant's people, as bars under the axis of time.
 import { buckets } from "./load.js";
-import { anchored } from "./palette.js";
 import { snap } from "./scale.js";
 import { MEDIUM } from "./words.js";
 
@@ -41,18 +40,14 @@ function centreBuckets(view, place) {
 /** @param {BoardView} view @param {Place} place @returns {Bucket[]} */
 function peopleBuckets(view, place) {
   const { level, scale, days, layout } = view;
-  const all = layout.people.get(layout.plants[place.plant]?.id ?? 0)?.groups ?? [];
-  const groups = place.group === -1 || place.group === undefined ? all : [all[place.group]];
+  const group = layout.people.get(layout.plants[place.plant]?.id ?? 0)?.groups[place.group ?? 0];
   const size = level.bucket === 480 ? 120 : level.bucket;
   /** @type {Bucket[]} */
   const found = [];
+  if (!group) return found;
   for (const [from, to] of buckets(size, days, [], scale.from, scale.until)) {
-    let need = 0;
-    let there = 0;
-    for (const group of groups) {
-      need += within(group.need, group, from, to);
-      there += within(group.there, group, from, to);
-    }
+    const need = within(group.need, group, from, to);
+    const there = within(group.there, group, from, to);
     if (there || need) found.push({ from, to, run: there ? Math.min(1, need / there) : 0, setup: 0, need: there ? need / there : 2 });
   }
   return found;
@@ -112,8 +107,8 @@ function draw(view, place, found) {
 
 /** Hatched above the cap: more is needed than there is. @param {BoardView} view @param {Bucket[]} found @param {number[][]} edges @param {number} base @param {number} full @param {number} most */
 function drawOver(view, found, edges, base, full, most) {
-  const { context, ratio, scale, patterns } = view;
-  context.fillStyle = anchored(patterns.need, ratio, -scale.from * scale.perMinute, -view.top);
+  const { context, patterns } = view;
+  context.fillStyle = patterns.need;
   for (let at = 0; at < found.length; at++) {
     const need = found[at].need;
     if (need === null || need <= 1.02) continue;

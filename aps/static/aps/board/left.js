@@ -98,11 +98,11 @@ function headOf(view, place) {
     };
   }
   const groups = layout.people.get(layout.plants[place.plant]?.id ?? 0)?.groups ?? [];
-  const own = place.group === undefined || place.group < 0 ? groups : [groups[place.group]];
-  const total = (/** @type {"need" | "there"} */ of) => own.reduce((sum, group) => sum + within(group[of], group, scale.from, scale.until), 0);
-  const there = total("there");
-  const isAll = place.group === undefined || place.group < 0;
-  return { name: isAll ? say.people : own[0].name, count: isAll ? groups.length : 0, share: there ? total("need") / there : null, second: "" };
+  const group = groups[place.group ?? 0];
+  const total = (/** @type {number[]} */ of) => within(of, group, scale.from, scale.until);
+  const there = total(group.there);
+  const isAll = place.group === 0;
+  return { name: isAll ? say.people : group.name, count: isAll ? groups.length - 1 : 0, share: there ? total(group.need) / there : null, second: "" };
 }
 
 /** @param {BoardView} view @param {Place} place @param {number} y */

@@ -1,5 +1,4 @@
 // Draws what is marked on the lanes: machines that stand, material that arrives, places where work was.
-import { anchored } from "./palette.js";
 import { snap } from "./scale.js";
 import { MEDIUM } from "./words.js";
 
@@ -26,7 +25,7 @@ export function drawBlocks(view, machines) {
       const colour = isDown ? colours.late : colours.third;
       context.fillStyle = colours.paper;
       context.fillRect(x1, y, x2 - x1, tall);
-      context.fillStyle = anchored(isDown ? patterns.hole : patterns.service, ratio, -scale.from * scale.perMinute, -view.top);
+      context.fillStyle = isDown ? patterns.hole : patterns.service;
       context.fillRect(x1, y, x2 - x1, tall);
       context.strokeStyle = colour;
       context.lineWidth = hair;

@@ -1,5 +1,4 @@
 // Paints the collected bars: a path per style, border first and the inside after it; progress, setup, words, signs.
-import { anchored } from "./palette.js";
 import { snap } from "./scale.js";
 import { BOLD, PLAIN } from "./words.js";
 
@@ -67,14 +66,14 @@ export function drawProgress(view, progress) {
 
 /** @param {BoardView} view @param {Map<string, number[]>} setups */
 export function drawSetups(view, setups) {
-  const { context, colours, ratio, scale, patterns } = view;
+  const { context, colours, ratio, patterns } = view;
   const hair = 1 / ratio;
   for (const [style, list] of setups) {
     const pattern = patterns[style === "late" ? "hatchLate" : style === "chosen" || style === "slot" ? "hatchBrand" : "hatch"];
     const edges = (/** @type {number} */ i) => /** @type {[number, number, number, number]} */ ([list[i] + hair, list[i + 1] + hair, list[i + 2] - hair, list[i + 3] - 2 * hair]);
     context.fillStyle = colours.paper;
     for (let i = 0; i < list.length; i += 4) context.fillRect(...edges(i));
-    context.fillStyle = anchored(pattern, ratio, -scale.from * scale.perMinute, -view.top);
+    context.fillStyle = pattern;
     for (let i = 0; i < list.length; i += 4) context.fillRect(...edges(i));
     context.fillStyle = colours.bars[style][1];
     for (let i = 0; i < list.length; i += 4) context.fillRect(list[i] + list[i + 2] - hair, list[i + 1], hair, list[i + 3]);

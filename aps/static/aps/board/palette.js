@@ -109,10 +109,10 @@ function hatch(context, colour, ratio) {
 }
 
 /**
- * Anchored to time and rows, so that a hatch does not swim while one pans.
- * @param {CanvasPattern} pattern @param {number} ratio @param {number} dx @param {number} dy
+ * All of them anchored to time and rows, so that no hatch swims while one pans.
+ * @param {Patterns} patterns @param {number} ratio @param {number} dx @param {number} dy
  */
-export function anchored(pattern, ratio, dx, dy) {
-  pattern.setTransform(new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, dx % TILE_PX, dy % TILE_PX]));
-  return pattern;
+export function anchor(patterns, ratio, dx, dy) {
+  const matrix = new DOMMatrix([1 / ratio, 0, 0, 1 / ratio, dx % TILE_PX, dy % TILE_PX]);
+  for (const name of HATCHES) patterns[name].setTransform(matrix);
 }

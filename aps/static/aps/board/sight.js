@@ -5,7 +5,7 @@ import { Loads } from "./load.js";
 import { levelOf } from "./lod.js";
 import { miniTime } from "./minimap.js";
 import { chainOf, read } from "./plan.js";
-import { promisesOf } from "./promises.js";
+import { counted, promisesOf } from "./promises.js";
 import { PRESETS, Scale, snap } from "./scale.js";
 import { legendOf } from "./style.js";
 import { tried } from "./trial.js";
@@ -21,6 +21,7 @@ export class Sight {
   /** @type {Layout} */ layout;
   /** @type {Loads} */ loads;
   /** @type {import("./promises.js").Promise[]} */ promises;
+  promised = { late: 0, tight: 0 };
   /** @type {import("./types.js").Span[]} windows that most machines have */ usual;
   scale = new Scale(0, PRESETS.shift, LEFT, 1000);
   width = 0;
@@ -68,6 +69,7 @@ export class Sight {
     }
     this.loads = new Loads(this.plan);
     this.promises = promisesOf(this.plan);
+    this.promised = counted(this.promises);
     this.usual = mostUsual(machines);
     this.hover = null;
     this.trial = null;

@@ -29,10 +29,16 @@ const DIM = ["dim", "dimRisk", "dimLate"];
 /** @param {Plan} plan @param {Looks} looks @returns {(op: number) => string} */
 export function styler(plan, looks) {
   const { mode, chosen, dimmed, ghosts, drag, pins } = looks;
-  const families = new Map(plan.family.map((name) => [name, `family${name ? hueOf(name) : ""}`]));
+  /** @type {Map<string, string>} */
+  const families = new Map();
+  const family = (/** @type {string} */ name) => {
+    let found = families.get(name);
+    if (!found) families.set(name, (found = `family${name ? hueOf(name) : ""}`));
+    return found;
+  };
   const plain = (/** @type {number} */ op) => {
     const risk = plan.risk[op];
-    if (mode === "family") return families.get(plan.family[op]) ?? "calm";
+    if (mode === "family") return family(plan.family[op]);
     if (mode === "order") return plan.orders[plan.order[op]]?.id ? `order${hueOf(plan.orders[plan.order[op]].number)}` : "calm";
     if (mode === "state") return stateOf(plan, op, pins);
     return risk === RISK.late ? "late" : risk === RISK.tight ? "risk" : "calm";

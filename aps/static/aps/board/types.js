@@ -60,7 +60,7 @@
  * @property {boolean} isFolded
  * @property {number} plant position in the plan's plants
  * @property {Centre} [centre]
- * @property {number} [group] of people; -1: all of them
+ * @property {number} [group] of people; 0: all of them
  */
 
 /**

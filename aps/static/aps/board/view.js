@@ -10,7 +10,7 @@ import { drawLeft } from "./left.js";
 import { drawBlocks, drawDiamonds, drawGhosts } from "./marks.js";
 import { drawMini } from "./minimap.js";
 import { drawBars, drawProgress, drawSetups, drawWords } from "./paint.js";
-import { hatches, palette } from "./palette.js";
+import { anchor, hatches, palette } from "./palette.js";
 import { Sight } from "./sight.js";
 import { Words } from "./words.js";
 
@@ -33,8 +33,8 @@ const INSIDE = [
   ["ghosts", drawGhosts],
   ["material", (view, { found }) => drawDiamonds(view, found)],
   ["veil", (view, { rows }) => drawVeil(view, rows)],
-  ["chain", drawChain],
   ["rings", drawRings],
+  ["chain", drawChain],
   ["drag", drawDrag],
   ["band", drawBand],
 ];
@@ -107,6 +107,7 @@ export class BoardView extends Sight {
     this.keepWithin();
     this.days = this.zone.midnights(this.scale.from, this.scale.until);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    anchor(this.patterns, ratio, -this.scale.from * this.scale.perMinute, -this.top);
     context.textBaseline = "middle";
     context.textAlign = "left";
     const rows = this.layout.visible(this.top, this.top + this.bottom - TOP);
