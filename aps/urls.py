@@ -4,6 +4,8 @@ from django.urls import path
 
 from aps.views import (
     board,
+    board_page,
+    board_run,
     board_why,
     compare,
     lists,
@@ -19,7 +21,7 @@ from aps.views import (
 app_name = "aps"
 
 urlpatterns = [
-    path("", board.Board.as_view(), name="board"),
+    path("", board_page.Board.as_view(), name="board"),
     path("plans/", lists.Plans.as_view(), name="plans"),
     path("late/", lists.LateOrders.as_view(), name="late_orders"),
     path("runs/", runs.Runs.as_view(), name="runs"),
@@ -51,6 +53,7 @@ urlpatterns = [
     path("policy/<int:plant_id>/", proposals.Policy.as_view(), name="policy"),
     path("lines/<int:pk>/sooner/", sooner.line_sooner, name="line_sooner"),
     path("plants/<int:plant_id>/board.json", board.board_data, name="board_data"),
+    path("plants/<int:plant_id>/run/", board_run.board_run, name="board_run"),
     path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
     path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),
     path("plants/<int:plant_id>/operations/<int:operation_id>/why/", board_why.operation_why, name="operation_why"),

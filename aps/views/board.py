@@ -1,4 +1,4 @@
-"""The scheduling board: the page, its data in one answer, and the panel beside it about one order."""
+"""The scheduling board: its data in one answer, and the panel beside it about one order; the page is board_page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import zoneinfo
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -19,7 +18,7 @@ from aps.problem import CannotPlan
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
 from masterdata import access, lateness
-from masterdata.access import Guarded, requires
+from masterdata.access import requires
 from masterdata.models import Plant
 from masterdata.pages import Step
 
@@ -35,27 +34,6 @@ def plants_of(request: HttpRequest) -> list[Plant]:
 def plant_or_404(request: HttpRequest, plant_id: int) -> Plant:
     """The plant, if the user may see its plan."""
     return get_object_or_404(access.visible_to(request.user, Plant.objects.all(), SEE), pk=plant_id)
-
-
-class Board(Guarded):
-    """What runs where and when: the published plan of one plant, on a canvas with a table as its twin."""
-
-    permission = SEE
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        plants = plants_of(request)
-        chosen = request.plant  # type: ignore[attr-defined]
-        wish = request.GET.get("plant") or (str(chosen.pk) if chosen else "")
-        plant = next((one for one in plants if str(one.pk) == wish), plants[0] if plants else None)
-        decides = plant is not None and plant.pk in access.scope_of(request.user, DECIDE).plants
-        context = {
-            "page_title": _("Scheduling board"),
-            "board_plant": plant,
-            "board_plants": plants,
-            "sees_floor": access.may(request.user, "mes.view_floor"),
-            "words": words(decides),
-        }
-        return render(request, "aps/board.html", context)
 
 
 @requires(SEE)

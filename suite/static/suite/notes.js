@@ -6,8 +6,8 @@ const leave = (note) => setTimeout(() => note.remove(), 8000);
 for (const note of document.querySelectorAll(".note.is-success, .note.is-info")) leave(note);
 
 document.addEventListener("click", (event) => {
-  const close = event.target.closest("[data-close]");
-  if (close) close.closest(".note").remove();
+  const close = event.target instanceof Element && event.target.closest("[data-close]");
+  if (close) close.closest(".note")?.remove();
 });
 
 export function say(text, kind = "info") {
@@ -24,9 +24,9 @@ const trouble = {
   404: "This is no longer there. Reload the page.",
 };
 document.addEventListener("htmx:responseError", (event) => {
-  const status = event.detail.xhr.status;
+  const { status } = /** @type {CustomEvent} */ (event).detail.xhr;
   say(trouble[status] || "The server could not do this. What was saved before is safe; try once more.", "error");
 });
 document.addEventListener("htmx:sendError", (event) => {
-  if (event.detail.requestConfig.verb !== "get") say("No connection to the server. Nothing was sent.", "error");
+  if (/** @type {CustomEvent} */ (event).detail.requestConfig.verb !== "get") say("No connection to the server. Nothing was sent.", "error");
 });

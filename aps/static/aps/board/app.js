@@ -1,181 +1,222 @@
-// The page around the canvas: fetches the plan, keeps it fresh, joins buttons, panel, card and table to the view.
+// The page around the canvas: joins desk, view, hands, panel and dialogs. What each does is theirs; here they meet.
+import { bind } from "./bind.js";
+import { sentence, showBubble } from "./bubble.js";
 import { showCard } from "./card.js";
-import { bind } from "./hands.js";
+import { Desk } from "./desk.js";
+import { Hand } from "./hand.js";
+import { heading } from "./head.js";
+import { legend } from "./legend.js";
+import { Lookout, arrive } from "./lookout.js";
 import { opening } from "./opening.js";
-import { RISK, find } from "./plan.js";
+import { Panel } from "./panel.js";
+import { filled } from "./say.js";
 import { PRESETS } from "./scale.js";
+import { Sieve } from "./sieve.js";
 import { fill } from "./table.js";
+import { Refused } from "./transport.js";
 import { BoardView } from "./view.js";
-import { decode, merge } from "./wire.js";
-import { duration } from "./zone.js";
+import { say as note } from "../../suite/notes.js";
 
-const page = document.getElementById("board");
-const stage = document.getElementById("board-stage");
-const card = document.getElementById("board-card");
-const panel = document.getElementById("board-panel");
-const table = document.getElementById("board-table");
-const note = document.getElementById("board-note");
-const say = JSON.parse(document.getElementById("board-words").textContent);
-const part = (name) => page.querySelector(`[data-is="${name}"]`);
-let view = null;
-let opened = null;
+const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+const told = (/** @type {string} */ id) => JSON.parse(element(id).textContent || "");
 
-// The whole plan the first time, afterwards what changed since.
-async function fetchPlan() {
-  const known = view?.plan.data;
-  const since = known ? `?since=${encodeURIComponent(known.version)}` : "";
-  const answer = await fetch(page.dataset.url + since, { headers: { Accept: "application/json" } });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const message = await answer.json();
-  return message.kind === "delta" ? merge(known, message) : decode(message);
-}
-
-function heading() {
-  const { plan, zone } = view;
-  const { plan: published, is_waiting: isWaiting, proposal_url: proposalUrl, unplanned } = plan.data;
-  const dated = plan.orders.filter((order) => order.id !== null);
-  part("plan").textContent = published ? `${say.plan} ${published.no}, ${say.published} ${zone.when((Date.parse(published.published_at) - zone.epoch) / 60000)}` : "";
-  part("cause").textContent = proposalUrl ? "" : isWaiting ? say.planning : published?.cause ?? "";
-  part("proposal").hidden = !proposalUrl;
-  if (proposalUrl) part("proposal").firstElementChild.href = proposalUrl;
-  part("late").textContent = dated.filter((order) => order.risk === RISK.late).length;
-  part("tight").textContent = dated.filter((order) => order.risk === RISK.tight).length;
-  part("setup").textContent = published ? duration(published.setup_min) : "–";
-  part("count").textContent = `${plan.count} ${say.operations} ${plan.machines.length} ${say.machinesCount}${unplanned ? `, ${unplanned} ${say.unplanned}` : ""}`;
-  part("late").classList.toggle("c-late", part("late").textContent !== "0");
-  if (!plan.count) tell(say.empty);
-  else if (!note.classList.contains("is-quiet")) note.hidden = true;
-}
-
-function tell(text, isQuiet = false) {
-  note.textContent = text;
-  note.classList.toggle("is-quiet", isQuiet);
-  note.hidden = false;
-}
-
-// At now, or where the next work begins; the note about it leaves with the first movement.
-function openThere() {
-  const { time, share, from } = opening(view.plan, view.scale);
-  view.show(time, share);
-  if (from === null) return;
-  tell(say.opensAt.replace("%(when)s", view.zone.when(from)), true);
-  const leave = () => { if (note.classList.contains("is-quiet")) note.hidden = true; };
-  for (const kind of ["pointerdown", "wheel", "keydown"]) page.addEventListener(kind, leave, { once: true, passive: true });
-}
-
-function choose(op) {
-  view.choose(op);
-  const order = op === null ? null : view.plan.orders[view.plan.order[op]];
-  stage.setAttribute("aria-description", op === null ? "" : `${order.number || say.stock}, ${view.plan.name[op]}, ${view.zone.when(view.plan.start[op])}`);
-  page.classList.toggle("has-panel", Boolean(order?.id));
-  if (order?.id && order.id !== opened) openPanel(order.id);
-  opened = order?.id ?? null;
-  if (op !== null && !order.id) showCard(card, view, op, view.scale.x(view.plan.start[op]), view.y(view.layout.placeOf[view.plan.machine[op]]));
-  view.resize();
-}
-
-const openPanel = (id) => globalThis.htmx.ajax("GET", page.dataset.panel.replace("/0/", `/${id}/`), { target: panel, swap: "innerHTML" });
-
-function bring(op) {
-  choose(op);
-  view.show(view.plan.start[op], 0.3);
-  view.reveal(view.plan.machine[op]);
-}
-
-// The next operation of the chosen chain, in order of time.
-function next(step = 1) {
-  if (view.chosenOp === null) return;
-  const chain = [...view.chosen].sort((a, b) => view.plan.start[a] - view.plan.start[b]);
-  bring(chain[(chain.indexOf(view.chosenOp) + step + chain.length) % chain.length]);
-}
-
-function preset(perHour) {
-  view.zoom(perHour);
-  pressed();
-}
-
-function pressed() {
-  for (const button of page.querySelectorAll("[data-preset]")) {
-    button.setAttribute("aria-pressed", String(Math.abs(view.scale.perHour - PRESETS[button.dataset.preset]) < 0.01));
+export class Board {
+  constructor() {
+    this.page = element("board");
+    this.stage = element("board-stage");
+    this.say = told("board-words");
+    this.config = told("board-config");
+    this.token = JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"];
+    this.line = { fetch: (/** @type {any} */ url, /** @type {any} */ options) => fetch(url, options), token: () => this.token, sleep: (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
+    this.desk = new Desk(this.config.plants, /** @type {any} */ (this.line), {
+      plan: () => this.planned(), tried: (answer, moved) => this.hand.answered(answer, moved), draft: () => this.drafted(),
+      refused: (texts) => note(filled(this.say.refused, { texts: texts.join(" ") }), "warning"), failed: (error, what) => this.failed(error, what),
+    });
+    /** @type {any} */
+    this.hand = null;
+    this.isCompared = false;
+    this.isTable = false;
+    this.wasOpen = false;
+    this.presets = PRESETS;
+    this.note = element("board-note");
+    /** @type {any} */
+    this.view = null;
+    /** @type {any} */
+    this.sieve = this.panel = this.lookout = this.hands = null;
+    /** @type {any} what the buttons do, see bind.js */
+    this.deeds = {};
+    this.seen = Date.now();
   }
-}
+  part(name) { return /** @type {HTMLElement} */ (this.page.querySelector(`[data-is="${name}"]`)); }
 
-function toggleTable() {
-  const isTable = page.classList.toggle("is-table");
-  page.querySelector("[data-do=table]").setAttribute("aria-pressed", String(isTable));
-  if (isTable) fill(table.querySelector("tbody"), view, choose);
-  else view.resize();
-}
+  // ---- What the desk says ----
+  planned() {
+    const { desk } = this;
+    const isFirst = !this.view;
+    if (isFirst) this.begin();
+    else this.taken();
+    this.seen = Date.now();
+    this.part("trouble").textContent = "";
+    this.sieve.offer();
+    this.ghosts();
+    if (isFirst) this.open();
+    this.show();
+    if (!desk.plan.count) this.tell(this.say.empty);
+    else if (!this.note.classList.contains("is-quiet")) this.note.hidden = true;
+  }
+  begin() {
+    const { desk, say } = this;
+    this.view = new BoardView(/** @type {HTMLCanvasElement} */ (element("board-canvas")), desk.plan, say);
+    /** @type {any} */ (globalThis).board = this.view;
+    this.view.selected = null;
+    this.panel = new Panel(element("board-panel"), this.view, desk);
+    this.sieve = new Sieve(element("board-filter"), this.view, () => { this.sieve.apply(); this.looked(); this.show(); });
+    this.lookout = new Lookout(this.view, () => ({ isCompared: this.isCompared, isTable: this.isTable, filter: this.sieve.filter }));
+    this.hand = new Hand(this.view, desk, { shown: (hand, answer) => this.held(hand, answer), hidden: () => this.freed(), refused: (why, op) => this.stays(why, op) });
+    bind(this);
+  }
+  // What is selected stays selected where it still is.
+  taken() {
+    const { view, desk } = this;
+    const ids = [...(view.selected ?? [])].map((op) => view.plan.id[op]);
+    view.take(desk.plan);
+    view.selected = ids.length ? new Set(ids.map((id) => desk.plan.at.get(id)).filter((op) => op !== undefined)) : null;
+    this.panel.stale();
+  }
+  open() {
+    const { view } = this;
+    view.resize();
+    const wish = this.lookout.wish();
+    this.sieve.set(wish.filter);
+    this.sieve.apply();
+    const isThere = arrive(view, wish);
+    this.isCompared = wish.isCompared;
+    this.ghosts();
+    const order = wish.order === null ? undefined : view.plan.orders.find((/** @type {any} */ one) => one.id === wish.order);
+    const op = wish.op === null ? undefined : view.plan.at.get(wish.op);
+    if (order?.ops.length) this.bring(order.ops[0]);
+    else if (op !== undefined) this.choose(op);
+    else if (!isThere) this.openThere();
+    if (wish.isTable) this.table();
+  }
+  // At now, or where the next work begins; the note about it leaves with the first movement.
+  openThere() {
+    const { time, share, from } = opening(this.view.plan, this.view.scale);
+    this.view.show(time, share);
+    if (from === null) return;
+    this.tell(this.say.opensAt.replace("%(when)s", this.view.zone.when(from)), true);
+    const leave = () => { if (this.note.classList.contains("is-quiet")) this.note.hidden = true; };
+    for (const kind of ["pointerdown", "wheel", "keydown"]) this.page.addEventListener(kind, leave, { once: true, passive: true });
+  }
+  drafted() { if (this.view) this.show(); }
+  /** @param {Error} error @param {string} what */
+  failed(error, what) {
+    const { say } = this;
+    if (error instanceof Refused && [401, 403, 404].includes(error.status)) this.part("trouble").textContent = say.lostRight;
+    else if (what === "plan") this.part("trouble").textContent = this.view ? filled(say.offline, { when: this.view.zone.clock((this.seen - this.view.zone.epoch) / 60000) }) : say.failed;
+    else if (what === "draft") this.part("trouble").textContent = error instanceof Refused && error.status < 500 ? filled(say.draftRefused, { text: error.message }) : say.draftFailed;
+    else this.part("trouble").textContent = say.effectFailed;
+    if (!this.view) this.tell(say.failed);
+  }
+  tell(text, isQuiet = false) {
+    this.note.textContent = text;
+    this.note.classList.toggle("is-quiet", isQuiet);
+    this.note.hidden = false;
+  }
 
-const deeds = {
-  now: () => view.show(view.plan.now, 0.15),
-  back: () => view.pan(-(view.width - view.scale.left) * 0.6, 0),
-  on: () => view.pan((view.width - view.scale.left) * 0.6, 0),
-  in: () => { view.zoom(view.scale.perHour * 1.4); pressed(); },
-  out: () => { view.zoom(view.scale.perHour / 1.4); pressed(); },
-  table: toggleTable,
-  close: () => { choose(null); stage.focus(); },
-  focus: () => view.focus(!view.layout.only),
-};
-
-function join() {
-  bind(view, stage, { hover: (op, x, y) => showCard(card, view, op ?? null, x, y), choose, preset, next, table: toggleTable });
-  page.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-do], [data-preset], [data-show]");
-    if (!button) return;
-    if (button.dataset.preset) preset(PRESETS[button.dataset.preset]);
-    else if (button.dataset.show) {
-      const op = view.plan.at.get(Number(button.dataset.show));
-      if (op !== undefined) bring(op);
-    } else deeds[button.dataset.do]();
-  });
-  page.querySelector("form[data-find]").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const found = find(view.plan, event.target.elements.text.value);
-    part("found").textContent = found ? "" : say.nothingFound;
-    if (found?.op !== undefined) bring(found.op);
-    else if (found) view.reveal(found.machine);
-  });
-  addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
-    event.preventDefault();
-    page.querySelector("form[data-find] input").focus();
-  });
-  new ResizeObserver(() => view.resize()).observe(stage);
-  const isDark = () => document.documentElement.dataset.bsTheme === "dark";
-  new MutationObserver(() => view.theme(isDark())).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  view.theme(isDark());
-  document.fonts?.ready.then(() => { view.words.widths.clear(); view.redraw(); });
-  stage.addEventListener("wheel", pressed, { passive: true });
-}
-
-async function refresh() {
-  try {
-    const data = await fetchPlan();
-    if (!view) {
-      view = new BoardView(document.getElementById("board-canvas"), data, say);
-      globalThis.board = view;
-      join();
-      const wish = new URLSearchParams(location.search).get("order");
-      const order = view.plan.orders.find((one) => String(one.id) === wish);
+  // ---- What is shown ----
+  show() {
+    const { view, page } = this;
+    const isOpen = this.panel.show();
+    if (page.classList.toggle("has-panel", isOpen) !== this.wasOpen) {
+      this.wasOpen = isOpen;
       view.resize();
-      if (order) bring(order.ops[0]);
-      else openThere();
-    } else {
-      view.take(data);
-      page.classList.toggle("has-panel", Boolean(view.chosenOp !== null && opened));
-      if (view.chosenOp !== null && opened) openPanel(opened);
-      if (page.classList.contains("is-table")) fill(table.querySelector("tbody"), view, choose);
     }
-    heading();
-    pressed();
-  } catch (error) {
-    if (!(error instanceof TypeError) && !/^\d+$/.test(error.message)) throw error;
-    tell(say.failed);
-    setTimeout(refresh, 5000);
+    heading(page, view, this.desk);
+    legend(element("board-legend"), view);
+    if (this.isTable) this.rows();
+    this.pressed();
+    view.redraw();
   }
+  pressed() {
+    const { view, page } = this;
+    for (const button of page.querySelectorAll("[data-preset]")) button.setAttribute("aria-pressed", String(Math.abs(view.scale.perHour - this.presets[/** @type {HTMLElement} */ (button).dataset.preset || ""]) < 0.01));
+    for (const [deed, is] of Object.entries({ compare: this.isCompared, table: this.isTable })) page.querySelector(`[data-do="${deed}"]`)?.setAttribute("aria-pressed", String(is));
+    /** @type {HTMLSelectElement} */ (page.querySelector("[data-pick=colour]")).value = view.colour ?? "late";
+  }
+  rows() {
+    const on = { choose: (/** @type {number} */ op) => this.choose(op), move: (/** @type {number} */ op) => this.deeds.moveOne(op), mayMove: (/** @type {number} */ op) => !this.hand.why(op) };
+    fill(/** @type {HTMLElement} */ (element("board-table").querySelector("tbody")), this.view, on);
+  }
+  looked() {
+    this.lookout.moved();
+    this.pressed();
+  }
+  // Published places behind the draft's, of what the draft has moved.
+  ghosts() {
+    const { view, desk } = this;
+    view.ghosts = null;
+    if (!this.isCompared) return;
+    view.ghosts = new Map();
+    for (let op = 0; op < view.plan.count; op++) {
+      const was = desk.base.at.get(view.plan.id[op]);
+      if (was === undefined || (desk.base.start[was] === view.plan.start[op] && desk.base.machine[was] === view.plan.machine[op])) continue;
+      view.ghosts.set(op, { machine: desk.base.machine[was], start: desk.base.start[was], end: desk.base.end[was] });
+    }
+  }
+
+  // ---- Choosing ----
+  /** @param {number | null} op */
+  choose(op) {
+    const { view, stage, say } = this;
+    view.choose(op);
+    view.selected = null;
+    const order = op === null ? null : view.plan.orders[view.plan.order[op]];
+    stage.setAttribute("aria-description", op === null ? "" : `${order.number || say.stock}, ${view.plan.name[op]}, ${view.plan.machines[view.plan.machine[op]].code}, ${view.zone.when(view.plan.start[op])}`);
+    this.show();
+    this.looked();
+  }
+  /** @param {Set<number> | null} selected */
+  select(selected) {
+    const { view } = this;
+    if (view.chosenOp !== null) view.choose(null);
+    view.selected = selected?.size ? selected : null;
+    if (view.selected?.size === 1) this.choose([...view.selected][0]);
+    else this.show();
+    this.looked();
+  }
+  /** @param {number} op */
+  bring(op) {
+    this.choose(op);
+    this.view.show(this.view.plan.start[op], 0.3);
+    this.view.reveal(this.view.plan.machine[op]);
+  }
+  // What deeds are about: the selection, else the chosen operation.
+  get subject() {
+    const { selected, chosenOp } = this.view;
+    return selected?.size ? [...selected] : chosenOp === null ? [] : [chosenOp];
+  }
+
+  // ---- What hangs at the hand ----
+  held(hand, answer) {
+    this.desk.hold(true);
+    showBubble(element("board-bubble"), hand, answer);
+    if (hand.byKeys) this.speak(sentence(hand, answer));
+    showCard(element("board-card"), this.view, null, 0, 0);
+  }
+  freed() {
+    element("board-bubble").hidden = true;
+    this.desk.hold(false);
+  }
+  stays(why, op) {
+    const { say, view } = this;
+    const text = { running: say.isRunning, frozen: say.isFrozen, pinned: say.isPinned, closed: say.isClosed }[why];
+    this.speak(text);
+    showCard(element("board-card"), view, op, view.scale.x(view.plan.start[op]), view.y(view.layout.placeOf[view.plan.machine[op]]));
+    note(text, "info");
+  }
+  speak(text) { element("board-said").textContent = text; }
+  table() { this.deeds.table(); }
 }
 
-for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, refresh);
-setInterval(() => { if (view && document.visibilityState === "visible") { view.plan.now = (Date.now() - view.zone.epoch) / 60000; view.redraw(); } }, 30000);
-refresh();
+new Board().desk.start();

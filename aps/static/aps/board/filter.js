@@ -34,7 +34,7 @@ export function dimmed(plan, filter) {
 }
 
 // What there is to choose from: [value, words] in the order of words.
-/** @param {any} plan @param {string[]} names of the families shown, by code @returns {{customer: string[], family: string[], centre: [string, string][]}} */
+/** @param {any} plan @returns {{customer: string[], family: string[], centre: [string, string][]}} */
 export function choices(plan) {
   const some = (/** @type {Iterable<string>} */ values) => [...new Set(values)].filter(Boolean).sort((a, b) => a.localeCompare(b));
   const used = new Set(plan.machines.map((/** @type {any} */ one) => one.work_centre));

@@ -1,111 +1,225 @@
-// Pointer, wheel and keys: pan, zoom at the pointer, hover, choose. Calls `on.hover`, `on.choose`, `on.key`.
-import { LEFT } from "./layout.js";
-import { PRESETS } from "./scale.js";
+// Pointer and wheel: pan, zoom at the pointer, hover, choose, select with a band, lift and carry. Mouse, pen and fingers.
+import { LEFT, TOP } from "./layout.js";
 
 const MOVED_PX = 4;
+const FINGER_PX = 8;
+const LONG_MS = 450;
+const EDGE_PX = 36;
 
-export function bind(view, element, on) {
-  const pointers = new Map();
-  let press = null;
-  let pinch = null;
-  const at = (event) => {
-    const box = view.canvas.getBoundingClientRect();
+/**
+ * What a pointer does: "wait" until it has moved, then "pan", "band", "carry" or "mini".
+ * @typedef {{id: number, x: number, y: number, lastX: number, lastY: number, deed: string, op: number | null, isTouch: boolean, timer: number, event: PointerEvent}} Press
+ */
+
+export class Hands {
+  /** @param {any} view @param {HTMLElement} element @param {import("./hand.js").Hand | null} hand @param {any} on hover, choose, select, chooseOrder, looked */
+  constructor(view, element, hand, on) {
+    this.view = view;
+    this.element = element;
+    this.hand = hand;
+    this.on = on;
+    /** @type {Map<number, [number, number]>} */
+    this.pointers = new Map();
+    /** @type {Press | null} */
+    this.press = null;
+    /** @type {any} */
+    this.pinch = null;
+    this.frame = 0;
+    const listen = (/** @type {string} */ name, /** @type {any} */ deed, /** @type {any} */ options) => element.addEventListener(name, deed.bind(this), options);
+    listen("wheel", this.wheel, { passive: false });
+    listen("pointerdown", this.down, {});
+    listen("pointermove", this.moved, {});
+    listen("pointerup", this.up, {});
+    listen("pointercancel", this.lost, {});
+    listen("pointerleave", this.left, {});
+    listen("contextmenu", (/** @type {Event} */ event) => { if (this.press?.isTouch) event.preventDefault(); }, {});
+  }
+  /** @param {MouseEvent} event @returns {[number, number]} */
+  at(event) {
+    const box = this.view.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
-  };
-  const spread = () => {
-    const [[x1], [x2]] = [...pointers.values()];
-    return [Math.abs(x1 - x2) || 1, (x1 + x2) / 2];
-  };
+  }
 
-  element.addEventListener("wheel", (event) => {
+  /** @param {WheelEvent} event */
+  wheel(event) {
     event.preventDefault();
-    const [x] = at(event);
+    const { view } = this;
+    const [x] = this.at(event);
     if (event.ctrlKey || event.metaKey) view.zoom(view.scale.perHour * Math.exp(-event.deltaY * 0.002), Math.max(x, LEFT));
     else if (event.shiftKey) view.pan(event.deltaY || event.deltaX, 0);
     else view.pan(event.deltaX, event.deltaY);
-    on.hover(null);
-  }, { passive: false });
+    this.on.hover(null);
+    this.on.looked();
+  }
 
-  element.addEventListener("pointerdown", (event) => {
+  /** @param {PointerEvent} event */
+  down(event) {
     if (event.button) return;
-    const [x, y] = at(event);
-    element.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, [x, y]);
-    if (pointers.size === 2) {
-      pinch = { far: spread()[0], perHour: view.scale.perHour };
-      press = null;
-    } else press = { x, y, lastX: x, lastY: y, isPan: false };
-  });
+    const [x, y] = this.at(event);
+    this.element.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, [x, y]);
+    if (this.pointers.size === 2) {
+      this.begin2();
+      return;
+    }
+    const isTouch = event.pointerType === "touch";
+    const mini = this.view.miniAt?.(x, y);
+    const op = this.view.hit(x, y);
+    this.press = { id: event.pointerId, x, y, lastX: x, lastY: y, deed: mini === null || mini === undefined ? "wait" : "mini", op, isTouch, timer: 0, event };
+    if (this.press.deed === "mini") this.view.show(mini, 0.5);
+    else if (isTouch && op !== null && this.hand) this.press.timer = setTimeout(() => this.long(), LONG_MS);
+  }
+  // Two fingers: what was begun with one is given up.
+  begin2() {
+    clearTimeout(this.press?.timer);
+    if (this.press?.deed === "carry") this.hand?.cancel();
+    this.press = null;
+    const { far, x, y } = this.spread();
+    this.pinch = { far, perHour: this.view.scale.perHour, x, y };
+  }
+  spread() {
+    const [[x1, y1], [x2, y2]] = [...this.pointers.values()];
+    return { far: Math.abs(x1 - x2) || 1, x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
+  }
+  // A finger that rests on work lifts it.
+  long() {
+    const { press } = this;
+    if (!press || press.deed !== "wait" || press.op === null) return;
+    press.deed = this.hand?.lift(press.op, { x: press.x, y: press.y }) ? "carry" : "done";
+    if (press.deed === "carry") navigator.vibrate?.(15);
+    this.show();
+  }
 
-  element.addEventListener("pointermove", (event) => {
-    const [x, y] = at(event);
-    if (pointers.has(event.pointerId)) pointers.set(event.pointerId, [x, y]);
-    if (pinch && pointers.size === 2) {
-      const [far, middle] = spread();
-      view.zoom((pinch.perHour * far) / pinch.far, middle);
-      return;
+  /** @param {PointerEvent} event */
+  moved(event) {
+    const [x, y] = this.at(event);
+    if (this.pointers.has(event.pointerId)) this.pointers.set(event.pointerId, [x, y]);
+    if (this.pinch && this.pointers.size === 2) this.pinched();
+    else if (this.press) this.pressed(event, x, y);
+    else if (event.pointerType !== "touch") this.hovered(x, y);
+  }
+  pinched() {
+    const { far, x, y } = this.spread();
+    const { view, pinch } = this;
+    view.pan(pinch.x - x, pinch.y - y);
+    Object.assign(pinch, { x, y });
+    view.zoom((pinch.perHour * far) / pinch.far, x);
+    this.on.looked();
+  }
+  /** @param {PointerEvent} event @param {number} x @param {number} y */
+  pressed(event, x, y) {
+    const press = /** @type {Press} */ (this.press);
+    if (press.deed === "wait") {
+      if (Math.hypot(x - press.x, y - press.y) <= (press.isTouch ? FINGER_PX : MOVED_PX)) return;
+      clearTimeout(press.timer);
+      press.deed = this.deed(press, event);
+      this.show();
     }
-    if (press) {
-      press.isPan ||= Math.hypot(x - press.x, y - press.y) > MOVED_PX;
-      if (press.isPan) {
-        view.pan(press.lastX - x, press.lastY - y);
-        Object.assign(press, { lastX: x, lastY: y });
-        element.dataset.hand = "pan";
-        on.hover(null);
-      }
-      return;
-    }
+    press.event = event;
+    if (press.deed === "pan") this.view.pan(press.lastX - x, press.lastY - y);
+    else if (press.deed === "band") this.view.band = { x1: press.x, y1: press.y, x2: x, y2: y };
+    else if (press.deed === "carry") this.carry(x, y);
+    else if (press.deed === "mini") this.view.show(this.view.miniAt(x, y) ?? this.view.scale.from, 0.5);
+    Object.assign(press, { lastX: x, lastY: y });
+    this.view.redraw();
+    this.on.hover(null);
+    this.on.looked();
+  }
+  // What the first movement begins: only free work is carried, everything else pans.
+  /** @param {Press} press @param {PointerEvent} event */
+  deed(press, event) {
+    if (event.shiftKey && !press.isTouch) return "band";
+    const isFree = press.op !== null && !press.isTouch && this.hand && !this.hand.why(press.op);
+    return isFree && this.hand?.lift(/** @type {number} */ (press.op), { x: press.x, y: press.y }) ? "carry" : "pan";
+  }
+  /** @param {number} x @param {number} y */
+  carry(x, y) {
+    this.hand?.move(x, y, Boolean(this.press?.event.altKey));
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.edge());
+  }
+  // Held at the edge, the board moves on under it.
+  edge() {
+    this.frame = 0;
+    const { press, view } = this;
+    if (press?.deed !== "carry" || !this.hand?.held) return;
+    const away = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high) => (at < low + EDGE_PX ? at - low - EDGE_PX : at > high - EDGE_PX ? at - high + EDGE_PX : 0) / 3;
+    const dx = away(press.lastX, LEFT, view.width);
+    const dy = away(press.lastY, TOP, view.height);
+    if (!dx && !dy) return;
+    view.pan(dx, dy);
+    this.carry(press.lastX, press.lastY);
+  }
+
+  /** @param {number} x @param {number} y */
+  hovered(x, y) {
+    const { view } = this;
     const op = view.hit(x, y);
     if (op !== view.hover) {
       view.hover = op;
       view.redraw();
     }
-    const place = x < LEFT ? view.placeAt(y) : null;
-    element.dataset.hand = op !== null || place?.kind === "centre" ? "point" : "";
-    on.hover(op, x, y);
-  });
+    const isHead = x < LEFT && ["centre", "plant", "people"].includes(view.placeAt(y)?.kind);
+    const isFlag = (view.flagAt?.(x, y) ?? null) !== null;
+    this.show(op !== null && this.hand && !this.hand.why(op) ? "lift" : op !== null || isHead || isFlag ? "point" : "");
+    this.on.hover(op, x, y);
+  }
 
-  const lift = (event) => {
-    pointers.delete(event.pointerId);
-    if (pointers.size < 2) pinch = null;
-    const was = press;
-    press = null;
-    element.dataset.hand = "";
-    if (!was || was.isPan || event.type === "pointercancel") return;
-    const place = view.placeAt(was.y);
-    if (was.x < LEFT) {
-      if (place?.kind === "centre") view.fold(place.centre.id);
+  /** @param {PointerEvent} event */
+  up(event) {
+    this.pointers.delete(event.pointerId);
+    if (this.pointers.size < 2) this.pinch = null;
+    const was = this.press;
+    this.press = null;
+    this.show();
+    if (!was || was.id !== event.pointerId) return;
+    clearTimeout(was.timer);
+    if (was.deed === "carry") this.hand?.drop();
+    else if (was.deed === "band") this.banded(was);
+    else if (was.deed === "wait") this.click(was, event);
+  }
+  /** @param {Press} was */
+  banded(was) {
+    const { band } = this.view;
+    this.view.band = null;
+    this.view.redraw();
+    if (band) this.on.select(band, was);
+  }
+  /** @param {Press} was @param {PointerEvent} event */
+  click(was, event) {
+    const { view } = this;
+    if (was.x < LEFT && was.y >= TOP) {
+      const place = view.placeAt(was.y);
+      const key = place?.key ?? place?.centre?.id;
+      if (place && place.kind !== "machine" && key !== "") view.fold(key);
+      this.on.looked();
       return;
     }
-    on.choose(view.hit(was.x, was.y));
-  };
-  element.addEventListener("pointerup", lift);
-  element.addEventListener("pointercancel", lift);
-  element.addEventListener("pointerleave", () => {
-    if (view.hover === null) return;
-    view.hover = null;
-    view.redraw();
-    on.hover(null);
-  });
-  element.addEventListener("keydown", (event) => { if (key(view, event, on)) event.preventDefault(); });
-}
-
-const STEPS = { ArrowLeft: [-120, 0], ArrowRight: [120, 0], ArrowUp: [0, -48], ArrowDown: [0, 48], PageUp: [0, -400], PageDown: [0, 400] };
-const BY_DIGIT = { 1: PRESETS.hour, 2: PRESETS.shift, 3: PRESETS.day, 4: PRESETS.week };
-
-function key(view, event, on) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  if (STEPS[event.key]) view.pan(...STEPS[event.key]);
-  else if (event.key === "+" || event.key === "=") view.zoom(view.scale.perHour * 1.25);
-  else if (event.key === "-") view.zoom(view.scale.perHour / 1.25);
-  else if (BY_DIGIT[event.key]) on.preset(BY_DIGIT[event.key]);
-  else if (event.key === "Home" || event.key === "n") view.show(view.plan.now, 0.15);
-  else if (event.key === "Escape") on.choose(null);
-  else if (event.key === "f") view.focus(!view.layout.only);
-  else if (event.key === "t") on.table();
-  else if (event.key === "n" || event.key === "Enter") on.next();
-  else if (event.key === "[") on.next(-1);
-  else if (event.key === "]") on.next(1);
-  else return false;
-  return true;
+    const order = view.flagAt?.(was.x, was.y) ?? null;
+    if (order !== null) this.on.chooseOrder(order);
+    else this.on.choose(was.op, event.shiftKey);
+  }
+  lost(event) {
+    this.pointers.delete(event.pointerId);
+    clearTimeout(this.press?.timer);
+    if (this.press?.deed === "carry") this.hand?.cancel();
+    this.press = null;
+    this.pinch = null;
+    this.view.band = null;
+    this.show();
+  }
+  // Given up in the middle, by Escape.
+  cancel() {
+    if (this.press?.deed === "band") this.view.band = null;
+    if (this.press) this.press.deed = "done";
+    this.hand?.cancel();
+    this.view.redraw();
+  }
+  left() {
+    if (this.view.hover === null) return;
+    this.view.hover = null;
+    this.view.redraw();
+    this.on.hover(null);
+  }
+  /** @param {string} [hand] */
+  show(hand) { this.element.dataset.hand = hand ?? { pan: "pan", carry: "carry", band: "band" }[this.press?.deed || ""] ?? ""; }
 }

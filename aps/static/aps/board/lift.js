@@ -4,31 +4,27 @@ import { firstEnding } from "./plan.js";
 /** @typedef {{ops: number[], machine: number|null, at: number, isPin: boolean, legal: Set<number>}} Lift */
 
 export const STEP_MIN = 5;
-const PINNED = 1;
-const FROZEN = 2;
-const SPLITTABLE = 4;
 
 /** @param {number} minute */
 export const snapped = (minute) => Math.round(minute / STEP_MIN) * STEP_MIN;
 
-// Why an operation stays where it is: "running", "frozen", "pinned"; empty: it is free.
-/** @param {any} plan @param {number} op @param {Set<number>} [pins] pinned in the draft @returns {"" | "running" | "frozen" | "pinned"} */
-export function held(plan, op, pins) {
-  const flags = plan.flags?.[op] || 0;
+// Why an operation stays where it is; empty: it is free.
+/** @param {any} plan @param {number} op @returns {"" | "running" | "frozen" | "pinned"} */
+export function held(plan, op) {
   if (plan.state[op] === "running" || plan.done?.[op] > 0) return "running";
-  if (flags & FROZEN) return "frozen";
-  return flags & PINNED || pins?.has(op) ? "pinned" : "";
+  if (plan.frozen?.[op]) return "frozen";
+  return plan.pinned?.[op] ? "pinned" : "";
 }
 
 /** @param {any} plan @param {number} op */
-export const isSplittable = (plan, op) => Boolean((plan.flags?.[op] || 0) & SPLITTABLE) && !held(plan, op);
+export const isSplittable = (plan, op) => Boolean(plan.splittable?.[op]) && !held(plan, op);
 
 // What hangs at the hand: the operation under it, and the free ones of the selection when it is one of them.
-/** @param {any} plan @param {number} op @param {Set<number>} selected @param {Set<number>} [pins] */
-export function together(plan, op, selected, pins) {
+/** @param {any} plan @param {number} op @param {Set<number>} selected */
+export function together(plan, op, selected) {
   if (!selected.has(op)) return [op];
   const plant = plan.machines[plan.machine[op]].plant ?? 0;
-  const rest = [...selected].filter((other) => other !== op && !held(plan, other, pins) && (plan.machines[plan.machine[other]].plant ?? 0) === plant);
+  const rest = [...selected].filter((other) => other !== op && !held(plan, other) && (plan.machines[plan.machine[other]].plant ?? 0) === plant);
   return [op, ...rest.sort((a, b) => plan.start[a] - plan.start[b])];
 }
 

@@ -1,4 +1,5 @@
 // The published plan as the canvas needs it: rows in order of time, orders with their chains, lateness. Pure.
+import { lateness } from "./wire.js";
 
 export const RISK = { none: 0, tight: 1, late: 2 };
 const TIGHT_MIN = 120;
@@ -26,12 +27,19 @@ export function read(data) {
     plan.orders[columns.order[op]].ops.push(op);
   }
   for (const row of plan.rows) row.sort((a, b) => columns.start[a] - columns.start[b]);
+  return weighed(plan);
+}
+
+// Lateness anew, after a draft has moved operations; changes the plan.
+export function judge(plan) {
+  plan.late = lateness(plan, plan.data.grace);
+  return weighed(plan);
+}
+
+function weighed(plan) {
   plan.slack = slack(plan);
-  plan.risk = plan.slack.map((minutes, op) => riskOf(minutes, columns.late[op]));
-  for (let op = 0; op < count; op++) {
-    const order = plan.orders[columns.order[op]];
-    order.risk = Math.max(order.risk, plan.risk[op]);
-  }
+  plan.risk = plan.slack.map((minutes, op) => riskOf(minutes, plan.late[op]));
+  for (const order of plan.orders) order.risk = order.ops.reduce((worst, op) => Math.max(worst, plan.risk[op]), RISK.none);
   return plan;
 }
 

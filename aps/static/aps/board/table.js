@@ -1,41 +1,46 @@
-// The table twin: what is in view, row by row, for screen readers and for those who prefer words.
+// The table twin: what is in view, row by row, for screen readers and for those who prefer words; rows can be moved too.
+import { held } from "./lift.js";
 import { RISK } from "./plan.js";
 
 const MOST = 400;
 
-export function fill(body, view, choose) {
+/** @param {HTMLElement} body @param {any} view @param {{choose: (op: number) => void, move: (op: number) => void, mayMove: (op: number) => boolean}} on */
+export function fill(body, view, on) {
   const { plan, zone, say } = view;
-  body.replaceChildren();
-  for (const op of view.inView().slice(0, MOST)) {
-    const row = document.createElement("tr");
+  const ops = view.inView().filter((/** @type {number} */ op) => !view.dimmed?.[op]).slice(0, MOST);
+  body.replaceChildren(...ops.map((/** @type {number} */ op) => {
     const order = plan.orders[plan.order[op]];
     const state = [say.inTime, say.atRisk, say.isLate][plan.risk[op]];
-    const cells = [
-      plan.machines[plan.machine[op]].code,
-      order.number || say.stock,
-      plan.title[op],
-      plan.name[op],
-      plan.quantity[op],
-      zone.when(plan.start[op]),
-      zone.when(plan.end[op]),
-      plan.state[op] === "running" ? `${say.running}, ${state}` : state,
-    ];
-    for (const [index, text] of cells.entries()) {
-      const cell = document.createElement(index ? "td" : "th");
-      if (!index) cell.scope = "row";
-      if (index < 2) cell.className = "tl-code";
-      if (index === 1) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "link";
-        button.textContent = text;
-        button.addEventListener("click", () => choose(op));
-        cell.append(button);
-      } else cell.textContent = text;
-      if (index === 4) cell.className = "num";
-      if (index === 7 && plan.risk[op] === RISK.late) cell.className = "c-late w5";
-      row.append(cell);
-    }
-    body.append(row);
-  }
+    const why = held(plan, op);
+    const stays = { running: say.running, frozen: say.frozen, pinned: say.pinned, "": "" }[why];
+    const row = document.createElement("tr");
+    row.dataset.op = String(plan.id[op]);
+    row.append(
+      cell(plan.machines[plan.machine[op]].code, "th", "tl-code"),
+      button(order.number || say.stock, "tl-code", () => on.choose(op)),
+      cell(plan.title[op]), cell(plan.name[op]), cell(plan.quantity[op], "td", "num"), cell(zone.when(plan.start[op])), cell(zone.when(plan.end[op])),
+      cell(stays ? `${stays}, ${state}` : state, "td", plan.risk[op] === RISK.late ? "c-late w5" : ""),
+      on.mayMove(op) ? button(say.move, "", () => on.move(op), `${say.move} ${order.number || say.stock}, ${plan.name[op]}`) : cell(""),
+    );
+    return row;
+  }));
+}
+
+/** @param {any} text @param {string} [name] @param {string} [css] */
+function cell(text, name = "td", css = "") {
+  const found = document.createElement(name);
+  if (name === "th") found.setAttribute("scope", "row");
+  if (css) found.className = css;
+  found.textContent = text;
+  return found;
+}
+
+/** @param {string} text @param {string} css @param {() => void} deed @param {string} [label] */
+function button(text, css, deed, label = "") {
+  const found = cell("", "td", css);
+  const inside = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: text });
+  if (label) inside.setAttribute("aria-label", label);
+  inside.addEventListener("click", deed);
+  found.append(inside);
+  return found;
 }

@@ -108,7 +108,8 @@ export class Feed {
   }
 }
 
-// The effect of a trial while it is dragged: one question under way, the newest waits, those between are never asked.
+// The effect of a trial while it is dragged: one question under way, the newest waits, those between are never asked. Each
+// answer is handed on, so that something is seen while the hand moves; the newest comes last.
 export class Effects {
   /** @param {Line} line @param {string} url @param {(answer: any, asked: any) => void} on @param {(error: Error, asked: any) => void} failed */
   constructor(line, url, on, failed) {
@@ -117,6 +118,7 @@ export class Effects {
     this.on = on;
     this.failed = failed;
     this.seq = 0;
+    this.floor = 0;
     this.isAsking = false;
     this.key = "";
     /** @type {any} */
@@ -137,7 +139,7 @@ export class Effects {
   }
   // Answers that are still to come are of no interest.
   forget() {
-    this.seq += 1;
+    this.floor = this.seq + 1;
     this.next = null;
     this.key = "";
   }
@@ -148,11 +150,11 @@ export class Effects {
       this.next = null;
       try {
         const answer = await send(this.line, this.url, "POST", asked);
-        if (asked.seq === this.seq) this.on(answer, asked);
+        if (asked.seq >= this.floor) this.on(answer, asked);
       } catch (error) {
         if (!isExpected(error)) throw error;
         this.key = "";
-        if (asked.seq === this.seq) this.failed(error, asked);
+        if (asked.seq >= this.floor) this.failed(error, asked);
       }
     }
     this.isAsking = false;

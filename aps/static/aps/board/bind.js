@@ -1,0 +1,190 @@
+// Joins buttons, keys, pointers, fields and live events of the page to the board's deeds.
+import { askMove, askSplit, asked } from "./asked.js";
+import { showCard } from "./card.js";
+import { held } from "./lift.js";
+import { Hands } from "./hands.js";
+import { key, pageKey } from "./keys.js";
+import { Pair } from "./pair.js";
+import { toggled, within } from "./pick.js";
+import { find } from "./plan.js";
+import { publisher, searcher } from "./publish.js";
+import { PRESETS } from "./scale.js";
+import { TOP } from "./layout.js";
+import { say as note } from "../../suite/notes.js";
+
+const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+
+/** @param {any} board */
+export function bind(board) {
+  board.deeds = deeds(board);
+  pointers(board);
+  buttons(board);
+  fields(board);
+  keys(board);
+  outside(board);
+}
+
+/** @param {any} board */
+function deeds(board) {
+  const { view, desk, say, page, stage, hand, config } = board;
+  const zoom = (/** @type {number} */ perHour) => { view.zoom(perHour); board.looked(); };
+  const pan = (/** @type {number} */ share) => { view.pan((view.width - view.scale.left) * share, 0); board.looked(); };
+  const show = publisher(element("board-publish"), (plant) => { desk.published(plant); note(say.published2, "success"); });
+  const pair = config.scenarios.length ? new Pair(element("board-beside"), view, config.plants[0], board.line, (error) => board.failed(error, "plan")) : null;
+  const found = {
+    zoom, pair,
+    now: () => { view.show(view.plan.now, 0.15); board.looked(); },
+    back: () => pan(-0.6), on: () => pan(0.6),
+    in: () => zoom(view.scale.perHour * 1.4), out: () => zoom(view.scale.perHour / 1.4),
+    close: () => { board.choose(null); stage.focus(); },
+    focus: () => { view.focus(!view.layout.only); board.show(); },
+    undo: () => { if (!hand.held) desk.undo(); }, redo: () => { if (!hand.held) desk.redo(); },
+    table: () => { board.isTable = page.classList.toggle("is-table"); if (!board.isTable) view.resize(); board.show(); board.looked(); },
+    compare: () => { board.isCompared = !board.isCompared; board.ghosts(); board.show(); board.looked(); },
+    publish: () => {
+      const mine = desk.plants.find((/** @type {any} */ one) => desk.state.draft(one.id).edits.length);
+      if (mine) mine.keeper.save().then(() => show(mine.id, mine.publish));
+    },
+    optimise: config.run_url ? searcher(element("board-run"), config.run_url, page.querySelector("[data-do=optimise]")) : () => {},
+    link: async () => note((await board.lookout.copy()) ? say.linkCopied : say.linkShown, "success"),
+    keys: () => asked(element("board-keys")),
+    alone: () => { page.querySelector("[data-pick=beside]").value = ""; pair?.show(null); },
+    search: () => page.querySelector("form[data-find] input").focus(),
+    next: (step = 1) => next(board, step),
+    mark: () => { if (view.chosenOp !== null) board.select(toggled(new Set(view.selected ?? []), view.chosenOp)); },
+    lift: () => liftByKeys(board),
+    pin: () => pin(board),
+    move: () => askMove(element("board-move"), view, desk, board.subject, config.others),
+    moveOne: (/** @type {number} */ op) => askMove(element("board-move"), view, desk, [op], config.others),
+    split: () => askSplit(element("board-split"), view, desk, board.subject[0]),
+    escape: () => {
+      if (hand.held || view.band) board.hands.cancel();
+      else if (view.selected || view.chosenOp !== null) board.choose(null);
+      else return false;
+      return true;
+    },
+  };
+  return found;
+}
+
+// The next operation of the chosen chain, in order of time; of what is in view when nothing is chosen.
+/** @param {any} board @param {number} step */
+function next(board, step) {
+  const { view } = board;
+  const among = view.chosenOp === null ? view.inView() : [...view.chosen];
+  if (!among.length) return;
+  const chain = among.sort((/** @type {number} */ a, /** @type {number} */ b) => view.plan.start[a] - view.plan.start[b] || a - b);
+  board.bring(chain[(chain.indexOf(view.chosenOp) + (view.chosenOp === null ? 1 : step) + chain.length) % chain.length]);
+}
+
+/** @param {any} board */
+function liftByKeys({ view, hand, subject }) {
+  const op = view.chosenOp ?? subject[0];
+  if (op === undefined || op === null) return;
+  view.reveal(view.plan.machine[op]);
+  if (view.plan.start[op] < view.scale.from || view.plan.start[op] > view.scale.until - 30) view.show(view.plan.start[op], 0.4);
+  hand.lift(op, { x: view.scale.x(view.plan.start[op]) + 6, y: view.y(view.layout.placeOf[view.plan.machine[op]]) + 8 }, true);
+}
+
+// Pins what is free, or frees what is pinned when all of it is.
+/** @param {any} board */
+function pin({ view, desk, subject }) {
+  const { plan } = view;
+  const able = subject.filter((/** @type {number} */ op) => desk.mayEdit(desk.plantOf(op)) && ["", "pinned"].includes(held(plan, op)));
+  const free = able.filter((/** @type {number} */ op) => held(plan, op) === "");
+  const wanted = free.length ? free : able;
+  const plants = new Set(wanted.map((/** @type {number} */ op) => desk.plantOf(op)));
+  for (const plant of plants) {
+    const ops = wanted.filter((/** @type {number} */ op) => desk.plantOf(op) === plant).map((/** @type {number} */ op) => plan.id[op]);
+    desk.add(plant, { do: free.length ? "pin" : "unpin", ops });
+  }
+}
+
+/** @param {any} board */
+function pointers(board) {
+  const { view, stage, hand } = board;
+  board.hands = new Hands(view, stage, hand, {
+    hover: (/** @type {number | null} */ op, /** @type {number} */ x, /** @type {number} */ y) => showCard(element("board-card"), view, op ?? null, x, y),
+    choose: (/** @type {number | null} */ op, /** @type {boolean} */ isAdded) => {
+      if (!isAdded || op === null) board.choose(op);
+      else board.select(toggled(view.selected ?? new Set(view.chosenOp === null ? [] : [view.chosenOp]), op));
+    },
+    chooseOrder: (/** @type {number} */ order) => { const { ops } = view.plan.orders[order]; if (ops.length) board.bring(ops[ops.length - 1]); },
+    select: (/** @type {any} */ band) => {
+      const by = view.top - TOP;
+      board.select(new Set(within(view.plan, view.layout, view.scale, { ...band, y1: band.y1 + by, y2: band.y2 + by }).filter((op) => !view.dimmed?.[op])));
+    },
+    looked: () => board.looked(),
+  });
+}
+
+/** @param {any} board */
+function buttons(board) {
+  const press = (/** @type {MouseEvent} */ event) => {
+    const button = event.target instanceof Element ? /** @type {HTMLElement | null} */ (event.target.closest("[data-do], [data-preset], [data-show]")) : null;
+    if (!button) return;
+    const { preset, show: id, do: deed } = button.dataset;
+    button.closest("details.menu")?.removeAttribute("open");
+    if (preset) board.deeds.zoom(PRESETS[/** @type {keyof typeof PRESETS} */ (preset)]);
+    else if (id) {
+      const op = board.view.plan.at.get(Number(id));
+      if (op !== undefined) board.bring(op);
+    } else if (deed) board.deeds[deed]?.();
+  };
+  board.page.addEventListener("click", press);
+}
+
+/** @param {any} board */
+function fields(board) {
+  const { page, view, say } = board;
+  page.querySelector("form[data-find]").addEventListener("submit", (/** @type {any} */ event) => {
+    event.preventDefault();
+    const hit = find(view.plan, event.target.elements.text.value);
+    board.part("found").textContent = hit ? "" : say.nothingFound;
+    if (hit?.op !== undefined) board.bring(hit.op);
+    else if (hit) view.reveal(hit.machine);
+  });
+  page.querySelector("[data-pick=colour]").addEventListener("change", (/** @type {any} */ event) => {
+    view.colour = event.target.value;
+    board.show();
+    board.looked();
+  });
+  page.querySelector("[data-pick=beside]")?.addEventListener("change", (/** @type {any} */ event) => {
+    board.deeds.pair.show(board.config.scenarios.find((/** @type {any} */ one) => String(one.id) === event.target.value) ?? null);
+  });
+}
+
+/** @param {any} board */
+function keys(board) {
+  const { stage, view, hand, deeds: on } = board;
+  stage.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (key(view, hand, { ...on, looked: () => board.looked() }, event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key === "?" && !(event.target instanceof Element && event.target.closest("input, textarea, select"))) on.keys();
+    else if (pageKey(on, event)) event.preventDefault();
+  });
+}
+
+// The world outside: size, theme, fonts, time, connection, what others did.
+/** @param {any} board */
+function outside(board) {
+  const { view, stage, desk } = board;
+  new ResizeObserver(() => view.resize()).observe(stage);
+  const isDark = () => document.documentElement.dataset.bsTheme === "dark";
+  const theme = () => { view.theme(isDark()); board.deeds.pair?.other?.theme(isDark()); board.show(); };
+  new MutationObserver(theme).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  view.theme(isDark());
+  document.fonts?.ready.then(() => { view.words.widths.clear(); view.redraw(); });
+  for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => desk.refresh());
+  for (const topic of ["plan", "draft"]) document.body.addEventListener(`live:${topic}`, () => desk.drafts());
+  addEventListener("online", () => desk.hurry());
+  setInterval(() => {
+    if (document.visibilityState !== "visible") return;
+    view.plan.now = (Date.now() - view.zone.epoch) / 60000;
+    view.redraw();
+  }, 30000);
+}

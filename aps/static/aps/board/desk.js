@@ -1,0 +1,170 @@
+// What the planner works on: plans of one or several plants, the drafts over them, the engine's word about each. Without a page.
+import { NOWHERE, lies, overlay } from "./overlay.js";
+import { read } from "./plan.js";
+import { joined } from "./plants.js";
+import { State } from "./state.js";
+import { Effects, Feed, Keeper } from "./transport.js";
+import { decode, merge } from "./wire.js";
+
+/** @typedef {{id: number, code: string, name: string, data: string, draft: string, effect: string}} Address of one plant */
+
+export class Desk {
+  /**
+   * @param {Address[]} plants @param {import("./transport.js").Line} line
+   * @param {{plan: () => void, tried: (answer: any, moved: Map<number, any>) => void, draft: () => void, refused: (texts: string[]) => void, failed: (error: Error, what: string) => void}} on
+   */
+  constructor(plants, line, on) {
+    this.on = on;
+    this.state = new State(plants.map((one) => one.id));
+    this.plants = plants.map((one) => this.desk(one, line));
+    this.isHeld = false;
+    this.isDue = false;
+    /** @type {any} the published plan */
+    this.base = null;
+    /** @type {any} with the drafts */
+    this.plan = null;
+  }
+  /** @param {Address} one @param {import("./transport.js").Line} line */
+  desk(one, line) {
+    const failed = (/** @type {string} */ what) => (/** @type {Error} */ error) => this.on.failed(error, what);
+    /** @type {any} */
+    const desk = { ...one, held: null, moved: NOWHERE, figures: null, change: null };
+    desk.feed = new Feed(line, one.data, { take: (message) => this.take(desk, message), failed: failed("plan") });
+    desk.keeper = new Keeper(line, one.draft, this.state, one.id, { changed: () => this.draftCame(desk), failed: failed("draft") });
+    desk.trials = new Effects(line, one.effect, (answer) => this.tried(answer), failed("effect"));
+    desk.whole = new Effects(line, one.effect, (answer) => this.judged(desk, answer), failed("effect"));
+    return desk;
+  }
+  /** @param {number} plant */
+  of(plant) { return this.plants.find((one) => one.id === plant); }
+
+  start() {
+    for (const desk of this.plants) {
+      desk.feed.refresh();
+      if (desk.draft) desk.keeper.load();
+    }
+  }
+  refresh() { for (const desk of this.plants) desk.feed.refresh(); }
+  // Somebody saved or published: whose changes there are, and whether mine still stand.
+  drafts() { for (const desk of this.plants) if (desk.draft) desk.keeper.load(); }
+  hurry() {
+    for (const desk of this.plants) {
+      desk.feed.hurry();
+      if (desk.draft) desk.keeper.load();
+    }
+  }
+
+  /** @param {any} desk @param {any} message */
+  take(desk, message) {
+    const wasNo = desk.held?.plan?.no;
+    desk.held = message.kind === "delta" && desk.held ? merge(desk.held, message) : decode(message);
+    this.compose();
+    if (desk.effect && wasNo !== desk.held.plan?.no) this.ask(desk);
+  }
+  // While something hangs at the hand the board stands still; what came meanwhile is shown after it.
+  hold(isHeld) {
+    this.isHeld = isHeld;
+    if (!isHeld && this.isDue) this.compose();
+  }
+  compose() {
+    this.isDue = true;
+    if (this.isHeld || this.plants.some((desk) => !desk.held)) return;
+    this.isDue = false;
+    this.base = joined(this.plants.map((desk) => desk.held), read);
+    this.lay();
+  }
+  lay() {
+    this.plan = overlay(this.base, this.plants.map((desk) => ({ moved: desk.moved, edits: this.state.draft(desk.id).edits })));
+    this.on.plan();
+  }
+
+  // ---- The draft ----
+  /** @param {number} plant */
+  mayEdit(plant) { return Boolean(this.of(plant)?.effect) && this.state.draft(plant).canEdit; }
+  /** @param {number} plant @param {any} edit @param {{moved?: Map<number, any>, effect?: any}} [hint] what the trial said */
+  add(plant, edit, hint = {}) {
+    this.state.add(plant, edit);
+    const desk = this.of(plant);
+    if (hint.moved?.size) desk.moved = joinedMoves(desk.moved, hint.moved, this.plan);
+    desk.trials.forget();
+    this.lay();
+    this.changed(plant);
+  }
+  undo() { this.changed(this.state.undo()); }
+  redo() { this.changed(this.state.redo()); }
+  /** @param {number | null} plant */
+  changed(plant) {
+    if (plant === null) return;
+    const desk = this.of(plant);
+    desk.keeper.save();
+    this.ask(desk);
+    this.on.draft();
+  }
+  /** @param {any} desk */
+  draftCame(desk) {
+    this.ask(desk);
+    this.on.draft();
+  }
+  /** @param {number} plant */
+  published(plant) {
+    const desk = this.of(plant);
+    this.state.clear(plant);
+    desk.moved = NOWHERE;
+    desk.keeper.load();
+    desk.feed.refresh();
+    this.on.draft();
+  }
+
+  // ---- The engine ----
+  /** @param {any} desk */
+  ask(desk) {
+    if (desk.effect) desk.whole.want({ edits: this.state.draft(desk.id).edits, trial: null, plan_no: desk.held?.plan?.no });
+  }
+  /** @param {number} plant @param {any} trial */
+  try(plant, trial) { this.of(plant).trials.want({ edits: this.state.draft(plant).edits, trial }); }
+  forget() { for (const desk of this.plants) desk.trials.forget(); }
+  /** @param {any} answer */
+  tried(answer) { this.on.tried(answer, lies(this.plan, answer.trial || NOWHERE)); }
+  /** @param {any} desk @param {any} answer */
+  judged(desk, answer) {
+    Object.assign(desk, { moved: answer.moved, figures: answer.figures, change: answer.effect });
+    const refused = answer.refused.filter((/** @type {any} */ one) => Number.isInteger(one.edit));
+    if (refused.length) {
+      this.state.drop(desk.id, refused.map((/** @type {any} */ one) => one.edit));
+      this.on.refused(refused.map((/** @type {any} */ one) => one.text));
+      this.changed(desk.id);
+    }
+    if (desk.held && answer.plan_no !== desk.held.plan?.no) desk.feed.refresh();
+    if (this.base && !this.isHeld) this.lay();
+    else this.isDue = true;
+    this.on.draft();
+  }
+
+  // ---- Names of things ----
+  /** @param {number} op */
+  plantOf(op) { return this.plan.plants[this.plan.machines[this.plan.machine[op]].plant ?? 0].id; }
+  /** @param {number[]} ids */
+  machines(ids) {
+    const wanted = new Set(ids);
+    return new Set(this.plan.machines.flatMap((/** @type {any} */ one, /** @type {number} */ index) => (wanted.has(one.id) ? [index] : [])));
+  }
+  /** @param {number | string} order its id or number */
+  opsOf(order) { return this.plan.orders.find((/** @type {any} */ one) => one.id === order || one.number === order)?.ops ?? []; }
+}
+
+// The draft's places with those of a trial, until the engine has said it whole.
+/** @param {import("./overlay.js").Moved} before @param {Map<number, any>} moved @param {any} plan */
+function joinedMoves(before, moved, plan) {
+  const ids = new Set([...moved.keys()].map((op) => plan.id[op]));
+  const kept = before.id.flatMap((id, index) => (ids.has(id) ? [] : [index]));
+  const more = [...moved];
+  /** @param {"machine" | "start" | "setup" | "length"} name @param {(lie: any) => number} value */
+  const column = (name, value) => [...kept.map((index) => before[name][index]), ...more.map(([, lie]) => value(lie))];
+  return {
+    id: [...kept.map((index) => before.id[index]), ...more.map(([op]) => plan.id[op])],
+    machine: column("machine", (lie) => plan.machines[lie.machine].id),
+    start: column("start", (lie) => lie.start),
+    setup: column("setup", (lie) => lie.run - lie.start),
+    length: column("length", (lie) => lie.end - lie.start),
+  };
+}

@@ -1,0 +1,23 @@
+// The legend under the board: what the colours say, then the signs that are the same in every mode.
+
+/** @param {HTMLElement} element @param {any} view */
+export function legend(element, view) {
+  const { say } = view;
+  const colours = view.legendPainted?.() ?? [];
+  const key = (/** @type {string} */ words, /** @type {string} */ css, /** @type {string[]} */ paint = []) => {
+    const found = document.createElement("span");
+    const mark = document.createElement("i");
+    mark.className = css;
+    if (paint.length) {
+      mark.style.setProperty("background", paint[0]);
+      mark.style.setProperty("border-color", paint[1]);
+    }
+    found.append(mark, words);
+    return found;
+  };
+  const bar = Object.assign(document.createElement("span"), { className: "bar-line" });
+  element.replaceChildren(
+    ...colours.map((/** @type {any} */ one) => key(one.name ?? say[one.key] ?? one.key, "", one.paint)),
+    bar, key(say.setup, "k-setup"), key(say.closed, "k-closed"), key(say.frozen, "k-frozen"), key(say.materialReady, "k-material"), key(say.down2, "k-down"),
+  );
+}

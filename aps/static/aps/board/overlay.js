@@ -1,0 +1,79 @@
+// Lays a draft over the published plan: operations elsewhere, and behind them those that a split makes. Pure: the published
+// plan stays as it is, and what it has keeps its position.
+import { judge } from "./plan.js";
+import { bornBy } from "./state.js";
+
+/** @typedef {{id: number[], machine: number[], start: number[], setup: number[], length: number[]}} Moved columns of ids and minutes */
+/** @typedef {{machine: number, start: number, run: number, end: number}} Lie a position of a machine, minutes */
+
+/** @type {Moved} */
+export const NOWHERE = { id: [], machine: [], start: [], setup: [], length: [] };
+
+// Where the columns put the operations that the plan has, by position.
+/** @param {any} plan @param {Moved} moved @returns {Map<number, Lie>} */
+export function lies(plan, moved) {
+  const machineAt = new Map(plan.machines.map((/** @type {any} */ one, /** @type {number} */ index) => [one.id, index]));
+  const found = new Map();
+  moved.id.forEach((id, i) => {
+    const op = plan.at.get(id);
+    const machine = machineAt.get(moved.machine[i]);
+    if (op === undefined || machine === undefined) return;
+    const start = moved.start[i];
+    found.set(op, { machine, start, run: start + moved.setup[i], end: start + moved.length[i] });
+  });
+  return found;
+}
+
+/** @param {any} plan the published one @param {{moved: Moved, edits: any[]}[]} drafts each plant's */
+export function overlay(plan, drafts) {
+  if (!drafts.some(({ moved, edits }) => moved.id.length || edits.length)) return plan;
+  const found = { ...plan, at: new Map(plan.at), orders: plan.orders.map((/** @type {any} */ one) => ({ ...one, ops: [...one.ops] })) };
+  for (const name of columnsOf(plan)) found[name] = plan[name].slice();
+  for (const { moved, edits } of drafts) for (const id of moved.id) if (id < 0) birth(found, id, edits);
+  for (const { moved } of drafts) {
+    for (const [op, lie] of lies(found, moved)) {
+      found.machine[op] = lie.machine;
+      found.start[op] = lie.start;
+      found.run[op] = lie.run;
+      found.end[op] = lie.end;
+    }
+  }
+  for (const { edits } of drafts) for (const edit of edits) pinning(found, edit);
+  found.pieces = new Array(found.count);
+  found.rows = found.machines.map(() => []);
+  for (let op = 0; op < found.count; op++) found.rows[found.machine[op]].push(op);
+  for (const row of found.rows) row.sort((/** @type {number} */ a, /** @type {number} */ b) => found.start[a] - found.start[b]);
+  return judge(found);
+}
+
+/** @param {any} plan @returns {string[]} names of what has a value per operation */
+const columnsOf = (plan) => Object.keys(plan).filter((name) => name !== "pieces" && Array.isArray(plan[name]) && plan[name].length === plan.count && !TABLES.has(name));
+const TABLES = new Set(["machines", "rows", "orders", "work_orders", "plants"]);
+
+// What the draft pins stays where it is, what it unpins is free again.
+/** @param {any} plan @param {any} edit */
+function pinning(plan, edit) {
+  if (!plan.pinned || !(edit.do === "pin" || edit.do === "unpin" || (edit.do === "move" && edit.pin))) return;
+  for (const one of edit.ops) {
+    const op = plan.at.get(typeof one === "number" ? one : one.id);
+    if (op !== undefined) plan.pinned[op] = edit.do !== "unpin";
+  }
+}
+
+// A part that goes its own way looks like the operation of the same step that it was split from.
+/** @param {any} plan @param {number} id @param {any[]} edits */
+function birth(plan, id, edits) {
+  const source = bornBy(id);
+  const split = source && edits[source.index];
+  const parent = split ? plan.at.get(split.op) : undefined;
+  if (parent === undefined || plan.at.has(id)) return;
+  const { ops } = plan.orders[plan.order[parent]];
+  const twin = ops.find((/** @type {number} */ op) => plan.work_order[op] === plan.work_order[parent] && plan.step[op] === source?.step) ?? parent;
+  const op = plan.count;
+  for (const name of columnsOf(plan)) plan[name].push(plan[name][twin]);
+  plan.id[op] = id;
+  plan.quantity[op] = split.quantity;
+  plan.count += 1;
+  plan.at.set(id, op);
+  plan.orders[plan.order[op]].ops.push(op);
+}

@@ -1,0 +1,126 @@
+// What is chosen, beside the board: the order with its chain, the operation, or how much is selected.
+import { held, isSplittable } from "./lift.js";
+import { pieces } from "./plan.js";
+import { filled } from "./say.js";
+import { duration } from "./zone.js";
+
+const MOST = 12;
+
+export class Panel {
+  /** @param {HTMLElement} element @param {any} view @param {import("./desk.js").Desk} desk */
+  constructor(element, view, desk) {
+    this.element = element;
+    this.view = view;
+    this.desk = desk;
+    this.order = "";
+    this.why = "";
+    this.box("board-why").addEventListener("htmx:afterSwap", () => this.number());
+  }
+  // The chain's numbers stand on the bars too.
+  number() {
+    const { view } = this;
+    const links = [...this.box("board-why").querySelectorAll("[data-chain] > li[data-op]")];
+    const places = links.map((link, index) => [view.plan.at.get(Number(/** @type {HTMLElement} */ (link).dataset.op)), String(index + 1)]);
+    view.numbers = view.chosenOp === null ? null : new Map(/** @type {[number, string][]} */ (places.filter(([op]) => op !== undefined)));
+    view.redraw();
+  }
+  /** @param {string} id */
+  box(id) { return /** @type {HTMLElement} */ (this.element.querySelector(`#${id}`)); }
+  /** @param {HTMLElement} box @param {string} name @param {string} text */
+  write(box, name, text) { /** @type {HTMLElement} */ (box.querySelector(`[data-part="${name}"]`)).textContent = text; }
+
+  // Shows what is chosen now; parts of the server are fetched when they are about something else than before.
+  show() {
+    const { chosenOp: op, selected } = this.view;
+    const isMany = selected?.size > 1;
+    if (op === null) this.view.numbers = null;
+    this.box("board-many").hidden = !isMany;
+    this.box("board-order").hidden = isMany;
+    this.box("board-op").hidden = isMany || op === null;
+    if (isMany) this.many(selected);
+    else if (op !== null) this.one(op);
+    this.tools(isMany ? [...selected] : op === null ? [] : [op]);
+    return isMany || op !== null;
+  }
+  // What was fetched may have changed.
+  stale() {
+    this.order = "";
+    this.why = "";
+  }
+
+  /** @param {number} op */
+  one(op) {
+    const { view, desk } = this;
+    const { plan, zone, say } = view;
+    const order = plan.orders[plan.order[op]];
+    const address = desk.of(desk.plantOf(op));
+    const box = this.box("board-op");
+    box.classList.toggle("is-alone", order.id === null);
+    this.write(box, "name", plan.name[op]);
+    this.write(box, "machine", plan.machines[plan.machine[op]].code);
+    this.write(box, "what", [order.number || say.stock, plan.work_order[op], plan.title[op], `${plan.quantity[op]} ${say.pieces}`].join(" · "));
+    this.write(box, "times", `${zone.when(plan.start[op])} – ${zone.when(plan.end[op])}`);
+    this.write(box, "was", this.was(op));
+    const why = held(plan, op);
+    const mark = /** @type {HTMLElement} */ (box.querySelector("[data-part=held]"));
+    mark.hidden = !why;
+    mark.textContent = why ? { running: say.running, frozen: say.frozen, pinned: say.pinned }[why] : "";
+    this.fetch("order", this.box("board-order"), order.id === null ? "" : address.panel.replace("/0/", `/${order.id}/`));
+    this.fetch("why", this.box("board-why"), plan.id[op] < 0 ? "" : address.why.replace("/0/", `/${plan.id[op]}/`));
+  }
+  // Where it was in the published plan, when the draft has moved it.
+  /** @param {number} op */
+  was(op) {
+    const { base } = this.desk;
+    const { plan, zone, say } = this.view;
+    const before = base.at.get(plan.id[op]);
+    if (before === undefined || (base.start[before] === plan.start[op] && base.machine[before] === plan.machine[op])) return "";
+    return filled(say.wasAt, { machine: base.machines[base.machine[before]].code, when: zone.when(base.start[before]) });
+  }
+  /** @param {"order" | "why"} which @param {HTMLElement} target @param {string} url */
+  fetch(which, target, url) {
+    if (this[which] === url) return;
+    const isNew = !this[which] || !url;
+    this[which] = url;
+    if (which === "why") this.view.numbers = null;
+    if (isNew) target.replaceChildren();
+    if (url) /** @type {any} */ (globalThis).htmx.ajax("GET", url, { target, swap: "innerHTML" });
+  }
+
+  /** @param {Set<number>} selected */
+  many(selected) {
+    const { plan, zone, say } = this.view;
+    const ops = [...selected].sort((a, b) => plan.start[a] - plan.start[b]);
+    const box = this.box("board-many");
+    const work = ops.reduce((sum, op) => sum + pieces(plan, op).reduce((/** @type {number} */ one, /** @type {number[]} */ [from, to]) => one + to - from, 0), 0);
+    const sum = { time: duration(work), machines: new Set(ops.map((op) => plan.machine[op])).size, orders: new Set(ops.map((op) => plan.order[op])).size };
+    this.write(box, "head", filled(say.selected, { count: ops.length }));
+    this.write(box, "sum", filled(say.selectedSum, sum));
+    const rows = ops.slice(0, MOST).map((op) => {
+      const row = document.createElement("li");
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "link grow cut", textContent: `${plan.orders[plan.order[op]].number || say.stock}, ${plan.name[op]}` });
+      button.dataset.show = String(plan.id[op]);
+      row.append(button, Object.assign(document.createElement("span"), { textContent: `${plan.machines[plan.machine[op]].code} ${zone.when(plan.start[op])}` }));
+      return row;
+    });
+    if (ops.length > MOST) rows.push(Object.assign(document.createElement("li"), { className: "t2", textContent: filled(say.andMore, { count: ops.length - MOST }) }));
+    /** @type {HTMLElement} */ (box.querySelector("[data-part=list]")).replaceChildren(...rows);
+  }
+
+  /** @param {number[]} ops */
+  tools(ops) {
+    const { view, desk } = this;
+    const { plan, say } = view;
+    const mine = ops.filter((op) => desk.mayEdit(desk.plantOf(op)));
+    const isPinned = mine.length > 0 && mine.every((op) => held(plan, op) === "pinned");
+    const button = (/** @type {string} */ deed) => /** @type {HTMLButtonElement} */ (this.element.querySelector(`.panel-foot [data-do="${deed}"]`));
+    button("move").disabled = !mine.some((op) => !held(plan, op));
+    button("pin").disabled = !mine.some((op) => ["", "pinned"].includes(held(plan, op)));
+    button("pin").setAttribute("aria-pressed", String(isPinned));
+    button("pin").setAttribute("aria-label", isPinned ? say.unpin : say.pin);
+    button("split").disabled = mine.length !== 1 || !isSplittable(plan, mine[0]) || plan.id[mine[0]] < 0;
+    button("focus").setAttribute("aria-pressed", String(Boolean(view.layout.only)));
+    /** @type {HTMLElement} */ (this.element.querySelector(".panel-foot")).hidden = !ops.length;
+    for (const deed of ["move", "pin", "split"]) button(deed).hidden = !mine.length;
+  }
+}

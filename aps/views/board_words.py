@@ -1,0 +1,83 @@
+"""What the board says while one works on it; its scripts hold no words of their own."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def hands() -> dict[str, str]:
+    """Words of drag, draft, selection, filter and connection; %(name)s is filled in by the scripts."""
+    return _drag() | _draft() | _around()
+
+
+def _drag() -> dict[str, str]:
+    return {
+        "dropOnMachine": _("Drop it on a machine"),
+        "cannotDo": _("%(machine)s cannot do this operation"),
+        "asking": _("Working out what it brings"),
+        "slips": _("%(number)s slips from %(was)s to %(now)s late"),
+        "becomesLate": _("%(number)s becomes %(now)s late"),
+        "andMore": _("and %(count)s more"),
+        "gains": _("%(number)s gains %(time)s"),
+        "inTimeAgain": _("%(number)s is in time again"),
+        "nobodyLate": _("Nobody becomes late"),
+        "cost": _("Cost"),
+        "movesCount": _("%(count)s operations move"),
+        "exactly": _("pinned exactly there"),
+        "escCancels": _("Esc cancels"),
+        "keysDrop": _("Enter drops, Esc cancels"),
+        "leftThere": _("It stays where it was."),
+        "isRunning": _("It has begun: only the floor can end it."),
+        "isFrozen": _("It is frozen: the floor counts on it."),
+        "isPinned": _("It is pinned. Unpin it first."),
+        "isClosed": _("You may look at this plan, not change it."),
+        "moved": _("Moved. %(count)s operations shifted, %(late)s. Ctrl Z takes it back."),
+        "nobodyLater": _("nobody later"),
+        "ordersLater": _("%(count)s orders later"),
+        "effectFailed": _("The engine does not answer; the change is kept and judged as soon as it does."),
+    }
+
+
+def _draft() -> dict[str, str]:
+    return {
+        "draft": _("Draft"),
+        "fromPlan": _("from plan %(no)s, published %(when)s"),
+        "publishCount": _("Publish %(count)s changes"),
+        "publishOne": _("Publish 1 change"),
+        "publish": _("Publish"),
+        "othersOne": _("%(name)s has a change of their own"),
+        "othersMany": _("%(name)s has %(count)s changes of their own"),
+        "refused": _("No longer possible and taken out: %(texts)s"),
+        "draftFailed": _("Not saved yet. It is tried again by itself; leave the page open."),
+        "draftRefused": _("Not saved: %(text)s"),
+        "published2": _("Published. The floor sees it within seconds."),
+        "newPlan": _("Plan %(no)s is in force; your changes are laid over it."),
+        "pin": _("Pin"),
+        "unpin": _("Unpin"),
+        "pinned": _("Pinned"),
+        "frozen": _("Frozen"),
+        "wasAt": _("published: %(machine)s, %(when)s"),
+        "splitHint": _("%(number)s, %(what)s: %(count)s pieces"),
+        "selected": _("%(count)s operations selected"),
+        "selectedSum": _("%(time)s of work on %(machines)s machines, %(orders)s orders"),
+        "move": _("Move"),
+        "stays": _("No, it stays here"),
+    }
+
+
+def _around() -> dict[str, str]:
+    return {
+        "linkCopied": _("The link to this view is copied."),
+        "linkShown": _("The link is in the address line."),
+        "offline": _("No connection. What you see is from %(when)s; it catches up by itself."),
+        "lostRight": _("You are logged out or may no longer see this plan. Reload the page."),
+        "filteredNone": _("Nothing here is like that. Show everything in Filter."),
+        "late2": _("%(count)s late"),
+        "lateNone": _("none late"),
+        "down2": _("Machine down"),
+        "materialReady": _("Material ready"),
+        "planned": _("Planned"),
+        "held": _("Pinned or frozen"),
+        "perOrder": _("A colour per order"),
+        "closed": _("No shift"),
+    }

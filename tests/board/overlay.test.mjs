@@ -1,0 +1,62 @@
+// A draft over the plan, and several plants on one board; figures by hand from the sample.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
+import { read } from "../../aps/static/aps/board/plan.js";
+import { joined } from "../../aps/static/aps/board/plants.js";
+import { sample } from "./sample.mjs";
+
+const given = () => {
+  const data = sample();
+  Object.assign(data.operations, { line_id: [70, null, 70], pinned: [false, false, true], frozen: [], splittable: [], done: [] });
+  return { ...data, grace: 1 };
+};
+const moved = (id, machine, start, setup, length) => ({ id, machine, start, setup, length });
+
+test("without a draft the plan is the plan", () => {
+  const plan = read(given());
+  assert.equal(overlay(plan, [{ moved: NOWHERE, edits: [] }]), plan);
+});
+
+test("what the draft moves stands elsewhere, its order is late then, and the published plan is as it was", () => {
+  const plan = read(given());
+  const shown = overlay(plan, [{ moved: moved([103], [1], [1900], [30], [160]), edits: [] }]);
+  assert.deepEqual([shown.machine[2], shown.start[2], shown.run[2], shown.end[2]], [0, 1900, 1930, 2060]);
+  assert.deepEqual([shown.rows, shown.late[2], shown.risk[0], shown.orders[0].risk], [[[0, 1, 2], []], 60, 2, 2]);
+  assert.deepEqual([plan.rows, plan.start[2], plan.orders[0].risk], [[[0, 1], [2]], 840, 1]);
+});
+
+test("pins of the draft hold, what it unpins is free", () => {
+  const plan = read(given());
+  const shown = overlay(plan, [{ moved: NOWHERE, edits: [{ do: "pin", ops: [102] }, { do: "unpin", ops: [103] }, { do: "move", ops: [{ id: 101, machine: 1, at: 0 }], pin: true }] }]);
+  assert.deepEqual(shown.pinned, [true, true, false]);
+  assert.deepEqual(plan.pinned, [false, false, true]);
+});
+
+test("the part of a split stands behind all others and belongs to the order", () => {
+  const plan = read(given());
+  const edits = [{ do: "split", op: 103, quantity: "2", machine: 1, at: 600 }];
+  const shown = overlay(plan, [{ moved: moved([-1020], [1], [600], [0], [100]), edits }]);
+  assert.deepEqual([shown.count, shown.quantity[3], shown.name[3], shown.orders[0].ops, shown.rows[0]], [4, "2", "Pack", [0, 2, 3], [0, 3, 1]]);
+  assert.equal(plan.count, 3);
+});
+
+test("places of machines and operations that the plan does not have are left out", () => {
+  const plan = read(given());
+  assert.deepEqual([...lies(plan, moved([101, 999, 102], [2, 1, 77], [5, 5, 5], [1, 0, 0], [9, 9, 9]))], [[0, { machine: 1, start: 5, run: 6, end: 14 }]]);
+});
+
+test("two plants stand one under the other on one axis", () => {
+  const other = given();
+  other.plant = { id: 2, code: "P2", name: "Other", zone: "UTC" };
+  other.machines = other.machines.map((one) => ({ ...one, id: one.id + 10 }));
+  other.operations.id = [201, 202, 203];
+  other.operations.before = [[], [], [201]];
+  other.orders = [{ id: 8, number: "SO-8", is_rush: false }, { id: null, number: "", is_rush: false }];
+  other.until = 9000;
+  const plan = joined([given(), other], read);
+  assert.deepEqual(plan.machines.map((one) => one.plant), [0, 0, 1, 1]);
+  assert.deepEqual(plan.rows, [[0, 1], [2], [3, 4], [5]]);
+  assert.deepEqual(plan.orders.map((one) => [one.id, one.ops]), [[7, [0, 2]], [null, [1, 4]], [8, [3, 5]]]);
+  assert.deepEqual([plan.preds[5], plan.last, plan.plants.map((one) => one.code)], [[3], 9000, ["P1", "P2"]]);
+});
