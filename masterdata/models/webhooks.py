@@ -24,8 +24,9 @@ class WebhookEndpoint(models.Model):
     """An address that is told of a company's facts: of these kinds (none: all), of these plants (none: all).
 
     The secret that signs is not kept: it follows from the installation's key, `salt` and `secret_no`. Rotated, the one
-    before signs too until `previous_until_at`. `failures` counts tries in a row that failed; after too many it is
-    switched off. `last_no` numbers what it was sent. `busy_until_at` is the lease of who sends to it now.
+    before signs too until `previous_until_at`. `failures` counts tries in a row that failed, the first of them
+    `failing_since_at`; after too many for too long it is switched off. `last_no` numbers what it was sent.
+    `busy_until_at` is the lease of who sends to it now.
     """
 
     name = models.CharField(max_length=80)
@@ -38,7 +39,8 @@ class WebhookEndpoint(models.Model):
     previous_until_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     stopped_because = models.CharField(max_length=200, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    failing_since_at = models.DateTimeField(null=True, blank=True)
     last_no = models.PositiveBigIntegerField(default=0)
     busy_until_at = models.DateTimeField(null=True, blank=True)
     woken_at = models.DateTimeField(null=True, blank=True)

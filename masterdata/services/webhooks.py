@@ -18,6 +18,9 @@ from masterdata.webhooks import posting, signing
 
 MOST_ATTEMPTS = 12
 MOST_FAILURES = 30
+FAILS_FOR = dt.timedelta(hours=2)
+"""Both have to be reached: a receiver that is started anew fails often within seconds. After that long nothing has been
+given up yet."""
 BOTH_SECRETS_FOR = dt.timedelta(days=1)
 LEASE = dt.timedelta(seconds=60)
 LONGEST_WAIT_SECONDS = 3600
@@ -117,9 +120,10 @@ def resume_endpoint(*, endpoint_id: int, now: dt.datetime) -> WebhookEndpoint:
 
 def _switch(endpoint_id: int, *, is_active: bool, because: str) -> WebhookEndpoint:
     endpoint = held(endpoint_id)
-    endpoint.is_active, endpoint.stopped_because, endpoint.failures = is_active, because[:200], 0
+    endpoint.is_active, endpoint.stopped_because = is_active, because[:200]
+    endpoint.failures, endpoint.failing_since_at = 0, None
     endpoint.version += 1
-    endpoint.save(update_fields=["is_active", "stopped_because", "failures", "version"])
+    endpoint.save(update_fields=["is_active", "stopped_because", "failures", "failing_since_at", "version"])
     live.publish("webhooks", endpoint.pk)
     return endpoint
 
@@ -188,25 +192,30 @@ def claim_delivery(*, endpoint_id: int, now: dt.datetime) -> WebhookDelivery | N
 
 @transaction.atomic
 def settle_delivery(*, delivery_id: int, answer: posting.Answer, now: dt.datetime) -> WebhookDelivery:
-    """Write what came back: delivered, to be tried again, or given up. An endpoint that fails too often is paused."""
+    """Write what came back: delivered, to be tried again, or given up. An endpoint that fails too long is paused."""
     delivery = _held_delivery(delivery_id)
     endpoint = held(delivery.endpoint_id)
     delivery.status, delivery.excerpt, delivery.duration_ms = answer.status, answer.excerpt, answer.duration_ms
     delivery.leased_until_at = None
     if answer.is_taken:
         delivery.state, delivery.done_at = State.DONE, now
-        endpoint.failures = 0
+        endpoint.failures, endpoint.failing_since_at = 0, None
     elif delivery.state != State.DONE:
         delivery.state = State.DEAD if delivery.attempts >= MOST_ATTEMPTS else State.FAILED
         delivery.next_at = now + backoff(delivery.attempts)
-        endpoint.failures += 1
-        if endpoint.failures >= MOST_FAILURES:
-            endpoint.is_active = False
-            endpoint.stopped_because = f"Switched off after {MOST_FAILURES} failures in a row"
+        _count_failure(endpoint, now)
     delivery.save()
-    endpoint.save(update_fields=["failures", "is_active", "stopped_because"])
+    endpoint.save(update_fields=["failures", "failing_since_at", "is_active", "stopped_because"])
     live.publish("webhooks", endpoint.pk)
     return delivery
+
+
+def _count_failure(endpoint: WebhookEndpoint, now: dt.datetime) -> None:
+    endpoint.failures += 1
+    endpoint.failing_since_at = endpoint.failing_since_at or now
+    if endpoint.failures >= MOST_FAILURES and now - endpoint.failing_since_at >= FAILS_FOR:
+        endpoint.is_active = False
+        endpoint.stopped_because = f"Switched off: it took nothing for 2 hours, {endpoint.failures} tries in a row"
 
 
 def backoff(attempts: int) -> dt.timedelta:

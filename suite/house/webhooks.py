@@ -56,6 +56,11 @@ def heard(row: Any) -> str:
     return ", ".join(row.kinds) if row.kinds else _("All facts")
 
 
+def plants_of(row: Any) -> str:
+    """Of which plants, in words."""
+    return ", ".join(plant.name for plant in row.plants.all()) or _("All plants")
+
+
 class Endpoints(ListPage):
     """Who is told what happens, and does it arrive?"""
 
@@ -193,9 +198,7 @@ class EndpointPage(EndpointRows, DetailPage):
     def get_cards(self, row: Any) -> Sequence[Card]:
         told = [
             Column("company.name", _l("Company")),
-            Column(
-                lambda one: ", ".join(plant.name for plant in one.plants.all()), _l("Plants"), empty=_l("All of them")
-            ),
+            Column(plants_of, _l("Plants")),
             Column(heard, _l("Hears")),
             Column("made_by", _l("Made by"), empty=_l("By an integration")),
             When("made_at", _l("Made")),
@@ -203,6 +206,7 @@ class EndpointPage(EndpointRows, DetailPage):
         sent = [
             Number("last_no", _l("Told so far")),
             Number("failures", _l("Failures in a row")),
+            When("failing_since_at", _l("Failing since"), empty=_l("It is not")),
             Column("stopped_because", _l("Switched off because"), empty=_l("It is not")),
             When("previous_until_at", _l("Secret before valid until"), empty=_l("Never rotated")),
         ]

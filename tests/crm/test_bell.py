@@ -48,7 +48,7 @@ def option(request: RushRequest, by: User) -> RushApproval:
 
 
 def endpoint(shop: Workshop, name: str, **more: Any) -> WebhookEndpoint:
-    given = {"is_active": False, "stopped_because": "Switched off after 50 failures in a row"}
+    given = {"is_active": False, "stopped_because": "Switched off: it took nothing for 2 hours, 50 tries in a row"}
     return WebhookEndpoint.objects.create(name=name, url="https://example.com", company=shop.company, **given | more)
 
 

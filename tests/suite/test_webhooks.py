@@ -281,17 +281,29 @@ def test_what_fails_twelve_times_is_given_up_until_somebody_tries_again(shop: Wo
         masterdata.retry_delivery(delivery_id=delivery.pk, now=timezone.now())
 
 
-def test_an_endpoint_that_fails_thirty_times_in_a_row_is_switched_off(shop: Workshop, receiver: Receiver) -> None:
+def test_an_endpoint_that_fails_thirty_times_and_for_two_hours_is_switched_off(
+    shop: Workshop, receiver: Receiver
+) -> None:
+    """Many failures within seconds are a receiver that is started anew: nothing is lost for that."""
     to = endpoint(shop, receiver.url)
     stated(shop, 31)
-    receiver.answers = [500] * 30
-    assert send(to) == 30
+    receiver.answers = [500] * 31
+    assert send(to) == 31
     to.refresh_from_db()
-    assert (to.is_active, to.stopped_because) == (False, "Switched off after 30 failures in a row")
+    assert (to.is_active, to.failures) == (True, 31)
+    assert to.failing_since_at is not None
+    to.failing_since_at -= dt.timedelta(hours=2)
+    to.save()
+    stated(shop, 1)
+    receiver.answers = [500]
+    send(to, 1)
+    to.refresh_from_db()
+    assert not to.is_active
+    assert to.stopped_because == "Switched off: it took nothing for 2 hours, 32 tries in a row"
     with pytest.raises(masterdata.EndpointPaused):
         masterdata.send_test(endpoint_id=to.pk, now=timezone.now())
     masterdata.resume_endpoint(endpoint_id=to.pk, now=timezone.now())
-    assert send(to, 1) == 31
+    assert send(to, 1) == 32
 
 
 def test_a_test_event_is_sent_to_its_endpoint_alone(shop: Workshop, receiver: Receiver) -> None:
