@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 
 from django.db.models import F, Q
 
@@ -19,12 +19,12 @@ def look_ahead(
     plant_id: int,
     plan_no: int,
     line_ids: Collection[int] | None,
-    late: Sequence[SalesOrderLine],
+    anew: Mapping[int, dt.datetime],
     now: dt.datetime,
 ) -> dict[int, Spread]:
     """Write the outlook of the plant's open lines (or of those named) and look for earlier dates; the lines' spreads.
 
-    `late` are locked; a line that is late is promised anew for when it is expected.
+    `anew` are locked: what these lines are promised with this plan, in place of what they were.
     """
     rows = SalesOrderLine.objects.filter(
         plant_id=plant_id,
@@ -37,9 +37,8 @@ def look_ahead(
         rows = rows.filter(pk__in=line_ids)
     lines = list(rows.select_related("plant").order_by("pk"))
     spreads = spreads_of_lines(lines, now=now)
-    anew = {line.pk for line in late}
     PromiseOutlook.objects.bulk_create(
-        [_outlook(line, spreads[line.pk], line.pk in anew, plan_no, now) for line in lines],
+        [_outlook(line, spreads[line.pk], anew.get(line.pk), plan_no, now) for line in lines],
         update_conflicts=True,
         unique_fields=["order_line"],
         update_fields=["p50_at", "p90_at", "sure_percent", "why_unknown", "plan_no", "seen_at"],
@@ -49,10 +48,12 @@ def look_ahead(
     return spreads
 
 
-def _outlook(line: SalesOrderLine, spread: Spread, is_late: bool, plan_no: int, now: dt.datetime) -> PromiseOutlook:
+def _outlook(
+    line: SalesOrderLine, spread: Spread, anew: dt.datetime | None, plan_no: int, now: dt.datetime
+) -> PromiseOutlook:
     if line.expected_at is None:
         raise ValueError(f"order line {line.pk} has no expected date")
-    due_at = line.expected_at if is_late else line.promised_at
+    due_at = anew or line.promised_at
     return PromiseOutlook(
         order_line=line,
         p50_at=spread.p50(line.expected_at),

@@ -120,9 +120,10 @@ def renew_promises(
     if line_ids is not None:
         slipped = slipped.filter(pk__in=line_ids)
     late = list(slipped.select_for_update(of=("self",), no_key=True).select_related("plant").order_by("pk"))
-    spreads = look_ahead(plant_id=plant_id, plan_no=plan_no, line_ids=line_ids, late=late, now=moment)
     versions = _latest_versions(late)
     rows = [_next(line, versions.get(line.pk, 0), plan_no, cause, moment) for line in late]
+    anew = {row.order_line_id: row.promised_at for row in rows}
+    spreads = look_ahead(plant_id=plant_id, plan_no=plan_no, line_ids=line_ids, anew=anew, now=moment)
     written = append(rows, moment, spreads)
     orders = {line.pk: line.order_id for line in late}
     changed = {orders[promise.order_line_id] for promise in written if promise.version_no > 1}

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from crm import selectors as crm_now
 from crm import services as crm
-from crm.models import ObservedSpread, Promise
+from crm.models import ObservedSpread, Promise, PromiseOutlook
 from crm.selectors.confidence import Goods, Spread, Work
 from erp.models import (
     PurchaseOrder,
@@ -195,6 +195,16 @@ def test_a_promise_keeps_how_sure_it_was(shop: Workshop) -> None:
     plan(shop, 1, {order: at(24, 12)})
     promise = next(one for one in renewed(shop, 1) if one.order_line_id == line_of(order).pk)
     assert (promise.p50_at, promise.p90_at, promise.sure_percent) == (at(24, 14), at(24, 14, 48), 12)
+
+
+def test_the_first_outlook_looks_at_the_day_that_is_promised(shop: Workshop) -> None:
+    """Expected Tue 24 Nov 13:00, promised as wanted for the end of the 27th: later than all that was ever seen."""
+    finish(shop, [60 + 3 * n for n in range(21)])
+    crm.gather_spreads(now=NOW)
+    order = confirmed(shop, 2, wanted=dt.date(2026, 11, 27))
+    plan(shop, 1, {order: at(24, 12)})
+    renewed(shop, 1)
+    assert PromiseOutlook.objects.get(order_line=line_of(order)).sure_percent == 99
 
 
 def test_the_queue_before_a_line_makes_it_less_sure(shop: Workshop) -> None:
