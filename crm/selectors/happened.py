@@ -21,7 +21,9 @@ from masterdata.rights import allows, visible_to
 PAGE = 30
 MONEY = "erp.view_invoice"
 # Facts of which another row tells more are left out here; those of promises, cases and the pipeline are kinds apart.
-TOLD_BY_ROWS = {"InvoicePosted", "PaymentReceived", "MessageSent", "MessageReceived", "MessageFailed"}
+TOLD_BY_ROWS = {
+    "InvoicePosted", "PaymentReceived", "MessageSent", "MessageReceived", "MessageFailed", "MessageNoted",
+}  # fmt: skip
 KINDS_OF_FACTS: dict[str, tuple[str, ...]] = {
     "promises": ("PromiseChanged",),
     "cases": ("CaseOpened", "CaseClosed"),

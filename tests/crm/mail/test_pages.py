@@ -138,10 +138,9 @@ def test_a_call_is_logged_in_two_fields_on_the_orders_page(sara: Client, shop: W
     assert "Asked for Friday." in page(sara, "message_panel", order=order.pk)
     message = Message.objects.get()
     assert (message.kind, message.direction, message.order) == ("call", "in", order)
-    assert (
-        reverse("crm:message_panel") + f"?order={order.pk}"
-        in sara.get(reverse("erp:order", args=[order.pk]) + "?tab=messages").content.decode()
-    )
+    shown = sara.get(reverse("erp:order", args=[order.pk]) + "?tab=messages").content.decode()
+    assert reverse("crm:message_panel") + f"?order={order.pk}" in shown
+    assert "Call logged" in shown
 
 
 def test_the_customers_and_the_quotations_pages_fetch_the_panel(sara: Client, shop: Workshop) -> None:
@@ -187,6 +186,7 @@ def test_what_the_server_refused_rings_until_it_is_written_anew(sara: Client, sh
     (taken,) = crm.claim_mail(now=NOW, most=1)
     crm.mark_failed(message_id=taken.pk, lease_no=taken.lease_no, now=NOW, error="550 No such user", is_final=True)
     assert "Your order" in page(sara, "bell")
+    assert "Did not arrive" in page(sara, "bell")
     assert "Your order" in page(sara, "messages", undelivered="1")
     assert "Write anew" in page(sara, "message", message.pk)
     form = page(sara, "message_write", answers=message.pk)
