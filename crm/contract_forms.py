@@ -200,9 +200,10 @@ class ScheduleForm(UsedLinesForm):
 
 
 def _said(use: Use) -> str:
-    left = shown.plain(use.can_be_called)
+    left, most = shown.plain(use.left), shown.plain(use.can_be_called)
     unit = "" if use.is_by_value else f" {use.line.material.unit.code}"
-    return f"{use.line.line_no} · {use.line.material.name} ({left}{unit} {_('left')})"
+    words = f"{left}{unit} {_('left')}" if most == left else f"{left}{unit} {_('left')}, {most} {_('with tolerance')}"
+    return f"{use.line.line_no} · {use.line.material.name} ({words})"
 
 
 class RenewForm(forms.Form):

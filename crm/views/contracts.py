@@ -213,6 +213,9 @@ class ContractPage(DetailPage):
             found.append(Happening(row.released_at, _t("Released"), "check", row.released_by or "", tone="good"))
         if row.reminded_at:
             found.append(Happening(row.reminded_at, _t("Ends soon"), "bell", tone="bad"))
+        for one in row.amendments.select_related("made_by") if row.amendment_no else ():
+            title = _t("Amendment %(no)s") % {"no": one.amendment_no}
+            found.append(Happening(one.made_at, title, "pencil", one.made_by or "", one.reason))
         if row.ended_at:
             found.append(Happening(row.ended_at, row.get_state_display(), "circle-off", detail=row.end_reason))
         found.sort(key=lambda one: one.at)

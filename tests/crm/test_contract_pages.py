@@ -51,6 +51,8 @@ def test_sales_writes_releases_and_calls_off_a_contract(sara: Client, shop: Work
     sara.post(reverse("crm:contract_release", args=[contract.pk]), {"version": "1"})
     asked = {"reference": "", "confirm": "on", "line_count": "1", "line_0_line": str(line.pk),
              "line_0_quantity": "25", "line_0_wanted_on": days(20)}  # fmt: skip
+    form = sara.get(reverse("crm:contract_call_off", args=[contract.pk])).content.decode()
+    assert "(100 PC left, 105 with tolerance)" in form
     answer = sara.post(reverse("crm:contract_call_off", args=[contract.pk]), asked)
     order = SalesOrder.objects.get()
     assert answer["Location"] == reverse("erp:order", args=[order.pk])
@@ -108,6 +110,7 @@ def test_an_amendment_is_made_with_why_and_shown(sara: Client, shop: Workshop) -
     page = sara.get(reverse("crm:contract", args=[contract.pk]) + "?tab=amendments").content.decode()
     assert "More shops" in page
     assert "Agreed quantity: 100 → 150" in page
+    assert "Amendment 1" in sara.get(reverse("crm:contract", args=[contract.pk])).content.decode()
     stale = sara.post(url, sent | {"line_0_agreed_qty": "160", "reason": "Old"})
     assert stale.status_code == 409
 
