@@ -174,7 +174,15 @@ export class Board {
     const order = op === null ? null : view.plan.orders[view.plan.order[op]];
     stage.setAttribute("aria-description", op === null ? "" : `${order.number || say.stock}, ${view.plan.name[op]}, ${view.plan.machines[view.plan.machine[op]].code}, ${view.zone.when(view.plan.start[op])}`);
     this.show();
+    if (op !== null) this.keep(op);
     this.looked();
+  }
+  // The panel that opens must not hide what was chosen.
+  /** @param {number} op */
+  keep(op) {
+    const { view } = this;
+    const x = view.scale.x(view.plan.start[op]);
+    if (x > view.width - 60 && x < view.width + 400) view.pan(x - view.width * 0.6, 0);
   }
   /** @param {Set<number> | null} selected */
   select(selected) {

@@ -182,9 +182,19 @@ function outside(board) {
   for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => desk.refresh());
   for (const topic of ["plan", "draft"]) document.body.addEventListener(`live:${topic}`, () => desk.drafts());
   addEventListener("online", () => desk.hurry());
+  people(board);
   setInterval(() => {
     if (document.visibilityState !== "visible") return;
     view.plan.now = (Date.now() - view.zone.epoch) / 60000;
     view.redraw();
   }, 30000);
+}
+
+// How many people the plan needs by hour, and how many are there: a row of its own under each plant.
+/** @param {any} board */
+async function people({ view, config, line }) {
+  for (const plant of config.plants.filter((/** @type {any} */ one) => one.people)) {
+    const answer = await line.fetch(`${plant.people}?from=${view.plan.first}&until=${view.plan.last}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.ok) view.takePeople(plant.id, await answer.json());
+  }
 }
