@@ -245,6 +245,22 @@ class OrderCancelled(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LineMoved(Fact):
+    """A confirmed order's line is made in another plant: its work, stock and purchases are there now."""
+
+    order_id: int
+    line_id: int
+    line_no: int
+    from_plant_id: int
+    plant_id: int
+    text: str
+
+    @property
+    def subject(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CreditReleased(Fact):
     """Somebody let an order pass although its customer owes too much, too long, or is on hold."""
 

@@ -17,6 +17,7 @@ from erp.profit import rest as profit
 from erp.receivables import dunning_rest as dunning
 from erp.receivables import rest as receivables
 from erp.sales import cost_rest as order_cost
+from erp.sales import credit_rest as credit
 from erp.sales import rest as sales
 from erp.sales import work_rest as work
 from erp.standards import rest as standards
@@ -32,7 +33,7 @@ from erp.treasury import rest as treasury
 
 router = SimpleRouter()
 PACKAGES = (
-    sales, fulfilment, receivables, payables, paying, planning, replacing, supply, buying, asking, subcontracts,
+    sales, credit, fulfilment, receivables, payables, paying, planning, replacing, supply, buying, asking, subcontracts,
     punctuality, production, profit, stock, stockroom, value, order_cost, cost, ledger, books, manual, treasury,
     banking, dunning, work, standards,
 )  # fmt: skip

@@ -234,12 +234,14 @@ from erp.sales.services import NotSold as NotSold
 from erp.sales.services import OrderLineInput as OrderLineInput
 from erp.sales.services import PartIsMade as PartIsMade
 from erp.sales.services import Quoted as Quoted
+from erp.sales.services import StaysInPlant as StaysInPlant
 from erp.sales.services import Take as Take
 from erp.sales.services import TooLarge as TooLarge
 from erp.sales.services import WorkHasBegun as WorkHasBegun
 from erp.sales.services import WorkIsUnderWay as WorkIsUnderWay
 from erp.sales.services import cancel_line as cancel_line
 from erp.sales.services import cancel_order as cancel_order
+from erp.sales.services import check_line_move as check_line_move
 from erp.sales.services import check_price as check_price
 from erp.sales.services import check_sold as check_sold
 from erp.sales.services import check_wish as check_wish
@@ -249,6 +251,7 @@ from erp.sales.services import confirm_with_material as confirm_with_material
 from erp.sales.services import create_order as create_order
 from erp.sales.services import free_surplus as free_surplus
 from erp.sales.services import hold_sales_order as hold_sales_order
+from erp.sales.services import move_line as move_line
 from erp.sales.services import release_credit as release_credit
 from erp.sales.services import report_operation as report_operation
 from erp.sales.services import set_credit_limit as set_credit_limit

@@ -4,6 +4,7 @@ from aps.selectors.board import board, board_message
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
 from aps.selectors.offer_piece import Bar, Piece, offer_piece
+from aps.selectors.people import people_load
 from aps.selectors.plans import Spread, input_version, plan_to_spread, plants_being_planned, unplanned_plants
 from aps.selectors.proposals import (
     LineEffect,
@@ -30,6 +31,7 @@ from aps.selectors.scenarios import (
     scenario_lines,
     winners,
 )
+from aps.selectors.sheets import Sheet, SheetDay, machine_sheets, monday_of
 from aps.selectors.weights import plan_weights
 
 __all__ = [
@@ -47,6 +49,8 @@ __all__ = [
     "OptionView",
     "Part",
     "Piece",
+    "Sheet",
+    "SheetDay",
     "Spread",
     "Why",
     "WhyLink",
@@ -59,13 +63,16 @@ __all__ = [
     "jobs_in_plan",
     "lines_to_choose",
     "losers",
+    "machine_sheets",
     "make_up",
+    "monday_of",
     "moved_operations",
     "offer_piece",
     "open_lines",
     "open_proposals",
     "operation_why",
     "order_lines",
+    "people_load",
     "plan_in_force",
     "plan_to_spread",
     "plan_weights",

@@ -172,7 +172,8 @@ INVARIANTS = [
             JOIN masterdata_routing r ON r.id = v.routing_id
             UNION ALL
             SELECT v.id, 'order line', l.plant_id FROM erp_workorder v
-            JOIN erp_salesorderline l ON l.id = v.sales_order_line_id AND v.state <> 'closed'
+            JOIN erp_salesorderline l ON l.id = v.sales_order_line_id
+                AND v.state NOT IN ('closed', 'cancelled')
             UNION ALL
             SELECT o.work_order_id, 'work centre of operation ' || o.sequence, c.plant_id FROM erp_workorderoperation o
             JOIN masterdata_workcentre c ON c.id = o.work_centre_id

@@ -15,13 +15,14 @@ from erp.planning.rest import LinePromiseShown
 from erp.planning.selectors import available_to_promise
 from erp.sales import selectors, services
 from erp.sales.letters import confirmation_pdf
-from erp.sales.models import CreditLimit, CreditRelease, SalesOrder, SalesOrderLine
+from erp.sales.models import CreditRelease, SalesOrder, SalesOrderLine
 from masterdata.api.deeds import creates, deed, part
 from masterdata.api.pdf import language_of, pdf_answer, pdf_part
 from masterdata.api.rows import ReadableRows
 from masterdata.api.serializers import Amount, Body, Day, Row, Visible
 from masterdata.errors import InvalidInput
-from masterdata.models import Company, Currency, Material, Partner, PaymentTerm, Plant, TaxCode
+from masterdata.models import Currency, Material, Partner, PaymentTerm, Plant, TaxCode
+from masterdata.rights import demand
 
 
 class StationShown(Body):
@@ -149,22 +150,6 @@ class OrderBody(Body):
     lines = OrderLineBody(many=True, allow_empty=False)
 
 
-class CreditLimitRow(Row):
-    class Meta:
-        model = CreditLimit
-        fields = ("id", "customer", "company", "amount", "overdue_days", "held_because", "version")
-
-
-class CreditLimitBody(Body):
-    """`amount` null: any amount; `overdue_days` null: however long; `held_because` not empty: on hold."""
-
-    customer = Visible(queryset=Partner.objects.filter(is_customer=True))
-    company = Visible(queryset=Company.objects.all())
-    amount = serializers.DecimalField(max_digits=20, decimal_places=4, allow_null=True)
-    overdue_days = serializers.IntegerField(min_value=0, max_value=999, allow_null=True, default=None)
-    held_because = serializers.CharField(max_length=200, default="", allow_blank=True)
-
-
 class CancelOrderBody(Body):
     """Without `line` the whole order; `quantity` of a line, else all that is open. `keep_work`: begun work goes on."""
 
@@ -172,6 +157,14 @@ class CancelOrderBody(Body):
     line = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     quantity = Amount(required=False, allow_null=True)
     keep_work = serializers.BooleanField(default=False)
+
+
+class MoveLineBody(Body):
+    """The line, the plant that is to make it, and why."""
+
+    line = serializers.IntegerField(min_value=1)
+    plant = Visible(queryset=Plant.objects.all())
+    reason = serializers.CharField(max_length=120, default="", allow_blank=True)
 
 
 class ReleaseCreditBody(Body):
@@ -254,6 +247,22 @@ class SalesOrders(ReadableRows):
         services.cancel_line(line_id=line_id, quantity=quantity, by=by, now=timezone.now(), **given)
         return self.answer(order_id)
 
+    @deed("erp.confirm_order", takes=MoveLineBody)
+    def move_line(self, request: Request, pk: str) -> Response:
+        """Have a line made in another plant, before anything of it has begun or come."""
+        order_id, given, version = self.row_id(), self.taken(), self.expected_version()
+        demand(self.caller(), "erp.confirm_order", given["plant"].pk)
+        if not SalesOrderLine.objects.filter(pk=given["line"], order=order_id).exists():
+            raise InvalidInput("Choose a line of this order.", field="line")
+        services.move_line(
+            line_id=given["line"],
+            plant_id=given["plant"].pk,
+            reason=given["reason"],
+            now=timezone.now(),
+            expected_version=version,
+        )
+        return self.answer(order_id)
+
     @deed("erp.cancel_order")
     def free_surplus(self, request: Request, pk: str) -> Response:
         """Set free what lies in the order's stock and none of its lines needs any more."""
@@ -286,22 +295,4 @@ class SalesOrders(ReadableRows):
         return self.shown(EstimateRow, estimates(self.row_id()), many=True)
 
 
-class CreditLimits(ReadableRows):
-    """What customers may owe."""
-
-    queryset = CreditLimit.objects.all()
-    serializer_class = CreditLimitRow
-    view_deed = "erp.view_invoice"
-    filterset_fields = ("customer", "company")
-
-    @creates("erp.set_credit_limit", takes=CreditLimitBody, gives=CreditLimitRow)
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Set it, in place of what stood there; If-Match guards against somebody faster."""
-        given = self.taken(CreditLimitBody)
-        return self.answer(services.set_credit_limit(expected_version=self.expected_version(), **given), status=201)
-
-
-VIEWSETS: list[tuple[str, Any]] = [
-    ("sales-orders", SalesOrders),
-    ("credit-limits", CreditLimits),
-]
+VIEWSETS: list[tuple[str, Any]] = [("sales-orders", SalesOrders)]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from erp.production.models import WorkOrderOperation
 from masterdata import shown
-from masterdata.models import FactRecord
+from masterdata.models import FactRecord, Plant
 from masterdata.pages import Happening, timeline
 
 
@@ -19,6 +19,7 @@ def register() -> None:
     timeline.register("OperationReported", _reported)
     timeline.register("CreditReleased", _released)
     timeline.register("OrderCancelled", _cancelled)
+    timeline.register("LineMoved", _moved)
 
 
 def _happening(record: FactRecord, sentence: str, icon: str, detail: str = "", tone: str = "") -> Happening:
@@ -42,6 +43,20 @@ def _released(records: Sequence[FactRecord]) -> timeline.Told:
 def _cancelled(records: Sequence[FactRecord]) -> timeline.Told:
     return {
         record.pk: _happening(record, _("Cancelled what had not left"), "circle-x", record.payload["reason"], "bad")
+        for record in records
+    }
+
+
+def _moved(records: Sequence[FactRecord]) -> timeline.Told:
+    plants = dict(Plant.objects.filter(pk__in=_ids(records, "plant_id")).values_list("pk", "name"))
+    return {
+        record.pk: _happening(
+            record,
+            _("Line %(line)s is made in %(plant)s")
+            % {"line": record.payload["line_no"], "plant": plants.get(record.payload["plant_id"], "")},
+            "building-factory-2",
+            record.payload["text"],
+        )
         for record in records
     }
 

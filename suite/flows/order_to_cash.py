@@ -30,6 +30,12 @@ def want_plan_without_order(fact: facts.OrderCancelled, record: FactRecord) -> N
         aps.want_plan(plant_id=plant_id, reason="order", text=text, fact=record)
 
 
+def want_plan_in_both_plants(fact: facts.LineMoved, record: FactRecord) -> None:
+    """The first plant has room for others; the other one has new work, unless the board has placed it already."""
+    aps.want_plan(plant_id=fact.from_plant_id, reason="order", text=fact.text, fact=record)
+    aps.want_plan_for_order(plant_id=fact.plant_id, order_id=fact.order_id, text=fact.text, fact=record)
+
+
 def want_plan_with_material(fact: facts.GoodsReceived, record: FactRecord) -> None:
     """Material came: what waited for it may start earlier, or the day it was expected."""
     if fact.order_ids:

@@ -49,6 +49,7 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     erp_facts.OperationReported: (Flow(erp_facts.OperationReported, order_to_cash.follow_progress, causes=PLAN),),
     erp_facts.ReportTakenBack: (Flow(erp_facts.ReportTakenBack, order_to_cash.want_plan_without_report, causes=PLAN),),
     erp_facts.OrderCancelled: (Flow(erp_facts.OrderCancelled, order_to_cash.want_plan_without_order, causes=PLAN),),
+    erp_facts.LineMoved: (Flow(erp_facts.LineMoved, order_to_cash.want_plan_in_both_plants, causes=PLAN),),
     erp_facts.PiecesLost: (Flow(erp_facts.PiecesLost, order_to_cash.want_plan_for_lost_pieces, causes=PLAN),),
     erp_facts.ComponentReplaced: (
         Flow(erp_facts.ComponentReplaced, order_to_cash.want_plan_for_other_component, causes=PLAN),

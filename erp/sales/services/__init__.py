@@ -1,5 +1,6 @@
 """Deeds of sales: take orders, ship."""
 
+from erp.sales.services.bought import BoughtForIt as BoughtForIt
 from erp.sales.services.cancelling import BeingPicked as BeingPicked
 from erp.sales.services.cancelling import NothingToCancel as NothingToCancel
 from erp.sales.services.cancelling import PartIsMade as PartIsMade
@@ -22,6 +23,9 @@ from erp.sales.services.orders import hold_sales_order as hold_sales_order
 from erp.sales.services.orders import set_draft_prices as set_draft_prices
 from erp.sales.services.orders import set_promise as set_promise
 from erp.sales.services.orders import set_promises as set_promises
+from erp.sales.services.replant import StaysInPlant as StaysInPlant
+from erp.sales.services.replant import check_line_move as check_line_move
+from erp.sales.services.replant import move_line as move_line
 from erp.sales.services.reporting import report_operation as report_operation
 from erp.sales.services.setting_free import NoSurplus as NoSurplus
 from erp.sales.services.setting_free import free_surplus as free_surplus
@@ -29,7 +33,6 @@ from erp.sales.services.taking import MaterialGone as MaterialGone
 from erp.sales.services.taking import Take as Take
 from erp.sales.services.taking import confirm_with_material as confirm_with_material
 from erp.sales.services.taking_back import take_back_report as take_back_report
-from erp.sales.services.undoing import BoughtForIt as BoughtForIt
 from erp.sales.services.undoing import ChargedAlready as ChargedAlready
 from erp.sales.services.undoing import WorkIsUnderWay as WorkIsUnderWay
 from erp.sales.services.undoing import undo_order as undo_order

@@ -26,6 +26,7 @@ from erp.supply.structure import Structure, read_structure
 from masterdata import facts, live, statements
 from masterdata.causes import Cause
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
+from masterdata.models import Company
 from masterdata.numbers import ZERO
 from masterdata.whole import Whole
 from masterdata.worktime import end_of_day
@@ -151,15 +152,28 @@ def _supply(
     held: Mapping[int, Decimal] | None = None,
 ) -> None:
     """Net and write what the lines need beyond what is `held` for each; the orders are confirmed, not yet saved."""
-    plants = {line.plant_id: line.plant for line in lines}
+    plants = {line.plant_id for line in lines}
     held = held or {}
     open_lines = [line for line in lines if line.quantity > held.get(line.pk, ZERO)]
     netting = _net(open_lines, sorted(plants), now, ways or Ways(), held) if open_lines else Netting()
-    write_netting(netting=netting, plants=plants, company=orders[0].company, now=now)
-    _expect(lines, netting, now)
+    _write(netting, lines, orders[0].company, now)
     for order in orders:
         order.confirmed_at = now
         order.version += 1
+
+
+def supply_line(line: SalesOrderLine, *, company: Company, now: dt.datetime) -> None:
+    """Net and write what a line of a confirmed order needs of its plant, which is read with it; all of it is new there.
+
+    Locks as confirming does. Raises NoRouting.
+    """
+    _write(_net([line], [line.plant_id], now, Ways(), {}), [line], company, now)
+
+
+def _write(netting: Netting, lines: Sequence[SalesOrderLine], company: Company, now: dt.datetime) -> None:
+    plants = {line.plant_id: line.plant for line in lines}
+    write_netting(netting=netting, plants=plants, company=company, now=now)
+    _expect(lines, netting, now)
 
 
 def _keep_what_is_held(lines: Sequence[SalesOrderLine]) -> dict[int, Decimal]:

@@ -1,0 +1,158 @@
+"""Work for another plant on the board: what it would mean there, and both plants' plans when it is published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.test import override_settings
+
+from aps import services as aps
+from aps.invariants import INVARIANTS
+from aps.models import Plan, PlannedOperation
+from aps.services import draft_plants
+from aps.services.draft_plants import Elsewhere
+from erp import services as erp
+from erp.models import SalesOrder, SalesOrderLine, WorkOrder
+from masterdata.causes import Cause
+from masterdata.models import Location, Plant, Shift
+from tests.aps.shop import fact
+from tests.erp.sales.test_replant import routed, second_plant
+from tests.erp.shop import NOW, Shop
+
+D = Decimal
+
+
+def at(clock: str, day: int = 2) -> dt.datetime:
+    hours, minutes = clock.split(":")
+    return dt.datetime(2026, 3, day, int(hours), int(minutes), tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def shop(db: None) -> Shop:
+    """Both plants work round the clock; a table takes 10 + 2 minutes a piece at the saw."""
+    shop = Shop()
+    Shift.objects.bulk_create(
+        Shift(calendar=shop.plant.calendar, name="Day", weekday=day, starts=dt.time(0), ends=dt.time(0))
+        for day in range(7)
+    )
+    return shop
+
+
+@pytest.fixture
+def plant(shop: Shop) -> Plant:
+    return second_plant(shop)
+
+
+def planned(plant: Plant) -> None:
+    aps.want_plan(plant_id=plant.pk, reason="order", text="Test", fact=fact(stated_at=NOW))
+    with override_settings(THROUGHLINE_SOLVE_MOVES=50):
+        aps.plan_plant(plant_id=plant.pk, now=NOW)
+
+
+def ordered(shop: Shop, plant: Plant, quantity: str = "25") -> SalesOrder:
+    """So many tables behind 95 others: a saw of 200 minutes, then one of 60. Boards lie in both plants."""
+    product, board = shop.make("TABLE"), shop.buy("BOARD")
+    shop.bom(product, (board, "1"))
+    routed(product, plant)
+    shop.stock(board, "120")
+    there = Location.objects.get(plant=plant, kind=Location.Kind.STOCK)
+    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, D(120), D(1))], now=NOW)
+    shop.order((product, "95"))
+    order = shop.order((product, quantity))
+    SalesOrderLine.objects.filter(order=order).update(promised_at=at("13:00"))
+    SalesOrderLine.objects.exclude(order=order).update(promised_at=at("13:20"))
+    planned(shop.plant)
+    return order
+
+
+def asked(order: SalesOrder, plant: Plant, *, keep: bool = False) -> Elsewhere:
+    return draft_plants.elsewhere(line_id=order.lines.get().pk, plant_id=plant.pk, now=NOW, keep=keep)
+
+
+def whole() -> None:
+    """No invariant of planning has an offending row."""
+    with connection.cursor() as cursor:
+        for invariant in INVARIANTS:
+            cursor.execute(invariant.sql)
+            assert cursor.fetchall() == [], invariant.name
+
+
+def test_what_it_would_mean(shop: Shop, plant: Plant) -> None:
+    """25 tables take 60 minutes: 08:00 to 09:00 in the idle plant, and four hours on the way: 13:00, in time.
+
+    They cost an hour at 50 instead of 90: 40 less. Nothing is written.
+    """
+    order = ordered(shop, plant)
+    found = asked(order, plant)
+    assert (found.late_min, found.deliver_at) == (0, at("13:00"))
+    assert (found.cost, found.currency, found.victims) == (D("-40.00"), "EUR", ())
+    assert found.setup_min == 0
+    own = PlannedOperation.objects.get(operation__work_order__sales_order_line__order=order)
+    assert found.operation_ids == (own.operation_id,)
+    assert found.was_deliver_at == own.ends_at + dt.timedelta(minutes=120)
+    assert found.key is None
+    assert WorkOrder.objects.filter(plant=plant).count() == 0
+    assert Plan.objects.filter(plant=plant).count() == 0
+
+
+def test_late_is_said_before_and_after(shop: Shop, plant: Plant) -> None:
+    """Promised for 12:00: four hours on the way from 09:00 make it an hour late."""
+    order = ordered(shop, plant)
+    SalesOrderLine.objects.filter(order=order).update(promised_at=at("12:00"))
+    assert asked(order, plant).late_min == 60
+
+
+def test_both_plans_change_in_one_transaction(shop: Shop, plant: Plant) -> None:
+    order = ordered(shop, plant)
+    found = asked(order, plant, keep=True)
+    with transaction.atomic():
+        draft_plants.hold([shop.plant.pk, plant.pk])
+        moved = draft_plants.apply(moves=[found], origin=Plan.Origin.RUSH, now=NOW)
+        aps.take_off_plan(plant_id=shop.plant.pk, cause=Cause("order", "Moved"), now=NOW)
+    assert [(one.plant_id, one.plan_no) for one in moved] == [(plant.pk, 1)]
+    row = PlannedOperation.objects.get(plant=plant)
+    assert (row.starts_at, row.ends_at) == (at("08:00"), at("09:00"))
+    assert row.operation.work_order.sales_order_line == order.lines.get()
+    assert not PlannedOperation.objects.filter(operation_id__in=found.operation_ids).exists()
+    whole()
+
+
+def test_a_plant_planned_meanwhile_places_it_itself(shop: Shop, plant: Plant) -> None:
+    """The line is moved; its work waits for the plant's next plan."""
+    order = ordered(shop, plant)
+    found = asked(order, plant, keep=True)
+    planned(plant)
+    with transaction.atomic():
+        moved = draft_plants.apply(moves=[found], origin=Plan.Origin.RUSH, now=NOW)
+        aps.take_off_plan(plant_id=shop.plant.pk, cause=Cause("order", "Moved"), now=NOW)
+    assert moved[0].plan_no is None
+    assert order.lines.get().plant_id == plant.pk
+    planned(plant)
+    assert PlannedOperation.objects.filter(plant=plant).count() == 1
+    whole()
+
+
+def test_begun_work_is_refused_before_anything_is_shown(shop: Shop, plant: Plant) -> None:
+    order = ordered(shop, plant)
+    work = WorkOrder.objects.get(sales_order_line__order=order)
+    erp.release_work_order(work_order_id=work.pk, now=NOW)
+    with pytest.raises(erp.WorkIsUnderWay, match=work.number):
+        asked(order, plant)
+
+
+def test_two_lines_go_to_one_plant(shop: Shop, plant: Plant) -> None:
+    """The first has its place at once, the second by the plant's next plan."""
+    order = ordered(shop, plant)
+    other = SalesOrder.objects.exclude(pk=order.pk).get()
+    both = [asked(order, plant, keep=True), asked(other, plant, keep=True)]
+    with transaction.atomic():
+        moved = draft_plants.apply(moves=both, origin=Plan.Origin.RUSH, now=NOW)
+        aps.take_off_plan(plant_id=shop.plant.pk, cause=Cause("order", "Moved"), now=NOW)
+    assert [one.plan_no for one in moved] == [1, None]
+    planned(plant)
+    assert PlannedOperation.objects.filter(plant=plant).count() == 2
+    assert not PlannedOperation.objects.filter(plant=shop.plant).exists()
+    whole()
