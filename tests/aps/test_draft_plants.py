@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
+from time_machine import TimeMachineFixture
 
 from aps import services as aps
 from aps.invariants import INVARIANTS
@@ -17,7 +19,7 @@ from aps.services.draft_plants import Elsewhere
 from erp import services as erp
 from erp.models import SalesOrder, SalesOrderLine, WorkOrder
 from masterdata.causes import Cause
-from masterdata.models import Location, Plant, Shift
+from masterdata.models import Location, Membership, Plant, Shift, User
 from tests.aps.shop import fact
 from tests.erp.sales.test_replant import routed, second_plant
 from tests.erp.shop import NOW, Shop
@@ -156,3 +158,34 @@ def test_two_lines_go_to_one_plant(shop: Shop, plant: Plant) -> None:
     assert PlannedOperation.objects.filter(plant=plant).count() == 2
     assert not PlannedOperation.objects.filter(plant=shop.plant).exists()
     whole()
+
+
+def planner(shop: Shop, role: str = "planner", plant: Plant | None = None) -> Client:
+    user = User.objects.create_user(f"{role}{plant or ''}", password="a-long-password")
+    Membership.objects.create(user=user, role=role, company=shop.company, plant=plant)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_panel_shows_each_plant_with_what_it_would_mean(
+    shop: Shop, plant: Plant, time_machine: TimeMachineFixture
+) -> None:
+    """As above; a plant without a routing says so."""
+    time_machine.move_to(NOW, tick=False)
+    order = ordered(shop, plant)
+    idle = Plant.objects.create(company=shop.company, code="P9", name="Idle plant", calendar=plant.calendar)
+    address = reverse("aps:line_plants", args=[order.lines.get().pk])
+    page = planner(shop).get(address).content.decode()
+    assert f'data-do="elsewhere" data-line="{order.lines.get().pk}" data-plant="{plant.pk}"' in page
+    assert f'data-plant="{idle.pk}"' not in page
+    assert "in time" in page
+    assert "Idle plant" in page
+
+
+def test_only_plants_that_one_may_publish_are_shown(shop: Shop, plant: Plant) -> None:
+    order = ordered(shop, plant)
+    address = reverse("aps:line_plants", args=[order.lines.get().pk])
+    assert "No other plant" in planner(shop, plant=shop.plant).get(address).content.decode()
+    assert planner(shop, plant=plant).get(address).status_code == 404
+    assert planner(shop, "shift_lead").get(address).status_code == 403
