@@ -38,10 +38,17 @@ def found_notice_rules(*, company_id: int) -> list[NoticeRule]:
 
 @transaction.atomic
 def write_notice_rule(*, company_id: int, rank: int, action: str, **given: Any) -> NoticeRule:
-    """A rule; of two that fit the one with the lower rank decides. Raises InvalidInput at the field."""
+    """A rule; of two that fit the one with the lower rank decides. Raises InvalidInput at the field.
+
+    A company's first one stands before the usual rules, which are written with it: they still hold for all else.
+    """
     rule = NoticeRule(company_id=company_id, rank=rank, action=action, **given)
     _check(rule)
+    usual = [] if NoticeRule.objects.filter(company_id=company_id).exists() else usual_rules(company_id)
+    for one in usual:
+        one.rank += one.rank == rank
     rule.save()
+    NoticeRule.objects.bulk_create(usual)
     live.publish("notice_rule", rule.pk)
     return rule
 

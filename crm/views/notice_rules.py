@@ -49,7 +49,7 @@ class Rules(ListPage):
     live = ["notice_rule"]
     empty = Empty(
         _("The usual rules"),
-        _("Rush is looked at, four days or more are approved, the rest is sent. Write a rule to change that."),
+        _("Rush is looked at, four days or more are approved, the rest is sent. A rule that you write comes before."),
         "mail",
     )
 

@@ -68,7 +68,7 @@ def test_rules_policy_and_wishes_are_set_on_their_pages(selma: Client, shop: Wor
     rule = {"company": shop.company.pk, "rank": 5, "days_from": 0, "action": "hold", "approver": "writer"}
     assert selma.post("/notices/rules/new/", rule | {"body": "{nobody}"}).status_code == 422
     assert selma.post("/notices/rules/new/", rule).status_code == 302
-    made = NoticeRule.objects.get()
+    made = NoticeRule.objects.get(rank=5)
     assert selma.get(f"/notices/rules/{made.pk}/").status_code == 200
     policy = {"noise_min": 90, "settle_min": 5, "earlier_days": 2, "machine_words": "none"}
     assert selma.get(f"/notices/policy/{shop.company.pk}/").status_code == 200

@@ -42,7 +42,16 @@ def test_the_first_rule_that_fits_decides(shop: Workshop) -> None:
     notice = Notice.objects.get()
     assert (notice.state, notice.discarded_why) == ("discarded", "Rule 6: not sent")
     moved(shop, order, at(26, 12), down(shop), plan_no=3)
-    assert [one.state for one in Notice.objects.order_by("pk")] == ["discarded", "held"]
+    assert [one.state for one in Notice.objects.order_by("pk")] == ["discarded", "drafted"]
+
+
+def test_the_usual_rules_still_hold_beside_the_first_own_one(shop: Workshop) -> None:
+    """Rank 10 is for another customer; what a rush order displaces is still held, by the usual rule behind it."""
+    crm.write_notice_rule(company_id=shop.company.pk, rank=10, customer_id=shop.other_customer.pk, action="skip")
+    assert list(NoticeRule.objects.order_by("rank").values_list("rank", flat=True)) == [10, 11, 20, 30]
+    moved(shop, promised(shop), at(25, 12), Cause("rush", "Rush order"))
+    notice = Notice.objects.get()
+    assert (notice.state, notice.held_why) == ("held", "Rule 11: held for review")
 
 
 def test_a_rules_own_words_name_only_what_is_on_the_list(shop: Workshop) -> None:

@@ -30,7 +30,8 @@ def rest(client: Client, shop: Workshop) -> Any:
 
 
 def test_a_rule_is_written_changed_and_followed(rest: Any, shop: Workshop) -> None:
-    """Rank 5 for Nordhaus holds what would go by itself; changed to another reason none fits: looked at."""
+    """Rank 5 for Nordhaus holds what would go by itself; changed to another reason the usual rules behind it
+    decide: it goes."""
     body = {"company": shop.company.pk, "rank": 5, "action": "hold", "approver": "lead", "customer": shop.customer.pk}
     made = rest("post", "notice-rules/", body)
     assert made.status_code == 201, made.content
@@ -43,7 +44,8 @@ def test_a_rule_is_written_changed_and_followed(rest: Any, shop: Workshop) -> No
     assert (changed.status_code, changed.json()["reason"], changed.json()["version"]) == (200, "material", 2)
     assert rest("patch", path, {"rank": 6}, made["ETag"]).status_code == 412
     moved(shop, order, at(26, 12), down(shop), plan_no=3)
-    assert Notice.objects.get().held_why == "No rule fits: held"
+    notice = Notice.objects.get()
+    assert (notice.state, notice.rule.rank) == ("drafted", 30)
 
 
 def test_a_rule_is_refused_at_its_field(rest: Any, shop: Workshop) -> None:
