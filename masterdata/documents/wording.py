@@ -19,6 +19,7 @@ from masterdata.models.languages import DEFAULT, Language
 FOLDER = Path(__file__).with_name("words")
 # Days and numbers as they are written where the language is at home; English as the house writes it: 26 November 2026.
 _LOCALES = {"en": "en_GB", "zh-hans": "zh_Hans"}
+_MOMENTS = {"de": "d. MMM, HH:mm 'Uhr'", "zh-hans": "M月d日 HH:mm"}
 
 
 @cache
@@ -93,8 +94,9 @@ class Wording:
         return format_date(day, "medium", locale=self._locale)
 
     def moment(self, value: dt.datetime) -> str:
-        """ "26 Nov, 14:30" in the active time zone."""
-        return format_datetime(timezone.localtime(value), "d MMM, HH:mm", locale=self._locale)
+        """ "26 Nov, 14:30", in German "26. Nov., 14:30 Uhr", in the active time zone."""
+        pattern = _MOMENTS.get(self.language, "d MMM, HH:mm")
+        return format_datetime(timezone.localtime(value), pattern, locale=self._locale)
 
 
 def wording(*languages: str) -> Wording:

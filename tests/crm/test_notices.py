@@ -106,6 +106,15 @@ def test_it_is_written_in_the_customers_language_and_tone(shop: Workshop) -> Non
     assert notice.body.endswith("Viele Grüße\nThroughline Tables")
 
 
+def test_hours_are_written_as_the_customers_language_writes_them(shop: Workshop) -> None:
+    shop.customer.language = "de"
+    shop.customer.save()
+    NoticeWish.objects.create(customer=shop.customer, tone="formal", has_hours=True)
+    order = promised(shop)
+    moved(shop, order, at(26, 11), Cause("material", "Legs come later"))
+    assert Notice.objects.get().subject == f"Auftrag {order.number}: neuer Liefertermin 26. Nov., 12:00 Uhr"
+
+
 def test_a_move_within_the_day_that_the_customer_knows_sends_nothing(shop: Workshop) -> None:
     """Promised for Tue 13:00; Tue 23:00 is another version and no news. Wed 00:30 is another day."""
     order = promised(shop)
