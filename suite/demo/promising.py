@@ -7,6 +7,12 @@ from crm.models import Notice
 from masterdata.models import Contact, Partner, User
 from suite.demo.factory import Demo
 
+PS = {
+    "en": "PS: I will call you this afternoon about the fitters.",
+    "de": "PS: Ich rufe Sie heute Nachmittag wegen der Monteure an.",
+    "fr": "PS : je vous appelle cet après-midi au sujet des monteurs.",
+}
+
 
 def observe(demo: Demo) -> None:
     """Before planning is asked again: what the history says of work and suppliers, and how customers are told.
@@ -23,18 +29,19 @@ def observe(demo: Demo) -> None:
 def tell(demo: Demo, users: dict[str, User]) -> None:
     """After planning has answered: of what waits to be told one goes out, one is put in other words and waits."""
     waiting = list(Notice.objects.filter(state=Notice.State.DRAFTED).select_related("customer").order_by("pk")[:2])
+    now = max([demo.now, *(notice.written_at for notice in waiting)])
     if waiting:
         _reach(waiting[0].customer)
-        sent = crm.approve_notice(notice_id=waiting[0].pk, now=demo.now, by=users["sara"])
-        for mail in crm.claim_mail(now=demo.now, most=20):
-            crm.mark_sent(message_id=mail.pk, lease_no=mail.lease_no, now=demo.now)
-        Notice.objects.filter(pk=sent.pk).update(read_at=demo.now)
+        sent = crm.approve_notice(notice_id=waiting[0].pk, now=now, by=users["sara"])
+        for mail in crm.claim_mail(now=now, most=20):
+            crm.mark_sent(message_id=mail.pk, lease_no=mail.lease_no, now=now)
+        Notice.objects.filter(pk=sent.pk).update(read_at=now)
     for notice in waiting[1:]:
         crm.rewrite_notice(
             notice_id=notice.pk,
             subject=notice.subject,
-            body=f"{notice.body}\n\nPS: I call you this afternoon about the fitters.",
-            now=demo.now,
+            body=f"{notice.body}\n\n{PS.get(notice.language, PS['en'])}",
+            now=now,
             by=users["sara"],
         )
 
