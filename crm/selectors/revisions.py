@@ -28,6 +28,12 @@ PLANT_ZONE = Subquery(
     output_field=CharField(),
 )
 """Of a quotation: the time zone of the plant that its first line comes from. By its day a quotation expires."""
+LAST_PLANT = Subquery(
+    QuotationLine.objects.filter(quotation=OuterRef("pk"))
+    .order_by(F("offered_at").desc(nulls_last=True), "line_no")
+    .values_list("plant_id", flat=True)[:1]
+)
+"""Of a quotation: the plant whose line was offered for the last day. That day is of its clock."""
 _PLANT_DAY = Cast(Func(PLANT_ZONE, Now(), function="timezone", output_field=DateTimeField()), DateField())
 EXPIRED = Q(state__in=OPEN, valid_until__lt=_PLANT_DAY)
 
@@ -124,7 +130,7 @@ def _terms(row: Quotation) -> list[str]:
 
 
 def _lines(quotation: Quotation) -> dict[int, str]:
-    rows = quotation.lines.select_related("material__unit").order_by("line_no")
+    rows = quotation.lines.select_related("material__unit", "plant").order_by("line_no")
     return {line.line_no: _said(line, quotation) for line in rows}
 
 
@@ -138,6 +144,9 @@ def _said(line: QuotationLine, quotation: Quotation) -> str:
     if line.is_option:
         parts.append(_("option"))
     parts.append(_("wanted %(day)s") % {"day": shown.day(line.wanted_on)})
+    if line.offered_at is not None:
+        day = line.offered_at.astimezone(ZoneInfo(line.plant.time_zone)).date()
+        parts.append(_("offered for %(day)s") % {"day": shown.day(day)})
     if line.note:
         parts.append(line.note)
     return ", ".join(parts)

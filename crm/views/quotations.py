@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.letters import RELATED
 from crm.models import Quotation, QuotationApproval
 from crm.selectors import changes_between, every_revision, revisions_of, shown_state, taxes_of, visible_quotations
-from crm.selectors.revisions import EXPIRED, PLANT_ZONE
+from crm.selectors.revisions import EXPIRED, LAST_PLANT, PLANT_ZONE
 from crm.views.quotation_actions import actions_of
 from crm.views.quotation_lines import ShownLine, uncosted_in, undated_in
 from erp import selectors as erp_now
@@ -76,7 +76,7 @@ class Quotations(ListPage):
 
     def get_rows(self) -> QuerySet[Quotation]:
         rows = visible_quotations(self.request.user)
-        return rows.annotate(offered_at=Max("lines__offered_at"), time_zone=PLANT_ZONE)
+        return rows.annotate(offered_at=Max("lines__offered_at"), time_zone=PLANT_ZONE, plant_id=LAST_PLANT)
 
     def prepare(self, rows: Any) -> Any:
         now = timezone.now()
@@ -264,6 +264,7 @@ class QuotationPage(DocumentPage):
             "undated": undated_in(self.lines) if row.state in OPEN else "",
             "uncosted": uncosted_in(self.lines) if row.state in OPEN else "",
             "currency": row.currency,
+            "in_own": f", {row.company.currency.code}" if row.company.currency_id != row.currency_id else "",
             "sees_cost": sees_cost,
             "cost": cost,
             "margin": None if cost is None else own_net - cost,

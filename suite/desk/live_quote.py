@@ -45,8 +45,23 @@ class LiveLine:
 
     @property
     def is_late(self) -> bool:
+        """By the day of the plant that it comes from, whatever plant the person looks from."""
+        if self.reply is None or self.reply.deliver_at is None:
+            return False
         given = self.form.cleaned_data
-        return self.reply is not None and shown.is_late(given["wanted_on"], self.reply.deliver_at)
+        return self.reply.deliver_at.astimezone(ZoneInfo(given["plant"].time_zone)).date() > given["wanted_on"]
+
+    @cached_property
+    def faults(self) -> list[str]:
+        """What is typed wrong, as saving would say it; what is only not typed yet is no fault."""
+        if self.reply is not None or self.form.is_blank or self.form.is_valid():
+            return []
+        return [
+            str(sentence)
+            for name, sentences in self.form.errors.items()
+            if self.form.data.get(self.form.add_prefix(name), "").strip()
+            for sentence in sentences
+        ]
 
     @cached_property
     def material(self) -> str:
@@ -71,6 +86,19 @@ class LiveQuote:
     def is_late(self) -> bool:
         """A line that belongs to it comes after its wanted day; an option does not count."""
         return any(line.is_late for line in self.lines if line.reply and not line.form.cleaned_data.get("is_option"))
+
+    @property
+    def plant_id(self) -> int | None:
+        """The plant whose line comes last: the day of the whole is of its clock."""
+        for line in self.lines:
+            if line.reply is not None and line.reply.deliver_at == self.deliver_at:
+                return int(line.form.cleaned_data["plant"].pk)
+        return None
+
+    @property
+    def left_out(self) -> int:
+        """How many lines are not in the sums, because something in them is typed wrong."""
+        return sum(1 for line in self.lines if line.faults)
 
     @property
     def sure(self) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext as _n
 
 from erp import selectors as erp_now
 from masterdata import shown
@@ -25,7 +26,10 @@ def sentences(short: Sequence[erp_now.ShortMaterial]) -> list[str]:
     """A sentence for each of the first few, and how many more there are."""
     told = [sentence(one) for one in short[:MOST_TOLD]]
     if len(short) > MOST_TOLD:
-        told.append(_("%(n)d more materials come before that.") % {"n": len(short) - MOST_TOLD})
+        more = len(short) - MOST_TOLD
+        told.append(
+            _n("%(n)d more material comes before that.", "%(n)d more materials come before that.", more) % {"n": more}
+        )
     return told
 
 

@@ -64,9 +64,11 @@ class _Checked(editor.Editor):
                 refused = refusal.sentence
         told = typed.told(reply, now)
         for line in told.lines:
-            line.form.live = render_to_string("suite/desk/_live_line.html", _context(request, told) | {"line": line})
+            line.form.live = render_to_string(
+                "suite/desk/_live_line.html", _context(request, told) | {"line": line}, request
+            )
         context = self.get_context_data(form) | {
-            "live_sums": render_to_string("suite/desk/_live_sums.html", _context(request, told, refused))
+            "live_sums": render_to_string("suite/desk/_live_sums.html", _context(request, told, refused), request)
         }
         return render(request, self.template_name, context)
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Quotation
+from crm.models import Quotation, QuotationLine
 from erp.models import StockBalance
-from masterdata.models import Material
-from tests.crm.desk import offer, soon, typed
+from masterdata import shown
+from masterdata.models import Material, Plant
+from tests.crm.desk import offer, sealed, soon, typed, write
 from tests.flows.workshop import Workshop
 
 D = Decimal
@@ -131,3 +133,29 @@ def test_the_whole_is_late_when_one_of_its_lines_is(sara: Client, shop: Workshop
     assert 'All there <b class="c-late">' in text
     as_option = two("1", "166") | {"lines-n2-wanted_on": tomorrow, "lines-n2-is_option": "on"}
     assert 'All there <b class="c-done">' in offer(sara, as_option)
+
+
+def test_a_line_typed_wrong_says_so_and_is_named_beside_the_sums(sara: Client, shop: Workshop) -> None:
+    """Two stools at 100; the other line is of nothing that is sold."""
+    text = offer(sara, two() | {"lines-n2-material": "nothing like it"})
+    assert "Choose a product from the list." in part(text, "offer-n2")
+    assert "1 line is not counted" in part(text, "live-sums")
+    assert "Net EUR 200.00" in part(text, "live-sums")
+    assert "not counted" not in part(offer(sara, two() | {"lines-n2-quantity": ""}), "live-sums")
+
+
+def test_dates_are_of_the_plants_clock_whatever_plant_the_person_looks_from(sara: Client, shop: Workshop) -> None:
+    """The two clocks are 25 hours apart, so that it is never the same day by both."""
+    shop.plant.time_zone = "Pacific/Kiritimati"
+    shop.plant.save(update_fields=["time_zone"])
+    given = {"company": shop.company, "calendar": shop.plant.calendar, "time_zone": "Pacific/Pago_Pago"}
+    first = Plant.objects.create(code="AA", name="Far plant", **given)
+    here = typed(plant=str(shop.plant.pk))
+    written = write(sara, here | {"lines-n1-offer": sealed(offer(sara, here))})
+    line = QuotationLine.objects.get()
+    assert line.offered_at is not None
+    day = shown.day(line.offered_at.astimezone(ZoneInfo(shop.plant.time_zone)).date())
+    assert day != shown.day(line.offered_at.astimezone(ZoneInfo(first.time_zone)).date())
+    assert day in part(offer(sara, here), "live-sums")
+    assert day in sara.get(written["Location"]).content.decode()
+    assert day in sara.get(reverse("crm:quotations")).content.decode()

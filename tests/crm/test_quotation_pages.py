@@ -30,7 +30,8 @@ def test_a_line_is_answered_while_it_is_typed(sara: Client, shop: Workshop) -> N
 
 def test_an_unfinished_line_asks_nothing_and_says_what_is_missing(sara: Client) -> None:
     assert "planning answers while you type" in offer(sara, typed(quantity=""))
-    assert "planning answers while you type" in offer(sara, typed(material="nothing like it"))
+    assert "Choose a product from the list." in offer(sara, typed(material="nothing like it"))
+    assert "Enter a quantity above zero." in offer(sara, typed(quantity="0"))
 
 
 def test_what_was_shown_is_stored_with_the_line(sara: Client, shop: Workshop) -> None:

@@ -288,3 +288,24 @@ def test_the_offered_day_is_the_plants_on_paper_and_on_the_customers_page(shop: 
     text = client.get(reverse("crm:offer", args=[sent.token])).content.decode()
     assert "11 June 2030" in text
     assert "11 Jun 2030" in read(quotation)
+
+
+def test_a_revision_offered_for_another_day_says_so(shop: Workshop) -> None:
+    quotation = quoted(shop)
+    crm.send_quotation(quotation_id=quotation.pk, now=NOW)
+    new = crm.revise_quotation(quotation_id=quotation.pk, now=NOW)
+    new.lines.update(offered_at=dt.datetime(2026, 11, 27, 14, tzinfo=dt.UTC))
+    [change] = crm_now.changes_between(Quotation.objects.get(state="replaced"), new)
+    assert change.before == "2 PC Stool Rive, EUR 100.00, wanted Mon 30 Nov"
+    assert change.after == "2 PC Stool Rive, EUR 100.00, wanted Mon 30 Nov, offered for Fri 27 Nov"
+
+
+def test_in_another_currency_cost_and_margin_name_their_own(shop: Workshop, client: Client) -> None:
+    """What it costs us stands in the company's currency beside prices in the customer's."""
+    client.force_login(person_of(shop))
+    dollar = Currency.objects.create(code="USD", name="US dollar")
+    abroad = write(shop, line(shop, unit_price=D(100)), currency_id=dollar.pk, rate=D("0.92"))
+    page = client.get(reverse("crm:quotation", args=[abroad.pk])).content.decode()
+    assert "Cost, EUR" in page
+    assert "Margin, EUR" in page
+    assert "Cost, EUR" not in client.get(reverse("crm:quotation", args=[write(shop).pk])).content.decode()
