@@ -32,6 +32,8 @@ from masterdata.pages.pdf import pdf_response
 
 READS, ANSWERS = 60, 10
 """So many looks and so many answers a minute are taken from one address."""
+WRONG = {"name": "name_missing", "path": "path_wrong", "options": "options_wrong"}
+"""Where an answer may be wrong, and the words that say so in the customer's language."""
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -89,15 +91,14 @@ class Offer(Guarded, View):
         except services.QuotationExpired:
             return self.said(link, "expired", 410)
         except InvalidInput as wrong:
-            return self.page(link, now, wrong, 422) if link else self.said(None, "gone", 404)
+            known = link is not None and wrong.field in WRONG
+            return self.page(link, now, wrong.field, 422) if link and known else self.said(link, "held", 409)
         except Refusal:
             return self.said(link, "held", 409)
         signed_pdf(services.link_of(token, now).quotation, now)
         return redirect("crm:offer", token)
 
-    def page(
-        self, link: PortalLink, now: dt.datetime, wrong: InvalidInput | None = None, status: int = 200
-    ) -> HttpResponse:
+    def page(self, link: PortalLink, now: dt.datetime, wrong: str = "", status: int = 200) -> HttpResponse:
         quotation = link.quotation
         if quotation.state == Quotation.State.LOST:
             return self.said(link, "answered", 410)
@@ -106,15 +107,19 @@ class Offer(Guarded, View):
         if quotation.state == Quotation.State.SENT and quotation.valid_until < now.astimezone(zone).date():
             return self.said(link, "expired", 410)
         say = wording_of(quotation)
+        is_open = quotation.state == Quotation.State.SENT and quotation.signature is None
+        if not is_open:
+            lines.sort(key=lambda line: (not line.is_taken, line.line_no))  # what was chosen belongs to the sum
         context = self.figures(quotation, chosen_in(self.request.POST), lines) | {
             "say": _words(quotation, say),
             "quotation": quotation,
             "spoken": say.language,
-            "rows": [_shown(line, quotation, say) for line in lines],
-            "is_open": quotation.state == Quotation.State.SENT and quotation.signature is None,
+            "rows": [_shown(line, quotation, say, is_open) for line in lines],
+            "is_open": is_open,
             "has_options": any(line.is_option for line in lines),
             "stations": _stations(quotation, say),
             "wrong": wrong,
+            "wrong_said": say.word("portal", WRONG[wrong]) if wrong else "",
             "typed": self.request.POST,
             "page_title": say.word("portal", "heading", number=quotation.paper_no),
         }
@@ -188,10 +193,11 @@ def _lines(quotation: Quotation) -> list[QuotationLine]:
     return list(quotation.lines.select_related("plant", "material__unit", "tax_code").order_by("is_option", "line_no"))
 
 
-def _shown(line: QuotationLine, quotation: Quotation, say: Wording) -> dict[str, Any]:
+def _shown(line: QuotationLine, quotation: Quotation, say: Wording, is_open: bool) -> dict[str, Any]:
     percents = [one for one in (line.discount_percent, quotation.discount_percent) if one]
     return {
         "line": line,
+        "is_apart": line.is_option if is_open else not line.is_taken,
         "quantity": say.quantity(line.quantity, line.material.unit.code),
         "price": say.price(line.unit_price, quotation.currency),
         "less": [say.text("less_percent", percent=say.number(one)) for one in percents],
@@ -218,6 +224,7 @@ def _words(quotation: Quotation, say: Wording) -> dict[str, str]:
     return words | heads | {
         "contact": _contact(quotation, say),
         "options": say.text("options_heading"),
+        "chosen": say.text("chosen_option"),
         "payment": say.fact("payment"),
         "term": terms.name if terms else "",
         "delivery_terms": say.fact("delivery_terms"),

@@ -296,3 +296,24 @@ def test_the_yes_by_telephone_is_noted(shop: Workshop, client: Client) -> None:
     page = client.get(reverse("crm:quotation", args=[quotation.pk])).content.decode()
     assert "By telephone" in page
     assert "Option, chosen" in page
+
+
+def test_what_is_wrong_is_said_in_the_customers_language(shop: Workshop, client: Client) -> None:
+    shop.customer.language = "de"
+    shop.customer.save()
+    _quotation, address = sent(shop)
+    nameless = client.post(address, {"name": "  "})
+    assert (nameless.status_code, "Bitte geben Sie Ihren Namen ein." in nameless.content.decode()) == (422, True)
+    scribbled = client.post(address, {"name": "Ms Olsen", "path": "<script>"})
+    assert "Bitte unterschreiben Sie noch einmal" in scribbled.content.decode()
+    assert not SalesOrder.objects.exists()
+
+
+def test_a_chosen_option_stands_with_what_is_in_the_total(shop: Workshop, client: Client) -> None:
+    table = line(shop, "TABLE", "1", wanted_on=soon(20), is_option=True)
+    quotation, address = sent(shop, line(shop, wanted_on=soon(20)), table)
+    assert "Options, not in the total" in client.get(address).content.decode()
+    client.post(address, {"name": "Ms Olsen", "option": quotation.lines.get(is_option=True).pk})
+    page = client.get(address).content.decode()
+    assert "Options, not in the total" not in page
+    assert "option, chosen" in page
