@@ -43,7 +43,7 @@ def need_of(quotation: Quotation, lines: Sequence[QuotationLine]) -> Need:
     `lines` come with their material. Two queries at most.
     """
     policy = SalesPolicy.objects.filter(company=quotation.company_id).first()
-    discount = max((_discount_of(line) for line in lines), default=ZERO)
+    discount = max((discount_of(line) for line in lines), default=ZERO)
     margin = _margin(quotation, [line for line in lines if line.is_taken])
     uncosted = tuple(sorted(line.line_no for line in lines if line.offered_cost is None))
     if policy is None:
@@ -76,7 +76,7 @@ def _said(percent: Decimal) -> str:
     return shown.plain(numbers.money(percent, 1))
 
 
-def _discount_of(line: QuotationLine) -> Decimal:
+def discount_of(line: QuotationLine) -> Decimal:
     """How far what is asked lies below what the price list says (else below the price before discounts), in percent."""
     base = line.base_price if line.base_price is not None else line.unit_price
     if base <= 0:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import services
 from crm.models import QuotationApproval, SalesPolicy
+from crm.views.quotation_lines import ShownLine
 from masterdata import shown
 from masterdata.access import may, person, visible_to
 from masterdata.models import Company, MaterialCategory
+from masterdata.numbers import ZERO
 from masterdata.pages import (
     Action,
     Choice,
@@ -114,8 +116,16 @@ class Decide(FormPage, OneRow):
         return {}
 
     def get_context_data(self, form: Any) -> dict[str, Any]:
-        user = self.request.user
-        return super().get_context_data(form) | {"object": self.get_object(), "sees_cost": may(user, "erp.view_cost")}
+        row = self.get_object()
+        is_open = row.decision == QuotationApproval.Decision.OPEN  # what was decided is not what stands there now
+        lines = row.quotation.lines.select_related("material", "plant").order_by("line_no") if is_open else []
+        return super().get_context_data(form) | {
+            "object": row,
+            "sees_cost": may(self.request.user, "erp.view_cost"),
+            "lines": [ShownLine(line, row.quotation.rate) for line in lines],
+            "net": sum((line.net_amount for line in lines if line.is_taken), ZERO),
+            "policy": SalesPolicy.objects.filter(company=row.quotation.company_id).first(),
+        }
 
     def perform(self, form: Any) -> str:
         row = self.get_object()

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.utils.translation import ngettext as _n
 
 from crm.models import QuotationLine
+from crm.selectors.limits import discount_of
 from masterdata import numbers
 
 
@@ -31,6 +32,11 @@ class ShownLine:
         if self.margin is None or not self.own_net:
             return None
         return numbers.money(100 * self.margin / self.own_net, 1)
+
+    @property
+    def discount(self) -> Decimal:
+        """How far what is asked lies below the price lists, in percent."""
+        return discount_of(self.line)
 
     @property
     def is_typed(self) -> bool:

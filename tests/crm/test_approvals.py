@@ -220,7 +220,9 @@ def test_the_pages_ask_decide_and_set_the_limits(shop: Workshop, client: Client,
     assert "Large follow-up" in listed
     assert quotation.number in listed
     decide = reverse("crm:approval", args=[asked.pk])
-    assert "18.0 %" in client.get(decide).content.decode()
+    shown = client.get(decide).content.decode()
+    for words in ("18.0 %", "limit 10.0 %", "EUR 164.00", '<td class="num">100.00</td>', "Stool Rive"):
+        assert words in shown
     refused = client.post(decide, {"decision": "reject"})
     assert "Say why it is not approved" in refused.content.decode()
     client.post(decide, {"decision": "approve", "reason": "Fine"})
