@@ -29,11 +29,26 @@ def send(demo: Demo, users: dict[str, User]) -> None:
     by, now = users["sara"], demo.now
     crm.send_quotation(quotation_id=sent.pk, now=now - dt.timedelta(minutes=50), by=by)
     crm.revise_quotation(quotation_id=sent.pk, now=now - dt.timedelta(minutes=30), by=by)
+    _sweeten(sent, now - dt.timedelta(minutes=25), by)
     crm.send_quotation(quotation_id=sent.pk, now=now - dt.timedelta(minutes=20), by=by)
     crm.set_sales_policy(company=demo.company, floor_percent=D(20), discount_limit_percent=D(12))
     crm.ask_approval(
         quotation_id=asked.pk, note="They plan three more shops next year", now=now - dt.timedelta(minutes=10), by=by
     )
+
+
+def _sweeten(sent: Quotation, now: dt.datetime, by: User) -> None:
+    """What differs in the second revision: 2 % off all, and the option cheaper; the dates stay as they were offered."""
+    same = (
+        "plant_id", "material_id", "quantity", "wanted_on", "offered_at", "offered_cost", "offered_cause", "plan_no",
+        "is_option", "note",
+    )  # fmt: skip
+    lines = [
+        crm.QuotationLineInput(**{name: getattr(line, name) for name in same}, discount_percent=D(5 * line.is_option))
+        for line in sent.lines.order_by("line_no")
+    ]
+    terms = crm.QuotationTerms(discount_percent=D(2), incoterm=sent.incoterm, note=sent.note)
+    crm.rewrite_quotation(quotation_id=sent.pk, lines=lines, now=now, by=by, terms=terms)
 
 
 def _mine(users: dict[str, User]) -> list[Quotation]:
