@@ -14,7 +14,16 @@ from aps.engine.problem import HorizonTooShortError, Id, Operation, Order, Plan,
 from aps.minutes import minute_after, minute_of, time_of
 from aps.problem import CannotPlan, Snapshot
 from aps.services import solving
-from aps.services.offers import KEYS, LEAST_GAIN_MIN, NoOffer, OfferAnswer, OfferOption, option_of, plain_moves
+from aps.services.offers import (
+    KEYS,
+    LEAST_GAIN_MIN,
+    NoOffer,
+    OfferAnswer,
+    OfferOption,
+    OfferVictim,
+    option_of,
+    plain_moves,
+)
 from aps.warm import Live
 from erp import selectors as erp_now
 from erp.selectors import Explosion, OpenOperation
@@ -190,11 +199,26 @@ def told(own: OwnWork, one: Offer) -> OfferOption:
         found,
         cause=_cause(live.snapshot, one) if end_min == one.end_min else _STAYS,
         bound_at=found.bound_at if found.bound_at is None or end_min == one.end_min else found.deliver_at,
+        victims=(*found.victims, *_own_later(own, plan)),
         moves=partial(plain_moves, live, plan),
         moved_count=len(one.moved),
         setup_min=setup_min,
         figures=solving.figures_with(live.snapshot.problem, live.setup_min + setup_min, one.worth),
     )
+
+
+def _own_later(own: OwnWork, plan: Plan) -> list[OfferVictim]:
+    """Lines of the order itself that end late, and later than they are planned: all of it is earlier, they are not."""
+    transport = own.live.snapshot.inputs.plant.transport_min
+    found = []
+    for line_id, work in {one.line_id: one for one in own.work if one.line_id is not None and one.due_at}.items():
+        keys = [one.operation_id for one in own.work if one.line_id == line_id and one.operation_id in plan.placements]
+        old, new = (max(p.placements[key].end for key in keys) + transport for p in (own.live.plan, plan))
+        due = minute_of(work.due_at) + transport if work.due_at is not None else new
+        if new > old and new > due:
+            names = line_id, work.order_no or "", work.line_no or 0
+            found.append(OfferVictim(*names, time_of(old), time_of(new), new - due, old <= due))
+    return found
 
 
 def _cause(snap: Snapshot, one: Offer) -> str:

@@ -113,7 +113,7 @@ def test_as_many_as_can_be_there_on_the_day_are_asked_of_the_planner(shop: Works
     assert "is split in two" in found.ask_first
 
 
-def two_lines(shop: Workshop, *quantities: int) -> SalesOrder:
+def two_lines(shop: Workshop, *quantities: int, days: int = 5) -> SalesOrder:
     now = timezone.now()
     stool = shop.materials["STOOL"]
     lines = [
@@ -122,12 +122,16 @@ def two_lines(shop: Workshop, *quantities: int) -> SalesOrder:
             material_id=stool.pk,
             quantity=D(quantity),
             unit_price=stool.list_price,
-            wanted_on=today() + dt.timedelta(days=5),
+            wanted_on=today() + dt.timedelta(days=days),
         )
         for quantity in quantities
     ]
     order = erp.create_order(
-        company=shop.company, customer=shop.customer, currency=shop.company.currency, lines=lines, now=now
+        company=shop.company,
+        customer=shop.customer,
+        currency=shop.company.currency,
+        lines=lines,
+        now=now - dt.timedelta(days=2),
     )
     return erp.confirm_order(order_id=order.pk, now=now)
 
@@ -168,3 +172,21 @@ def test_what_stays_decides_when_the_order_is_there(shop: Workshop) -> None:
     request = ask_rush.ask_rush_for_order(order_id=order.pk, wanted_on=today(), now=timezone.now())
     ends = [one.deliver_at for one in request.options.all() if one.deliver_at is not None]
     assert all(at >= timezone.now() + 9 * HOUR for at in ends)
+
+
+def test_a_line_of_the_order_that_becomes_later_is_named_too(shop: Workshop) -> None:
+    """Planned by hand: the line of two stools first, another order, then the line of ten. All of it is there sooner
+    when the ten come first, but the two are 10 h later, and were to be there yesterday."""
+    order = two_lines(shop, 10, 2, days=-1)
+    confirmed(shop, 6, other=True, now=timezone.now())
+    settle(shop)
+    start = timezone.now().replace(second=0, microsecond=0) + HOUR
+    by_pieces = {int(row.operation.work_order.quantity): row for row in PlannedOperation.objects.all()}
+    for pieces in (2, 6, 10):
+        row, end = by_pieces[pieces], start + pieces * HOUR
+        PlannedOperation.objects.filter(pk=row.pk).update(starts_at=start, runs_at=start, ends_at=end)
+        start = end
+    warm.forget(shop.plant.pk)
+    fast = card(ask_rush.ask_rush_for_order(order_id=order.pk, wanted_on=today(), now=timezone.now()), "C")
+    own = [one for one in fast.victims.all() if one.order_line.order == order]
+    assert [int(one.order_line.quantity) for one in own] == [2]
