@@ -7,8 +7,9 @@ number, operations by id. So its sentences read well.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 
@@ -76,23 +77,34 @@ def read_inputs(plant_id: int, now: dt.datetime) -> Inputs:
     Seconds of `now` are dropped: planning knows whole minutes. Outside a transaction all reads see one moment. Inside
     one, the versions are read first: what is newer than they say only causes one more turn, never a stale plan.
     """
-    now = now.replace(second=0, microsecond=0)
+    with one_moment():
+        return _read(plant_id, now.replace(second=0, microsecond=0))
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All reads inside see one moment, outside a transaction; inside one each sees its own."""
     if connection.in_atomic_block:
-        return _read(plant_id, now)
+        yield
+        return
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return _read(plant_id, now)
+        yield
 
 
 def _read(plant_id: int, now: dt.datetime) -> Inputs:
-    planning = PlantPlanning.objects.filter(plant_id=plant_id).first() or PlantPlanning(plant_id=plant_id)
+    ground = read_ground(plant_id, now)
     published = published_rows(plant_id)
-    work = erp_now.open_operations(plant_id, now=now)
-    plant = Plant.objects.get(pk=plant_id)
-    machines = _machines(plant_id, now, {row.machine_id for row in published})
+    return replace(ground, published=published, work=erp_now.open_operations(plant_id, now=now))
+
+
+def read_ground(plant_id: int, now: dt.datetime) -> Inputs:
+    """The plant without its plan and work: versions, machines, calendars, holes, weights."""
+    planning = PlantPlanning.objects.filter(plant_id=plant_id).first() or PlantPlanning(plant_id=plant_id)
+    machines = _machines(plant_id, now)
     return Inputs(
-        plant=plant,
+        plant=Plant.objects.get(pk=plant_id),
         now=now,
         wanted_version=planning.wanted_version,
         planned_version=planning.planned_version,
@@ -100,13 +112,13 @@ def _read(plant_id: int, now: dt.datetime) -> Inputs:
         machines=machines,
         calendars=patterns(machine.calendar_id for machine in machines.values()),
         holes=holes_of(plant_id, now),
-        published=published,
-        work=work,
+        published=(),
+        work=(),
         weights=PlanWeights.objects.filter(plant_id=plant_id).first(),
     )
 
 
-def _machines(plant_id: int, now: dt.datetime, in_use: set[int]) -> dict[int, MachineFacts]:
+def _machines(plant_id: int, now: dt.datetime) -> dict[int, MachineFacts]:
     families = _last_families(plant_id, now)
     rows = Machine.objects.filter(work_centre__plant_id=plant_id).select_related("work_centre")
     return {

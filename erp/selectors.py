@@ -25,10 +25,12 @@ from erp.planning.selectors import supply_words as supply_words
 from erp.planning.selectors import why_planned_order as why_planned_order
 from erp.planning.selectors import why_work_order as why_work_order
 from erp.production.selectors import NeedWait as NeedWait
+from erp.production.selectors import OpenBoard as OpenBoard
 from erp.production.selectors import OpenOperation as OpenOperation
 from erp.production.selectors import PriceEstimate as PriceEstimate
 from erp.production.selectors import components_of as components_of
 from erp.production.selectors import need_waits as need_waits
+from erp.production.selectors import open_board as open_board
 from erp.production.selectors import open_operations as open_operations
 from erp.production.selectors import operation_for_floor as operation_for_floor
 from erp.production.selectors import price_of as price_of

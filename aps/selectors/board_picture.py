@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from aps.minutes import EPOCH, minute_after, minute_of
+from aps.minutes import EPOCH, minute_after, minute_of, time_of
 from aps.models import Plan
 from aps.rows import Row
 from aps.snapshot import Inputs
@@ -20,9 +20,8 @@ from masterdata.shown import number
 from masterdata.worktime import expanded
 
 DAY, NOTHING = dt.timedelta(days=1), dt.timedelta(0)
-LOOKS_BACK = dt.timedelta(days=1)
-LOOKS_AHEAD = dt.timedelta(days=14)
-LONGEST = dt.timedelta(days=120)
+DAY_MIN = 24 * 60
+LOOKS_BACK_MIN, LOOKS_AHEAD_MIN, LONGEST_MIN = DAY_MIN, 14 * DAY_MIN, 120 * DAY_MIN
 GRACE_MIN = lateness.GRACE // dt.timedelta(minutes=1)
 PINNED, SPLITTABLE, RUNNING = 1, 4, 8
 
@@ -91,16 +90,14 @@ class Picture:
 
 
 def picture(inputs: Inputs, rows: Sequence[Row], pinned: frozenset[int] = frozenset()) -> Picture:
-    """The plant with its open work where `rows` have it; three queries whatever the size."""
+    """The plant with the open work of `inputs` where `rows` have it; three queries whatever the size."""
     work = {one.operation_id: one for one in inputs.work}
     shown = [row for row in rows if row.operation_id in work and row.machine_id in inputs.machines]
     used = [work[row.operation_id] for row in shown]
-    calendars, machines = _machines(inputs, rows)
+    operations = sorted(_shown(work[row.operation_id], row, pinned, inputs.now) for row in shown)
     return Picture(
-        head=_head(inputs, rows, len(work.keys() - {row.operation_id for row in rows})),
-        machines=machines,
-        calendars=calendars,
-        operations=sorted(_shown(work[row.operation_id], row, pinned, inputs.now) for row in shown),
+        **ground(inputs, operations, len(work) - len(operations)),
+        operations=operations,
         work_orders=_work_orders(used),
         lines={one.line_id: _line(one, inputs.plant.transport_min) for one in used if one.line_id is not None},
         orders=_orders(used),
@@ -108,10 +105,16 @@ def picture(inputs: Inputs, rows: Sequence[Row], pinned: frozenset[int] = frozen
     )
 
 
-def _head(inputs: Inputs, rows: Sequence[Row], unplanned: int) -> dict[str, Any]:
+def ground(inputs: Inputs, operations: Sequence[Shown], unplanned: int) -> dict[str, Any]:
+    """What stands whole in every message: `head`, `machines`, `calendars`; one query."""
+    first, last = _period(minute_of(inputs.now), operations)
+    calendars, machines = _machines(inputs, time_of(first), time_of(last))
+    return {"head": _head(inputs, first, last, unplanned), "calendars": calendars, "machines": machines}
+
+
+def _head(inputs: Inputs, first: int, last: int, unplanned: int) -> dict[str, Any]:
     plant = inputs.plant
     plan = Plan.objects.filter(plant_id=plant.pk, number=inputs.plan_no).first()
-    first, last = _period(inputs.now, rows)
     frozen_h = inputs.weights.frozen_h if inputs.weights is not None else 0
     centres = {one.work_centre_id: one.work_centre for one in inputs.machines.values()}
     return {
@@ -120,8 +123,8 @@ def _head(inputs: Inputs, rows: Sequence[Row], unplanned: int) -> dict[str, Any]
         "is_waiting": inputs.wanted_version > inputs.planned_version,
         "epoch": EPOCH.isoformat(),
         "now": minute_of(inputs.now),
-        "from": minute_of(first),
-        "until": minute_of(last),
+        "from": first,
+        "until": last,
         "frozen_until": minute_of(inputs.now) + 60 * frozen_h if frozen_h else None,
         "grace": GRACE_MIN,
         "unplanned": unplanned,
@@ -142,17 +145,19 @@ def _plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _period(now: dt.datetime, rows: Sequence[Row]) -> tuple[dt.datetime, dt.datetime]:
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    first = min([today - LOOKS_BACK, *(row.starts_at for row in rows)])
-    last = max([today + LOOKS_AHEAD, *(row.ends_at for row in rows)])
-    whole = first.replace(hour=0, minute=0, second=0, microsecond=0)
-    return whole, min(last.replace(hour=0, minute=0, second=0, microsecond=0) + LOOKS_BACK, whole + LONGEST)
+def _period(now: int, operations: Sequence[Shown]) -> tuple[int, int]:
+    """From the midnight before the first operation to the one behind the last, a day back and two weeks on at least."""
+    first = min((one.start for one in operations), default=now)
+    last = max((one.start + one.length for one in operations), default=now)
+    first, last = min(now - LOOKS_BACK_MIN, first), max(now + LOOKS_AHEAD_MIN, last)
+    whole = first // DAY_MIN * DAY_MIN
+    return whole, min((last // DAY_MIN + 1) * DAY_MIN, whole + LONGEST_MIN)
 
 
-def _machines(inputs: Inputs, rows: Sequence[Row]) -> tuple[list[list[list[int]]], list[dict[str, Any]]]:
+def _machines(
+    inputs: Inputs, first: dt.datetime, last: dt.datetime
+) -> tuple[list[list[list[int]]], list[dict[str, Any]]]:
     """Calendars that machines share, and the machines, each with the position of its own."""
-    first, last = _period(inputs.now, rows)
     at = {key: position for position, key in enumerate(inputs.calendars)}
     calendars = [
         [[minute_of(start), minute_after(end)] for start, end in expanded(pattern, first, last)]
@@ -192,13 +197,13 @@ def _shown(one: OpenOperation, row: Row, pinned: frozenset[int], now: dt.datetim
         family=one.setup_family,
         flags=flags | (RUNNING if one.started_at else 0),
         done=_done(one),
-        ready=_ready(one.material_ready_at, now) if one.material_ready_at else None,
+        ready=ready_of(one.material_ready_at, now) if one.material_ready_at else None,
         mends=number(one.quantity) if one.mends_id is not None else "",
         before=one.predecessor_ids,
     )
 
 
-def _ready(at: dt.datetime, now: dt.datetime) -> int:
+def ready_of(at: dt.datetime, now: dt.datetime) -> int:
     """What nobody has ordered comes so many days from now, whatever now is: of that the day is told."""
     return minute_after(at.replace(hour=0, minute=0) if (at - now) % DAY == NOTHING else at)
 

@@ -24,6 +24,8 @@ from aps.selectors.board_picture import Picture
 
 KEPT_S = 3 * 24 * 60 * 60
 MOST_STEPS = 400
+MOST_BYTES = 500_000
+"""Steps that are larger together take longer than the whole plan."""
 NEWER = 4
 """So many steps may have been added by others since the memory was read."""
 TRIES = 3
@@ -118,7 +120,7 @@ def _step(trip: Any, key: str, kept: Memory, picture: Picture, prints: Prints) -
 
 
 def _parts(key: str, kept: Memory, since: str | None) -> list[bytes] | None:
-    """The steps behind `since`; None when it is another memory's, too old, or more than half of the whole changed."""
+    """The steps behind `since`; None when it is another memory's, too old, or has changed too much since."""
     token, _, number = (since or "").partition(".")
     behind = kept.number - int(number) if number.isdecimal() else -1
     if token != kept.token or not 0 <= behind <= MOST_STEPS:
@@ -128,7 +130,7 @@ def _parts(key: str, kept: Memory, since: str | None) -> list[bytes] | None:
     rows = _broker(settings.REDIS_URL).lrange(_steps(key), -behind - NEWER, -1)
     steps = [(int(no), step) for no, _, step in (row.partition(b":") for row in rows)]
     found = [step for no, step in steps if int(number) < no <= kept.number]
-    return found if len(found) == behind else None
+    return found if len(found) == behind and sum(map(len, found)) <= MOST_BYTES else None
 
 
 def prints_of(picture: Picture) -> Prints:

@@ -6,7 +6,8 @@ calendar by position; calendars are lists of [start, end). In a part columns of 
 points into the table of that name, -1 at none.
 
 - `orders`: id, number, customer (position), is_rush. `lines`: id, order (position), line_no, due, promised.
-- `work_orders`: id, number, line (position), material (position), quantity as people read it.
+- `work_orders`: id, number (how many letters are those of the one before, in base 36, and the others), line
+  (position), material (position), quantity as people read it.
 - `operations` stand by id: `machine`, `work_order`, `step` and `family` are positions, `setup` and `length` minutes
   behind `start`, `flags` bits (1 pinned, 4 splittable, 8 running), `befores` how many operations must end first,
   `before` those of all operations flat, as its own id less theirs. `ready` is 0 without a date; else `start` less it,
@@ -24,6 +25,7 @@ from typing import Any, TypeVar
 from aps.selectors.board_picture import Picture, Shown
 
 Key = TypeVar("Key", int, str)
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def part(picture: Picture, changed: Collection[int] | None = None, gone: Sequence[int] = ()) -> dict[str, Any]:
@@ -61,6 +63,18 @@ def _steps(column: Sequence[int]) -> list[int]:
     return [column[0], *(after - before for before, after in pairwise(column))] if column else []
 
 
+def _fronts(column: Sequence[str]) -> list[str]:
+    """Each begins with how many letters are those of the one before, in base 36, at most 35."""
+    found, before = [], ""
+    for text in column:
+        same = min(len(before), len(DIGITS) - 1)
+        while not text.startswith(before[:same]):
+            same -= 1
+        found.append(f"{DIGITS[same]}{text[same:]}")
+        before = text
+    return found
+
+
 def _orders(picture: Picture, keys: Sequence[int], customers: Mapping[str, int]) -> dict[str, list[Any]]:
     rows = [picture.orders[key] for key in keys]
     return {
@@ -88,7 +102,7 @@ def _work_orders(
     rows = [picture.work_orders[key] for key in keys]
     return {
         "id": _steps(keys),
-        "number": [row.number for row in rows],
+        "number": _fronts([row.number for row in rows]),
         "line": [-1 if row.line_id is None else lines[row.line_id] for row in rows],
         "material": [materials[row.material_id] for row in rows],
         "quantity": [row.quantity for row in rows],

@@ -20,6 +20,7 @@ def _operations_of(part: dict[str, Any], machines: list[str]) -> dict[int, dict[
     columns, works, lines = part["operations"], part["work_orders"], part["lines"]
     ids, starts = list(accumulate(columns["id"])), list(accumulate(columns["start"]))
     orders, before, found = list(accumulate(columns["work_order"])), iter(columns["before"]), {}
+    numbers = list(accumulate(works["number"], lambda text, rest: text[: int(rest[0], 36)] + rest[1:], initial=""))[1:]
     for at, key in enumerate(ids):
         work, ready = orders[at], columns["ready"][at]
         line = works["line"][work]
@@ -29,7 +30,7 @@ def _operations_of(part: dict[str, Any], machines: list[str]) -> dict[int, dict[
             "start": starts[at],
             "run": starts[at] + columns["setup"][at],
             "end": starts[at] + columns["length"][at],
-            "work_order": works["number"][work],
+            "work_order": numbers[work],
             "order": "" if line < 0 else part["orders"]["number"][lines["order"][line]],
             "customer": "" if line < 0 else part["customers"][part["orders"]["customer"][lines["order"][line]]],
             "due": None if line < 0 else lines["due"][line],

@@ -13,11 +13,15 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from aps import selectors
+from aps import selectors, snapshot
 from aps import services as aps
 from aps.minutes import minute_of
 from aps.models import PlanWeights
-from aps.selectors import board_versions
+from aps.selectors import board_versions, board_wire
+from aps.selectors.board_picture import picture
+from aps.selectors.board_read import published_picture
+from benchmarks._board_data import one_behind_another
+from benchmarks._planning_plant import plant_with
 from erp.models import SalesOrder, SalesOrderLine, WorkOrderOperation
 from masterdata.models import Machine
 from tests.aps.board_message import operations_of
@@ -116,6 +120,36 @@ def test_who_was_offline_gets_every_version_behind_his(shop: Shop) -> None:
     assert merged == operations_of(told(shop))
 
 
+def test_lean_reading_says_the_same_as_planning_knows() -> None:
+    """Trees of work orders on three levels, some of it begun, reported, lost, mended, finished and not planned."""
+    shop = plant_with(64, "MAIN")
+    rows = list(one_behind_another(shop, NOW))
+    aps.publish_plan(plant_id=shop.plant.pk, base_no=0, rows=rows[:-3], origin="insert", now=NOW)
+    begun, lost, finished = WorkOrderOperation.objects.filter(
+        work_order__path__startswith="1.1.", sequence=10
+    ).order_by("pk")[:3]
+    machine = Machine.objects.filter(work_centre=begun.work_centre)[0]
+    WorkOrderOperation.objects.filter(pk=begun.pk).update(started_at=NOW, machine=machine, good_qty="0.5")
+    WorkOrderOperation.objects.filter(pk=lost.pk).update(started_at=NOW, machine=machine, good_qty=1, scrap_qty="0.3")
+    WorkOrderOperation.objects.filter(pk=finished.pk).update(started_at=NOW, finished_at=NOW, good_qty=1)
+    WorkOrderOperation.objects.create(
+        work_order=begun.work_order,
+        sequence=11,
+        name="Mend",
+        work_centre=begun.work_centre,
+        setup_min=0,
+        run_min_per_unit=5,
+        mends=begun,
+        quantity="0.25",
+    )
+    inputs = snapshot.read_inputs(shop.plant.pk, NOW)
+    known, lean = picture(inputs, inputs.published), published_picture(shop.plant.pk, NOW)
+    assert board_wire.part(lean) == board_wire.part(known)
+    assert (lean.head, lean.machines, lean.calendars) == (known.head, known.machines, known.calendars)
+    assert 50 in {one.done for one in lean.operations if one.id == begun.pk}
+    assert any(len(one.before) > 1 for one in lean.operations)
+
+
 @pytest.mark.parametrize("since", ["", "nonsense", "0123456789ab.0", "a.b.c", "x.99999999"])
 def test_an_unknown_version_gets_the_whole(shop: Shop, since: str) -> None:
     told(shop)
@@ -138,6 +172,13 @@ def test_too_many_versions_behind_gets_the_whole(shop: Shop, monkeypatch: pytest
         WorkOrderOperation.objects.filter(pk=first(shop).pk).update(good_qty=quantity, started_at=NOW)
         versions.append(told(shop, versions[-1])["version"])
     assert [told(shop, one)["kind"] for one in versions] == ["full", "delta", "delta", "delta"]
+
+
+def test_so_much_changed_that_the_whole_is_less(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = told(shop)["version"]
+    monkeypatch.setattr(board_versions, "MOST_BYTES", 100)
+    shop.finish(first(shop), NOW)
+    assert told(shop, version)["kind"] == "full"
 
 
 def test_another_machine_gets_the_whole(shop: Shop) -> None:

@@ -16,7 +16,7 @@ export const part = () => ({
   orders: { id: [7], number: ["SO-7"], customer: [0], is_rush: [1] },
   lines: { id: [70], order: [0], line_no: [10], due: [1900], promised: [1960] },
   // Work orders 50 (for the line) and 53 (for stock).
-  work_orders: { id: [50, 3], number: ["WO-1", "WO-2"], line: [0, -1], material: [0, 0], quantity: ["5", "2"] },
+  work_orders: { id: [50, 3], number: ["0WO-1", "32"], line: [0, -1], material: [0, 0], quantity: ["5", "2"] },
   // 101 sawn from 360, 102 packed from 840 behind it, 110 sawn for stock from 780.
   operations: {
     id: [101, 1, 8], machine: [0, 1, 0], start: [360, 480, -60], setup: [30, 0, 0], length: [240, 1080, 60],

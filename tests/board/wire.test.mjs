@@ -54,7 +54,7 @@ test("a delta replaces what it brings and takes away what is gone", () => {
     materials: [["C", "Chair"]], steps: ["Glue"], families: ["ash"], customers: ["Lund"],
     orders: { id: [9], number: ["SO-9"], customer: [0], is_rush: [0] },
     lines: { id: [90], order: [0], line_no: [20], due: [5000], promised: [5060] },
-    work_orders: { id: [60], number: ["WO-9"], line: [0], material: [0], quantity: ["1"] },
+    work_orders: { id: [60], number: ["0WO-9"], line: [0], material: [0], quantity: ["1"] },
     operations: {
       id: [102, 98], machine: [0, 0], start: [1800, 100], setup: [0, 5], length: [60, 50], work_order: [0, 0], step: [0, 0],
       sequence: [20, 30], family: [0, 0], flags: [0, 0], ready: [0, 0], befores: [0, 0], before: [], done: {}, mends: {},
@@ -98,9 +98,11 @@ test("machines are always whole: another order of them moves no work, one that i
 
 test("operations stand elsewhere without a word of the server, and lateness follows", () => {
   const data = decode(message());
-  const { operations: is } = placed(data, { id: [102, 110], machine: [1, 2], start: [700, 360], setup: [10, 0], length: [110, 60] });
-  assert.deepEqual([is.id, is.machine, is.start, is.run, is.end], [[101, 102, 110], [0, 0, 1], [360, 700, 360], [390, 710, 360], [600, 810, 420]]);
-  assert.deepEqual(is.late, [0, 0, 0]);
+  const { operations: is } = placed(data, { id: [102, 110, 999], machine: [1, 2, 1], start: [700, 360, 0], setup: [10, 0, 0], length: [110, 60, 1] });
+  assert.deepEqual([is.id, is.machine, is.start, is.run, is.end], [[101, 110, 102], [0, 1, 0], [360, 360, 700], [390, 360, 710], [600, 420, 810]]);
+  assert.deepEqual([is.late, is.frozen], [[0, 0, 0], [false, true, true]]);
+  // Nobody knows that machine: it stays where it is.
+  assert.deepEqual(placed(data, { id: [102], machine: [9], start: [0], setup: [0], length: [1] }).operations.end, [600, 840, 1920]);
   assert.equal(placed(data, { id: [], machine: [], start: [], setup: [], length: [] }), data);
   assert.deepEqual(data.operations.end, [600, 840, 1920]);
 });

@@ -29,7 +29,7 @@ _OPERATIONS = """
     WHERE w.plant_id = %s AND w.state IN ('firm', 'released')
     ORDER BY w.id, o.sequence
 """
-_CHILDREN = """
+CHILDREN = """
     SELECT DISTINCT m.work_order_id, m.operation_sequence, p.work_order_id
     FROM erp_peg p
     JOIN erp_workordermaterial m ON m.id = p.work_order_material_id
@@ -106,7 +106,7 @@ def open_operations(plant_id: int, *, now: dt.datetime | None = None) -> list[Op
     with connection.cursor() as cursor:
         cursor.execute(_OPERATIONS, [plant_id])
         rows = [OpenOperation(*row) for row in cursor.fetchall()]
-        cursor.execute(_CHILDREN, [plant_id])
+        cursor.execute(CHILDREN, [plant_id])
         children = cursor.fetchall()
     by_order: dict[int, list[OpenOperation]] = defaultdict(list)
     for row in rows:
@@ -120,7 +120,7 @@ def open_operations(plant_id: int, *, now: dt.datetime | None = None) -> list[Op
     for operations in by_order.values():
         _chain([row for row in operations if row.mends_id is None], waits_for, ready)
         _rework(operations)
-    due = _Due(plant)
+    due = Due(plant)
     for row in rows:
         row.due_at = due.of(row)
     return [row for row in rows if row.finished_at is None]
@@ -155,7 +155,7 @@ def _rework(operations: Sequence[OpenOperation]) -> None:
                 row.predecessor_ids = (*row.predecessor_ids, step.operation_id)
 
 
-class _Due:
+class Due:
     """When the last operation must end, per line."""
 
     def __init__(self, plant: Plant) -> None:
@@ -163,9 +163,14 @@ class _Due:
         self.transport = dt.timedelta(minutes=plant.transport_min)
 
     def of(self, row: OpenOperation) -> dt.datetime | None:
-        if row.promised_at is not None:
-            return row.promised_at - self.transport
-        if row.wanted_on is None:
+        """Of an operation's line."""
+        return self.at(wanted_on=row.wanted_on, promised_at=row.promised_at)
+
+    def at(self, *, wanted_on: dt.date | None, promised_at: dt.datetime | None) -> dt.datetime | None:
+        """Of a line with these dates."""
+        if promised_at is not None:
+            return promised_at - self.transport
+        if wanted_on is None:
             return None
-        midnight = dt.datetime.combine(row.wanted_on + dt.timedelta(days=1), dt.time(), tzinfo=self.zone)
+        midnight = dt.datetime.combine(wanted_on + dt.timedelta(days=1), dt.time(), tzinfo=self.zone)
         return midnight.astimezone(dt.UTC) - self.transport

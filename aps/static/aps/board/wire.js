@@ -21,6 +21,12 @@ const summed = (column) => {
   return column.map((step) => (sum += step));
 };
 
+// Texts whose first letters are those of the one before: how many, in base 36, stands in front.
+const fronted = (column) => {
+  let text = "";
+  return column.map((rest) => (text = text.slice(0, parseInt(rest[0], 36)) + rest.slice(1)));
+};
+
 // The data of a full message.
 export function decode(message) {
   return taken(message, { orders: new Map(), works: new Map(), rows: new Map() });
@@ -44,12 +50,13 @@ function take({ customers, materials, steps, families, lines, work_orders: made,
   }
   const lineIds = summed(lines.id);
   const workIds = summed(made.id);
+  const numbers = fronted(made.number);
   for (const [at, id] of workIds.entries()) {
     const line = made.line[at];
     const isFor = (value) => (line < 0 ? null : value());
     const [material, title] = materials[made.material[at]];
     known.works.set(id, {
-      id, number: made.number[at], material, title, quantity: made.quantity[at], order: isFor(() => orders.id[lines.order[line]]),
+      id, number: numbers[at], material, title, quantity: made.quantity[at], order: isFor(() => orders.id[lines.order[line]]),
       line: isFor(() => lineIds[line]), line_no: isFor(() => lines.line_no[line]),
       due: isFor(() => lines.due[line]), promised: isFor(() => lines.promised[line]),
     });
@@ -72,16 +79,32 @@ function take({ customers, materials, steps, families, lines, work_orders: made,
   }
 }
 
-// Data in which the operations of `moved` (columns id, machine, start, setup, length) stand there.
+// Data in which the operations of `moved` (columns id, machine, start, setup, length) stand there; each keeps its
+// position in the columns, so that this costs little while something is dragged.
 export function placed(data, moved) {
   if (!moved.id.length) return data;
-  const known = tables(data);
-  for (const [at, id] of moved.id.entries()) {
-    const row = known.rows.get(id);
-    const start = moved.start[at];
-    if (row) known.rows.set(id, { ...row, machine: moved.machine[at], start, run: start + moved.setup[at], end: start + moved.length[at] });
+  const { id, machine, start, run, end, ...others } = data.operations;
+  const there = { machine: machine.slice(), start: start.slice(), run: run.slice(), end: end.slice() };
+  const machineAt = new Map(data.machines.map((one, at) => [one.id, at]));
+  const at = new Map(moved.id.map((key, index) => [key, index]));
+  for (let op = 0; op < id.length; op++) {
+    const index = at.get(id[op]);
+    const on = index === undefined ? undefined : machineAt.get(moved.machine[index]);
+    if (on === undefined) continue;
+    const from = moved.start[index];
+    there.machine[op] = on;
+    there.start[op] = from;
+    there.run[op] = from + moved.setup[index];
+    there.end[op] = from + moved.length[index];
   }
-  return laid(data, known);
+  return { ...data, operations: dated({ ...others, id, ...there }, data) };
+}
+
+// Columns with what follows from times: lateness, and whether an operation is within the frozen window.
+/** @param {any} columns @param {any} head */
+function dated(columns, { frozen_until: until, grace }) {
+  const frozen = columns.start.map((start, op) => columns.state[op] === "planned" && start < (until ?? -Infinity));
+  return { ...columns, frozen, late: lateness(columns, grace) };
 }
 
 const OWN = ["id", "start", "run", "end", "step", "name", "family", "state", "ready", "done", "mends", "pinned", "splittable", "before"];
@@ -121,13 +144,11 @@ function laid(head, { orders, works, rows }) {
   columns.work_order = of.map((work) => work.number);
   for (const name of ["material", "title", "due", "promised"]) columns[name] = of.map((work) => work[name]);
   columns.quantity = sorted.map((row, at) => row.mends ?? of[at].quantity);
-  columns.frozen = sorted.map((row) => row.state === "planned" && row.start < (head.frozen_until ?? -Infinity));
-  columns.late = lateness(columns, head.grace);
   return {
     ...head,
     orders: [...usedOrders.keys()].map((id) => (id === null ? STOCK : orders.get(id))),
     work_orders: [...usedWorks.keys()].map((id) => works.get(id)),
-    operations: columns,
+    operations: dated(columns, head),
   };
 }
 
