@@ -1,7 +1,7 @@
 // What the canvas knows of a plan.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RISK, chainOf, cut, find, load, pieces, read } from "../../aps/static/aps/board/plan.js";
+import { RISK, chainOf, cut, find, pieces, read } from "../../aps/static/aps/board/plan.js";
 import { firstAfter, machinesOf, operationAt } from "../../aps/static/aps/board/hit.js";
 import { Layout, TOP } from "../../aps/static/aps/board/layout.js";
 import { Scale } from "../../aps/static/aps/board/scale.js";
@@ -38,12 +38,10 @@ test("a chain is the order's operations, or the work order's when it is for stoc
   assert.deepEqual([...machinesOf(plan, 0)], [0, 1]);
 });
 
-test("load is planned time over open time", () => {
-  // 60 + 120 + 60 of 480 minutes on the saw's first day.
+test("windows are cut to the span that one asks for", () => {
   const plan = read(sample());
-  assert.equal(load(plan, 0, 0, 1440), 0.5);
-  assert.equal(load(plan, 0, 900, 1500), null);
   assert.deepEqual(cut(plan.machines[0].windows, 800, 1900), [[800, 840], [1800, 1900]]);
+  assert.deepEqual(cut(plan.machines[0].windows, 900, 1500), []);
 });
 
 test("finding goes to the order's first operation, a work order or a machine", () => {

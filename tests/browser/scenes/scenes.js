@@ -52,7 +52,7 @@ const SCENES = {
     const row = plan.rows[machine];
     view.show(plan.start[row[5]], 0.2);
     const moved = new Map(row.slice(5, 11).map((op) => [op, later(plan, op, 240)]));
-    view.drag = { ops: [row[5]], machine, at: 0, minutes: 120, x: 560, y: 200, legal: null, moved, late: new Set([row[8]]) };
+    view.drag = { ops: [row[5]], machine, at: plan.start[row[5]] + 260, minutes: 120, x: 0, y: 200, legal: null, moved, late: new Set([row[8]]) };
     view.band = { x1: 700, y1: 400, x2: 900, y2: 520 };
   },
   compared: (view) => {

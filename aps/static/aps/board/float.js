@@ -5,6 +5,7 @@ import { BOLD, PLAIN } from "./words.js";
 /** @typedef {import("./view.js").BoardView} BoardView */
 
 const GHOST_PX = 22;
+const GHOST_MOST_PX = 420;
 const SHIFTED_MIN = 15;
 
 /** @param {BoardView} view @param {number} op @param {string} colour @param {number} wide */
@@ -107,12 +108,13 @@ function drawNewlyLate(view) {
   }
 }
 
-/** @param {BoardView} view */
+/** Under the hand at its height, in time where it would begin. @param {BoardView} view */
 function drawHeld(view) {
   const { context, colours, drag, plan, scale, words } = view;
   if (!drag) return;
   const op = drag.ops[0];
-  const wide = Math.max(28, drag.minutes * scale.perMinute);
+  const wide = Math.min(GHOST_MOST_PX, Math.max(28, drag.minutes * scale.perMinute));
+  const [left, top] = [scale.x(drag.at), drag.y - GHOST_PX / 2];
   const fill = drag.isLegal === false ? colours.third : colours.brand;
   context.save();
   context.shadowColor = colours.shadow;
@@ -120,19 +122,19 @@ function drawHeld(view) {
   context.shadowOffsetY = 5;
   context.fillStyle = fill;
   context.beginPath();
-  context.roundRect(drag.x, drag.y, wide, GHOST_PX, 4);
+  context.roundRect(left, top, wide, GHOST_PX, 4);
   context.fill();
   context.restore();
   context.strokeStyle = colours.paper;
   context.lineWidth = 1.5;
   context.stroke();
-  const middle = drag.y + GHOST_PX / 2 + 0.5;
+  const middle = drag.y + 0.5;
   const number = plan.orders[plan.order[op]].number.slice(-4) || view.say.stock;
   const used = words.width(number, BOLD) + 16;
   context.fillStyle = colours.onBrand;
   context.font = BOLD;
-  context.fillText(number, drag.x + 8, middle);
+  context.fillText(number, left + 8, middle);
   context.font = PLAIN;
   const text = words.fit(drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : plan.title[op], wide - used - 6, PLAIN);
-  if (text) context.fillText(text, drag.x + used, middle);
+  if (text) context.fillText(text, left + used, middle);
 }

@@ -1,22 +1,28 @@
 // The published plan as the canvas needs it: rows in order of time, orders with their chains, lateness. Pure.
 import { lateness } from "./wire.js";
 
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").Span} Span */
+
 export const RISK = { none: 0, tight: 1, late: 2 };
 const TIGHT_MIN = 120;
 
+/** @param {any} data what `decode` of wire.js makes @returns {Plan} */
 export function read(data) {
   const columns = data.operations;
   const count = columns.id.length;
-  const at = new Map(columns.id.map((id, index) => [id, index]));
+  /** @type {Map<number, number>} */
+  const at = new Map(columns.id.map((/** @type {number} */ id, /** @type {number} */ index) => [id, index]));
+  /** @type {any} */
   const plan = {
     ...columns,
     data,
     count,
     at,
-    rows: data.machines.map(() => []),
-    orders: data.orders.map((order) => ({ ...order, ops: [], risk: RISK.none })),
+    rows: data.machines.map(() => /** @type {number[]} */ ([])),
+    orders: data.orders.map((/** @type {any} */ order) => ({ ...order, ops: [], risk: RISK.none })),
     machines: data.machines,
-    preds: columns.before.map((ids) => ids.map((id) => at.get(id)).filter((index) => index !== undefined)),
+    preds: columns.before.map((/** @type {number[]} */ ids) => ids.map((id) => at.get(id)).filter((index) => index !== undefined)),
     pieces: new Array(count),
     now: data.now,
     first: data.from,
@@ -26,41 +32,43 @@ export function read(data) {
     plan.rows[columns.machine[op]].push(op);
     plan.orders[columns.order[op]].ops.push(op);
   }
-  for (const row of plan.rows) row.sort((a, b) => columns.start[a] - columns.start[b]);
+  for (const row of plan.rows) row.sort((/** @type {number} */ a, /** @type {number} */ b) => columns.start[a] - columns.start[b]);
   return weighed(plan);
 }
 
-// Lateness anew, after a draft has moved operations; changes the plan.
+/** Lateness anew, after a draft has moved operations; changes the plan. @param {any} plan @returns {Plan} */
 export function judge(plan) {
   plan.late = lateness(plan, plan.data.grace);
   return weighed(plan);
 }
 
+/** @param {any} plan @returns {Plan} */
 function weighed(plan) {
   plan.slack = slack(plan);
-  plan.risk = plan.slack.map((minutes, op) => riskOf(minutes, plan.late[op]));
-  for (const order of plan.orders) order.risk = order.ops.reduce((worst, op) => Math.max(worst, plan.risk[op]), RISK.none);
+  plan.risk = plan.slack.map((/** @type {number | null} */ minutes, /** @type {number} */ op) => riskOf(minutes, plan.late[op]));
+  for (const order of plan.orders) order.risk = order.ops.reduce((/** @type {number} */ worst, /** @type {number} */ op) => Math.max(worst, plan.risk[op]), RISK.none);
   return plan;
 }
 
-const riskOf = (minutes, late) => {
+const riskOf = (/** @type {number | null} */ minutes, /** @type {number} */ late) => {
   if (late > 0) return RISK.late;
   return minutes !== null && minutes < TIGHT_MIN ? RISK.tight : RISK.none;
 };
 
-// Minutes between the end of an order's line and when it is due; null without a date.
+/** Minutes between the end of an order's line and when it is due; null without a date. @param {any} plan */
 function slack(plan) {
   const ends = new Map();
-  const key = (op) => `${plan.order[op]}/${plan.line[op]}`;
+  const key = (/** @type {number} */ op) => `${plan.order[op]}/${plan.line[op]}`;
   for (let op = 0; op < plan.count; op++) {
     if (plan.end[op] > (ends.get(key(op)) ?? -Infinity)) ends.set(key(op), plan.end[op]);
   }
   return Array.from({ length: plan.count }, (_, op) => (plan.due[op] === null ? null : plan.due[op] - ends.get(key(op))));
 }
 
-// The parts of an operation in which its machine works: closed time and holes cut out. [[from, to], ...]
+/** The parts of an operation in which its machine works: closed time and holes cut out. @param {Plan} plan @param {number} op @returns {Span[]} */
 export function pieces(plan, op) {
-  if (plan.pieces[op]) return plan.pieces[op];
+  const known = plan.pieces[op];
+  if (known) return known;
   const { windows, blocks } = plan.machines[plan.machine[op]];
   let found = cut(windows, plan.start[op], plan.end[op]);
   for (const hole of blocks) found = found.flatMap(([from, to]) => without(from, to, hole.start, hole.end));
@@ -74,7 +82,9 @@ export function pieces(plan, op) {
   return found;
 }
 
+/** @param {Span[]} windows @param {number} from @param {number} to */
 export function cut(windows, from, to) {
+  /** @type {Span[]} */
   const found = [];
   for (let index = firstEnding(windows, from); index < windows.length && windows[index][0] < to; index++) {
     found.push([Math.max(from, windows[index][0]), Math.min(to, windows[index][1])]);
@@ -82,12 +92,13 @@ export function cut(windows, from, to) {
   return found;
 }
 
+/** @param {number} from @param {number} to @param {number} start @param {number} end @returns {Span[]} */
 function without(from, to, start, end) {
   if (end <= from || start >= to) return [[from, to]];
-  return [[from, start], [end, to]].filter(([a, b]) => b > a);
+  return /** @type {Span[]} */ ([[from, start], [end, to]]).filter(([a, b]) => b > a);
 }
 
-// The first window that ends after `time`.
+/** The first window that ends after `time`. @param {Span[]} windows @param {number} time */
 export function firstEnding(windows, time) {
   let low = 0;
   let high = windows.length;
@@ -99,28 +110,13 @@ export function firstEnding(windows, time) {
   return low;
 }
 
-// Share of a machine's open time in [from, to) that is planned; null when it is closed.
-export function load(plan, machine, from, to) {
-  const open = sum(cut(plan.machines[machine].windows, from, to));
-  if (!open) return null;
-  let busy = 0;
-  for (const op of plan.rows[machine]) {
-    if (plan.end[op] <= from) continue;
-    if (plan.start[op] >= to) break;
-    busy += sum(pieces(plan, op).map(([a, b]) => [Math.max(a, from), Math.min(b, to)]));
-  }
-  return Math.min(1, busy / open);
-}
-
-const sum = (spans) => spans.reduce((total, [a, b]) => total + Math.max(0, b - a), 0);
-
-// What belongs together: the operations of the order, or of the work order when it is for stock.
+/** What belongs together: the operations of the order, or of the work order when it is for stock. @param {Plan} plan @param {number} op */
 export function chainOf(plan, op) {
   const order = plan.orders[plan.order[op]];
   return order.id === null ? order.ops.filter((other) => plan.work_order[other] === plan.work_order[op]) : order.ops;
 }
 
-// Orders whose number, or machines whose code, hold the text; the first of each that fits best.
+/** Orders whose number, or machines whose code, hold the text; the first of each that fits best. @param {Plan} plan @param {string} text */
 export function find(plan, text) {
   const wish = text.trim().toUpperCase();
   if (!wish) return null;
