@@ -103,6 +103,19 @@ def test_the_link_shows_the_order_to_a_stranger_and_is_noted_as_read(
     assert client.get("/seen/" + "x" * 43 + "/").status_code == 404
 
 
+def test_the_linked_page_speaks_the_customers_language(client: Client, shop: Workshop, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://shop.example"
+    shop.customer.language = "de"
+    mail(shop)
+    moved(shop, promised(shop), at(25, 12), down(shop))
+    crm.send_due_notices(now=NOW + 10 * MINUTE)
+    page = client.get(Message.objects.get().body.split("https://shop.example")[1].split()[0]).content.decode()
+    for word in ("Artikel", "4 Stk", "Zugesagt", "25.11.2026", "Eingeplant", "In Fertigung"):
+        assert word in page
+    for word in ("Product", "Quoted", "Expected", "planned"):
+        assert word not in page
+
+
 def earlier(shop: Workshop) -> tuple[SalesOrder, EarlierOffer]:
     """Promised for Tue 24, then for Fri 27; a plan then ends it on Wed 25 at 12:00: arrives 13:00."""
     order = promised(shop)
