@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -13,13 +13,32 @@ from django.db import connection
 # beside production, so its rows are read by table. What planning only proposes counts as not ordered: its dates follow
 # the plan, which must not follow them.
 _NEEDS = """
-    SELECT m.id, m.work_order_id, m.operation_sequence, m.material_id,
-        m.quantity - m.issued_qty
-            - coalesce((SELECT sum(r.quantity) FROM erp_reservation r WHERE r.work_order_material_id = m.id), 0)
-            - coalesce((SELECT sum(p.quantity) FROM erp_peg p JOIN erp_workorder x ON x.id = p.work_order_id
-                        WHERE p.work_order_material_id = m.id AND x.state <> 'proposed'), 0) AS missing
-    FROM erp_workordermaterial m JOIN erp_workorder w ON w.id = m.work_order_id
-    WHERE w.plant_id = %s AND w.state IN ('firm', 'released') AND m.quantity > m.issued_qty
+    SELECT * FROM (
+        SELECT m.id, m.work_order_id, m.operation_sequence, m.material_id,
+            m.quantity - m.issued_qty - coalesce(held.quantity, 0) - coalesce(made.quantity, 0) AS missing
+        FROM erp_workordermaterial m
+        JOIN erp_workorder w ON w.id = m.work_order_id
+        LEFT JOIN (
+            SELECT r.work_order_material_id AS id, sum(r.quantity) AS quantity
+            FROM erp_workorder v
+            JOIN erp_workordermaterial n ON n.work_order_id = v.id
+            JOIN erp_reservation r ON r.work_order_material_id = n.id
+            WHERE v.plant_id = %(plant)s AND v.state IN ('firm', 'released')
+            GROUP BY r.work_order_material_id
+        ) held ON held.id = m.id
+        LEFT JOIN (
+            SELECT p.work_order_material_id AS id, sum(p.quantity) AS quantity
+            FROM erp_workorder v
+            JOIN erp_workordermaterial n ON n.work_order_id = v.id
+            JOIN erp_peg p ON p.work_order_material_id = n.id
+            JOIN erp_workorder x ON x.id = p.work_order_id
+            WHERE v.plant_id = %(plant)s AND v.state IN ('firm', 'released') AND x.state <> 'proposed'
+            GROUP BY p.work_order_material_id
+        ) made ON made.id = m.id
+        WHERE w.plant_id = %(plant)s AND w.state IN ('firm', 'released') AND m.quantity > m.issued_qty
+    ) needs
+    WHERE missing > 0
+    ORDER BY id
 """
 _COMING = """
     SELECT p.work_order_material_id, p.quantity - p.received_qty,
@@ -42,8 +61,7 @@ _LEAD_DAYS = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class NeedWait:
+class NeedWait(NamedTuple):
     """`missing` base units of a component that a work order's need still waits for, and when the last of them comes."""
 
     need_id: int
@@ -69,8 +87,8 @@ def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.
 def need_waits(*, plant_id: int, now: dt.datetime) -> list[NeedWait]:
     """The same per component of each open work order."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEEDS, [plant_id])
-        needs = [row for row in cursor.fetchall() if row[4] > 0]
+        cursor.execute(_NEEDS, {"plant": plant_id})
+        needs = cursor.fetchall()
         if not needs:
             return []
         cursor.execute(_COMING, [plant_id])
