@@ -56,8 +56,8 @@ STEPS = {
           moved.set(op, { machine: row, start: plan.start[op] + by, run: plan.run[op] + by, end: plan.end[op] + by });
         }
       }
-      view.drag = { ops: [held], machine: row, at: plan.start[held] + at, minutes: 90, x: 0, y: 200 + at / 2, legal: null, moved,
-        late: new Set(plan.rows[row].slice(11, 14)) };
+      view.drag = { ops: [held], machine: row, at: plan.start[held] + at, minutes: 90, x: 0, y: 200 + at / 2,
+        legal: null, moved, late: new Set(plan.rows[row].slice(11, 14)) };
       view.draw();
       return view.lastMs;
     }""",
