@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from aps.edits import TRIAL, Edit, Move, Pin, Place, Refused, Replant, Split
+from aps import splitting
+from aps.drafted import Drafted
+from aps.edits import TRIAL, Edit, Move, Pin, Place, Refused, Split
 from aps.engine import moving
-from aps.engine.arrays import FREE, PINNED, STARTED, Shop, Times
+from aps.engine.arrays import FREE, PINNED, STARTED, Times
 from aps.engine.compiled import Ints
 from aps.engine.decode import option_on
 from aps.problem import Snapshot
@@ -28,16 +30,6 @@ PARTS = 10_000
 """Parts of a unit of money in which machine hours are counted, so that sums are exact."""
 KEEPS = 32
 """Drafts that are kept per plant: a megabyte each at 20,000 operations."""
-
-
-@dataclass(frozen=True)
-class Drafted:
-    """The plan with some edits: `pins` are those that the edits set (machine position, start) or took away (None)."""
-
-    shop: Shop
-    times: Times
-    pins: Mapping[int, bool] = field(default_factory=dict)
-    refused: tuple[Refused, ...] = ()
 
 
 class Ground:
@@ -103,7 +95,7 @@ class Ground:
                 known = self._kept[tuple(edits[:done])]
                 self._kept.move_to_end(tuple(edits[:done]))
         for at in range(done, len(edits)):
-            known = self.with_edit(known, edits[at], at)
+            known = self.with_edit(known, edits[at], at, at)
         if done < len(edits):
             with self._lock:
                 self._kept[tuple(edits)] = known
@@ -111,13 +103,17 @@ class Ground:
                     self._kept.popitem(last=False)
         return known
 
-    def with_edit(self, known: Drafted, edit: Edit, at: int | str = TRIAL) -> Drafted:
-        """One edit more; some milliseconds at 20,000 operations."""
+    def tried(self, edits: Sequence[Edit], trial: Edit) -> Drafted:
+        """The plan with these edits and what is being tried besides."""
+        return self.with_edit(self.drafted(edits), trial, TRIAL, len(edits))
+
+    def with_edit(self, known: Drafted, edit: Edit, at: int | str, index: int) -> Drafted:
+        """One edit more, named `at` if it is refused; some milliseconds at 20,000 operations."""
         if isinstance(edit, Move):
             return self._moved(known, edit, at)
         if isinstance(edit, Pin):
             return self._pinned(known, edit, at)
-        return self._structural(known, edit, at)
+        return self._split(known, edit, at, index) if isinstance(edit, Split) else self._replanted(known, at)
 
     def _moved(self, known: Drafted, edit: Move, at: int | str) -> Drafted:
         moves, refused, pins = [], [], dict(known.pins)
@@ -157,8 +153,21 @@ class Ground:
             shop = moving.without_pins(known.shop, thawed)
         return Drafted(shop, times, pins, (*known.refused, *refused))
 
-    def _structural(self, known: Drafted, edit: Split | Replant, at: int | str) -> Drafted:
-        """What changes more than places: it is told to be possible only when it is published."""
+    def _split(self, known: Drafted, edit: Split, at: int | str, index: int) -> Drafted:
+        """The pieces that go as work of their own."""
+        code = splitting.cannot(self.snapshot, known, edit)
+        code = code or self._cannot(known, Place(edit.operation, edit.machine, edit.at))
+        if not code:
+            both = splitting.parted(self.snapshot, known, edit, index)
+            begin, machine = max(edit.at, self.frozen_until), self.machine_at[edit.machine]
+            ways = splitting.moves(self.snapshot, both, edit, index, machine, begin)
+            shop, times = moving.moved(both.shop, both.times, ways)
+            if moving.fits(times):
+                return replace(both, shop=shop, times=times)
+        return replace(known, refused=(*known.refused, Refused(at, code or "room", edit.operation)))
+
+    def _replanted(self, known: Drafted, at: int | str) -> Drafted:
+        """Another plant's work is not of this plan: what it does there is seen when it is published."""
         return replace(known, refused=(*known.refused, Refused(at, "elsewhere")))
 
     def _cannot(self, known: Drafted, place: Place) -> str:
@@ -201,5 +210,14 @@ def ground_of(live: Live) -> Ground:
     plant_id = live.snapshot.inputs.plant.pk
     found = _grounds.get(plant_id)
     if found is None or found.live is not live:
-        found = _grounds[plant_id] = Ground(live)
+        found = _grounds[plant_id] = _later(found, Ground(live))
     return found
+
+
+def _later(old: Ground | None, new: Ground) -> Ground:
+    """A ground that is only some minutes later takes over what minutes do not change."""
+    if old is not None and old.snapshot.published is new.snapshot.published:
+        for name in ("machine_ids", "machine_at", "operation_ids", "currency", "rates", "published"):
+            if name in vars(old):
+                vars(new)[name] = vars(old)[name]
+    return new

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +12,8 @@ from typing import TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from aps.drafting import PARTS, Drafted, Ground
+from aps.drafted import Drafted
+from aps.drafting import PARTS, Ground
 from aps.engine.arrays import PINNED, Times
 from aps.engine.compiled import NEVER, Ints
 from aps.engine.objective import ends_of
@@ -39,6 +41,15 @@ class Turned:
 
     order: str
     line_no: int
+    line: int
+    was: int
+    now: int
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """An order line that reaches the customer at another minute than before."""
+
     line: int
     was: int
     now: int
@@ -115,6 +126,26 @@ class Scale:
     def columns(self, drafted: Drafted, against: Times) -> Columns:
         """Places of work that has not begun and stands elsewhere than in `against`."""
         return _columns(self.ground, drafted, _elsewhere(against, drafted))
+
+    def lines(self, before: Drafted, after: Drafted) -> list[Shifted]:
+        """Lines that reach the customer GRACE_MIN or more earlier or later; what becomes latest first."""
+        count = len(before.shop.a.due)
+        old, new = ends_of(before.shop, before.times), ends_of(after.shop, after.times)[:count]
+        due = before.shop.a.due
+        chosen = np.flatnonzero((due < NEVER) & (old >= 0) & (np.abs(old - new) >= GRACE_MIN))
+        ranked = sorted(chosen.tolist(), key=lambda at: (-max(0, int(new[at] - due[at])), -abs(int(new[at] - old[at]))))
+        found = []
+        for at in ranked:
+            one = self.ground.live.lines.get(str(before.shop.problem.orders[at].id))
+            if one is not None and one.line_id is not None:
+                found.append(Shifted(one.line_id, int(old[at]), int(new[at])))
+        return found
+
+    def floor(self, before: Drafted, after: Drafted) -> dict[int, int]:
+        """Machine id -> operations that it gets, or does at another time; the most first."""
+        columns = self.columns(after, before.times)
+        counts = Counter(columns["machine"])
+        return dict(counts.most_common())
 
     def _spent(self, drafted: Drafted) -> int:
         """Machine minutes times their rate."""

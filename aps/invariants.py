@@ -61,6 +61,16 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "pins_on_machines_of_the_work_centre",
+        "Work that has not begun is pinned to a machine of its work centre, in its own plant",
+        """
+        SELECT w.number AS work_order, o.sequence, m.code AS machine FROM aps_operationpin a
+        JOIN erp_workorderoperation o ON o.id = a.operation_id JOIN erp_workorder w ON w.id = o.work_order_id
+        JOIN masterdata_machine m ON m.id = a.machine_id
+        WHERE o.started_at IS NULL AND (m.work_centre_id <> o.work_centre_id OR w.plant_id <> a.plant_id)
+        """,
+    ),
+    Invariant(
         "wishes_within_wanted",
         "Wishes are numbered up to the plant's wanted version",
         """

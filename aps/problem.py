@@ -222,17 +222,28 @@ def _operation(
     started = is_started(one)
     if not started and work not in choices:
         choices[work] = options_for(inputs, windows, work, what)
+    options = () if started else choices[work]
+    pin = None if started else _pin(inputs, one, options)
     return Operation(
         id=one.operation_id,
         order=label_of(one),
-        options=() if started else choices[work],
+        options=options,
         predecessors=[(before, 0) for before in one.predecessor_ids if before in known],
         release_min=minute_after(one.material_ready_at) if one.material_ready_at else 0,
         family=one.setup_family,
         splittable=one.is_splittable,
-        state=State.STARTED if started else State.FREE,
-        fixed=_standing(inputs, windows, one, what) if started else None,
+        state=State.STARTED if started else State.FREE if pin is None else State.PINNED,
+        fixed=_standing(inputs, windows, one, what) if started else pin,
     )
+
+
+def _pin(inputs: Inputs, one: OpenOperation, options: Sequence[Option]) -> Fixed | None:
+    """Where a planner keeps it; nothing when that machine cannot do it any more."""
+    pin = inputs.pins.get(one.operation_id)
+    machine = None if pin is None else inputs.machines.get(pin.machine_id)
+    if pin is None or machine is None or all(option.machine != machine.code for option in options):
+        return None
+    return Fixed(machine.code, minute_of(pin.runs_at))
 
 
 def _standing(inputs: Inputs, windows: Mapping[int, Sequence[Interval]], one: OpenOperation, what: str) -> Fixed:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from aps import scenario_api, selectors, services, why_api
+from aps import draft_api, scenario_api, selectors, services, why_api
 from aps.models import (
     Plan,
     PlannedOperation,
@@ -333,9 +333,12 @@ for prefix, viewset in (
     ("repair-proposals", Proposals),
     ("resource-blocks", Blocks),
     ("plants", PlannedPlants),
+    ("operation-pins", draft_api.Pins),
     ("order-lines", why_api.OrderLines),
     *scenario_api.VIEWSETS,
 ):
     router.register(prefix, viewset, basename=prefix)
+
+router.register("plants", draft_api.PlantDrafts, basename="plant-drafts")
 
 urlpatterns = router.urls

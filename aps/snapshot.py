@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
-from aps.models import PlantPlanning, PlanWeights, ResourceBlock
+from aps.models import OperationPin, PlantPlanning, PlanWeights, ResourceBlock
 from aps.rows import Row, published_rows
 from erp import selectors as erp_now
 from erp.models import WorkOrderOperation
@@ -50,6 +50,14 @@ class Hole:
 
 
 @dataclass(frozen=True)
+class PinFacts:
+    """Where a planner keeps an operation: the run begins at `runs_at`."""
+
+    machine_id: int
+    runs_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Inputs:
     """Everything that planning reads of a plant, as of one moment."""
 
@@ -64,6 +72,7 @@ class Inputs:
     published: Sequence[Row]
     work: Sequence[erp_now.OpenOperation]
     weights: PlanWeights | None = None
+    pins: Mapping[int, PinFacts] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -115,7 +124,14 @@ def read_ground(plant_id: int, now: dt.datetime) -> Inputs:
         published=(),
         work=(),
         weights=PlanWeights.objects.filter(plant_id=plant_id).first(),
+        pins=_pins(plant_id),
     )
+
+
+def _pins(plant_id: int) -> dict[int, PinFacts]:
+    rows = OperationPin.objects.filter(plant_id=plant_id).order_by("operation_id")
+    found = rows.values_list("operation_id", "machine_id", "runs_at")
+    return {key: PinFacts(machine_id, runs_at) for key, machine_id, runs_at in found}
 
 
 def _machines(plant_id: int, now: dt.datetime) -> dict[int, MachineFacts]:

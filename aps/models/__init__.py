@@ -1,5 +1,6 @@
-"""Planning state per plant, plans, operations, blocks, runs, kept offers, proposals and scenarios."""
+"""Planning state per plant, plans, operations, blocks, runs, kept offers, proposals, drafts, pins and scenarios."""
 
+from aps.models.drafts import BoardDraft, OperationPin
 from aps.models.offers import KeptOffer
 from aps.models.outcomes import ScenarioFigures, ScenarioLine, ScenarioLoad, ScenarioOperation, ScenarioRun
 from aps.models.planning import PlantPlanning, PlanWeights, PlanWish, ResourceBlock
@@ -9,8 +10,10 @@ from aps.models.runs import PlanRun, RunWorth, Searched
 from aps.models.scenarios import ChangeKind, Scenario, ScenarioChange
 
 __all__ = [
+    "BoardDraft",
     "ChangeKind",
     "KeptOffer",
+    "OperationPin",
     "Plan",
     "PlanRun",
     "PlanWeights",

@@ -32,6 +32,7 @@ class Plan(models.Model):
         UNDO = "undo", "Order taken off"
         REBASE = "rebase", "Rebased on the shop's progress"
         SCENARIO = "scenario", "Scenario promoted"
+        BOARD = "board", "Planner's changes"
 
     plant = models.ForeignKey(Plant, models.PROTECT, related_name="plans")
     number = models.PositiveIntegerField()

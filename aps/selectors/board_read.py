@@ -11,7 +11,18 @@ from django.db import connection
 
 from aps import snapshot
 from aps.minutes import minute_of
-from aps.selectors.board_picture import RUNNING, SPLITTABLE, Line, Order, Picture, Shown, WorkOrder, ground, ready_of
+from aps.selectors.board_picture import (
+    PINNED,
+    RUNNING,
+    SPLITTABLE,
+    Line,
+    Order,
+    Picture,
+    Shown,
+    WorkOrder,
+    ground,
+    ready_of,
+)
 from erp import selectors as erp_now
 from erp.selectors import OpenBoard
 from masterdata.models import Plant
@@ -34,7 +45,7 @@ def published_picture(plant_id: int, now: dt.datetime) -> Picture:
         inputs = snapshot.read_ground(plant_id, now)
         work = erp_now.open_board(inputs.plant, now=now)
         planned = _planned(plant_id)
-        operations = _shown(work, planned, inputs.machines, now)
+        operations = _shown(work, planned, inputs, now)
         return Picture(
             **ground(inputs, operations, len(work.steps) - len(operations)),
             operations=operations,
@@ -56,14 +67,15 @@ def _planned(plant_id: int) -> dict[int, tuple[int, int, int, int]]:
 
 
 def _shown(
-    work: OpenBoard, planned: Mapping[int, tuple[int, int, int, int]], machines: Mapping[int, object], now: dt.datetime
+    work: OpenBoard, planned: Mapping[int, tuple[int, int, int, int]], inputs: snapshot.Inputs, now: dt.datetime
 ) -> list[Shown]:
     found = []
     for one in work.steps:
         place = planned.get(one.id)
-        if place is None or place[0] not in machines:
+        if place is None or place[0] not in inputs.machines:
             continue
         flags = (SPLITTABLE if one.is_splittable else 0) | (RUNNING if one.is_started else 0)
+        flags |= PINNED if one.id in inputs.pins else 0
         ready = None if one.ready_at is None else ready_of(one.ready_at, now)
         mends = "" if one.mends_qty is None else _number(one.mends_qty)
         step = (one.work_order_id, one.name, one.sequence, one.family)

@@ -1,8 +1,13 @@
 """Deeds of planning: wishes, blocks, alarms, the worker's turn, publication, offers, scenarios."""
 
+from aps.edits import Edit, Refused, edit_from, edits_from
+from aps.edits import plain as plain_edit
+from aps.effects import plain_lines
 from aps.following import Follower, paused
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
+from aps.services.draft_publication import DraftNotPossible, NothingToPublish, publish_draft
+from aps.services.drafts import OtherDraft, StaleDraft, draft_of, drop_draft, other_drafts, save_draft
 from aps.services.effect import Effect, NoDraft, draft_effect
 from aps.services.kept import StaleOffer, TooLateToGiveBack, give_back_offer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
@@ -53,6 +58,8 @@ from aps.services.wishes import follow_progress, locked_planning, want_plan, wan
 __all__ = [
     "MOST_SECONDS",
     "Check",
+    "DraftNotPossible",
+    "Edit",
     "Effect",
     "Follower",
     "LinesOffer",
@@ -63,20 +70,24 @@ __all__ = [
     "NotReal",
     "NotSolved",
     "NothingToHurry",
+    "NothingToPublish",
     "NothingToStop",
     "OfferAnswer",
     "OfferOption",
     "OfferVictim",
+    "OtherDraft",
     "Overtime",
     "OvertimeOffer",
     "OwnWork",
     "PartsOffer",
     "PlanMovedOn",
     "ProposalIsOver",
+    "Refused",
     "RunIsOver",
     "SaidAlready",
     "ScenarioIsBusy",
     "ScenarioIsOver",
+    "StaleDraft",
     "StaleLease",
     "StaleOffer",
     "StalePlan",
@@ -91,8 +102,12 @@ __all__ = [
     "check_promotion",
     "copy_plan",
     "draft_effect",
+    "draft_of",
+    "drop_draft",
     "drop_scenario",
     "duration",
+    "edit_from",
+    "edits_from",
     "end_alarm",
     "follow_progress",
     "free_machine",
@@ -110,16 +125,21 @@ __all__ = [
     "offer_with_overtime",
     "offer_with_taken",
     "optimise_plant",
+    "other_drafts",
     "own_work",
     "paused",
+    "plain_edit",
+    "plain_lines",
     "plan_plant",
     "promote_scenario",
+    "publish_draft",
     "publish_plan",
     "read_anew",
     "remove_change",
     "rename_scenario",
     "review_proposals",
     "run_scenario",
+    "save_draft",
     "set_policy",
     "set_weights",
     "solve_scenario",

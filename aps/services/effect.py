@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aps import warm
-from aps.drafting import Drafted, Ground, ground_of
-from aps.edits import TRIAL, Edit, Move, Refused, Split
-from aps.effects import Change, Columns, Figures, Scale
+from aps.drafted import Drafted
+from aps.drafting import Ground, ground_of
+from aps.edits import Edit, Move, Refused, Split
+from aps.effects import Change, Columns, Figures, Scale, Shifted
 from aps.problem import CannotPlan
 from masterdata.errors import Refusal
 
@@ -40,10 +41,16 @@ class Effect:
     refused: tuple[Refused, ...]
     currency: str
     computed_ms: int
+    lines: tuple[Shifted, ...] = ()
+    floor: Mapping[int, int] = field(default_factory=dict)
 
 
-def draft_effect(*, plant_id: int, edits: Sequence[Edit], trial: Edit | None, now: dt.datetime) -> Effect:
-    """What the changes do to the plan as it stands at `now`. Raises NoDraft."""
+def draft_effect(
+    *, plant_id: int, edits: Sequence[Edit], trial: Edit | None, now: dt.datetime, whole: bool = False
+) -> Effect:
+    """What the changes do to the plan as it stands at `now`. `whole`: with `lines` that come at another time, and how
+    many operations change on each machine (`floor`), both of the draft against the plan in force. Raises NoDraft.
+    """
     started = time.perf_counter()
     try:
         ground = ground_of(warm.live(plant_id, now))
@@ -51,7 +58,7 @@ def draft_effect(*, plant_id: int, edits: Sequence[Edit], trial: Edit | None, no
         raise NoDraft(str(error)) from error
     scale = Scale(ground)
     draft = ground.drafted(edits)
-    tried = None if trial is None else ground.with_edit(draft, trial, TRIAL)
+    tried = None if trial is None else ground.tried(edits, trial)
     last = draft if tried is None else tried
     return Effect(
         plan_no=ground.snapshot.inputs.plan_no,
@@ -63,6 +70,8 @@ def draft_effect(*, plant_id: int, edits: Sequence[Edit], trial: Edit | None, no
         legal=_legal(ground, draft, trial),
         refused=last.refused,
         currency=ground.currency.code,
+        lines=tuple(scale.lines(ground.base, draft)) if whole else (),
+        floor=scale.floor(ground.base, draft) if whole else {},
         computed_ms=round((time.perf_counter() - started) * 1000),
     )
 

@@ -7,19 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aps import edits as steps
 from aps import services as aps
-from aps.effects import Columns, plain_lines
 
 
 @dataclass(frozen=True, kw_only=True)
 class EffectQuestion:
-    """What do all the edits do, and the trial besides?"""
+    """What do all the edits do, and the trial besides? `whole`: with the lines and machines for a summary."""
 
     plant_id: int
     now: dt.datetime
-    edits: tuple[steps.Edit, ...] = ()
-    trial: steps.Edit | None = None
+    edits: tuple[aps.Edit, ...] = ()
+    trial: aps.Edit | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +30,7 @@ class EffectReply:
 
     question: EffectQuestion
     content: Mapping[str, Any]
-    refused: tuple[steps.Refused, ...]
+    refused: tuple[aps.Refused, ...]
     source: str
     note: str = ""
     computed_ms: int = 0
@@ -39,7 +38,9 @@ class EffectReply:
 
 def compute(question: EffectQuestion) -> EffectReply:
     """Ask the plant's live plan. Raises NoDraft."""
-    found = aps.draft_effect(plant_id=question.plant_id, edits=question.edits, trial=question.trial, now=question.now)
+    found = aps.draft_effect(
+        plant_id=question.plant_id, edits=question.edits, trial=question.trial, now=question.now, whole=question.whole
+    )
     return EffectReply(
         question=question, content=_content(found), refused=found.refused, source="warm", computed_ms=found.computed_ms
     )
@@ -47,15 +48,15 @@ def compute(question: EffectQuestion) -> EffectReply:
 
 def _content(found: aps.Effect) -> dict[str, Any]:
     change, figures = found.effect, found.figures
-    trial: Columns | None = found.trial
+    trial = found.trial
     return {
         "plan_no": found.plan_no,
         "version": found.version,
         "moved": found.moved,
         "trial": trial,
         "effect": {
-            "late": plain_lines(change.late),
-            "better": plain_lines(change.better),
+            "late": aps.plain_lines(change.late),
+            "better": aps.plain_lines(change.better),
             "setup_min": change.setup_min,
             "cost": str(change.cost),
             "currency": found.currency,
@@ -70,6 +71,8 @@ def _content(found: aps.Effect) -> dict[str, Any]:
             "cost": str(figures.cost),
         },
         "legal": {"machines": list(found.legal)},
+        "lines": [[one.line, one.was, one.now] for one in found.lines],
+        "floor": [[machine, count] for machine, count in found.floor.items()],
     }
 
 
@@ -78,8 +81,9 @@ def effect_question_to_json(question: EffectQuestion) -> dict[str, Any]:
         "kind": "effect",
         "plant_id": question.plant_id,
         "now": question.now.isoformat(),
-        "edits": [steps.plain(one) for one in question.edits],
-        "trial": None if question.trial is None else steps.plain(question.trial),
+        "edits": [aps.plain_edit(one) for one in question.edits],
+        "trial": None if question.trial is None else aps.plain_edit(question.trial),
+        "whole": question.whole,
     }
 
 
@@ -87,8 +91,9 @@ def effect_question_from_json(given: dict[str, Any]) -> EffectQuestion:
     return EffectQuestion(
         plant_id=given["plant_id"],
         now=dt.datetime.fromisoformat(given["now"]),
-        edits=steps.edits_from(given["edits"]),
-        trial=None if given["trial"] is None else steps.edit_from(given["trial"]),
+        edits=aps.edits_from(given["edits"]),
+        trial=None if given["trial"] is None else aps.edit_from(given["trial"]),
+        whole=given["whole"],
     )
 
 
@@ -107,6 +112,6 @@ def effect_reply_to_json(reply: EffectReply) -> dict[str, Any]:
 def effect_reply_from_json(given: dict[str, Any]) -> EffectReply:
     typed = {
         "question": effect_question_from_json(given["question"]),
-        "refused": tuple(steps.Refused(*one) for one in given["refused"]),
+        "refused": tuple(aps.Refused(*one) for one in given["refused"]),
     }
     return EffectReply(**given | typed)

@@ -53,7 +53,7 @@ def question_of(plant_id: int, given: dict[str, Any]) -> EffectQuestion:
 
 def told(found: EffectReply, *, sees_cost: bool) -> dict[str, Any]:
     """The answer as the board takes it, in the reader's language, without money for those who may not see it."""
-    content: dict[str, Any] = dict(found.content)
+    content: dict[str, Any] = {name: one for name, one in found.content.items() if name not in ("lines", "floor")}
     if not sees_cost:
         content["effect"] = {**content["effect"], "cost": None}
         content["figures"] = {**content["figures"], "cost": None}

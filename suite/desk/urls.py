@@ -4,7 +4,7 @@ from django.urls import path
 
 from erp.sales.views import beside
 from mes import selectors as mes_now
-from suite.desk import board, offers, promise_why, rush, rush_deeds, rush_floor, rush_from, schedule, why
+from suite.desk import board, board_publish, offers, promise_why, rush, rush_deeds, rush_floor, rush_from, schedule, why
 
 beside.register(schedule.order_actions)
 beside.register(rush_from.order_actions)
@@ -12,6 +12,7 @@ beside.register_floor(mes_now.at_work)
 
 urlpatterns = [
     path("plan/plants/<int:plant_id>/effect/", board.board_effect, name="board_effect"),
+    path("plan/plants/<int:plant_id>/publish/", board_publish.Publish.as_view(), name="board_summary"),
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),
     path("promises/<int:pk>/why/", promise_why.promise_why, name="promise_why"),
     path("ask/quote/", offers.quote_live, name="quote_live"),

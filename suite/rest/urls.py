@@ -15,6 +15,7 @@ urlpatterns = [
     path("aps/", include(("aps.rest", "aps"))),
     path("mes/", include(("mes.rest", "mes"))),
     path("", include(("suite.rest.asks", "asks"))),
+    path("", include(("suite.rest.board", "board"))),
     path("", include(("suite.rest.quotes", "quotes"))),
     path("", include(("suite.rest.schedules", "schedules"))),
     path("", include(("suite.rest.promises", "promise_chains"))),

@@ -5,6 +5,7 @@ Saw 1 has A 09:14 to 10:14 (promised 10:14) and B 10:14 to 10:44 (promised 11:30
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,9 @@ from aps.models import PlannedOperation, PlanWeights
 from aps.rows import Row
 from erp.models import WorkOrderOperation
 from masterdata.models import Membership, User, WorkCentre
-from suite.asks import offer
+from suite.asks import kinds, offer
+from suite.asks.effects import EffectReply
+from suite.desk.board import question_of, told
 from tests.aps.shop import NOW, Shop, at, build
 
 pytestmark = pytest.mark.django_db
@@ -204,15 +207,19 @@ def test_money_is_hidden_and_the_plan_is_only_for_planners(shop: Shop, jobs: lis
     body = {"edits": [], "trial": move(shop, jobs[1], "SAW-2", "09:30")}
     address = reverse("suite:board_effect", args=[shop.plant.pk])
     assert planner(shop, "operator").post(address, body, content_type="application/json").status_code == 403
-    from suite.desk.board import told  # the planner's role sees costs, so the other case is asked of the part itself
+    found = offer.effect_and_wait(question_of(shop.plant.pk, body))
+    assert told(found, sees_cost=False)["figures"]["cost"] is None  # every planner's role sees costs
 
-    assert told(_asked(shop, body), sees_cost=False)["figures"]["cost"] is None
 
-
-def _asked(shop: Shop, body: dict[str, Any]) -> Any:
-    from suite.desk.board import question_of
-
-    return offer.effect_and_wait(question_of(shop.plant.pk, body))
+def test_question_and_answer_travel_to_the_warm_worker_and_back(shop: Shop, jobs: list[WorkOrderOperation]) -> None:
+    edits = [move(shop, jobs[0], "PACK-1", "09:30"), {"do": "unpin", "ops": [jobs[1].pk]}]
+    split = {"do": "split", "op": jobs[0].pk, "quantity": "0.5", "machine": shop.machines["SAW-2"].pk, "at": 5}
+    question = question_of(shop.plant.pk, {"edits": edits, "trial": split})
+    assert kinds.question_from_json(json.loads(json.dumps(kinds.question_to_json(question)))) == question
+    reply = kinds.compute(question)
+    back = kinds.reply_from_json(json.loads(json.dumps(kinds.reply_to_json(reply))))
+    assert isinstance(back, EffectReply)
+    assert (back.content, back.refused, back.source) == (reply.content, reply.refused, "warm")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,19 @@
+"""A live plan with a planner's changes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aps.edits import Refused
+from aps.engine.arrays import Shop, Times
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """The plan with some edits. `pins`: operation id -> whether the edits hold it (True) or let it go (False)."""
+
+    shop: Shop
+    times: Times
+    pins: Mapping[int, bool] = field(default_factory=dict)
+    refused: tuple[Refused, ...] = ()

@@ -1,0 +1,183 @@
+"""A planner's draft becomes the published plan: whole, judged by the engine's validator, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aps import problem, warm
+from aps.drafted import Drafted
+from aps.drafting import Ground, ground_of
+from aps.edits import Edit, Refused, edits_from
+from aps.engine.arrays import PINNED
+from aps.engine.problem import Fixed, State
+from aps.engine.problem import Plan as EnginePlan
+from aps.models import BoardDraft, OperationPin, Plan, PlanWish
+from aps.problem import CannotPlan, Snapshot
+from aps.rows import Row
+from aps.services import draft_plants, draft_structure, drafts, solving
+from aps.services.publication import StalePlan, last_is_final, publish_plan
+from aps.services.wishes import locked_planning
+from masterdata.causes import Cause
+from masterdata.errors import Refusal
+from masterdata.models import User
+
+NOTE_LENGTH = 200
+
+
+class NothingToPublish(Refusal):
+    """The draft is empty."""
+
+    code = "nothing_to_publish"
+
+
+class DraftNotPossible(Refusal):
+    """Some changes are not possible any more; `refused` names them. Publish again and they are left out."""
+
+    code = "draft_not_possible"
+    status = 422
+
+    def __init__(self, sentence: str, refused: Sequence[Refused]) -> None:
+        super().__init__(sentence, refused=[[one.edit, one.code, one.operation] for one in refused])
+        self.refused = tuple(refused)
+
+
+@dataclass(frozen=True)
+class _Result:
+    """The plan as it is to be published."""
+
+    snapshot: Snapshot
+    plan: EnginePlan
+    rows: list[Row]
+
+
+def publish_draft(
+    *, plant_id: int, by: User, version: int, now: dt.datetime, note: str = "", left_out: int = 0
+) -> Plan:
+    """Publish the planner's draft on top of the plan in force; pins are kept for later plans, the draft is emptied.
+
+    The edits are made again on the plan as it stands now. Those that are not possible any more are left out when the
+    planner has seen as many of them (`left_out`), else named. Locks planning row, draft, and what a split or a change
+    of plant locks. Raises NothingToPublish, StaleDraft, DraftNotPossible, StalePlan, and what splitting and moving to
+    another plant refuse; nothing is written then.
+    """
+    seen = drafts.draft_of(plant_id, by)
+    given = edits_from(seen.edits)
+    moves, refused = draft_structure.elsewhere(edits=given, by=by, now=now)
+    try:
+        with transaction.atomic():
+            draft_plants.hold({plant_id} | {one.plant_id for one in moves})
+            draft = _draft(plant_id, by, version)
+            if draft.version != seen.version:
+                raise drafts.StaleDraft(drafts.saved_elsewhere(), version=draft.version)
+            if len(refused) > left_out:
+                raise DraftNotPossible(_not_possible(), refused)
+            draft_plants.apply(moves=moves, origin=Plan.Origin.BOARD, now=now, reason=note)
+            edits = draft_structure.executed(plant_id=plant_id, edits=given, by=by, now=now)
+            if edits != given:
+                warm.forget(plant_id)
+            return _published(draft, edits, by, now, note, left_out - len(refused))
+    finally:
+        warm.forget(plant_id)  # what was read in a transaction may never have been
+
+
+def _published(draft: BoardDraft, edits: Sequence[Edit], by: User, now: dt.datetime, note: str, left_out: int) -> Plan:
+    plant_id = draft.plant_id
+    planning = locked_planning(plant_id)
+    for attempt in (1, 2):
+        ground = _ground(plant_id, now)
+        drafted = ground.drafted(edits)
+        if len(drafted.refused) > left_out:
+            raise DraftNotPossible(_not_possible(), drafted.refused)
+        found = _judged(ground, drafted)
+        try:
+            with transaction.atomic():
+                plan = publish_plan(
+                    plant_id=plant_id,
+                    base_no=planning.plan_no,
+                    rows=found.rows,
+                    origin=Plan.Origin.BOARD,
+                    now=now,
+                    is_final=last_is_final(planning) or planning.plan_no == 0,
+                    seen=found.snapshot.seen,
+                    cause=Cause(PlanWish.Reason.PLANNER, _cause(by, note)),
+                    figures=solving.figures(found.snapshot, found.plan),
+                    always=True,
+                )
+            break
+        except StalePlan:
+            warm.forget(plant_id)
+            if attempt == 2:
+                raise
+    if plan is None:
+        raise RuntimeError("publish_plan(always=True) makes a plan")
+    _keep_pins(plant_id, drafted, found, by, now)
+    drafts.empty(draft, now)
+    return plan
+
+
+def _not_possible() -> str:
+    return _("Some changes are not possible any more. See which, and publish the others.")
+
+
+def _draft(plant_id: int, by: User, version: int) -> BoardDraft:
+    draft = drafts.locked_draft(plant_id, by)
+    if draft is None or not draft.edits:
+        raise NothingToPublish(_("You have changed nothing in this plan yet."))
+    if draft.version != version:
+        raise drafts.StaleDraft(drafts.saved_elsewhere(), version=draft.version)
+    return draft
+
+
+def _ground(plant_id: int, now: dt.datetime) -> Ground:
+    try:
+        return ground_of(warm.live(plant_id, now))
+    except CannotPlan as error:
+        raise DraftNotPossible(str(error), ()) from error
+
+
+def _judged(ground: Ground, drafted: Drafted) -> _Result:
+    """The plan, if the validator has nothing against it; pins of the draft are rules for it as well."""
+    snap = ground.snapshot
+    plan = drafted.shop.plan(drafted.times)
+    a, machines = drafted.shop.a, snap.problem.machines
+    operations = list(snap.problem.operations)
+    for key, holds in drafted.pins.items():
+        at = drafted.shop.operation_at[key]
+        fixed = Fixed(machines[int(drafted.times.machine[at])].id, int(drafted.times.start[at]))
+        is_held = holds and int(a.state[at]) == PINNED
+        state, place = (State.PINNED, fixed) if is_held else (State.FREE, None)
+        operations[at] = replace(operations[at], state=state, fixed=place)
+    judged = replace(snap, problem=problem.same_ids(snap.problem, operations=operations))
+    wrong = solving.problems_of(judged, plan)
+    if wrong:
+        raise DraftNotPossible(_("The plan would not be possible: %(why)s") % {"why": wrong}, ())
+    return _Result(judged, plan, problem.rows_of(judged, plan))
+
+
+def _keep_pins(plant_id: int, drafted: Drafted, found: _Result, by: User, now: dt.datetime) -> None:
+    """Pins of the draft; those of finished work, and those that were released, go."""
+    pins = OperationPin.objects.filter(plant_id=plant_id)
+    pins.filter(operation__finished_at__isnull=False).delete()
+    pins.filter(operation_id__in=[*drafted.pins]).delete()
+    held = {row.operation_id: row for row in found.rows if drafted.pins.get(row.operation_id)}
+    OperationPin.objects.bulk_create(
+        OperationPin(
+            plant_id=plant_id,
+            operation_id=key,
+            machine_id=row.machine_id,
+            runs_at=row.runs_at,
+            pinned_by=by,
+            pinned_at=now,
+        )
+        for key, row in sorted(held.items())
+    )
+
+
+def _cause(by: User, note: str) -> str:
+    who = by.get_full_name() or by.get_username()
+    return f"{who}: {note.strip()[:NOTE_LENGTH]}" if note.strip() else f"Changed by hand by {who}"

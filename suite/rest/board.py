@@ -1,0 +1,99 @@
+"""What changes of a plant's plan would do, over REST; nothing is written."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from masterdata.access import may
+from masterdata.api.deeds import deed
+from masterdata.api.rows import RowDeeds
+from masterdata.api.serializers import Body
+from masterdata.models import Plant
+from suite.asks import offer
+from suite.desk.board import COST, DECIDE, question_of, told
+
+
+class EffectBody(Body):
+    """The steps of a draft, and one that is only tried, as in a plant's `draft`."""
+
+    edits = serializers.ListField(child=serializers.DictField(), required=False)
+    trial = serializers.DictField(required=False, allow_null=True)
+
+
+class PlacesShown(Body):
+    """Columns: operation, machine, first minute (from the board's epoch), minutes of setup and in all."""
+
+    id = serializers.ListField(child=serializers.IntegerField())
+    machine = serializers.ListField(child=serializers.IntegerField())
+    start = serializers.ListField(child=serializers.IntegerField())
+    setup = serializers.ListField(child=serializers.IntegerField())
+    length = serializers.ListField(child=serializers.IntegerField())
+
+
+class TurnedShown(Body):
+    """A line that is late, or was: minutes after its date, before and after."""
+
+    order = serializers.CharField()
+    line_no = serializers.IntegerField()
+    line = serializers.IntegerField()
+    was = serializers.IntegerField()
+    now = serializers.IntegerField()
+
+
+class ChangeShown(Body):
+    """`cost` is of machine time; empty for those who may not see it."""
+
+    late = TurnedShown(many=True)
+    better = TurnedShown(many=True)
+    setup_min = serializers.IntegerField()
+    cost = serializers.CharField(allow_null=True)
+    currency = serializers.CharField()
+    moved = serializers.IntegerField()
+    machines = serializers.IntegerField()
+    soon = serializers.IntegerField()
+
+
+class RefusedShown(Body):
+    """A step (its position, or "trial"), or one operation of it, that is not possible, and why."""
+
+    edit = serializers.CharField()
+    code = serializers.CharField()
+    operation = serializers.IntegerField(allow_null=True)
+    text = serializers.CharField()
+
+
+class EffectShown(Body):
+    """`effect` is of the trial against the draft, without a trial of the draft against the plan."""
+
+    plan_no = serializers.IntegerField()
+    version = serializers.CharField()
+    moved = PlacesShown()
+    trial = PlacesShown(allow_null=True)
+    effect = ChangeShown()
+    figures = serializers.DictField()
+    legal = serializers.DictField()
+    refused = RefusedShown(many=True)
+    ms = serializers.IntegerField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class PlanEffects(RowDeeds):
+    """What moving, pinning or splitting work would do."""
+
+    queryset = Plant.objects.all()
+    view_deed = "aps.view_plan"
+
+    @deed(DECIDE, takes=EffectBody, gives=EffectShown, needs_key=False)
+    def plan_effect(self, request: Request, pk: str) -> Response:
+        """Who becomes late or on time, setup, cost, and where everything would stand."""
+        found = offer.effect_and_wait(question_of(self.get_object().pk, dict(self.taken())))
+        return Response(told(found, sees_cost=may(request.user, COST)))
+
+
+router = SimpleRouter()
+router.register("aps/plants", PlanEffects, basename="plan-effects")
+
+urlpatterns = router.urls
