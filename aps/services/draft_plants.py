@@ -7,23 +7,31 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from aps import warm
 from aps.models import PlannedOperation
 from aps.services.kept import StaleOffer, keep_offer, take_offer
 from aps.services.offers import NoOffer, OfferOption, OfferVictim, offer
 from aps.services.wishes import locked_planning
+from aps.warm import Stamp
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import SalesOrderLine
 from masterdata import lateness
 from masterdata.causes import Cause
+from masterdata.errors import Refusal
 from masterdata.models import Plant
 from masterdata.worktime import end_of_day
 
 MINUTE = dt.timedelta(minutes=1)
+MOST_KNOWN = 200
+NEVER_PLANNED = Stamp(0, None, 0, None)
+Wish: TypeAlias = tuple[int, int]
+"""A line and the plant that is to make it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Elsewhere:
     `operation_ids` leave the first plant's plan. `was_late_min` and `late_min` are the line's minutes after its due
     date, 0 in time; dates of delivery have the way from each plant in them, the first is empty while no plan has it.
     `victims` are lines that come later in the other plant: none while a gap is found for it. `setup_min` and `cost`
-    are what the other plant takes more than the first.
+    are what the other plant takes more than the first, `there_setup_min` what it takes in all.
     """
 
     line_id: int
@@ -50,6 +58,7 @@ class Elsewhere:
     deliver_at: dt.datetime
     victims: tuple[OfferVictim, ...]
     setup_min: int
+    there_setup_min: int
     cost: Decimal
     currency: str
     cause: str
@@ -108,11 +117,36 @@ def elsewhere(*, line_id: int, plant_id: int, now: dt.datetime, keep: bool = Fal
         deliver_at=option.deliver_at,
         victims=option.victims,
         setup_min=option.setup_min - sum(one[2] for one in rows),
+        there_setup_min=option.setup_min,
         cost=costs[1] - costs[0],
         currency=plant.company.currency.code,
         cause=option.cause,
         key=keep_offer(answer=answer, option=option, now=now) if keep and option.placements else None,
     )
+
+
+_known: dict[Wish, tuple[Stamp, dt.datetime, Elsewhere | Refusal]] = {}
+
+
+def asked(wishes: Collection[Wish], *, now: dt.datetime) -> dict[Wish, Elsewhere | Refusal]:
+    """`elsewhere` or its refusal for each (line, plant). Kept for as long as the other plant's live plan is, at most
+    two minutes: a drag asks for the same draft many times a second. One query when all is known.
+    """
+    stamps = warm.stamps({plant_id for _, plant_id in wishes}) if wishes else {}
+    found: dict[Wish, Elsewhere | Refusal] = {}
+    for wish in wishes:
+        stamp, (line_id, plant_id) = stamps.get(wish[1], NEVER_PLANNED), wish
+        known = _known.get(wish)
+        if known is None or known[0] != stamp or now - known[1] > warm.GOOD_FOR:
+            try:
+                answer: Elsewhere | Refusal = elsewhere(line_id=line_id, plant_id=plant_id, now=now)
+            except Refusal as refusal:
+                answer = refusal
+            if len(_known) >= MOST_KNOWN:
+                _known.clear()
+            known = _known[wish] = (stamp, now, answer)
+        found[wish] = known[2]
+    return found
 
 
 @transaction.atomic

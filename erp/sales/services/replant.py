@@ -106,8 +106,10 @@ def check_line_move(*, line_id: int, plant_id: int) -> tuple[SalesOrderLine, Pla
     Reads only, for whoever shows what would be. Raises as `move_line`, but NoRouting, which netting says.
     """
     related = "order__company__currency", "plant", "material"
-    line = SalesOrderLine.objects.select_related(*related).get(pk=line_id)
-    plant = Plant.objects.select_related("company__currency").get(pk=plant_id)
+    line = SalesOrderLine.objects.select_related(*related).filter(pk=line_id).first()
+    plant = Plant.objects.select_related("company__currency").filter(pk=plant_id).first()
+    if line is None or plant is None:
+        raise StaysInPlant("The line or the plant is not there any more: leave this change out.", line_id=line_id)
     _refuse_move(line, plant)
     _refuse_begun(line, list(_work(line)))
     own_purchases(line.order, line_ids=[line.pk], advice=LEAVE, lock=False)
