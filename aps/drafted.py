@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aps.edits import Refused
+from aps.edits import Refused, Replant
 from aps.engine.arrays import Shop, Times
 
 
 @dataclass(frozen=True)
 class Drafted:
-    """The plan with some edits. `pins`: operation id -> whether the edits hold it (True) or let it go (False)."""
+    """The plan with some edits. `pins`: operation id -> whether the edits hold it (True) or let it go (False). `gone`:
+    lines that another plant makes; their work counts as done here.
+    """
 
     shop: Shop
     times: Times
     pins: Mapping[int, bool] = field(default_factory=dict)
     refused: tuple[Refused, ...] = ()
+    gone: tuple[Replant, ...] = ()

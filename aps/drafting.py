@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from aps import splitting
 from aps.drafted import Drafted
-from aps.edits import TRIAL, Edit, Move, Pin, Place, Refused, Split
+from aps.edits import TRIAL, Edit, Move, Pin, Place, Refused, Replant, Split
 from aps.engine import moving
 from aps.engine.arrays import FREE, PINNED, STARTED, Times
 from aps.engine.compiled import Ints
@@ -41,6 +41,7 @@ class Ground:
         self.base = Drafted(live.arrays.shop, live.arrays.times)
         self._kept: OrderedDict[tuple[Edit, ...], Drafted] = OrderedDict()
         self._lock = threading.Lock()
+        self.cannot_go: Mapping[Replant, str] = {}
 
     @property
     def snapshot(self) -> Snapshot:
@@ -113,7 +114,7 @@ class Ground:
             return self._moved(known, edit, at)
         if isinstance(edit, Pin):
             return self._pinned(known, edit, at)
-        return self._split(known, edit, at, index) if isinstance(edit, Split) else self._replanted(known, at)
+        return self._split(known, edit, at, index) if isinstance(edit, Split) else self._replanted(known, edit, at)
 
     def _moved(self, known: Drafted, edit: Move, at: int | str) -> Drafted:
         moves, refused, pins = [], [], dict(known.pins)
@@ -166,9 +167,31 @@ class Ground:
                 return replace(both, shop=shop, times=times)
         return replace(known, refused=(*known.refused, Refused(at, code or "room", edit.operation)))
 
-    def _replanted(self, known: Drafted, at: int | str) -> Drafted:
-        """Another plant's work is not of this plan: what it does there is seen when it is published."""
-        return replace(known, refused=(*known.refused, Refused(at, "elsewhere")))
+    def _replanted(self, known: Drafted, edit: Replant, at: int | str) -> Drafted:
+        """The line's work leaves this plan; what it is in the other plant is asked of that plant's (`cannot_go`)."""
+        rows = self.rows_of_line(known, edit.line)
+        states = known.shop.a.state[rows]
+        code = "gone" if not len(rows) or bool((states > STARTED).any()) else ""
+        code = "begun" if not code and bool((states == STARTED).any()) else code
+        text = self.cannot_go.get(edit, "")
+        if code or text:
+            return replace(known, refused=(*known.refused, Refused(at, code or "elsewhere", None, text)))
+        shop, times = moving.left(known.shop, known.times, rows.tolist())
+        return replace(known, shop=shop, times=times, gone=(*known.gone, edit))
+
+    def rows_of_line(self, known: Drafted, line_id: int) -> Ints:
+        """Positions of the operations of an order line, split ones with them."""
+        label = self._labels.get(line_id)
+        found: Ints = np.flatnonzero(known.shop.a.order == self._order_at[label]) if label else np.zeros(0, np.int64)
+        return found
+
+    @cached_property
+    def _labels(self) -> dict[int, str]:
+        return {one.line_id: label for label, one in self.live.lines.items() if one.line_id is not None}
+
+    @cached_property
+    def _order_at(self) -> dict[str, int]:
+        return {str(one.id): at for at, one in enumerate(self.base.shop.problem.orders)}
 
     def _cannot(self, known: Drafted, place: Place) -> str:
         """Why the operation cannot be moved there; empty when it can."""

@@ -103,7 +103,7 @@ class Scale:
         late, better = self._turned(before, after)
         old, new = before.times, after.times
         count = min(len(old.start), len(new.start))
-        free = before.shop.a.state[:count] <= PINNED
+        free = (before.shop.a.state[:count] <= PINNED) & (after.shop.a.state[:count] <= PINNED)
         other = free & (old.machine[:count] != new.machine[:count])
         begun, begins = bars(old)[:count], bars(new)[:count]
         moved = other | (free & (np.abs(begun - begins) > self._after))
@@ -147,10 +147,20 @@ class Scale:
         counts = Counter(columns["machine"])
         return dict(counts.most_common())
 
-    def _spent(self, drafted: Drafted) -> int:
-        """Machine minutes times their rate."""
+    def cost_of(self, drafted: Drafted, rows: Ints) -> Decimal:
+        """Machine time of some operations."""
+        return self._money(self._spent(drafted, rows))
+
+    def late_min(self, drafted: Drafted, order: int) -> int:
+        """Of one order (position), 0 in time."""
+        ends = ends_of(drafted.shop, drafted.times)
+        return int(_late_min(ends, drafted.shop.a.due)[order])
+
+    def _spent(self, drafted: Drafted, rows: Ints | None = None) -> int:
+        """Machine minutes times their rate, of these operations or all."""
         a, times = drafted.shop.a, drafted.times
         free = np.flatnonzero((a.state <= PINNED) & (times.option >= 0))
+        free = free if rows is None else np.intersect1d(free, rows)
         minutes = times.setup[free] + a.option_run[times.option[free]]
         return int((minutes * self.ground.rates[times.machine[free]]).sum())
 

@@ -48,6 +48,21 @@ def moved(shop: Shop, times: Times, moves: Sequence[Move]) -> tuple[Shop, Times]
     return with_pins(kept, [(one, on, int(found.start[one])) for one, on, _ in pins]), found
 
 
+def left(shop: Shop, times: Times, operations: Collection[int]) -> tuple[Shop, Times]:
+    """The shop without these operations (positions), and its plan: they take no machine any more, nobody comes earlier.
+
+    They count as done where they stood, so that positions stay; whoever follows them is free to start.
+    """
+    a = shop.a
+    state, machine = a.state.copy(), a.fixed_machine.copy()
+    start, end = a.fixed_start.copy(), a.fixed_rest.copy()
+    gone = list(operations)
+    state[gone], machine[gone] = DONE, times.machine[gone]
+    start[gone], end[gone] = times.start[gone], times.end[gone]
+    changed = a._replace(state=state, fixed_machine=machine, fixed_start=start, fixed_rest=end)
+    return moved(replace(shop, a=changed), times, ())
+
+
 def fits(times: Times) -> bool:
     """Whether everything has a place."""
     return bool((times.machine >= 0).all() and (times.end < NEVER).all())

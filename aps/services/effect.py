@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from aps import warm
 from aps.drafted import Drafted
 from aps.drafting import Ground, ground_of
-from aps.edits import Edit, Move, Refused, Split
-from aps.effects import Change, Columns, Figures, Scale, Shifted
+from aps.edits import Edit, Move, Refused, Replant, Split
+from aps.effects import Change, Columns, Figures, Scale, Shifted, Turned
+from aps.minutes import minute_of
 from aps.problem import CannotPlan
+from aps.replanting import MINUTE, There, counted, shifted, with_others
+from aps.services import draft_plants
 from masterdata.errors import Refusal
 
 
@@ -57,23 +60,58 @@ def draft_effect(
     except CannotPlan as error:
         raise NoDraft(str(error)) from error
     scale = Scale(ground)
+    others = _others(ground, (*edits, *([trial] if trial else [])), now)
     draft = ground.drafted(edits)
     tried = None if trial is None else ground.tried(edits, trial)
     last = draft if tried is None else tried
+    before = ground.base if tried is None else draft
+    gone = [one for one in last.gone if one not in before.gone and one in others]
+    there = [others[one] for one in last.gone if one in others]
+    change = with_others(scale, scale.change(before, last), before, [others[one] for one in gone])
     return Effect(
         plan_no=ground.snapshot.inputs.plan_no,
         version=ground.live.version,
         moved=scale.moved(draft),
         trial=None if tried is None else scale.columns(tried, draft.times),
-        effect=scale.change(ground.base, draft) if tried is None else scale.change(draft, tried),
-        figures=scale.figures(last),
+        effect=change,
+        figures=counted(scale, scale.figures(last), last, there),
         legal=_legal(ground, draft, trial),
         refused=last.refused,
         currency=ground.currency.code,
-        lines=tuple(scale.lines(ground.base, draft)) if whole else (),
+        lines=(*scale.lines(ground.base, draft), *shifted(scale, there)) if whole else (),
         floor=scale.floor(ground.base, draft) if whole else {},
         computed_ms=round((time.perf_counter() - started) * 1000),
     )
+
+
+def _others(ground: Ground, edits: Sequence[Edit], now: dt.datetime) -> dict[Replant, There]:
+    """What other plants say of the lines that are to be made there; who cannot go is told to the ground."""
+    plant_id = ground.snapshot.inputs.plant.pk
+    wanted = [one for one in edits if isinstance(one, Replant)]
+    if not wanted:
+        return {}
+    found: dict[Replant, There] = {}
+    cannot: dict[Replant, str] = {}
+    for (line, plant), answer in draft_plants.asked({(one.line, one.plant) for one in wanted}, now=now).items():
+        edit = Replant(line, plant)
+        if isinstance(answer, Refusal):
+            cannot[edit] = answer.sentence
+        elif answer.from_plant_id == plant_id:
+            victims = tuple(
+                Turned(
+                    one.order_number,
+                    one.line_no,
+                    one.line_id,
+                    max(0, one.late_min - (one.new_end_at - one.old_end_at) // MINUTE),
+                    one.late_min,
+                )
+                for one in answer.victims
+            )
+            found[edit] = There(
+                line, minute_of(answer.deliver_at), answer.late_min, victims, answer.there_setup_min, answer.cost
+            )
+    ground.cannot_go = cannot
+    return found
 
 
 def _legal(ground: Ground, draft: Drafted, trial: Edit | None) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from aps import services as aps
+from aps.edits import Replant
 from aps.invariants import INVARIANTS
 from aps.models import Plan, PlannedOperation
 from aps.services import draft_plants
@@ -189,3 +190,36 @@ def test_only_plants_that_one_may_publish_are_shown(shop: Shop, plant: Plant) ->
     assert "No other plant" in planner(shop, plant=shop.plant).get(address).content.decode()
     assert planner(shop, plant=plant).get(address).status_code == 404
     assert planner(shop, "shift_lead").get(address).status_code == 403
+
+
+def test_the_effect_counts_both_plants(shop: Shop, plant: Plant) -> None:
+    """25 tables run 08:00 to 09:00 here, there too, and would be at the customer at 13:00, an hour after the promise:
+    two hours later than from here.
+
+    The 95 behind them stand where they did: late by an hour, as they were. An hour at 50 instead of 90.
+    """
+    order = ordered(shop, plant)
+    SalesOrderLine.objects.filter(order=order).update(promised_at=at("12:00"))
+    planned(shop.plant)
+    line = order.lines.get()
+    step = Replant(line.pk, plant.pk)
+    found = aps.draft_effect(plant_id=shop.plant.pk, edits=(), trial=step, now=NOW)
+    assert [(one.line, one.was, one.now) for one in found.effect.late] == [(line.pk, 0, 60)]
+    assert (found.effect.better, found.effect.cost, found.effect.setup_min) == ((), D("-40.00"), 0)
+    assert (found.effect.moved, found.effect.machines, found.refused) == (1, 1, ())
+    assert found.trial is not None
+    assert found.trial["id"] == []
+    assert found.figures.late == 2
+    kept = aps.draft_effect(plant_id=shop.plant.pk, edits=(step,), trial=None, now=NOW, whole=True)
+    assert [(one.line, one.now - one.was) for one in kept.lines] == [(line.pk, 120)]
+    assert (kept.effect.late, kept.effect.cost, kept.figures) == (found.effect.late, D("-40.00"), found.figures)
+
+
+def test_the_effect_names_what_cannot_go(shop: Shop, plant: Plant) -> None:
+    order = ordered(shop, plant)
+    work = WorkOrder.objects.get(sales_order_line__order=order)
+    erp.release_work_order(work_order_id=work.pk, now=NOW)
+    step = Replant(order.lines.get().pk, plant.pk)
+    found = aps.draft_effect(plant_id=shop.plant.pk, edits=(step,), trial=None, now=NOW)
+    assert [(one.edit, work.number in one.sentence) for one in found.refused] == [(0, True)]
+    assert found.effect.moved == 0

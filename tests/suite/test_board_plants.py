@@ -1,0 +1,85 @@
+"""Publishing a draft that makes a line in another plant, through the front door: both plans, or nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from time_machine import TimeMachineFixture
+
+from aps.models import Plan, PlannedOperation
+from erp import services as erp
+from erp.models import SalesOrder, WorkOrder
+from masterdata.models import Membership, Plant, User
+from suite.asks import offer
+from tests.aps.test_draft_plants import at, ordered, planned, plant, shop, whole  # noqa: F401 (fixtures)
+from tests.erp.shop import NOW, Shop
+
+
+@pytest.fixture(autouse=True)
+def _here(monkeypatch: pytest.MonkeyPatch, time_machine: TimeMachineFixture) -> None:
+    """The web process answers; it is 08:00."""
+    time_machine.move_to(NOW, tick=False)
+    monkeypatch.setattr(offer.warm, "is_there", lambda: False)
+
+
+def planner(shop: Shop, *, only: Plant | None = None) -> Client:  # noqa: F811
+    user = User.objects.create_user("planner", password="a-long-password")
+    Membership.objects.create(user=user, role="planner", company=shop.company, plant=only)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def drafted(client: Client, shop: Shop, order: SalesOrder, other: Plant) -> int:  # noqa: F811
+    """The version of a draft that makes the order's line there."""
+    edits = [{"do": "plant", "line": order.lines.get().pk, "plant": other.pk}]
+    address = reverse("aps:draft", args=[shop.plant.pk])
+    answer = client.put(address, {"version": 0, "edits": edits}, content_type="application/json")
+    assert answer.status_code == 200, answer.content
+    version: int = answer.json()["version"]
+    return version
+
+
+def test_publishing_moves_the_line_and_both_plans(shop: Shop, plant: Plant) -> None:  # noqa: F811
+    """Its hour leaves the first plant's plan and stands 08:00 to 09:00 in the other one's; the 95 others stay."""
+    order, client = ordered(shop, plant), planner(shop)
+    before = Plan.objects.filter(plant=shop.plant).count()
+    stays = PlannedOperation.objects.exclude(operation__work_order__sales_order_line__order=order).get(plant=shop.plant)
+    version = drafted(client, shop, order, plant)
+    answer = client.post(
+        reverse("suite:board_summary", args=[shop.plant.pk]), {"version": version, "note": "No room", "left_out": 0}
+    )
+    assert answer.status_code == 204, answer.content
+    row = PlannedOperation.objects.get(plant=plant)
+    assert (row.starts_at, row.ends_at) == (at("08:00"), at("09:00"))
+    assert row.operation.work_order.sales_order_line == order.lines.get(plant=plant)
+    left = PlannedOperation.objects.get(plant=shop.plant)
+    assert (left.pk, left.starts_at) == (stays.pk, stays.starts_at)
+    assert Plan.objects.filter(plant=shop.plant).count() == before + 1
+    assert Plan.objects.get(plant=plant).origin == Plan.Origin.BOARD
+    whole()
+
+
+def test_what_began_meanwhile_is_named_and_nothing_is_written(shop: Shop, plant: Plant) -> None:  # noqa: F811
+    order, client = ordered(shop, plant), planner(shop)
+    version = drafted(client, shop, order, plant)
+    work = WorkOrder.objects.get(sales_order_line__order=order)
+    erp.release_work_order(work_order_id=work.pk, now=NOW)
+    answer = client.post(
+        reverse("suite:board_summary", args=[shop.plant.pk]), {"version": version, "note": "", "left_out": 0}
+    )
+    assert answer.status_code == 422
+    assert work.number in answer.content.decode()
+    assert order.lines.get().plant_id == shop.plant.pk
+    assert not Plan.objects.filter(plant=plant).exists()
+
+
+def test_the_right_for_the_other_plant_is_asked(shop: Shop, plant: Plant) -> None:  # noqa: F811
+    order, client = ordered(shop, plant), planner(shop, only=shop.plant)
+    version = drafted(client, shop, order, plant)
+    answer = client.post(
+        reverse("suite:board_summary", args=[shop.plant.pk]), {"version": version, "note": "", "left_out": 0}
+    )
+    assert answer.status_code in (403, 409, 422)
+    assert order.lines.get().plant_id == shop.plant.pk
