@@ -8,6 +8,8 @@ import { decode, merge } from "./wire.js";
 
 /** @typedef {{id: number, code: string, name: string, data: string, draft: string, effect: string}} Address of one plant */
 
+const MOST_KNOWN = 60;
+
 export class Desk {
   /**
    * @param {Address[]} plants @param {import("./transport.js").Line} line
@@ -28,11 +30,11 @@ export class Desk {
   desk(one, line) {
     const failed = (/** @type {string} */ what) => (/** @type {Error} */ error) => this.on.failed(error, what);
     /** @type {any} */
-    const desk = { ...one, held: null, moved: NOWHERE, figures: null, change: null };
+    const desk = { ...one, held: null, moved: NOWHERE, figures: null, change: null, known: new Map() };
     desk.feed = new Feed(line, one.data, { take: (message) => this.take(desk, message), failed: failed("plan") });
     desk.keeper = new Keeper(line, one.draft, this.state, one.id, { changed: () => this.draftCame(desk), failed: failed("draft") });
     desk.trials = new Effects(line, one.effect, (answer) => this.tried(answer), failed("effect"));
-    desk.whole = new Effects(line, one.effect, (answer) => this.judged(desk, answer), failed("effect"));
+    desk.whole = new Effects(line, one.effect, (answer, asked) => this.judged(desk, answer, asked), failed("effect"));
     return desk;
   }
   /** @param {number} plant */
@@ -96,10 +98,21 @@ export class Desk {
   changed(plant) {
     if (plant === null) return;
     const desk = this.of(plant);
+    this.recall(desk);
     desk.keeper.save();
     this.ask(desk);
     this.on.draft();
   }
+  // Where a draft that was judged before puts everything is known: undo and redo need not wait.
+  /** @param {any} desk */
+  recall(desk) {
+    const known = desk.known.get(this.keyOf(desk));
+    if (!known || !this.base) return;
+    desk.moved = known;
+    this.lay();
+  }
+  /** @param {any} desk */
+  keyOf(desk) { return JSON.stringify([desk.held?.plan?.no, this.state.draft(desk.id).edits]); }
   /** @param {any} desk */
   draftCame(desk) {
     this.ask(desk);
@@ -118,15 +131,18 @@ export class Desk {
   // ---- The engine ----
   /** @param {any} desk */
   ask(desk) {
-    if (desk.effect) desk.whole.want({ edits: this.state.draft(desk.id).edits, trial: null, plan_no: desk.held?.plan?.no });
+    if (desk.effect) desk.whole.want({ edits: [...this.state.draft(desk.id).edits], trial: null, plan_no: desk.held?.plan?.no });
   }
   /** @param {number} plant @param {any} trial */
-  try(plant, trial) { this.of(plant).trials.want({ edits: this.state.draft(plant).edits, trial }); }
+  try(plant, trial) { this.of(plant).trials.want({ edits: [...this.state.draft(plant).edits], trial }); }
   forget() { for (const desk of this.plants) desk.trials.forget(); }
   /** @param {any} answer */
   tried(answer) { this.on.tried(answer, lies(this.plan, answer.trial || NOWHERE)); }
-  /** @param {any} desk @param {any} answer */
-  judged(desk, answer) {
+  /** @param {any} desk @param {any} answer @param {any} asked */
+  judged(desk, answer, asked) {
+    desk.known.set(JSON.stringify([asked.plan_no, asked.edits]), answer.moved);
+    if (desk.known.size > MOST_KNOWN) desk.known.delete(desk.known.keys().next().value);
+    if (JSON.stringify(asked.edits) !== JSON.stringify(this.state.draft(desk.id).edits)) return;
     Object.assign(desk, { moved: answer.moved, figures: answer.figures, change: answer.effect });
     const refused = answer.refused.filter((/** @type {any} */ one) => Number.isInteger(one.edit));
     if (refused.length) {

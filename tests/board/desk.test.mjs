@@ -1,0 +1,108 @@
+// The desk: plan, draft and the engine's word about it, without a page and without a network.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Desk } from "../../aps/static/aps/board/desk.js";
+import { message } from "./message.mjs";
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
+const columns = (id = [], machine = [], start = [], setup = [], length = []) => ({ id, machine, start, setup, length });
+const effect = { late: [], better: [], setup_min: 0, cost: null, currency: "EUR", moved: 0, machines: 0, soon: 0 };
+
+// A server that keeps a draft and says that each moved operation stands where it was put for an hour.
+function server() {
+  const draft = { version: 0, base_no: 4, edits: [], others: [], can_edit: true };
+  const is = { draft, plan: message(), refused: [], asked: [] };
+  const answers = {
+    "/data": () => is.plan,
+    "/draft": (sent) => (sent ? Object.assign(draft, { version: draft.version + 1, edits: sent.edits }) : draft),
+    "/effect": ({ edits, trial }) => {
+      is.asked.push(trial ? "trial" : edits.length);
+      const put = (list) => list.flatMap((edit) => edit.ops.map((op) => [op.id, op.machine, op.at, 0, 60]));
+      const laid = (list) => columns(...[0, 1, 2, 3, 4].map((at) => put(list).map((row) => row[at])));
+      return { plan_no: is.plan.plan.no, moved: laid(edits), trial: trial && laid([trial]), effect, figures: {}, legal: { machines: [] }, refused: is.refused.splice(0) };
+    },
+  };
+  is.fetch = async (url, { body } = {}) => ({ ok: true, status: 200, redirected: false, json: async () => structuredClone(answers[url.split("?")[0]](body && JSON.parse(body))) });
+  return is;
+}
+
+async function desk(is, on = {}) {
+  const nothing = () => {};
+  const made = new Desk([{ id: 1, code: "P1", name: "Plant", data: "/data", draft: "/draft", effect: "/effect" }], { fetch: is.fetch, token: () => "", sleep: () => new Promise(nothing) }, {
+    plan: nothing, tried: nothing, draft: nothing, refused: nothing, failed: (error) => { throw error; }, ...on,
+  });
+  made.start();
+  await turn();
+  return made;
+}
+const start = (made, id) => made.plan.start[made.plan.at.get(id)];
+const move = (at) => ({ do: "move", ops: [{ id: 110, machine: 1, at }], pin: false });
+
+test("an edit stands on the board at once, is saved, and undo needs no answer", async () => {
+  const is = server();
+  const made = await desk(is);
+  assert.equal(start(made, 110), 780);
+  made.add(1, move(900));
+  await turn();
+  assert.equal(start(made, 110), 900);
+  assert.deepEqual(is.draft.edits, [move(900)]);
+  made.undo();
+  assert.equal(start(made, 110), 780);
+  made.redo();
+  assert.equal(start(made, 110), 900);
+  await turn();
+  assert.deepEqual(is.draft.edits, [move(900)]);
+});
+
+test("what a trial said is shown until the engine has judged the whole", async () => {
+  const made = await desk(server());
+  const op = made.plan.at.get(110);
+  made.add(1, move(900), { moved: new Map([[op, { machine: 0, start: 905, run: 905, end: 965 }]]) });
+  assert.equal(start(made, 110), 905);
+  await turn();
+  assert.equal(start(made, 110), 900);
+});
+
+test("an edit that is no longer possible is named and leaves the draft, the rest stays", async () => {
+  const is = server();
+  const said = [];
+  const made = await desk(is, { refused: (texts) => said.push(...texts) });
+  made.add(1, move(900));
+  await turn();
+  is.refused = [{ edit: 0, code: "begun", text: "Saw has begun." }];
+  made.add(1, { do: "pin", ops: [] });
+  await turn();
+  assert.deepEqual(said, ["Saw has begun."]);
+  assert.deepEqual(made.state.draft(1).edits, [{ do: "pin", ops: [] }]);
+});
+
+test("while something hangs at the hand the board stands still; what came is shown after it", async () => {
+  const is = server();
+  let shown = 0;
+  const made = await desk(is, { plan: () => { shown += 1; } });
+  made.hold(true);
+  const before = shown;
+  is.plan = { ...message(), version: "a.2", plan: { no: 5, cause: "", setup_min: 0 } };
+  made.refresh();
+  await turn();
+  assert.equal(shown, before);
+  made.hold(false);
+  assert.equal(made.base.data.plan.no, 5);
+});
+
+test("a new plan has the draft judged anew over it; publishing empties the draft", async () => {
+  const is = server();
+  const made = await desk(is);
+  made.add(1, move(900));
+  await turn();
+  is.asked = [];
+  is.plan = { ...message(), version: "a.2", plan: { no: 5, cause: "", setup_min: 0 } };
+  made.refresh();
+  await turn();
+  assert.deepEqual(is.asked, [1]);
+  is.draft.edits = [];
+  made.published(1);
+  await turn();
+  assert.equal(made.state.count, 0);
+  assert.equal(start(made, 110), 780);
+});
