@@ -52,6 +52,7 @@ from crm.selectors.rush import giving_operations as giving_operations
 from crm.selectors.rush import open_approvals as open_approvals
 from crm.selectors.rush import open_rush_requests as open_rush_requests
 from crm.selectors.rush import option_now as option_now
+from crm.selectors.rush import planned_now as planned_now
 from crm.selectors.rush import rush_answer as rush_answer
 from crm.selectors.rush import rush_approval as rush_approval
 from crm.selectors.rush import rush_detail as rush_detail

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from crm.models import RushApproval, RushLine, RushMaterial, RushOption, RushRequest, RushVictim
+from erp.models import SalesOrderLine
 from masterdata.models import FactRecord
 from masterdata.rights import visible_to
 
@@ -131,6 +133,13 @@ def _plain(option: RushOption) -> dict[str, Any]:
             for victim in option.victims.all()
         ],
     }
+
+
+def planned_now(order_id: int) -> dt.datetime | None:
+    """When the whole order reaches its customer as the plan stands; nothing while planning has no end for a line."""
+    rows = SalesOrderLine.objects.filter(order=order_id).values_list("expected_at", flat=True)
+    times = list(rows)
+    return max((at for at in times if at is not None), default=None) if None not in times else None
 
 
 def _with_cards(requests: QuerySet[RushRequest]) -> QuerySet[RushRequest]:

@@ -16,6 +16,9 @@ from crm.models import RushOption
 from crm.selectors.fit import best_fit
 from masterdata import shown
 
+HARDLY_MIN = 60
+"""What an order gains below that is not worth making others later."""
+
 
 @dataclass(frozen=True)
 class VictimShown:
@@ -223,3 +226,20 @@ def verdict(cards: Sequence[OptionCard], wanted_on: dt.date) -> tuple[str, str, 
     if (best.days or 0) > 0:
         return _("Not by %(day)s.") % {"day": shown.day(wanted_on)}, _("Best is %(rest)s") % {"rest": said}, best.tone
     return (_("Yes, if others move:"), said, "risk") if best.victims else (_("Yes:"), said, "done")
+
+
+def standing(cards: Sequence[OptionCard], now_at: dt.datetime | None) -> str:
+    """What an order that is to come earlier gains by the best card against the plan as it is."""
+    if now_at is None:
+        return ""
+    said = [_("As planned now: %(when)s.") % {"when": shown.when(now_at)}]
+    best = next((card for card in cards if card.is_best), None)
+    gain = dt.timedelta(0) if best is None or best.deliver_at is None else now_at - best.deliver_at
+    minutes = int(gain.total_seconds() // 60)
+    if best is None or minutes <= 0:
+        said.append(_("Nothing here is earlier: leave it as it is."))
+    else:
+        said.append(_("%(key)s brings it %(time)s earlier.") % {"key": best.key, "time": shown.duration(minutes)})
+    if best is not None and best.victims and 0 < minutes < HARDLY_MIN:
+        said.append(_("That is little for %(harm)s: leave it as it is.") % {"harm": best.harm})
+    return " ".join(said)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from crm import services
 from crm.models import RushApproval, RushRequest
 from crm.selectors.catalogue import named
-from crm.views.options import OptionCard, cards_of, verdict
+from crm.selectors.rush import planned_now
+from crm.views.options import OptionCard, cards_of, standing, verdict
 from crm.views.ruler import ruler
 from masterdata import numbers, shown
 from masterdata.access import may
@@ -50,6 +51,7 @@ def context(row: RushRequest, user: Any, asked: Mapping[str, str], now: dt.datet
         "chosen": chosen,
         "chosen_says": needs.get(chosen.key, "") if chosen is not None else "",
         "verdict": verdict(cards, row.wanted_on),
+        "standing": standing(cards, planned_now(row.for_order_id)) if row.for_order_id and is_open else "",
         "ruler": ruler(cards, row.wanted_on),
         "sees_cost": sees_cost,
         "can_take": is_open and may(user, "crm.accept_rush"),

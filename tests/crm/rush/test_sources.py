@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from aps.models import PlannedOperation
 from crm import services as crm
-from crm.models import Notice, Promise, Quotation, RushRequest
+from crm.models import Notice, Promise, Quotation, RushOption, RushRequest
 from erp.models import SalesOrder, WorkOrder
 from suite.deeds import accept_rush, ask_rush
 from tests.crm.desk import settle
@@ -111,6 +112,27 @@ def test_an_order_comes_forward_and_no_other_is_made(busy: Workshop) -> None:
     assert versions(second)[-1][1] == "customer", "no plan behind it makes it later again"
     assert Notice.objects.filter(order=first, reason="rush").count() == 1
     assert not Notice.objects.filter(order=second).exclude(state="discarded").exists(), "they asked for it themselves"
+
+
+def test_the_page_says_what_the_order_gains_and_when_that_is_too_little(sara: Client, busy: Workshop) -> None:
+    """6 and 2 stools, an hour each, one behind the other: the later order gains the hours of the other. A gain of 44
+    minutes is not worth an order that becomes later.
+    """
+    one, other = SalesOrder.objects.get(), confirmed(busy, 2, other=True, now=timezone.now())
+    settle(busy)
+    first, second = sorted((one, other), key=lambda order: order.lines.get().expected_at or order.made_at)
+    request, expected = for_order(second), second.lines.get().expected_at
+    assert expected is not None
+    page = sara.get(reverse("crm:rush_request", args=[request.pk])).content.decode()
+    assert "As planned now:" in page
+    said = re.search(r"C brings it (\d+) h(?: (\d+) min)? earlier\.", page)
+    assert said is not None, page
+    gained = dt.timedelta(hours=int(said[1]), minutes=int(said[2] or 0))
+    assert gained == pytest.approx(int(first.lines.get().quantity) * HOUR, abs=NEAR)
+    assert "leave it as it is" not in page
+    RushOption.objects.filter(request=request, key="C").update(deliver_at=expected - dt.timedelta(minutes=44))
+    page = sara.get(reverse("crm:rush_request", args=[request.pk])).content.decode()
+    assert "C brings it 44 min earlier. That is little for 1 order later: leave it as it is." in page
 
 
 def test_a_draft_or_a_cancelled_order_is_not_hurried(shop: Workshop) -> None:
