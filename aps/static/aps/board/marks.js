@@ -1,4 +1,5 @@
 // Draws what is marked on the lanes: machines that stand, material that arrives, places where work was.
+import { cut } from "./plan.js";
 import { snap } from "./scale.js";
 import { MEDIUM } from "./words.js";
 
@@ -76,17 +77,17 @@ export function drawGhosts(view) {
   if (!ghosts || drag) return;
   context.lineWidth = 1;
   for (const [op, was] of ghosts) {
-    const old = view.box(was.machine, was.start, was.end);
-    if (!old) continue;
-    if (was.machine !== plan.machine[op]) {
-      context.globalAlpha = 0.55;
-      context.fillStyle = colours.paper;
-      context.fillRect(old.x, old.y, old.w, old.h);
-      context.globalAlpha = 1;
-    }
     context.strokeStyle = colours.third;
+    context.fillStyle = colours.paper;
     context.setLineDash([3, 2]);
-    context.strokeRect(old.x + 0.5, old.y + 0.5, Math.max(2, old.w - 1), old.h - 1);
+    for (const [from, to] of cut(plan.machines[was.machine].windows, was.start, was.end)) {
+      const old = view.box(was.machine, from, to);
+      if (!old) continue;
+      context.globalAlpha = 0.55;
+      if (was.machine !== plan.machine[op]) context.fillRect(old.x, old.y, old.w, old.h);
+      context.globalAlpha = 1;
+      context.strokeRect(old.x + 0.5, old.y + 0.5, Math.max(2, old.w - 1), old.h - 1);
+    }
     context.setLineDash([]);
   }
   context.lineWidth = 1.5;
