@@ -44,9 +44,11 @@ test("windows are cut to the span that one asks for", () => {
   assert.deepEqual(cut(plan.machines[0].windows, 900, 1500), []);
 });
 
-test("finding goes to the order's first operation, a work order or a machine", () => {
+test("finding goes to the first operation of an order or a customer, a work order or a machine", () => {
   const plan = read(sample());
+  plan.orders[0].customer = "Nordhaus";
   assert.deepEqual(find(plan, "0007"), { op: 0 });
+  assert.deepEqual(find(plan, "nordh"), { op: 0 });
   assert.deepEqual(find(plan, "wo-2"), { op: 1 });
   assert.deepEqual(find(plan, "pack"), { machine: 1 });
   assert.equal(find(plan, "nothing"), null);

@@ -116,14 +116,20 @@ export function chainOf(plan, op) {
   return order.id === null ? order.ops.filter((other) => plan.work_order[other] === plan.work_order[op]) : order.ops;
 }
 
-/** Orders whose number, or machines whose code, hold the text; the first of each that fits best. @param {Plan} plan @param {string} text */
+/** Orders whose number or customer, or machines whose code, hold the text; the first of each that fits best. @param {Plan} plan @param {string} text */
 export function find(plan, text) {
   const wish = text.trim().toUpperCase();
   if (!wish) return null;
   const machine = plan.machines.findIndex((one) => one.code.toUpperCase().includes(wish));
   const order = plan.orders.findIndex((one) => one.number.toUpperCase().endsWith(wish) || one.number.toUpperCase().includes(wish));
   const op = plan.work_order.findIndex((number) => number.toUpperCase().includes(wish));
-  if (order >= 0) return { op: plan.orders[order].ops.reduce((a, b) => (plan.start[b] < plan.start[a] ? b : a)) };
+  if (order >= 0) return { op: earliest(plan, plan.orders[order].ops) };
   if (op >= 0) return { op };
-  return machine >= 0 ? { machine } : null;
+  if (machine >= 0) return { machine };
+  const customer = plan.orders.findIndex((one) => one.customer?.toUpperCase().includes(wish) && one.ops.length);
+  if (customer >= 0) return { op: earliest(plan, plan.orders[customer].ops) };
+  return null;
 }
+
+/** @param {any} plan @param {number[]} ops */
+const earliest = (plan, ops) => ops.reduce((a, b) => (plan.start[b] < plan.start[a] ? b : a));
