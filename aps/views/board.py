@@ -71,6 +71,7 @@ def order_panel(request: HttpRequest, plant_id: int, order_id: int) -> HttpRespo
         "expected_at": _latest(lines, "expected_at"),
         "operations": operations.order_by("starts_at", "operation_id"),
         "order_url": _order_url(request, order),
+        "may_move": plant.pk in (mine := access.scope_of(request.user, DECIDE).plants) and len(mine) > 1,
     }
     with timezone.override(zoneinfo.ZoneInfo(plant.time_zone)):
         return render(request, "aps/_order_panel.html", context)

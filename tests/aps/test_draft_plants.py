@@ -178,7 +178,10 @@ def test_the_panel_shows_each_plant_with_what_it_would_mean(
     idle = Plant.objects.create(company=shop.company, code="P9", name="Idle plant", calendar=plant.calendar)
     address = reverse("aps:line_plants", args=[order.lines.get().pk])
     page = planner(shop).get(address).content.decode()
-    assert f'data-do="elsewhere" data-line="{order.lines.get().pk}" data-plant="{plant.pk}"' in page
+    assert (
+        f'data-do="elsewhere" data-from="{shop.plant.pk}" data-line="{order.lines.get().pk}" data-plant="{plant.pk}"'
+        in page
+    )
     assert f'data-plant="{idle.pk}"' not in page
     assert "in time" in page
     assert "Idle plant" in page
@@ -223,3 +226,12 @@ def test_the_effect_names_what_cannot_go(shop: Shop, plant: Plant) -> None:
     found = aps.draft_effect(plant_id=shop.plant.pk, edits=(step,), trial=None, now=NOW)
     assert [(one.edit, work.number in one.sentence) for one in found.refused] == [(0, True)]
     assert found.effect.moved == 0
+
+
+def test_the_order_s_panel_asks_the_other_plants(shop: Shop, plant: Plant) -> None:
+    """Whoever may publish in one plant only is not asked."""
+    order = ordered(shop, plant)
+    address = reverse("aps:order_panel", args=[shop.plant.pk, order.pk])
+    part = reverse("aps:line_plants", args=[order.lines.get().pk])
+    assert part in planner(shop).get(address).content.decode()
+    assert part not in planner(shop, plant=shop.plant).get(address).content.decode()

@@ -129,9 +129,19 @@ function buttons(board) {
     else if (id) {
       const op = board.view.plan.at.get(Number(id));
       if (op !== undefined) board.bring(op);
-    } else if (deed) board.deeds[deed]?.();
+    } else if (deed === "elsewhere") elsewhere(board, button);
+    else if (deed) board.deeds[deed]?.();
   };
   board.page.addEventListener("click", press);
+}
+
+// The order line is to be made in the plant that the button names; the effect of it comes with the draft's.
+/** @param {any} board @param {HTMLElement} button */
+function elsewhere({ desk }, button) {
+  const { from, line, plant } = button.dataset;
+  if (!desk.mayEdit(Number(from))) return;
+  desk.add(Number(from), { do: "plant", line: Number(line), plant: Number(plant) });
+  button.closest("details")?.removeAttribute("open");
 }
 
 /** @param {any} board */
