@@ -89,12 +89,12 @@ class Picture:
     materials: Mapping[int, tuple[str, str]]
 
 
-def picture(inputs: Inputs, rows: Sequence[Row], pinned: frozenset[int] = frozenset()) -> Picture:
+def picture(inputs: Inputs, rows: Sequence[Row]) -> Picture:
     """The plant with the open work of `inputs` where `rows` have it; three queries whatever the size."""
     work = {one.operation_id: one for one in inputs.work}
     shown = [row for row in rows if row.operation_id in work and row.machine_id in inputs.machines]
     used = [work[row.operation_id] for row in shown]
-    operations = sorted(_shown(work[row.operation_id], row, pinned, inputs.now) for row in shown)
+    operations = sorted(_shown(work[row.operation_id], row, inputs) for row in shown)
     return Picture(
         **ground(inputs, operations, len(work) - len(operations)),
         operations=operations,
@@ -181,9 +181,9 @@ def _machines(
     ]
 
 
-def _shown(one: OpenOperation, row: Row, pinned: frozenset[int], now: dt.datetime) -> Shown:
+def _shown(one: OpenOperation, row: Row, inputs: Inputs) -> Shown:
     start = minute_of(row.starts_at)
-    flags = PINNED if one.operation_id in pinned else 0
+    flags = PINNED if one.operation_id in inputs.pins else 0
     flags |= SPLITTABLE if one.is_splittable else 0
     return Shown(
         id=one.operation_id,
@@ -197,7 +197,7 @@ def _shown(one: OpenOperation, row: Row, pinned: frozenset[int], now: dt.datetim
         family=one.setup_family,
         flags=flags | (RUNNING if one.started_at else 0),
         done=_done(one),
-        ready=ready_of(one.material_ready_at, now) if one.material_ready_at else None,
+        ready=ready_of(one.material_ready_at, inputs.now) if one.material_ready_at else None,
         mends=number(one.quantity) if one.mends_id is not None else "",
         before=one.predecessor_ids,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,14 +17,14 @@ from django.urls import reverse
 from aps import selectors, snapshot
 from aps import services as aps
 from aps.minutes import minute_of
-from aps.models import PlanWeights
+from aps.models import OperationPin, PlanWeights
 from aps.selectors import board_versions, board_wire
-from aps.selectors.board_picture import picture
+from aps.selectors.board_picture import PINNED, picture
 from aps.selectors.board_read import published_picture
 from benchmarks._board_data import one_behind_another
 from benchmarks._planning_plant import plant_with
 from erp.models import SalesOrder, SalesOrderLine, WorkOrderOperation
-from masterdata.models import Machine
+from masterdata.models import Machine, Routing, RoutingOperation
 from tests.aps.board_message import operations_of
 from tests.aps.shop import NOW, Shop, at, build, minutes
 from tests.aps.test_board_page import person
@@ -142,11 +143,16 @@ def test_lean_reading_says_the_same_as_planning_knows() -> None:
         mends=begun,
         quantity="0.25",
     )
+    kept = rows[5]
+    OperationPin.objects.create(
+        plant=shop.plant, operation_id=kept.operation_id, machine_id=kept.machine_id, runs_at=kept.runs_at
+    )
     inputs = snapshot.read_inputs(shop.plant.pk, NOW)
     known, lean = picture(inputs, inputs.published), published_picture(shop.plant.pk, NOW)
     assert board_wire.part(lean) == board_wire.part(known)
     assert (lean.head, lean.machines, lean.calendars) == (known.head, known.machines, known.calendars)
     assert 50 in {one.done for one in lean.operations if one.id == begun.pk}
+    assert [one.id for one in lean.operations if one.flags & PINNED] == [kept.operation_id]
     assert any(len(one.before) > 1 for one in lean.operations)
 
 
@@ -262,6 +268,24 @@ def test_a_scenario_is_shown_with_what_it_assumes(client: Client, shop: Shop) ->
         assert client.get(address, {"scenario": wrong}).status_code == 404
     other = build(["CNC-1"], code="OTHER")
     assert client.get(reverse("aps:board_data", args=[other.plant.pk]), {"scenario": made.pk}).status_code == 404
+
+
+def test_an_order_that_is_only_assumed_is_shown_like_one(shop: Shop) -> None:
+    """Two more tables, 10 min each on the saw: ids that nobody has, due at the end of its day less transport."""
+    row = Routing.objects.create(material=shop.material, plant=shop.plant)
+    saw = shop.machines["SAW-1"].work_centre
+    RoutingOperation.objects.create(
+        routing=row, sequence=10, name="Cut", work_centre=saw, setup_min=0, run_min_per_unit=10
+    )
+    Routing.objects.filter(pk=row.pk).update(state="frozen", frozen_at=NOW)
+    wish = {"material": shop.material, "quantity": Decimal(2), "due_on": NOW.date(), "weight": 1}
+    pavel = person(shop, "planner")
+    made = solved(scenario(shop, pavel, ("new_order", wish)), pavel)
+    found = operations_of(json.loads(selectors.board_message(shop.plant.pk, now=NOW, scenario_id=made.pk)))
+    [(key, cut)] = [(key, one) for key, one in found.items() if one["name"] == "Cut"]
+    assert key < 0
+    assert (cut["order"], cut["quantity"], cut["end"] - cut["start"]) == ("NEW-1", "2", 20)
+    assert cut["due"] == minute_of(at("00:00", 24)) - 20
 
 
 def test_the_chain_of_an_operation_is_numbered_and_names_its_operations(client: Client, shop: Shop) -> None:
