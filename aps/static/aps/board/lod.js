@@ -10,8 +10,17 @@
  * @property {boolean} isRound
  */
 
+/** @type {{ perHour: number, level: Level } | null} asked for at every bar, and mostly the same */
+let last = null;
+
 /** @param {number} perHour pixels per hour @returns {Level} */
 export function levelOf(perHour) {
+  if (last?.perHour !== perHour) last = { perHour, level: worked(perHour) };
+  return last.level;
+}
+
+/** @param {number} perHour @returns {Level} */
+function worked(perHour) {
   const hasWords = perHour >= 8;
   return {
     axis: perHour >= 60 ? "hours" : perHour >= 20 ? "shifts" : perHour >= 8 ? "quarters" : "days",
