@@ -79,6 +79,9 @@ test("what the promises need is counted back from them through the shifts", () =
 test("buckets follow the shifts; breaks do not part them", () => {
   const windows = [[360, 600], [630, 840], [840, 1320], [1800, 2040]];
   assert.deepEqual(shifts(windows, 0, 2000), [[360, 840], [840, 1320], [1800, 2040]]);
+  // Two shifts whose breaks do not show where one ends, and a machine that never closes.
+  assert.deepEqual(shifts([[360, 570], [585, 1080], [1110, 1320]], 0, 2000), [[360, 840], [840, 1320]]);
+  assert.deepEqual(shifts([[0, 1440], [1440, 2880]], 500, 1400), [[480, 960], [960, 1440]]);
   assert.deepEqual(buckets(480, [0, 1440], windows, 500, 900), [[360, 840], [840, 1320]]);
   assert.deepEqual(buckets(1440, [-1440, 0, 1440, 2880], [], 10, 1500), [[0, 1440], [1440, 2880]]);
   assert.deepEqual(buckets(60, [0, 1440], [], 100, 170), [[60, 120], [120, 180]]);

@@ -3,6 +3,7 @@ import { TOP } from "./layout.js";
 import { snap } from "./scale.js";
 import { within } from "./histogram.js";
 import { BOLD, MEDIUM, PLAIN } from "./words.js";
+import { duration } from "./zone.js";
 
 /** @typedef {import("./view.js").BoardView} BoardView */
 /** @typedef {import("./types.js").Place} Place */
@@ -132,14 +133,20 @@ function drawMachine(view, place, y) {
     context.fillText(machine.code, CODE_PX, middle);
     const from = Math.max(NAME_PX, CODE_PX + words.width(machine.code, MEDIUM) + 8);
     const room = scale.left - from - (hole ? RIGHT_PX : 48);
-    const since = hole ? ` ${Math.round(plan.now - hole.start)} min` : "";
-    const text = hole ? words.width(view.holeWord(hole) + since, PLAIN) <= room ? view.holeWord(hole) + since : view.holeWord(hole) : machine.name;
+    const text = hole ? standing(view, hole, room) : machine.name;
     context.font = PLAIN;
     context.fillStyle = hole ? colours.late : colours.third;
     context.fillText(words.fit(text, room, PLAIN), from, middle);
     if (!hole) percent(view, view.load(place.machine), middle, PLAIN);
   }
   context.globalAlpha = 1;
+}
+
+/** Down and since when, where there is room for both; what is closed by plan says why. @param {BoardView} view @param {import("./types.js").Hole} hole @param {number} room */
+function standing(view, hole, room) {
+  if (hole.is_open === false) return view.holeWord(hole);
+  const long = `${view.say.down} ${duration(view.plan.now - hole.start)}`;
+  return view.words.width(long, PLAIN) <= room ? long : view.say.down;
 }
 
 /** A triangle runs, a square stands, a circle waits. @param {BoardView} view @param {number} machine @param {boolean} isDown @param {number} y */

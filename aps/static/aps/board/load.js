@@ -166,17 +166,31 @@ export function buckets(bucket, days, windows, from, until) {
 }
 
 const BREAK_MIN = 60;
-const LONGEST_MIN = 11 * 60;
+const SHIFT_MIN = 480;
 
-/** Windows of a calendar with the breaks between them closed: the shifts. @param {Span[]} windows @param {number} from @param {number} until */
+/**
+ * The shifts of a calendar. It says only when it is open: breaks are closed, and what is open then is parted evenly
+ * into shifts of about eight hours.
+ * @param {Span[]} windows @param {number} from @param {number} until
+ */
 export function shifts(windows, from, until) {
+  let at = Math.max(0, firstEnding(windows, from));
+  while (at > 0 && windows[at] && windows[at][0] - windows[at - 1][1] <= BREAK_MIN) at--;
   /** @type {Span[]} */
-  const found = [];
-  for (let at = Math.max(0, firstEnding(windows, from - 1440)); at < windows.length && windows[at][0] < until; at++) {
+  const open = [];
+  for (; at < windows.length; at++) {
     const [start, end] = windows[at];
-    const last = found[found.length - 1];
-    if (last && start > last[1] && start - last[1] <= BREAK_MIN && end - last[0] <= LONGEST_MIN) last[1] = end;
-    else found.push([start, end]);
+    const last = open[open.length - 1];
+    if (last && start - last[1] <= BREAK_MIN) last[1] = end;
+    else if (start >= until) break;
+    else open.push([start, end]);
   }
-  return found.filter(([, end]) => end > from);
+  return open.flatMap(parted).filter(([start, end]) => end > from && start < until);
+}
+
+/** @param {Span} span @returns {Span[]} */
+function parted([start, end]) {
+  const parts = Math.max(1, Math.round((end - start) / SHIFT_MIN));
+  const edge = (/** @type {number} */ at) => Math.round(start + ((end - start) * at) / parts);
+  return Array.from({ length: parts }, (_, at) => [edge(at), edge(at + 1)]);
 }
