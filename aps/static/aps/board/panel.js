@@ -58,7 +58,7 @@ export class Panel {
     box.classList.toggle("is-alone", order.id === null);
     this.write(box, "name", plan.name[op]);
     this.write(box, "machine", plan.machines[plan.machine[op]].code);
-    this.write(box, "what", [order.number || say.stock, plan.work_order[op], plan.title[op], `${plan.quantity[op]} ${say.pieces}`].join(" · "));
+    this.write(box, "what", [...(order.id === null ? [say.stock] : []), plan.work_order[op], plan.title[op], `${plan.quantity[op]} ${say.pieces}`].join(" · "));
     this.write(box, "times", `${zone.when(plan.start[op])} – ${zone.when(plan.end[op])}`);
     this.write(box, "was", this.was(op));
     const why = held(plan, op);

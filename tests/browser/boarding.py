@@ -1,0 +1,103 @@
+"""A small scheduling board in a browser: where its work lies on the page, and how it is carried."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from aps import services as aps
+from tests.aps.shop import Shop, build
+from tests.crew import until
+
+BUTTON = "[data-is=publish]"
+
+
+def six_orders() -> Shop:
+    """Two saws round the clock and a packing place; six orders of 90 minutes' sawing and half an hour's packing.
+
+    All are promised within a day, so that nothing is late whatever stands first.
+    """
+    shop = build(["SAW-1", "SAW-2", "PACK-1"])
+    for _number in range(6):
+        ordered(shop)
+    planned(shop)
+    return shop
+
+
+def ordered(shop: Shop) -> None:
+    """One more order like the others."""
+    promised_at = timezone.now() + dt.timedelta(days=1)
+    shop.order([("SAW", 90), ("PACK", 30)], promised_at=promised_at, is_wanted=False)
+
+
+def planned(shop: Shop) -> None:
+    """All orders stand in a new plan."""
+    aps.want_plan(plant_id=shop.plant.pk, reason="order", text="Orders")
+    aps.plan_plant(plant_id=shop.plant.pk, now=timezone.now())
+
+
+def opened(page: Page, query: str = "") -> Page:
+    page.goto(f"/plan/{query}")
+    page.wait_for_selector("#live[data-state=live]")
+    ready = "() => window.board?.plan?.count === 12 && !document.querySelector('[data-is=acts]').hidden"
+    until(lambda: page.evaluate(ready), what="the plan is on the board and may be changed")
+    return page
+
+
+def lane(page: Page, code: str) -> int:
+    """The machine's place in the plan."""
+    return int(page.evaluate("(code) => board.plan.machines.findIndex((one) => one.code === code)", code))
+
+
+def last_saw(page: Page) -> int:
+    """The sawing that begins last: the operation's place in the plan."""
+    found: int = page.evaluate(
+        """([one, other]) => {
+            const { rows, start } = board.plan;
+            return [...rows[one], ...rows[other]].reduce((a, b) => (start[b] > start[a] ? b : a));
+        }""",
+        [lane(page, "SAW-1"), lane(page, "SAW-2")],
+    )
+    return found
+
+
+def packing(page: Page, place: int) -> int:
+    """An operation of the packing place, by its turn; -1 is the last."""
+    return int(page.evaluate("([row, at]) => board.plan.rows[row].at(at)", [lane(page, "PACK-1"), place]))
+
+
+def spot(page: Page, op: int, machine: int | None = None, minutes: int = 0) -> tuple[float, float]:
+    """Where on the page the operation lies, or would lie on the machine so many minutes later; 10 px into its bar."""
+    found: list[float] = page.evaluate(
+        """([op, machine, minutes]) => {
+            const box = board.canvas.getBoundingClientRect();
+            const place = board.layout.placeOf[machine ?? board.plan.machine[op]];
+            return [box.x + board.scale.x(board.plan.start[op] + minutes) + 10, box.y + board.y(place) + 12];
+        }""",
+        [op, machine, minutes],
+    )
+    return found[0], found[1]
+
+
+def other_saw(page: Page, op: int) -> int:
+    """The saw that it does not stand on."""
+    one, other = lane(page, "SAW-1"), lane(page, "SAW-2")
+    return other if fact(page, op, "machine") == one else one
+
+
+def fact(page: Page, op: int, column: str) -> Any:
+    return page.evaluate("([op, column]) => board.plan[column][op]", [op, column])
+
+
+def carry(page: Page, op: int, machine: int, minutes: int = 0) -> None:
+    """The operation hangs at the mouse over another machine."""
+    page.mouse.move(*spot(page, op))
+    page.mouse.down()
+    page.mouse.move(*spot(page, op, machine, minutes), steps=6)
+
+
+def other_index(page: Page, machine_id: int) -> int:
+    return int(page.evaluate("(id) => board.plan.machines.findIndex((one) => one.id === id)", machine_id))
