@@ -2,7 +2,7 @@
 
 const notes = document.getElementById("notes");
 
-const leave = (note) => setTimeout(() => note.remove(), 8000);
+const leave = (/** @type {Element} */ note) => setTimeout(() => note.remove(), 8000);
 for (const note of document.querySelectorAll(".note.is-success, .note.is-info")) leave(note);
 
 document.addEventListener("click", (event) => {
@@ -10,6 +10,7 @@ document.addEventListener("click", (event) => {
   if (close) close.closest(".note")?.remove();
 });
 
+/** @param {string} text */
 export function say(text, kind = "info") {
   if (!notes) return;
   const note = document.createElement("div");
@@ -19,6 +20,7 @@ export function say(text, kind = "info") {
   leave(note);
 }
 
+/** @type {Record<number, string>} */
 const trouble = {
   403: "You may not do this.",
   404: "This is no longer there. Reload the page.",

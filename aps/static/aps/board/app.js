@@ -37,6 +37,7 @@ export class Board {
     this.isCompared = false;
     this.isTable = false;
     this.wasOpen = false;
+    /** @type {Record<string, number>} */
     this.presets = PRESETS;
     this.note = element("board-note");
     /** @type {any} */
@@ -47,7 +48,7 @@ export class Board {
     this.deeds = {};
     this.seen = Date.now();
   }
-  part(name) { return /** @type {HTMLElement} */ (this.page.querySelector(`[data-is="${name}"]`)); }
+  part(/** @type {string} */ name) { return /** @type {HTMLElement} */ (this.page.querySelector(`[data-is="${name}"]`)); }
 
   // ---- What the desk says ----
   planned() {
@@ -118,7 +119,7 @@ export class Board {
     else this.part("trouble").textContent = say.effectFailed;
     if (!this.view) this.tell(say.failed);
   }
-  tell(text, isQuiet = false) {
+  tell(/** @type {string} */ text, isQuiet = false) {
     this.note.textContent = text;
     this.note.classList.toggle("is-quiet", isQuiet);
     this.note.hidden = false;
@@ -206,7 +207,7 @@ export class Board {
   }
 
   // ---- What hangs at the hand ----
-  held(hand, answer) {
+  held(/** @type {Hand} */ hand, /** @type {any} */ answer) {
     this.desk.hold(true);
     showBubble(element("board-bubble"), hand, answer);
     if (hand.byKeys) this.speak(sentence(hand, answer));
@@ -216,14 +217,14 @@ export class Board {
     element("board-bubble").hidden = true;
     this.desk.hold(false);
   }
-  stays(why, op) {
+  stays(/** @type {string} */ why, /** @type {number} */ op) {
     const { say, view } = this;
-    const text = { running: say.isRunning, frozen: say.isFrozen, pinned: say.isPinned, closed: say.isClosed }[why];
+    const text = /** @type {Record<string, string>} */ ({ running: say.isRunning, frozen: say.isFrozen, pinned: say.isPinned, closed: say.isClosed })[why];
     this.speak(text);
     showCard(element("board-card"), view, op, view.scale.x(view.plan.start[op]), view.y(view.layout.placeOf[view.plan.machine[op]]));
     note(text, "info");
   }
-  speak(text) { element("board-said").textContent = text; }
+  speak(/** @type {string} */ text) { element("board-said").textContent = text; }
   table() { this.deeds.table(); }
 }
 

@@ -2,6 +2,7 @@
 import { RISK } from "./plan.js";
 import { duration } from "./zone.js";
 
+/** @param {any} view @param {number} op @returns {Record<string, string>} */
 export function essentials(view, op) {
   const { plan, zone, say } = view;
   const order = plan.orders[plan.order[op]];
@@ -18,7 +19,8 @@ export function essentials(view, op) {
   };
 }
 
-export function showCard(card, view, op, x, y) {
+/** @param {any} card @param {any} view @param {number | null} op */
+export function showCard(card, view, op, x = 0, y = 0) {
   card.hidden = op === null;
   if (op === null) return;
   const is = essentials(view, op);

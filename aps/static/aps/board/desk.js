@@ -64,7 +64,7 @@ export class Desk {
     if (desk.effect && wasNo !== desk.held.plan?.no) this.ask(desk);
   }
   // While something hangs at the hand the board stands still; what came meanwhile is shown after it.
-  hold(isHeld) {
+  hold(/** @type {boolean} */ isHeld) {
     this.isHeld = isHeld;
     if (!isHeld && this.isDue) this.compose();
   }

@@ -198,7 +198,7 @@ export class Hands {
     if (order !== null) this.on.chooseOrder(order);
     else this.on.choose(was.op, event.shiftKey);
   }
-  lost(event) {
+  lost(/** @type {PointerEvent} */ event) {
     this.pointers.delete(event.pointerId);
     clearTimeout(this.press?.timer);
     if (this.press?.deed === "carry") this.hand?.cancel();

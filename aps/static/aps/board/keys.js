@@ -1,8 +1,11 @@
 // Keys of the board: look around, choose, select, lift with M and carry with the arrows, undo and redo.
 import { PRESETS } from "./scale.js";
 
+/** @type {Record<string, number[]>} */
 const PAN = { ArrowLeft: [-120, 0], ArrowRight: [120, 0], ArrowUp: [0, -48], ArrowDown: [0, 48], PageUp: [0, -400], PageDown: [0, 400] };
+/** @type {Record<string, number[]>} */
 const CARRY = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** @type {Record<string, keyof typeof PRESETS>} */
 const BY_DIGIT = { 1: "hour", 2: "shift", 3: "day", 4: "week" };
 const STEP_MIN = 5;
 const FAR_MIN = 60;
@@ -35,6 +38,7 @@ function zoomed(view, on, pressed) {
 
 /** @param {any} view @param {import("./hand.js").Hand | null} hand @param {any} on @param {KeyboardEvent} event */
 function deed(view, hand, on, event) {
+  /** @type {Record<string, () => void>} */
   const deeds = {
     Home: on.now, n: on.now, f: on.focus, t: on.table, c: on.compare, Enter: () => on.next(event.shiftKey ? -1 : 1), "]": () => on.next(1), "[": () => on.next(-1),
     " ": () => on.mark(), Escape: on.escape, m: () => on.lift(), p: on.pin,

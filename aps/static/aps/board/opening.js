@@ -4,7 +4,7 @@ import { pieces } from "./plan.js";
 const ENOUGH_MIN = 60;
 const LEFT_SHARE = 0.08;
 
-// Minutes of work in [from, until) of all machines; stops counting at `enough`.
+/** Minutes of work in [from, until) of all machines; stops counting at `enough`. @param {import("./types.js").Plan} plan @param {number} from @param {number} until */
 export function work(plan, from, until, enough = Infinity) {
   let found = 0;
   for (let op = 0; op < plan.count && found < enough; op++) {
@@ -14,7 +14,7 @@ export function work(plan, from, until, enough = Infinity) {
   return found;
 }
 
-// { time, share, from } to show: `from` is null when that is now, else when the next work begins.
+/** { time, share, from } to show: `from` is null when that is now, else when the next work begins. @param {import("./types.js").Plan} plan @param {import("./scale.js").Scale} scale */
 export function opening(plan, scale) {
   const now = { time: plan.now, share: 0.15, from: null };
   const soon = plan.now + ((scale.width - scale.left) / scale.perMinute) * 0.5;

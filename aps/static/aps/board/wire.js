@@ -16,34 +16,37 @@ const STOCK = { id: null, number: "", customer: "", is_rush: false };
  */
 
 // Differences to the element before, summed up again.
-const summed = (column) => {
+const summed = (/** @type {number[]} */ column) => {
   let sum = 0;
   return column.map((step) => (sum += step));
 };
 
 // Texts whose first letters are those of the one before: how many, in base 36, stands in front.
-const fronted = (column) => {
+const fronted = (/** @type {string[]} */ column) => {
   let text = "";
   return column.map((rest) => (text = text.slice(0, parseInt(rest[0], 36)) + rest.slice(1)));
 };
 
-// The data of a full message.
+/** The data of a full message. @param {any} message */
 export function decode(message) {
   return taken(message, { orders: new Map(), works: new Map(), rows: new Map() });
 }
 
-// The data with what a delta brings: changed operations replace those with their ids, `gone` ones leave.
+/** The data with what a delta brings: changed operations replace those with their ids, `gone` ones leave. @param {any} data @param {any} message */
 export function merge(data, message) {
   return taken(message, tables(data));
 }
 
+/** @typedef {{ orders: Map<any, any>, works: Map<number, any>, rows: Map<number, any> }} Tables by id */
+
+/** @param {any} message @param {Tables} known */
 function taken({ parts, calendars, ...head }, known) {
-  const machines = head.machines.map(({ calendar, ...machine }) => ({ ...machine, windows: calendars[calendar] }));
+  const machines = head.machines.map((/** @type {any} */ { calendar, ...machine }) => ({ ...machine, windows: calendars[calendar] }));
   for (const part of parts) take(part, machines, known);
   return laid({ ...head, machines }, known);
 }
 
-// One part's tables and operations, with ids in place of positions.
+/** One part's tables and operations, with ids in place of positions. @param {any} part @param {any[]} machines @param {Tables} known */
 function take({ customers, materials, steps, families, lines, work_orders: made, orders, operations: ops, gone }, machines, known) {
   for (const [at, id] of orders.id.entries()) {
     known.orders.set(id, { id, number: orders.number[at], customer: customers[orders.customer[at]], is_rush: Boolean(orders.is_rush[at]) });
@@ -53,7 +56,7 @@ function take({ customers, materials, steps, families, lines, work_orders: made,
   const numbers = fronted(made.number);
   for (const [at, id] of workIds.entries()) {
     const line = made.line[at];
-    const isFor = (value) => (line < 0 ? null : value());
+    const isFor = (/** @type {() => any} */ value) => (line < 0 ? null : value());
     const [material, title] = materials[made.material[at]];
     known.works.set(id, {
       id, number: numbers[at], material, title, quantity: made.quantity[at], order: isFor(() => orders.id[lines.order[line]]),
@@ -74,22 +77,27 @@ function take({ customers, materials, steps, families, lines, work_orders: made,
       work: workIds[works[at]], step: ops.sequence[at], name: steps[ops.step[at]], family: families[ops.family[at]],
       state: flags & RUNNING ? "running" : "planned", ready: ready ? start - (ready > 0 ? ready - 1 : ready) : null,
       done: ops.done[id] ?? 0, mends: ops.mends[id] ?? null, pinned: Boolean(flags & PINNED), splittable: Boolean(flags & SPLITTABLE),
-      before: ops.before.slice(next, (next += ops.befores[at])).map((back) => id - back),
+      before: ops.before.slice(next, (next += ops.befores[at])).map((/** @type {number} */ back) => id - back),
     });
   }
 }
 
-// Data in which the operations of `moved` (columns id, machine, start, setup, length) stand there; each keeps its
-// position in the columns, so that this costs little while something is dragged.
+/**
+ * Data in which the operations of `moved` (columns id, machine, start, setup, length) stand there; each keeps its
+ * position in the columns, so that this costs little while something is dragged.
+ * @param {any} data @param {any} moved
+ */
 export function placed(data, moved) {
   if (!moved.id.length) return data;
   const { id, machine, start, run, end, ...others } = data.operations;
   const there = { machine: machine.slice(), start: start.slice(), run: run.slice(), end: end.slice() };
-  const machineAt = new Map(data.machines.map((one, at) => [one.id, at]));
-  const at = new Map(moved.id.map((key, index) => [key, index]));
+  const machineAt = new Map(data.machines.map((/** @type {any} */ one, /** @type {number} */ at) => [one.id, at]));
+  /** @type {Map<number, number>} */
+  const at = new Map(moved.id.map((/** @type {number} */ key, /** @type {number} */ index) => [key, index]));
   for (let op = 0; op < id.length; op++) {
     const index = at.get(id[op]);
-    const on = index === undefined ? undefined : machineAt.get(moved.machine[index]);
+    if (index === undefined) continue;
+    const on = machineAt.get(moved.machine[index]);
     if (on === undefined) continue;
     const from = moved.start[index];
     there.machine[op] = on;
@@ -103,33 +111,39 @@ export function placed(data, moved) {
 // Columns with what follows from times: lateness, and whether an operation is within the frozen window.
 /** @param {any} columns @param {any} head */
 function dated(columns, { frozen_until: until, grace }) {
-  const frozen = columns.start.map((start, op) => columns.state[op] === "planned" && start < (until ?? -Infinity));
+  const frozen = columns.start.map((/** @type {number} */ start, /** @type {number} */ op) => columns.state[op] === "planned" && start < (until ?? -Infinity));
   return { ...columns, frozen, late: lateness(columns, grace) };
 }
 
 const OWN = ["id", "start", "run", "end", "step", "name", "family", "state", "ready", "done", "mends", "pinned", "splittable", "before"];
 
-// The data by id again: orders, work orders, operations as rows with ids in place of positions.
+/** The data by id again: orders, work orders, operations as rows with ids in place of positions. @param {any} data @returns {Tables} */
 function tables({ operations, machines, orders, work_orders: works }) {
-  const rows = operations.id.map((_, at) => {
+  const rows = operations.id.map((/** @type {number} */ _, /** @type {number} */ at) => {
+    /** @type {any} */
     const row = { machine: machines[operations.machine[at]].id, work: works[operations.work[at]].id };
     for (const name of OWN) row[name] = operations[name][at];
     return row;
   });
-  const byId = (list) => new Map(list.map((one) => [one.id, one]));
+  const byId = (/** @type {any[]} */ list) => new Map(list.map((one) => [one.id, one]));
   return { orders: byId(orders), works: byId(works), rows: byId(rows) };
 }
 
-// Rows as columns by machine, start and id; tables hold what they use, in order of use. A machine that is gone takes
-// its work with it.
+/**
+ * Rows as columns by machine, start and id; tables hold what they use, in order of use. A machine that is gone takes
+ * its work with it.
+ * @param {any} head @param {Tables} tables
+ */
 function laid(head, { orders, works, rows }) {
   const { machines } = head;
-  const machineAt = new Map(machines.map((one, at) => [one.id, at]));
+  /** @type {Map<number, number>} */
+  const machineAt = new Map(machines.map((/** @type {any} */ one, /** @type {number} */ at) => [one.id, at]));
+  const place = (/** @type {any} */ row) => machineAt.get(row.machine) ?? 0;
   const sorted = [...rows.values()].filter((row) => machineAt.has(row.machine));
-  sorted.sort((a, b) => machineAt.get(a.machine) - machineAt.get(b.machine) || a.start - b.start || a.id - b.id);
+  sorted.sort((a, b) => place(a) - place(b) || a.start - b.start || a.id - b.id);
   const usedOrders = new Map();
   const usedWorks = new Map();
-  const position = (used, id) => {
+  const position = (/** @type {Map<any, number>} */ used, /** @type {any} */ id) => {
     if (!used.has(id)) used.set(id, used.size);
     return used.get(id);
   };
