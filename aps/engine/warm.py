@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aps.engine import moving
 from aps.engine.offer import LivePlan
 from aps.engine.portfolio import plan
 from aps.engine.problem import Fixed, Machine, Operation, Option, Order, Problem, State, Weights
@@ -15,7 +16,7 @@ MACHINES = (Machine("saw", [(0, 1000)]), Machine("drill", [(0, 1000)]))
 
 
 def warm_up() -> None:
-    """Plan, search (with a pin and without), answer, and solve a rigid shop, all on two operations.
+    """Plan, search (with a pin and without), answer, move by hand, and solve a rigid shop, all on two operations.
 
     Seconds when NUMBA_CACHE_DIR is empty, else a fraction of one.
     """
@@ -24,6 +25,7 @@ def warm_up() -> None:
     plan(_pinned(problem), moves=5)
     live, more = LivePlan(problem, first), [Operation("B.1", "B", problem.operations[0].options)]
     live.proof(Order("B", 30), more, (), replace(live.offers(Order("B", 30), more)[0], bound_min=0))
+    moving.moved(live.shop, live.times, [moving.Move(0, 1, 0, pin=True)])
     _rigid()
 
 

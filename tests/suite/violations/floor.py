@@ -146,6 +146,14 @@ PLANNING = [
         WHERE o.id = operation_id)""",
     ),
     case(
+        "pins_on_machines_of_the_work_centre",
+        f"""INSERT INTO aps_operationpin (plant_id, operation_id, machine_id, runs_at, pinned_at)
+        SELECT plant_id, operation_id, {MACHINE.format("SAW-01")}, now(), now() FROM aps_plannedoperation
+        WHERE id = (SELECT max(id) FROM aps_plannedoperation)
+        RETURNING (SELECT w.number FROM erp_workorder w JOIN erp_workorderoperation o ON o.work_order_id = w.id
+        WHERE o.id = operation_id)""",
+    ),
+    case(
         "wishes_within_wanted",
         "DELETE FROM aps_planwish WHERE version = (SELECT max(version) FROM aps_planwish) RETURNING version",
     ),
