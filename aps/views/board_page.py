@@ -89,9 +89,10 @@ def config(request: HttpRequest, shown: list[Plant], plants: list[Plant]) -> dic
 
     Operations and orders stand as 0 in their addresses.
     """
+    mine = access.scope_of(request.user, board.DECIDE).plants
     return {
         "plants": [_plant(one) for one in shown],
-        "others": [{"id": one.pk, "name": one.name} for one in plants] if len(plants) > 1 else [],
+        "others": [{"id": one.pk, "name": one.name} for one in plants if one.pk in mine] if len(plants) > 1 else [],
         "scenarios": _scenarios(request, shown),
         "run_url": url("aps:board_run", shown[0].pk) if len(shown) == 1 and _may_optimise(request, shown[0]) else "",
         "print_url": url("aps:print_week", shown[0].pk) if len(shown) == 1 else "",

@@ -29,7 +29,9 @@ def board_effect(request: HttpRequest, plant_id: int) -> JsonResponse:
     plant = get_object_or_404(access.visible_to(request.user, Plant.objects.all(), DECIDE), pk=plant_id)
     try:
         given = _body(request)
-        found = offer.effect_and_wait(question_of(plant.pk, given))
+        question = question_of(plant.pk, given)
+        demand_plants(request.user, question)
+        found = offer.effect_and_wait(question)
     except Refusal as refusal:
         return JsonResponse({"code": refusal.code, "text": refusal.sentence}, status=refusal.status)
     answer = JsonResponse(
@@ -49,6 +51,13 @@ def question_of(plant_id: int, given: dict[str, Any]) -> EffectQuestion:
         edits=edits.edits_from(given.get("edits", [])),
         trial=None if trial is None else edits.edit_from(trial),
     )
+
+
+def demand_plants(user: Any, question: EffectQuestion) -> None:
+    """Raises NotAllowed unless the user may publish every other plant's plan that the question is about."""
+    for one in (*question.edits, question.trial):
+        if isinstance(one, edits.Replant):
+            access.demand(user, DECIDE, one.plant)
 
 
 def told(found: EffectReply, *, sees_cost: bool) -> dict[str, Any]:

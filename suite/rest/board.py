@@ -13,7 +13,7 @@ from masterdata.api.rows import RowDeeds
 from masterdata.api.serializers import Body
 from masterdata.models import Plant
 from suite.asks import offer
-from suite.desk.board import COST, DECIDE, question_of, told
+from suite.desk.board import COST, DECIDE, demand_plants, question_of, told
 
 
 class EffectBody(Body):
@@ -89,7 +89,9 @@ class PlanEffects(RowDeeds):
     @deed(DECIDE, takes=EffectBody, gives=EffectShown, needs_key=False)
     def plan_effect(self, request: Request, pk: str) -> Response:
         """Who becomes late or on time, setup, cost, and where everything would stand."""
-        found = offer.effect_and_wait(question_of(self.get_object().pk, dict(self.taken())))
+        question = question_of(self.get_object().pk, dict(self.taken()))
+        demand_plants(self.caller(), question)
+        found = offer.effect_and_wait(question)
         return Response(told(found, sees_cost=may(request.user, COST)))
 
 

@@ -83,3 +83,15 @@ def test_the_right_for_the_other_plant_is_asked(shop: Shop, plant: Plant) -> Non
     )
     assert answer.status_code in (403, 409, 422)
     assert order.lines.get().plant_id == shop.plant.pk
+
+
+def test_the_effect_in_a_plant_asks_for_its_right(shop: Shop, plant: Plant) -> None:  # noqa: F811
+    """Who may publish both sees the hour's saving; who may publish one only is refused."""
+    order = ordered(shop, plant)
+    address = reverse("suite:board_effect", args=[shop.plant.pk])
+    body = {"edits": [], "trial": {"do": "plant", "line": order.lines.get().pk, "plant": plant.pk}, "seq": 1}
+    client = planner(shop)
+    found = client.post(address, body, content_type="application/json").json()
+    assert (found["effect"]["moved"], found["effect"]["machines"], found["refused"]) == (1, 1, [])
+    Membership.objects.filter(user__username="planner").update(plant=shop.plant)
+    assert client.post(address, body, content_type="application/json").status_code == 403
