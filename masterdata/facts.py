@@ -1,6 +1,6 @@
 """Facts: what happened, stated in the transaction that made it so, and handed to the flows that follow.
 
-A fact is a frozen dataclass in the past tense in an app's `facts.py`. It carries ids and codes, never rows. `state`
+A fact is a frozen dataclass in the past tense in an app's `facts`. It carries ids and codes, never rows. `state`
 writes the FactRecord, one waiting FlowRun per flow and one delivery per webhook endpoint that hears of it, in the
 caller's transaction; after the commit a wake-up is sent, which may be lost: the relay finds what still waits.
 """

@@ -34,6 +34,7 @@ FIELDS: dict[str, Place] = {
     "notice_id": Place(crm.Notice, "crm/notices"),
     "contract_id": Place(crm.Contract, "crm/contracts"),
     "message_id": Place(crm.Message, "crm/messages"),
+    "offer_id": Place(crm.EarlierOffer, "crm/earlier-offers"),
     "case_id": Place(crm.Case, "crm/cases"),
     "lead_id": Place(crm.Lead, "crm/leads"),
     "opportunity_id": Place(crm.Opportunity, "crm/opportunities"),
@@ -43,6 +44,8 @@ OF_KIND: dict[tuple[str, str], Place] = {
     ("RushApprovalAsked", "option_id"): Place(crm.RushOption, "crm/rush-options"),
     ("RushApprovalAsked", "approval_id"): Place(crm.RushApproval, "crm/rush-approvals"),
     ("RushApprovalDecided", "approval_id"): Place(crm.RushApproval, "crm/rush-approvals"),
+    ("PriceApprovalAsked", "approval_id"): Place(crm.QuotationApproval, "crm/quotation-approvals"),
+    ("PriceApprovalDecided", "approval_id"): Place(crm.QuotationApproval, "crm/quotation-approvals"),
     ("GoodsCameBack", "return_id"): Place(erp.CustomerReturn, "erp/customer-returns"),
 }
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from crm import facts as crm_facts
 from crm.models import CategoryFloor, Quotation, QuotationApproval, QuotationLine, SalesPolicy
 from crm.selectors.limits import Need, figures_of, need_of
 from crm.services.opened import draft_of
-from masterdata import live, numbers
+from masterdata import facts, live, numbers
 from masterdata.errors import InvalidInput, NotAllowed, Refusal, StaleVersion
 from masterdata.models import Company, User
 from masterdata.rights import demand
@@ -89,7 +90,7 @@ def ask_approval(
     by: User | None = None,
     expected_version: int | None = None,
 ) -> QuotationApproval:
-    """Put a draft before those who may approve it, with why it should pass. Locks the quotation."""
+    """Put a draft before those who may approve it, with why it should pass. Locks it. States PriceApprovalAsked."""
     quotation = draft_of(quotation_id, expected_version)
     lines = list(quotation.lines.select_related("material").order_by("line_no"))
     need = judge(quotation, lines, now)
@@ -112,6 +113,9 @@ def ask_approval(
         asked_by=by,
     )
     _set(quotation, Approval.ASKED)
+    facts.state(
+        crm_facts.PriceApprovalAsked(quotation_id=quotation.pk, revision_no=found.revision_no, approval_id=found.pk)
+    )
     return found
 
 
@@ -119,7 +123,7 @@ def ask_approval(
 def decide_approval(
     *, approval_id: int, is_approved: bool, now: dt.datetime, reason: str = "", by: User | None = None
 ) -> QuotationApproval:
-    """Approve a price, or not; not needs a reason. Locks the quotation.
+    """Approve a price, or not; not needs a reason. Locks the quotation. States PriceApprovalDecided.
 
     Raises OwnApproval for who wrote, changed or asked for it, PriceNotAsked when its figures are others by now.
     """
@@ -188,6 +192,11 @@ def _standing(quotation: Quotation) -> QuotationApproval | None:
 def _decide(row: QuotationApproval, decision: str, now: dt.datetime, by: User | None, reason: str) -> None:
     row.decision, row.reason, row.decided_at, row.decided_by = decision, reason.strip()[:400], now, by
     row.save(update_fields=["decision", "reason", "decided_at", "decided_by"])
+    facts.state(
+        crm_facts.PriceApprovalDecided(
+            quotation_id=row.quotation_id, revision_no=row.revision_no, approval_id=row.pk, decision=row.decision
+        )
+    )
     live.publish("quotation-approval", row.pk)
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F, Q
 
+from crm import facts as crm_facts
 from crm.models import EarlierOffer, Promise, PromisePolicy
 from crm.selectors.confidence import Spread
 from crm.services.messages import queue_message
@@ -18,7 +19,7 @@ from crm.services.notices import NoMailAddress, address_of
 from crm.services.promise_versions import PromiseInput, append, row_of
 from crm.services.telling import draft_notices
 from erp.models import SalesOrderLine
-from masterdata import live
+from masterdata import facts, live
 from masterdata.documents.wording import Wording
 from masterdata.errors import InvalidInput, Refusal, StaleVersion
 from masterdata.lateness import is_late
@@ -110,12 +111,18 @@ def _allowed(line: SalesOrderLine, spread: Spread, policies: Mapping[int, Promis
 def offer_earlier(*, offer_id: int, now: dt.datetime, by: User | None = None) -> EarlierOffer:
     """Ask the customer by mail whether the earlier date is welcome; nothing is promised yet. Locks the offer.
 
-    Raises EarlierNotOpen, EarlierLost, NoMailAddress.
+    States EarlierDateOffered. Raises EarlierNotOpen, EarlierLost, NoMailAddress.
     """
     offer = _open(offer_id, None)
     _words_to(offer, ("earlier_subject", "earlier_opening", "earlier_line", "earlier_question"), now, by)
     offer.told_at, offer.told_by, offer.version = now, by, offer.version + 1
     offer.save(update_fields=["told_at", "told_by", "version"])
+    line = offer.order_line
+    facts.state(
+        crm_facts.EarlierDateOffered(
+            offer_id=offer.pk, order_id=line.order_id, order_line_id=line.pk, offered_at=offer.offered_at
+        )
+    )
     return offer
 
 
@@ -125,8 +132,9 @@ def accept_earlier(
 ) -> Promise:
     """The customer said yes: promise the earlier date, in the transaction that closes the offer.
 
-    Locks the order line, then the offer. Whoever can be reached is sent the new date. Raises EarlierNotOpen,
-    StaleVersion, EarlierLost when the plan does not keep it any more: then it lapses with the next plan.
+    Locks the order line, then the offer. Whoever can be reached is sent the new date. States EarlierDateAnswered.
+    Raises EarlierNotOpen, StaleVersion, EarlierLost when the plan does not keep it any more: then it lapses with the
+    next plan.
     """
     offer = _open(offer_id, expected_version)
     line = offer.order_line
@@ -142,6 +150,7 @@ def accept_earlier(
     if address_of(line.order.customer):
         _words_to(offer, ("taken_subject", "taken_opening", "line", ""), now, by)
     draft_notices(order_ids=[line.order_id], now=now)
+    _state_answer(offer)
     live.publish("earlier", line.pk)
     return promise
 
@@ -150,15 +159,32 @@ def accept_earlier(
 def decline_earlier(
     *, offer_id: int, why: str, now: dt.datetime, by: User | None = None, expected_version: int | None = None
 ) -> EarlierOffer:
-    """The customer said no, or nobody wants to ask: the date is not offered again. Raises EarlierNotOpen."""
+    """The customer said no, or nobody wants to ask: the date is not offered again.
+
+    States EarlierDateAnswered. Raises EarlierNotOpen.
+    """
     offer = _open(offer_id, expected_version, must_hold=False)
     if not why.strip():
         raise InvalidInput("Say why not: the customer's words, or ours.", field="why")
     offer.state, offer.decided_at, offer.decided_by = EarlierOffer.State.DECLINED, now, by
     offer.why, offer.version = " ".join(why.split())[:200], offer.version + 1
     offer.save(update_fields=["state", "decided_at", "decided_by", "why", "version"])
+    _state_answer(offer)
     live.publish("earlier", offer.order_line_id)
     return offer
+
+
+def _state_answer(offer: EarlierOffer) -> None:
+    line, is_accepted = offer.order_line, offer.state == EarlierOffer.State.ACCEPTED
+    facts.state(
+        crm_facts.EarlierDateAnswered(
+            offer_id=offer.pk,
+            order_id=line.order_id,
+            order_line_id=line.pk,
+            offered_at=offer.offered_at,
+            is_accepted=is_accepted,
+        )
+    )
 
 
 def _open(offer_id: int, expected_version: int | None, *, must_hold: bool = True) -> EarlierOffer:

@@ -115,12 +115,13 @@ def discard_notice(
 def read_notice(*, token: str, now: dt.datetime, looks_ahead: bool = False) -> Notice | None:
     """The customer opened the link in a notice; the first time is kept, unless a program only `looks_ahead`.
 
-    None: no such link.
+    States NoticeRead that first time. None: no such link.
     """
     rows = Notice.objects.select_related("order__company")
     notice = rows.filter(token_hash=hash_of(token), state=Notice.State.QUEUED).first()
     if notice is not None and notice.read_at is None and not looks_ahead:
-        Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=now)
+        if Notice.objects.filter(pk=notice.pk, read_at=None).update(read_at=now):
+            facts.state(crm_facts.NoticeRead(notice_id=notice.pk, order_id=notice.order_id))
         live.publish("notice", notice.order_id)
     return notice
 

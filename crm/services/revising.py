@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from crm import facts as crm_facts
 from crm.models import PortalLink, Quotation
 from crm.services.approvals import judge, refuse_unapproved
 from crm.services.opened import draft_of, open_quotation
 from crm.services.portal import open_link, revoke_links
 from crm.services.quotations import VALID_FOR
-from masterdata import live
+from masterdata import facts, live
 from masterdata.days import check_day_ahead
 from masterdata.errors import Refusal
 from masterdata.models import Plant, User
@@ -40,8 +41,8 @@ def send_quotation(
 ) -> Sent:
     """Freeze a draft as the revision that the customer has, and make the link by which it can be accepted.
 
-    Locks the quotation. Raises QuotationNotOpen, QuotationSent, ApprovalMissing, DayPassed when it is not valid any
-    more, StaleVersion.
+    Locks the quotation. States QuotationSent. Raises QuotationNotOpen, QuotationSent, ApprovalMissing, DayPassed when
+    it is not valid any more, StaleVersion.
     """
     quotation = draft_of(quotation_id, expected_version)
     lines = list(quotation.lines.select_related("material", "plant").order_by("line_no"))
@@ -51,6 +52,7 @@ def send_quotation(
     quotation.state, quotation.sent_at, quotation.sent_by = Quotation.State.SENT, now, by
     _save(quotation, "state", "sent_at", "sent_by")
     link, token = open_link(quotation, now, by)
+    facts.state(crm_facts.QuotationSent(quotation_id=quotation.pk, revision_no=quotation.revision_no))
     return Sent(quotation, link, token)
 
 

@@ -70,6 +70,10 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     crm_facts.LeadConverted: (),
     crm_facts.OpportunityWon: (),
     crm_facts.OpportunityLost: (),
+    # on its way to an order
+    crm_facts.QuotationSent: (),
+    crm_facts.PriceApprovalAsked: (),
+    crm_facts.PriceApprovalDecided: (),
     # after the sale
     crm_facts.CaseOpened: (),
     crm_facts.CaseClosed: (),
@@ -100,6 +104,9 @@ TABLE: dict[type[Fact], tuple[Flow, ...]] = {
     aps_facts.PlanPublished: (Flow(aps_facts.PlanPublished, planning.spread_plan, causes=(crm_facts.PromiseChanged,)),),
     crm_facts.PromiseChanged: (),
     crm_facts.CustomerTold: (),
+    crm_facts.NoticeRead: (),
+    crm_facts.EarlierDateOffered: (),
+    crm_facts.EarlierDateAnswered: (),
 }
 
 # Facts that are told to timelines and listeners only, with the reason why no flow has to follow.
@@ -128,6 +135,12 @@ NOTHING_FOLLOWS: dict[type[Fact], str] = {
     crm_facts.ContractEnding: "its owner has an activity that rings, written in the same transaction",
     crm_facts.PromiseChanged: "the customer's notice was drafted in the same transaction; the clockwork sends it",
     crm_facts.CustomerTold: "the mail was given to the outbox in the same transaction",
+    crm_facts.NoticeRead: "it stands at the notice",
+    crm_facts.QuotationSent: "the customer has the link; an answer states its own fact",
+    crm_facts.PriceApprovalAsked: "it rings at the bell of those who may decide it",
+    crm_facts.PriceApprovalDecided: "it stands at the quotation, whose writer goes on",
+    crm_facts.EarlierDateOffered: "the mail was given to the outbox in the same transaction",
+    crm_facts.EarlierDateAnswered: "a yes states PromiseChanged in the same transaction",
     crm_facts.MessageFailed: "it rings at its owner's bell until somebody writes again or sets it handled",
     crm_facts.MessageNoted: "it stands as written",
     crm_facts.MessageSent: "said; the outbox kept and sent it",

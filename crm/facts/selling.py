@@ -1,4 +1,4 @@
-"""What can happen with customers."""
+"""What can happen before, with and after a sale: pipeline, quotations, rush, contracts, cases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,45 @@ from masterdata.facts import Fact
 def _of_customer(customer_id: int, order_id: int | None) -> str:
     """The order's timeline if there is an order, else the customer's."""
     return f"order:{order_id}" if order_id else f"customer:{customer_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotationSent(Fact):
+    """A quotation was sent: this revision is what the customer has and can accept."""
+
+    quotation_id: int
+    revision_no: int
+
+    @property
+    def subject(self) -> str:
+        return f"quotation:{self.quotation_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceApprovalAsked(Fact):
+    """Somebody asks whether a quotation may be sent with prices beyond the limits of sales."""
+
+    quotation_id: int
+    revision_no: int
+    approval_id: int
+
+    @property
+    def subject(self) -> str:
+        return f"quotation:{self.quotation_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceApprovalDecided(Fact):
+    """The question of a price is over: `decision` is approved, rejected, or dropped, as its figures have changed."""
+
+    quotation_id: int
+    revision_no: int
+    approval_id: int
+    decision: str
+
+    @property
+    def subject(self) -> str:
+        return f"quotation:{self.quotation_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,19 +125,6 @@ class RushApprovalDecided(Fact):
     @property
     def subject(self) -> str:
         return f"rush:{self.request_id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PromiseChanged(Fact):
-    """A promise has a new version: later than the one before, or earlier because the customer took that."""
-
-    promise_id: int
-    order_id: int
-    order_line_id: int
-
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,55 +258,6 @@ class QuotationReopened(Fact):
     """Its acceptance was taken back: the order is cancelled and off the plan, the quotation waits for a yes again."""
 
     quotation_id: int
-    order_id: int
-
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _OfMessage:
-    """A message and what it is about, as far as that is known."""
-
-    message_id: int
-    customer_id: int | None = None
-    quotation_id: int | None = None
-    order_id: int | None = None
-    case_id: int | None = None
-
-    @property
-    def subject(self) -> str:
-        if self.order_id:
-            return f"order:{self.order_id}"
-        return f"quotation:{self.quotation_id}" if self.quotation_id else f"customer:{self.customer_id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageSent(_OfMessage, Fact):
-    """A mail left the house: the mail server took it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageFailed(_OfMessage, Fact):
-    """A mail did not arrive: refused for good, tried often enough, or it came back."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageNoted(_OfMessage, Fact):
-    """A call or a note was logged."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MessageReceived(_OfMessage, Fact):
-    """Somebody wrote to us, and it is known who."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CustomerTold(Fact):
-    """A notice about moved dates was given to the post."""
-
-    notice_id: int
     order_id: int
 
     @property

@@ -1,0 +1,32 @@
+"""What can happen with customers."""
+
+from crm.facts.selling import CaseClosed as CaseClosed
+from crm.facts.selling import CaseOpened as CaseOpened
+from crm.facts.selling import ContractAmended as ContractAmended
+from crm.facts.selling import ContractCalledOff as ContractCalledOff
+from crm.facts.selling import ContractEnded as ContractEnded
+from crm.facts.selling import ContractEnding as ContractEnding
+from crm.facts.selling import ContractReleased as ContractReleased
+from crm.facts.selling import LeadConverted as LeadConverted
+from crm.facts.selling import OpportunityLost as OpportunityLost
+from crm.facts.selling import OpportunityWon as OpportunityWon
+from crm.facts.selling import OrderScheduled as OrderScheduled
+from crm.facts.selling import PriceApprovalAsked as PriceApprovalAsked
+from crm.facts.selling import PriceApprovalDecided as PriceApprovalDecided
+from crm.facts.selling import QuotationAccepted as QuotationAccepted
+from crm.facts.selling import QuotationReopened as QuotationReopened
+from crm.facts.selling import QuotationSent as QuotationSent
+from crm.facts.selling import RushAnswered as RushAnswered
+from crm.facts.selling import RushApprovalAsked as RushApprovalAsked
+from crm.facts.selling import RushApprovalDecided as RushApprovalDecided
+from crm.facts.selling import RushTaken as RushTaken
+from crm.facts.selling import RushUndone as RushUndone
+from crm.facts.telling import CustomerTold as CustomerTold
+from crm.facts.telling import EarlierDateAnswered as EarlierDateAnswered
+from crm.facts.telling import EarlierDateOffered as EarlierDateOffered
+from crm.facts.telling import MessageFailed as MessageFailed
+from crm.facts.telling import MessageNoted as MessageNoted
+from crm.facts.telling import MessageReceived as MessageReceived
+from crm.facts.telling import MessageSent as MessageSent
+from crm.facts.telling import NoticeRead as NoticeRead
+from crm.facts.telling import PromiseChanged as PromiseChanged
