@@ -111,11 +111,13 @@ class SalesPolicies(ReadableRows):
 
     @creates(APPROVE, takes=SalesPolicyBody, gives=SalesPolicyRow)
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Set the limits of a company; they replace those that hold."""
+        """Set the limits of a company; they replace those that hold. Without `floors` those of categories stay."""
         given = self.taken(SalesPolicyBody)
         floors = given.pop("floors", None)
         policy = services.set_sales_policy(
-            floors=None if floors is None else {one["category"].pk: one["floor_percent"] for one in floors}, **given
+            floors=None if floors is None else {one["category"].pk: one["floor_percent"] for one in floors},
+            expected_version=self.expected_version(),
+            **given,
         )
         return self.answer(policy, status=201)
 

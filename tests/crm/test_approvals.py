@@ -285,3 +285,26 @@ def test_programs_ask_and_decide(shop: Workshop) -> None:
     )
     assert (policy.status_code, policy.json()["floor_percent"]) == (201, "20.00")
     assert sales.get("crm/sales-policies/").status_code == 403
+
+
+def test_programs_set_the_limits_whole_and_never_blindly_over_another(shop: Workshop) -> None:
+    """As at the page: a margin floor, a discount limit, floors of categories; by who may approve discounts."""
+    sales, lead = make_caller(shop.company, "sales"), make_caller(shop.company, "sales_lead")
+    category = MaterialCategory.objects.create(code="TABLES", name="Tables")
+    floors = [{"category": category.pk, "floor_percent": "35.50"}]
+    body = {"company": shop.company.pk, "floor_percent": "20.00", "discount_limit_percent": "12.00", "floors": floors}
+    assert sales.post("crm/sales-policies/", body).status_code == 403
+    [now] = lead.get("crm/sales-policies/", company=shop.company.pk).json()["results"]
+    read = lead.get(f"crm/sales-policies/{now['id']}/")
+    first = lead.post("crm/sales-policies/", body, If_Match=read["ETag"])
+    assert (first.status_code, first.json()["floors"]) == (201, floors)
+    stale = lead.post("crm/sales-policies/", body | {"floor_percent": "5.00"}, If_Match=read["ETag"])
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale_version")
+    kept = lead.post(
+        "crm/sales-policies/", {name: body[name] for name in ("company", "floor_percent", "discount_limit_percent")}
+    )
+    assert kept.json()["floors"] == floors
+    gone = lead.post("crm/sales-policies/", body | {"floors": []}).json()
+    assert (gone["floor_percent"], gone["discount_limit_percent"], gone["floors"]) == ("20.00", "12.00", [])
+    wrong = lead.post("crm/sales-policies/", body | {"discount_limit_percent": "-1"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "discount_limit_percent")
