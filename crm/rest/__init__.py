@@ -17,12 +17,13 @@ from crm.rest import (
     promises,
     quotations,
     reliability,
+    timeline,
 )
 
 router = SimpleRouter()
 SUBJECTS = (
     quotations, approvals, prices, promises, contracts, messages, message_templates, leads, pipeline, activities, cases,
-    notice_settings,
+    notice_settings, timeline,
 )  # fmt: skip
 for subject in SUBJECTS:
     for prefix, viewset in subject.VIEWSETS:

@@ -59,12 +59,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: `source` is the model that tells it, `row` that row (of a fact: its sentence)."""
+    """One line: `source` is the model that tells it, `row` that row (of a fact: its sentence), `key` its id."""
 
     at: dt.datetime
     source: str
     kind: str
     row: Any
+    key: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def happened(user: Any, customer_id: int, *, kinds: Sequence[str] = (), after: P
     shown = found[:PAGE]
     rows = _rows(shown)
     entries = [
-        Entry(one["happened_at"], one["told_by"], one["told_as"], row)
+        Entry(one["happened_at"], one["told_by"], one["told_as"], row, one["told_key"])
         for one in shown
         if (row := rows.get((one["told_by"], one["told_key"]))) is not None
     ]

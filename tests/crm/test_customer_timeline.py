@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm import services as crm
+from crm.happenings import told
 from crm.models import Activity
 from crm.selectors.happened import PAGE, Place, happened
-from masterdata.models import User
+from masterdata.models import Partner, User
 from tests.crm.orders import confirmed
 from tests.crm.test_pipeline import move, opportunity
 from tests.flows.workshop import Workshop
@@ -129,3 +130,38 @@ def test_a_place_that_is_none_begins_anew(sara: Client, shop: Workshop) -> None:
     url = reverse("crm:customer_timeline", args=[shop.customer.pk])
     for wrong in ("x", "2026-13-01|a|b", "2026-01-01|a|b"):
         assert "Call 0" in sara.get(url, {"after": wrong}).content.decode()
+
+
+def test_programs_read_the_same_lines_in_the_same_order(sara: Client, shop: Workshop) -> None:
+    me = User.objects.get(username="sara")
+    lived(shop, me)
+    done(shop, me, 40)
+    url, query = f"/api/v1/crm/customers/{shop.customer.pk}/timeline/", dict[str, Any]()
+    pages = []
+    while True:
+        pages.append(sara.get(url, query).json())
+        if pages[-1]["earlier"] is None:
+            break
+        query = {"after": pages[-1]["earlier"]}
+    lines = [one for page in pages for one in page["results"]]
+    assert len(pages[0]["results"]) == PAGE
+    first = happened(me, shop.customer.pk)
+    second = happened(me, shop.customer.pk, after=first.earlier)
+    shown = [told(entry) for entry in (*first.entries, *second.entries)]
+    assert [line["sentence"] for line in lines] == [str(one.sentence) for one in shown]
+    assert len({(line["source"], line["id"]) for line in lines}) == len(lines)
+    (order,) = [line for line in lines if line["source"] == "order"]
+    assert order["link"] == f"/api/v1/erp/sales-orders/{order['id']}/"
+    closed = sara.get(url, {"kind": "cases"}).json()["results"]
+    assert {line["kind"] for line in closed} == {"cases"}
+    assert {line["source"] for line in closed} == {"fact"}
+
+
+def test_a_timeline_is_asked_for_rightly_and_only_of_ones_own_customers(sara: Client, shop: Workshop) -> None:
+    url = f"/api/v1/crm/customers/{shop.customer.pk}/timeline/"
+    for query, field in (({"kind": "weather"}, "kind"), ({"after": "yesterday"}, "after"), ({"page": "2"}, "page")):
+        refused = sara.get(url, query)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, field)
+    assert sara.get("/api/v1/crm/customers/999999/timeline/").status_code == 404
+    supplier = Partner.objects.create(code="SUP", name="Supplier", is_supplier=True)
+    assert sara.get(f"/api/v1/crm/customers/{supplier.pk}/timeline/").status_code == 404
