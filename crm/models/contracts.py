@@ -64,6 +64,9 @@ class Contract(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
     released_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty: its last day has passed"
+    )
     end_reason = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -57,7 +57,8 @@ class ContractRow(Row):
         model = Contract
         fields = (
             "id", "number", "company", "customer", "currency", "state", *TERMS, "owner", "notice_on", "previous",
-            "amendment_no", "made_at", "released_at", "reminded_at", "ended_at", "end_reason", "version", "lines",
+            "amendment_no", "made_at", "released_at", "reminded_at", "ended_at", "ended_by", "end_reason",
+            "version", "lines",
         )  # fmt: skip
 
 

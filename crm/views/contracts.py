@@ -127,7 +127,7 @@ class ContractPage(DetailPage):
     plant = ""
 
     def get_rows(self) -> QuerySet[Contract]:
-        return visible_contracts(self.request.user).select_related("previous", "made_by", "released_by")
+        return visible_contracts(self.request.user).select_related("previous", "made_by", "released_by", "ended_by")
 
     def get_title(self, row: Any) -> str:
         return str(row.number)
@@ -217,7 +217,8 @@ class ContractPage(DetailPage):
             title = _t("Amendment %(no)s") % {"no": one.amendment_no}
             found.append(Happening(one.made_at, title, "pencil", one.made_by or "", one.reason))
         if row.ended_at:
-            found.append(Happening(row.ended_at, row.get_state_display(), "circle-off", detail=row.end_reason))
+            who = row.ended_by or ""
+            found.append(Happening(row.ended_at, row.get_state_display(), "circle-off", who, row.end_reason))
         found.sort(key=lambda one: one.at)
         return found[::-1]
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from crm.models import CallOff, Contract, PlannedCallOff
 from erp.models import SalesOrder
+from masterdata.models import User
 from tests.api.conftest import make_caller
 from tests.crm.agreed import active, draft, line_of
 from tests.flows.workshop import Workshop
@@ -126,6 +127,13 @@ def test_a_contract_is_renewed_and_leads_to_its_follow_up(sara: Client, shop: Wo
     sara.post(reverse("crm:contract_end", args=[contract.pk]), {"reason": "They moved"})
     contract.refresh_from_db()
     assert (contract.state, contract.end_reason) == ("ended", "They moved")
+    me = User.objects.get(username="sara")
+    renewed.refresh_from_db()
+    assert (contract.ended_by, renewed.ended_by) == (me, me)
+    url = reverse("crm:contract", args=[contract.pk])
+    (ended,) = [one for one in sara.get(url).context["timeline"] if one.detail == "They moved"]
+    assert ended.who == me
+    assert sara.get(f"/api/v1/crm/contracts/{contract.pk}/").json()["ended_by"] == me.pk
 
 
 def test_what_ends_soon_is_a_view_of_the_list(sara: Client, shop: Workshop) -> None:

@@ -159,7 +159,7 @@ def end_contract(
         raise InvalidInput("Say why it ends.", field="reason")
     contract, _lines = held(contract_id, expected_version)
     refuse_unless_active(contract)
-    return _close(contract, Contract.State.ENDED, reason, now)
+    return _close(contract, Contract.State.ENDED, reason, now, by)
 
 
 @transaction.atomic
@@ -170,16 +170,17 @@ def cancel_contract(
     contract, _lines = held(contract_id, expected_version)
     if contract.state != Contract.State.DRAFT:
         raise InvalidInput(f"{contract.number} is released: end it instead.", field="reason")
-    return _close(contract, Contract.State.CANCELLED, reason, now)
+    return _close(contract, Contract.State.CANCELLED, reason, now, by)
 
 
-def _close(contract: Contract, state: str, reason: str, now: dt.datetime) -> Contract:
+def _close(contract: Contract, state: str, reason: str, now: dt.datetime, by: User | None) -> Contract:
     PlannedCallOff.objects.filter(contract_line__contract=contract, state=PlannedCallOff.State.PLANNED).update(
         state=PlannedCallOff.State.DROPPED
     )
-    contract.state, contract.ended_at, contract.end_reason = state, now, reason.strip()[:200]
+    contract.state, contract.ended_at, contract.ended_by = state, now, by
+    contract.end_reason = reason.strip()[:200]
     contract.version += 1
-    contract.save(update_fields=["state", "ended_at", "end_reason", "version"])
+    contract.save(update_fields=["state", "ended_at", "ended_by", "end_reason", "version"])
     if state == Contract.State.ENDED:
         facts.state(crm_facts.ContractEnded(contract_id=contract.pk, customer_id=contract.customer_id))
     live.publish("contract", contract.pk, contract.version)
@@ -244,7 +245,7 @@ def _watch(contract_id: int, now: dt.datetime) -> int:
         renew_contract(contract_id=contract.pk, now=now, release=True)
         changed = 1
     if day > contract.valid_to:
-        _close(contract, Contract.State.ENDED, "Its last day has passed", now)
+        _close(contract, Contract.State.ENDED, "Its last day has passed", now, None)
         changed = 1
     if changed:
         live.publish("contract", contract.pk, contract.version)
