@@ -67,7 +67,10 @@ class CaseOwner(Body):
 
 
 class CaseAnswer(Body):
-    """A `mail` goes to `to`; a `call` or a `note` is logged."""
+    """A `mail` goes to `to`: without it to the case's contact, else the customer, else whoever wrote last in the case.
+
+    A `call` or a `note` is logged.
+    """
 
     kind = serializers.ChoiceField(choices=["mail", "call", "note"], default="mail")
     to = serializers.EmailField(default="", allow_blank=True)

@@ -3,6 +3,7 @@
 from crm.selectors.activities import rung as rung
 from crm.selectors.activities import to_do as to_do
 from crm.selectors.activities import visible_activities as visible_activities
+from crm.selectors.cases import address_of_case as address_of_case
 from crm.selectors.cases import visible_cases as visible_cases
 from crm.selectors.confidence import SURE_PERCENT as SURE_PERCENT
 from crm.selectors.confidence import Spread as Spread

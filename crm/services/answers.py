@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from crm.models import Message
+from crm.selectors.cases import address_of_case
 from crm.services.cases import lock_open_case, mark_case_answered
 from crm.services.messages import log_message, queue_message
 from masterdata.errors import InvalidInput
@@ -26,7 +27,8 @@ def answer_case(
 ) -> Message:
     """A mail is queued, a call or a note is logged; after a mail or a call the case waits for the customer.
 
-    Locks the case. Raises CaseIsClosed, StaleVersion, InvalidInput.
+    Without `to` a mail goes where `address_of_case` says. Locks the case. Raises CaseIsClosed, StaleVersion,
+    InvalidInput.
     """
     case = lock_open_case(case_id, expected_version)
     if not body.strip():
@@ -36,7 +38,7 @@ def answer_case(
             customer_id=case.customer_id,
             subject=f"{case.number}: {case.subject}",
             body=body,
-            to=to,
+            to=to.strip() or address_of_case(case),
             language=case.customer.language,
             case_id=case.pk,
             now=now,

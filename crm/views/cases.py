@@ -257,7 +257,7 @@ class AnswerCase(OfCase):
 
     def get_initial(self) -> dict[str, Any]:
         row = self.get_object()
-        address = (row.contact.email if row.contact else "") or row.customer.email
+        address = selectors.address_of_case(row)
         return {"to": address, "kind": "mail" if address else "call"}
 
     def perform(self, form: Any) -> str:

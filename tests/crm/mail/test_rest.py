@@ -96,6 +96,36 @@ def test_mail_of_a_stranger_is_assigned_and_handled(sales: Caller, world: World)
     assert [one["error"] for one in found] == ["It names no sender."]
 
 
+def test_an_answer_in_a_case_goes_to_who_wrote_last_when_the_customer_has_no_address(
+    sales: Caller, world: World
+) -> None:
+    """A contact or the customer's own address comes first; what a machine wrote says nothing."""
+    given = {"subject": "Which oil?", "customer": world.partner.pk, "company": world.ours.company.pk}
+    case = sales.post("crm/cases/", given).json()
+    reply = f"crm/cases/{case['id']}/reply/"
+    refused = sales.post(reply, {"body": "Linseed oil."})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "to")
+    written = {"kind": "mail", "direction": "in", "state": "received", "made_at": NOW, "sent_at": NOW}
+    about = {
+        "company_id": world.ours.company.pk,
+        "customer_id": world.partner.pk,
+        "case_id": case["id"],
+        "body": "Which?",
+    }
+    for number, (who, is_automatic) in enumerate(
+        (("old@n.example", False), ("ute@n.example", False), ("no@n.example", True))
+    ):
+        Message.objects.create(
+            **written, **about, from_address=who, is_automatic=is_automatic, message_id=f"<{number}@n.example>"
+        )
+    for body_text, expected in (("To who wrote.", "ute@n.example"), ("To us all.", "buying@n.example")):
+        assert sales.post(reply, {"body": body_text}).status_code == 200
+        assert Message.objects.latest("pk").to_addresses == [expected]
+        Partner.objects.filter(pk=world.partner.pk).update(email="buying@n.example")
+    assert sales.post(reply, {"body": "To one.", "to": "max@n.example"}).status_code == 200
+    assert Message.objects.latest("pk").to_addresses == ["max@n.example"]
+
+
 def test_templates_are_written_and_changed_with_their_version(caller: Callable[..., Caller], world: World) -> None:
     lead = caller("sales_lead")
     words = {
