@@ -118,7 +118,7 @@ def _facts(quotation: Quotation, say: Wording) -> list[tuple[str, str]]:
     if quotation.made_by:
         facts.append((say.fact("contact"), quotation.made_by.get_full_name() or quotation.made_by.username))
     if term := quotation.payment_term or quotation.customer.payment_term:
-        facts.append((say.fact("payment"), term.name))
+        facts.append((say.fact("payment"), say.term(term)))
     if quotation.incoterm:
         facts.append((say.fact("delivery_terms"), f"{quotation.incoterm} {quotation.incoterm_place}".strip()))
     return facts

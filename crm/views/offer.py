@@ -226,7 +226,7 @@ def _words(quotation: Quotation, say: Wording) -> dict[str, str]:
         "options": say.text("options_heading"),
         "chosen": say.text("chosen_option"),
         "payment": say.fact("payment"),
-        "term": terms.name if terms else "",
+        "term": say.term(terms) if terms else "",
         "delivery_terms": say.fact("delivery_terms"),
     }  # fmt: skip
 

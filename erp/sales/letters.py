@@ -46,8 +46,8 @@ def _facts(order: SalesOrder, say: Wording) -> list[tuple[str, str]]:
     ]
     if order.customer_reference:
         facts.append((say.fact("reference"), order.customer_reference))
-    if customer.payment_term:
-        facts.append((say.fact("payment"), customer.payment_term.name))
+    if term := order.payment_term or customer.payment_term:
+        facts.append((say.fact("payment"), say.term(term)))
     if customer.tax_no:
         facts.append((say.fact("their_tax_no"), customer.tax_no))
     delivery = address_of(customer, Address.Kind.DELIVERY)

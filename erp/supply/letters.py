@@ -8,7 +8,7 @@ from erp.supply.models import PurchaseOrder
 from erp.supply.selectors.papers import lines_on_paper
 from masterdata.documents.items import item_columns, item_row, named
 from masterdata.documents.letters import Cell, Letter, Row, Total
-from masterdata.documents.parties import address_of, recipient_of, sender_of
+from masterdata.documents.parties import address_of, own_lines, recipient_of, sender_of
 from masterdata.documents.printing import Pdf, letter_pdf
 from masterdata.documents.wording import Wording, wording
 from masterdata.numbers import ZERO, money
@@ -42,14 +42,14 @@ def purchase_order_pdf(order: PurchaseOrder, language: str = "", *, with_prices:
 
 def _facts(order: PurchaseOrder, say: Wording) -> list[tuple[str, str]]:
     supplier, plant = order.supplier, order.plant
-    place = [plant.name, *(line.strip() for line in plant.address.splitlines())]
+    place = [plant.name, *own_lines(plant.address, say)]
     facts = [
         (say.fact("date"), say.day(order.ordered_at)),
         (say.fact("supplier_no"), supplier.code),
-        (say.fact("deliver_to"), ", ".join(part for part in place if part)),
+        (say.fact("deliver_to"), ", ".join(place)),
     ]
     if supplier.payment_term:
-        facts.append((say.fact("payment"), supplier.payment_term.name))
+        facts.append((say.fact("payment"), say.term(supplier.payment_term)))
     return facts
 
 

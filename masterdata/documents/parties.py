@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from babel import Locale
 
 from masterdata.documents.letters import Sender
 from masterdata.documents.wording import Wording
 from masterdata.models import Address, Company, Partner
+from masterdata.models.languages import DEFAULT, Language
 
 
 def sender_of(company: Company, say: Wording, bank: list[str] | None = None) -> Sender:
     """The company with its address; at the foot how to reach it, its numbers, and the lines of its `bank`."""
-    lines = [line.strip() for line in company.address.splitlines() if line.strip()]
+    lines = own_lines(company.address, say)
     numbers = [f"{say.fact('tax_no')} {company.tax_no}"] if company.tax_no else []
     columns = [
         [company.name, *lines],
@@ -20,6 +23,14 @@ def sender_of(company: Company, say: Wording, bank: list[str] | None = None) -> 
         bank or [],
     ]
     return Sender(name=company.name, lines=lines, footer=[column for column in columns if column])
+
+
+def own_lines(address: str, say: Wording) -> list[str]:
+    """The address of a company or plant line by line, a country in its last line in the reader's language."""
+    lines = [line.strip() for line in address.splitlines() if line.strip()]
+    if lines and (code := _codes_of_countries().get(lines[-1].casefold())):
+        lines[-1] = _countries(say.language)[code]
+    return lines
 
 
 def address_of(partner: Partner, kind: str = Address.Kind.BILLING) -> Address | None:
@@ -35,7 +46,20 @@ def recipient_of(partner: Partner, say: Wording, address: Address | None) -> lis
 
 def address_lines(address: Address, say: Wording) -> list[str]:
     """Street, town, country."""
-    territories = Locale.parse(say.language.replace("-hans", "_Hans")).territories
-    country = str(territories.get(address.country.upper(), address.country)).upper()
+    country = _countries(say.language).get(address.country.upper(), address.country).upper()
     town = f"{address.postal_code} {address.city}".strip()
     return [line for line in (address.line1, address.line2, town, country) if line]
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    """The names of countries in a language, by code."""
+    territories = Locale.parse(language.replace("-hans", "_Hans")).territories
+    return {code: str(name) for code, name in territories.items() if len(code) == 2 and code.isalpha()}
+
+
+@cache
+def _codes_of_countries() -> dict[str, str]:
+    """Codes by the names in all languages of documents; a code names itself."""
+    names = {name.casefold(): code for language in Language.values for code, name in _countries(language).items()}
+    return names | {code.casefold(): code for code in _countries(DEFAULT)}

@@ -83,6 +83,19 @@ class Wording:
         unit = words_of(self.language)["units"].get(unit_code, unit_code)
         return f"{self.number(value)} {unit}"
 
+    def term(self, term: Any) -> str:
+        """ "7 days net", "2 % in 10 days, 30 days net"; a term with deposits or instalments by its own name."""
+        if term.is_in_parts:
+            return str(term.name)
+        net = self._days("net", term.days)
+        if not term.discount_percent:
+            return net
+        percent = self.number(term.discount_percent)
+        return self._days("early", term.discount_days, percent=percent, net=net)
+
+    def _days(self, key: str, days: int, **values: str) -> str:
+        return self.word("terms", f"{key}_{ {0: 'now', 1: 'day'}.get(days, 'days') }", days=self.number(days), **values)
+
     def day(self, value: dt.date | dt.datetime) -> str:
         """ "26 November 2026", a moment by its day in the active time zone."""
         day = timezone.localdate(value) if isinstance(value, dt.datetime) else value

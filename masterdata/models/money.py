@@ -124,3 +124,8 @@ class PaymentTerm(models.Model):
         deposits = self.order_percent + self.production_percent + self.shipping_percent
         left = 100 - deposits - self.first_percent - self.second_percent
         return [*found, (left, self.days)] if left or not found else found
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether something is asked for before the goods leave, or an invoice is paid in instalments."""
+        return self.parts != [(100, self.days)]

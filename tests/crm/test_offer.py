@@ -27,6 +27,7 @@ from tests.crm.desk import settle
 from tests.crm.test_quotations import line
 from tests.flows.workshop import Workshop
 from tests.pages.conftest import person
+from tests.papers import text_of
 
 D = Decimal
 DRAWN = "M10.0 20.5 L30.0 40.0 L55.5 60.2"
@@ -65,6 +66,21 @@ def test_the_page_speaks_the_customers_language_and_needs_no_log_in(shop: Worksh
     paper = client.get(address, {"show": "pdf"})
     assert paper["Content-Type"] == "application/pdf"
     assert paper.content == bytes(IssuedDocument.objects.get().content)
+
+
+def test_paper_and_page_word_the_term_and_our_country_as_the_customer_does(shop: Workshop, client: Client) -> None:
+    shop.company.address = "ul. Meblowa 7\n61-003 Poznań\nPoland"
+    shop.company.save()
+    shop.customer.language = "de"
+    shop.customer.payment_term = PaymentTerm.objects.create(code="N7", name="7 days net", days=7)
+    shop.customer.save()
+    _quotation, address = sent(shop)
+    page, paper = client.get(address).content.decode(), text_of(client.get(address, {"show": "pdf"}))
+    assert "7 Tage netto" in page
+    assert "7 Tage netto" in paper
+    assert "Polen" in paper
+    for english in ("days net", "Poland"):
+        assert english not in page + paper
 
 
 def test_options_change_the_total_exactly(shop: Workshop, client: Client) -> None:

@@ -13,7 +13,7 @@ from crm import services as crm
 from crm.models import Quotation
 from erp import services as erp
 from erp.models import PurchaseOrder, SalesOrder, WorkOrder
-from masterdata.models import Address, Company, Plant
+from masterdata.models import Address, Company, PaymentTerm, Plant
 from tests.api.conftest import make_caller
 from tests.erp.shop import NOW, WANTED, Shop
 from tests.pages.conftest import person
@@ -60,6 +60,17 @@ def test_a_confirmation_speaks_the_customers_language_and_taxes_the_document(sal
         "28,49", "178,46 EUR", "DE123456789", "LAMP",
     ):  # fmt: skip
         assert words in text, words
+
+
+def test_a_confirmation_names_the_term_of_its_order(sales: Client, order: SalesOrder, shop: Shop) -> None:
+    """Its own before the customer's, in the reader's words."""
+    shop.customer.payment_term = PaymentTerm.objects.create(code="N30", name="30 days net", days=30)
+    shop.customer.save()
+    url = reverse("erp:order_pdf", args=[order.pk])
+    assert "30 jours net" in text_of(sales.get(url))
+    order.payment_term = PaymentTerm.objects.create(code="N7", name="7 days net", days=7)
+    order.save()
+    assert "7 jours net" in text_of(sales.get(url))
 
 
 def test_another_language_can_be_asked_for(sales: Client, order: SalesOrder) -> None:

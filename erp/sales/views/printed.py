@@ -19,7 +19,7 @@ class Confirmation(PdfPage):
     permission = "erp.view_order"
 
     def get_rows(self) -> QuerySet[SalesOrder]:
-        related = "company__currency", "customer__payment_term", "currency"
+        related = "company__currency", "customer__payment_term", "payment_term", "currency"
         return visible_orders(self.request.user).select_related(*related)
 
     def get_pdf(self, row: Any, language: str) -> Pdf:

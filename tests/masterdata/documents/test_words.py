@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from masterdata.documents.parties import own_lines
 from masterdata.documents.wording import Wording, wording, words_of
-from masterdata.models import Currency, Language
+from masterdata.models import Currency, Language, PaymentTerm
 
 OTHERS = [language for language in Language.values if language != "en"]
 
@@ -48,6 +49,36 @@ def test_figures_are_written_as_at_home(language: str, money: str, day: str, qua
     assert say.money(Decimal("1234.5"), Currency(code="EUR", decimals=2)) == money
     assert say.day(dt.date(2026, 11, 26)) == day
     assert say.quantity(Decimal("2.500000"), "PC") == quantity
+
+
+@pytest.mark.parametrize(
+    ("language", "net", "early"),
+    [
+        ("en", "7 days net", "2 % in 10 days, 30 days net"),
+        ("de", "7 Tage netto", "2 % Skonto binnen 10 Tagen, 30 Tage netto"),
+        ("fr", "7 jours net", "2 % d'escompte sous 10 jours, 30 jours net"),
+        ("es", "7 días netos", "2 % de descuento en 10 días, 30 días netos"),
+        ("zh-hans", "发票日起 7 天内付清", "10 天内付款优惠 2 %，发票日起 30 天内付清"),
+    ],
+)
+def test_payment_terms_are_worded_by_their_days(language: str, net: str, early: str) -> None:
+    """Whatever they are called; one with a deposit keeps its name."""
+    say = Wording(language)
+    assert say.term(PaymentTerm(name="A week", days=7)) == net
+    assert say.term(PaymentTerm(name="Soon", days=30, discount_percent=Decimal("2.00"), discount_days=10)) == early
+    assert say.term(PaymentTerm(name="30 % first", days=30, order_percent=Decimal(30))) == "30 % first"
+
+
+def test_a_term_of_one_day_or_none() -> None:
+    assert [Wording("de").term(PaymentTerm(name="-", days=days)) for days in (0, 1)] == ["Sofort fällig", "1 Tag netto"]
+
+
+def test_the_country_of_an_own_address_is_named_in_the_readers_language() -> None:
+    """By its name in any of the languages or its code; a last line that names no country stays."""
+    mill = "ul. Meblowa 7\n61-003 Poznań\n"
+    assert own_lines(f"{mill}Poland", Wording("de")) == ["ul. Meblowa 7", "61-003 Poznań", "Polen"]
+    named = [own_lines(mill + one, Wording("fr"))[-1] for one in ("polen", "PL", "波兰", "Mill quarter")]
+    assert named == ["Pologne", "Pologne", "Pologne", "Mill quarter"]
 
 
 def test_a_unit_without_a_word_keeps_its_code_and_yen_have_no_decimals() -> None:
