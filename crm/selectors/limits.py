@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from crm.models import Quotation, QuotationLine, SalesPolicy
+from crm.selectors.quoted import LineMoney
+from erp import selectors as erp_now
 from masterdata import numbers, shown
+from masterdata.models import Company, Currency, Material
 from masterdata.numbers import ZERO
 
 
@@ -24,6 +28,8 @@ class Need:
     discount_percent: Decimal
     uncosted: tuple[int, ...] = ()
     """Numbers of the lines whose cost nobody knows."""
+    lines: tuple[int, ...] = ()
+    """Numbers of the lines that bring it beyond the limits."""
 
     @property
     def is_needed(self) -> bool:
@@ -48,14 +54,50 @@ def need_of(quotation: Quotation, lines: Sequence[QuotationLine]) -> Need:
     uncosted = tuple(sorted(line.line_no for line in lines if line.offered_cost is None))
     if policy is None:
         return Need("", margin, discount, uncosted)
-    reasons = []
+    reasons, beyond = [], set()
     if policy.discount_limit_percent is not None and discount > policy.discount_limit_percent:
         reasons.append(
             f"a discount of {_said(discount)} %, above the limit of {_said(policy.discount_limit_percent)} %"
         )
-    if _is_below_floor(quotation, lines, policy):
+        beyond = {line.line_no for line in lines if discount_of(line) > policy.discount_limit_percent}
+    below = _below_floor(quotation, lines, policy)
+    if below is not None:
         reasons.append("a margin below the floor")
-    return Need(" and ".join(reasons), margin, discount, uncosted)
+        beyond |= below
+    return Need(" and ".join(reasons), margin, discount, uncosted, tuple(sorted(beyond)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypedLine:
+    """A line that is being typed, as it was priced, and what it costs in the company's currency."""
+
+    material: Material
+    quantity: Decimal
+    money: LineMoney
+    cost: Decimal | None
+    is_option: bool
+
+
+def need_while_typed(
+    *, company: Company, currency: Currency, on: dt.date, rate: Decimal | None, lines: Sequence[TypedLine]
+) -> Need:
+    """What saving these lines would find beyond the limits; they are numbered from 1. Raises InvalidInput, NoRate."""
+    found = erp_now.conversion(company=company, currency=currency, day=on, rate=rate)
+    rows = [
+        QuotationLine(
+            line_no=number,
+            material=line.material,
+            quantity=line.quantity,
+            base_price=line.money.base_price,
+            unit_price=line.money.unit_price,
+            discounted_price=line.money.discounted_price,
+            net_amount=line.money.net,
+            offered_cost=line.cost or None,
+            is_option=line.is_option,
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
+    return need_of(Quotation(company=company, currency=currency, rate=found.value), rows)
 
 
 def figures_of(quotation: Quotation, lines: Iterable[QuotationLine]) -> str:
@@ -93,8 +135,10 @@ def _margin(quotation: Quotation, lines: Sequence[QuotationLine]) -> Decimal | N
     return numbers.money(100 * (net - sum(costs, ZERO)) / net, 2)
 
 
-def _is_below_floor(quotation: Quotation, lines: Sequence[QuotationLine], policy: SalesPolicy) -> bool:
-    """The lines of a category with its own floor are judged by that, the whole by the company's.
+def _below_floor(quotation: Quotation, lines: Sequence[QuotationLine], policy: SalesPolicy) -> set[int] | None:
+    """The numbers of the lines by which a floor is missed; nothing when each is kept.
+
+    The lines of a category with its own floor are judged by that, the whole by the company's.
 
     Options count as the customer would take them to our harm: those below the floor are thought chosen.
     """
@@ -102,19 +146,23 @@ def _is_below_floor(quotation: Quotation, lines: Sequence[QuotationLine], policy
     groups: list[tuple[Decimal | None, list[QuotationLine]]] = [(policy.floor_percent, list(lines))]
     for category, floor in own.items():
         groups.append((floor, [line for line in lines if line.material.category_id == category]))
-    return any(floor is not None and _harmed(quotation, group, floor) for floor, group in groups)
+    missed = [(floor, some) for floor, some in groups if floor is not None and _harmed(quotation, some, floor)]
+    if not missed:
+        return None
+    return {line.line_no for floor, some in missed for line in some if _is_below(quotation, [line], floor)}
 
 
 def _harmed(quotation: Quotation, lines: Sequence[QuotationLine], floor: Decimal) -> bool:
-    def is_below(part: Sequence[QuotationLine]) -> bool:
-        if any(line.offered_cost is not None and not line.net_amount for line in part):
-            costs = sum((line.offered_cost or ZERO for line in part), ZERO)
-            net = sum((line.net_amount for line in part), ZERO)
-            if not net and costs > 0:
-                return True  # given away
-        margin = _margin(quotation, part)
-        return margin is not None and margin < floor
-
     taken = [line for line in lines if line.is_taken]
-    harmful = [line for line in lines if not line.is_taken and is_below([line])]
-    return is_below(taken) or bool(harmful and is_below([*taken, *harmful]))
+    harmful = [line for line in lines if not line.is_taken and _is_below(quotation, [line], floor)]
+    return _is_below(quotation, taken, floor) or bool(harmful and _is_below(quotation, [*taken, *harmful], floor))
+
+
+def _is_below(quotation: Quotation, part: Sequence[QuotationLine], floor: Decimal) -> bool:
+    if any(line.offered_cost is not None and not line.net_amount for line in part):
+        costs = sum((line.offered_cost or ZERO for line in part), ZERO)
+        net = sum((line.net_amount for line in part), ZERO)
+        if not net and costs > 0:
+            return True  # given away
+    margin = _margin(quotation, part)
+    return margin is not None and margin < floor

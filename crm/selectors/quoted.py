@@ -31,9 +31,14 @@ class LineToPrice:
 
 @dataclass(frozen=True, kw_only=True)
 class LineMoney:
-    """`unit_price` is asked, `source` says where it comes from; `net` is after both discounts."""
+    """`unit_price` is asked, `source` says where it comes from; `net` is after both discounts.
+
+    `base_price` is that of contract or price list, `discounted_price` that of one after both discounts.
+    """
 
     unit_price: Decimal
+    base_price: Decimal
+    discounted_price: Decimal
     source: str
     net: Decimal
     discount: Decimal
@@ -85,7 +90,16 @@ def quote_money(
         each = discounted(price, line.discount_percent, discount_percent)
         net = numbers.money(each * line.quantity, currency.decimals)
         whole = numbers.money(price * line.quantity, currency.decimals)
-        priced.append(LineMoney(unit_price=price, source=source, net=net, discount=whole - net))
+        priced.append(
+            LineMoney(
+                unit_price=price,
+                base_price=listed.unit_price,
+                discounted_price=each,
+                source=source,
+                net=net,
+                discount=whole - net,
+            )
+        )
     ordered = [(line, one) for line, one in zip(lines, priced, strict=True) if not line.is_option]
     return QuoteMoney(
         lines=tuple(priced),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +16,7 @@ from django.utils.http import urlencode
 
 from crm.forms import LineForm, QuotationForm
 from crm.selectors.catalogue import named
+from crm.selectors.limits import Need, TypedLine, need_while_typed
 from crm.selectors.quoted import LineMoney, LineToPrice, QuoteMoney, quote_money
 from masterdata import shown
 from masterdata.access import may
@@ -36,6 +38,7 @@ class LiveLine:
     cost: Decimal | None = None
     sealed: str = ""
     rush_url: str = ""
+    needs_approval: bool = False
 
     @property
     def margin_percent(self) -> Decimal | None:
@@ -81,6 +84,8 @@ class LiveQuote:
     deliver_at: dt.datetime | None = None
     cost: Decimal | None = None
     note: str = ""
+    need: Need | None = None
+    """What is beyond the limits. What it says is for those who may see cost: others learn only that there is a need."""
 
     @property
     def is_late(self) -> bool:
@@ -159,13 +164,37 @@ class Typed:
             if asked in same
         }
         sees_cost = may(self.request.user, "erp.view_cost")
-        lines = tuple(self._line(line, answers, priced, money, sees_cost) for line in self.form.lines)
+        need = self._need(now, money, {key: one.cost for key, (_asked, one) in answers.items()})
+        beyond = {line.key for number, line in enumerate(self.able, start=1) if number in need.lines}
+        lines = tuple(self._line(line, answers, priced, money, sees_cost, beyond) for line in self.form.lines)
         return LiveQuote(
             lines=lines,
             money=money,
             deliver_at=reply.deliver_at,
             cost=money.of_company(reply.cost) if sees_cost else None,
             note=reply.note,
+            need=need,
+        )
+
+    def _need(self, now: dt.datetime, money: QuoteMoney, costs: Mapping[str, Decimal | None]) -> Need:
+        """Judged as saving would judge it."""
+        plant = self.able[0].cleaned_data["plant"]
+        lines = [
+            TypedLine(
+                material=line.cleaned_data["material"],
+                quantity=line.cleaned_data["quantity"],
+                money=one,
+                cost=costs.get(line.key),
+                is_option=bool(line.cleaned_data.get("is_option")),
+            )
+            for line, one in zip(self.able, money.lines, strict=True)
+        ]
+        return need_while_typed(
+            company=plant.company,
+            currency=money.currency,
+            on=now.astimezone(ZoneInfo(plant.time_zone)).date(),
+            rate=self._terms.get("rate"),
+            lines=lines,
         )
 
     def _money(self, now: dt.datetime) -> QuoteMoney:
@@ -194,6 +223,7 @@ class Typed:
         priced: dict[str, LineMoney],
         money: QuoteMoney,
         sees_cost: bool,
+        beyond: Collection[str],
     ) -> LiveLine:
         if line.key not in answers:
             return LiveLine(line)
@@ -206,6 +236,7 @@ class Typed:
             cost=money.of_company(reply.cost) if sees_cost else None,
             sealed=seal_line_reply(asked, reply),
             rush_url=_rush_url(line) if may(self.request.user, "crm.ask_rush") else "",
+            needs_approval=line.key in beyond,
         )
 
 

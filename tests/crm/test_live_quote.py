@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from crm import services as crm
 from crm.models import Quotation, QuotationLine
 from erp.models import StockBalance
 from masterdata import shown
-from masterdata.models import Material, Plant
+from masterdata.models import Currency, ExchangeRate, Material, Plant
 from tests.crm.desk import offer, sealed, soon, typed, write
 from tests.flows.workshop import Workshop
 
@@ -159,3 +160,55 @@ def test_dates_are_of_the_plants_clock_whatever_plant_the_person_looks_from(sara
     assert day in part(offer(sara, here), "live-sums")
     assert day in sara.get(written["Location"]).content.decode()
     assert day in sara.get(reverse("crm:quotations")).content.decode()
+
+
+CHIP = "Needs approval"
+
+
+def test_what_is_beyond_the_limits_needs_approval_at_once(sara: Client, shop: Workshop) -> None:
+    """A stool costs 42.00. At 50 its margin is 16 %, and half of the list price: both limits are missed, by one line.
+
+    With the other at its list price of 100: 2 at 50 and 3 at 100 are 400.00, cost 210.00, 47.5 %.
+    """
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=D(10))
+    assert CHIP not in offer(sara, two())
+    text = offer(sara, two() | {"lines-n1-unit_price": "50"})
+    assert CHIP in part(text, "offer-n1")
+    assert CHIP not in part(text, "offer-n2")
+    assert f"{CHIP} a discount of 50 %, above the limit of 10 %" in part(text, "live-sums")
+    assert "floor" not in text, "the whole keeps it"
+    both = offer(sara, typed(unit_price="50"))
+    assert "a discount of 50 %, above the limit of 10 % and a margin below the floor" in part(both, "live-sums")
+    write(sara, typed(unit_price="50"))
+    assert Quotation.objects.get().approval == "needed"
+
+
+def test_a_discount_on_all_and_an_option_count_as_when_it_is_saved(sara: Client, shop: Workshop) -> None:
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=D(10))
+    assert CHIP in part(offer(sara, two(discount_percent="11")), "live-sums")
+    assert CHIP not in offer(sara, two(discount_percent="10"))
+    given = two() | {"lines-n2-unit_price": "10", "lines-n2-is_option": "on"}
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=None)
+    text = offer(sara, given)
+    assert CHIP in part(text, "offer-n2")
+    assert CHIP in part(text, "live-sums")
+
+
+def test_who_may_not_see_cost_learns_of_the_need_and_of_no_figure(blind: Client, shop: Workshop) -> None:
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=None)
+    text = offer(blind, typed(unit_price="50"))
+    assert CHIP in part(text, "offer-n1")
+    assert CHIP in part(text, "live-sums")
+    for told in ("floor", "argin", "Cost", "84.00", "16.0"):
+        assert told not in re.sub(r'value="[^"]+"', "", part(text, "live-sums")), told
+    assert "floor" not in text
+
+
+def test_a_quotation_in_another_currency_is_judged_at_its_typed_rate(sara: Client, shop: Workshop) -> None:
+    """A stool costs 42: of 50 dollars at 2 euros each 58 % are left, at 1 euro each 16 %."""
+    crm.set_sales_policy(company=shop.company, floor_percent=D(50), discount_limit_percent=None)
+    dollar = Currency.objects.create(code="USD", name="Dollar")
+    ExchangeRate.objects.create(base=shop.company.currency, quote=dollar, valid_from=dt.date(2020, 1, 1), rate=D("0.5"))
+    given = typed(unit_price="50") | {"currency": str(dollar.pk)}
+    assert CHIP not in part(offer(sara, given | {"rate": "2"}), "live-sums")
+    assert CHIP in part(offer(sara, given | {"rate": "1"}), "live-sums")
