@@ -10,7 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
+    Case,
     Count,
+    DateField,
     DateTimeField,
     DecimalField,
     ExpressionWrapper,
@@ -23,6 +25,7 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
     Window,
 )
 from django.db.models.functions import Cast, RowNumber, TruncMonth
@@ -111,23 +114,27 @@ def board(rows: QuerySet[Opportunity], stages: Sequence[Stage]) -> list[BoardCol
 
 @dataclass(frozen=True)
 class Month:
-    """What is decided in a month, in one currency; `share` of the largest month, in percent."""
+    """What is decided in a month, in one currency; `share` of the largest, in percent. Without a month: overdue."""
 
-    month: dt.date
+    month: dt.date | None
     sums: Sums
     share: int
 
 
-def forecast(rows: QuerySet[Opportunity]) -> list[Month]:
-    """Open opportunities by the month in which they are decided, and by currency. One query."""
-    by_month = _sums(rows.filter(state="open").annotate(month=TruncMonth("expected_on")), "month")
+def forecast(rows: QuerySet[Opportunity], today: dt.date) -> list[Month]:
+    """Open opportunities by the month in which they are decided, and by currency, one query.
+
+    First those whose day has passed: nobody expects them in the month of that day any more.
+    """
+    month = Case(When(expected_on__gte=today, then=Cast(TruncMonth("expected_on"), DateField())))
+    by_month = _sums(rows.filter(state="open").annotate(month=month), "month")
     largest: dict[str, Decimal] = defaultdict(Decimal)
     for sums in by_month.values():
         for one in sums:
             largest[one.currency] = max(largest[one.currency], one.value)
     return [
         Month(month, one, int(100 * one.weighted / largest[one.currency]) if largest[one.currency] else 0)
-        for month, sums in sorted(by_month.items())
+        for month, sums in sorted(by_month.items(), key=lambda one: one[0] or dt.date.min)
         for one in sums
     ]
 

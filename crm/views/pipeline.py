@@ -94,7 +94,8 @@ class Board(Guarded):
             "question": _t("What is next with whom, and what is it worth?"),
             "columns": columns,
             "stages": stages,
-            "forecast": pipeline.forecast(rows),
+            "forecast": pipeline.forecast(rows, timezone.localdate()),
+            "overdue_url": _overdue_url(request),
             "totals": pipeline.totals(rows.filter(state="open")),
             "pages": opportunity_views("board"),
             "people": people,
@@ -103,6 +104,13 @@ class Board(Guarded):
             "may_move": may(request.user, WRITE),
             "actions": offered(pipeline_actions(), request.user),
         }
+
+
+def _overdue_url(request: HttpRequest) -> str:
+    """The list of open opportunities whose day has passed, of the same owner."""
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    asked = {"state": "open", "expected_on_to": yesterday.isoformat(), "owner": request.GET.get("owner", "")}
+    return reverse("crm:opportunities", query={key: value for key, value in asked.items() if value})
 
 
 def pipeline_actions() -> list[Action]:
@@ -201,7 +209,8 @@ class Opportunities(ListPage):
         return [
             View("open", _("Open"), "state=open"),
             View("mine", _("Mine"), mine),
-            View("month", _("Decided this month"), f"state=open&expected_on_to={month_end.isoformat()}"),
+            View("month", _("Decided this month"), f"state=open&expected_on_from={today}&expected_on_to={month_end}"),
+            View("overdue", _("Decision overdue"), f"state=open&expected_on_to={today - dt.timedelta(days=1)}"),
             View("late", _("Activity overdue"), "state=open&late=1"),
             View("quiet", _("Nothing planned"), "state=open&quiet=1"),
             View("won", _("Won"), "state=won"),

@@ -73,8 +73,17 @@ def test_the_forecast_weighs_by_the_month_of_decision(shop: Workshop) -> None:
     opportunity(shop, "500", dt.date(2027, 3, 1))
     move(opportunity(shop, "900"), "Won")
     rows = pipeline.visible_opportunities(person("sara", "sales", shop.plant))
-    found = [(one.month.month, one.sums.value, one.sums.weighted) for one in pipeline.forecast(rows)]
+    found = [(one.month.month, one.sums.value, one.sums.weighted) for one in pipeline.forecast(rows, DAY) if one.month]
     assert found == [(1, D(1400), D(300)), (3, D(500), D(50))]
+
+
+def test_what_should_be_decided_by_now_is_overdue_in_the_forecast(shop: Workshop) -> None:
+    """On 15 January what was due on the 14th is overdue, also what was due last year; the 15th is still January."""
+    opportunity(shop, "1000", dt.date(2027, 1, 14)), opportunity(shop, "500", dt.date(2026, 11, 2))
+    opportunity(shop, "300", dt.date(2027, 1, 15))
+    rows = pipeline.visible_opportunities(person("sara", "sales", shop.plant))
+    found = [(one.month, one.sums.value) for one in pipeline.forecast(rows, dt.date(2027, 1, 15))]
+    assert found == [(None, D(1500)), (dt.date(2027, 1, 1), D(300))]
 
 
 def test_an_accepted_quotation_wins_its_opportunity(shop: Workshop) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import Lead, LostReason, Opportunity, Quotation, Stage
 from masterdata.models import Partner
@@ -171,3 +172,16 @@ def test_a_quotation_from_the_opportunitys_page_is_written_for_it_and_wins_it(sa
     sara.post(reverse("crm:quotation_accept", args=[quotation.pk]), {"version": quotation.version})
     row.refresh_from_db()
     assert (row.state, row.stage.name) == ("won", "Won")
+
+
+def test_an_opportunity_whose_day_has_passed_stands_under_overdue(sara: Client, shop: Workshop) -> None:
+    """On the board and in the list's view; it is not decided this month any more."""
+    today = timezone.localdate()
+    row = opportunity(shop, "700", today - dt.timedelta(days=1))
+    page = sara.get(reverse("crm:pipeline")).content.decode()
+    assert ">Overdue</a>" in page
+    assert f"{today - dt.timedelta(days=1):%B %Y}</span>" not in page
+    listed = sara.get(page.split('class="link c-late" href="')[1].split('"')[0].replace("&amp;", "&"))
+    assert row.number in listed.content.decode()
+    month = {"state": "open", "expected_on_from": today, "expected_on_to": today + dt.timedelta(days=31)}
+    assert row.number not in sara.get(reverse("crm:opportunities"), month).content.decode()
