@@ -1,4 +1,4 @@
-"""Activities: what I have to do, the list of all, planning one, finishing one, and the bell."""
+"""Activities: what I have to do, the list of all, planning one, and finishing one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors, services
+from crm.activity_forms import ActivityForm, CustomerActivityForm, FinishForm
 from crm.models import Activity
-from crm.pipeline_forms import ActivityForm, FinishForm
-from crm.selectors.bell import rings
+from crm.views.picking import SalesForm
 from erp.models import SalesOrder
-from masterdata.access import SIGNED_IN, Guarded, may, person, requires
+from masterdata.access import Guarded, may, person
 from masterdata.models import Company, Partner
 from masterdata.pages import (
     Action,
@@ -63,6 +63,10 @@ def about_word(row: Activity) -> str:
     return " · ".join(str(one) for one in (row.customer, found) if one)
 
 
+def new_activity() -> Action:
+    return Action(_t("New activity"), reverse("crm:activity_new"), "plus", WRITE, is_main=True)
+
+
 class MyActivities(Guarded):
     """What do I have to do?"""
 
@@ -80,7 +84,7 @@ class MyActivities(Guarded):
             ("today", _t("Today"), [row for row in rows if now < row.due_at <= tomorrow]),
             ("week", _t("Next 7 days"), [row for row in rows if row.due_at > max(now, tomorrow)]),
         ]
-        actions = [Action(_t("All activities"), reverse("crm:activities"), "list-check", "crm.view")]
+        actions = [Action(_t("All activities"), reverse("crm:activities"), "list-check", "crm.view"), new_activity()]
         context = {
             "page_title": _t("My activities"),
             "question": _t("What do I have to do, and what is overdue?"),
@@ -116,7 +120,9 @@ class Activities(ListPage):
     ]
     order_by = "due_at"
     live = ["activity"]
-    empty = Empty(_("No activities"), _("Plan one on the page of a customer, lead or opportunity."), "calendar-event")
+    empty = Empty(
+        _("No activities"), _("Plan one here, or on the page of a customer, lead or opportunity."), "calendar-event"
+    )
 
     def get_rows(self) -> QuerySet[Activity]:
         return selectors.visible_activities(self.request.user)
@@ -136,6 +142,16 @@ class Activities(ListPage):
             View("done", _("Done"), "done=1&sort=-done_at"),
             View("all", _("All")),
         ]
+
+    def get_actions(self) -> list[Action]:
+        return [new_activity()]
+
+
+def own_company(request: HttpRequest) -> Company:
+    """For what is about a customer of all companies: that of the plant one works in, else one's first."""
+    mine = visible_to(request.user, Company.objects.order_by("name"), WRITE)
+    plant = getattr(request, "plant", None)
+    return get_object_or_404(mine.filter(pk=plant.company_id) if plant else mine[:1])
 
 
 class CreateActivity(CreatePage):
@@ -166,9 +182,7 @@ class CreateActivity(CreatePage):
         if not isinstance(row, Partner):
             company: Company = row.company
             return company
-        mine = visible_to(self.request.user, Company.objects.order_by("name"), WRITE)
-        plant = getattr(self.request, "plant", None)
-        return get_object_or_404(mine.filter(pk=plant.company_id) if plant else mine[:1])
+        return own_company(self.request)
 
     def get_title(self) -> Any:
         return _t("Plan an activity: %(about)s") % {"about": self.about[1]}
@@ -191,6 +205,35 @@ class CreateActivity(CreatePage):
             activity=form.said(),
             now=timezone.now(),
             by=person(self.request),
+        )
+        return self.get_back()[1]
+
+
+class NewActivity(SalesForm, CreatePage):
+    """Something to do about a customer that is picked."""
+
+    permission, form_class, picks_customer = WRITE, CustomerActivityForm, True
+    title, submit_label, done_message = _("New activity"), _("Plan"), _("Planned.")
+
+    @cached_property
+    def company(self) -> Company:
+        return own_company(self.request)
+
+    def get_back(self) -> tuple[Any, str]:
+        return _t("My activities"), reverse("crm:my_activities")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"owner": self.request.user.pk, "due_on": timezone.localdate(), "kind": "call"}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"company": self.company, "catalogue": self.catalogue}
+
+    def perform(self, form: Any) -> str:
+        services.plan_activity(
+            about=services.About(customer_id=form.cleaned_data["customer"].pk, company_id=self.company.pk),
+            activity=form.said(),
+            now=timezone.now(),
+            by=self.me,
         )
         return self.get_back()[1]
 
@@ -251,26 +294,3 @@ class FinishActivity(OfActivity):
             expected_version=sent_version(self.request),
         )
         return about_url(row)
-
-
-@requires(SIGNED_IN)
-def bell(request: HttpRequest) -> HttpResponse:
-    """The bell of the shell: reminders, answers and decisions that wait, and what about. By POST reminders are seen."""
-    user = person(request)
-    if request.method == "POST" and user is not None:
-        services.see_reminders(user=user, now=timezone.now())
-    rows = list(selectors.rung(request.user)[:12]) if may(request.user, "crm.view") else []
-    for row in rows:
-        row.about = about_word(row)  # type: ignore[attr-defined]
-    mails = list(selectors.unhandled(request.user)[:12]) if may(request.user, "crm.view") else []
-    waiting = rings(request.user)
-    context = {
-        "rows": rows,
-        "mails": mails,
-        "waiting": waiting,
-        "has_new": any(row.seen_at is None for row in rows),
-        "fresh": sum(row.seen_at is None for row in rows) + len(mails) + len(waiting),
-        "is_open": request.method == "POST",
-        "may_write": may(request.user, WRITE),
-    }
-    return render(request, "crm/_bell.html", context)

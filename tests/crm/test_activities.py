@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from crm import selectors
@@ -93,3 +95,19 @@ def test_a_reminder_after_the_due_time_is_refused(shop: Workshop, owner: User) -
     with pytest.raises(InvalidInput, match="Remind before") as found:
         plan(shop, owner, remind_at=NOW + 2 * HOUR)
     assert found.value.field == "remind_at"
+
+
+def test_one_is_planned_from_my_activities(shop: Workshop, owner: User, client: Client) -> None:
+    """About a customer that is found by typing; what names none is asked again."""
+    client.force_login(owner)
+    url = reverse("crm:activity_new")
+    assert f'href="{url}"' in client.get(reverse("crm:my_activities")).content.decode()
+    assert "Nordhaus · NORD" in client.get(url).content.decode()
+    given = {"kind": "call", "subject": "Ask for the drawing", "due_on": str(timezone.localdate()), "owner": owner.pk}
+    refused = client.post(url, given | {"customer": "Nobody we know"})
+    assert "Choose a customer from the list." in refused.content.decode()
+    answer = client.post(url, given | {"customer": "Nordhaus · NORD"})
+    assert answer["Location"] == reverse("crm:my_activities")
+    row = Activity.objects.get()
+    assert (row.customer, row.company, row.owner, row.is_whole_day) == (shop.customer, shop.company, owner, True)
+    assert "Ask for the drawing" in client.get(answer["Location"]).content.decode()
