@@ -15,6 +15,7 @@ from crm.offered import SALT
 from erp.models import CostEstimate, SalesOrder
 from tests.crm.desk import offer, sealed, typed, write
 from tests.flows.workshop import Workshop
+from tests.papers import text_of
 
 D = Decimal
 
@@ -199,3 +200,16 @@ def test_what_planning_answered_is_stored_whoever_saves_it(blind: Client) -> Non
     same = {"customer_reference": "", "valid_until": "", "version": "1", "lines-n1-offer": kept}
     assert blind.post(url, typed() | same).status_code == 302
     assert quotation.lines.get().offered_cost == D("84.00")
+
+
+def test_a_price_with_more_than_two_decimals_is_shown_whole(sara: Client, shop: Workshop) -> None:
+    """4 x 93.0525 = 372.21 on the page and on paper; two decimals stay two."""
+    answer = write(sara, typed(quantity="4", unit_price="93.0525"))
+    saved = QuotationLine.objects.get()
+    page = sara.get(answer["Location"]).content.decode()
+    assert "93.0525" in page
+    assert "372.21" in page
+    assert "list 100.00" in page
+    paper = text_of(sara.get(reverse("crm:quotation_pdf", args=[saved.quotation_id]), {"language": "en"}))
+    assert "93.0525" in paper
+    assert "372.21" in paper
