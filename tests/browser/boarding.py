@@ -42,7 +42,8 @@ def planned(shop: Shop) -> None:
 def opened(page: Page, query: str = "") -> Page:
     page.goto(f"/plan/{query}")
     page.wait_for_selector("#live[data-state=live]")
-    ready = "() => window.board?.plan?.count === 12 && !document.querySelector('[data-is=acts]').hidden"
+    ready = """() => window.board?.plan?.count === 12 && board.layout.people.size === 1
+        && !document.querySelector("[data-is=acts]").hidden"""
     until(lambda: page.evaluate(ready), what="the plan is on the board and may be changed")
     return page
 

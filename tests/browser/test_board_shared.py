@@ -91,6 +91,7 @@ def test_two_planners_see_each_other_and_the_second_keeps_what_he_changed(board:
     board.mouse.up()
     expect(second.locator("[data-is=others]")).to_contain_text("Sara Lang has a change of their own", timeout=20000)
     pack = packing(second, -1)
+    pinned = fact(second, pack, "id")
     second.mouse.click(*spot(second, pack))
     second.locator(".panel-foot [data-do=pin]").click()
     expect(second.locator(BUTTON)).to_have_text("Publish 1 change")
@@ -102,7 +103,7 @@ def test_two_planners_see_each_other_and_the_second_keeps_what_he_changed(board:
     there = "([id]) => board.plan.machine[board.plan.at.get(id)]"
     until(lambda: second.evaluate(there, [moved]) == wanted, what="the second sees what the first published")
     expect(second.locator(BUTTON)).to_have_text("Publish 1 change")
-    assert second.evaluate("(id) => board.plan.pinned[board.plan.at.get(id)]", fact(second, pack, "id"))
+    assert second.evaluate("(id) => board.plan.pinned[board.plan.at.get(id)]", pinned)
 
 
 def test_whoever_was_offline_catches_up_and_nothing_made_meanwhile_is_lost(board: Page, shop: Shop) -> None:
@@ -139,7 +140,9 @@ def test_a_finger_lifts_by_a_long_press_pans_and_two_fingers_zoom(second: Page) 
     for step in (1, 2, 3):
         touch("touchMove", (x + (to_x - x) * step / 3, y + (to_y - y) * step / 3))
     expect(second.locator("#board-bubble")).to_contain_text("Nobody becomes late")
+    until(lambda: second.evaluate("board.drag.machine") == other, what="it hangs over the other saw")
     touch("touchEnd")
+    assert second.locator("#notes").inner_text() == ""
     expect(second.locator(BUTTON)).to_have_text("Publish 1 change")
     assert fact(second, op, "machine") == other
     was = second.evaluate("board.scale.from")
