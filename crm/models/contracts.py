@@ -270,3 +270,8 @@ class CallOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_line_id} by {self.order_line_id}"
+
+    @property
+    def is_shipped(self) -> bool:
+        """In full."""
+        return 0 < self.order_line.quantity <= self.order_line.shipped_qty

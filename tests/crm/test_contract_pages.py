@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import CallOff, Contract, PlannedCallOff
+from erp import services as erp
 from erp.models import SalesOrder
 from masterdata.models import User
 from tests.api.conftest import make_caller
@@ -203,3 +204,20 @@ def test_another_companys_contract_is_not_there(client: Client, shop: Workshop) 
     assert caller.get(f"crm/contracts/{contract.pk}/").status_code == 404
     assert caller.get("crm/contracts/").json()["count"] == 0
     assert caller.post(f"crm/contracts/{contract.pk}/release/").status_code == 404
+
+
+def test_a_call_off_says_when_it_is_shipped_in_full(sara: Client, shop: Workshop) -> None:
+    """5 stools from stock."""
+    contract = now_active(shop)
+    shop.quantity("STOOL", 5)
+    asked = {"reference": "", "confirm": "on", "line_count": "1", "line_0_line": str(line_of(contract).pk),
+             "line_0_quantity": "5", "line_0_wanted_on": days(20)}  # fmt: skip
+    sara.post(reverse("crm:contract_call_off", args=[contract.pk]), asked)
+    address = reverse("crm:contract", args=[contract.pk]) + "?tab=call-offs"
+    assert ">Confirmed<" in sara.get(address).content.decode()
+    now = timezone.now()
+    shipment = erp.pack_shipment(order_id=SalesOrder.objects.get().pk, now=now)
+    erp.ship(shipment_id=shipment.pk, now=now)
+    page = sara.get(address).content.decode()
+    assert ">Shipped in full<" in page
+    assert ">Confirmed<" not in page
