@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from aps import snapshot
 from aps.minutes import minute_after, minute_of, time_of
 from aps.models import PlannedOperation
 from masterdata.models import Employee, EmployeeSkill, Machine, Shift, Skill, SkillRequirement
-from masterdata.worktime import Interval, WeeklyShift, WorkPattern, expanded, merged, patterns, without
+from masterdata.worktime import Interval, WeeklyShift, WorkPattern, expanded, patterns, without
 
 STEP = 60
 MOST = 31 * 24 * 60
@@ -32,22 +33,35 @@ class _Hours:
     first: int
     until: int
     worked: list[int] = field(init=False)
+    whole: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.worked = [0] * max(0, -(-(self.until - self.first) // STEP))
+        hours = max(0, -(-(self.until - self.first) // STEP))
+        self.worked, self.whole = [0] * hours, [0] * (hours + 1)
 
     def add(self, spans: Iterable[tuple[int, int]]) -> None:
-        """One head for each of the spans."""
+        """One head for each of the spans: minutes of its first and last hour, and where whole hours begin and end."""
+        first, last = self.first, self.first + STEP * len(self.worked)
         for start, end in spans:
-            start, end = max(start, self.first), min(end, self.first + STEP * len(self.worked))
-            for at in range((start - self.first) // STEP, -(-(end - self.first) // STEP)):
-                begin = self.first + STEP * at
-                self.worked[at] += min(end, begin + STEP) - max(start, begin)
+            start, end = max(start, first), min(end, last)
+            if start >= end:
+                continue
+            begins, ends = (start - first) // STEP, (end - 1 - first) // STEP
+            if begins == ends:
+                self.worked[begins] += end - start
+                continue
+            self.worked[begins] += first + STEP * (begins + 1) - start
+            self.worked[ends] += end - first - STEP * ends
+            self.whole[begins + 1] += 1
+            self.whole[ends] -= 1
 
     @property
     def heads(self) -> list[float]:
         """As heads, to a tenth."""
-        return [round(one / STEP, 1) for one in self.worked]
+        return [
+            round((one + STEP * whole) / STEP, 1)
+            for one, whole in zip(self.worked, accumulate(self.whole), strict=False)
+        ]
 
 
 def people_load(plant_id: int, *, first: int, until: int, now: dt.datetime) -> dict[str, Any]:
@@ -138,7 +152,11 @@ def _needs(
     )
     rows = PlannedOperation.objects.filter(plant_id=plant_id, starts_at__lt=time_of(until), ends_at__gt=time_of(first))
     alone: dict[Needed, Spans] = {}
-    together: dict[tuple[Needed, int], list[Interval]] = defaultdict(list)
+    together: dict[tuple[Needed, int], Spans] = defaultdict(list)
+    minutes = {
+        pk: ([minute_of(begin) for begin, _ in spans], [minute_after(end) for _, end in spans])
+        for pk, spans in open_at.items()
+    }
     known: dict[tuple[int, str], Needed] = {}
     for machine_id, name, starts, ends in rows.values_list("machine_id", "operation__name", "starts_at", "ends_at"):
         machine = machines.get(machine_id)
@@ -147,24 +165,32 @@ def _needs(
         if (machine_id, name) not in known:
             known[machine_id, name] = _needed(machine, name, rules)
         key = known[machine_id, name]
-        worked = list(_within(open_at[machine_id], starts, ends))
+        worked = _within(*minutes[machine_id], minute_of(starts), minute_after(ends))
         spans = alone.setdefault(key, [])
         if machine.is_tended_together or machine.work_centre.is_tended_together:
             together[key, machine.work_centre_id] += worked
         else:
-            spans += [(minute_of(begin), minute_after(end)) for begin, end in worked]
-    return alone, {
-        key: [(minute_of(begin), minute_after(end)) for begin, end in merged(spans)] for key, spans in together.items()
-    }
+            spans += worked
+    return alone, {key: _joined(spans) for key, spans in together.items()}
 
 
-def _within(intervals: Sequence[Interval], start: dt.datetime, end: dt.datetime) -> Iterator[Interval]:
-    """What lies in [start, end) of the intervals, which are sorted and do not overlap."""
-    for at in range(bisect_right(intervals, start, key=lambda one: one[1]), len(intervals)):
-        begin, finish = intervals[at]
-        if begin >= end:
+def _joined(spans: Spans) -> Spans:
+    """Sorted, overlapping and touching ones joined."""
+    found: Spans = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _within(begins: Sequence[int], ends: Sequence[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """What lies in [start, end) of intervals that are sorted and do not overlap; all in minutes."""
+    for at in range(bisect_right(ends, start), len(ends)):
+        if begins[at] >= end:
             break
-        yield max(begin, start), min(finish, end)
+        yield max(begins[at], start), min(ends[at], end)
 
 
 def _needed(machine: Machine, name: str, rules: Iterable[tuple[int, int | None, str, int, int]]) -> Needed:
