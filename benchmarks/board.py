@@ -1,4 +1,4 @@
-"""The scheduling board: its data, its canvas beside vis-timeline with the same plan, and the effect of a drag."""
+"""The scheduling board: data, canvas beside vis-timeline with the same plan, effect of a drag, the page itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.board.made_plan import plan
 
 SMALL, LARGE, MACHINES, PLANTS = 5_000, 20_000, 200, 2
 FRAMES, QUICK_FRAMES, VIS_FRAMES = 240, 40, 40
-PARTS = ("_board_data", "_board_effect")
+PARTS = ("_board_data", "_board_effect", "_board_page")
 """Benchmarks of the server's side, run where they are there."""
 
 
@@ -32,7 +32,7 @@ def run(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
         return figures | {
             "left_out": [*left_out, "5,000 operations, data, effect and vis-timeline: too long for --quick"]
         }
-    for name in PARTS:
+    for name in PARTS if chromium() else PARTS[:2]:
         figures |= importlib.import_module(f"benchmarks.{name}").run(quick, say)
     return figures | {"left_out": left_out}
 
