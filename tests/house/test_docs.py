@@ -45,11 +45,13 @@ def packages(document: str) -> set[str]:
 
 
 def required() -> set[str]:
-    """Every package that a requirement file or package.json names."""
+    """Every package that a requirement file or a package.json names."""
     lines = [line for name in REQUIREMENTS for line in (places.ROOT / name).read_text().splitlines()]
-    front_end = json.loads((places.ROOT / "package.json").read_text())
-    python = {match[0] for line in lines if (match := re.match(r"[A-Za-z0-9][\w.-]*", line))}
-    return python | set(front_end["dependencies"]) | set(front_end["devDependencies"])
+    found = {match[0] for line in lines if (match := re.match(r"[A-Za-z0-9][\w.-]*", line))}
+    for name in ("package.json", "benchmarks/npm/package.json"):
+        front_end = json.loads((places.ROOT / name).read_text())
+        found |= front_end.get("dependencies", {}).keys() | front_end.get("devDependencies", {}).keys()
+    return found
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(places.ROOT)))

@@ -8,7 +8,8 @@ from importlib import metadata
 from suite.stack import places
 
 OURS = {"masterdata", "erp", "crm", "aps", "mes", "suite", "benchmarks", "tests"}
-PRODUCT = ("masterdata", "erp", "crm", "aps", "mes", "suite", "benchmarks")
+PRODUCT = ("masterdata", "erp", "crm", "aps", "mes", "suite")
+HANDS = ("tests", "benchmarks")  # benchmarks work with the hands of the tests: their processes, their browser
 # Come with a package that is named, as one with it.
 COMES_WITH = {
     "kombu": "celery",
@@ -56,8 +57,8 @@ def test_everything_the_product_imports_is_required() -> None:
     assert missing(imported(*PRODUCT), required("requirements.in")) == []
 
 
-def test_everything_the_tests_import_is_required() -> None:
-    assert missing(imported("tests"), required("requirements.in", "requirements-dev.in")) == []
+def test_everything_that_tests_and_benchmarks_import_is_required() -> None:
+    assert missing(imported(*HANDS), required("requirements.in", "requirements-dev.in")) == []
 
 
 def test_a_package_that_nobody_named_is_found() -> None:
