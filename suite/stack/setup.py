@@ -19,7 +19,7 @@ from suite.stack import places
 from suite.stack.processes import die_with_parent, refuse
 
 READY = "THROUGHLINE_READY"  # set for child processes: nothing to look at again
-WANTS_TEST_TOOLS = {"test"}
+WANTS_TEST_TOOLS = {"test", "bench"}
 WANTS_FRONT_END = {"up", "test", "bench", "collectstatic"}
 DISK_FULL = ("No space left on device", "ENOSPC")
 TOO_LITTLE = 100_000_000  # bytes: some tools do not say why they could not write
