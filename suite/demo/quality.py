@@ -15,6 +15,7 @@ from mes import services as mes
 from mes.models import CheckPlan, CheckResult, CheckValue, Dispatch, Downtime, NonConformance, OperationRun
 from mes.services.runs import FloorEvent
 from suite.demo.factory import Demo
+from suite.demo.floor_now import BETWEEN_JOBS
 
 D = Decimal
 GAUGES: list[tuple[str, str, str, int, int]] = [
@@ -149,14 +150,14 @@ def _on_the_floor(demo: Demo, plan: CheckPlan) -> None:
 
 
 def _free_jobs(demo: Demo, plan: CheckPlan) -> list[tuple[Dispatch, Machine]]:
-    """The first job of each saw on which nothing runs."""
+    """The first job of each saw on which nothing runs, but for the one that stands between two jobs."""
     busy = set(OperationRun.objects.filter(state="running").values_list("machine", flat=True))
     busy |= set(Downtime.objects.filter(until_at=None).values_list("machine", flat=True))
     found: dict[int, tuple[Dispatch, Machine]] = {}
     rows = Dispatch.objects.filter(
         machine__work_centre=plan.work_centre_id, operation__started_at=None, operation__run=None
     ).select_related("operation__work_order", "machine")
-    for row in rows.exclude(machine__in=busy).order_by("planned_start_at"):
+    for row in rows.exclude(machine__in=busy).exclude(machine__code__in=BETWEEN_JOBS).order_by("planned_start_at"):
         found.setdefault(row.machine_id, (row, row.machine))
     return list(found.values())
 

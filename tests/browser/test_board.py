@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from aps.models import PlannedOperation
+from aps.models import BoardDraft, PlannedOperation
 from masterdata.models import Plant
 from tests.aps.shop import Shop
 from tests.browser.boarding import BUTTON, carry, fact, lane, last_saw, opened, other_saw, packing, six_orders, spot
@@ -98,9 +98,10 @@ def test_alt_pins_where_it_is_dropped_and_pinned_work_stays(board: Page) -> None
     board.mouse.up()
     board.keyboard.up("Alt")
     expect(board.locator(BUTTON)).to_have_text("Publish 1 change")
-    until(lambda: fact(board, op, "pinned"), what="the draft pins it")
-    start = fact(board, op, "start")
+    until(lambda: BoardDraft.objects.filter(edits__0__pin=True).exists(), what="the draft is kept")
+    start = BoardDraft.objects.get().edits[0]["ops"][0]["at"]
     assert start % 5 == 0
+    until(lambda: fact(board, op, "pinned") and fact(board, op, "start") == start, what="it stands where it was put")
     carry(board, op, other_saw(board, op))
     expect(board.locator("#board-bubble")).to_be_hidden()
     board.mouse.up()

@@ -146,14 +146,14 @@ def test_another_currency_goes_through_to_the_order_with_its_rate(shop: Workshop
 
 def test_terms_are_the_customers_unless_said_otherwise(shop: Workshop) -> None:
     CustomerTerms.objects.create(customer=shop.customer, incoterm="DAP", incoterm_place="Oslo")
-    prepaid = PaymentTerm.objects.create(code="PRE", name="In advance", days=0)
+    prepaid = PaymentTerm.objects.create(code="PRE", name="At once", days=0)
     assert (write(shop).incoterm, write(shop).incoterm_place) == ("DAP", "Oslo")
     said = crm.QuotationTerms(
         incoterm="EXW", incoterm_place="Main plant", payment_term_id=prepaid.pk, language="de", note="Aufbau inklusive"
     )
     quotation = write(shop, terms=said)
     text = read(quotation)
-    for words in ("Angebot", "EXW Main plant", "In advance", "Aufbau inklusive"):
+    for words in ("Angebot", "EXW Main plant", "Sofort fällig", "Aufbau inklusive"):
         assert words in text
     assert crm.accept_quotation(quotation_id=quotation.pk, now=NOW).payment_term == prepaid
 
