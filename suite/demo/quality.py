@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -147,19 +148,22 @@ def _on_the_floor(demo: Demo, plan: CheckPlan) -> None:
         mes.start(event=event, now=demo.now)
         if number == 0:
             _too_wide(demo, plan, dispatch.operation, demo.now - dt.timedelta(minutes=12))
+        elif machine.code in BETWEEN_JOBS:
+            aside = replace(event, event_id=uuid.uuid4(), happened_at=demo.now - dt.timedelta(minutes=3))
+            mes.pause(event=aside, now=demo.now)
 
 
 def _free_jobs(demo: Demo, plan: CheckPlan) -> list[tuple[Dispatch, Machine]]:
-    """The first job of each saw on which nothing runs, but for the one that stands between two jobs."""
+    """The first job of each saw on which nothing runs, one that is to stand between two jobs last."""
     busy = set(OperationRun.objects.filter(state="running").values_list("machine", flat=True))
     busy |= set(Downtime.objects.filter(until_at=None).values_list("machine", flat=True))
     found: dict[int, tuple[Dispatch, Machine]] = {}
     rows = Dispatch.objects.filter(
         machine__work_centre=plan.work_centre_id, operation__started_at=None, operation__run=None
     ).select_related("operation__work_order", "machine")
-    for row in rows.exclude(machine__in=busy).exclude(machine__code__in=BETWEEN_JOBS).order_by("planned_start_at"):
+    for row in rows.exclude(machine__in=busy).order_by("planned_start_at"):
         found.setdefault(row.machine_id, (row, row.machine))
-    return list(found.values())
+    return sorted(found.values(), key=lambda job: job[1].code in BETWEEN_JOBS)
 
 
 def _too_wide(demo: Demo, plan: CheckPlan, operation: WorkOrderOperation, at: dt.datetime) -> None:
