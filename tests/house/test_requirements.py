@@ -67,6 +67,7 @@ def test_a_package_that_nobody_named_is_found() -> None:
 
 def test_lock_files_name_no_address() -> None:
     """Whoever installs chooses the registry; funding links are not needed to install."""
-    locks = [*places.ROOT.glob("*.lock"), places.ROOT / "package-lock.json"]
-    assert len(locks) == 4
+    npm = [places.ROOT / folder / "package-lock.json" for folder in ("", "benchmarks/npm")]
+    locks = [*places.ROOT.glob("*.lock"), *npm]
+    assert len(locks) == 5
     assert [(path.name, line) for path in locks for line in path.read_text().splitlines() if "://" in line] == []
