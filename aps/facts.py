@@ -15,11 +15,9 @@ class PlanPublished(Fact):
     the better one that always follows.
     """
 
+    about = ("plant:{plant_id}",)
+
     plant_id: int
     plan_id: int
     plan_no: int
     is_final: bool = True
-
-    @property
-    def subject(self) -> str:
-        return f"plant:{self.plant_id}"

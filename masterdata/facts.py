@@ -25,13 +25,17 @@ from masterdata.webhooks import outbox
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """Something that happened. `subject` is the document whose timeline shows it, such as "order:17"."""
+    """Something that happened. `about` names the documents whose timeline may show it, such as "order:{order_id}"."""
 
     topic: ClassVar[str] = ""
+    about: ClassVar[tuple[str, ...]] = ()
 
     @property
     def subject(self) -> str:
-        return ""
+        """The first of `about` that it has, such as "order:17"; empty when no timeline shows it."""
+        values = vars(self)
+        there = (form for form in self.about if values[form[form.index("{") + 1 : -1]])
+        return next(there, "").format_map(values)
 
 
 @dataclass(frozen=True)

@@ -12,40 +12,34 @@ from masterdata.facts import Fact
 class MachineDown(Fact):
     """A machine stopped working; `estimated_until_at` is empty when nobody knows."""
 
+    about = ("machine:{machine_id}",)
+
     machine_id: int
     plant_id: int
     downtime_id: int
     since_at: dt.datetime
     estimated_until_at: dt.datetime | None = None
 
-    @property
-    def subject(self) -> str:
-        return f"machine:{self.machine_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class MachineUp(Fact):
     """A machine works again."""
+
+    about = ("machine:{machine_id}",)
 
     machine_id: int
     plant_id: int
     downtime_id: int
     until_at: dt.datetime
 
-    @property
-    def subject(self) -> str:
-        return f"machine:{self.machine_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class StandardTimesAccepted(Fact):
     """Observed minutes are planned from now on: `routing_id` is the routing's new version, `operations` their names."""
 
+    about = ("material:{material_id}",)
+
     plant_id: int
     material_id: int
     routing_id: int
     operations: tuple[str, ...]
-
-    @property
-    def subject(self) -> str:
-        return f"material:{self.material_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import ClassVar
 
 from masterdata.facts import Fact
 
@@ -12,32 +13,30 @@ from masterdata.facts import Fact
 class PromiseChanged(Fact):
     """A promise has a new version: later than the one before, or earlier because the customer took that."""
 
+    about = ("order:{order_id}",)
+
     promise_id: int
     order_id: int
     order_line_id: int
-
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierDateOffered(Fact):
     """The customer was asked by mail whether an earlier date is welcome; nothing is promised yet."""
 
+    about = ("order:{order_id}",)
+
     offer_id: int
     order_id: int
     order_line_id: int
     offered_at: dt.datetime
 
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class EarlierDateAnswered(Fact):
     """An earlier date was accepted, and is promised in the same transaction, or declined."""
+
+    about = ("order:{order_id}",)
 
     offer_id: int
     order_id: int
@@ -45,26 +44,18 @@ class EarlierDateAnswered(Fact):
     offered_at: dt.datetime
     is_accepted: bool
 
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class _OfMessage:
     """A message and what it is about, as far as that is known."""
+
+    about: ClassVar[tuple[str, ...]] = ("order:{order_id}", "quotation:{quotation_id}", "customer:{customer_id}")
 
     message_id: int
     customer_id: int | None = None
     quotation_id: int | None = None
     order_id: int | None = None
     case_id: int | None = None
-
-    @property
-    def subject(self) -> str:
-        if self.order_id:
-            return f"order:{self.order_id}"
-        return f"quotation:{self.quotation_id}" if self.quotation_id else f"customer:{self.customer_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,21 +82,17 @@ class MessageReceived(_OfMessage, Fact):
 class CustomerTold(Fact):
     """A notice about moved dates was given to the post."""
 
+    about = ("order:{order_id}",)
+
     notice_id: int
     order_id: int
-
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeRead(Fact):
     """A customer opened the link in a notice about moved dates, for the first time."""
 
+    about = ("order:{order_id}",)
+
     notice_id: int
     order_id: int
-
-    @property
-    def subject(self) -> str:
-        return f"order:{self.order_id}"
