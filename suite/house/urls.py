@@ -2,22 +2,22 @@
 
 from django.urls import path
 
-from suite.house import flow_runs, founding, imports, people, proof, webhooks
+from suite.house import flow_runs, founding, imports, people, proof, webhook_deeds, webhooks
 
 urlpatterns = [
     path("flow-runs/", flow_runs.FlowRuns.as_view(), name="flow_runs"),
     path("flow-runs/<int:pk>/", flow_runs.FlowRunPage.as_view(), name="flow_run"),
     path("flow-runs/<int:pk>/retry/", flow_runs.Retry.as_view(), name="flow_run_retry"),
     path("webhooks/", webhooks.Endpoints.as_view(), name="webhooks"),
-    path("webhooks/new/", webhooks.Create.as_view(), name="webhook_create"),
+    path("webhooks/new/", webhook_deeds.Create.as_view(), name="webhook_create"),
     path("webhooks/given-up/", webhooks.Deliveries.as_view(), name="webhook_deliveries"),
     path("webhooks/<int:pk>/", webhooks.EndpointPage.as_view(), name="webhook"),
-    path("webhooks/<int:pk>/edit/", webhooks.Edit.as_view(), name="webhook_edit"),
-    path("webhooks/<int:pk>/rotate/", webhooks.Rotate.as_view(), name="webhook_rotate"),
-    path("webhooks/<int:pk>/pause/", webhooks.Pause.as_view(), name="webhook_pause"),
-    path("webhooks/<int:pk>/resume/", webhooks.Resume.as_view(), name="webhook_resume"),
-    path("webhooks/<int:pk>/test/", webhooks.Test.as_view(), name="webhook_test"),
-    path("webhooks/deliveries/<int:pk>/retry/", webhooks.Retry.as_view(), name="webhook_retry"),
+    path("webhooks/<int:pk>/edit/", webhook_deeds.Edit.as_view(), name="webhook_edit"),
+    path("webhooks/<int:pk>/rotate/", webhook_deeds.Rotate.as_view(), name="webhook_rotate"),
+    path("webhooks/<int:pk>/pause/", webhook_deeds.Pause.as_view(), name="webhook_pause"),
+    path("webhooks/<int:pk>/resume/", webhook_deeds.Resume.as_view(), name="webhook_resume"),
+    path("webhooks/<int:pk>/test/", webhook_deeds.Test.as_view(), name="webhook_test"),
+    path("webhooks/deliveries/<int:pk>/retry/", webhook_deeds.Retry.as_view(), name="webhook_retry"),
     path("imports/", imports.Imports.as_view(), name="imports"),
     path("imports/new/", imports.Upload.as_view(), name="import_upload"),
     path("imports/templates/<str:name>", imports.template, name="import_template"),
