@@ -18,7 +18,9 @@ from crm.pipeline_forms import AnswerForm, AssignForm, CaseForm, CloseCaseForm
 from crm.views.cases import HANDLE
 from crm.views.picking import SalesForm
 from erp.models import SalesOrder
+from masterdata.access import person
 from masterdata.pages import CreatePage, DeedView, EditPage, sent_version
+from masterdata.pages.details import OneRow
 from masterdata.rights import visible_to
 
 
@@ -82,16 +84,32 @@ class CreateCase(SalesForm, CreatePage):
         return reverse("crm:case", args=[case.pk])
 
 
-class OfCase(EditPage):
-    """Pages about one case."""
+class OneCase(OneRow):
+    """What is done with one case."""
 
     permission = HANDLE
 
     def get_rows(self) -> QuerySet[Case]:
         return selectors.visible_cases(self.request.user)
 
+    def page(self) -> str:
+        return reverse("crm:case", args=[self.get_object().pk])
+
+    def signed(self) -> dict[str, Any]:
+        """Which case, as the person saw it; who does it, and when."""
+        return {
+            "case_id": self.get_object().pk,
+            "expected_version": sent_version(self.request),
+            "by": person(self.request),
+            "now": timezone.now(),
+        }
+
+
+class OfCase(OneCase, EditPage):
+    """Pages about one case."""
+
     def get_back(self) -> tuple[Any, str]:
-        return self.get_object().number, reverse("crm:case", args=[self.get_object().pk])
+        return self.get_object().number, self.page()
 
     def get_title(self) -> Any:
         return f"{self.get_object().number} {self.get_object().subject}"
@@ -106,15 +124,8 @@ class AnswerCase(OfCase):
         return {"to": address, "kind": "mail" if address else "call"}
 
     def perform(self, form: Any) -> str:
-        row = self.get_object()
-        services.answer_case(
-            case_id=row.pk,
-            now=timezone.now(),
-            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=sent_version(self.request),
-            **form.cleaned_data,
-        )
-        return reverse("crm:case", args=[row.pk])
+        services.answer_case(**self.signed(), **form.cleaned_data)
+        return self.page()
 
 
 class AssignCase(OfCase):
@@ -128,7 +139,7 @@ class AssignCase(OfCase):
         services.assign_case(
             case_id=row.pk, owner_id=owner.pk if owner else None, expected_version=sent_version(self.request)
         )
-        return reverse("crm:case", args=[row.pk])
+        return self.page()
 
 
 class CloseCase(OfCase):
@@ -138,44 +149,21 @@ class CloseCase(OfCase):
         return {}
 
     def perform(self, form: Any) -> str:
-        row = self.get_object()
-        services.close_case(
-            case_id=row.pk,
-            now=timezone.now(),
-            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=sent_version(self.request),
-            **form.cleaned_data,
-        )
-        return reverse("crm:case", args=[row.pk])
+        services.close_case(**self.signed(), **form.cleaned_data)
+        return self.page()
 
 
-class CaseDeed(DeedView):
-    permission = HANDLE
-
-    def get_rows(self) -> QuerySet[Case]:
-        return selectors.visible_cases(self.request.user)
-
-
-class TakeCase(CaseDeed):
+class TakeCase(OneCase, DeedView):
     done_message = _("It is yours.")
 
     def perform(self, row: Any) -> str:
-        services.assign_case(
-            case_id=row.pk,
-            owner_id=self.request.user.pk,
-            expected_version=sent_version(self.request),
-        )
-        return reverse("crm:case", args=[row.pk])
+        services.assign_case(case_id=row.pk, owner_id=self.request.user.pk, expected_version=sent_version(self.request))
+        return self.page()
 
 
-class ReopenCase(CaseDeed):
+class ReopenCase(OneCase, DeedView):
     done_message = _("Open again.")
 
     def perform(self, row: Any) -> str:
-        services.reopen_case(
-            case_id=row.pk,
-            now=timezone.now(),
-            by=self.request.user,  # type: ignore[arg-type]  # signed in, or the page is closed
-            expected_version=sent_version(self.request),
-        )
-        return reverse("crm:case", args=[row.pk])
+        services.reopen_case(**self.signed())
+        return self.page()
