@@ -1,7 +1,7 @@
 """Speed is measured here, by commands, never asserted by a timed test.
 
-`python3 manage.py bench NAME [--quick] [--json]` starts scratch services (empty, migrated, as durable as real ones),
-imports `benchmarks/NAME.py` with Django set up, and calls its
+`python3 manage.py bench NAME [--quick] [--only PART] [--json]` starts scratch services (empty, migrated, as durable as
+real ones), imports `benchmarks/NAME.py` with Django set up, and calls its
 
     def run(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]
 
@@ -10,6 +10,8 @@ time are figures of their own; a baseline is run in the same call. With `quick` 
 size only what it can, and names the rest in `left_out`:
 
     return {"offer p95": figure(0.41, "s", goal=1.0), "left_out": ["import of AdventureWorks"]}
+
+A benchmark that names its PARTS takes one of them as `only` and runs it alone, in full unless `quick`.
 
 `met` is said only of a figure at full size that has a goal. A table goes to standard output; with `--json` one object.
 

@@ -15,25 +15,29 @@ from tests.board.made_plan import plan
 
 SMALL, LARGE, MACHINES, PLANTS = 5_000, 20_000, 200, 2
 FRAMES, QUICK_FRAMES, VIS_FRAMES = 240, 40, 40
-PARTS = ("_board_data", "_board_effect", "_board_page")
-"""Benchmarks of the server's side, run where they are there."""
+SERVER = ("data", "effect", "page")
+"""Benchmarks of the server's side."""
+PARTS = ("canvas", *SERVER)
 
 
-def run(quick: bool, say: Callable[[str], None]) -> dict[str, Any]:
+def run(quick: bool, say: Callable[[str], None], only: str = "") -> dict[str, Any]:
     """Frames in headless Chromium without a GPU; `quick` leaves the server's side and the library out."""
     figures: dict[str, Any] = {}
     left_out: list[str] = []
-    if chromium() is None:
-        left_out.append("the canvas: no Chromium on the PATH")
-    else:
-        with browser() as made:
-            figures |= _canvas(made, quick, say, left_out)
-    if quick:
+    is_there = chromium() is not None
+    if only in ("", "canvas"):
+        if is_there:
+            with browser() as made:
+                figures |= _canvas(made, quick, say, left_out)
+        else:
+            left_out.append("the canvas: no Chromium on the PATH")
+    if quick and not only:
         return figures | {
             "left_out": [*left_out, "5,000 operations, data, effect and vis-timeline: too long for --quick"]
         }
-    for name in PARTS if chromium() else PARTS[:2]:
-        figures |= importlib.import_module(f"benchmarks.{name}").run(quick, say)
+    for name in SERVER if is_there else SERVER[:2]:
+        if only in ("", name):
+            figures |= importlib.import_module(f"benchmarks._board_{name}").run(quick, say)
     return figures | {"left_out": left_out}
 
 

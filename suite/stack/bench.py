@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from benchmarks import WITHOUT_SERVICES
@@ -23,12 +24,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="manage.py bench", description=__doc__)
     parser.add_argument("name", help="a module of benchmarks/")
     parser.add_argument("--quick", action="store_true", help="end within 45 s, leave out what takes longer")
+    parser.add_argument("--only", default="", help="one part of it; a name that there is none of lists them")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args(arguments)
     known = sorted(path.stem for path in (places.ROOT / "benchmarks").glob("*.py") if not path.stem.startswith("_"))
     if options.name not in known:
         processes.refuse(f"There is no benchmark {options.name}. There are: {', '.join(known) or 'none yet'}.")
-    figures = _run(options.name, quick=options.quick)
+    figures = _run(options.name, quick=options.quick, only=options.only)
     left_out = figures.pop("left_out", [])
     if options.json:
         print(json.dumps(figures | ({"left_out": left_out} if left_out else {}), indent=2))
@@ -37,7 +39,7 @@ def main(arguments: list[str]) -> int:
     return 1 if any(figure.get("met") is False for figure in figures.values()) else 0
 
 
-def _run(name: str, *, quick: bool) -> dict[str, Any]:
+def _run(name: str, *, quick: bool, only: str) -> dict[str, Any]:
     places.var_dir().mkdir(parents=True, exist_ok=True)
     for variable in ("DATABASE_URL", "REDIS_URL"):  # a benchmark never touches somebody's data
         os.environ.pop(variable, None)
@@ -52,10 +54,20 @@ def _run(name: str, *, quick: bool) -> dict[str, Any]:
             django.setup()
             call_command("migrate", verbosity=0, interactive=False)
             try:
-                figures: dict[str, Any] = importlib.import_module(f"benchmarks.{name}").run(quick, _say)
+                benchmark = importlib.import_module(f"benchmarks.{name}")
+                figures: dict[str, Any] = benchmark.run(quick, _say, **_part_of(benchmark, only))
             finally:
                 connections.close_all()
     return figures
+
+
+def _part_of(benchmark: ModuleType, only: str) -> dict[str, str]:
+    if not only:
+        return {}
+    parts = getattr(benchmark, "PARTS", ())
+    if only not in parts:
+        processes.refuse(f"There is no part {only}. There are: {', '.join(parts) or 'none'}.")
+    return {"only": only}
 
 
 def _table(figures: dict[str, Any], left_out: list[str]) -> None:

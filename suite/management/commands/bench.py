@@ -8,7 +8,7 @@ from suite.stack import bench
 class Command(BaseCommand):
     """Hands its arguments on as they are."""
 
-    help = "Run a benchmark on scratch services: bench NAME [--quick] [--json]."
+    help = "Run a benchmark on scratch services: bench NAME [--quick] [--only PART] [--json]."
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run outside Django's own command handling: what is started here sets Django up itself."""
