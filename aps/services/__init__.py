@@ -6,8 +6,15 @@ from aps.effects import plain_lines
 from aps.following import Follower, paused
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
-from aps.services.draft_publication import DraftNotPossible, NothingToPublish, publish_draft
-from aps.services.drafts import OtherDraft, StaleDraft, draft_of, drop_draft, other_drafts, save_draft
+from aps.services.draft_publication import (
+    DraftNotPossible,
+    DraftPublished,
+    NothingToPublish,
+    ToPublish,
+    publish_draft,
+    publish_drafts,
+)
+from aps.services.drafts import OtherDraft, StaleDraft, draft_of, drafts_by, drop_draft, other_drafts, save_draft
 from aps.services.effect import Effect, NoDraft, draft_effect
 from aps.services.kept import StaleOffer, TooLateToGiveBack, give_back_offer, keep_offer, keep_together, take_offer
 from aps.services.offers import NoOffer, OfferAnswer, OfferOption, OfferVictim, offer
@@ -59,6 +66,7 @@ __all__ = [
     "MOST_SECONDS",
     "Check",
     "DraftNotPossible",
+    "DraftPublished",
     "Edit",
     "Effect",
     "Follower",
@@ -92,6 +100,7 @@ __all__ = [
     "StaleOffer",
     "StalePlan",
     "StaleProposal",
+    "ToPublish",
     "TogetherAnswer",
     "TooLateToGiveBack",
     "WantedLine",
@@ -103,6 +112,7 @@ __all__ = [
     "copy_plan",
     "draft_effect",
     "draft_of",
+    "drafts_by",
     "drop_draft",
     "drop_scenario",
     "duration",
@@ -133,6 +143,7 @@ __all__ = [
     "plan_plant",
     "promote_scenario",
     "publish_draft",
+    "publish_drafts",
     "publish_plan",
     "read_anew",
     "remove_change",

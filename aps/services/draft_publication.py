@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from aps import problem, warm
 from aps.drafted import Drafted
 from aps.drafting import Ground, ground_of
-from aps.edits import Edit, Refused, edits_from
+from aps.edits import Edit, Refused, Replant, edits_from
 from aps.engine.arrays import PINNED
 from aps.engine.problem import Fixed, State
 from aps.engine.problem import Plan as EnginePlan
@@ -53,6 +53,46 @@ class _Result:
     snapshot: Snapshot
     plan: EnginePlan
     rows: list[Row]
+
+
+@dataclass(frozen=True)
+class ToPublish:
+    """A plant whose draft is to be published, the version that was seen, and how many refused parts were seen of it."""
+
+    plant_id: int
+    version: int
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class DraftPublished:
+    """What became of one plant's draft: the plan that it is now, or why it is not."""
+
+    plant_id: int
+    plan_no: int | None = None
+    refusal: Refusal | None = None
+
+
+def publish_drafts(*, chosen: Sequence[ToPublish], by: User, now: dt.datetime, note: str = "") -> list[DraftPublished]:
+    """Publish the planner's drafts of several plants, each in a transaction of its own; call it in none.
+
+    A refusal of one loses nothing of the others. Drafts that make lines elsewhere go first: the places that were found
+    for these are those of the plan that the other plant has before its own changes.
+    """
+    seen = drafts.drafts_by(by)
+    sends = {key for key, one in seen.items() if any(isinstance(step, Replant) for step in edits_from(one.edits))}
+    ordered = sorted(chosen, key=lambda one: (one.plant_id not in sends, one.plant_id))
+    return [_tried(one, by, now, note) for one in ordered]
+
+
+def _tried(one: ToPublish, by: User, now: dt.datetime, note: str) -> DraftPublished:
+    try:
+        plan = publish_draft(
+            plant_id=one.plant_id, by=by, version=one.version, now=now, note=note, left_out=one.left_out
+        )
+    except Refusal as refusal:
+        return DraftPublished(one.plant_id, refusal=refusal)
+    return DraftPublished(one.plant_id, plan.number)
 
 
 def publish_draft(

@@ -71,6 +71,11 @@ def draft_of(plant_id: int, by: User) -> BoardDraft:
     return found or BoardDraft(plant_id=plant_id, by=by, version=0)
 
 
+def drafts_by(by: User) -> dict[int, BoardDraft]:
+    """The planner's drafts that change something, by plant; one query."""
+    return {one.plant_id: one for one in BoardDraft.objects.filter(by=by).exclude(edits=[]).order_by("plant")}
+
+
 def other_drafts(plant_id: int, by: User) -> list[OtherDraft]:
     """Who else is changing the plant's plan, the latest first; one query."""
     rows = BoardDraft.objects.filter(plant_id=plant_id).exclude(by=by).exclude(edits=[])

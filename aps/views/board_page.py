@@ -22,7 +22,6 @@ PER_PLANT = {
     "data": "aps:board_data",
     "draft": "aps:draft",
     "effect": "suite:board_effect",
-    "publish": "suite:board_summary",
     "people": "aps:people_load",
 }
 PER_ORDER = {"panel": "aps:order_panel"}
@@ -95,6 +94,7 @@ def config(request: HttpRequest, shown: list[Plant], plants: list[Plant]) -> dic
         "others": [{"id": one.pk, "name": one.name} for one in plants if one.pk in mine] if len(plants) > 1 else [],
         "scenarios": _scenarios(request, shown),
         "run_url": url("aps:board_run", shown[0].pk) if len(shown) == 1 and _may_optimise(request, shown[0]) else "",
+        "publish_url": url("suite:board_summary"),
         "print_url": url("aps:print_week", shown[0].pk) if len(shown) == 1 else "",
     }
 

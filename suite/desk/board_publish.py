@@ -1,21 +1,25 @@
-"""Publishing a draft from the board: the dialog that says what it changes for whom, and the deed."""
+"""Publishing drafts from the board: the dialog that says what each changes for whom, and the deed."""
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zoneinfo
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aps import edits
 from aps import services as aps
 from aps.minutes import time_of
+from aps.models import BoardDraft
 from erp.models import SalesOrderLine
 from masterdata import access, lateness, shown
 from masterdata.access import Guarded
@@ -26,7 +30,7 @@ from suite.asks.effects import EffectQuestion, EffectReply
 
 DECIDE, COST = "aps.publish_plan", "erp.view_cost"
 MOST_LINES, MOST_MACHINES = 12, 6
-PART = "suite/desk/_board_publish.html"
+FORM, PART = "suite/desk/_board_publish.html", "suite/desk/_board_publish_plant.html"
 
 
 @dataclass(frozen=True)
@@ -41,62 +45,127 @@ class LineRow:
     turns: bool
 
 
+@dataclass(frozen=True)
+class Part:
+    """One plant's part of the dialog: `html` says what publishing it changes, or why that is unknown."""
+
+    plant: Plant
+    version: int
+    count: int
+    left_out: int
+    plan_no: int
+    next_no: int
+    html: str
+
+
 class Publish(Guarded):
-    """GET: the summary of one's own draft. POST: it becomes the plan."""
+    """GET: the summary of one's own drafts, plant by plant. POST: those of the chosen plants become their plans.
+
+    `plant` are those of the board or chosen ones; each one's `version` and `left_out` carry its id.
+    """
 
     permission = DECIDE
     http_method_names = ["get", "post", "head", "options"]
 
-    def get(self, request: HttpRequest, plant_id: int) -> HttpResponse:
-        return self._shown(self._plant(plant_id))
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._shown(_ids(request.GET.getlist("plant")))
 
-    def post(self, request: HttpRequest, plant_id: int) -> HttpResponse:
-        """204 and `board:published`; else the part again, with what is in the way."""
-        plant = self._plant(plant_id)
-        version, left_out = (request.POST.get(name, "") for name in ("version", "left_out"))
-        try:
-            aps.publish_draft(
-                plant_id=plant.pk,
-                by=self._person(),
-                version=int(version) if version.isdecimal() else 0,
-                now=timezone.now(),
-                note=request.POST.get("note", ""),
-                left_out=int(left_out) if left_out.isdecimal() else 0,
-            )
-        except Refusal as refusal:
-            return self._shown(plant, refusal)
-        return HttpResponse(status=204, headers={"HX-Trigger": "board:published"})
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """204 and `board:published` with the plants; else the dialog again: what is published, what is in the way.
 
-    def _shown(self, plant: Plant, refusal: Refusal | None = None) -> HttpResponse:
-        draft = aps.draft_of(plant.pk, self._person())
+        Each plant is published by itself: a refusal of one leaves the others as they are.
+        """
+        wanted = _ids(request.POST.getlist("plant"))
+        chosen = [one for one in self._plants() if one.pk in wanted]
+        asked = [aps.ToPublish(one.pk, self._number("version", one), self._number("left_out", one)) for one in chosen]
+        found = aps.publish_drafts(
+            chosen=asked, by=self._person(), now=timezone.now(), note=request.POST.get("note", "")
+        )
+        done = [one for one in found if one.refusal is None]
+        is_whole = 0 < len(done) == len(found)
+        answer = HttpResponse(status=204) if is_whole else self._shown(wanted, found)
+        if done:
+            told = {"plants": [one.plant_id for one in done], "is_whole": is_whole}
+            answer["HX-Trigger"] = json.dumps({"board:published": told})
+        return answer
+
+    def _shown(self, chosen: Collection[int], found: Sequence[aps.DraftPublished] = ()) -> HttpResponse:
+        refusals = {one.plant_id: one.refusal for one in found if one.refusal is not None}
+        names = {one.pk: one.name for one in self._plants()}
+        parts = self._parts(chosen, refusals)
+        context: dict[str, Any] = {
+            "parts": parts,
+            "first": parts[0] if parts else None,
+            "is_possible": any(one.next_no for one in parts),
+            "published": [(one.plan_no, names[one.plant_id]) for one in found if one.refusal is None],
+            "refusal": self._refusal(parts, refusals),
+            "note": self.request.POST.get("note", ""),
+        }
+        return render(self.request, FORM, context, status=self._status(refusals))
+
+    def _refusal(self, parts: Sequence[Part], refusals: Mapping[int, Refusal]) -> str:
+        """What no plant's part says: nothing was chosen, or what was to be published is not there any more."""
+        if self.request.method != "POST":
+            return ""
+        gone = [one.sentence for key, one in refusals.items() if key not in {part.plant.pk for part in parts}]
+        return gone[0] if gone else "" if refusals else _("Choose at least one plant to publish.")
+
+    def _status(self, refusals: Mapping[int, Refusal]) -> int:
+        if self.request.method != "POST":
+            return 200
+        return next((one.status for one in refusals.values() if one.status in (409, 422)), 422)
+
+    def _parts(self, chosen: Collection[int], refusals: Mapping[int, Refusal]) -> list[Part]:
+        drafts = aps.drafts_by(self._person())
+        plants = [one for one in self._plants() if one.pk in drafts]
+        return [
+            self._part(one, drafts[one.pk], one.pk in chosen or len(plants) == 1, refusals.get(one.pk), len(plants) > 1)
+            for one in plants
+        ]
+
+    def _part(
+        self, plant: Plant, draft: BoardDraft, is_chosen: bool, refusal: Refusal | None, is_one_of_many: bool
+    ) -> Part:
         context: dict[str, Any] = {
             "board_plant": plant,
-            "version": draft.version,
             "count": len(draft.edits),
+            "is_chosen": is_chosen,
+            "is_one_of_many": is_one_of_many,
             "refusal": "" if refusal is None else refusal.sentence,
-            "note": self.request.POST.get("note", ""),
             "sees_cost": access.may(self.request.user, COST),
         }
-        if draft.edits:
-            try:
-                context |= summary(self._asked(plant, draft.edits), plant)
-            except Refusal as found:
-                context["refusal"] = context["refusal"] or found.sentence
-        status = 200 if refusal is None else refusal.status if refusal.status in (409, 422) else 422
+        try:
+            context |= summary(self._asked(plant, draft.edits), plant)
+        except Refusal as found:
+            context["refusal"] = context["refusal"] or found.sentence
         with timezone.override(zoneinfo.ZoneInfo(plant.time_zone)):
-            return render(self.request, PART, context, status=status)
+            html = render_to_string(PART, context, self.request)
+        left_out, plan_no, next_no = (
+            len(context.get("refused", ())),
+            context.get("plan_no", 0),
+            context.get("next_no", 0),
+        )
+        return Part(plant, draft.version, len(draft.edits), left_out, plan_no, next_no, html)
 
     def _asked(self, plant: Plant, steps: object) -> EffectReply:
         question = EffectQuestion(plant_id=plant.pk, now=timezone.now(), edits=edits.edits_from(steps), whole=True)
         return offer.effect_and_wait(question)
 
-    def _plant(self, plant_id: int) -> Plant:
-        return get_object_or_404(access.visible_to(self.request.user, Plant.objects.all(), DECIDE), pk=plant_id)
+    def _plants(self) -> list[Plant]:
+        return list(access.visible_to(self.request.user, Plant.objects.order_by("pk"), DECIDE))
+
+    def _number(self, name: str, plant: Plant) -> int:
+        given = self.request.POST.get(f"{name}-{plant.pk}", "")
+        return int(given) if given.isdecimal() else 0
 
     def _person(self) -> User:
         user = self.request.user
         assert isinstance(user, User)
         return user
+
+
+def _ids(given: Sequence[str]) -> set[int]:
+    return {int(one) for one in given if one.isdecimal()}
 
 
 def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:

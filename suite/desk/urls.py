@@ -12,7 +12,7 @@ beside.register_floor(mes_now.at_work)
 
 urlpatterns = [
     path("plan/plants/<int:plant_id>/effect/", board.board_effect, name="board_effect"),
-    path("plan/plants/<int:plant_id>/publish/", board_publish.Publish.as_view(), name="board_summary"),
+    path("plan/publish/", board_publish.Publish.as_view(), name="board_summary"),
     path("orders/<int:pk>/why/", why.why_date, name="why_date"),
     path("promises/<int:pk>/why/", promise_why.promise_why, name="promise_why"),
     path("ask/quote/", offers.quote_live, name="quote_live"),

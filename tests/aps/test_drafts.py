@@ -5,6 +5,7 @@ Saw 1 has A 09:14 to 10:14 and B 10:14 to 10:44 as plan 1; saw 2 is free. It is 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -72,14 +73,20 @@ class Planner:
         assert answer.status_code == status, answer.content
         return answer.json()
 
+    def address(self) -> str:
+        return f"{reverse('suite:board_summary')}?plant={self.shop.plant.pk}"
+
     def summary(self) -> str:
-        answer = self.client.get(reverse("suite:board_summary", args=[self.shop.plant.pk]))
+        answer = self.client.get(self.address())
         assert answer.status_code == 200
         return answer.content.decode()
 
     def publish(self, *, status: int = 204, **more: Any) -> Any:
-        body = {"version": self.draft()["version"], "note": "", "left_out": 0, **more}
-        answer = self.client.post(reverse("suite:board_summary", args=[self.shop.plant.pk]), body)
+        key = self.shop.plant.pk
+        given = {"version": self.draft()["version"], "left_out": 0, **more}
+        numbers = {f"{name}-{key}": given.pop(name) for name in ("version", "left_out")}
+        body = {"plant": key, "note": "", **numbers, **given}
+        answer = self.client.post(self.address(), body)
         assert answer.status_code == status, answer.content
         return answer
 
@@ -119,7 +126,7 @@ def test_who_may_not_publish_looks_on(shop: Shop, jobs: list[WorkOrderOperation]
     sales = Planner(shop, "sam", "sales")
     assert sales.draft()["can_edit"] is False
     sales.save(version=0, status=403)
-    assert sales.client.get(reverse("suite:board_summary", args=[shop.plant.pk])).status_code == 403
+    assert sales.client.get(sales.address()).status_code == 403
     assert Planner(shop, "otto", "operator").client.get(reverse("aps:draft", args=[shop.plant.pk])).status_code == 403
 
 
@@ -132,7 +139,8 @@ def test_publishing_makes_the_draft_the_plan(shop: Shop, jobs: list[WorkOrderOpe
     assert "Publish 1 change as plan 2?" in shown
     assert "30 min late" in shown
     answer = anna.publish(note="Tables first")
-    assert answer["HX-Trigger"] == "board:published"
+    told = {"plants": [shop.plant.pk], "is_whole": True}
+    assert json.loads(answer["HX-Trigger"]) == {"board:published": told}
     assert stands(second) == ("SAW-1", "09:14", "09:44")
     assert stands(first) == ("SAW-1", "09:44", "10:44")
     plan = Plan.objects.get(plant=shop.plant, number=2)
@@ -213,7 +221,7 @@ def test_what_is_not_possible_any_more_is_named_and_left_out(shop: Shop, jobs: l
     warm.forget(shop.plant.pk)
     refused = anna.publish(status=422).content.decode()
     assert "It has begun on the floor" in refused
-    assert 'name="left_out" value="1"' in refused
+    assert f'name="left_out-{shop.plant.pk}" value="1"' in refused
     assert Plan.objects.filter(plant=shop.plant).count() == 1
     anna.publish(left_out=1)
     assert stands(second) == ("SAW-2", "10:00", "10:30")

@@ -101,7 +101,7 @@ test("a new plan has the draft judged anew over it; publishing empties the draft
   await turn();
   assert.deepEqual(is.asked, [1]);
   is.draft.edits = [];
-  made.published(1);
+  made.published([1, 2]);
   await turn();
   assert.equal(made.state.count, 0);
   assert.equal(start(made, 110), 780);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -41,15 +43,18 @@ def drafted(client: Client, shop: Shop, order: SalesOrder, other: Plant) -> int:
     return version
 
 
+def published(client: Client, shop: Shop, version: int, note: str = "") -> Any:  # noqa: F811
+    body = {"plant": shop.plant.pk, f"version-{shop.plant.pk}": version, "note": note}
+    return client.post(reverse("suite:board_summary"), body)
+
+
 def test_publishing_moves_the_line_and_both_plans(shop: Shop, plant: Plant) -> None:  # noqa: F811
     """Its hour leaves the first plant's plan and stands 08:00 to 09:00 in the other one's; the 95 others stay."""
     order, client = ordered(shop, plant), planner(shop)
     before = Plan.objects.filter(plant=shop.plant).count()
     stays = PlannedOperation.objects.exclude(operation__work_order__sales_order_line__order=order).get(plant=shop.plant)
     version = drafted(client, shop, order, plant)
-    answer = client.post(
-        reverse("suite:board_summary", args=[shop.plant.pk]), {"version": version, "note": "No room", "left_out": 0}
-    )
+    answer = published(client, shop, version, "No room")
     assert answer.status_code == 204, answer.content
     row = PlannedOperation.objects.get(plant=plant)
     assert (row.starts_at, row.ends_at) == (at("08:00"), at("09:00"))
@@ -66,9 +71,7 @@ def test_what_began_meanwhile_is_named_and_nothing_is_written(shop: Shop, plant:
     version = drafted(client, shop, order, plant)
     work = WorkOrder.objects.get(sales_order_line__order=order)
     erp.release_work_order(work_order_id=work.pk, now=NOW)
-    answer = client.post(
-        reverse("suite:board_summary", args=[shop.plant.pk]), {"version": version, "note": "", "left_out": 0}
-    )
+    answer = published(client, shop, version)
     assert answer.status_code == 422
     assert work.number in answer.content.decode()
     assert order.lines.get().plant_id == shop.plant.pk
@@ -78,9 +81,7 @@ def test_what_began_meanwhile_is_named_and_nothing_is_written(shop: Shop, plant:
 def test_the_right_for_the_other_plant_is_asked(shop: Shop, plant: Plant) -> None:  # noqa: F811
     order, client = ordered(shop, plant), planner(shop, only=shop.plant)
     version = drafted(client, shop, order, plant)
-    answer = client.post(
-        reverse("suite:board_summary", args=[shop.plant.pk]), {"version": version, "note": "", "left_out": 0}
-    )
+    answer = published(client, shop, version)
     assert answer.status_code in (403, 409, 422)
     assert order.lines.get().plant_id == shop.plant.pk
 

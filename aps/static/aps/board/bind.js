@@ -29,7 +29,7 @@ function deeds(board) {
   const { view, desk, say, page, stage, hand, config } = board;
   const zoom = (/** @type {number} */ perHour) => { view.zoom(perHour); board.looked(); };
   const pan = (/** @type {number} */ share) => { view.pan((view.width - view.scale.left) * share, 0); board.looked(); };
-  const show = publisher(element("board-publish"), (plant) => { desk.published(plant); note(say.published2, "success"); });
+  const show = publisher(element("board-publish"), config.publish_url, (plants) => { desk.published(plants); note(say.published2, "success"); });
   const pair = config.scenarios.length ? new Pair(element("board-beside"), view, config.plants[0], board.line, (error) => board.failed(error, "plan")) : null;
   const found = {
     zoom, pair,
@@ -42,8 +42,8 @@ function deeds(board) {
     table: () => { board.isTable = page.classList.toggle("is-table"); if (!board.isTable) view.resize(); board.show(); board.looked(); },
     compare: () => { board.isCompared = !board.isCompared; board.ghosts(); board.show(); board.looked(); },
     publish: () => {
-      const mine = desk.plants.find((/** @type {any} */ one) => desk.state.draft(one.id).edits.length);
-      if (mine) mine.keeper.save().then(() => show(mine.id, mine.publish));
+      const mine = desk.plants.filter((/** @type {any} */ one) => desk.state.draft(one.id).edits.length);
+      if (mine.length) Promise.all(mine.map((/** @type {any} */ one) => one.keeper.save())).then(() => show(mine.map((/** @type {any} */ one) => one.id)));
     },
     optimise: config.run_url ? searcher(element("board-run"), config.run_url, page.querySelector("[data-do=optimise]")) : () => {},
     link: async () => note((await board.lookout.copy()) ? say.linkCopied : say.linkShown, "success"),

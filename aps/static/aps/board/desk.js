@@ -118,13 +118,14 @@ export class Desk {
     this.ask(desk);
     this.on.draft();
   }
-  /** @param {number} plant */
-  published(plant) {
-    const desk = this.of(plant);
-    this.state.clear(plant);
-    desk.moved = NOWHERE;
-    desk.keeper.load();
-    desk.feed.refresh();
+  /** @param {number[]} plants not all of them need be on the board */
+  published(plants) {
+    for (const desk of this.plants.filter((one) => plants.includes(one.id))) {
+      this.state.clear(desk.id);
+      desk.moved = NOWHERE;
+      desk.keeper.load();
+      desk.feed.refresh();
+    }
     this.on.draft();
   }
 

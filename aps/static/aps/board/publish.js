@@ -1,20 +1,21 @@
-// The dialog that says what publishing changes for whom; its words and deeds are the server's.
+// The dialog that says what publishing changes for whom, plant by plant; its words and deeds are the server's.
 
-/** @param {HTMLDialogElement} dialog @param {(plant: number) => void} done */
-export function publisher(dialog, done) {
-  let plant = 0;
+/** @param {HTMLDialogElement} dialog @param {string} url @param {(plants: number[]) => void} done */
+export function publisher(dialog, url, done) {
   dialog.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-close-dialog]") : null;
     if (button || event.target === dialog) dialog.close();
   });
-  document.body.addEventListener("board:published", () => {
-    dialog.close();
-    done(plant);
+  // What was refused stays in the dialog, with the reason.
+  document.body.addEventListener("board:published", (event) => {
+    const { plants, is_whole: isWhole } = /** @type {CustomEvent} */ (event).detail;
+    if (isWhole) dialog.close();
+    done(plants);
   });
-  /** @param {number} which @param {string} url */
-  return async (which, url) => {
-    plant = which;
-    await /** @type {any} */ (globalThis).htmx.ajax("GET", url, { target: dialog, swap: "innerHTML" });
+  /** @param {number[]} plants those that are ticked */
+  return async (plants) => {
+    const { htmx } = /** @type {any} */ (globalThis);
+    await htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { target: dialog, swap: "innerHTML" });
     if (!dialog.open) dialog.showModal();
     /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus], .btn-main"))?.focus({ preventScroll: true });
   };
