@@ -263,6 +263,15 @@ class RushPolicyForm(forms.Form):
         label=_("An option with more extra cost than this needs an approval"),
         min_value=0, max_digits=18, decimal_places=2, required=False, help_text=_("Empty: whatever it costs."),
     )  # fmt: skip
+    delivery_cost = forms.DecimalField(
+        label=_("One delivery more costs"),
+        min_value=0, max_digits=18, decimal_places=2, required=False, help_text=_("Counted when a part is sent first."),
+    )  # fmt: skip
+
+    def clean_delivery_cost(self) -> Decimal:
+        """Empty is nothing."""
+        given: Decimal | None = self.cleaned_data["delivery_cost"]
+        return Decimal(0) if given is None else given
 
 
 class RushForm(WishForm):

@@ -1,9 +1,9 @@
-"""A lever: as many as can be there on the wanted day, and the rest as soon as it can; nobody moves."""
+"""A lever: as much as can be there on the wanted day, of one line or several, and the rest as soon as it can."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -12,13 +12,15 @@ from aps import offering, warm
 from aps.engine import validate
 from aps.engine.objective import objective
 from aps.engine.offer import LivePlan, Offer
-from aps.engine.problem import HorizonTooShortError
+from aps.engine.problem import HorizonTooShortError, Operation, Order, Problem
+from aps.engine.problem import Plan as EnginePlan
 from aps.minutes import minute_of, time_of
 from aps.problem import CannotPlan
 from aps.services import solving
-from aps.services.offers import OfferOption, insert, option_of, plain_moves, plain_places
+from aps.services.offers import OfferOption, from_stock, option_of, plain_moves, plain_places
 from aps.warm import Live
-from erp.selectors import Explosion, Supply
+from erp.selectors import Explosion, Make, Need, Supply
+from masterdata.numbers import ZERO
 from masterdata.worktime import end_of_day
 
 REST = "the rest of it"
@@ -26,92 +28,190 @@ REST = "the rest of it"
 
 @dataclass(frozen=True)
 class PartsOffer:
-    """`option` gives the date of the first `first_qty`; the rest is there at `rest_at`. Lines 1 and 2 of one order."""
+    """`option` gives the date of what comes first, `first` of each line; the rest is there at `rest_at`.
+
+    They become the lines of one order: what comes first of each line, then the rest of each; nothing is no line.
+    """
 
     option: OfferOption
-    first_qty: Decimal
+    first: tuple[Decimal, ...]
     rest_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of which plan: `lines` (material, quantity), each in its step, by `due`, a minute."""
+
+    live: Live
+    supply: Supply
+    lines: Sequence[tuple[int, Decimal]]
+    steps: Sequence[Decimal]
+    wanted_on: dt.date
+    due: int
+    is_time_up: Callable[[], bool]
+
+    def part(self, quantities: Sequence[Decimal]) -> list[tuple[int, Decimal]]:
+        """The lines with these quantities, without those of which there is nothing."""
+        both = zip(self.lines, quantities, strict=True)
+        return [(material_id, quantity) for (material_id, _), quantity in both if quantity]
 
 
 def offer_in_parts(
     *,
     supply: Supply,
-    quantity: Decimal,
-    step: Decimal,
+    lines: Sequence[tuple[int, Decimal]],
+    steps: Sequence[Decimal],
     wanted_on: dt.date,
     now: dt.datetime,
     is_time_up: Callable[[], bool] = lambda: False,
 ) -> PartsOffer | None:
-    """The largest part that is at the customer on the wanted day, halving the steps; writes nothing.
+    """The most of these lines (material, quantity), each in whole steps, that is at the customer on the wanted day;
+    nobody moves and nothing is written.
 
-    When `is_time_up`, what fits by then is offered.
-
-    Nothing when all of it or none of it can be, or when the rest finds no place. A larger part is taken to end no
-    earlier than a smaller one, which a gap in the plan may belie: what is answered is then right, but not the largest.
+    As many whole lines as can be, those that are there soonest alone before others; then of each other line the largest
+    part, halving the steps. When `is_time_up`, what fits by then is offered. Nothing when all of it or none of it can
+    be, or when the rest finds no place. A larger part is taken to end no earlier than a smaller one, which a gap in the
+    plan may belie: what is answered is then right, but not the largest.
     """
     try:
         live = warm.live(supply.plant_id, now)
-        first_qty = _largest(live, supply, quantity, step, wanted_on, is_time_up)
-        return _in_two(live, supply, first_qty, quantity - first_qty, wanted_on) if first_qty else None
+        due = minute_of(end_of_day(wanted_on, live.snapshot.inputs.plant.time_zone))
+        asked = Asked(live, supply, lines, steps, wanted_on, due, is_time_up)
+        first = _first(asked)
+        rest = [quantity - part for (_, quantity), part in zip(lines, first, strict=True)]
+        return _in_two(asked, first, rest) if any(first) and any(rest) else None
     except (CannotPlan, HorizonTooShortError):
         return None
 
 
-def _largest(
-    live: Live,
-    supply: Supply,
-    quantity: Decimal,
-    step: Decimal,
-    wanted_on: dt.date,
-    is_time_up: Callable[[], bool],
-) -> Decimal:
-    low, high = 0, int((quantity / step).to_integral_value())
-    while high - low > 1 and not is_time_up():
+def _first(asked: Asked) -> list[Decimal]:
+    first = [ZERO for _ in asked.lines]
+    left = _soonest_first(asked)
+    for at in list(left):
+        whole = asked.lines[at][1]
+        if len(left) > 1 and not asked.is_time_up() and _fits(asked, first, at, whole):
+            first[at] = whole
+            left.remove(at)
+    for at in left:
+        first[at] = _largest(asked, first, at)
+    return first
+
+
+def _soonest_first(asked: Asked) -> list[int]:
+    """The lines in the sequence in which they would be there, each by itself."""
+    found = list(range(len(asked.lines)))
+    if len(found) == 1 or asked.is_time_up():
+        return found
+    alone = [_end(asked, [line]) for line in asked.lines]
+    return sorted(found, key=lambda at: (alone[at] is None, alone[at] or 0, at))
+
+
+def _largest(asked: Asked, first: Sequence[Decimal], at: int) -> Decimal:
+    """Of line `at`, beside what comes first of the others."""
+    step = asked.steps[at]
+    low, high = 0, int((asked.lines[at][1] / step).to_integral_value())
+    while high - low > 1 and not asked.is_time_up():
         middle = (low + high) // 2
-        fits = _is_there(live, supply.explode(middle * step), wanted_on)
-        low, high = (middle, high) if fits else (low, middle)
+        low, high = (middle, high) if _fits(asked, first, at, middle * step) else (low, middle)
     return low * step
 
 
-def _is_there(live: Live, explosion: Explosion, wanted_on: dt.date) -> bool:
-    plant = live.snapshot.inputs.plant
-    due = minute_of(end_of_day(wanted_on, plant.time_zone))
+def _fits(asked: Asked, first: Sequence[Decimal], at: int, quantity: Decimal) -> bool:
+    """Whether so much of line `at` can be there on the day with what comes first already."""
+    end = _end(asked, asked.part([quantity if number == at else part for number, part in enumerate(first)]))
+    return end is not None and end <= asked.due
+
+
+def _end(asked: Asked, lines: Sequence[tuple[int, Decimal]]) -> int | None:
+    """The minute at which these lines are all at the customer; nothing when they find no place."""
+    live, explosion = asked.live, asked.supply.explode_lines(lines)
+    there = _there_at(live, explosion.tops)
     if not explosion.work_orders:
-        ready = explosion.ready_at or live.snapshot.inputs.now
-        return minute_of(ready) + plant.transport_min <= due
-    _, found = insert(live, explosion, wanted_on, ("A",))
-    return bool(found) and found[0].end_min <= due
+        return there
+    order, operations = _work(asked, explosion.work_orders)
+    try:
+        found = live.arrays.offers(order, operations, keys=("A",))
+    except HorizonTooShortError:
+        return None
+    return max(there, found[0].end_min) if found else None
 
 
-def _in_two(live: Live, supply: Supply, first_qty: Decimal, rest: Decimal, wanted_on: dt.date) -> PartsOffer | None:
-    """Both lines netted together; the second is planned behind the first."""
-    snap = live.snapshot
-    both = supply.explode(first_qty, rest)
-    makes = {line: [make for make in both.work_orders if make.path.split(".")[0] == line] for line in ("1", "2")}
-    if not makes["1"] or not makes["2"]:
+def _there_at(live: Live, tops: Sequence[Need]) -> int:
+    """The minute at which what of it is not made is at the customer."""
+    now = live.snapshot.inputs.now
+    return minute_of(_bought_at(tops) or now) + live.snapshot.inputs.plant.transport_min
+
+
+def _bought_at(tops: Sequence[Need]) -> dt.datetime | None:
+    """When what of it is not made has all come; nothing when it waits for none of that."""
+    return max((top.ready_at for top in tops if top.make is None and top.ready_at is not None), default=None)
+
+
+def _work(asked: Asked, makes: Sequence[Make], name: str = offering.NEW) -> tuple[Order, list[Operation]]:
+    snap = asked.live.snapshot
+    return offering.order_of(snap, asked.wanted_on, name), offering.operations_of(snap, makes, name)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A plan with work put into it; `offer` is what was put in last, if anything had to be made. `arrays` where they
+    are there already."""
+
+    problem: Problem
+    plan: EnginePlan
+    arrays: LivePlan | None = None
+    offer: Offer | None = None
+
+    def then(self, asked: Asked, makes: Sequence[Make], name: str = offering.NEW) -> _Placed | None:
+        """With this work in it, moving nobody; nothing when it finds no place."""
+        if not makes:
+            return replace(self, offer=None)
+        order, operations = _work(asked, makes, name)
+        arrays = self.arrays or LivePlan(self.problem, self.plan)
+        found = arrays.offers(order, operations, keys=("A",))
+        if not found:
+            return None
+        return _Placed(self.problem.joined([order], operations), found[0].applied(self.plan), None, found[0])
+
+
+def _in_two(asked: Asked, first: Sequence[Decimal], rest: Sequence[Decimal]) -> PartsOffer | None:
+    """Both netted together, the rest behind what comes first; its work is planned behind it too."""
+    live, lines = asked.live, asked.part(first)
+    both = asked.supply.explode_lines([*lines, *asked.part(rest)])
+    now, after = _split(both, len(lines))
+    one = _Placed(live.snapshot.problem, live.plan, live.arrays).then(asked, now.work_orders)
+    two = one.then(asked, after.work_orders, REST) if one is not None else None
+    if one is None or two is None:
         return None
-    order, after = offering.order_of(snap, wanted_on), offering.order_of(snap, wanted_on, REST)
-    operations = offering.operations_of(snap, makes["1"])
-    others = offering.operations_of(snap, makes["2"], REST)
-    first = _calm(live.arrays.offers(order, operations, keys=("A",)))
-    if first is None:
+    if validate.violations_since(two.problem, two.plan, live.plan):
         return None
-    plan, shop = first.applied(live.plan), snap.problem.joined([order], operations)
-    second = _calm(LivePlan(shop, plan).offers(after, others, keys=("A",)))
-    if second is None:
-        return None
-    whole, plan = shop.joined([after], others), second.applied(plan)
-    if validate.violations(whole, plan):
-        return None
+    placed = {**(one.offer.placements if one.offer else {}), **(two.offer.placements if two.offer else {})}
     option = replace(
-        option_of(live, first, both),
-        placements=plain_places(live, {**first.placements, **second.placements}),
-        moves=partial(plain_moves, live, plan),
-        setup_min=first.setup_min + second.setup_min,
-        figures=solving.figures_of(whole, plan, objective(whole, plan, snap.published)),
+        option_of(live, one.offer, now) if one.offer else from_stock(live, now, live.snapshot.inputs.now)[0],
+        placements=plain_places(live, placed),
+        moves=partial(plain_moves, live, two.plan),
+        setup_min=sum(offer.setup_min for offer in (one.offer, two.offer) if offer is not None),
+        figures=solving.figures_of(two.problem, two.plan, objective(two.problem, two.plan, live.snapshot.published)),
     )
-    return PartsOffer(option, first_qty, time_of(second.end_min))
+    rest_min = max(_there_at(live, after.tops), two.offer.end_min if two.offer else 0)
+    return PartsOffer(option, tuple(first), time_of(rest_min))
 
 
-def _calm(found: list[Offer]) -> Offer | None:
-    return found[0] if found else None
+def _split(both: Explosion, count: int) -> tuple[Explosion, Explosion]:
+    """What was netted together: the first `count` lines, and those behind them."""
+    return _only(both, range(1, count + 1)), _only(both, range(count + 1, len(both.tops) + 1))
+
+
+def _only(both: Explosion, numbers: Sequence[int]) -> Explosion:
+    own = {str(number) for number in numbers}
+    tops = tuple(top for top in both.tops if top.path in own)
+    makes = tuple(make for make in both.work_orders if make.path.partition(".")[0] in own)
+    bought_at = _bought_at(tops)
+    late = sorted(tops, key=lambda top: top.ready_at is not None and top.ready_at == bought_at, reverse=True)
+    return replace(
+        both,
+        work_orders=makes,
+        tops=tuple(late),
+        ready_at=None if makes else bought_at,
+        bought_at=bought_at if makes else None,
+    )

@@ -99,7 +99,7 @@ def sooner_in_parts(
     rest_at = _rest_at(own, best, Fraction(low, steps)) if best is not None else None
     if best is None or rest_at is None:
         return None
-    return PartsOffer(told(own, best), low * step, rest_at)
+    return PartsOffer(told(own, best), (low * step,), rest_at)
 
 
 def _shared(operations: Sequence[Operation], share: Fraction) -> list[Operation]:

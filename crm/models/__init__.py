@@ -48,8 +48,9 @@ from crm.models.rush import RushDriver as RushDriver
 from crm.models.rush import RushLine as RushLine
 from crm.models.rush import RushMaterial as RushMaterial
 from crm.models.rush import RushOption as RushOption
-from crm.models.rush import RushPolicy as RushPolicy
+from crm.models.rush import RushPart as RushPart
 from crm.models.rush import RushRequest as RushRequest
 from crm.models.rush import RushVictim as RushVictim
+from crm.models.rush_policy import RushPolicy as RushPolicy
 from crm.models.scheduling import QuotationScheduling as QuotationScheduling
 from crm.models.templates import MessageTemplate as MessageTemplate

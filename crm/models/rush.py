@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from crm.models.quotations import Quotation
 from erp.models import SalesOrder, SalesOrderLine, WorkOrderMaterial
-from masterdata.models import Company, Material, Partner, Plant, User
+from masterdata.models import Material, Partner, Plant, User
 from masterdata.models.fields import CodeField, MoneyField, QuantityField, UnitPriceField
-
-
-class RushPolicy(models.Model):
-    """A company's rules for rush orders; without a row the defaults hold."""
-
-    company = models.OneToOneField(Company, models.CASCADE, related_name="rush_policy")
-    holds_min = models.PositiveIntegerField(default=30, help_text="How long an answer may be taken, if nothing moves")
-    expires_days = models.PositiveIntegerField(default=7, help_text="After so many days nobody waits for it any more")
-    asks_when_hurt = models.BooleanField(default=True, help_text="Somebody else's later date needs an approval")
-    cost_above = MoneyField(null=True, blank=True, help_text="Extra cost above this needs an approval")
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        ordering = ["company"]
-        constraints = [
-            models.CheckConstraint(name="rush_answer_holds_a_while", condition=Q(holds_min__gt=0)),
-            models.CheckConstraint(name="rush_request_waits_a_while", condition=Q(expires_days__gt=0)),
-            models.CheckConstraint(
-                name="rush_cost_limit_not_negative", condition=Q(cost_above__isnull=True) | Q(cost_above__gte=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Rush orders of {self.company_id}"
 
 
 class RushRequest(models.Model):
@@ -129,7 +107,8 @@ class RushOption(models.Model):
     """One card: A nobody moved, B nobody newly late, C as early as possible, or a lever with what it does.
 
     `offer_key` is the plan kept for it in APS. `extra_cost` is the sum of its drivers. `ask_first` says who has to be
-    asked; such a card cannot be taken. Of a part, `deliver_at` is when `first_qty` comes and `rest_at` when the rest.
+    asked; such a card cannot be taken. Of a part, `deliver_at` is when what comes first is there and `rest_at` when the
+    rest; `parts` say what of each line, `first_qty` the same when one line is asked.
     `sure_percent` is how sure the wanted day is, from what was observed; without observations it is empty and
     `sure_why` says so. `p50_at` and `p90_at`: by then it is there with 50 and 90 %.
     """
@@ -221,6 +200,37 @@ class RushMaterial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.material_id}"
+
+
+class RushPart(models.Model):
+    """How much of a line that is asked for comes first with an option; all or nothing of it too. The rest comes later.
+
+    `line_no` is that of the request's line when it was answered.
+    """
+
+    option = models.ForeignKey(RushOption, models.CASCADE, related_name="parts")
+    line_no = models.PositiveIntegerField()
+    material = models.ForeignKey(Material, models.PROTECT, related_name="+")
+    quantity = QuantityField()
+    first_qty = QuantityField()
+
+    class Meta:
+        ordering = ["option", "line_no"]
+        constraints = [
+            models.UniqueConstraint(name="one_part_per_line_of_option", fields=["option", "line_no"]),
+            models.CheckConstraint(
+                name="part_is_within_its_line",
+                condition=Q(quantity__gt=0) & Q(first_qty__gte=0) & Q(first_qty__lte=F("quantity")),
+            ),
+        ]
+
+    @property
+    def rest_qty(self) -> Decimal:
+        """What comes later."""
+        return self.quantity - self.first_qty
+
+    def __str__(self) -> str:
+        return f"{self.first_qty} of {self.quantity} of {self.material_id}"
 
 
 class RushVictim(models.Model):

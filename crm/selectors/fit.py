@@ -19,7 +19,7 @@ def best_fit(options: Sequence[Any], wanted_on: dt.date) -> Any | None:
 
 
 def _is_less(option: Any) -> bool:
-    return bool(getattr(option, "ask_first", "")) or getattr(option, "first_qty", None) is not None
+    return bool(getattr(option, "ask_first", "")) or getattr(option, "rest_at", None) is not None
 
 
 def _rank(option: Any, wanted_on: dt.date) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from crm.models import RushApproval, RushLine, RushMaterial, RushOption, RushRequest, RushVictim
+from crm.models import RushApproval, RushLine, RushMaterial, RushOption, RushPart, RushRequest, RushVictim
 from erp.models import SalesOrderLine
 from masterdata.models import FactRecord
 from masterdata.rights import visible_to
@@ -122,6 +122,11 @@ def _plain(option: RushOption) -> dict[str, Any]:
         "margin_percent": None if margin is None else f"{margin:f}",
         "cause": option.cause,
         "lever": option.lever,
+        "rest_at": None if option.rest_at is None else option.rest_at.isoformat(),
+        "parts": [
+            {"line_no": one.line_no, "quantity": f"{one.quantity:f}", "first_qty": f"{one.first_qty:f}"}
+            for one in option.parts.all()
+        ],
         "ask_first": option.ask_first,
         "victims": [
             {
@@ -153,8 +158,9 @@ def _with_cards(requests: QuerySet[RushRequest]) -> QuerySet[RushRequest]:
 
 
 def _cards() -> QuerySet[RushOption]:
-    """Options, the newest answer first, with their victims."""
+    """Options, the newest answer first, with their victims, drivers and parts."""
+    parts = RushPart.objects.select_related("material__unit").order_by("line_no")
     victims = RushVictim.objects.select_related("order_line__order__customer").order_by("new_end_at", "pk")
     return RushOption.objects.order_by("-answer_no", "key").prefetch_related(
-        Prefetch("victims", queryset=victims), "drivers"
+        Prefetch("victims", queryset=victims), "drivers", Prefetch("parts", queryset=parts)
     )

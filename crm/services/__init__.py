@@ -171,6 +171,7 @@ from crm.services.rush import reopen_rush as reopen_rush
 from crm.services.rush import rewrite_rush_lines as rewrite_rush_lines
 from crm.services.rush_answers import RushMaterialInput as RushMaterialInput
 from crm.services.rush_answers import RushOptionInput as RushOptionInput
+from crm.services.rush_answers import RushPartInput as RushPartInput
 from crm.services.rush_answers import RushVictimInput as RushVictimInput
 from crm.services.rush_answers import add_levers as add_levers
 from crm.services.rush_answers import answer_rush as answer_rush

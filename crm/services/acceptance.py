@@ -36,10 +36,11 @@ class QuotationExpired(Refusal):
 class RushTerms:
     """How a quotation is accepted whose lines were taken as a rush order: with these order lines, confirmed so.
 
-    Planning has promised its dates itself.
+    `lines` gives with each order line the place, from 0, of the quotation's line that it is of: one that is sent in two
+    parts has two. Planning has promised its dates itself.
     """
 
-    lines: Callable[[Sequence[erp.OrderLineInput]], Sequence[erp.OrderLineInput]]
+    lines: Callable[[Sequence[erp.OrderLineInput]], Sequence[tuple[int, erp.OrderLineInput]]]
     confirm: Callable[[SalesOrder, erp.Quoted | None], SalesOrder]
 
 
@@ -92,11 +93,12 @@ def accept_quotation(
         )
         for line in lines
     ]
+    placed = list(enumerate(wanted)) if rush is None else rush.lines(wanted)
     order = erp.create_order(
         company=quotation.company,
         customer=quotation.customer,
         currency=quotation.currency,
-        lines=wanted if rush is None else rush.lines(wanted),
+        lines=[line for _, line in placed],
         now=now,
         rate=quotation.rate,
         payment_term_id=quotation.payment_term_id,
@@ -104,7 +106,7 @@ def accept_quotation(
         reference=quotation.customer_reference,
         quoted_at=quotation.made_at,
     )
-    _call_off(order, lines, now, by)
+    _call_off(order, [lines[at] for at, _ in placed], now, by)
     if credit_reason:
         erp.release_credit(order_id=order.pk, reason=credit_reason, by=by, now=now)
     quoted = _quoted(quotation, lines)
@@ -169,7 +171,10 @@ def _taken(quotation: Quotation, lines: Sequence[QuotationLine], options: Collec
 
 
 def _call_off(order: SalesOrder, lines: Sequence[QuotationLine], now: dt.datetime, by: User | None) -> None:
-    """Lines at a contract's price take from the contract. Raises NotEnoughLeft when others have taken it meanwhile."""
+    """Lines at a contract's price take from the contract; `lines` are those that the order's are of, in its sequence.
+
+    Raises NotEnoughLeft when others have taken it meanwhile.
+    """
     written = order.lines.order_by("line_no").values_list("pk", flat=True)
     taken = {pk: line.contract_line_id for pk, line in zip(written, lines, strict=True) if line.contract_line_id}
     if taken:

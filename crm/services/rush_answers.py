@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from crm import facts as crm_facts
-from crm.models import RushDriver, RushMaterial, RushOption, RushRequest, RushVictim
+from crm.models import RushDriver, RushMaterial, RushOption, RushPart, RushRequest, RushVictim
 from crm.services.rush import close_options, lock_rush, refuse_unless_open
 from crm.services.rush_policy import rush_policy_of
 from erp.models import SalesOrderLine
@@ -39,6 +39,16 @@ class RushMaterialInput:
 
 
 @dataclass(frozen=True)
+class RushPartInput:
+    """How much of a line of the request comes first."""
+
+    line_no: int
+    material_id: int
+    quantity: Decimal
+    first_qty: Decimal
+
+
+@dataclass(frozen=True)
 class RushOptionInput:
     """One card of an answer; money in the company's currency, `offer_key` is the plan kept for it in planning."""
 
@@ -57,7 +67,7 @@ class RushOptionInput:
     ask_first: str = ""
     plant_id: int | None = None
     input_version: str = ""
-    first_qty: Decimal | None = None
+    parts: Sequence[RushPartInput] = ()
     rest_at: dt.datetime | None = None
     bound_at: dt.datetime | None = None
     materials: Sequence[RushMaterialInput] = ()
@@ -122,7 +132,7 @@ def _possible(options: Sequence[RushOptionInput]) -> int:
 
 
 def _write_options(request: RushRequest, options: Sequence[RushOptionInput]) -> None:
-    """The cards with their victims, drivers and what they do about materials: one INSERT a table."""
+    """The cards with their victims, drivers, parts and what they do about materials: one INSERT a table."""
     written = RushOption.objects.bulk_create([_option(request, given) for given in options])
     pairs = list(zip(written, options, strict=True))
     hurt = {victim.order_line_id for given in options for victim in given.victims}
@@ -154,6 +164,17 @@ def _write_options(request: RushRequest, options: Sequence[RushOptionInput]) -> 
         for option, given in pairs
         for one in given.materials
     )
+    RushPart.objects.bulk_create(
+        RushPart(
+            option=option,
+            line_no=one.line_no,
+            material_id=one.material_id,
+            quantity=one.quantity,
+            first_qty=one.first_qty,
+        )
+        for option, given in pairs
+        for one in given.parts
+    )
 
 
 def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
@@ -173,7 +194,7 @@ def _option(request: RushRequest, given: RushOptionInput) -> RushOption:
         ask_first=given.ask_first[:160],
         plant_id=given.plant_id,
         input_version=given.input_version,
-        first_qty=given.first_qty,
+        first_qty=given.parts[0].first_qty if len(given.parts) == 1 else None,
         rest_at=given.rest_at,
         bound_at=given.bound_at,
         moved_count=given.moved_count,

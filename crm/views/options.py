@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext as _n
 
-from crm.models import RushOption
+from crm.models import RushOption, RushPart
 from crm.selectors.fit import best_fit
 from masterdata import shown
 
@@ -78,7 +78,7 @@ class OptionCard:
     drivers: Sequence[tuple[str, Decimal]] = ()
     ask_first: str = ""
     rest_at: dt.datetime | None = None
-    rest_qty: Decimal | None = None
+    parts: Sequence[RushPart] = ()
     bound_at: dt.datetime | None = None
     lever: str = ""
     margin_amount: Decimal | None = None
@@ -167,7 +167,7 @@ def cards_of(
             drivers=_drivers(one) if sees_cost else (),
             ask_first=getattr(one, "ask_first", ""),
             rest_at=getattr(one, "rest_at", None),
-            rest_qty=_rest_of(one),
+            parts=list(one.parts.all()) if isinstance(one, RushOption) else (),
             bound_at=getattr(one, "bound_at", None),
             lever=getattr(one, "lever", ""),
             moved_count=one.moved_count,
@@ -193,11 +193,6 @@ def _drivers(option: Any) -> list[tuple[str, Decimal]]:
     if not isinstance(option, RushOption):
         return []
     return [(one.text, one.amount) for one in option.drivers.all()]
-
-
-def _rest_of(option: Any) -> Decimal | None:
-    first = getattr(option, "first_qty", None)
-    return None if first is None else option.request.quantity - first
 
 
 def _victims(option: Any) -> list[VictimShown]:

@@ -43,6 +43,7 @@ class RushPolicyPage(EditPage):
             "expires_days": policy.expires_days,
             "asks_when_hurt": policy.asks_when_hurt,
             "cost_above": "" if policy.cost_above is None else shown.plain(policy.cost_above),
+            "delivery_cost": shown.plain(policy.delivery_cost) if policy.delivery_cost else "",
         }
 
     def perform(self, form: Any) -> str:

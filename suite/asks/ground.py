@@ -31,10 +31,21 @@ class LeverMaterial:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeverPart:
+    """How much of line `line_no` of the question comes first; all or nothing of it too."""
+
+    line_no: int
+    material_id: int
+    quantity: Decimal
+    first_qty: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lever:
     """One further option; `answer` holds its plan for keeping. `drivers` sum to what it costs more.
 
-    With `ask_first` it can't be taken: somebody has to be asked. `plant_id` is another plant than was asked.
+    With `ask_first` it can't be taken: somebody has to be asked. `plant_id` is another plant than was asked. Of `parts`
+    something is there with the option, the rest at `rest_at`.
     """
 
     kind: str
@@ -47,7 +58,7 @@ class Lever:
     drivers: tuple[Driver, ...]
     ask_first: str = ""
     plant_id: int | None = None
-    first_qty: Decimal | None = None
+    parts: tuple[LeverPart, ...] = ()
     rest_at: dt.datetime | None = None
     materials: tuple[LeverMaterial, ...] = ()
 
@@ -128,9 +139,15 @@ class Ground:
             keys=("A",),
         )
 
-    def told(self, option: aps.OfferOption, drivers: Sequence[Driver], cause: str = "") -> Any:
-        """What every lever of this plant has: the option's own drivers, and the sum."""
-        setup = extra_costs([option], self.setup_min, self.decimals, self.question.now)[option.key]
+    def told(
+        self, option: aps.OfferOption, drivers: Sequence[Driver], cause: str = "", setup_min: Decimal | None = None
+    ) -> Any:
+        """What every lever of this plant has: the option's own drivers, and the sum.
+
+        `setup_min`: of its own work, where that is more than when it is made at once.
+        """
+        own = self.setup_min if setup_min is None else setup_min
+        setup = extra_costs([option], own, self.decimals, self.question.now)[option.key]
         whole = (*drivers, *([(SETUP, setup)] if setup else []))
         total = self.cost + sum((amount for _, amount in whole), Decimal(0))
         kept = replace(self.answer, options=(option,))

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aps import services as aps
+from crm import services as crm
 from erp import selectors as erp_now
 from masterdata import numbers
 from masterdata.errors import Refusal
 from masterdata.models import Material, Partner, Plant, Routing
+from suite.asks.answers import OfferQuestion
 from suite.asks.computing import extra_costs, priced_lines
-from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial
+from suite.asks.ground import SETUP, Driver, Ground, Lever, LeverMaterial, LeverPart
 from suite.asks.substitutes import instead
 
 MOST_HURRIED = 3
@@ -179,36 +181,82 @@ def elsewhere(ground: Ground) -> Lever | str:
 
 
 def in_parts(ground: Ground) -> Lever | str:
-    """As many as can be there on the wanted day, the rest behind."""
+    """As much as can be there on the wanted day, of one line or several, the rest behind."""
     question = ground.question
-    if question.further:
-        return "Several lines are delivered together: ask for one product alone to have a part of it first."
     found = aps.offer_in_parts(
         supply=ground.supply,
-        quantity=question.quantity,
-        step=ground.material.unit.rounding,
+        lines=question.lines,
+        steps=steps_of(question),
         wanted_on=question.wanted_on,
         now=question.now,
         is_time_up=ground.is_time_up,
     )
     if found is None:
         return "Not even a part of it can be there on the day."
-    parts = [
-        erp_now.price_of(plant_id=ground.plant.pk, material_id=ground.material.pk, quantity=part, at=question.now)
-        for part in (found.first_qty, question.quantity - found.first_qty)
-    ]
-    second = sum((part.total for part in parts), Decimal(0)) - ground.cost
-    rest = plain(question.quantity - found.first_qty)
-    cause = f"The other {rest} are there {ground.clock(found.rest_at)}. {found.option.cause}"
-    told = ground.told(found.option, [("Made in two lots", second)] if second else [], cause=cause)
+    parts = parts_of(question, found.first)
+    lots, setup_min = _lots(ground, parts)
+    drivers = [*lots, *one_delivery_more(ground)]
+    cause = f"{rest_of(parts)} {ground.clock(found.rest_at)}. {found.option.cause}"
     return Lever(
         kind="parts",
         key="Q",
-        label=f"{plain(found.first_qty)} of {plain(question.quantity)} first",
-        first_qty=found.first_qty,
+        label=first_of(parts),
+        parts=parts,
         rest_at=found.rest_at,
-        **told,
+        **ground.told(found.option, drivers, cause, setup_min),
     )
+
+
+def steps_of(question: OfferQuestion) -> list[Decimal]:
+    """In what steps the material of each line is counted."""
+    known = Material.objects.select_related("unit").in_bulk({material_id for material_id, _ in question.lines})
+    return [known[material_id].unit.rounding for material_id, _ in question.lines]
+
+
+def parts_of(question: OfferQuestion, first: Sequence[Decimal]) -> tuple[LeverPart, ...]:
+    """How much of each line comes first."""
+    both = zip(question.lines, first, strict=True)
+    return tuple(
+        LeverPart(line_no=number, material_id=material_id, quantity=quantity, first_qty=part)
+        for number, ((material_id, quantity), part) in enumerate(both, start=1)
+    )
+
+
+def first_of(parts: Sequence[LeverPart]) -> str:
+    """What the card is called: the pieces of an only line, else of how many lines there is something."""
+    if len(parts) == 1:
+        return f"{plain(parts[0].first_qty)} of {plain(parts[0].quantity)} first"
+    whole = sum(part.first_qty == part.quantity for part in parts)
+    if all(part.first_qty in (0, part.quantity) for part in parts):
+        return f"{whole} of {len(parts)} lines first"
+    return f"{whole} of {len(parts)} lines first, and a part" if whole else f"A part of {len(parts)} lines first"
+
+
+def rest_of(parts: Sequence[LeverPart]) -> str:
+    """The begin of the sentence that says when the rest is there."""
+    if len(parts) == 1:
+        return f"The other {plain(parts[0].quantity - parts[0].first_qty)} are there"
+    return "The rest is there"
+
+
+def _lots(ground: Ground, parts: Sequence[LeverPart]) -> tuple[list[Driver], Decimal]:
+    """What it costs more to make a line in two lots, and the minutes of setup of all lots."""
+    lots = [
+        (part.material_id, quantity)
+        for part in parts
+        for quantity in (part.first_qty, part.quantity - part.first_qty)
+        if quantity
+    ]
+    plant_id, at = ground.plant.pk, ground.question.now
+    prices = [erp_now.price_of(plant_id=plant_id, material_id=pk, quantity=quantity, at=at) for pk, quantity in lots]
+    more = sum((price.total for price in prices), Decimal(0)) - ground.cost
+    return [("Made in two lots", more)] if more else [], sum((price.setup_min for price in prices), Decimal(0))
+
+
+def one_delivery_more(ground: Ground) -> list[Driver]:
+    """What sending the rest by itself costs, by the company's rule."""
+    cost = crm.rush_policy_of(ground.plant.company_id).delivery_cost
+    return [("One delivery more", cost)] if cost else []
 
 
 def plain(quantity: Decimal) -> str:

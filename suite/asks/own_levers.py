@@ -8,8 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from aps import services as aps
+from crm import selectors as crm_now
+from crm import services as crm
 from erp import selectors as erp_now
 from masterdata import numbers
+from masterdata import selectors as masters_now
 from masterdata.models import Material, Partner
 from suite.asks import levers
 from suite.asks.ground import Driver, Ground, Lever, NoTime
@@ -150,16 +153,16 @@ def in_parts(ground: Ground) -> Lever | str:
     )
     if found is None:
         return "Not even a part of it can be there on the day."
-    rest = levers.plain(question.quantity - found.first_qty)
-    cause = f"The other {rest} are there {ground.clock(found.rest_at)}. {found.option.cause}"
+    parts = levers.parts_of(question, found.first)
+    cause = f"{levers.rest_of(parts)} {ground.clock(found.rest_at)}. {found.option.cause}"
     return Lever(
         kind="parts",
         key="Q",
-        label=f"{levers.plain(found.first_qty)} of {levers.plain(question.quantity)} first",
+        label=levers.first_of(parts),
         ask_first=f"Ask the planner first: {_numbers(ground)} is split in two.",
-        first_qty=found.first_qty,
+        parts=parts,
         rest_at=found.rest_at,
-        **ground.told(found.option, [], cause=cause),
+        **ground.told(found.option, levers.one_delivery_more(ground), cause=cause),
     )
 
 
@@ -175,7 +178,19 @@ def _by_lines(ground: Ground, own: aps.OwnWork, order_id: int) -> Lever | str:
     ]
     label = f"Line {numbers_of[0]} first" if len(numbers_of) == 1 else f"Lines {' and '.join(numbers_of)} first"
     cause = f"The other lines are there {ground.clock(found.rest_at)}, as planned. {found.option.cause}"
-    return Lever(kind="parts", key="Q", label=label[:60], rest_at=found.rest_at, **ground.told(found.option, [], cause))
+    told = ground.told(found.option, levers.one_delivery_more(ground), cause)
+    parts = levers.parts_of(question, _firsts(ground, own, order_id, found.line_ids))
+    return Lever(kind="parts", key="Q", label=label[:60], parts=parts, rest_at=found.rest_at, **told)
+
+
+def _firsts(ground: Ground, own: aps.OwnWork, order_id: int, line_ids: Collection[int]) -> list[Decimal]:
+    """All or nothing of each line; of one that is not made, all when it is there on the day anyway."""
+    due_at = masters_now.end_of_day(ground.question.wanted_on, ground.plant.time_zone)
+    made = {one.line_id for one in own.work if one.line_id is not None}
+    dates = crm_now.expected_dates(ground.plant.pk)
+    first = {*line_ids, *(pk for pk, at in dates.items() if at <= due_at and pk not in made)}
+    lines = crm.source_of_order(order_id=order_id).lines
+    return [line.quantity if line.order_line_id in first else Decimal(0) for line in lines]
 
 
 def _waits(ground: Ground) -> list[erp_now.NeedWait]:

@@ -100,7 +100,7 @@ def _input(found: Lever | NoLever, request: crm.RushRequest) -> crm.RushOptionIn
         ask_first=found.ask_first,
         plant_id=found.plant_id,
         input_version=found.answer.input_version if found.plant_id else "",
-        first_qty=found.first_qty,
+        parts=[crm.RushPartInput(one.line_no, one.material_id, one.quantity, one.first_qty) for one in found.parts],
         rest_at=found.rest_at,
         moved_count=option.moved_count,
         materials=[

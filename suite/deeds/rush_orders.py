@@ -11,6 +11,9 @@ from crm import services as crm
 from erp import services as erp
 from masterdata.models import User
 
+Part = tuple[int, erp.OrderLineInput]
+"""An order line, and the place of the line that it is of."""
+
 
 def made(option: crm.RushOption, request: crm.RushRequest, now: dt.datetime, by: User | None) -> erp.SalesOrder:
     """Confirmed, with its material as the option has it. Out of a quotation: that is accepted with its prices, if it
@@ -29,7 +32,7 @@ def made(option: crm.RushOption, request: crm.RushRequest, now: dt.datetime, by:
         company=request.plant.company,
         customer=request.customer,
         currency=request.plant.company.currency,
-        lines=_parts(option, [_asked(option, request)]),
+        lines=[line for _, line in _parts(option, [_asked(option, request)])],
         now=now,
         is_rush=True,
     )
@@ -63,18 +66,15 @@ def _asked(option: crm.RushOption, request: crm.RushRequest) -> erp.OrderLineInp
     )
 
 
-def _of_quotation(
-    option: crm.RushOption, request: crm.RushRequest, lines: Sequence[erp.OrderLineInput]
-) -> list[erp.OrderLineInput]:
+def _of_quotation(option: crm.RushOption, request: crm.RushRequest, lines: Sequence[erp.OrderLineInput]) -> list[Part]:
     """The quotation's lines, wanted on the day and from the plant that was asked."""
     plant_id = option.plant_id or request.plant_id
     return _parts(option, [replace(line, plant_id=plant_id, wanted_on=request.wanted_on) for line in lines])
 
 
-def _parts(option: crm.RushOption, lines: list[erp.OrderLineInput]) -> list[erp.OrderLineInput]:
-    """As they are, or of the only line the part that comes first and the rest."""
-    first = option.first_qty
-    if first is None:
-        return lines
-    (line,) = lines
-    return [replace(line, quantity=first), replace(line, quantity=line.quantity - first)]
+def _parts(option: crm.RushOption, lines: Sequence[erp.OrderLineInput]) -> list[Part]:
+    """As they are, or what comes first of each and behind it the rest of each, as planning was asked."""
+    firsts = {one.line_no - 1: one.first_qty for one in option.parts.all()}
+    first = [(at, replace(line, quantity=firsts.get(at, line.quantity))) for at, line in enumerate(lines)]
+    rest = [(at, replace(line, quantity=line.quantity - first[at][1].quantity)) for at, line in enumerate(lines)]
+    return [(at, line) for at, line in (*first, *rest) if line.quantity]

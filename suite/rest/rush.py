@@ -71,12 +71,15 @@ class RushPolicyBody(Body):
     expires_days = serializers.IntegerField(min_value=1, max_value=365)
     asks_when_hurt = serializers.BooleanField()
     cost_above = Amount(min_value=0, allow_null=True)
+    delivery_cost = Amount(min_value=0, required=False, default=0)
 
 
 class RushRequests(ReadableRows):
     """Can we promise this by then? Answered with options."""
 
-    queryset = RushRequest.objects.prefetch_related("lines", "options__victims__order_line__order", "options__drivers")
+    queryset = RushRequest.objects.prefetch_related(
+        "lines", "options__victims__order_line__order", "options__drivers", "options__parts"
+    )
     serializer_class = RushRow
     view_deed = "crm.view"
     filterset_fields: Any = ("number", "customer", "plant", "material", "state", "order", "quotation", "for_order")
@@ -164,7 +167,7 @@ class Takes(ReadableRows):
 class RushOptions(Takes):
     """The cards of the answers."""
 
-    queryset = RushOption.objects.prefetch_related("victims__order_line__order", "drivers")
+    queryset = RushOption.objects.prefetch_related("victims__order_line__order", "drivers", "parts")
     serializer_class = RushOptionRow
     view_deed = "crm.view"
     filterset_fields: Any = ("request", "state", "answer_no")

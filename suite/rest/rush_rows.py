@@ -9,6 +9,7 @@ from crm.models import (
     RushDriver,
     RushLine,
     RushOption,
+    RushPart,
     RushPolicy,
     RushRequest,
     RushVictim,
@@ -37,14 +38,24 @@ class RushDriverRow(Row):
         fields = ("text", "amount")
 
 
+class RushPartRow(Row):
+    """How much of a line that is asked for comes first."""
+
+    class Meta:
+        model = RushPart
+        fields = ("line_no", "material", "quantity", "first_qty")
+
+
 class RushOptionRow(Row):
     """A card. `lever` names what it does beside the plan; with `ask_first` somebody has to be asked, and it is not
-    taken. `plant` is another than was asked; of a part, the first `first_qty` is there at `deliver_at`. Without
-    `is_possible`, `cause` says why. `sure_percent` is how sure the wanted day is; empty: `sure_why` says why nobody
-    knows. `moved_count` operations of others stand elsewhere then."""
+    taken. `plant` is another than was asked. When a part comes first, `parts` say how much of each line is there at
+    `deliver_at`, the rest at `rest_at`; `first_qty` is that of the only line. Without `is_possible`, `cause` says why.
+    `sure_percent` is how sure the wanted day is; empty: `sure_why` says why nobody knows. `moved_count` operations of
+    others stand elsewhere then."""
 
     victims = RushVictimRow(many=True)
     drivers = RushDriverRow(many=True)
+    parts = RushPartRow(many=True)
 
     class Meta:
         model = RushOption
@@ -67,6 +78,7 @@ class RushOptionRow(Row):
             "ask_first",
             "plant",
             "first_qty",
+            "parts",
             "rest_at",
             "bound_at",
             "moved_count",
@@ -142,4 +154,13 @@ class RushApprovalRow(Row):
 class RushPolicyRow(Row):
     class Meta:
         model = RushPolicy
-        fields = ("id", "company", "holds_min", "expires_days", "asks_when_hurt", "cost_above", "version")
+        fields = (
+            "id",
+            "company",
+            "holds_min",
+            "expires_days",
+            "asks_when_hurt",
+            "cost_above",
+            "delivery_cost",
+            "version",
+        )

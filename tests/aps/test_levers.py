@@ -132,14 +132,18 @@ def test_taken_option_is_planned_as_offered_when_the_material_moves_with_it(shop
     assert ends == {first.pk: NOW + minutes(300 + 24 * 60), draft.pk: NOW + minutes(180)}
 
 
+def stools(shop: Workshop, quantity: int) -> tuple[int, Decimal]:
+    return shop.materials["STOOL"].pk, D(quantity)
+
+
 def test_largest_part_that_is_there_on_the_day_and_the_rest_behind_it(shop: Workshop) -> None:
     """The machine is free from 14:14 on. The day ends at midnight, 23:00 less transport: 526 min, 8 stools (480). Of 12
     stools 8 are at the customer at 23:14, the other 4 take 240 min more: 03:14."""
     shop.quantity("LEG", 100)
     planned_order(shop, 5)
-    found = aps.offer_in_parts(supply=supply(shop), quantity=D(12), step=D(1), wanted_on=WANTED, now=NOW)
+    found = aps.offer_in_parts(supply=supply(shop), lines=[stools(shop, 12)], steps=[D(1)], wanted_on=WANTED, now=NOW)
     assert found is not None
-    assert (found.first_qty, found.option.deliver_at) == (D(8), dt.datetime(2026, 11, 23, 23, 14, tzinfo=dt.UTC))
+    assert (found.first, found.option.deliver_at) == ((D(8),), dt.datetime(2026, 11, 23, 23, 14, tzinfo=dt.UTC))
     assert found.rest_at == dt.datetime(2026, 11, 24, 3, 14, tzinfo=dt.UTC)
     assert {place[0] for place in found.option.placements} == {"1", "2"}
     assert (found.option.victims, found.option.moved) == ((), ())
@@ -149,7 +153,30 @@ def test_no_part_where_all_or_nothing_of_it_is_there(shop: Workshop) -> None:
     """8 are all there; for a day that has passed none is. Enough legs lie there."""
     shop.quantity("LEG", 100)
     planned_order(shop, 5)
-    whole = aps.offer_in_parts(supply=supply(shop), quantity=D(1), step=D(1), wanted_on=WANTED, now=NOW)
-    passed = aps.offer_in_parts(supply=supply(shop), quantity=D(3), step=D(1), wanted_on=dt.date(2026, 11, 22), now=NOW)
+    whole = aps.offer_in_parts(supply=supply(shop), lines=[stools(shop, 1)], steps=[D(1)], wanted_on=WANTED, now=NOW)
+    passed = aps.offer_in_parts(
+        supply=supply(shop), lines=[stools(shop, 3)], steps=[D(1)], wanted_on=dt.date(2026, 11, 22), now=NOW
+    )
     assert (whole, passed) == (None, None)
     assert order(shop, 1).confirmed_at is not None
+
+
+def test_of_several_lines_whole_ones_come_first_and_of_the_others_what_fits(shop: Workshop) -> None:
+    """The machine is free 300 min from now. 3 tables: sawn and edged after 50 min, assembled from 300 to 360, packed at
+    375: alone they are there before 20 stools, which are not there on the day. The day ends 826 min from now, less
+    transport: 7 stools more, 300 + 420 = 720, then the tables, 780, packed 795, at the customer at 855. The other 13
+    are 780 min behind 780: 1560, and 1620.
+    """
+    shop.quantity("LEG", 200)
+    shop.quantity("BOARD", 10)
+    planned_order(shop, 5)
+    table = shop.materials["TABLE"].pk, D(3)
+    both = erp_now.supply_for(plant_id=shop.plant.pk, material_id=shop.materials["STOOL"].pk, now=NOW, further=[table])
+    found = aps.offer_in_parts(
+        supply=both, lines=[stools(shop, 20), table], steps=[D(1), D(1)], wanted_on=WANTED, now=NOW
+    )
+    assert found is not None
+    assert found.first == (D(7), D(3))
+    assert (found.option.deliver_at, found.rest_at) == (NOW + minutes(855), NOW + minutes(1620))
+    assert {place[0] for place in found.option.placements} == {"1", "2", "2.1", "3"}
+    assert (found.option.victims, found.option.moved) == ((), ())

@@ -35,6 +35,12 @@ class Supply:
         """Net lines of these quantities together as `confirm_order` would; nothing is used up. Raises NoRouting."""
         return self._net(self.sources.copy(), quantities, line_no)
 
+    def explode_lines(self, lines: Sequence[tuple[int, Decimal]]) -> Explosion:
+        """The same for these lines (material, quantity) in their sequence, instead of those that were read. Their
+        materials are among them."""
+        (material_id, quantity), *further = lines
+        return replace(self, material_id=material_id, further=tuple(further)).explode(quantity)
+
     def hurried(self, material_ids: Collection[int]) -> Supply:
         """The same with these materials ordered where they come soonest."""
         return replace(self, sources=self.sources.hurried(material_ids, self.now))

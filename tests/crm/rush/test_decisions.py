@@ -137,5 +137,7 @@ def test_the_rules_have_a_page_for_who_decides(sara: Client, selma: User, shop: 
     given = {"holds_min": "15", "expires_days": "5", "asks_when_hurt": "on", "cost_above": "500", "version": ""}
     sara.post(url, given)
     policy = crm.rush_policy_of(shop.company.pk)
-    assert (policy.holds_min, policy.expires_days, policy.cost_above) == (15, 5, D(500))
+    assert (policy.holds_min, policy.expires_days, policy.cost_above, policy.delivery_cost) == (15, 5, D(500), D(0))
+    sara.post(url, given | {"delivery_cost": "85", "version": str(policy.version)})
+    assert crm.rush_policy_of(shop.company.pk).delivery_cost == D(85)
     assert sara.post(url, given | {"holds_min": "0"}).status_code == 422

@@ -149,6 +149,7 @@ def test_lines_that_can_be_there_on_the_day_come_first(sara: Client, shop: Works
     found = card(request, "Q")
     first, second = order.lines.order_by("line_no")
     assert found.label == f"Line {first.line_no} first"
+    assert list(found.parts.values_list("quantity", "first_qty")) == [(D(2), D(2)), (D(80), D(0))]
     page = sara.get(reverse("crm:rush_request", args=[request.pk])).content.decode()
     assert "the rest on" in page
     assert take(found) == order
