@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from crm.selectors.limits import Need, TypedLine, need_while_typed
 from crm.selectors.quoted import LineMoney, LineToPrice, QuoteMoney, quote_money
 from masterdata.access import may
 from masterdata.api.endpoints import Endpoint
@@ -90,6 +91,7 @@ class QuoteLineShown(Body):
     unit_price = serializers.DecimalField(max_digits=20, decimal_places=6)
     price_source = serializers.CharField(allow_blank=True)
     net_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
+    needs_approval = serializers.BooleanField()
     cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False, allow_null=True)
     margin = serializers.DecimalField(max_digits=20, decimal_places=4, required=False, allow_null=True)
     margin_percent = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
@@ -97,7 +99,11 @@ class QuoteLineShown(Body):
 
 
 class QuoteShown(Body):
-    """All lines and the whole: together, one behind the other. Cost and margin only for those who may see them."""
+    """All lines and the whole: together, one behind the other. Cost and margin only for those who may see them.
+
+    `needs_approval`: its discount or margin is beyond what sales may give, as saving it would find; so is a line's that
+    brings it there. `approval_why` says what is, for those who may see cost.
+    """
 
     lines = QuoteLineShown(many=True)
     deliver_at = serializers.DateTimeField(allow_null=True)
@@ -106,6 +112,8 @@ class QuoteShown(Body):
     discount_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
     tax_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
     gross_amount = serializers.DecimalField(max_digits=20, decimal_places=4)
+    needs_approval = serializers.BooleanField()
+    approval_why = serializers.CharField(required=False, allow_blank=True)
     cost = serializers.DecimalField(max_digits=20, decimal_places=4, required=False, allow_null=True)
     margin = serializers.DecimalField(max_digits=20, decimal_places=4, required=False, allow_null=True)
     margin_percent = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
@@ -137,20 +145,24 @@ class QuoteEndpoint(Endpoint):
             discount_percent=given.get("discount_percent") or Decimal(0),
         )
         sees_cost = may(self.request.user, "erp.view_cost")
+        need = _need(given["lines"], reply, money)
         rows = zip(reply.question.lines, reply.lines, money.lines, strict=True)
         told = {
-            "lines": [_line(no, *row, money, sees_cost=sees_cost) for no, row in enumerate(rows, start=1)],
+            "lines": [_line(no, *row, money, need, sees_cost=sees_cost) for no, row in enumerate(rows, start=1)],
             "deliver_at": reply.deliver_at,
             "currency": money.currency.code,
             "net_amount": money.net,
             "discount_amount": money.discount,
             "tax_amount": money.tax,
             "gross_amount": money.gross,
+            "needs_approval": need.is_needed,
             "source": reply.source,
             "computed_ms": reply.computed_ms,
             "note": reply.note,
         }
-        told |= _margin(money.net, money.of_company(reply.cost)) if sees_cost else {}
+        if sees_cost:
+            told |= _margin(money.net, money.of_company(reply.cost))
+            told["approval_why"] = need.said if need.is_needed else ""
         answer: dict[str, Any] = plain(told)
         return answer
 
@@ -209,8 +221,25 @@ def _to_price(line: Mapping[str, Any]) -> LineToPrice:
     )
 
 
+def _need(lines: Sequence[Mapping[str, Any]], reply: QuoteReply, money: QuoteMoney) -> Need:
+    """Judged as saving these lines would judge them."""
+    plant = lines[0]["plant"]
+    typed = [
+        TypedLine(
+            material=line["material"],
+            quantity=line["quantity"],
+            money=one,
+            cost=answer.cost,
+            is_option=line.get("is_option", False),
+        )
+        for line, answer, one in zip(lines, reply.lines, money.lines, strict=True)
+    ]
+    on = reply.question.now.astimezone(ZoneInfo(plant.time_zone)).date()
+    return need_while_typed(company=plant.company, currency=money.currency, on=on, rate=None, lines=typed)
+
+
 def _line(
-    no: int, asked: LineAsked, reply: LineReply, money: LineMoney, whole: QuoteMoney, *, sees_cost: bool
+    no: int, asked: LineAsked, reply: LineReply, money: LineMoney, whole: QuoteMoney, need: Need, *, sees_cost: bool
 ) -> dict[str, Any]:
     told = {
         "line_no": no,
@@ -237,6 +266,7 @@ def _line(
         "unit_price": money.unit_price,
         "price_source": money.source,
         "net_amount": money.net,
+        "needs_approval": no in need.lines,
         "offer": seal_line_reply(asked, reply),
     }
     return told | (_margin(money.net, whole.of_company(reply.cost)) if sees_cost else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.test import Client
@@ -212,3 +213,31 @@ def test_a_quotation_in_another_currency_is_judged_at_its_typed_rate(sara: Clien
     given = typed(unit_price="50") | {"currency": str(dollar.pk)}
     assert CHIP not in part(offer(sara, given | {"rate": "2"}), "live-sums")
     assert CHIP in part(offer(sara, given | {"rate": "1"}), "live-sums")
+
+
+def over_rest(client: Client, shop: Workshop, *prices: str) -> dict[str, Any]:
+    """2 stools at each price."""
+    line = {"plant": shop.plant.pk, "material": shop.materials["STOOL"].pk, "quantity": "2", "wanted_on": soon()}
+    body = {"lines": [line | {"unit_price": price} for price in prices]}
+    told: dict[str, Any] = client.post("/api/v1/asks/quote/", body, content_type="application/json").json()
+    return told
+
+
+def test_rest_says_what_needs_approval_as_the_page_does(sara: Client, shop: Workshop) -> None:
+    """A stool costs 42.00: at 50 its margin is 16 %, and half of the list price. With two at 100 the whole is 300.00
+    for 168.00, 44 %: it keeps the floor, and the first line's discount alone is beyond."""
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=D(10))
+    told = over_rest(sara, shop, "50", "100")
+    assert (told["needs_approval"], [line["needs_approval"] for line in told["lines"]]) == (True, [True, False])
+    assert told["approval_why"] == "a discount of 50 %, above the limit of 10 %"
+    both = "a discount of 50 %, above the limit of 10 % and a margin below the floor"
+    assert over_rest(sara, shop, "50")["approval_why"] == both
+    within = over_rest(sara, shop, "100")
+    assert (within["needs_approval"], within["approval_why"]) == (False, "")
+
+
+def test_rest_names_the_need_and_no_figure_to_who_may_not_see_cost(blind: Client, shop: Workshop) -> None:
+    crm.set_sales_policy(company=shop.company, floor_percent=D(30), discount_limit_percent=None)
+    told = over_rest(blind, shop, "50")
+    assert (told["needs_approval"], told["lines"][0]["needs_approval"]) == (True, True)
+    assert "approval_why" not in told
