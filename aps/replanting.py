@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from aps.drafted import Drafted
 from aps.effects import GRACE_MIN, Change, Figures, Scale, Shifted, Turned
@@ -15,9 +16,23 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
+class Bar:
+    """Work of a line in the other plant, as its plan would have it: `length` minutes, the first `setup` are setup."""
+
+    machine: int
+    start: int
+    setup: int
+    length: int
+    name: str
+    title: str
+    quantity: str
+
+
+@dataclass(frozen=True)
 class There:
     """A line in another plant: the minute at which it is at the customer from there and how late that is, lines of that
-    plant that it makes later, setup minutes there, and what making it costs more than here.
+    plant that it makes later, setup minutes there, and what making it costs more than here. `spare_min` are minutes
+    before its date, negative behind it; `bars` its work there.
     """
 
     line: int
@@ -26,6 +41,32 @@ class There:
     victims: tuple[Turned, ...]
     setup_min: int
     cost: Decimal
+    spare_min: int = 0
+    bars: tuple[Bar, ...] = ()
+
+
+@dataclass(frozen=True)
+class Away:
+    """A step of the draft (position) that makes a line elsewhere: the operations that leave this plan, and `there`."""
+
+    edit: int
+    plant: int
+    leaves: tuple[int, ...]
+    there: There
+
+
+def plain_away(one: Away) -> dict[str, Any]:
+    """As JSON has it: bars as columns."""
+    columns = ("machine", "start", "setup", "length", "name", "title", "quantity")
+    bars = {name: [getattr(bar, name) for bar in one.there.bars] for name in columns}
+    return {
+        "edit": one.edit,
+        "plant": one.plant,
+        "line": one.there.line,
+        "leaves": list(one.leaves),
+        "spare": one.there.spare_min,
+        **bars,
+    }
 
 
 def with_others(scale: Scale, change: Change, before: Drafted, others: Sequence[There]) -> Change:

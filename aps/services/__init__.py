@@ -4,6 +4,7 @@ from aps.edits import Edit, Refused, edit_from, edits_from
 from aps.edits import plain as plain_edit
 from aps.effects import plain_lines
 from aps.following import Follower, paused
+from aps.replanting import plain_away
 from aps.services.alarms import answer_alarm, end_alarm
 from aps.services.blocks import block_machine, free_machine, keep_free
 from aps.services.draft_publication import (
@@ -138,6 +139,7 @@ __all__ = [
     "other_drafts",
     "own_work",
     "paused",
+    "plain_away",
     "plain_edit",
     "plain_lines",
     "plan_plant",

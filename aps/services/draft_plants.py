@@ -13,7 +13,10 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from aps import warm
+from aps.minutes import minute_of
 from aps.models import PlannedOperation
+from aps.replanting import Bar
+from aps.rows import row_from
 from aps.services.kept import StaleOffer, keep_offer, take_offer
 from aps.services.offers import NoOffer, OfferOption, OfferVictim, offer
 from aps.services.wishes import locked_planning
@@ -21,10 +24,12 @@ from aps.warm import Stamp
 from erp import selectors as erp_now
 from erp import services as erp
 from erp.models import SalesOrderLine
+from erp.selectors import Explosion
 from masterdata import lateness
 from masterdata.causes import Cause
 from masterdata.errors import Refusal
-from masterdata.models import Plant
+from masterdata.models import Material, Plant
+from masterdata.shown import number
 from masterdata.worktime import end_of_day
 
 MINUTE = dt.timedelta(minutes=1)
@@ -41,7 +46,8 @@ class Elsewhere:
     `operation_ids` leave the first plant's plan. `was_late_min` and `late_min` are the line's minutes after its due
     date, 0 in time; dates of delivery have the way from each plant in them, the first is empty while no plan has it.
     `victims` are lines that come later in the other plant: none while a gap is found for it. `setup_min` and `cost`
-    are what the other plant takes more than the first, `there_setup_min` what it takes in all.
+    are what the other plant takes more than the first, `there_setup_min` what it takes in all. `spare_min` are minutes
+    from its delivery to its date, negative behind that; `bars` are its work in the other plant.
     """
 
     line_id: int
@@ -62,6 +68,8 @@ class Elsewhere:
     cost: Decimal
     currency: str
     cause: str
+    spare_min: int
+    bars: tuple[Bar, ...]
     key: uuid.UUID | None = None
 
 
@@ -121,6 +129,8 @@ def elsewhere(*, line_id: int, plant_id: int, now: dt.datetime, keep: bool = Fal
         cost=costs[1] - costs[0],
         currency=plant.company.currency.code,
         cause=option.cause,
+        spare_min=(due_at - option.deliver_at) // MINUTE,
+        bars=_bars(option, explosion),
         key=keep_offer(answer=answer, option=option, now=now) if keep and option.placements else None,
     )
 
@@ -189,6 +199,21 @@ def _calmest(options: Sequence[OfferOption], plant: Plant) -> OfferOption:
     if not options:
         raise NoOffer(f"{plant.name} finds no place for it: look at its work centres and shifts")
     return options[0]
+
+
+def _bars(option: OfferOption, explosion: Explosion) -> tuple[Bar, ...]:
+    """Where the option puts each step, with the words that the board has for it; one query."""
+    makes = {one.path: one for one in explosion.work_orders}
+    titles = dict(Material.objects.filter(pk__in={one.material_id for one in makes.values()}).values_list("pk", "name"))
+    found = []
+    for path, sequence, *rest in option.placements:
+        row, make = row_from([0, *rest]), makes[str(path)]
+        name = next(step.name for step in make.steps if step.sequence == sequence)
+        start, length = minute_of(row.starts_at), (row.ends_at - row.starts_at) // MINUTE
+        setup = (row.runs_at - row.starts_at) // MINUTE
+        title, quantity = titles[make.material_id], number(make.quantity)
+        found.append(Bar(row.machine_id, start, setup, length, name, title, quantity))
+    return tuple(found)
 
 
 def _due_at(line: SalesOrderLine) -> dt.datetime:

@@ -14,7 +14,7 @@ from aps.edits import Edit, Move, Refused, Replant, Split
 from aps.effects import Change, Columns, Figures, Scale, Shifted, Turned
 from aps.minutes import minute_of
 from aps.problem import CannotPlan
-from aps.replanting import MINUTE, There, counted, shifted, with_others
+from aps.replanting import MINUTE, Away, There, counted, shifted, with_others
 from aps.services import draft_plants
 from masterdata.errors import Refusal
 
@@ -31,7 +31,8 @@ class Effect:
 
     `moved` are the places of whatever differs from the published plan with all edits, `trial` of what the trial changes
     besides. `effect` is of the trial against the draft, without a trial of the draft against the plan in force;
-    `figures` of all together. `legal` are ids of the machines that can do the trial's first operation.
+    `figures` of all together. `away` are the lines that the edits make in other plants.
+    `legal` are ids of the machines that can do the trial's first operation.
     """
 
     plan_no: int
@@ -44,6 +45,7 @@ class Effect:
     refused: tuple[Refused, ...]
     currency: str
     computed_ms: int
+    away: tuple[Away, ...] = ()
     lines: tuple[Shifted, ...] = ()
     floor: Mapping[int, int] = field(default_factory=dict)
 
@@ -78,6 +80,7 @@ def draft_effect(
         legal=_legal(ground, draft, trial),
         refused=last.refused,
         currency=ground.currency.code,
+        away=_away(ground, draft, edits, others),
         lines=(*scale.lines(ground.base, draft), *shifted(scale, there)) if whole else (),
         floor=scale.floor(ground.base, draft) if whole else {},
         computed_ms=round((time.perf_counter() - started) * 1000),
@@ -108,10 +111,28 @@ def _others(ground: Ground, edits: Sequence[Edit], now: dt.datetime) -> dict[Rep
                 for one in answer.victims
             )
             found[edit] = There(
-                line, minute_of(answer.deliver_at), answer.late_min, victims, answer.there_setup_min, answer.cost
+                line,
+                minute_of(answer.deliver_at),
+                answer.late_min,
+                victims,
+                answer.there_setup_min,
+                answer.cost,
+                answer.spare_min,
+                answer.bars,
             )
     ground.cannot_go = cannot
     return found
+
+
+def _away(ground: Ground, draft: Drafted, edits: Sequence[Edit], others: Mapping[Replant, There]) -> tuple[Away, ...]:
+    """Lines that leave with the draft, in the sequence of its steps."""
+    found = []
+    for one in draft.gone:
+        if one in others:
+            rows = ground.rows_of_line(ground.base, one.line)
+            leaves = tuple(ground.operation_ids[rows].tolist())
+            found.append(Away(list(edits).index(one), one.plant, leaves, others[one]))
+    return tuple(found)
 
 
 def _legal(ground: Ground, draft: Drafted, trial: Edit | None) -> tuple[int, ...]:

@@ -70,6 +70,7 @@ def _content(found: aps.Effect) -> dict[str, Any]:
             "setup_min": figures.setup_min,
             "cost": str(figures.cost),
         },
+        "away": [aps.plain_away(one) for one in found.away],
         "legal": {"machines": list(found.legal)},
         "lines": [[one.line, one.was, one.now] for one in found.lines],
         "floor": [[machine, count] for machine, count in found.floor.items()],

@@ -65,6 +65,25 @@ class RefusedShown(Body):
     text = serializers.CharField()
 
 
+class AwayShown(Body):
+    """A step that makes a line in another plant: operations that leave, minutes to spare of the line's date, negative
+    behind it, and columns of its work there.
+    """
+
+    edit = serializers.IntegerField()
+    plant = serializers.IntegerField()
+    line = serializers.IntegerField()
+    leaves = serializers.ListField(child=serializers.IntegerField())
+    spare = serializers.IntegerField()
+    machine = serializers.ListField(child=serializers.IntegerField())
+    start = serializers.ListField(child=serializers.IntegerField())
+    setup = serializers.ListField(child=serializers.IntegerField())
+    length = serializers.ListField(child=serializers.IntegerField())
+    name = serializers.ListField(child=serializers.CharField())
+    title = serializers.ListField(child=serializers.CharField())
+    quantity = serializers.ListField(child=serializers.CharField())
+
+
 class EffectShown(Body):
     """`effect` is of the trial against the draft, without a trial of the draft against the plan."""
 
@@ -74,6 +93,7 @@ class EffectShown(Body):
     trial = PlacesShown(allow_null=True)
     effect = ChangeShown()
     figures = serializers.DictField()
+    away = AwayShown(many=True)
     legal = serializers.DictField()
     refused = RefusedShown(many=True)
     ms = serializers.IntegerField()

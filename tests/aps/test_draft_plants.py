@@ -12,15 +12,16 @@ from django.urls import reverse
 from time_machine import TimeMachineFixture
 
 from aps import services as aps
-from aps.edits import Replant
+from aps.edits import Pin, Replant
 from aps.invariants import INVARIANTS
+from aps.minutes import minute_of
 from aps.models import Plan, PlannedOperation
 from aps.services import draft_plants
 from aps.services.draft_plants import Elsewhere
 from erp import services as erp
 from erp.models import SalesOrder, SalesOrderLine, WorkOrder
 from masterdata.causes import Cause
-from masterdata.models import Location, Membership, Plant, Shift, User
+from masterdata.models import Location, Machine, Membership, Plant, Shift, User
 from tests.aps.shop import fact
 from tests.erp.sales.test_replant import routed, second_plant
 from tests.erp.shop import NOW, Shop
@@ -216,6 +217,36 @@ def test_the_effect_counts_both_plants(shop: Shop, plant: Plant) -> None:
     kept = aps.draft_effect(plant_id=shop.plant.pk, edits=(step,), trial=None, now=NOW, whole=True)
     assert [(one.line, one.now - one.was) for one in kept.lines] == [(line.pk, 120)]
     assert (kept.effect.late, kept.effect.cost, kept.figures) == (found.effect.late, D("-40.00"), found.figures)
+
+
+def test_the_draft_says_what_leaves_and_where_it_would_stand_there(shop: Shop, plant: Plant) -> None:
+    """One saw of 60 minutes, 10 of them setup, 08:00 to 09:00 at saw 9; at the customer at 13:00, as promised."""
+    order = ordered(shop, plant)
+    line, own = order.lines.get(), PlannedOperation.objects.get(operation__work_order__sales_order_line__order=order)
+    edits = (Pin((own.operation_id,), False), Replant(line.pk, plant.pk))
+    found = aps.draft_effect(plant_id=shop.plant.pk, edits=edits, trial=None, now=NOW)
+    saw = Machine.objects.get(work_centre__plant=plant)
+    assert [aps.plain_away(one) for one in found.away] == [
+        {
+            "edit": 1,
+            "plant": plant.pk,
+            "line": line.pk,
+            "leaves": [own.operation_id],
+            "spare": 0,
+            "machine": [saw.pk],
+            "start": [minute_of(at("08:00"))],
+            "setup": [10],
+            "length": [60],
+            "name": ["Saw"],
+            "title": [line.material.name],
+            "quantity": ["25"],
+        }
+    ]
+    SalesOrderLine.objects.filter(order=order).update(promised_at=at("12:00"))
+    planned(shop.plant)
+    planned(plant)
+    late = aps.draft_effect(plant_id=shop.plant.pk, edits=edits, trial=None, now=NOW)
+    assert [one.there.spare_min for one in late.away] == [-60]
 
 
 def test_the_effect_names_what_cannot_go(shop: Shop, plant: Plant) -> None:

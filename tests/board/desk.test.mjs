@@ -11,12 +11,13 @@ const effect = { late: [], better: [], setup_min: 0, cost: null, currency: "EUR"
 // A server that keeps a draft and says that each moved operation stands where it was put for an hour.
 function server() {
   const draft = { version: 0, base_no: 4, edits: [], others: [], can_edit: true };
-  const is = { draft, plan: message(), refused: [], asked: [] };
+  const is = { draft, plan: message(), refused: [], asked: [], away: [] };
   const answers = {
     "/data": () => is.plan,
     "/draft": (sent) => (sent ? Object.assign(draft, { version: draft.version + 1, edits: sent.edits }) : draft),
     "/effect": ({ edits, trial }) => {
       is.asked.push(trial ? "trial" : edits.length);
+      if (edits.some((edit) => edit.do === "plant")) return { plan_no: is.plan.plan.no, moved: columns(), away: is.away, trial: null, effect, figures: {}, legal: { machines: [] }, refused: [] };
       const put = (list) => list.flatMap((edit) => edit.ops.map((op) => [op.id, op.machine, op.at, 0, 60]));
       const laid = (list) => columns(...[0, 1, 2, 3, 4].map((at) => put(list).map((row) => row[at])));
       return { plan_no: is.plan.plan.no, moved: laid(edits), trial: trial && laid([trial]), effect, figures: {}, legal: { machines: [] }, refused: is.refused.splice(0) };
@@ -105,4 +106,17 @@ test("a new plan has the draft judged anew over it; publishing empties the draft
   await turn();
   assert.equal(made.state.count, 0);
   assert.equal(start(made, 110), 780);
+});
+
+test("what another plant is to make is marked, and undo takes the mark away at once", async () => {
+  const is = server();
+  const made = await desk(is);
+  is.away = [{ edit: 0, plant: 2, line: 70, leaves: [110], spare: 60, machine: [9], start: [0], setup: [0], length: [60], name: [""], title: [""], quantity: ["1"] }];
+  made.add(1, { do: "plant", line: 70, plant: 2 });
+  await turn();
+  assert.equal(made.plan.leaves[made.plan.at.get(110)], true);
+  made.undo();
+  assert.equal(made.plan.leaves, undefined);
+  made.redo();
+  assert.equal(made.plan.leaves[made.plan.at.get(110)], true);
 });

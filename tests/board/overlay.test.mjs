@@ -1,9 +1,11 @@
 // A draft over the plan, and several plants on one board; figures by hand from the sample.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { held } from "../../aps/static/aps/board/lift.js";
 import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
 import { read } from "../../aps/static/aps/board/plan.js";
 import { joined } from "../../aps/static/aps/board/plants.js";
+import { legendOf, styler } from "../../aps/static/aps/board/style.js";
 import { sample } from "./sample.mjs";
 
 const given = () => {
@@ -59,4 +61,30 @@ test("two plants stand one under the other on one axis", () => {
   assert.deepEqual(plan.rows, [[0, 1], [2], [3, 4], [5]]);
   assert.deepEqual(plan.orders.map((one) => [one.id, one.ops]), [[7, [0, 2]], [null, [1, 4]], [8, [3, 5]]]);
   assert.deepEqual([plan.preds[5], plan.last, plan.plants.map((one) => one.code)], [[3], 9000, ["P1", "P2"]]);
+});
+
+// Order 7 (due at 2000, grace a minute) leaves P1 for P2: packed there on machine 12 from 1000, 20 minutes of setup and 40 of
+// work; 90 minutes on the way more make it 30 minutes late.
+const leaving = () => ({ edit: 0, plant: 2, line: 70, leaves: [101, 103], spare: -30, machine: [12], start: [1000], setup: [20], length: [60], name: ["Pack all"], title: ["Table"], quantity: ["5"] });
+const edits = [{ do: "plant", line: 70, plant: 2 }];
+
+test("what another plant is to make stays where it is, marked, and is as late as it would be from there", () => {
+  const shown = overlay(read(given()), [{ moved: NOWHERE, edits, away: [leaving()] }]);
+  assert.deepEqual([shown.count, shown.leaves, shown.rows], [3, [true, false, true], [[0, 1], [2]]]);
+  assert.deepEqual([shown.start[2], shown.slack[2], shown.late[2], shown.orders[0].risk], [840, -30, 30, 2]);
+  assert.deepEqual([held(shown, 0), held(shown, 2), styler(shown, { mode: "late" })(2)], ["leaves", "leaves", "leaves"]);
+});
+
+test("on a board with both plants it stands in the other one too, and cannot be lifted there", () => {
+  const other = given();
+  other.plant = { id: 2, code: "P2", name: "Other", zone: "UTC" };
+  other.machines = other.machines.map((one) => ({ ...one, id: one.id + 10 }));
+  other.operations = Object.fromEntries(Object.keys(other.operations).map((name) => [name, []]));
+  const plan = joined([given(), other], read);
+  const shown = overlay(plan, [{ moved: NOWHERE, edits, away: [leaving()] }, { moved: NOWHERE, edits: [], away: [] }]);
+  assert.deepEqual([shown.count, shown.rows], [4, [[0, 1], [2], [], [3]]]);
+  assert.deepEqual([shown.start[3], shown.run[3], shown.end[3], shown.name[3], shown.comes, shown.orders[0].ops], [1000, 1020, 1060, "Pack all", [false, false, false, true], [0, 2, 3]]);
+  assert.deepEqual([shown.slack[3], shown.late[3], held(shown, 3), styler(shown, { mode: "family" })(3)], [-30, 30, "comes", "comes"]);
+  assert.deepEqual(legendOf(shown, "late").map((one) => one.style), ["calm", "risk", "late", "leaves", "comes"]);
+  assert.equal(plan.count, 3);
 });

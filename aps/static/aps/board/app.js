@@ -219,7 +219,7 @@ export class Board {
   }
   stays(/** @type {string} */ why, /** @type {number} */ op) {
     const { say, view } = this;
-    const text = /** @type {Record<string, string>} */ ({ running: say.isRunning, frozen: say.isFrozen, pinned: say.isPinned, closed: say.isClosed })[why];
+    const text = /** @type {Record<string, string>} */ ({ running: say.isRunning, frozen: say.isFrozen, pinned: say.isPinned, closed: say.isClosed, leaves: say.isLeaving, comes: say.isComing })[why];
     this.speak(text);
     showCard(element("board-card"), view, op, view.scale.x(view.plan.start[op]), view.y(view.layout.placeOf[view.plan.machine[op]]));
     note(text, "info");

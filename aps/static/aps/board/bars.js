@@ -61,7 +61,7 @@ function bar(view, one, found) {
   const { op, style, y, height } = one;
   const isSmall = height < 10;
   const gap = scale.perHour > 3.4 ? 1 : 1 / ratio;
-  const runs = plan.run[op];
+  const runs = plan.leaves?.[op] ? plan.end[op] : plan.run[op];
   const foot = !isSmall && !one.isDim && (view.colour === "order" || view.colour === "family") ? plan.risk[op] : 0;
   const least = scale.left - OVER_PX;
   let roomFrom = 0;

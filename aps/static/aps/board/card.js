@@ -11,10 +11,10 @@ export function essentials(view, op) {
   return {
     head: order.number || say.stock,
     title: `${plan.title[op]}, ${plan.quantity[op]} ${say.pieces}`,
-    work: `${plan.name[op]}, ${plan.work_order[op]}, ${plan.machines[plan.machine[op]].code}`,
+    work: `${[plan.name[op], plan.work_order[op]].filter(Boolean).join(", ")}, ${plan.machines[plan.machine[op]].code}`,
     times: `${zone.when(plan.start[op])} – ${zone.day(plan.start[op]) === zone.day(plan.end[op]) ? zone.clock(plan.end[op]) : zone.when(plan.end[op])}`,
     setup: plan.run[op] > plan.start[op] ? `${say.setup} ${duration(plan.run[op] - plan.start[op])}` : "",
-    state: late > 0 ? `${duration(late)} ${say.late}` : slack === null ? say.noDue : `${say.inTime}, ${duration(slack)} ${say.slack}`,
+    state: plan.leaves?.[op] ? say.leaves : plan.comes?.[op] ? say.comes : late > 0 ? `${duration(late)} ${say.late}` : slack === null ? say.noDue : `${say.inTime}, ${duration(slack)} ${say.slack}`,
     tone: plan.risk[op] === RISK.late ? "late" : plan.risk[op] === RISK.tight ? "risk" : "done",
   };
 }

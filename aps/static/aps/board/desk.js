@@ -30,7 +30,7 @@ export class Desk {
   desk(one, line) {
     const failed = (/** @type {string} */ what) => (/** @type {Error} */ error) => this.on.failed(error, what);
     /** @type {any} */
-    const desk = { ...one, held: null, moved: NOWHERE, figures: null, change: null, known: new Map() };
+    const desk = { ...one, held: null, moved: NOWHERE, away: [], figures: null, change: null, known: new Map() };
     desk.feed = new Feed(line, one.data, { take: (message) => this.take(desk, message), failed: failed("plan") });
     desk.keeper = new Keeper(line, one.draft, this.state, one.id, { changed: () => this.draftCame(desk), failed: failed("draft") });
     desk.trials = new Effects(line, one.effect, (answer) => this.tried(answer), failed("effect"));
@@ -61,7 +61,7 @@ export class Desk {
     const wasNo = desk.held?.plan?.no;
     desk.held = message.kind === "delta" && desk.held ? merge(desk.held, message) : decode(message);
     this.compose();
-    if (desk.effect && wasNo !== desk.held.plan?.no) this.ask(desk);
+    if (wasNo !== desk.held.plan?.no) for (const one of this.plants) if (one.effect && (one === desk || this.sends(one).has(desk.id))) this.ask(one);
   }
   // While something hangs at the hand the board stands still; what came meanwhile is shown after it.
   hold(/** @type {boolean} */ isHeld) {
@@ -76,7 +76,7 @@ export class Desk {
     this.lay();
   }
   lay() {
-    this.plan = overlay(this.base, this.plants.map((desk) => ({ moved: desk.moved, edits: this.state.draft(desk.id).edits })));
+    this.plan = overlay(this.base, this.plants.map((desk) => ({ moved: desk.moved, away: desk.away, edits: this.state.draft(desk.id).edits })));
     this.on.plan();
   }
 
@@ -108,7 +108,7 @@ export class Desk {
   recall(desk) {
     const known = desk.known.get(this.keyOf(desk));
     if (!known || !this.base) return;
-    desk.moved = known;
+    Object.assign(desk, known);
     this.lay();
   }
   /** @param {any} desk */
@@ -122,7 +122,7 @@ export class Desk {
   published(plants) {
     for (const desk of this.plants.filter((one) => plants.includes(one.id))) {
       this.state.clear(desk.id);
-      desk.moved = NOWHERE;
+      Object.assign(desk, { moved: NOWHERE, away: [] });
       desk.keeper.load();
       desk.feed.refresh();
     }
@@ -130,9 +130,15 @@ export class Desk {
   }
 
   // ---- The engine ----
+  // Plants that the draft sends lines to: their plans are part of the question.
+  /** @param {any} desk @returns {Map<number, number | undefined>} */
+  sends(desk) {
+    const ids = this.state.draft(desk.id).edits.flatMap((edit) => (edit.do === "plant" ? [edit.plant] : []));
+    return new Map(ids.map((id) => [id, this.of(id)?.held?.plan?.no]));
+  }
   /** @param {any} desk */
   ask(desk) {
-    if (desk.effect) desk.whole.want({ edits: [...this.state.draft(desk.id).edits], trial: null, plan_no: desk.held?.plan?.no });
+    if (desk.effect) desk.whole.want({ edits: [...this.state.draft(desk.id).edits], trial: null, plan_no: desk.held?.plan?.no, others: [...this.sends(desk).values()] });
   }
   /** @param {number} plant @param {any} trial */
   try(plant, trial) { this.of(plant).trials.want({ edits: [...this.state.draft(plant).edits], trial }); }
@@ -141,10 +147,10 @@ export class Desk {
   tried(answer) { this.on.tried(answer, lies(this.plan, answer.trial || NOWHERE)); }
   /** @param {any} desk @param {any} answer @param {any} asked */
   judged(desk, answer, asked) {
-    desk.known.set(JSON.stringify([asked.plan_no, asked.edits]), answer.moved);
+    desk.known.set(JSON.stringify([asked.plan_no, asked.edits]), { moved: answer.moved, away: answer.away });
     if (desk.known.size > MOST_KNOWN) desk.known.delete(desk.known.keys().next().value);
     if (JSON.stringify(asked.edits) !== JSON.stringify(this.state.draft(desk.id).edits)) return;
-    Object.assign(desk, { moved: answer.moved, figures: answer.figures, change: answer.effect });
+    Object.assign(desk, { moved: answer.moved, away: answer.away, figures: answer.figures, change: answer.effect });
     const refused = answer.refused.filter((/** @type {any} */ one) => Number.isInteger(one.edit));
     if (refused.length) {
       this.state.drop(desk.id, refused.map((/** @type {any} */ one) => one.edit));

@@ -9,8 +9,10 @@ export const STEP_MIN = 5;
 export const snapped = (minute) => Math.round(minute / STEP_MIN) * STEP_MIN;
 
 // Why an operation stays where it is; empty: it is free.
-/** @param {any} plan @param {number} op @returns {"" | "running" | "frozen" | "pinned"} */
+/** @param {any} plan @param {number} op @returns {"" | "running" | "frozen" | "pinned" | "leaves" | "comes"} */
 export function held(plan, op) {
+  if (plan.leaves?.[op]) return "leaves";
+  if (plan.comes?.[op]) return "comes";
   if (plan.state[op] === "running" || plan.done?.[op] > 0) return "running";
   if (plan.frozen?.[op]) return "frozen";
   return plan.pinned?.[op] ? "pinned" : "";

@@ -1,5 +1,7 @@
 // Lays a draft over the published plan: operations elsewhere, and behind them those that a split makes. Pure: the published
 // plan stays as it is, and what it has keeps its position.
+import { depart } from "./away.js";
+import { columnsOf, grow } from "./columns.js";
 import { judge } from "./plan.js";
 import { bornBy } from "./state.js";
 
@@ -24,7 +26,7 @@ export function lies(plan, moved) {
   return found;
 }
 
-/** @param {any} plan the published one @param {{moved: Moved, edits: any[]}[]} drafts each plant's */
+/** @param {any} plan the published one @param {{moved: Moved, edits: any[], away?: import("./away.js").Away[]}[]} drafts each plant's */
 export function overlay(plan, drafts) {
   if (!drafts.some(({ moved, edits }) => moved.id.length || edits.length)) return plan;
   const found = { ...plan, at: new Map(plan.at), orders: plan.orders.map((/** @type {any} */ one) => ({ ...one, ops: [...one.ops] })) };
@@ -39,16 +41,13 @@ export function overlay(plan, drafts) {
     }
   }
   for (const { edits } of drafts) for (const edit of edits) pinning(found, edit);
+  depart(found, drafts.flatMap(({ away }) => away ?? []));
   found.pieces = new Array(found.count);
   found.rows = found.machines.map(() => []);
   for (let op = 0; op < found.count; op++) found.rows[found.machine[op]].push(op);
   for (const row of found.rows) row.sort((/** @type {number} */ a, /** @type {number} */ b) => found.start[a] - found.start[b]);
   return judge(found);
 }
-
-/** @param {any} plan @returns {string[]} names of what has a value per operation */
-const columnsOf = (plan) => Object.keys(plan).filter((name) => name !== "pieces" && Array.isArray(plan[name]) && plan[name].length === plan.count && !TABLES.has(name));
-const TABLES = new Set(["machines", "rows", "orders", "work_orders", "plants"]);
 
 // What the draft pins stays where it is, what it unpins is free again.
 /** @param {any} plan @param {any} edit */
@@ -69,11 +68,5 @@ function birth(plan, id, edits) {
   if (parent === undefined || plan.at.has(id)) return;
   const { ops } = plan.orders[plan.order[parent]];
   const twin = ops.find((/** @type {number} */ op) => plan.work_order[op] === plan.work_order[parent] && plan.step[op] === source?.step) ?? parent;
-  const op = plan.count;
-  for (const name of columnsOf(plan)) plan[name].push(plan[name][twin]);
-  plan.id[op] = id;
-  plan.quantity[op] = split.quantity;
-  plan.count += 1;
-  plan.at.set(id, op);
-  plan.orders[plan.order[op]].ops.push(op);
+  grow(plan, twin, id, { quantity: split.quantity });
 }

@@ -58,13 +58,13 @@ export class Panel {
     box.classList.toggle("is-alone", order.id === null);
     this.write(box, "name", plan.name[op]);
     this.write(box, "machine", plan.machines[plan.machine[op]].code);
-    this.write(box, "what", [...(order.id === null ? [say.stock] : []), plan.work_order[op], plan.title[op], `${plan.quantity[op]} ${say.pieces}`].join(" · "));
+    this.write(box, "what", [...(order.id === null ? [say.stock] : []), plan.work_order[op], plan.title[op], `${plan.quantity[op]} ${say.pieces}`].filter(Boolean).join(" · "));
     this.write(box, "times", `${zone.when(plan.start[op])} – ${zone.when(plan.end[op])}`);
     this.write(box, "was", this.was(op));
     const why = held(plan, op);
     const mark = /** @type {HTMLElement} */ (box.querySelector("[data-part=held]"));
     mark.hidden = !why;
-    mark.textContent = why ? { running: say.running, frozen: say.frozen, pinned: say.pinned }[why] : "";
+    mark.textContent = why ? { running: say.running, frozen: say.frozen, pinned: say.pinned, leaves: say.leaves, comes: say.comes }[why] : "";
     this.fetch("order", this.box("board-order"), order.id === null ? "" : address.panel.replace("/0/", `/${order.id}/`));
     this.fetch("why", this.box("board-why"), plan.id[op] < 0 ? "" : address.why.replace("/0/", `/${plan.id[op]}/`));
   }

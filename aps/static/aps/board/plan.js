@@ -38,7 +38,9 @@ export function read(data) {
 
 /** Lateness anew, after a draft has moved operations; changes the plan. @param {any} plan @returns {Plan} */
 export function judge(plan) {
-  plan.late = lateness(plan, plan.data.grace);
+  const { grace } = plan.data;
+  const late = lateness(plan, grace);
+  plan.late = late.map((/** @type {number} */ minutes, /** @type {number} */ op) => (plan.spare?.[op] == null ? minutes : -plan.spare[op] >= grace ? -plan.spare[op] : 0));
   return weighed(plan);
 }
 
@@ -55,14 +57,14 @@ const riskOf = (/** @type {number | null} */ minutes, /** @type {number} */ late
   return minutes !== null && minutes < TIGHT_MIN ? RISK.tight : RISK.none;
 };
 
-/** Minutes between the end of an order's line and when it is due; null without a date. @param {any} plan */
+/** Minutes between the end of an order's line and when it is due, there when another plant makes it; null without a date. @param {any} plan */
 function slack(plan) {
   const ends = new Map();
   const key = (/** @type {number} */ op) => `${plan.order[op]}/${plan.line[op]}`;
   for (let op = 0; op < plan.count; op++) {
     if (plan.end[op] > (ends.get(key(op)) ?? -Infinity)) ends.set(key(op), plan.end[op]);
   }
-  return Array.from({ length: plan.count }, (_, op) => (plan.due[op] === null ? null : plan.due[op] - ends.get(key(op))));
+  return Array.from({ length: plan.count }, (_, op) => (plan.due[op] === null ? null : plan.spare?.[op] ?? plan.due[op] - ends.get(key(op))));
 }
 
 /** The parts of an operation in which its machine works: closed time and holes cut out. @param {Plan} plan @param {number} op @returns {Span[]} */

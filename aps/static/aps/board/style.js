@@ -38,6 +38,7 @@ export function styler(plan, looks) {
   };
   const plain = (/** @type {number} */ op) => {
     const risk = plan.risk[op];
+    if (travels(plan, op)) return plan.leaves?.[op] ? "leaves" : "comes";
     if (mode === "family") return family(plan.family[op]);
     if (mode === "order") return plan.orders[plan.order[op]]?.id ? `order${hueOf(plan.orders[plan.order[op]].number)}` : "calm";
     if (mode === "state") return stateOf(plan, op, pins);
@@ -52,10 +53,13 @@ export function styler(plan, looks) {
       if (chosen.has(op)) return plan.risk[op] === RISK.late ? "late" : "chosen";
       return DIM[plan.risk[op]];
     }
-    if (dimmed?.[op] || (ghosts && !ghosts.has(op))) return DIM[plan.risk[op]];
+    if (dimmed?.[op] || (ghosts && !ghosts.has(op) && !travels(plan, op))) return DIM[plan.risk[op]];
     return plain(op);
   };
 }
+
+/** Another plant makes it once the draft is published: it leaves, or it comes. @param {Plan} plan @param {number} op */
+const travels = (plan, op) => Boolean(plan.leaves?.[op] || plan.comes?.[op]);
 
 /** @param {Plan} plan @param {number} op @param {Set<number> | null} [pins] */
 export function stateOf(plan, op, pins) {
@@ -80,6 +84,12 @@ export function isPinned(plan, op, pins) {
  * @returns {{ style: string, key?: string, name?: string }[]}
  */
 export function legendOf(plan, mode, most = 8) {
+  const signs = plan.leaves ? [{ style: "leaves", key: "leaves" }, { style: "comes", key: "comes" }] : [];
+  return [...colours(plan, mode, most), ...signs];
+}
+
+/** @param {Plan} plan @param {Mode} mode @param {number} most @returns {{ style: string, key?: string, name?: string }[]} */
+function colours(plan, mode, most) {
   if (mode === "state") {
     return [
       { style: "calm", key: "planned" }, { style: "running", key: "running" }, { style: "held", key: "held" },

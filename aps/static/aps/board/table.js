@@ -12,7 +12,7 @@ export function fill(body, view, on) {
     const order = plan.orders[plan.order[op]];
     const state = [say.inTime, say.atRisk, say.isLate][plan.risk[op]];
     const why = held(plan, op);
-    const stays = { running: say.running, frozen: say.frozen, pinned: say.pinned, "": "" }[why];
+    const stays = { running: say.running, frozen: say.frozen, pinned: say.pinned, leaves: say.leaves, comes: say.comes, "": "" }[why];
     const row = document.createElement("tr");
     row.dataset.op = String(plan.id[op]);
     row.append(

@@ -32,6 +32,9 @@
  * @property {ArrayLike<boolean>} [pinned]
  * @property {ArrayLike<boolean>} [frozen]
  * @property {ArrayLike<number | null>} [line]
+ * @property {ArrayLike<boolean>} [leaves] another plant makes it once the draft is published
+ * @property {ArrayLike<boolean>} [comes] from another plant, where it leaves
+ * @property {ArrayLike<number | null>} [spare] minutes before its date there, of what leaves or comes
  * @property {string[]} state
  * @property {string[]} family
  * @property {string[]} title
