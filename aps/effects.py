@@ -208,9 +208,9 @@ def _columns(ground: Ground, drafted: Drafted, chosen: npt.NDArray[np.bool_]) ->
     times, rows = drafted.times, np.flatnonzero(chosen)
     begin = bars(times)[rows]
     known = ground.operation_ids
-    ids = [int(known[at]) if at < len(known) else int(str(drafted.shop.operations[at].id)) for at in rows.tolist()]
+    born = [int(str(drafted.shop.operations[at].id)) for at in rows[rows >= len(known)].tolist()]
     return {
-        "id": ids,
+        "id": [*known[rows[rows < len(known)]].tolist(), *born],
         "machine": ground.machine_ids[times.machine[rows]].tolist(),
         "start": begin.tolist(),
         "setup": (times.start[rows] - begin).tolist(),

@@ -1,23 +1,31 @@
-"""The effect of a drag over HTTP at 20,000 planned operations on 200 machines: web, broker, warm worker and back."""
+"""The effect of a drag over HTTP at 20,000 planned operations on 200 machines: web, broker, warm worker and back.
+
+Asked as the board asks: in a session, for a compressed answer, over one connection, one question after the other.
+"""
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 import time
 from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from aps.minutes import minute_of
 from aps.models import PlannedOperation
 from benchmarks import Figure, figure
 from benchmarks._board_data import planned_plant
-from benchmarks._caller import Caller
+from benchmarks._caller import Line, UnexpectedAnswerError
 from benchmarks._clock import percentile
 from benchmarks._scratch import database, flows_are_done, workers
-from masterdata.models import Machine
+from masterdata.models import Machine, Membership, User
 from tests.aps.shop import Shop
 from tests.crew import until
 
@@ -26,6 +34,7 @@ TIMES, QUICK_TIMES = 200, 20
 STEPS = 5
 """So many changes are in the draft on which each drag stands."""
 MOST_MS = 100.0
+GZIP = b"\x1f\x8b"
 
 
 def run(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
@@ -37,12 +46,11 @@ def run(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
         drags = Drags(shop)
         with workers("board-effect") as crew:
             until(flows_are_done, timeout=600, what="the plan is spread")
-            planner = Caller(crew.address, shop.plant.company, "planner")
-            address = f"aps/plants/{shop.plant.pk}/plan-effect/"
+            board = Board(crew.address, shop)
             draft = [drags.move() for _ in range(STEPS)]
-            _asked(planner, address, draft, drags.move())  # who answers first loads his code
-            found = [_asked(planner, address, draft, drags.move()) for _ in range(times)]
-            steps = [_asked(planner, address, [*draft[:-1], drags.move()], None) for _ in range(times // 4)]
+            board.ask(draft, None)  # who answers first loads his code
+            found = [board.ask(draft, drags.move()) for _ in range(times)]
+            steps = [board.ask([*draft[:-1], drags.move()], None) for _ in range(times // 4)]
     outside, inside = [one[0] for one in found], [one[1] for one in found]
     say(f"effect of a drag: {count:,} operations, p95 {percentile(outside, 95):.0f} ms")
     warm = sum(one[2] == "warm" for one in found)
@@ -78,8 +86,31 @@ class Drags:
         return {"do": "move", "ops": [{"id": key, "machine": machine, "at": at}], "pin": False}
 
 
-def _asked(planner: Caller, address: str, edits: list[Any], trial: Any) -> tuple[float, float, str]:
-    """Milliseconds outside and inside, and who answered."""
-    began = time.perf_counter()
-    _, told = planner.post(address, {"edits": edits, "trial": trial})
-    return (time.perf_counter() - began) * 1000, float(told["ms"]), str(told["source"])
+class Board:
+    """A planner's page that asks what changes do."""
+
+    def __init__(self, address: str, shop: Shop) -> None:
+        user = User.objects.create(username="bench-board-planner")
+        Membership.objects.create(user=user, role="planner", company=shop.plant.company)
+        client = Client()
+        client.force_login(user)
+        session, token = client.cookies[settings.SESSION_COOKIE_NAME].value, "b" * 32
+        self.address, self.line = reverse("suite:board_effect", args=[shop.plant.pk]), Line(address)
+        self.headers = {
+            "Content-Type": "application/json",
+            "Accept-Encoding": "gzip",
+            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={token}",
+            "X-CSRFToken": token,
+        }
+
+    def ask(self, edits: list[Any], trial: Any) -> tuple[float, float, str]:
+        """Milliseconds outside and inside, and who answered. A trial comes without the draft's places."""
+        body = json.dumps({"edits": edits, "trial": trial, "places": trial is None})
+        began = time.perf_counter()
+        status, answer = self.line.send("POST", self.address, body, self.headers)
+        outside = (time.perf_counter() - began) * 1000
+        answer = gzip.decompress(answer) if answer.startswith(GZIP) else answer
+        if status != 200:
+            raise UnexpectedAnswerError(f"effect: {status} {answer[:600]!r}")
+        told = json.loads(answer)
+        return outside, float(told["ms"]), str(told["source"])

@@ -29,15 +29,16 @@ class NoDraft(Refusal):
 class Effect:
     """What all `edits` do against the published plan and what the trial does besides.
 
-    `moved` are the places of whatever differs from the published plan with all edits, `trial` of what the trial changes
-    besides. `effect` is of the trial against the draft, without a trial of the draft against the plan in force;
-    `figures` of all together. `away` are the lines that the edits make in other plants.
-    `legal` are ids of the machines that can do the trial's first operation.
+    `moved` are the places of whatever differs from the published plan with all edits (None when nobody wants them: who
+    tries one change after the other knows where the draft puts things), `trial` of what the trial changes besides.
+    `effect` is of the trial against the draft, without a trial of the draft against the plan in force; `figures` of all
+    together. `away` are the lines that the edits make in other plants; `legal` are ids of the machines that can do the
+    trial's first operation.
     """
 
     plan_no: int
     version: str
-    moved: Columns
+    moved: Columns | None
     trial: Columns | None
     effect: Change
     figures: Figures
@@ -51,10 +52,17 @@ class Effect:
 
 
 def draft_effect(
-    *, plant_id: int, edits: Sequence[Edit], trial: Edit | None, now: dt.datetime, whole: bool = False
+    *,
+    plant_id: int,
+    edits: Sequence[Edit],
+    trial: Edit | None,
+    now: dt.datetime,
+    whole: bool = False,
+    places: bool = True,
 ) -> Effect:
     """What the changes do to the plan as it stands at `now`. `whole`: with `lines` that come at another time, and how
-    many operations change on each machine (`floor`), both of the draft against the plan in force. Raises NoDraft.
+    many operations change on each machine (`floor`), both of the draft against the plan in force. `places`: with
+    `moved`. Raises NoDraft.
     """
     started = time.perf_counter()
     try:
@@ -73,7 +81,7 @@ def draft_effect(
     return Effect(
         plan_no=ground.snapshot.inputs.plan_no,
         version=ground.live.version,
-        moved=scale.moved(draft),
+        moved=scale.moved(draft) if places else None,
         trial=None if tried is None else scale.columns(tried, draft.times),
         effect=change,
         figures=counted(scale, scale.figures(last), last, there),

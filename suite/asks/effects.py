@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,24 +13,30 @@ from aps import services as aps
 
 @dataclass(frozen=True, kw_only=True)
 class EffectQuestion:
-    """What do all the edits do, and the trial besides? `whole`: with the lines and machines for a summary."""
+    """What do all the edits do, and the trial besides? `whole`: with the lines and machines for a summary. `places`:
+    with where the draft puts everything; whoever drags knows that already.
+    """
 
     plant_id: int
     now: dt.datetime
     edits: tuple[aps.Edit, ...] = ()
     trial: aps.Edit | None = None
     whole: bool = False
+    places: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class EffectReply:
     """The answer in the board's words (money always in it; whoever asks leaves it out for those who may not see it).
 
-    `refused` are edit (index or "trial"), code, operation and text. `source`: the "warm" worker or a "fresh" snapshot.
+    `places` are the columns of the draft ("moved") and of the trial, each as JSON text: whoever hands the answer on
+    need not read tens of thousands of numbers and write them again. `refused` are edit (index or "trial"), code,
+    operation and text. `source`: the "warm" worker or a "fresh" snapshot.
     """
 
     question: EffectQuestion
     content: Mapping[str, Any]
+    places: Mapping[str, str]
     refused: tuple[aps.Refused, ...]
     source: str
     note: str = ""
@@ -39,21 +46,32 @@ class EffectReply:
 def compute(question: EffectQuestion) -> EffectReply:
     """Ask the plant's live plan. Raises NoDraft."""
     found = aps.draft_effect(
-        plant_id=question.plant_id, edits=question.edits, trial=question.trial, now=question.now, whole=question.whole
+        plant_id=question.plant_id,
+        edits=question.edits,
+        trial=question.trial,
+        now=question.now,
+        whole=question.whole,
+        places=question.places,
     )
     return EffectReply(
-        question=question, content=_content(found), refused=found.refused, source="warm", computed_ms=found.computed_ms
+        question=question,
+        content=_content(found),
+        places={name: json.dumps(one, separators=(",", ":")) for name, one in _places(found).items()},
+        refused=found.refused,
+        source="warm",
+        computed_ms=found.computed_ms,
     )
+
+
+def _places(found: aps.Effect) -> dict[str, Any]:
+    return {"moved": found.moved, "trial": found.trial}
 
 
 def _content(found: aps.Effect) -> dict[str, Any]:
     change, figures = found.effect, found.figures
-    trial = found.trial
     return {
         "plan_no": found.plan_no,
         "version": found.version,
-        "moved": found.moved,
-        "trial": trial,
         "effect": {
             "late": aps.plain_lines(change.late),
             "better": aps.plain_lines(change.better),
@@ -85,6 +103,7 @@ def effect_question_to_json(question: EffectQuestion) -> dict[str, Any]:
         "edits": [aps.plain_edit(one) for one in question.edits],
         "trial": None if question.trial is None else aps.plain_edit(question.trial),
         "whole": question.whole,
+        "places": question.places,
     }
 
 
@@ -95,6 +114,7 @@ def effect_question_from_json(given: dict[str, Any]) -> EffectQuestion:
         edits=aps.edits_from(given["edits"]),
         trial=None if given["trial"] is None else aps.edit_from(given["trial"]),
         whole=given["whole"],
+        places=given["places"],
     )
 
 
@@ -103,6 +123,7 @@ def effect_reply_to_json(reply: EffectReply) -> dict[str, Any]:
     return {
         "question": effect_question_to_json(reply.question) | {"edits": [], "trial": None},
         "content": reply.content,
+        "places": reply.places,
         "refused": [[one.edit, one.code, one.operation, one.text] for one in reply.refused],
         "source": reply.source,
         "note": reply.note,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,8 +24,11 @@ DECIDE, COST = "aps.publish_plan", "erp.view_cost"
 
 @requires(DECIDE)
 @require_POST
-def board_effect(request: HttpRequest, plant_id: int) -> JsonResponse:
-    """What the draft does, and what is being tried besides; JSON in and out, nothing is written."""
+def board_effect(request: HttpRequest, plant_id: int) -> HttpResponse:
+    """What the draft does, and what is being tried besides; JSON in and out, nothing is written.
+
+    With `"places": false` without where the draft puts everything (`moved` is null).
+    """
     plant = get_object_or_404(access.visible_to(request.user, Plant.objects.all(), DECIDE), pk=plant_id)
     try:
         given = _body(request)
@@ -34,10 +37,8 @@ def board_effect(request: HttpRequest, plant_id: int) -> JsonResponse:
         found = offer.effect_and_wait(question)
     except Refusal as refusal:
         return JsonResponse({"code": refusal.code, "text": refusal.sentence}, status=refusal.status)
-    answer = JsonResponse(
-        {"seq": given.get("seq"), **told(found, sees_cost=access.may(request.user, COST))},
-        json_dumps_params={"separators": (",", ":")},
-    )
+    content = {"seq": given.get("seq"), **told(found, sees_cost=access.may(request.user, COST))}
+    answer = HttpResponse(_with_places(content, found), content_type="application/json")
     answer["Cache-Control"] = "private, no-store"
     return answer
 
@@ -50,6 +51,7 @@ def question_of(plant_id: int, given: dict[str, Any]) -> EffectQuestion:
         now=timezone.now(),
         edits=edits.edits_from(given.get("edits", [])),
         trial=None if trial is None else edits.edit_from(trial),
+        places=given.get("places") is not False,
     )
 
 
@@ -61,7 +63,7 @@ def demand_plants(user: Any, question: EffectQuestion) -> None:
 
 
 def told(found: EffectReply, *, sees_cost: bool) -> dict[str, Any]:
-    """The answer as the board takes it, in the reader's language, without money for those who may not see it."""
+    """The answer but for places, in the reader's language, without money for those who may not see it."""
     content: dict[str, Any] = {name: one for name, one in found.content.items() if name not in ("lines", "floor")}
     if not sees_cost:
         content["effect"] = {**content["effect"], "cost": None}
@@ -70,6 +72,12 @@ def told(found: EffectReply, *, sees_cost: bool) -> dict[str, Any]:
         {"edit": one.edit, "code": one.code, "operation": one.operation, "text": one.sentence} for one in found.refused
     ]
     return {**content, "refused": refused, "ms": found.computed_ms, "source": found.source}
+
+
+def _with_places(content: dict[str, Any], found: EffectReply) -> str:
+    """As JSON, with the places as the worker wrote them."""
+    places = "".join(f',"{name}":{text}' for name, text in found.places.items())
+    return f"{json.dumps(content, separators=(',', ':'))[:-1]}{places}}}"
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:

@@ -148,7 +148,9 @@ class Publish(Guarded):
         return Part(plant, draft.version, len(draft.edits), left_out, plan_no, next_no, html)
 
     def _asked(self, plant: Plant, steps: object) -> EffectReply:
-        question = EffectQuestion(plant_id=plant.pk, now=timezone.now(), edits=edits.edits_from(steps), whole=True)
+        question = EffectQuestion(
+            plant_id=plant.pk, now=timezone.now(), edits=edits.edits_from(steps), whole=True, places=False
+        )
         return offer.effect_and_wait(question)
 
     def _plants(self) -> list[Plant]:

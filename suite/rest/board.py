@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,10 +19,11 @@ from suite.desk.board import COST, DECIDE, demand_plants, question_of, told
 
 
 class EffectBody(Body):
-    """The steps of a draft, and one that is only tried, as in a plant's `draft`."""
+    """The steps of a draft, and one that is only tried, as in a plant's `draft`; `places` false leaves `moved` out."""
 
     edits = serializers.ListField(child=serializers.DictField(), required=False)
     trial = serializers.DictField(required=False, allow_null=True)
+    places = serializers.BooleanField(required=False, default=True)
 
 
 class PlacesShown(Body):
@@ -85,11 +88,13 @@ class AwayShown(Body):
 
 
 class EffectShown(Body):
-    """`effect` is of the trial against the draft, without a trial of the draft against the plan."""
+    """`effect` is of the trial against the draft, without a trial of the draft against the plan. `moved` is where the
+    draft puts whatever does not stand as published, `trial` what the trial changes besides.
+    """
 
     plan_no = serializers.IntegerField()
     version = serializers.CharField()
-    moved = PlacesShown()
+    moved = PlacesShown(allow_null=True)
     trial = PlacesShown(allow_null=True)
     effect = ChangeShown()
     figures = serializers.DictField()
@@ -112,7 +117,8 @@ class PlanEffects(RowDeeds):
         question = question_of(self.get_object().pk, dict(self.taken()))
         demand_plants(self.caller(), question)
         found = offer.effect_and_wait(question)
-        return Response(told(found, sees_cost=may(request.user, COST)))
+        places = {name: json.loads(text) for name, text in found.places.items()}
+        return Response({**told(found, sees_cost=may(request.user, COST)), **places})
 
 
 router = SimpleRouter()

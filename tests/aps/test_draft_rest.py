@@ -30,6 +30,9 @@ def test_a_program_tries_keeps_and_publishes(caller: Caller, shop: Shop, jobs: l
     edit = move(shop, jobs[1], "SAW-2", "09:30", pin=True)
     tried = caller.post(f"{address}/plan-effect/", {"edits": [], "trial": edit}, key="").json()
     assert (tried["effect"]["moved"], tried["effect"]["machines"], tried["refused"]) == (1, 1, [])
+    assert (tried["moved"]["id"], tried["trial"]["id"]) == ([], [jobs[1].pk])
+    short = caller.post(f"{address}/plan-effect/", {"edits": [], "trial": edit, "places": False}, key="").json()
+    assert {**tried, "moved": None, "ms": 0} == {**short, "ms": 0}
     assert caller.get(f"{address}/draft/").json() == {"version": 0, "base_no": 0, "edits": []}
     kept = caller.post(f"{address}/save-draft/", {"version": 0, "edits": [edit]}).json()
     assert kept == {"version": 1, "base_no": 1, "edits": [edit]}

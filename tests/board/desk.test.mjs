@@ -58,10 +58,39 @@ test("an edit stands on the board at once, is saved, and undo needs no answer", 
 test("what a trial said is shown until the engine has judged the whole", async () => {
   const made = await desk(server());
   const op = made.plan.at.get(110);
-  made.add(1, move(900), { moved: new Map([[op, { machine: 0, start: 905, run: 905, end: 965 }]]) });
+  made.try(1, move(900));
+  await turn();
+  made.add(1, move(900), new Map([[op, { machine: 0, start: 905, run: 905, end: 965 }]]));
   assert.equal(start(made, 110), 905);
   await turn();
   assert.equal(start(made, 110), 900);
+});
+
+test("put down before the engine has answered for that place, a bar stands where it was put until it has", async () => {
+  const made = await desk(server());
+  const op = made.plan.at.get(110);
+  const lies = () => [made.plan.machine[op], made.plan.start[op], made.plan.end[op]];
+  assert.deepEqual(lies(), [0, 780, 840]);
+  made.try(1, move(600));
+  await turn();
+  // The answer is for 10:00 on the saw: the other bars stay as the hand shows them, the dropped one does not go back.
+  const other = made.plan.at.get(102);
+  const shown = new Map([[op, { machine: 0, start: 600, run: 600, end: 660 }], [other, { machine: 1, start: 1800, run: 1800, end: 1900 }]]);
+  made.add(1, { do: "move", ops: [{ id: 110, machine: 2, at: 720 }], pin: false }, shown);
+  assert.deepEqual(lies(), [1, 720, 780]);
+  assert.equal(made.plan.start[other], 1800);
+  await turn();
+  assert.deepEqual(lies(), [1, 720, 780]);
+});
+
+test("put down before any answer, by the hand or by the form, it stands there too; closed time is not worked in", async () => {
+  const made = await desk(server());
+  const op = made.plan.at.get(110);
+  // An hour from 13:30 on: half of it until 14:00, half from 06:00 of the next day on.
+  made.add(1, { do: "move", ops: [{ id: 110, machine: 2, at: 810 }], pin: false }, new Map());
+  assert.deepEqual([made.plan.machine[op], made.plan.start[op], made.plan.end[op]], [1, 810, 1830]);
+  made.add(1, move(600));
+  assert.deepEqual([made.plan.machine[op], made.plan.start[op], made.plan.end[op]], [0, 600, 660]);
 });
 
 test("an edit that is no longer possible is named and leaves the draft, the rest stays", async () => {

@@ -113,6 +113,19 @@ def test_a_draft_is_what_the_trial_stands_on(shop: Shop, jobs: list[WorkOrderOpe
     assert found["figures"]["late"] == 0
 
 
+def test_whoever_drags_leaves_the_places_of_the_draft_out(shop: Shop, jobs: list[WorkOrderOperation]) -> None:
+    """The page knows them from the draft's own answer; everything else is told as with them."""
+    first, second = jobs
+    body: dict[str, Any] = {
+        "edits": [move(shop, second, "SAW-1", "09:14")],
+        "trial": move(shop, first, "SAW-2", "09:14"),
+    }
+    client = planner(shop)
+    whole, short = effect(client, shop, **body), effect(client, shop, **body, places=False)
+    assert places(shop, whole["moved"]) == {first.pk: ("SAW-1", "09:44", 60), second.pk: ("SAW-1", "09:14", 30)}
+    assert {**whole, "moved": None, "ms": 0} == {**short, "ms": 0}
+
+
 def test_without_a_trial_the_draft_is_weighed_against_the_plan(shop: Shop, jobs: list[WorkOrderOperation]) -> None:
     found = effect(planner(shop), shop, edits=[move(shop, jobs[1], "SAW-2", "09:30")])
     assert found["trial"] is None
@@ -219,7 +232,9 @@ def test_question_and_answer_travel_to_the_warm_worker_and_back(shop: Shop, jobs
     reply = kinds.compute(question)
     back = kinds.reply_from_json(json.loads(json.dumps(kinds.reply_to_json(reply))))
     assert isinstance(back, EffectReply)
-    assert (back.content, back.refused, back.source) == (reply.content, reply.refused, "warm")  # type: ignore[union-attr]
+    assert isinstance(reply, EffectReply)
+    assert (back.content, back.places, back.refused) == (reply.content, reply.places, reply.refused)
+    assert back.source == "warm"
 
 
 @pytest.mark.parametrize(

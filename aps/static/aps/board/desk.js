@@ -1,5 +1,6 @@
 // What the planner works on: plans of one or several plants, the drafts over them, the engine's word about each. Without a page.
-import { NOWHERE, lies, overlay } from "./overlay.js";
+import { landed } from "./lift.js";
+import { NOWHERE, joinedMoves, lies, overlay } from "./overlay.js";
 import { read } from "./plan.js";
 import { joined } from "./plants.js";
 import { State } from "./state.js";
@@ -30,10 +31,10 @@ export class Desk {
   desk(one, line) {
     const failed = (/** @type {string} */ what) => (/** @type {Error} */ error) => this.on.failed(error, what);
     /** @type {any} */
-    const desk = { ...one, held: null, moved: NOWHERE, away: [], figures: null, change: null, known: new Map() };
+    const desk = { ...one, held: null, moved: NOWHERE, away: [], said: null, figures: null, change: null, known: new Map() };
     desk.feed = new Feed(line, one.data, { take: (message) => this.take(desk, message), failed: failed("plan") });
     desk.keeper = new Keeper(line, one.draft, this.state, one.id, { changed: () => this.draftCame(desk), failed: failed("draft") });
-    desk.trials = new Effects(line, one.effect, (answer) => this.tried(answer), failed("effect"));
+    desk.trials = new Effects(line, one.effect, (answer, asked) => this.tried(desk, answer, asked), failed("effect"));
     desk.whole = new Effects(line, one.effect, (answer, asked) => this.judged(desk, answer, asked), failed("effect"));
     return desk;
   }
@@ -83,11 +84,14 @@ export class Desk {
   // ---- The draft ----
   /** @param {number} plant */
   mayEdit(plant) { return Boolean(this.of(plant)?.effect) && this.state.draft(plant).canEdit; }
-  /** @param {number} plant @param {any} edit @param {{moved?: Map<number, any>, effect?: any}} [hint] what the trial said */
-  add(plant, edit, hint = {}) {
-    this.state.add(plant, edit);
+  // Until the engine has judged the whole, everything stands as it is `shown`; what is put down stands where it was put,
+  // unless the engine has answered for that very place.
+  /** @param {number} plant @param {any} edit @param {Map<number, any>} [shown] where the hand shows what moves */
+  add(plant, edit, shown) {
     const desk = this.of(plant);
-    if (hint.moved?.size) desk.moved = joinedMoves(desk.moved, hint.moved, this.plan);
+    const isSaid = shown && desk.said === JSON.stringify([this.state.draft(plant).edits, edit]);
+    desk.moved = joinedMoves(desk.moved, isSaid ? shown : new Map([...(shown ?? []), ...landed(this.plan, edit)]), this.plan);
+    this.state.add(plant, edit);
     desk.trials.forget();
     this.lay();
     this.changed(plant);
@@ -141,10 +145,13 @@ export class Desk {
     if (desk.effect) desk.whole.want({ edits: [...this.state.draft(desk.id).edits], trial: null, plan_no: desk.held?.plan?.no, others: [...this.sends(desk).values()] });
   }
   /** @param {number} plant @param {any} trial */
-  try(plant, trial) { this.of(plant).trials.want({ edits: [...this.state.draft(plant).edits], trial }); }
+  try(plant, trial) { this.of(plant).trials.want({ edits: [...this.state.draft(plant).edits], trial, places: false }); }
   forget() { for (const desk of this.plants) desk.trials.forget(); }
-  /** @param {any} answer */
-  tried(answer) { this.on.tried(answer, lies(this.plan, answer.trial || NOWHERE)); }
+  /** @param {any} desk @param {any} answer @param {any} asked */
+  tried(desk, answer, asked) {
+    desk.said = JSON.stringify([asked.edits, asked.trial]);
+    this.on.tried(answer, lies(this.plan, answer.trial || NOWHERE));
+  }
   /** @param {any} desk @param {any} answer @param {any} asked */
   judged(desk, answer, asked) {
     desk.known.set(JSON.stringify([asked.plan_no, asked.edits]), { moved: answer.moved, away: answer.away });
@@ -173,21 +180,4 @@ export class Desk {
   }
   /** @param {number | string} order its id or number */
   opsOf(order) { return this.plan.orders.find((/** @type {any} */ one) => one.id === order || one.number === order)?.ops ?? []; }
-}
-
-// The draft's places with those of a trial, until the engine has said it whole.
-/** @param {import("./overlay.js").Moved} before @param {Map<number, any>} moved @param {any} plan */
-function joinedMoves(before, moved, plan) {
-  const ids = new Set([...moved.keys()].map((op) => plan.id[op]));
-  const kept = before.id.flatMap((id, index) => (ids.has(id) ? [] : [index]));
-  const more = [...moved];
-  /** @param {"machine" | "start" | "setup" | "length"} name @param {(lie: any) => number} value */
-  const column = (name, value) => [...kept.map((index) => before[name][index]), ...more.map(([, lie]) => value(lie))];
-  return {
-    id: [...kept.map((index) => before.id[index]), ...more.map(([op]) => plan.id[op])],
-    machine: column("machine", (lie) => plan.machines[lie.machine].id),
-    start: column("start", (lie) => lie.start),
-    setup: column("setup", (lie) => lie.run - lie.start),
-    length: column("length", (lie) => lie.end - lie.start),
-  };
 }

@@ -1,7 +1,6 @@
 // Holds work over the board: asks for the effect of each place it is held at, shows it, puts it down. Mouse, touch and
 // keys move the same hand.
-import { edit, endOf, held, lanes, nextLane, snapped, together } from "./lift.js";
-import { pieces } from "./plan.js";
+import { edit, endOf, held, lanes, nextLane, snapped, together, workOf } from "./lift.js";
 
 export class Hand {
   /**
@@ -79,8 +78,7 @@ export class Hand {
     is.isLegal = machine !== null && is.legal.has(machine);
     if (is.isLegal && machine !== null) {
       const [op] = is.ops;
-      const work = pieces(plan, op).reduce((/** @type {number} */ sum, /** @type {number[]} */ [from, to]) => sum + to - from, 0);
-      is.minutes = endOf(plan, machine, at, work) - at;
+      is.minutes = endOf(plan, machine, at, workOf(plan, op)) - at;
     }
     if (!isSame) this.ask();
     this.view.redraw();
@@ -112,9 +110,8 @@ export class Hand {
     const [op] = is.ops;
     const isMoved = is.machine !== this.plan.machine[op] || Math.abs(is.at - this.plan.start[op]) >= 3 || is.isPin;
     const isDone = is.isLegal && isMoved;
-    const { answer } = this;
     this.end();
-    if (isDone) this.desk.add(this.desk.plantOf(op), edit(this.plan, is), { moved: is.moved, effect: answer?.effect });
+    if (isDone) this.desk.add(this.desk.plantOf(op), edit(this.plan, is), is.moved);
     return isDone;
   }
 

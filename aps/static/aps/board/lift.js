@@ -1,5 +1,5 @@
 // Work in the hand: what may be lifted, where it may be put down, the edit that says so. Pure.
-import { firstEnding } from "./plan.js";
+import { firstEnding, pieces } from "./plan.js";
 
 /** @typedef {{ops: number[], machine: number|null, at: number, isPin: boolean, legal: Set<number>}} Lift */
 
@@ -73,4 +73,22 @@ export function endOf(plan, machine, start, work) {
     left -= windows[index][1] - from;
   }
   return start + work;
+}
+
+// Working minutes of an operation where it stands.
+/** @param {any} plan @param {number} op */
+export const workOf = (plan, op) => pieces(plan, op).reduce((/** @type {number} */ sum, /** @type {number[]} */ [from, to]) => sum + to - from, 0);
+
+// Where a move puts its operations, as long as the engine has not said it better: on the machine from that minute on.
+/** @param {any} plan @param {any} edit @returns {Map<number, {machine: number, start: number, run: number, end: number}>} */
+export function landed(plan, edit) {
+  const found = new Map();
+  for (const { id, machine, at } of edit.do === "move" ? edit.ops : []) {
+    const op = plan.at.get(id);
+    const lane = plan.machines.findIndex((/** @type {any} */ one) => one.id === machine);
+    if (op === undefined || lane < 0) continue;
+    const end = endOf(plan, lane, at, workOf(plan, op));
+    found.set(op, { machine: lane, start: at, run: Math.min(end, at + plan.run[op] - plan.start[op]), end });
+  }
+  return found;
 }

@@ -70,3 +70,21 @@ function birth(plan, id, edits) {
   const twin = ops.find((/** @type {number} */ op) => plan.work_order[op] === plan.work_order[parent] && plan.step[op] === source?.step) ?? parent;
   grow(plan, twin, id, { quantity: split.quantity });
 }
+
+// The draft's places with those of a trial, until the engine has said it whole.
+/** @param {Moved} before @param {Map<number, Lie>} moved @param {any} plan */
+export function joinedMoves(before, moved, plan) {
+  if (!moved.size) return before;
+  const ids = new Set([...moved.keys()].map((op) => plan.id[op]));
+  const kept = before.id.flatMap((id, index) => (ids.has(id) ? [] : [index]));
+  const more = [...moved];
+  /** @param {"machine" | "start" | "setup" | "length"} name @param {(lie: any) => number} value */
+  const column = (name, value) => [...kept.map((index) => before[name][index]), ...more.map(([, lie]) => value(lie))];
+  return {
+    id: [...kept.map((index) => before.id[index]), ...more.map(([op]) => plan.id[op])],
+    machine: column("machine", (lie) => plan.machines[lie.machine].id),
+    start: column("start", (lie) => lie.start),
+    setup: column("setup", (lie) => lie.run - lie.start),
+    length: column("length", (lie) => lie.end - lie.start),
+  };
+}
