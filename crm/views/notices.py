@@ -9,13 +9,15 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from crm import selectors, services
 from crm.forms_of_notices import DiscardForm, NoticeForm
-from crm.models import Notice, NoticeRule, Promise
+from crm.models import Notice, NoticeLine, NoticeRule, Promise
 from crm.services.notice_words import LINK
+from crm.views.moved import moved
 from masterdata.access import may, person
 from masterdata.pages import (
     Action,
@@ -121,6 +123,11 @@ class NoticePage(DetailPage):
     def get_rows(self) -> QuerySet[Notice]:
         return selectors.visible_notices(self.request.user)
 
+    @cached_property
+    def lines(self) -> list[NoticeLine]:
+        rows = NoticeLine.objects.filter(notice=self.kwargs["pk"]).order_by("pk")
+        return list(rows.select_related("order_line__material", "order_line__plant", "before", "promise"))
+
     def get_title(self, row: Any) -> str:
         return str(row.subject)
 
@@ -142,7 +149,7 @@ class NoticePage(DetailPage):
                 _t("Why and how"),
                 [
                     Column("get_reason_display", _("Reason")),
-                    Number("days_late", _("Days moved")),
+                    Column(lambda _one: moved(self.lines), _("Moved"), empty=_("Its dates are what they were")),
                     Column("get_language_display", _("Language")),
                     Column("get_tone_display", _("Tone")),
                     Column("rule", _("Rule"), empty=_("The usual rules")),
@@ -178,10 +185,9 @@ class NoticePage(DetailPage):
         ]
 
     def get_context_data(self, row: Any) -> dict[str, Any]:
-        lines = row.lines.select_related("order_line__material", "order_line__plant", "before", "promise")
         messages = row.messages.order_by("pk")
         return super().get_context_data(row) | {
-            "lines": list(lines),
+            "lines": self.lines,
             "words": row.body.replace(LINK, _t("(the customer's own link)")),
             "mails": list(messages),
             "banner": row.held_why if row.is_waiting else row.discarded_why,

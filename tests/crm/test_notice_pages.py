@@ -47,6 +47,24 @@ def test_a_held_notice_is_found_read_rewritten_and_sent(selma: Client, shop: Wor
     assert (notice.state, Message.objects.get().subject) == ("queued", "About your stools")
 
 
+def test_it_says_how_far_the_date_moved(selma: Client, shop: Workshop) -> None:
+    """Tuesday the 24th becomes Sunday the 29th."""
+    notice = held(shop)
+    assert "5 days later" in selma.get(f"/notices/{notice.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("hour", "minute", "said"), [(16, 0, "4 hours later"), (13, 0, "1 hour later"),
+                                                      (14, 30, "2 h 30 min later")])  # fmt: skip
+def test_on_the_same_day_it_says_the_hours(selma: Client, shop: Workshop, hour: int, minute: int, said: str) -> None:
+    """Promised for 13:00: 12:00 in the plan and an hour's way."""
+    mail(shop)
+    shop.by_the_hour()
+    moved(shop, promised(shop), at(24, hour) + minute * MINUTE, down(shop))
+    page = selma.get(f"/notices/{Notice.objects.get().pk}/").content.decode()
+    assert said in page
+    assert "Days moved" not in page
+
+
 def test_sales_may_not_send_what_the_lead_has_to_see(sara: Client, shop: Workshop) -> None:
     notice = held(shop)
     assert "Send now" not in sara.get(f"/notices/{notice.pk}/").content.decode()
