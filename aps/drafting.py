@@ -1,12 +1,13 @@
 """A planner's changes made to a live plan in memory: each on top of those before, so that one more costs one decoding.
 
 What was computed is kept per plant for as long as its live plan is the same; a drag asks the same draft again and
-again with another trial.
+again with another trial, and what is dropped was the last trial. For the next live plan it is made ready beforehand.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,10 @@ PARTS = 10_000
 """Parts of a unit of money in which machine hours are counted, so that sums are exact."""
 KEEPS = 32
 """Drafts that are kept per plant: a megabyte each at 20,000 operations."""
+PREPARES = 4
+"""Of them so many, asked for last, are made ready for the next live plan."""
+LATELY_S = 120.0
+"""Who asked so long ago does not drag any more."""
 
 
 class Ground:
@@ -40,6 +45,8 @@ class Ground:
         self.live = live
         self.base = Drafted(live.arrays.shop, live.arrays.times)
         self._kept: OrderedDict[tuple[Edit, ...], Drafted] = OrderedDict()
+        self._tried: tuple[tuple[Edit, ...], Drafted] | None = None
+        self._asked = 0.0
         self._lock = threading.Lock()
         self.cannot_go: Mapping[Replant, str] = {}
 
@@ -88,25 +95,46 @@ class Ground:
 
     def drafted(self, edits: Sequence[Edit]) -> Drafted:
         """The plan with these edits; what is not possible is named and left out."""
-        known, done = self.base, len(edits)
-        with self._lock:
-            while done > 0 and tuple(edits[:done]) not in self._kept:
-                done -= 1
-            if done > 0:
-                known = self._kept[tuple(edits[:done])]
-                self._kept.move_to_end(tuple(edits[:done]))
-        for at in range(done, len(edits)):
-            known = self.with_edit(known, edits[at], at, at)
-        if done < len(edits):
-            with self._lock:
-                self._kept[tuple(edits)] = known
-                while len(self._kept) > KEEPS:
-                    self._kept.popitem(last=False)
+        key = tuple(edits)
+        known, done = self._known(key)
+        for at in range(done, len(key)):
+            known = self.with_edit(known, key[at], at, at)
+            if at >= len(key) - 2:  # the last one is what will be undone or done otherwise
+                self._keep(key[: at + 1], known)
         return known
 
     def tried(self, edits: Sequence[Edit], trial: Edit) -> Drafted:
         """The plan with these edits and what is being tried besides."""
-        return self.with_edit(self.drafted(edits), trial, TRIAL, len(edits))
+        before = self.drafted(edits)
+        found = self.with_edit(before, trial, TRIAL, len(edits))
+        if found.refused == before.refused and not isinstance(trial, Replant):
+            self._tried = (*edits, trial), found
+        return found
+
+    def lately(self) -> list[tuple[Edit, ...]]:
+        """Drafts that somebody still works on, the last one last."""
+        with self._lock:
+            return list(self._kept)[-PREPARES:] if time.monotonic() - self._asked < LATELY_S else []
+
+    def _known(self, edits: tuple[Edit, ...]) -> tuple[Drafted, int]:
+        """What was computed of as many of these edits as possible, and how many those are."""
+        tried = self._tried
+        if tried is not None and tried[0] == edits:
+            self._keep(*tried)
+        with self._lock:
+            self._asked = time.monotonic()
+            for done in range(len(edits), 0, -1):
+                known = self._kept.get(edits[:done])
+                if known is not None:
+                    self._kept.move_to_end(edits[:done])
+                    return known, done
+        return self.base, 0
+
+    def _keep(self, edits: tuple[Edit, ...], known: Drafted) -> None:
+        with self._lock:
+            self._kept[edits] = known
+            while len(self._kept) > KEEPS:
+                self._kept.popitem(last=False)
 
     def with_edit(self, known: Drafted, edit: Edit, at: int | str, index: int) -> Drafted:
         """One edit more, named `at` if it is refused; some milliseconds at 20,000 operations."""
@@ -226,6 +254,9 @@ class Ground:
 
 
 _grounds: dict[int, Ground] = {}
+_ready: dict[int, Ground] = {}
+_STANDING = ("machine_ids", "machine_at", "operation_ids", "currency", "rates", "published")
+"""What minutes do not change."""
 
 
 def ground_of(live: Live) -> Ground:
@@ -233,14 +264,31 @@ def ground_of(live: Live) -> Ground:
     plant_id = live.snapshot.inputs.plant.pk
     found = _grounds.get(plant_id)
     if found is None or found.live is not live:
-        found = _grounds[plant_id] = _later(found, Ground(live))
+        ready = _ready.pop(plant_id, None)
+        found = _later(found, Ground(live)) if ready is None or ready.live is not live else ready
+        _grounds[plant_id] = found
     return found
+
+
+def make_ready(live: Live) -> None:
+    """What drafts will need of a live plan that is not asked for yet, when somebody drags at the one before."""
+    plant_id = live.snapshot.inputs.plant.pk
+    known = _grounds.get(plant_id)
+    drafts = [] if known is None or known.live is live else known.lately()
+    if not drafts:
+        return
+    ready = _later(known, Ground(live))
+    for name in _STANDING:
+        getattr(ready, name)
+    for edits in drafts:
+        ready.drafted(edits)
+    _ready[plant_id] = ready
 
 
 def _later(old: Ground | None, new: Ground) -> Ground:
     """A ground that is only some minutes later takes over what minutes do not change."""
     if old is not None and old.snapshot.published is new.snapshot.published:
-        for name in ("machine_ids", "machine_at", "operation_ids", "currency", "rates", "published"):
+        for name in _STANDING:
             if name in vars(old):
                 vars(new)[name] = vars(old)[name]
     return new

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -83,15 +83,23 @@ def live(plant_id: int, now: dt.datetime) -> Live:
         return _usable(plant_id, stamp, now) or _read(plant_id, stamp, now)
 
 
-def renewed(plant_id: int, stamp: Stamp, now: dt.datetime, *, at_least: bool = False) -> bool:
+def renewed(
+    plant_id: int,
+    stamp: Stamp,
+    now: dt.datetime,
+    *,
+    at_least: bool = False,
+    prepare: Callable[[Live], object] | None = None,
+) -> bool:
     """Make it ready for the next question as of `stamp` and `now`; whether rows had to be read.
 
-    `at_least`: read them even if what is kept would do. Raises CannotPlan.
+    `at_least`: read them even if what is kept would do. `prepare` is called with a newer live plan before questions
+    find it. Raises CannotPlan.
     """
     with _locks[plant_id]:
-        if not at_least and _usable(plant_id, stamp, now) is not None:
+        if not at_least and _usable(plant_id, stamp, now, prepare) is not None:
             return False
-        _read(plant_id, stamp, now)
+        _read(plant_id, stamp, now, prepare)
         return True
 
 
@@ -165,12 +173,16 @@ def stamps(plant_ids: Iterable[int] | None = None) -> dict[int, Stamp]:
     return {plant_id: Stamp(*found) for plant_id, *found in rows.values_list("plant_id", *columns, *wishes)}
 
 
-def _usable(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live | None:
+def _usable(
+    plant_id: int, stamp: Stamp, now: dt.datetime, prepare: Callable[[Live], object] | None = None
+) -> Live | None:
     """What is kept, as of the minute of `now`; nothing when it has to be read again."""
     found = _kept.get(plant_id)
     if found is None or not _only(plant_id, found.stamp, stamp, set()):
         return None
     ready = _at_minute(_under(found, stamp), now)
+    if prepare is not None and ready is not None and ready is not found:
+        prepare(ready)
     if ready is not None and _kept.get(plant_id) is found:
         _kept[plant_id] = ready
     return ready
@@ -214,9 +226,11 @@ def _only(plant_id: int, since: Stamp, now: Stamp, reasons: set[str]) -> bool:
     return set(wishes.values_list("reason", flat=True)) <= reasons
 
 
-def _read(plant_id: int, stamp: Stamp, now: dt.datetime) -> Live:
+def _read(plant_id: int, stamp: Stamp, now: dt.datetime, prepare: Callable[[Live], object] | None = None) -> Live:
     inputs = snapshot.read_inputs(plant_id, now)
     made = problem.with_horizon(inputs, partial(_live, stamp=stamp, read_at=inputs.now))
+    if prepare is not None:
+        prepare(made)
     _kept[plant_id] = made
     return made
 

@@ -12,6 +12,7 @@ from masterdata import live
 from masterdata.errors import Refusal
 from suite.asks import answers, kinds, warm
 from suite.asks.desks import desks
+from suite.asks.effects import EffectQuestion
 
 FINISHES_WITHIN_S = 5.0
 SELDOM = (50_000, 20, 50)
@@ -24,14 +25,15 @@ _follower: aps.Follower | None = None
 
 
 def serve(token: str, given: dict[str, Any]) -> None:
-    """Compute the answer, or the refusal, and tell whoever waits."""
+    """Compute the answer, or the refusal, and tell whoever waits; who drags waits for it at the broker."""
     question = kinds.question_from_json(given)
     try:
         content = {"reply": kinds.reply_to_json(kinds.compute(question))}
     except Refusal as refusal:
         content = {"refusal": answers.refusal_to_json(refusal)}
     warm.answer(token, content)
-    live.publish("ask", token, plant_id=question.plant_id)
+    if not isinstance(question, EffectQuestion):
+        live.publish("ask", token, plant_id=question.plant_id)
 
 
 def start(*, in_one_process: bool) -> None:
