@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from aps.edits import Refused, Replant
 from aps.engine.arrays import Shop, Times
+from erp.selectors import OpenOperation
 
 
 @dataclass(frozen=True)
 class Drafted:
     """The plan with some edits. `pins`: operation id -> whether the edits hold it (True) or let it go (False). `gone`:
-    lines that another plant makes; their work counts as done here.
+    lines that another plant makes; their work counts as done here. `work`: steps of what the edits have split, by
+    operation id, with what each part still has to work on.
     """
 
     shop: Shop
@@ -20,3 +22,4 @@ class Drafted:
     pins: Mapping[int, bool] = field(default_factory=dict)
     refused: tuple[Refused, ...] = ()
     gone: tuple[Replant, ...] = ()
+    work: Mapping[int, OpenOperation] = field(default_factory=dict)

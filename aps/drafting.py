@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -130,6 +130,17 @@ class Ground:
                     return known, done
         return self.base, 0
 
+    def hear(self, asked: Collection[Replant], cannot_go: Mapping[Replant, str]) -> None:
+        """Which of these lines cannot go, as the other plants say now; drafts that knew it otherwise are forgotten."""
+        told = {one: self.cannot_go.get(one) != cannot_go.get(one) for one in asked}
+        if any(told.values()):
+            stays = {one: text for one, text in self.cannot_go.items() if one not in told}
+            with self._lock:
+                self.cannot_go = {**stays, **cannot_go}
+                for edits in [one for one in self._kept if any(isinstance(step, Replant) for step in one)]:
+                    del self._kept[edits]
+                self._tried = None
+
     def _keep(self, edits: tuple[Edit, ...], known: Drafted) -> None:
         with self._lock:
             self._kept[edits] = known
@@ -160,7 +171,7 @@ class Ground:
             shop = moving.without_pins(known.shop, free) if free else known.shop
             shop, times = moving.moved(shop, known.times, moves)
             if moving.fits(times):
-                return Drafted(shop, times, pins, (*known.refused, *refused))
+                return replace(known, shop=shop, times=times, pins=pins, refused=(*known.refused, *refused))
             refused = [Refused(at, "room", one.operation) for one in edit.places]
         return replace(known, refused=(*known.refused, *refused))
 
@@ -168,8 +179,9 @@ class Ground:
         refused, chosen, pins = [], [], dict(known.pins)
         for key in edit.operations:
             position = known.shop.operation_at.get(key)
-            if position is None or known.shop.a.state[position] == STARTED:
-                refused.append(Refused(at, "gone" if position is None else "begun", key))
+            if position is None or known.shop.a.state[position] not in (FREE, PINNED):
+                is_begun = position is not None and known.shop.a.state[position] == STARTED
+                refused.append(Refused(at, "begun" if is_begun else "gone", key))
                 continue
             chosen.append(position)
             pins[key] = edit.holds
@@ -180,7 +192,7 @@ class Ground:
         else:
             thawed = [one for one in chosen if not self._is_frozen(known, one)]
             shop = moving.without_pins(known.shop, thawed)
-        return Drafted(shop, times, pins, (*known.refused, *refused))
+        return replace(known, shop=shop, times=times, pins=pins, refused=(*known.refused, *refused))
 
     def _split(self, known: Drafted, edit: Split, at: int | str, index: int) -> Drafted:
         """The pieces that go as work of their own."""
@@ -275,9 +287,10 @@ def make_ready(live: Live) -> None:
     plant_id = live.snapshot.inputs.plant.pk
     known = _grounds.get(plant_id)
     drafts = [] if known is None or known.live is live else known.lately()
-    if not drafts:
+    if known is None or not drafts:
         return
     ready = _later(known, Ground(live))
+    ready.cannot_go = known.cannot_go
     for name in _STANDING:
         getattr(ready, name)
     for edits in drafts:

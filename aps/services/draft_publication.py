@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from aps import problem, warm
 from aps.drafted import Drafted
 from aps.drafting import Ground, ground_of
 from aps.edits import Edit, Refused, Replant, edits_from
+from aps.engine import repair
 from aps.engine.arrays import PINNED
 from aps.engine.problem import Fixed, State
 from aps.engine.problem import Plan as EnginePlan
@@ -48,11 +49,12 @@ class DraftNotPossible(Refusal):
 
 @dataclass(frozen=True)
 class _Result:
-    """The plan as it is to be published."""
+    """The plan as it is to be published, and the draft's pins by operation: held, or let go."""
 
     snapshot: Snapshot
     plan: EnginePlan
     rows: list[Row]
+    pins: Mapping[int, bool]
 
 
 @dataclass(frozen=True)
@@ -117,9 +119,9 @@ def publish_draft(
             if len(refused) > left_out:
                 raise DraftNotPossible(_not_possible(), refused)
             draft_plants.apply(moves=moves, origin=Plan.Origin.BOARD, now=now, reason=note)
-            edits = draft_structure.executed(plant_id=plant_id, edits=given, by=by, now=now)
-            if edits != given:
+            if moves:
                 warm.forget(plant_id)
+            edits = draft_structure.staying(plant_id=plant_id, edits=given, moves=moves)
             return _published(draft, edits, by, now, note, left_out - len(refused))
     finally:
         warm.forget(plant_id)  # what was read in a transaction may never have been
@@ -128,12 +130,11 @@ def publish_draft(
 def _published(draft: BoardDraft, edits: Sequence[Edit], by: User, now: dt.datetime, note: str, left_out: int) -> Plan:
     plant_id = draft.plant_id
     planning = locked_planning(plant_id)
+    drafted = _drafted(plant_id, edits, now, left_out)
+    refused = {one.edit for one in drafted.refused}
+    made = draft_structure.split(plant_id=plant_id, edits=edits, left_out=refused, by=by, now=now)
     for attempt in (1, 2):
-        ground = _ground(plant_id, now)
-        drafted = ground.drafted(edits)
-        if len(drafted.refused) > left_out:
-            raise DraftNotPossible(_not_possible(), drafted.refused)
-        found = _judged(ground, drafted)
+        found = _judged(plant_id, drafted, made, now)
         try:
             with transaction.atomic():
                 plan = publish_plan(
@@ -153,11 +154,21 @@ def _published(draft: BoardDraft, edits: Sequence[Edit], by: User, now: dt.datet
             warm.forget(plant_id)
             if attempt == 2:
                 raise
+            if not made:
+                drafted = _drafted(plant_id, edits, now, left_out)
     if plan is None:
         raise RuntimeError("publish_plan(always=True) makes a plan")
-    _keep_pins(plant_id, drafted, found, by, now)
+    _keep_pins(plant_id, found, by, now)
     drafts.empty(draft, now)
     return plan
+
+
+def _drafted(plant_id: int, edits: Sequence[Edit], now: dt.datetime, left_out: int) -> Drafted:
+    """The plan in force with the edits, as their effect is told. Raises DraftNotPossible."""
+    drafted = _ground(plant_id, now).drafted(edits)
+    if len(drafted.refused) > left_out:
+        raise DraftNotPossible(_not_possible(), drafted.refused)
+    return drafted
 
 
 def _not_possible() -> str:
@@ -180,31 +191,43 @@ def _ground(plant_id: int, now: dt.datetime) -> Ground:
         raise DraftNotPossible(str(error), ()) from error
 
 
-def _judged(ground: Ground, drafted: Drafted) -> _Result:
-    """The plan, if the validator has nothing against it; pins of the draft are rules for it as well."""
-    snap = ground.snapshot
-    plan = drafted.shop.plan(drafted.times)
-    a, machines = drafted.shop.a, snap.problem.machines
+def _judged(plant_id: int, drafted: Drafted, made: Mapping[int, int], now: dt.datetime) -> _Result:
+    """The plan, if the validator has nothing against it; pins of the draft are rules for it as well.
+
+    What was split is there by now (`made`): its operations have other ids, and the plan is read anew for them.
+    """
+    if made:
+        warm.forget(plant_id)
+    snap = _ground(plant_id, now).snapshot
+    placed = drafted.shop.plan(drafted.times)
+    plan = EnginePlan({made.get(int(key), key): one for key, one in placed.items()})
     operations = list(snap.problem.operations)
-    for key, holds in drafted.pins.items():
-        at = drafted.shop.operation_at[key]
-        fixed = Fixed(machines[int(drafted.times.machine[at])].id, int(drafted.times.start[at]))
-        is_held = holds and int(a.state[at]) == PINNED
-        state, place = (State.PINNED, fixed) if is_held else (State.FREE, None)
-        operations[at] = replace(operations[at], state=state, fixed=place)
+    position = {int(one.id): at for at, one in enumerate(operations)}
+    pins = {made.get(key, key): holds for key, holds in drafted.pins.items()}
+    held = {made.get(key, key) for key in drafted.pins if _is_held(drafted, key)}
+    for key in pins.keys() & position.keys():
+        at, place = position[key], plan[key]
+        state, fixed = (State.PINNED, Fixed(place.machine, place.start)) if key in held else (State.FREE, None)
+        operations[at] = replace(operations[at], state=state, fixed=fixed)
     judged = replace(snap, problem=problem.same_ids(snap.problem, operations=operations))
+    if made:
+        plan = repair.right_shift(judged.problem, plan)
     wrong = solving.problems_of(judged, plan)
     if wrong:
         raise DraftNotPossible(_("The plan would not be possible: %(why)s") % {"why": wrong}, ())
-    return _Result(judged, plan, problem.rows_of(judged, plan))
+    return _Result(judged, plan, problem.rows_of(judged, plan), pins)
 
 
-def _keep_pins(plant_id: int, drafted: Drafted, found: _Result, by: User, now: dt.datetime) -> None:
+def _is_held(drafted: Drafted, key: int) -> bool:
+    return drafted.pins[key] and int(drafted.shop.a.state[drafted.shop.operation_at[key]]) == PINNED
+
+
+def _keep_pins(plant_id: int, found: _Result, by: User, now: dt.datetime) -> None:
     """Pins of the draft; those of finished work, and those that were released, go."""
     pins = OperationPin.objects.filter(plant_id=plant_id)
     pins.filter(operation__finished_at__isnull=False).delete()
-    pins.filter(operation_id__in=[*drafted.pins]).delete()
-    held = {row.operation_id: row for row in found.rows if drafted.pins.get(row.operation_id)}
+    pins.filter(operation_id__in=[*found.pins]).delete()
+    held = {row.operation_id: row for row in found.rows if found.pins.get(row.operation_id)}
     OperationPin.objects.bulk_create(
         OperationPin(
             plant_id=plant_id,

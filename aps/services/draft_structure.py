@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from django.utils.translation import gettext as _
 
-from aps.edits import Edit, Move, Pin, Place, Refused, Replant, Split
-from aps.minutes import minute_of
-from aps.models import PlannedOperation
+from aps.edits import Edit, Move, Pin, Refused, Replant, Split
 from aps.services import draft_plants
 from aps.services.draft_plants import Elsewhere
-from aps.splitting import new_id
+from aps.splitting import STEP, new_id
 from erp import services as erp
 from erp.models import WorkOrderOperation
 from masterdata import rights
 from masterdata.errors import InvalidInput, Refusal
 from masterdata.models import User
 
+Made: TypeAlias = dict[int, int]
+"""Operations by the ids that a draft has for them."""
+NOTHING = Pin(())
 
-def executed(*, plant_id: int, edits: Sequence[Edit], by: User, now: dt.datetime) -> tuple[Edit, ...]:
-    """Split the work orders that are to be split; the edits that are left, with the ids of what exists by now.
 
-    In the caller's transaction. Raises what splitting refuses.
-    """
-    known: dict[int, int] = {}
+def staying(*, plant_id: int, edits: Sequence[Edit], moves: Sequence[Elsewhere]) -> tuple[Edit, ...]:
+    """The edits without moves to other plants, and without those of work that goes there; all keep their positions."""
+    own = WorkOrderOperation.objects.filter(
+        work_order__sales_order_line__in=[one.line_id for one in moves], work_order__plant=plant_id
+    )
+    gone = set(own.values_list("pk", flat=True)) if moves else set()
     left: list[Edit] = []
     for at, edit in enumerate(edits):
         if isinstance(edit, Replant):
-            left.append(Pin(()))  # done by `draft_plants.apply`; later edits keep their positions
+            left.append(NOTHING)  # done by `draft_plants.apply`, or left out
         elif isinstance(edit, Split):
-            left.append(_split(plant_id, edit, at, known, by, now))
+            is_gone = edit.operation in gone
+            gone |= {new_id(at, sequence) for sequence in range(STEP)} if is_gone else set()
+            left.append(NOTHING if is_gone else edit)
+        elif isinstance(edit, Move):
+            left.append(replace(edit, places=tuple(one for one in edit.places if one.operation not in gone)))
         else:
-            left.append(_named(edit, known))
+            left.append(replace(edit, operations=tuple(one for one in edit.operations if one not in gone)))
     return tuple(left)
+
+
+def split(*, plant_id: int, edits: Sequence[Edit], left_out: Collection[int | str], by: User, now: dt.datetime) -> Made:
+    """Split the work orders that are to be split, but for edits (positions) that are left out.
+
+    In the caller's transaction. Raises what splitting refuses.
+    """
+    known: Made = {}
+    for at, edit in enumerate(edits):
+        if isinstance(edit, Split) and at not in left_out:
+            known |= _split(plant_id, edit, at, known.get(edit.operation, edit.operation), by, now)
+    return known
 
 
 def elsewhere(*, edits: Sequence[Edit], by: User, now: dt.datetime) -> tuple[list[Elsewhere], list[Refused]]:
@@ -56,27 +75,11 @@ def elsewhere(*, edits: Sequence[Edit], by: User, now: dt.datetime) -> tuple[lis
     return found, refused
 
 
-def _split(plant_id: int, edit: Split, at: int, known: dict[int, int], by: User, now: dt.datetime) -> Edit:
-    """The work order in two; the new one's operation goes to its place, the others behind what stays of theirs."""
-    key = known.get(edit.operation, edit.operation)
-    found = WorkOrderOperation.objects.filter(pk=key, work_order__plant=plant_id).first()
+def _split(plant_id: int, edit: Split, at: int, operation_id: int, by: User, now: dt.datetime) -> Made:
+    """The work order in two: the new one's operations by the ids that the draft has for them."""
+    found = WorkOrderOperation.objects.filter(pk=operation_id, work_order__plant=plant_id).first()
     if found is None:
         raise InvalidInput(_("What is to be split is not of this plant any more. Leave this change out."), edit=at)
     made = erp.split_work_order(work_order_id=found.work_order_id, quantity=edit.quantity, now=now, by=by)
-    ids = dict(WorkOrderOperation.objects.filter(work_order=made).values_list("sequence", "pk"))
-    known.update({new_id(at, sequence): pk for sequence, pk in ids.items()})
-    rows = PlannedOperation.objects.filter(operation__work_order=found.work_order_id, operation__finished_at=None)
-    stays = rows.values_list("operation__sequence", "machine_id", "starts_at")
-    behind = [
-        Place(ids[sequence], machine_id, minute_of(starts_at) + 1)
-        for sequence, machine_id, starts_at in stays
-        if sequence in ids and sequence != found.sequence
-    ]
-    return Move((Place(ids[found.sequence], edit.machine, edit.at), *behind))
-
-
-def _named(edit: Move | Pin, known: dict[int, int]) -> Edit:
-    if isinstance(edit, Move):
-        places = (replace(one, operation=known.get(one.operation, one.operation)) for one in edit.places)
-        return replace(edit, places=tuple(places))
-    return replace(edit, operations=tuple(known.get(one, one) for one in edit.operations))
+    steps = WorkOrderOperation.objects.filter(work_order=made, finished_at=None)
+    return {new_id(at, sequence): pk for sequence, pk in steps.values_list("sequence", "pk")}

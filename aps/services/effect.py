@@ -128,7 +128,7 @@ def _others(ground: Ground, edits: Sequence[Edit], now: dt.datetime) -> dict[Rep
                 answer.spare_min,
                 answer.bars,
             )
-    ground.cannot_go = cannot
+    ground.hear(wanted, cannot)
     return found
 
 

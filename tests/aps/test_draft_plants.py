@@ -162,6 +162,34 @@ def test_two_lines_go_to_one_plant(shop: Shop, plant: Plant) -> None:
     whole()
 
 
+def test_a_line_that_cannot_go_any_more_is_named_in_a_draft_that_was_seen(shop: Shop, plant: Plant) -> None:
+    """Its work is released after the first look, and the other plant is planned: the second look says so, then as well
+    with a step more. Taken back, it may go again.
+    """
+    order = ordered(shop, plant)
+    work = WorkOrder.objects.get(sales_order_line__order=order)
+    steps = (Replant(order.lines.get().pk, plant.pk),)
+    assert aps.draft_effect(plant_id=shop.plant.pk, edits=steps, trial=None, now=NOW).refused == ()
+    WorkOrder.objects.filter(pk=work.pk).update(state=WorkOrder.State.RELEASED)
+    planned(plant)
+    for edits in (steps, (*steps, Pin((-1,)))):
+        found = aps.draft_effect(plant_id=shop.plant.pk, edits=edits, trial=None, now=NOW)
+        assert work.number in found.refused[0].sentence
+        assert (found.away, found.effect.moved) == ((), 0)
+    WorkOrder.objects.filter(pk=work.pk).update(state=WorkOrder.State.FIRM)
+    planned(plant)
+    assert len(aps.draft_effect(plant_id=shop.plant.pk, edits=steps, trial=None, now=NOW).away) == 1
+
+
+def test_what_has_left_is_not_pinned(shop: Shop, plant: Plant) -> None:
+    order = ordered(shop, plant)
+    own = PlannedOperation.objects.get(operation__work_order__sales_order_line__order=order)
+    steps = (Replant(order.lines.get().pk, plant.pk), Pin((own.operation_id,)))
+    found = aps.draft_effect(plant_id=shop.plant.pk, edits=steps, trial=None, now=NOW)
+    assert [(one.edit, one.code) for one in found.refused] == [(1, "gone")]
+    assert len(found.away) == 1
+
+
 def planner(shop: Shop, role: str = "planner", plant: Plant | None = None) -> Client:
     user = User.objects.create_user(f"{role}{plant or ''}", password="a-long-password")
     Membership.objects.create(user=user, role=role, company=shop.company, plant=plant)

@@ -5,6 +5,7 @@ import { held } from "../../aps/static/aps/board/lift.js";
 import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
 import { read } from "../../aps/static/aps/board/plan.js";
 import { joined } from "../../aps/static/aps/board/plants.js";
+import { local } from "../../aps/static/aps/board/splits.js";
 import { legendOf, styler } from "../../aps/static/aps/board/style.js";
 import { sample } from "./sample.mjs";
 
@@ -40,7 +41,31 @@ test("the part of a split stands behind all others and belongs to the order", ()
   const edits = [{ do: "split", op: 103, quantity: "2", machine: 1, at: 600 }];
   const shown = overlay(plan, [{ moved: moved([-1020], [1], [600], [0], [100]), edits }]);
   assert.deepEqual([shown.count, shown.quantity[3], shown.name[3], shown.orders[0].ops, shown.rows[0]], [4, "2", "Pack", [0, 2, 3], [0, 3, 1]]);
+  assert.equal(shown.quantity[2], "3");
   assert.equal(plan.count, 3);
+});
+
+// Two of the five pieces go, then one of these two.
+test("a part that is split again leaves what it was split off as it is", () => {
+  const plan = read(given());
+  const edits = [{ do: "split", op: 103, quantity: "2", machine: 1, at: 600 }, { do: "split", op: -1020, quantity: "1", machine: 2, at: 700 }];
+  const shown = overlay(plan, [{ moved: moved([-1020, -2020], [1, 2], [600, 700], [0, 0], [50, 50]), edits }]);
+  assert.deepEqual([shown.count, shown.quantity, shown.orders[0].ops], [5, ["3", "2", "3", "1", "1"], [0, 2, 3, 4]]);
+  assert.deepEqual(shown.rows, [[0, 3, 1], [4, 2]]);
+});
+
+test("two plants' drafts each have a part of their own, and edits name it as their draft does", () => {
+  const other = given();
+  Object.assign(other, { machines: other.machines.map((one) => ({ ...one, id: one.id + 10 })), orders: [{ id: 8, number: "SO-8" }, { id: null, number: "" }] });
+  other.operations.id = [201, 202, 203];
+  other.operations.before = [[], [], []];
+  const plan = joined([given(), other], read);
+  const split = (op) => ({ do: "split", op, quantity: "2", machine: 1, at: 600 });
+  const pin = { do: "pin", ops: [-1020] };
+  const shown = overlay(plan, [{ moved: moved([-1020], [1], [600], [0], [100]), edits: [split(103)] }, { moved: moved([-1020], [11], [500], [0], [100]), edits: [split(203), pin] }]);
+  assert.deepEqual([shown.count, shown.start.slice(6), shown.machine.slice(6), shown.pinned.slice(6)], [8, [600, 500], [0, 2], [false, true]]);
+  assert.deepEqual(local({ do: "pin", ops: [shown.id[6], shown.id[7], 103] }).ops, [-1020, -1020, 103]);
+  assert.deepEqual(local({ do: "split", op: shown.id[7] }), { do: "split", op: -1020 });
 });
 
 test("places of machines and operations that the plan does not have are left out", () => {

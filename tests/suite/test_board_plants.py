@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from time_machine import TimeMachineFixture
 
-from aps.models import Plan, PlannedOperation
+from aps.minutes import minute_of
+from aps.models import OperationPin, Plan, PlannedOperation
 from erp import services as erp
 from erp.models import SalesOrder, WorkOrder
 from masterdata.models import Membership, Plant, User
@@ -33,9 +34,15 @@ def planner(shop: Shop, *, only: Plant | None = None) -> Client:  # noqa: F811
     return client
 
 
-def drafted(client: Client, shop: Shop, order: SalesOrder, other: Plant) -> int:  # noqa: F811
-    """The version of a draft that makes the order's line there."""
-    edits = [{"do": "plant", "line": order.lines.get().pk, "plant": other.pk}]
+def drafted(
+    client: Client,
+    shop: Shop,  # noqa: F811
+    order: SalesOrder,
+    other: Plant,
+    *before: dict[str, Any],
+) -> int:
+    """The version of a draft that makes the order's line there, `before` other changes."""
+    edits = [*before, {"do": "plant", "line": order.lines.get().pk, "plant": other.pk}]
     address = reverse("aps:draft", args=[shop.plant.pk])
     answer = client.put(address, {"version": 0, "edits": edits}, content_type="application/json")
     assert answer.status_code == 200, answer.content
@@ -96,3 +103,21 @@ def test_the_effect_in_a_plant_asks_for_its_right(shop: Shop, plant: Plant) -> N
     assert (found["effect"]["moved"], found["effect"]["machines"], found["refused"]) == (1, 1, [])
     Membership.objects.filter(user__username="planner").update(plant=shop.plant)
     assert client.post(address, body, content_type="application/json").status_code == 403
+
+
+def test_what_was_changed_of_a_line_before_it_leaves_is_of_no_account(shop: Shop, plant: Plant) -> None:  # noqa: F811
+    """Five of its tables are split off and pinned, then all of it goes: 25 tables stand 08:00 to 09:00 there."""
+    order, client = ordered(shop, plant), planner(shop)
+    own = PlannedOperation.objects.get(operation__work_order__sales_order_line__order=order)
+    start = minute_of(at("20:00"))
+    split = {"do": "split", "op": own.operation_id, "quantity": "5", "machine": own.machine_id, "at": start}
+    place = {"id": -1010, "machine": own.machine_id, "at": start + 120}
+    pin = {"do": "move", "ops": [place], "pin": True}
+    hold = {"do": "pin", "ops": [own.operation_id]}
+    answer = published(client, shop, drafted(client, shop, order, plant, split, pin, hold))
+    assert answer.status_code == 204, answer.content
+    row = PlannedOperation.objects.get(plant=plant)
+    assert (row.starts_at, row.ends_at) == (at("08:00"), at("09:00"))
+    assert not OperationPin.objects.exists()
+    assert WorkOrder.objects.filter(sales_order_line__order=order).exclude(state="cancelled").count() == 1
+    whole()

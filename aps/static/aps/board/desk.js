@@ -3,6 +3,7 @@ import { landed } from "./lift.js";
 import { NOWHERE, joinedMoves, lies, overlay } from "./overlay.js";
 import { read } from "./plan.js";
 import { joined } from "./plants.js";
+import { apart, local } from "./splits.js";
 import { State } from "./state.js";
 import { Effects, Feed, Keeper } from "./transport.js";
 import { decode, merge } from "./wire.js";
@@ -86,11 +87,12 @@ export class Desk {
   mayEdit(plant) { return Boolean(this.of(plant)?.effect) && this.state.draft(plant).canEdit; }
   // Until the engine has judged the whole, everything stands as it is `shown`; what is put down stands where it was put,
   // unless the engine has answered for that very place.
-  /** @param {number} plant @param {any} edit @param {Map<number, any>} [shown] where the hand shows what moves */
-  add(plant, edit, shown) {
+  /** @param {number} plant @param {any} given with ids as the board has them @param {Map<number, any>} [shown] where the hand shows what moves */
+  add(plant, given, shown) {
     const desk = this.of(plant);
+    const edit = local(given);
     const isSaid = shown && desk.said === JSON.stringify([this.state.draft(plant).edits, edit]);
-    desk.moved = joinedMoves(desk.moved, isSaid ? shown : new Map([...(shown ?? []), ...landed(this.plan, edit)]), this.plan);
+    desk.moved = joinedMoves(desk.moved, isSaid ? shown : new Map([...(shown ?? []), ...landed(this.plan, given)]), this.plan);
     this.state.add(plant, edit);
     desk.trials.forget();
     this.lay();
@@ -145,12 +147,12 @@ export class Desk {
     if (desk.effect) desk.whole.want({ edits: [...this.state.draft(desk.id).edits], trial: null, plan_no: desk.held?.plan?.no, others: [...this.sends(desk).values()] });
   }
   /** @param {number} plant @param {any} trial */
-  try(plant, trial) { this.of(plant).trials.want({ edits: [...this.state.draft(plant).edits], trial, places: false }); }
+  try(plant, trial) { this.of(plant).trials.want({ edits: [...this.state.draft(plant).edits], trial: local(trial), places: false }); }
   forget() { for (const desk of this.plants) desk.trials.forget(); }
   /** @param {any} desk @param {any} answer @param {any} asked */
   tried(desk, answer, asked) {
     desk.said = JSON.stringify([asked.edits, asked.trial]);
-    this.on.tried(answer, lies(this.plan, answer.trial || NOWHERE));
+    this.on.tried(answer, lies(this.plan, apart(answer.trial || NOWHERE, this.plants.indexOf(desk))));
   }
   /** @param {any} desk @param {any} answer @param {any} asked */
   judged(desk, answer, asked) {

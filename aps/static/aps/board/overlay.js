@@ -1,9 +1,9 @@
 // Lays a draft over the published plan: operations elsewhere, and behind them those that a split makes. Pure: the published
 // plan stays as it is, and what it has keeps its position.
 import { depart } from "./away.js";
-import { columnsOf, grow } from "./columns.js";
+import { columnsOf } from "./columns.js";
 import { judge } from "./plan.js";
-import { bornBy } from "./state.js";
+import { apart, births, own, shown } from "./splits.js";
 
 /** @typedef {{id: number[], machine: number[], start: number[], setup: number[], length: number[]}} Moved columns of ids and minutes */
 /** @typedef {{machine: number, start: number, run: number, end: number}} Lie a position of a machine, minutes */
@@ -31,16 +31,17 @@ export function overlay(plan, drafts) {
   if (!drafts.some(({ moved, edits }) => moved.id.length || edits.length)) return plan;
   const found = { ...plan, at: new Map(plan.at), orders: plan.orders.map((/** @type {any} */ one) => ({ ...one, ops: [...one.ops] })) };
   for (const name of columnsOf(plan)) found[name] = plan[name].slice();
-  for (const { moved, edits } of drafts) for (const id of moved.id) if (id < 0) birth(found, id, edits);
-  for (const { moved } of drafts) {
-    for (const [op, lie] of lies(found, moved)) {
+  drafts.forEach(({ moved, edits }, plant) => {
+    const placed = apart(moved, plant);
+    births(found, placed.id, edits, plant);
+    for (const [op, lie] of lies(found, placed)) {
       found.machine[op] = lie.machine;
       found.start[op] = lie.start;
       found.run[op] = lie.run;
       found.end[op] = lie.end;
     }
-  }
-  for (const { edits } of drafts) for (const edit of edits) pinning(found, edit);
+    for (const edit of edits) pinning(found, edit, plant);
+  });
   depart(found, drafts.flatMap(({ away }) => away ?? []));
   found.pieces = new Array(found.count);
   found.rows = found.machines.map(() => []);
@@ -50,38 +51,26 @@ export function overlay(plan, drafts) {
 }
 
 // What the draft pins stays where it is, what it unpins is free again.
-/** @param {any} plan @param {any} edit */
-function pinning(plan, edit) {
+/** @param {any} plan @param {any} edit @param {number} plant */
+function pinning(plan, edit, plant) {
   if (!plan.pinned || !(edit.do === "pin" || edit.do === "unpin" || (edit.do === "move" && edit.pin))) return;
   for (const one of edit.ops) {
-    const op = plan.at.get(typeof one === "number" ? one : one.id);
+    const op = plan.at.get(shown(typeof one === "number" ? one : one.id, plant));
     if (op !== undefined) plan.pinned[op] = edit.do !== "unpin";
   }
-}
-
-// A part that goes its own way looks like the operation of the same step that it was split from.
-/** @param {any} plan @param {number} id @param {any[]} edits */
-function birth(plan, id, edits) {
-  const source = bornBy(id);
-  const split = source && edits[source.index];
-  const parent = split ? plan.at.get(split.op) : undefined;
-  if (parent === undefined || plan.at.has(id)) return;
-  const { ops } = plan.orders[plan.order[parent]];
-  const twin = ops.find((/** @type {number} */ op) => plan.work_order[op] === plan.work_order[parent] && plan.step[op] === source?.step) ?? parent;
-  grow(plan, twin, id, { quantity: split.quantity });
 }
 
 // The draft's places with those of a trial, until the engine has said it whole.
 /** @param {Moved} before @param {Map<number, Lie>} moved @param {any} plan */
 export function joinedMoves(before, moved, plan) {
   if (!moved.size) return before;
-  const ids = new Set([...moved.keys()].map((op) => plan.id[op]));
+  const ids = new Set([...moved.keys()].map((op) => own(plan.id[op])));
   const kept = before.id.flatMap((id, index) => (ids.has(id) ? [] : [index]));
   const more = [...moved];
   /** @param {"machine" | "start" | "setup" | "length"} name @param {(lie: any) => number} value */
   const column = (name, value) => [...kept.map((index) => before[name][index]), ...more.map(([, lie]) => value(lie))];
   return {
-    id: [...kept.map((index) => before.id[index]), ...more.map(([op]) => plan.id[op])],
+    id: [...kept.map((index) => before.id[index]), ...more.map(([op]) => own(plan.id[op]))],
     machine: column("machine", (lie) => plan.machines[lie.machine].id),
     start: column("start", (lie) => lie.start),
     setup: column("setup", (lie) => lie.run - lie.start),

@@ -84,7 +84,8 @@ export class Panel {
     this[which] = url;
     if (which === "why") this.view.numbers = null;
     if (isNew) target.replaceChildren();
-    if (url) /** @type {any} */ (globalThis).htmx.ajax("GET", url, { target, swap: "innerHTML" });
+    // Each box has a queue of its own: in a shared one the newest request replaces those that wait.
+    if (url) /** @type {any} */ (globalThis).htmx.ajax("GET", url, { source: target, target, swap: "innerHTML" });
   }
 
   /** @param {Set<number>} selected */
@@ -118,7 +119,7 @@ export class Panel {
     button("pin").disabled = !mine.some((op) => ["", "pinned"].includes(held(plan, op)));
     button("pin").setAttribute("aria-pressed", String(isPinned));
     button("pin").setAttribute("aria-label", isPinned ? say.unpin : say.pin);
-    button("split").disabled = mine.length !== 1 || !isSplittable(plan, mine[0]) || plan.id[mine[0]] < 0;
+    button("split").disabled = mine.length !== 1 || !isSplittable(plan, mine[0]);
     button("focus").setAttribute("aria-pressed", String(Boolean(view.layout.only)));
     /** @type {HTMLElement} */ (this.element.querySelector(".panel-foot")).hidden = !ops.length;
     for (const deed of ["move", "pin", "split"]) button(deed).hidden = !mine.length;

@@ -15,7 +15,8 @@ export function publisher(dialog, url, done) {
   /** @param {number[]} plants those that are ticked */
   return async (plants) => {
     const { htmx } = /** @type {any} */ (globalThis);
-    await htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { target: dialog, swap: "innerHTML" });
+    dialog.replaceChildren();
+    await htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { source: dialog, target: dialog, swap: "innerHTML" });
     if (!dialog.open) dialog.showModal();
     /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus], .btn-main"))?.focus({ preventScroll: true });
   };
@@ -25,7 +26,7 @@ export function publisher(dialog, url, done) {
 /** @param {HTMLElement} box @param {string} url @param {HTMLElement} button */
 export function searcher(box, url, button) {
   const { htmx } = /** @type {any} */ (globalThis);
-  const fetch = () => { if (!box.hidden) htmx.ajax("GET", url, { target: box, swap: "innerHTML" }); };
+  const fetch = () => { if (!box.hidden) htmx.ajax("GET", url, { source: box, target: box, swap: "innerHTML" }); };
   for (const topic of ["runs", "run-progress"]) document.body.addEventListener(`live:${topic}`, fetch);
   box.addEventListener("htmx:afterRequest", (event) => { if (/** @type {any} */ (event).detail.requestConfig.verb === "post") fetch(); });
   return () => {
