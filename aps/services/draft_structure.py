@@ -10,8 +10,8 @@ from typing import TypeAlias
 from django.utils.translation import gettext as _
 
 from aps.edits import Edit, Move, Pin, Refused, Replant, Split
-from aps.services import draft_plants
-from aps.services.draft_plants import Elsewhere
+from aps.services import elsewhere as elsewhere_now
+from aps.services.elsewhere import Elsewhere
 from aps.splitting import STEP, new_id
 from erp import services as erp
 from erp.models import WorkOrderOperation
@@ -62,16 +62,17 @@ def elsewhere(*, edits: Sequence[Edit], by: User, now: dt.datetime) -> tuple[lis
 
     Raises NotAllowed when `by` may not publish the other plant's plan.
     """
-    found: list[Elsewhere] = []
-    refused: list[Refused] = []
-    for at, edit in enumerate(edits):
-        if not isinstance(edit, Replant):
-            continue
+    steps = {edit.line: (at, edit) for at, edit in reversed([*enumerate(edits)]) if isinstance(edit, Replant)}
+    ordered = sorted(steps.values(), key=lambda one: one[0])
+    for _at, edit in ordered:
         rights.demand(by, "aps.publish_plan", edit.plant)
-        try:
-            found.append(draft_plants.elsewhere(line_id=edit.line, plant_id=edit.plant, now=now, keep=True))
-        except Refusal as refusal:
-            refused.append(Refused(at, refusal.code, None, refusal.sentence))
+    answers = elsewhere_now.several(wishes=[(edit.line, edit.plant) for _at, edit in ordered], now=now, keep=True)
+    found = [one for one in answers if not isinstance(one, Refusal)]
+    refused = [
+        Refused(at, one.code, None, one.sentence)
+        for (at, _edit), one in zip(ordered, answers, strict=True)
+        if isinstance(one, Refusal)
+    ]
     return found, refused
 
 

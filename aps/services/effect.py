@@ -103,7 +103,7 @@ def _others(ground: Ground, edits: Sequence[Edit], now: dt.datetime) -> dict[Rep
         return {}
     found: dict[Replant, There] = {}
     cannot: dict[Replant, str] = {}
-    for (line, plant), answer in draft_plants.asked({(one.line, one.plant) for one in wanted}, now=now).items():
+    for (line, plant), answer in draft_plants.asked([(one.line, one.plant) for one in wanted], now=now).items():
         edit = Replant(line, plant)
         if isinstance(answer, Refusal):
             cannot[edit] = answer.sentence

@@ -78,11 +78,12 @@ def take_offer(
     origin: str = Plan.Origin.RUSH,
     cause: Cause | None = None,
     is_new: bool = True,
-    line_id: int | None = None,
+    line_ids: Sequence[int] = (),
 ) -> Plan:
     """Publish the kept option as the plan of the confirmed order, exactly as answered; in the caller's transaction.
 
-    With `line_id` it was answered for that line of it alone.
+    With `line_ids` it was answered for these lines alone, of whatever orders; the paths of several begin with the
+    line's number in the sequence.
     Not `is_new`: the order was planned before, and its work only comes earlier. What stood where the option moves
     something is kept with it, for `give_back_offer`. Locks the planning row. Raises StaleOffer when a plan was
     published, a wish came, work of it was begun, or the order needs other work than was asked about. Nothing is written
@@ -99,7 +100,7 @@ def take_offer(
         raise StaleOffer("The plan has changed since the offer was made: ask again", current=current)
     ground = _ground(kept)
     kept.before = [plain(row) for row in ground.published if row.operation_id in ground.moved]
-    rows = _rows_to_take(kept, ground, order_id, now, line_id) if is_new else _rows_sooner(kept, ground, order_id)
+    rows = _rows_to_take(kept, ground, order_id, now, line_ids) if is_new else _rows_sooner(kept, ground, order_id)
     cause = cause or Cause(PlanWish.Reason.RUSH, f"Rush order {erp_now.order_number(order_id)}", _fact_id())
     plan = publish_plan(
         plant_id=kept.plant_id,
@@ -177,14 +178,22 @@ def _fact_id() -> uuid.UUID | None:
     return fact.pk if fact else None
 
 
-def _rows_to_take(kept: KeptOffer, ground: Ground, order_id: int, now: dt.datetime, line_id: int | None) -> list[Row]:
+def _rows_to_take(
+    kept: KeptOffer, ground: Ground, order_id: int, now: dt.datetime, line_ids: Sequence[int]
+) -> list[Row]:
     """The published rows with those that move and the new order's; StaleOffer when they can no longer be."""
-    own = WorkOrderOperation.objects.filter(
-        work_order__sales_order_line__order_id=order_id, work_order__plant_id=kept.plant_id
-    )
-    if line_id is not None:  # it may have been here before: that work is cancelled
-        own = own.filter(work_order__sales_order_line=line_id).exclude(work_order__state=WorkOrder.State.CANCELLED)
-    found = own.values_list("pk", "work_order__path", "sequence", "work_order_id")
+    own = WorkOrderOperation.objects.filter(work_order__plant_id=kept.plant_id)
+    if line_ids:  # they may have been here before: that work is cancelled
+        own = own.filter(work_order__sales_order_line__in=line_ids)
+        own = own.exclude(work_order__state=WorkOrder.State.CANCELLED)
+    else:
+        own = own.filter(work_order__sales_order_line__order_id=order_id)
+    columns = ("pk", "work_order__path", "sequence", "work_order_id", "work_order__sales_order_line_id")
+    number = {line_id: str(no) for no, line_id in enumerate(line_ids, start=1)} if len(line_ids) > 1 else {}
+    found = [
+        (pk, ".".join([number.get(line_id, path.split(".")[0]), *path.split(".")[1:]]), sequence, work_order_id)
+        for pk, path, sequence, work_order_id, line_id in own.values_list(*columns)
+    ]
     operations = {(path, sequence): pk for pk, path, sequence, _ in found}
     offered = {(str(path), step): row for path, step, *row in kept.placements}
     if operations.keys() != offered.keys():

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from aps.services import draft_plants
-from aps.services.draft_plants import Elsewhere
+from aps.services import elsewhere
+from aps.services.elsewhere import Elsewhere
 from aps.views.board import DECIDE
 from erp.models import SalesOrderLine
 from masterdata import access
@@ -48,6 +48,6 @@ def line_plants(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _choice(line: SalesOrderLine, plant: Plant) -> _Choice:
     try:
-        return _Choice(plant, draft_plants.elsewhere(line_id=line.pk, plant_id=plant.pk, now=timezone.now()))
+        return _Choice(plant, elsewhere.elsewhere(line_id=line.pk, plant_id=plant.pk, now=timezone.now()))
     except Refusal as refusal:
         return _Choice(plant, problem=refusal.sentence)

@@ -14,10 +14,11 @@ from time_machine import TimeMachineFixture
 from aps import services as aps
 from aps.edits import Pin, Replant
 from aps.invariants import INVARIANTS
-from aps.minutes import minute_of
+from aps.minutes import minute_of, time_of
 from aps.models import Plan, PlannedOperation
-from aps.services import draft_plants
-from aps.services.draft_plants import Elsewhere
+from aps.replanting import Away
+from aps.services import draft_plants, elsewhere
+from aps.services.elsewhere import Elsewhere
 from erp import services as erp
 from erp.models import SalesOrder, SalesOrderLine, WorkOrder
 from masterdata.causes import Cause
@@ -36,6 +37,10 @@ def at(clock: str, day: int = 2) -> dt.datetime:
 
 @pytest.fixture
 def shop(db: None) -> Shop:
+    return round_the_clock()
+
+
+def round_the_clock() -> Shop:
     """Both plants work round the clock; a table takes 10 + 2 minutes a piece at the saw."""
     shop = Shop()
     Shift.objects.bulk_create(
@@ -73,7 +78,7 @@ def ordered(shop: Shop, plant: Plant, quantity: str = "25") -> SalesOrder:
 
 
 def asked(order: SalesOrder, plant: Plant, *, keep: bool = False) -> Elsewhere:
-    return draft_plants.elsewhere(line_id=order.lines.get().pk, plant_id=plant.pk, now=NOW, keep=keep)
+    return elsewhere.elsewhere(line_id=order.lines.get().pk, plant_id=plant.pk, now=NOW, keep=keep)
 
 
 def whole() -> None:
@@ -147,7 +152,7 @@ def test_begun_work_is_refused_before_anything_is_shown(shop: Shop, plant: Plant
         asked(order, plant)
 
 
-def test_two_lines_go_to_one_plant(shop: Shop, plant: Plant) -> None:
+def test_two_lines_that_were_asked_for_apart_go_to_one_plant(shop: Shop, plant: Plant) -> None:
     """The first has its place at once, the second by the plant's next plan."""
     order = ordered(shop, plant)
     other = SalesOrder.objects.exclude(pk=order.pk).get()
@@ -160,6 +165,26 @@ def test_two_lines_go_to_one_plant(shop: Shop, plant: Plant) -> None:
     assert PlannedOperation.objects.filter(plant=plant).count() == 2
     assert not PlannedOperation.objects.filter(plant=shop.plant).exists()
     whole()
+
+
+def test_two_lines_find_their_places_one_after_the_other(shop: Shop, plant: Plant) -> None:
+    """25 tables take 60 minutes, 08:00 to 09:00; the 95 take 200, until 12:20, and are at the customer at 16:20, three
+    hours after their promise. Alone, or first, they stand 08:00 to 11:20; the 25 behind them end at 12:20, 200 minutes
+    late at 16:20.
+    """
+    order = ordered(shop, plant)
+    other = SalesOrder.objects.exclude(pk=order.pk).get()
+    steps = [Replant(one.lines.get().pk, plant.pk) for one in (order, other)]
+    found = aps.draft_effect(plant_id=shop.plant.pk, edits=steps, trial=None, now=NOW)
+    assert [times(one) for one in found.away] == [("08:00", "09:00", 0), ("09:00", "12:20", -180)]
+    hold = Pin(tuple(PlannedOperation.objects.values_list("operation_id", flat=True)[:1]), False)
+    behind = aps.draft_effect(plant_id=shop.plant.pk, edits=(*steps, hold), trial=None, now=NOW)
+    assert (behind.away, behind.figures) == (found.away, found.figures)
+    alone = aps.draft_effect(plant_id=shop.plant.pk, edits=steps[1:], trial=None, now=NOW)
+    assert [times(one) for one in alone.away] == [("08:00", "11:20", -120)]
+    turned = aps.draft_effect(plant_id=shop.plant.pk, edits=steps[1:], trial=steps[0], now=NOW)
+    assert [times(one) for one in turned.away] == [("08:00", "11:20", -120)]
+    assert [(one.line, one.now) for one in turned.effect.late] == [(steps[0].line, 200)]
 
 
 def test_a_line_that_cannot_go_any_more_is_named_in_a_draft_that_was_seen(shop: Shop, plant: Plant) -> None:
@@ -188,6 +213,12 @@ def test_what_has_left_is_not_pinned(shop: Shop, plant: Plant) -> None:
     found = aps.draft_effect(plant_id=shop.plant.pk, edits=steps, trial=None, now=NOW)
     assert [(one.edit, one.code) for one in found.refused] == [(1, "gone")]
     assert len(found.away) == 1
+
+
+def times(one: Away) -> tuple[str, str, int]:
+    """When its work begins and ends there, and the minutes to spare."""
+    begin, last = one.there.bars[0].start, one.there.bars[-1]
+    return f"{time_of(begin):%H:%M}", f"{time_of(last.start + last.length):%H:%M}", one.there.spare_min
 
 
 def planner(shop: Shop, role: str = "planner", plant: Plant | None = None) -> Client:

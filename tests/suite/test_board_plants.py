@@ -121,3 +121,20 @@ def test_what_was_changed_of_a_line_before_it_leaves_is_of_no_account(shop: Shop
     assert not OperationPin.objects.exists()
     assert WorkOrder.objects.filter(sales_order_line__order=order).exclude(state="cancelled").count() == 1
     whole()
+
+
+def test_several_lines_stand_there_as_the_effect_has_said(shop: Shop, plant: Plant) -> None:  # noqa: F811
+    """The 25 tables 08:00 to 09:00, the 95 behind them until 12:20, in one plan."""
+    order, client = ordered(shop, plant), planner(shop)
+    other = SalesOrder.objects.exclude(pk=order.pk).get()
+    first = {"do": "plant", "line": order.lines.get().pk, "plant": plant.pk}
+    answer = published(client, shop, drafted(client, shop, other, plant, first))
+    assert answer.status_code == 204, answer.content
+    rows = PlannedOperation.objects.filter(plant=plant).order_by("starts_at")
+    assert [(one.starts_at, one.ends_at) for one in rows] == [(at("08:00"), at("09:00")), (at("09:00"), at("12:20"))]
+    assert [one.operation.work_order.sales_order_line.order_id for one in rows] == [order.pk, other.pk]  # type: ignore[union-attr]
+    plan = Plan.objects.get(plant=plant)
+    assert plan.number == 1
+    assert f"Line 1 of {order.number}" in plan.cause
+    assert not PlannedOperation.objects.filter(plant=shop.plant).exists()
+    whole()
