@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from aps import services as aps
@@ -17,12 +16,6 @@ from tests.aps.shop import NOW, Shop, at, build
 from tests.pages.counting import assert_query_count
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 @pytest.fixture

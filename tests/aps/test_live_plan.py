@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from aps import services as aps
@@ -20,12 +19,6 @@ from masterdata.models import User
 from tests.aps.shop import NOW, Shop, at, build, fact, minutes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 @pytest.fixture

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from aps import services as aps
@@ -22,12 +20,6 @@ from tests.flows.workshop import Workshop
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 23, 9, 14, tzinfo=dt.UTC)
 D = Decimal
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from aps import services as aps
 from aps.invariants import INVARIANTS
@@ -19,12 +17,6 @@ from tests.aps.test_board_page import person
 from tests.aps.test_scenarios import line_of, scenario, solved
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=500):
-        yield
 
 
 @pytest.fixture

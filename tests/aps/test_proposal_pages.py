@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db.models import F
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from aps import warm
@@ -19,12 +19,6 @@ from tests.aps.shop import Shop, build
 from tests.aps.test_board_page import person
 from tests.aps.test_proposals import broken, plan
 from tests.crew import Crew, until
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=500):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import override_settings
 
 from aps import invariants, selectors, warm
 from aps import services as aps
@@ -15,12 +14,6 @@ from erp.models import WorkOrderOperation
 from tests.aps.shop import NOW, Shop, at, build, fact, minutes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=500):
-        yield
 
 
 @pytest.fixture

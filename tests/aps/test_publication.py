@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import override_settings
 from django.utils import timezone
 
 from aps import problem, snapshot
@@ -19,12 +18,6 @@ from tests.aps.shop import NOW, Shop, at, build, fact, minutes
 from tests.aps.test_turn import place
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget():
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 def planned_shop() -> Shop:

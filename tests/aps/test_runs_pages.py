@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from aps import services as aps
@@ -16,12 +14,6 @@ from tests.aps.shop import NOW, Shop, at, build
 from tests.aps.test_board_page import person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 @pytest.fixture

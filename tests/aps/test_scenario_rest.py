@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.test import override_settings
 
 from aps import services as aps
 from aps.models import PlannedOperation, Scenario, ScenarioRun
@@ -14,12 +11,6 @@ from tests.aps.shop import NOW, Shop, at, build
 from tests.aps.test_scenarios import line_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=500):
-        yield
 
 
 @pytest.fixture

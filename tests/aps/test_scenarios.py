@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import override_settings
 
 from aps import services as aps
 from aps.models import PlannedOperation, Scenario, ScenarioFigures, ScenarioRun
@@ -17,12 +15,6 @@ from tests.aps.shop import NOW, Shop, at, build
 from tests.aps.test_board_page import person
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=500):
-        yield
 
 
 @pytest.fixture

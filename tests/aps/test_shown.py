@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from aps import invariants, selectors
@@ -19,12 +17,6 @@ from tests.aps.board_message import operations_of
 from tests.aps.shop import NOW, at, build, fact
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 def test_board_shows_machines_operations_and_lateness() -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from aps import selectors, snapshot
@@ -20,12 +18,6 @@ from masterdata.models import Machine
 from tests.aps.shop import NOW, at, build, fact
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 def place(operation: WorkOrderOperation) -> tuple[str, dt.datetime, dt.datetime]:

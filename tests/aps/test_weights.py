@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 
 from aps import services as aps
@@ -27,12 +25,6 @@ USUAL = {
     "overtime_day_min": 120,
     "overtime_premium_percent": 25,
 }
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=500):
-        yield
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
-from django.test import override_settings
 from django.utils import timezone
 
 from aps import services as aps
@@ -16,12 +14,6 @@ from tests.aps.shop import Shop, build, minutes
 from tests.aps.test_sooner import label, line_of, two
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _small_budget() -> Iterator[None]:
-    with override_settings(THROUGHLINE_SOLVE_MOVES=200):
-        yield
 
 
 @pytest.fixture

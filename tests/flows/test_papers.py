@@ -16,7 +16,7 @@ from tests.erp.shop import NOW, Shop
 from tests.flows.havoc import BrokerFlushed, Havoc
 
 
-@pytest.mark.parametrize("havoc", [None, pytest.param(BrokerFlushed, marks=pytest.mark.crash)], indirect=True)
+@pytest.mark.parametrize("havoc", [Havoc, pytest.param(BrokerFlushed, marks=pytest.mark.crash)], indirect=True)
 @pytest.mark.tells("papers.issue_invoice", "papers.issue_reminder")
 def test_posted_papers_are_kept_before_anybody_prints_them(havoc: Havoc) -> None:
     """An invoice, a reminder of it and the invoice of its fee: three papers, each once, in the customer's language."""

@@ -38,7 +38,7 @@ def why(shop: workshop.Workshop, order: SalesOrder) -> tuple[list[dict[str, Any]
 
 
 @pytest.mark.tells("breakdown.block_machine", "planning.spread_plan")
-@pytest.mark.parametrize("havoc", [None], indirect=True)  # breakdown and late supplier meet havoc in their own stories
+@pytest.mark.parametrize("havoc", [Havoc], indirect=True)  # breakdown and late supplier meet havoc in their own stories
 def test_a_machines_alarm_stands_at_the_end_of_the_chain(havoc: Havoc) -> None:
     """ASM-01 fails; the order, planned on it without slack, moves to the slow ASM-02 and ends later."""
     shop = slow_and_fast()
@@ -63,7 +63,7 @@ def test_a_machines_alarm_stands_at_the_end_of_the_chain(havoc: Havoc) -> None:
 
 
 @pytest.mark.tells("order_to_cash.want_plan_with_other_date", "planning.spread_plan")
-@pytest.mark.parametrize("havoc", [None], indirect=True)  # breakdown and late supplier meet havoc in their own stories
+@pytest.mark.parametrize("havoc", [Havoc], indirect=True)  # breakdown and late supplier meet havoc in their own stories
 def test_a_suppliers_later_day_stands_at_the_end_of_the_chain(havoc: Havoc) -> None:
     """Legs due in a day come three days later: the purchase order, its supplier, the old and the new day."""
     shop = workshop.build()

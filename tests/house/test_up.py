@@ -40,8 +40,8 @@ def test_runs_from_a_path_with_a_space_shares_its_services_and_leaves_no_process
 
 
 @pytest.mark.long
-def test_two_clones_run_at_once_and_one_starts_again_after_kill_9(make_clone: MakeClone) -> None:
-    first, second = make_clone("first"), make_clone("second")
+def test_two_clones_run_at_once_and_one_starts_again_after_kill_9(make_set_up_clone: MakeClone) -> None:
+    first, second = make_set_up_clone("first"), make_set_up_clone("second")
     runs = [first.up("--no-demo"), second.up("--no-demo")]
     addresses = [run.address() for run in runs]
     assert len(set(addresses)) == 2
@@ -58,8 +58,8 @@ def test_two_clones_run_at_once_and_one_starts_again_after_kill_9(make_clone: Ma
 
 
 @pytest.mark.long
-def test_the_end_of_one_part_ends_all(make_clone: MakeClone) -> None:
-    clone = make_clone("clone")
+def test_the_end_of_one_part_ends_all(make_set_up_clone: MakeClone) -> None:
+    clone = make_set_up_clone("clone")
     run = clone.up("--no-demo")
     run.address()
     beat = until(lambda: next((one for one in clone.processes() if "beat" in one.cmdline()), None), timeout=60)
@@ -70,8 +70,8 @@ def test_the_end_of_one_part_ends_all(make_clone: MakeClone) -> None:
 
 
 @pytest.mark.long
-def test_a_worker_that_is_killed_is_started_again(make_clone: MakeClone) -> None:
-    clone = make_clone("clone")
+def test_a_worker_that_is_killed_is_started_again(make_set_up_clone: MakeClone) -> None:
+    clone = make_set_up_clone("clone")
     run = clone.up("--no-demo")
     address = run.address()
 
