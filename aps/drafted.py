@@ -14,7 +14,7 @@ from erp.selectors import OpenOperation
 class Drafted:
     """The plan with some edits. `pins`: operation id -> whether the edits hold it (True) or let it go (False). `gone`:
     lines that another plant makes; their work counts as done here. `work`: steps of what the edits have split, by
-    operation id, with what each part still has to work on.
+    operation id, with what each part still has to work on. `figures` are sums over the whole plan that were asked for.
     """
 
     shop: Shop
@@ -23,3 +23,4 @@ class Drafted:
     refused: tuple[Refused, ...] = ()
     gone: tuple[Replant, ...] = ()
     work: Mapping[int, OpenOperation] = field(default_factory=dict)
+    figures: dict[str, int] = field(default_factory=dict, init=False, compare=False, repr=False)

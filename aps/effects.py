@@ -95,7 +95,7 @@ class Scale:
         late = has & (ends - a.due >= GRACE_MIN)
         tight = has & ~late & (a.due - ends < TIGHT_MIN)
         return Figures(
-            int(late.sum()), int(tight.sum()), int(drafted.times.setup.sum()), self._money(self._spent(drafted))
+            int(late.sum()), int(tight.sum()), int(drafted.times.setup.sum()), self._money(self._all_spent(drafted))
         )
 
     def change(self, before: Drafted, after: Drafted) -> Change:
@@ -113,7 +113,7 @@ class Scale:
             late,
             better,
             int(new.setup.sum() - old.setup.sum()),
-            self._money(self._spent(after) - self._spent(before)),
+            self._money(self._all_spent(after) - self._all_spent(before)),
             int(moved.sum()),
             int(other.sum()),
             int(soon.sum()),
@@ -149,20 +149,27 @@ class Scale:
 
     def cost_of(self, drafted: Drafted, rows: Ints) -> Decimal:
         """Machine time of some operations."""
-        return self._money(self._spent(drafted, rows))
+        a = drafted.shop.a
+        free = np.flatnonzero((a.state <= PINNED) & (drafted.times.option >= 0))
+        return self._money(self._spent(drafted, np.intersect1d(free, rows)))
 
     def late_min(self, drafted: Drafted, order: int) -> int:
         """Of one order (position), 0 in time."""
         ends = ends_of(drafted.shop, drafted.times)
         return int(_late_min(ends, drafted.shop.a.due)[order])
 
-    def _spent(self, drafted: Drafted, rows: Ints | None = None) -> int:
-        """Machine minutes times their rate, of these operations or all."""
+    def _all_spent(self, drafted: Drafted) -> int:
+        """The same of all work that has not begun; a draft is asked for it with each trial on top of it."""
+        if "spent" not in drafted.figures:
+            free = (drafted.shop.a.state <= PINNED) & (drafted.times.option >= 0)
+            drafted.figures["spent"] = self._spent(drafted, np.flatnonzero(free))
+        return drafted.figures["spent"]
+
+    def _spent(self, drafted: Drafted, rows: Ints) -> int:
+        """Machine minutes times their rate, of these operations."""
         a, times = drafted.shop.a, drafted.times
-        free = np.flatnonzero((a.state <= PINNED) & (times.option >= 0))
-        free = free if rows is None else np.intersect1d(free, rows)
-        minutes = times.setup[free] + a.option_run[times.option[free]]
-        return int((minutes * self.ground.rates[times.machine[free]]).sum())
+        minutes = times.setup[rows] + a.option_run[times.option[rows]]
+        return int((minutes * self.ground.rates[times.machine[rows]]).sum())
 
     def _money(self, spent: int) -> Decimal:
         return numbers.money(Decimal(spent) / (60 * PARTS), self.ground.currency.decimals)

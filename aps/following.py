@@ -12,7 +12,7 @@ import structlog
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from aps import drafting, warm
+from aps import grounds, warm
 from aps.engine.problem import ProblemError
 from aps.problem import CannotPlan
 from aps.warm import Stamp
@@ -68,7 +68,7 @@ class Follower:
             return False
         old = known is not None and now - known.read_at >= READ_AGAIN_AFTER
         try:
-            return warm.renewed(plant_id, stamp, now, at_least=old, prepare=drafting.make_ready)
+            return warm.renewed(plant_id, stamp, now, at_least=old, prepare=grounds.make_ready)
         except (CannotPlan, ProblemError, Plant.DoesNotExist) as error:
             log.info("live_plan_missing", plant=plant_id, error=str(error))
             warm.forget(plant_id)

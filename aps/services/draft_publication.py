@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from aps import problem, warm
 from aps.drafted import Drafted
-from aps.drafting import Ground, ground_of
+from aps.drafting import Ground
 from aps.edits import Edit, Refused, Replant, edits_from
 from aps.engine import repair
 from aps.engine.arrays import PINNED
 from aps.engine.problem import Fixed, State
 from aps.engine.problem import Plan as EnginePlan
+from aps.grounds import ground_of
 from aps.models import BoardDraft, OperationPin, Plan, PlanWish
 from aps.problem import CannotPlan, Snapshot
 from aps.rows import Row

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from aps import warm
 from aps.drafted import Drafted
-from aps.drafting import Ground, ground_of
+from aps.drafting import Ground
 from aps.edits import Edit, Move, Refused, Replant, Split
 from aps.effects import Change, Columns, Figures, Scale, Shifted, Turned
+from aps.grounds import ground_of
 from aps.minutes import minute_of
 from aps.problem import CannotPlan
 from aps.replanting import MINUTE, Away, There, counted, shifted, with_others

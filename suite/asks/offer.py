@@ -116,10 +116,12 @@ def _fetched(token: str) -> Reply | Pending:
 def _waited(question: Question, seconds: float) -> Reply:
     deadline = time.monotonic() + seconds
     token = warm.ask(question) if warm.is_there() else None
-    while token is not None and time.monotonic() < deadline and warm.is_at(token):
+    while token is not None and time.monotonic() < deadline:
         found = warm.wait(token, min(1.0, max(0.05, deadline - time.monotonic())))
         if found is not None:
             return _opened(found)
+        if not warm.is_at(token):
+            break
     return _here(question)
 
 

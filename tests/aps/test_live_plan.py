@@ -197,3 +197,15 @@ def test_an_alarm_in_a_plant_without_a_plan_moves_nothing(shop: Shop) -> None:
     assert aps.answer_alarm(plant_id=shop.plant.pk, now=NOW) is None
     assert not Plan.objects.exists()
     assert PlantPlanning.objects.get().alarm_until is None
+
+
+def test_what_a_plant_s_plan_rests_on_is_the_same_asked_alone_and_with_others(shop: Shop) -> None:
+    """Before anything was planned, with a plan, and with a wish that no plan has covered yet."""
+    found = [(warm.stamp_of(shop.plant.pk), warm.stamps([shop.plant.pk]).get(shop.plant.pk))]
+    assert found[0][0] == (0, None, 0, None)
+    planned(shop, 60)
+    found.append((warm.stamp_of(shop.plant.pk), warm.stamps()[shop.plant.pk]))
+    aps.want_plan(plant_id=shop.plant.pk, reason="planner", text="Again")
+    found.append((warm.stamp_of(shop.plant.pk), warm.stamps()[shop.plant.pk]))
+    assert all(alone == among for alone, among in found[1:])
+    assert len({alone for alone, _ in found}) == 3
