@@ -111,21 +111,22 @@ def publish_draft(
     seen = drafts.draft_of(plant_id, by)
     given = edits_from(seen.edits)
     moves, refused = draft_structure.elsewhere(edits=given, by=by, now=now)
-    try:
-        with transaction.atomic():
-            draft_plants.hold({plant_id} | {one.plant_id for one in moves})
-            draft = _draft(plant_id, by, version)
-            if draft.version != seen.version:
-                raise drafts.StaleDraft(drafts.saved_elsewhere(), version=draft.version)
-            if len(refused) > left_out:
-                raise DraftNotPossible(_not_possible(), refused)
+    with transaction.atomic():
+        draft_plants.hold({plant_id} | {one.plant_id for one in moves})
+        draft = _draft(plant_id, by, version)
+        if draft.version != seen.version:
+            raise drafts.StaleDraft(drafts.saved_elsewhere(), version=draft.version)
+        if len(refused) > left_out:
+            raise DraftNotPossible(_not_possible(), refused)
+        try:
             draft_plants.apply(moves=moves, origin=Plan.Origin.BOARD, now=now, reason=note)
             if moves:
                 warm.forget(plant_id)
             edits = draft_structure.staying(plant_id=plant_id, edits=given, moves=moves)
             return _published(draft, edits, by, now, note, left_out - len(refused))
-    finally:
-        warm.forget(plant_id)  # what was read in a transaction may never have been
+        finally:
+            # What was read here may never have been; whoever waits for the lock must not find it.
+            warm.forget(plant_id)
 
 
 def _published(draft: BoardDraft, edits: Sequence[Edit], by: User, now: dt.datetime, note: str, left_out: int) -> Plan:
