@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { held } from "../../aps/static/aps/board/lift.js";
+import { Loads } from "../../aps/static/aps/board/load.js";
 import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
 import { read } from "../../aps/static/aps/board/plan.js";
 import { joined } from "../../aps/static/aps/board/plants.js";
@@ -98,6 +99,7 @@ test("what another plant is to make stays where it is, marked, and is as late as
   assert.deepEqual([shown.count, shown.leaves, shown.rows], [3, [true, false, true], [[0, 1], [2]]]);
   assert.deepEqual([shown.start[2], shown.slack[2], shown.late[2], shown.orders[0].risk], [840, -30, 30, 2]);
   assert.deepEqual([held(shown, 0), held(shown, 2), styler(shown, { mode: "late" })(2)], ["leaves", "leaves", "leaves"]);
+  assert.deepEqual([styler(shown, { mode: "late", chosen: new Set([2]) })(2), new Loads(shown).machine(1).run.at(-1)], ["leaves", 0]);
 });
 
 test("on a board with both plants it stands in the other one too, and cannot be lifted there", () => {

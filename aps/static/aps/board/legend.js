@@ -17,7 +17,7 @@ export function legend(element, view) {
   };
   const bar = Object.assign(document.createElement("span"), { className: "bar-line" });
   element.replaceChildren(
-    ...colours.map((/** @type {any} */ one) => key(one.name ?? say[one.key] ?? one.key, "", one.paint)),
+    ...colours.map((/** @type {any} */ one) => (one.style === "leaves" ? key(say.leaves, "k-setup") : key(one.name ?? say[one.key] ?? one.key, "", one.paint))),
     bar, key(say.setup, "k-setup"), key(say.closed, "k-closed"), key(say.frozen, "k-frozen"), key(say.materialReady, "k-material"), key(say.down2, "k-down"),
   );
 }

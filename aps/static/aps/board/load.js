@@ -36,6 +36,7 @@ export class Loads {
     for (const [a, b] of cut(plan.machines[machine].windows, this.first, until)) this.add(open, a, b, 1);
     for (const hole of plan.machines[machine].blocks) for (const [a, b] of cut(plan.machines[machine].windows, hole.start, hole.end)) this.add(open, a, b, -1);
     for (const op of plan.rows[machine]) {
+      if (plan.leaves?.[op]) continue;
       const runs = plan.run[op];
       for (const [a, b] of pieces(plan, op)) {
         if (a < runs) this.add(setup, a, Math.min(b, runs), 1);

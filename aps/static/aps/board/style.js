@@ -50,6 +50,7 @@ export function styler(plan, looks) {
   }
   return (op) => {
     if (chosen) {
+      if (chosen.has(op) && travels(plan, op)) return plain(op);
       if (chosen.has(op)) return plan.risk[op] === RISK.late ? "late" : "chosen";
       return DIM[plan.risk[op]];
     }
