@@ -63,7 +63,7 @@ def _draft() -> dict[str, str]:
         "wasAt": _("published: %(machine)s, %(when)s"),
         "splitHint": _("%(number)s, %(what)s: %(count)s pieces"),
         "selected": _("%(count)s operations selected"),
-        "selectedSum": _("%(time)s of work on %(machines)s machines, %(orders)s orders"),
+        "selectedSum": _("%(time)s of work. Machines: %(machines)s, orders: %(orders)s"),
         "move": _("Move"),
         "stays": _("No, it stays here"),
     }
@@ -80,6 +80,9 @@ def _around() -> dict[str, str]:
         "lateNone": _("none late"),
         "down2": _("Machine down"),
         "materialReady": _("Material ready"),
+        "promise": _("Promise"),
+        "needed": _("Needed to keep promises"),
+        "publishedPlace": _("Published place"),
         "planned": _("Planned"),
         "held": _("Pinned or frozen"),
         "perOrder": _("A colour per order"),

@@ -187,7 +187,7 @@ class Optimise(DeedView):
 
     permission = WANT
     slug_kwarg = "plant_id"
-    done_message = _l("A longer search has been asked for. It stands in the list as soon as it begins.")
+    done_message = _l("A longer search has been asked for. It shows as soon as it begins.")
 
     def get_rows(self) -> QuerySet[Plant]:
         return access.visible_to(self.request.user, Plant.objects.all(), WANT)

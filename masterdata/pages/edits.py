@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -147,7 +148,10 @@ class EditPage(FormPage, OneRow):
 
 
 class DeedView(OneRow):
-    """A button that does one deed on one row, by POST. `perform` calls the service, returns where to go ("": back)."""
+    """A button that does one deed on one row, by POST. `perform` calls the service, returns where to go ("": back).
+
+    A part of a page that looks after itself sends `stay`: then nobody leaves, and what is to be said is said there.
+    """
 
     http_method_names = ["post", "options"]
     done_message: ClassVar[Any] = ""
@@ -160,11 +164,17 @@ class DeedView(OneRow):
         try:
             url = once(request, lambda: self.perform(row))
         except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-            return go_to(request, "")
-        if self.done_message:
-            messages.success(request, self.done_message)
-        return go_to(request, url)
+            return _ended(request, messages.ERROR, refusal.sentence, "")
+        return _ended(request, messages.SUCCESS, self.done_message, url)
+
+
+def _ended(request: HttpRequest, level: int, text: Any, url: str) -> HttpResponseBase:
+    if "stay" in request.POST:
+        said = {"kind": messages.DEFAULT_TAGS[level], "text": str(text)}
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps({"said": said})} if text else {})
+    if text:
+        messages.add_message(request, level, text)
+    return go_to(request, url)
 
 
 def sent_version(request: HttpRequest) -> int | None:

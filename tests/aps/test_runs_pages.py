@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -161,6 +163,18 @@ def test_a_longer_search_is_wished_for_in_words_and_seconds(planner: Client, sho
         page = planner.post(reverse("aps:optimise", args=[shop.plant.pk]), {"seconds": wrong}, follow=True)
         assert "from 1 to 600" in page.content.decode()
     assert PlanWish.objects.filter(seconds__isnull=False).count() == 1
+
+
+def test_beside_the_board_nobody_leaves_the_page(planner: Client, shop: Shop) -> None:
+    """What is to be said comes with the answer, a refusal too; it does not wait for the next page."""
+    address = reverse("aps:optimise", args=[shop.plant.pk])
+    done = planner.post(address, {"seconds": 30, "stay": "1"}, headers={"HX-Request": "true"})
+    assert (done.status_code, done.has_header("HX-Redirect")) == (204, False)
+    said = json.loads(done["HX-Trigger"])["said"]
+    assert (said["kind"], said["text"][:27]) == ("success", "A longer search has been as")
+    refused = planner.post(address, {"seconds": 0, "stay": "1"}, headers={"HX-Request": "true"})
+    assert json.loads(refused["HX-Trigger"])["said"]["kind"] == "error"
+    assert "note is-" not in planner.get(reverse("aps:runs")).content.decode()
 
 
 def test_over_rest_a_wish_may_say_for_how_long(shop: Shop) -> None:

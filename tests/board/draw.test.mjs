@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { LEFT, MINI, TOP } from "../../aps/static/aps/board/layout.js";
 import { Loads, buckets, latestStart, shifts } from "../../aps/static/aps/board/load.js";
 import { levelOf } from "../../aps/static/aps/board/lod.js";
+import { FAMILY_COLOURS, darkened, palette } from "../../aps/static/aps/board/palette.js";
 import { RISK, read } from "../../aps/static/aps/board/plan.js";
 import { counted, flags, promisesOf } from "../../aps/static/aps/board/promises.js";
 import { Scale } from "../../aps/static/aps/board/scale.js";
 import { Sight } from "../../aps/static/aps/board/sight.js";
-import { hueOf, legendOf, styler } from "../../aps/static/aps/board/style.js";
+import { FAMILIES, hueOf, legendOf, styler } from "../../aps/static/aps/board/style.js";
 import { tried } from "../../aps/static/aps/board/trial.js";
 import { sample } from "./sample.mjs";
 
@@ -44,12 +45,30 @@ test("by state running is blue, pinned and frozen are held", () => {
   assert.deepEqual(styles({ ...plan, pinned: undefined, frozen: undefined }, { mode: "state", pins: new Set([2]) }), ["running", "calm", "held"]);
 });
 
-test("orders and families keep their colour, whatever else is planned", () => {
-  const plan = { ...read(sample()), family: ["oak", "", "oak"] };
-  assert.deepEqual(styles(plan, { mode: "family" }), [`family${hueOf("oak")}`, "family", `family${hueOf("oak")}`]);
+test("an order keeps its colour whatever else is planned; families are told apart, and the legend names them", () => {
+  const plan = { ...read(sample()), family: ["oak", "", "ash"] };
+  assert.deepEqual(styles(plan, { mode: "family" }), ["family1", "family", "family0"]);
   assert.deepEqual(styles(plan, { mode: "order" }), [`order${hueOf("SO-2026-0007")}`, "calm", `order${hueOf("SO-2026-0007")}`]);
-  assert.deepEqual(legendOf(plan, "family").map((one) => one.name), ["oak"]);
+  assert.deepEqual(legendOf(plan, "family"), [{ style: "family0", name: "ash" }, { style: "family1", name: "oak" }]);
   assert.deepEqual(legendOf(plan, "late").map((one) => one.key), ["inTime", "atRisk", "isLate"]);
+});
+
+test("as many families as there are colours for have one each; the next begins again", () => {
+  const family = Array.from({ length: FAMILIES + 1 }, (_, at) => `decor ${String(at).padStart(2, "0")}`);
+  const found = legendOf({ ...read(sample()), family }, "family").map((one) => one.style);
+  assert.equal(new Set(found).size, FAMILIES);
+  assert.equal(found[FAMILIES], found[0]);
+  for (const isDark of [false, true]) assert.equal(new Set(found.map((style) => palette(isDark).bars[style][0])).size, FAMILIES);
+});
+
+test("no two families look alike, in light and dark", () => {
+  // Distance in OKLab, lightness at 0.7; 0.02 is about what an eye tells apart side by side.
+  const lab = ([light, chroma, hue]) => [0.007 * light, chroma * Math.cos((hue * Math.PI) / 180), chroma * Math.sin((hue * Math.PI) / 180)];
+  for (const tone of [(one) => one, darkened]) {
+    const points = FAMILY_COLOURS.map((one) => lab(tone(one)));
+    const near = points.flatMap((one, at) => points.slice(0, at).map((other) => Math.hypot(...one.map((value, axis) => value - other[axis]))));
+    assert.ok(Math.min(...near) > 0.045, String(Math.min(...near)));
+  }
 });
 
 test("load of a work centre: run and setup apart, a machine that stands has less to give", () => {
@@ -64,6 +83,28 @@ test("load of a work centre: run and setup apart, a machine that stands has less
   assert.equal(loads.share(sums, 0, 1440), 240 / 420);
   assert.equal(loads.within(sums.run, 480, 510), 30);
   assert.equal(loads.share(sums, 900, 1500), null);
+});
+
+test("work that runs outside its shift takes nothing of what is open", () => {
+  // Begun at 300 and running; the shift opens at 360: 240 minutes less the stop of an hour, as in the test above.
+  const data = sample();
+  data.operations.start[0] = 300;
+  data.now = 350;
+  const loads = new Loads(read(data));
+  assert.equal(loads.within(loads.machine(0).setup, 0, 360), 0);
+  assert.equal(loads.share(loads.machine(0), 0, 360), null);
+});
+
+test("sums of machines on which nothing moved are taken over", () => {
+  const plan = read(sample());
+  const before = new Loads(plan);
+  const both = before.group("both", [0, 1]);
+  const after = new Loads(tried(plan, new Map([[2, { machine: 1, start: 1800, run: 1800, end: 1900 }]])), before);
+  assert.equal(after.machine(0), before.machine(0));
+  assert.notEqual(after.machine(1), before.machine(1));
+  assert.equal(after.within(after.machine(1).run, 1800, 1920), 100);
+  assert.notEqual(after.group("both", [0, 1]), both);
+  assert.equal(new Loads(plan, before).group("both", [0, 1]), both);
 });
 
 test("what the promises need is counted back from them through the shifts", () => {

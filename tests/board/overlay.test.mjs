@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { held } from "../../aps/static/aps/board/lift.js";
 import { Loads } from "../../aps/static/aps/board/load.js";
 import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
-import { read } from "../../aps/static/aps/board/plan.js";
+import { pieces, read } from "../../aps/static/aps/board/plan.js";
 import { joined } from "../../aps/static/aps/board/plants.js";
 import { local } from "../../aps/static/aps/board/splits.js";
 import { legendOf, styler } from "../../aps/static/aps/board/style.js";
@@ -28,6 +28,15 @@ test("what the draft moves stands elsewhere, its order is late then, and the pub
   assert.deepEqual([shown.machine[2], shown.start[2], shown.run[2], shown.end[2]], [0, 1900, 1930, 2060]);
   assert.deepEqual([shown.rows, shown.late[2], shown.risk[0], shown.orders[0].risk], [[[0, 1, 2], []], 60, 2, 2]);
   assert.deepEqual([plan.rows, plan.start[2], plan.orders[0].risk], [[[0, 1], [2]], 840, 1]);
+});
+
+test("what the draft leaves alone is the published plan's own", () => {
+  const plan = read(given());
+  const before = pieces(plan, 0);
+  const shown = overlay(plan, [{ moved: moved([103], [2], [900], [0], [160]), edits: [] }]);
+  assert.equal(shown.rows[0], plan.rows[0]);
+  assert.deepEqual([shown.rows[1], shown.pieces[0] === before, shown.pieces[2]], [[2], true, undefined]);
+  assert.equal(shown.title, plan.title);
 });
 
 test("pins of the draft hold, what it unpins is free", () => {

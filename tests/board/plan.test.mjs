@@ -44,14 +44,23 @@ test("windows are cut to the span that one asks for", () => {
   assert.deepEqual(cut(plan.machines[0].windows, 900, 1500), []);
 });
 
-test("finding goes to the first operation of an order or a customer, a work order or a machine", () => {
+test("finding goes to the first operation of an order, a customer or a material, a work order or a machine", () => {
   const plan = read(sample());
   plan.orders[0].customer = "Nordhaus";
   assert.deepEqual(find(plan, "0007"), { op: 0 });
   assert.deepEqual(find(plan, "nordh"), { op: 0 });
   assert.deepEqual(find(plan, "wo-2"), { op: 1 });
   assert.deepEqual(find(plan, "pack"), { machine: 1 });
+  plan.material = ["T", "TOP-OAK", "T"];
+  plan.title = ["Table", "Table top, oak", "Table"];
+  assert.deepEqual([find(plan, "top-"), find(plan, "top, oak"), find(plan, "table")], [{ op: 1 }, { op: 1 }, { op: 0 }]);
   assert.equal(find(plan, "nothing"), null);
+});
+
+test("a number that ends like that stands before one that holds it", () => {
+  const plan = read(sample());
+  plan.orders = [{ id: 7, number: "SO-2026-10450", ops: [0, 2] }, { id: 8, number: "SO-2026-00045", ops: [1] }];
+  assert.deepEqual([find(plan, "045"), find(plan, "104")], [{ op: 1 }, { op: 0 }]);
 });
 
 test("the pointer finds the nearest operation of its row", () => {

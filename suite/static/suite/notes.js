@@ -20,6 +20,12 @@ export function say(text, kind = "info") {
   leave(note);
 }
 
+// What a deed says that leaves nobody's page.
+document.addEventListener("said", (event) => {
+  const { text, kind } = /** @type {CustomEvent} */ (event).detail;
+  say(text, kind);
+});
+
 /** @type {Record<number, string>} */
 const trouble = {
   403: "You may not do this.",

@@ -36,7 +36,7 @@ export class Board {
     this.hand = null;
     this.isCompared = false;
     this.isTable = false;
-    this.wasOpen = false;
+    this.wasOpen = this.wasWeek = false;
     /** @type {Record<string, number>} */
     this.presets = PRESETS;
     this.note = element("board-note");
@@ -134,10 +134,14 @@ export class Board {
       view.resize();
     }
     heading(page, view, this.desk);
-    legend(element("board-legend"), view);
+    this.legend();
     if (this.isTable) this.rows();
     this.pressed();
     view.redraw();
+  }
+  legend() {
+    this.wasWeek = this.view.scale.isWeek;
+    legend(element("board-legend"), this.view);
   }
   pressed() {
     const { view, page } = this;
@@ -150,6 +154,7 @@ export class Board {
     fill(/** @type {HTMLElement} */ (element("board-table").querySelector("tbody")), this.view, on);
   }
   looked() {
+    if (this.wasWeek !== this.view.scale.isWeek) this.legend();
     this.lookout.moved();
     this.pressed();
   }
@@ -172,6 +177,7 @@ export class Board {
     const { view, stage, say } = this;
     view.choose(op);
     view.selected = null;
+    showCard(element("board-card"), view, null);
     const order = op === null ? null : view.plan.orders[view.plan.order[op]];
     stage.setAttribute("aria-description", op === null ? "" : `${order.number || say.stock}, ${view.plan.name[op]}, ${view.plan.machines[view.plan.machine[op]].code}, ${view.zone.when(view.plan.start[op])}`);
     this.show();

@@ -151,9 +151,9 @@ export function drawPromises(view) {
   const { late, tight } = view.promised;
   context.textAlign = "right";
   const risky = `${tight} ${say.countAtRisk}`;
-  context.fillStyle = colours.risk;
+  context.fillStyle = tight ? colours.risk : colours.third;
   context.fillText(risky, scale.left - 12, 61.5);
-  context.fillStyle = colours.late;
+  context.fillStyle = late ? colours.late : colours.third;
   context.fillText(`${late} ${say.countLate}`, scale.left - 22 - words.width(risky, MEDIUM), 61.5);
   context.textAlign = "left";
   context.fillStyle = colours.line;

@@ -39,7 +39,7 @@ function deeds(board) {
     close: () => { board.choose(null); stage.focus(); },
     focus: () => { view.focus(!view.layout.only); board.show(); },
     undo: () => { if (!hand.held) desk.undo(); }, redo: () => { if (!hand.held) desk.redo(); },
-    table: () => { board.isTable = page.classList.toggle("is-table"); if (!board.isTable) view.resize(); board.show(); board.looked(); },
+    table: () => table(board),
     compare: () => { board.isCompared = !board.isCompared; board.ghosts(); board.show(); board.looked(); },
     publish: () => {
       const mine = desk.plants.filter((/** @type {any} */ one) => desk.state.draft(one.id).edits.length);
@@ -65,6 +65,18 @@ function deeds(board) {
     },
   };
   return found;
+}
+
+// The table in place of the board, and back; who works with keys goes along.
+/** @param {any} board */
+function table(board) {
+  const { view, page, stage } = board;
+  const isFocused = [stage, element("board-table")].some((one) => one.contains(document.activeElement));
+  board.isTable = page.classList.toggle("is-table");
+  if (!board.isTable) view.resize();
+  board.show();
+  board.looked();
+  if (isFocused) (board.isTable ? element("board-table") : stage).focus();
 }
 
 // The next operation of the chosen chain, in order of time; of what is in view when nothing is chosen.
@@ -104,7 +116,7 @@ function pin({ view, desk, subject }) {
 function pointers(board) {
   const { view, stage, hand } = board;
   board.hands = new Hands(view, stage, hand, {
-    hover: (/** @type {number | null} */ op, /** @type {number} */ x, /** @type {number} */ y) => showCard(element("board-card"), view, op ?? null, x, y),
+    hover: (/** @type {number | null} */ op, /** @type {number} */ x, /** @type {number} */ y) => showCard(element("board-card"), view, op === view.chosenOp ? null : op ?? null, x, y),
     choose: (/** @type {number | null} */ op, /** @type {boolean} */ isAdded) => {
       if (!isAdded || op === null) board.choose(op);
       else board.select(toggled(view.selected ?? new Set(view.chosenOp === null ? [] : [view.chosenOp]), op));
@@ -154,6 +166,7 @@ function fields(board) {
     if (hit?.op !== undefined) board.bring(hit.op);
     else if (hit) view.reveal(hit.machine);
   });
+  page.querySelector("form[data-find]").addEventListener("input", () => { board.part("found").textContent = ""; });
   page.querySelector("[data-pick=colour]").addEventListener("change", (/** @type {any} */ event) => {
     view.colour = event.target.value;
     board.show();
@@ -174,7 +187,8 @@ function keys(board) {
     }
   });
   addEventListener("keydown", (event) => {
-    if (event.key === "?" && !(event.target instanceof Element && event.target.closest("input, textarea, select"))) on.keys();
+    if (board.isTable && event.key.toLowerCase() === "t" && event.target instanceof Element && event.target.closest(".board-table")) on.table();
+    else if (event.key === "?" && !(event.target instanceof Element && event.target.closest("input, textarea, select"))) on.keys();
     else if (pageKey(on, event)) event.preventDefault();
   });
 }
@@ -189,9 +203,10 @@ function outside(board) {
   new MutationObserver(theme).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   view.theme(isDark());
   document.fonts?.ready.then(() => { view.words.widths.clear(); view.redraw(); });
-  for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => desk.refresh());
+  for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => { desk.refresh(); board.deeds.pair?.refresh(); });
   for (const topic of ["plan", "draft"]) document.body.addEventListener(`live:${topic}`, () => desk.drafts());
-  addEventListener("online", () => desk.hurry());
+  document.body.addEventListener("live:scenarios", () => board.deeds.pair?.refresh());
+  addEventListener("online", () => { desk.hurry(); board.deeds.pair?.feed.hurry(); });
   people(board);
   setInterval(() => {
     if (document.visibilityState !== "visible") return;

@@ -14,6 +14,7 @@ export function essentials(view, op) {
     work: `${[plan.name[op], plan.work_order[op]].filter(Boolean).join(", ")}, ${plan.machines[plan.machine[op]].code}`,
     times: `${zone.when(plan.start[op])} – ${zone.day(plan.start[op]) === zone.day(plan.end[op]) ? zone.clock(plan.end[op]) : zone.when(plan.end[op])}`,
     setup: plan.run[op] > plan.start[op] ? `${say.setup} ${duration(plan.run[op] - plan.start[op])}` : "",
+    due: plan.due[op] === null || plan.due[op] === undefined ? "" : `${say.promised} ${zone.when(plan.due[op])}`,
     state: plan.leaves?.[op] ? say.leaves : plan.comes?.[op] ? say.comes : late > 0 ? `${duration(late)} ${say.late}` : slack === null ? say.noDue : `${say.inTime}, ${duration(slack)} ${say.slack}`,
     tone: plan.risk[op] === RISK.late ? "late" : plan.risk[op] === RISK.tight ? "risk" : "done",
   };

@@ -8,6 +8,7 @@ import { BOLD, MEDIUM } from "./words.js";
 
 const NAME_PX = 96;
 const BEND = 5;
+const NUMBER_PX = 18;
 
 /** @param {BoardView} view */
 export function drawChain(view) {
@@ -110,10 +111,14 @@ function drawNumbers(view) {
   if (numbers) {
     context.font = BOLD;
     context.textAlign = "center";
-    for (const [op, number] of numbers) {
-      const place = view.layout.placeOf[plan.machine[op]];
+    /** @type {Map<number, number>} the leftmost of each row so far */
+    const taken = new Map();
+    for (const [op, number] of [...numbers].sort(([one], [other]) => plan.start[other] - plan.start[one])) {
+      const machine = plan.machine[op];
+      const place = view.layout.placeOf[machine];
       if (!place || place.kind !== "machine" || place.h < 16) continue;
-      const x = scale.x(plan.start[op]) - 1;
+      const x = Math.min(scale.x(plan.start[op]) - 1, (taken.get(machine) ?? Infinity) - NUMBER_PX);
+      taken.set(machine, x);
       const y = view.y(place) + 3;
       for (const [fill, size] of /** @type {[string, number][]} */ ([[colours.paper, 9.5], [colours.ink, 8]])) {
         context.fillStyle = fill;

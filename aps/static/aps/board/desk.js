@@ -78,7 +78,7 @@ export class Desk {
     this.lay();
   }
   lay() {
-    this.plan = overlay(this.base, this.plants.map((desk) => ({ moved: desk.moved, away: desk.away, edits: this.state.draft(desk.id).edits })));
+    this.plan = overlay(this.base, this.plants.map((desk) => laid(desk, this.state.draft(desk.id).edits)));
     this.on.plan();
   }
 
@@ -183,3 +183,7 @@ export class Desk {
   /** @param {number | string} order its id or number */
   opsOf(order) { return this.plan.orders.find((/** @type {any} */ one) => one.id === order || one.number === order)?.ops ?? []; }
 }
+
+// Without changes the published plan is shown as it is, also when the engine would begin some work a little later by now.
+/** @param {any} desk @param {any[]} edits */
+const laid = ({ moved, away }, edits) => ({ moved: edits.length ? moved : NOWHERE, away: edits.length ? away : [], edits });

@@ -81,8 +81,15 @@ export class Hand {
       is.minutes = endOf(plan, machine, at, workOf(plan, op)) - at;
     }
     if (!isSame) this.ask();
+    if (!is.isLegal) this.nothing();
     this.view.redraw();
     this.on.shown(this, this.answer);
+  }
+
+  // Where it cannot go it has no effect: what the lane before would have brought is gone.
+  nothing() {
+    this.answer = null;
+    Object.assign(this.held, { moved: new Map(), late: new Set() });
   }
 
   ask() {

@@ -16,8 +16,10 @@ export function legend(element, view) {
     return found;
   };
   const bar = Object.assign(document.createElement("span"), { className: "bar-line" });
-  element.replaceChildren(
-    ...colours.map((/** @type {any} */ one) => (one.style === "leaves" ? key(say.leaves, "k-setup") : key(one.name ?? say[one.key] ?? one.key, "", one.paint))),
-    bar, key(say.setup, "k-setup"), key(say.closed, "k-closed"), key(say.frozen, "k-frozen"), key(say.materialReady, "k-material"), key(say.down2, "k-down"),
-  );
+  const signs = [key(say.setup, "k-setup")];
+  // Families need the room; what stands for all modes is known from the others.
+  if (view.colour !== "family") signs.push(key(say.closed, "k-closed"), key(say.frozen, "k-frozen"), key(say.materialReady, "k-material"), key(say.promise, "k-promise"), key(say.down2, "k-down"));
+  if (view.level.isWeek) signs.push(key(say.needed, "k-needed"));
+  if (view.ghosts) signs.push(key(say.publishedPlace, "k-ghost"));
+  element.replaceChildren(...colours.map((/** @type {any} */ one) => (one.style === "leaves" ? key(say.leaves, "k-setup") : key(one.name ?? say[one.key] ?? one.key, "", one.paint))), bar, ...signs);
 }

@@ -8,17 +8,25 @@ import { cut, firstEnding, pieces } from "./plan.js";
 const MOST_HOURS = 24 * 200;
 
 export class Loads {
-  /** @param {Plan} plan */
-  constructor(plan) {
+  /** @param {Plan} plan @param {Loads} [before] of the same plan with other work moved: what lies as it did is summed already */
+  constructor(plan, before) {
     this.plan = plan;
     this.first = Math.floor(plan.first / 60) * 60;
     this.hours = Math.min(MOST_HOURS, Math.max(1, Math.ceil((plan.last - this.first) / 60) + 26));
     /** @type {Map<number, Sums>} */
     this.machines = new Map();
-    /** @type {Map<string | number, Sums>} */
+    /** @type {Map<string | number, { parts: Sums[], total: Sums }>} */
     this.groups = new Map();
     /** @type {Map<number, Float64Array> | null} */
     this.needs = null;
+    if (before) this.inherit(before);
+  }
+
+  /** @param {Loads} before */
+  inherit(before) {
+    if (before.first !== this.first || before.hours !== this.hours || before.plan.machines !== this.plan.machines) return;
+    for (const [machine, sums] of before.machines) if (before.plan.rows[machine] === this.plan.rows[machine]) this.machines.set(machine, sums);
+    this.groups = new Map(before.groups);
   }
 
   /** @param {number} machine @returns {Sums} */
@@ -38,7 +46,7 @@ export class Loads {
     for (const op of plan.rows[machine]) {
       if (plan.leaves?.[op]) continue;
       const runs = plan.run[op];
-      for (const [a, b] of pieces(plan, op)) {
+      for (const [a, b] of plan.state[op] === "running" ? pieces(plan, op).flatMap(([from, to]) => cut(plan.machines[machine].windows, from, to)) : pieces(plan, op)) {
         if (a < runs) this.add(setup, a, Math.min(b, runs), 1);
         if (b > runs) this.add(run, Math.max(a, runs), b, 1);
       }
@@ -62,20 +70,20 @@ export class Loads {
 
   /** The sums of several machines, kept under `key`. @param {string | number} key @param {number[]} machines @returns {Sums} */
   group(key, machines) {
+    const parts = machines.map((machine) => this.machine(machine));
     let found = this.groups.get(key);
-    if (!found) {
+    if (!found || parts.some((one, at) => found?.parts[at] !== one)) {
       const total = { open: new Float64Array(this.hours + 1), run: new Float64Array(this.hours + 1), setup: new Float64Array(this.hours + 1) };
-      for (const machine of machines) {
-        const one = this.machine(machine);
+      for (const one of parts) {
         for (let hour = 0; hour <= this.hours; hour++) {
           total.open[hour] += one.open[hour];
           total.run[hour] += one.run[hour];
           total.setup[hour] += one.setup[hour];
         }
       }
-      this.groups.set(key, (found = total));
+      this.groups.set(key, (found = { parts, total }));
     }
-    return found;
+    return found.total;
   }
 
   /** Minutes within a span. @param {Float64Array} sums @param {number} from @param {number} to */

@@ -26,28 +26,51 @@ export function lies(plan, moved) {
   return found;
 }
 
+// What a draft leaves alone is the published plan's own: columns, rows of machines, pieces of bars. It is made again with
+// each answer of the engine, in the frame in which work is put down.
 /** @param {any} plan the published one @param {{moved: Moved, edits: any[], away?: import("./away.js").Away[]}[]} drafts each plant's */
 export function overlay(plan, drafts) {
   if (!drafts.some(({ moved, edits }) => moved.id.length || edits.length)) return plan;
-  const found = { ...plan, at: new Map(plan.at), orders: plan.orders.map((/** @type {any} */ one) => ({ ...one, ops: [...one.ops] })) };
-  for (const name of columnsOf(plan)) found[name] = plan[name].slice();
+  const gone = drafts.flatMap(({ away }) => away ?? []);
+  const isMore = gone.length > 0 || drafts.some(({ moved }) => moved.id.some((id) => id < 0));
+  const found = { ...plan, at: isMore ? new Map(plan.at) : plan.at, orders: plan.orders.map((/** @type {any} */ one) => ({ ...one, ops: isMore ? [...one.ops] : one.ops })) };
+  for (const name of isMore ? columnsOf(plan) : MOVING) if (plan[name]) found[name] = plan[name].slice();
+  found.pieces = plan.pieces.slice();
+  const placed = new Set();
+  const touched = new Set();
   drafts.forEach(({ moved, edits }, plant) => {
-    const placed = apart(moved, plant);
-    births(found, placed.id, edits, plant);
-    for (const [op, lie] of lies(found, placed)) {
+    const there = apart(moved, plant);
+    births(found, there.id, edits, plant);
+    for (const [op, lie] of lies(found, there)) {
+      placed.add(op);
+      touched.add(found.machine[op]).add(lie.machine);
       found.machine[op] = lie.machine;
       found.start[op] = lie.start;
       found.run[op] = lie.run;
       found.end[op] = lie.end;
+      found.pieces[op] = undefined;
     }
     for (const edit of edits) pinning(found, edit, plant);
   });
-  depart(found, drafts.flatMap(({ away }) => away ?? []));
-  found.pieces = new Array(found.count);
-  found.rows = found.machines.map(() => []);
-  for (let op = 0; op < found.count; op++) found.rows[found.machine[op]].push(op);
-  for (const row of found.rows) row.sort((/** @type {number} */ a, /** @type {number} */ b) => found.start[a] - found.start[b]);
+  depart(found, gone);
+  for (let op = plan.count; op < found.count; op++) touched.add(found.machine[op]);
+  // A row in which something leaves counts as another one: its load is.
+  if (gone.length) for (let op = 0; op < plan.count; op++) if (found.leaves[op]) touched.add(found.machine[op]);
+  found.rows = rowsOf(found, plan, touched, placed);
   return judge(found);
+}
+
+const MOVING = ["machine", "start", "run", "end", "pinned"];
+
+// The rows of machines that work leaves or reaches anew, in order of time; the others as they are.
+/** @param {any} found @param {any} before @param {Set<number>} touched machines @param {Set<number>} placed operations @returns {number[][]} */
+function rowsOf(found, before, touched, placed) {
+  const rows = before.rows.slice();
+  for (const at of touched) rows[at] = (before.rows[at] ?? []).filter((/** @type {number} */ op) => !placed.has(op));
+  for (const op of placed) rows[found.machine[op]].push(op);
+  for (let op = before.count; op < found.count; op++) if (!placed.has(op)) rows[found.machine[op]].push(op);
+  for (const at of touched) rows[at].sort((/** @type {number} */ a, /** @type {number} */ b) => found.start[a] - found.start[b] || a - b);
+  return rows;
 }
 
 // What the draft pins stays where it is, what it unpins is free again.

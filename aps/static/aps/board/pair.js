@@ -30,6 +30,8 @@ export class Pair {
     }
     this.view.resize();
   }
+  // What it assumes beside is the plan of now: a report, a delivery or a plan that is published changes what it shows.
+  refresh() { if (!this.box.hidden) this.feed.refresh(); }
   /** @param {string} name */
   part(name) { return /** @type {HTMLElement} */ (this.box.querySelector(`[data-is="${name}"]`)); }
 

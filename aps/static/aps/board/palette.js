@@ -1,5 +1,5 @@
 // Colours of the canvas, light and dark; a bar's are fill, border, number, words. Only late is solid; on time is calm.
-import { HUES } from "./style.js";
+import { FAMILIES, HUES } from "./style.js";
 
 /** @typedef {import("./types.js").Paint} Paint */
 
@@ -58,18 +58,28 @@ const DARK_BARS = {
   footLate: ["#121a26", "#ef6461", "#e3eaf3", "#a3b2c5"],
 };
 
-// Hues of orders and families, far enough from each other and none of them the red of late.
+// Hues of orders, far enough from each other and none of them the red of late.
 const ANGLES = [205, 172, 148, 96, 52, 30, 285, 320, 262, 240, 222, 125];
+/** Colours of families in OKLCH: lightness, chroma, hue. Each was chosen farthest from those before it, in light and dark. */
+export const FAMILY_COLOURS = /** @type {[number, number, number][]} */ ([
+  [84, 0.075, 80], [77, 0.08, 260], [91, 0.06, 205], [77, 0.08, 165], [77, 0.08, 355], [91, 0.06, 340], [77, 0.02, 80], [91, 0.06, 125],
+  [84, 0.075, 300], [84, 0.075, 25], [84, 0.02, 235], [77, 0.08, 115], [77, 0.08, 50], [84, 0.075, 185], [91, 0.045, 55], [84, 0.075, 135],
+]);
+/** The same colour on dark paper. @param {[number, number, number]} colour @returns {[number, number, number]} */
+export const darkened = ([light, chroma, hue]) => [light === 91 ? 44 : light === 84 ? 37.5 : 31, 0.8 * chroma, hue];
 
 /** @param {Record<string, Paint>} bars @param {boolean} isDark */
 function withHues(bars, isDark) {
   for (let hue = 0; hue < HUES; hue++) {
     const angle = ANGLES[hue];
-    for (const [kind, strong] of /** @type {[string, number][]} */ ([["order", 0], ["family", 8]])) {
-      bars[`${kind}${hue}`] = isDark
-        ? [`hsl(${angle} 28% ${27 + strong / 4}%)`, `hsl(${angle} 30% 44%)`, "#eef2f7", "#c3cedb"]
-        : [`hsl(${angle} 52% ${89 - strong}%)`, `hsl(${angle} 32% ${68 - strong}%)`, "#141b28", "#2f3846"];
-    }
+    bars[`order${hue}`] = isDark
+      ? [`hsl(${angle} 28% 27%)`, `hsl(${angle} 30% 44%)`, "#eef2f7", "#c3cedb"]
+      : [`hsl(${angle} 52% 89%)`, `hsl(${angle} 32% 68%)`, "#141b28", "#2f3846"];
+  }
+  for (let at = 0; at < FAMILIES; at++) {
+    const [light, chroma, hue] = isDark ? darkened(FAMILY_COLOURS[at]) : FAMILY_COLOURS[at];
+    const paint = (/** @type {number} */ shift) => `oklch(${light + shift}% ${chroma} ${hue})`;
+    bars[`family${at}`] = isDark ? [paint(0), paint(17), "#eef2f7", "#c3cedb"] : [paint(0), paint(-17), "#141b28", "#2f3846"];
   }
   bars.family = bars.calm;
   return bars;

@@ -99,9 +99,9 @@ export class Panel {
     this.write(box, "sum", filled(say.selectedSum, sum));
     const rows = ops.slice(0, MOST).map((op) => {
       const row = document.createElement("li");
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "link grow cut", textContent: `${plan.orders[plan.order[op]].number || say.stock}, ${plan.name[op]}` });
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "link cut", textContent: `${plan.orders[plan.order[op]].number || say.stock}, ${plan.name[op]}` });
       button.dataset.show = String(plan.id[op]);
-      row.append(button, Object.assign(document.createElement("span"), { textContent: `${plan.machines[plan.machine[op]].code} ${zone.when(plan.start[op])}` }));
+      row.append(button, Object.assign(document.createElement("small"), { className: "second", textContent: `${plan.machines[plan.machine[op]].code}, ${zone.when(plan.start[op])}` }));
       return row;
     });
     if (ops.length > MOST) rows.push(Object.assign(document.createElement("li"), { className: "t2", textContent: filled(say.andMore, { count: ops.length - MOST }) }));

@@ -1,6 +1,4 @@
 // The published plan as the canvas needs it: rows in order of time, orders with their chains, lateness. Pure.
-import { lateness } from "./wire.js";
-
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Span} Span */
 
@@ -22,6 +20,7 @@ export function read(data) {
     rows: data.machines.map(() => /** @type {number[]} */ ([])),
     orders: data.orders.map((/** @type {any} */ order) => ({ ...order, ops: [], risk: RISK.none })),
     machines: data.machines,
+    strand: strands(columns),
     preds: columns.before.map((/** @type {number[]} */ ids) => ids.map((id) => at.get(id)).filter((index) => index !== undefined)),
     pieces: new Array(count),
     now: data.now,
@@ -33,22 +32,49 @@ export function read(data) {
     plan.orders[columns.order[op]].ops.push(op);
   }
   for (const row of plan.rows) row.sort((/** @type {number} */ a, /** @type {number} */ b) => columns.start[a] - columns.start[b]);
-  return weighed(plan);
+  return ranked(weighed(plan));
+}
+
+/** A number for each order line, per operation. @param {any} columns @returns {number[]} */
+function strands({ order, line }) {
+  /** @type {Map<number, Map<number | null, number>>} */
+  const found = new Map();
+  let count = 0;
+  return order.map((/** @type {number} */ at, /** @type {number} */ op) => {
+    let lines = found.get(at);
+    if (!lines) found.set(at, (lines = new Map()));
+    const known = lines.get(line[op]);
+    if (known !== undefined) return known;
+    lines.set(line[op], count);
+    return count++;
+  });
 }
 
 /** Lateness anew, after a draft has moved operations; changes the plan. @param {any} plan @returns {Plan} */
 export function judge(plan) {
   const { grace } = plan.data;
-  const late = lateness(plan, grace);
-  plan.late = late.map((/** @type {number} */ minutes, /** @type {number} */ op) => (plan.spare?.[op] == null ? minutes : -plan.spare[op] >= grace ? -plan.spare[op] : 0));
-  return weighed(plan);
+  weighed(plan);
+  plan.late = plan.slack.map((/** @type {number | null} */ spare) => (spare !== null && -spare >= grace ? -spare : 0));
+  return ranked(plan);
+}
+
+/** Minutes between the end of an order's line and when it is due; null without a date. @param {any} plan @returns {any} */
+function weighed(plan) {
+  const { strand, end, due, spare } = plan;
+  /** @type {number[]} */
+  const ends = [];
+  for (let op = 0; op < plan.count; op++) if (!(ends[strand[op]] >= end[op])) ends[strand[op]] = end[op];
+  plan.slack = strand.map((/** @type {number} */ at, /** @type {number} */ op) => (due[op] === null ? null : spare?.[op] ?? due[op] - ends[at]));
+  return plan;
 }
 
 /** @param {any} plan @returns {Plan} */
-function weighed(plan) {
-  plan.slack = slack(plan);
+function ranked(plan) {
   plan.risk = plan.slack.map((/** @type {number | null} */ minutes, /** @type {number} */ op) => riskOf(minutes, plan.late[op]));
-  for (const order of plan.orders) order.risk = order.ops.reduce((/** @type {number} */ worst, /** @type {number} */ op) => Math.max(worst, plan.risk[op]), RISK.none);
+  for (const order of plan.orders) {
+    order.risk = RISK.none;
+    for (const op of order.ops) if (plan.risk[op] > order.risk) order.risk = plan.risk[op];
+  }
   return plan;
 }
 
@@ -56,16 +82,6 @@ const riskOf = (/** @type {number | null} */ minutes, /** @type {number} */ late
   if (late > 0) return RISK.late;
   return minutes !== null && minutes < TIGHT_MIN ? RISK.tight : RISK.none;
 };
-
-/** Minutes between the end of an order's line and when it is due, there when another plant makes it; null without a date. @param {any} plan */
-function slack(plan) {
-  const ends = new Map();
-  const key = (/** @type {number} */ op) => `${plan.order[op]}/${plan.line[op]}`;
-  for (let op = 0; op < plan.count; op++) {
-    if (plan.end[op] > (ends.get(key(op)) ?? -Infinity)) ends.set(key(op), plan.end[op]);
-  }
-  return Array.from({ length: plan.count }, (_, op) => (plan.due[op] === null ? null : plan.spare?.[op] ?? plan.due[op] - ends.get(key(op))));
-}
 
 /** The parts of an operation in which its machine works: closed time and holes cut out. @param {Plan} plan @param {number} op @returns {Span[]} */
 export function pieces(plan, op) {
@@ -118,19 +134,22 @@ export function chainOf(plan, op) {
   return order.id === null ? order.ops.filter((other) => plan.work_order[other] === plan.work_order[op]) : order.ops;
 }
 
-/** Orders whose number or customer, or machines whose code, hold the text; the first of each that fits best. @param {Plan} plan @param {string} text */
+/** Orders by the end of their number or a part of it, work orders, machines, customers, materials: the first that holds the text. @param {Plan} plan @param {string} text */
 export function find(plan, text) {
   const wish = text.trim().toUpperCase();
   if (!wish) return null;
   const machine = plan.machines.findIndex((one) => one.code.toUpperCase().includes(wish));
-  const order = plan.orders.findIndex((one) => one.number.toUpperCase().endsWith(wish) || one.number.toUpperCase().includes(wish));
+  const ending = plan.orders.findIndex((one) => one.number.toUpperCase().endsWith(wish));
+  const order = ending >= 0 ? ending : plan.orders.findIndex((one) => one.number.toUpperCase().includes(wish));
   const op = plan.work_order.findIndex((number) => number.toUpperCase().includes(wish));
   if (order >= 0) return { op: earliest(plan, plan.orders[order].ops) };
   if (op >= 0) return { op };
   if (machine >= 0) return { machine };
   const customer = plan.orders.findIndex((one) => one.customer?.toUpperCase().includes(wish) && one.ops.length);
   if (customer >= 0) return { op: earliest(plan, plan.orders[customer].ops) };
-  return null;
+  const made = new Set([...plan.title, ...(plan.material ?? [])].filter((name) => name.toUpperCase().includes(wish)));
+  const ops = made.size ? plan.title.flatMap((name, op) => (made.has(name) || made.has(plan.material?.[op] ?? "") ? [op] : [])) : [];
+  return ops.length ? { op: earliest(plan, ops) } : null;
 }
 
 /** @param {any} plan @param {number[]} ops */

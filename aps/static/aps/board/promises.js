@@ -11,18 +11,18 @@ const NEAR_PX = 9;
 
 /** The promises that are still open, in order of time; a promise per order and date. @param {Plan} plan @returns {Promise[]} */
 export function promisesOf(plan) {
-  /** @type {Map<string, Promise>} */
-  const found = new Map();
+  /** @type {Promise[][]} */
+  const found = [];
   for (let op = 0; op < plan.count; op++) {
     const time = plan.due[op];
     const order = plan.order[op];
     if (time === null || time === undefined || order < 0 || plan.orders[order].id === null) continue;
-    const key = `${order}/${time}`;
-    const one = found.get(key);
+    const own = (found[order] ||= []);
+    const one = own.find((promise) => promise.time === time);
     if (one) one.risk = Math.max(one.risk, plan.risk[op]);
-    else found.set(key, { time, order, risk: plan.risk[op] });
+    else own.push({ time, order, risk: plan.risk[op] });
   }
-  return [...found.values()].sort((a, b) => a.time - b.time || a.order - b.order);
+  return found.flat().sort((a, b) => a.time - b.time || a.order - b.order);
 }
 
 /** How many orders are late and at risk. @param {Promise[]} promises */

@@ -8,6 +8,8 @@ export class Sieve {
     this.view = view;
     this.form = /** @type {HTMLFormElement} */ (menu.querySelector("form"));
     this.filter = { ...NOTHING };
+    /** @type {any} what there is to choose from was read from it */
+    this.data = null;
     this.form.addEventListener("change", () => { this.read(); changed(this.filter); });
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("reset", () => setTimeout(() => { this.read(); changed(this.filter); }));
@@ -17,11 +19,16 @@ export class Sieve {
 
   // The plan is new, so may be what there is to choose from.
   offer() {
+    const { data } = this.view.plan;
+    if (data !== this.data) this.renew();
+    this.data = data;
+    this.apply();
+  }
+  renew() {
     const found = choices(this.view.plan);
     this.fill("customer", found.customer.map((one) => [one, one]));
     this.fill("family", found.family.map((one) => [one, one]));
     this.fill("centre", found.centre);
-    this.apply();
   }
   /** @param {string} key @param {string[][]} options */
   fill(key, options) {

@@ -67,7 +67,7 @@ export class Sight {
       Object.assign(this.layout, { folded: kept.folded, isWeek: kept.isWeek, people: kept.people });
       this.layout.lay();
     }
-    this.loads = new Loads(this.plan);
+    this.loads = new Loads(this.plan, this.loads);
     this.promises = promisesOf(this.plan);
     this.promised = counted(this.promises);
     this.usual = mostUsual(machines);

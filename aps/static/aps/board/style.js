@@ -5,12 +5,27 @@ import { RISK } from "./plan.js";
 /** @typedef {import("./types.js").Mode} Mode */
 
 export const HUES = 12;
+/** Families that no two of look alike; the next ones begin again with the first colour. */
+export const FAMILIES = 16;
 
-/** A colour of its own for each name, the same every day. @param {string} name */
+/** The colour of an order, the same every day. @param {string} name */
 export function hueOf(name) {
   let sum = 7;
   for (let at = 0; at < name.length; at++) sum = (sum * 31 + name.charCodeAt(at)) >>> 0;
   return sum % HUES;
+}
+
+/** @type {WeakMap<string[], Map<string, string>>} */
+const known = new WeakMap();
+
+/** A style of its own for each family that the plan has, in the order of their names, wherever its work is moved. @param {Plan} plan */
+export function familiesOf({ family }) {
+  let found = known.get(family);
+  if (!found) {
+    const names = [...new Set(family)].filter(Boolean).sort();
+    known.set(family, (found = new Map(names.map((name, at) => [name, `family${at % FAMILIES}`]))));
+  }
+  return found;
 }
 
 /**
@@ -29,17 +44,11 @@ const DIM = ["dim", "dimRisk", "dimLate"];
 /** @param {Plan} plan @param {Looks} looks @returns {(op: number) => string} */
 export function styler(plan, looks) {
   const { mode, chosen, dimmed, ghosts, drag, pins } = looks;
-  /** @type {Map<string, string>} */
-  const families = new Map();
-  const family = (/** @type {string} */ name) => {
-    let found = families.get(name);
-    if (!found) families.set(name, (found = `family${name ? hueOf(name) : ""}`));
-    return found;
-  };
+  const families = mode === "family" ? familiesOf(plan) : new Map();
   const plain = (/** @type {number} */ op) => {
     const risk = plan.risk[op];
     if (travels(plan, op)) return plan.leaves?.[op] ? "leaves" : "comes";
-    if (mode === "family") return family(plan.family[op]);
+    if (mode === "family") return families.get(plan.family[op]) ?? "family";
     if (mode === "order") return plan.orders[plan.order[op]]?.id ? `order${hueOf(plan.orders[plan.order[op]].number)}` : "calm";
     if (mode === "state") return stateOf(plan, op, pins);
     return risk === RISK.late ? "late" : risk === RISK.tight ? "risk" : "calm";
@@ -80,17 +89,17 @@ export function isPinned(plan, op, pins) {
 }
 
 /**
- * The legend of the plan in a mode: styles with the key of their word, or with a name of the plan's own; at most `most`.
- * @param {Plan} plan @param {Mode} mode @param {number} most
+ * The legend of the plan in a mode: styles with the key of their word, or with a name of the plan's own.
+ * @param {Plan} plan @param {Mode} mode
  * @returns {{ style: string, key?: string, name?: string }[]}
  */
-export function legendOf(plan, mode, most = 8) {
+export function legendOf(plan, mode) {
   const signs = plan.leaves ? [{ style: "leaves", key: "leaves" }, { style: "comes", key: "comes" }] : [];
-  return [...colours(plan, mode, most), ...signs];
+  return [...colours(plan, mode), ...signs];
 }
 
-/** @param {Plan} plan @param {Mode} mode @param {number} most @returns {{ style: string, key?: string, name?: string }[]} */
-function colours(plan, mode, most) {
+/** @param {Plan} plan @param {Mode} mode @returns {{ style: string, key?: string, name?: string }[]} */
+function colours(plan, mode) {
   if (mode === "state") {
     return [
       { style: "calm", key: "planned" }, { style: "running", key: "running" }, { style: "held", key: "held" },
@@ -98,10 +107,7 @@ function colours(plan, mode, most) {
     ];
   }
   if (mode === "family") {
-    const count = new Map();
-    for (const name of plan.family) if (name) count.set(name, (count.get(name) ?? 0) + 1);
-    const often = [...count].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most);
-    return often.map(([name]) => ({ style: `family${hueOf(name)}`, name }));
+    return [...familiesOf(plan)].map(([name, style]) => ({ style, name }));
   }
   if (mode === "order") return [{ style: "order0", key: "perOrder" }, { style: "footRisk", key: "atRisk" }, { style: "footLate", key: "isLate" }];
   return [{ style: "calm", key: "inTime" }, { style: "risk", key: "atRisk" }, { style: "late", key: "isLate" }];

@@ -35,9 +35,11 @@
  * @property {ArrayLike<boolean>} [leaves] another plant makes it once the draft is published
  * @property {ArrayLike<boolean>} [comes] from another plant, where it leaves
  * @property {ArrayLike<number | null>} [spare] minutes before its date there, of what leaves or comes
+ * @property {number[]} strand the order line, numbered through
  * @property {string[]} state
  * @property {string[]} family
  * @property {string[]} title
+ * @property {string[]} [material] codes
  * @property {string[]} name
  * @property {(string | number)[]} quantity
  * @property {string[]} work_order
