@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from aps import services as aps
+from erp import services as erp
+from erp.models import SalesOrder, SalesOrderLine
+from masterdata.models import Location, Plant, Shift
 from tests.aps.shop import Shop, build
 from tests.crew import until
+from tests.erp.sales.test_replant import routed, second_plant
+from tests.erp.shop import NOW
+from tests.erp.shop import Shop as Goods
 
 BUTTON = "[data-is=publish]"
 
@@ -35,16 +43,59 @@ def ordered(shop: Shop) -> None:
 
 def planned(shop: Shop) -> None:
     """All orders stand in a new plan."""
-    aps.want_plan(plant_id=shop.plant.pk, reason="order", text="Orders")
-    aps.plan_plant(plant_id=shop.plant.pk, now=timezone.now())
+    _plan(shop.plant)
 
 
-def opened(page: Page, query: str = "") -> Page:
+def ten_pieces() -> Shop:
+    """The same machines; one order of ten pieces: 9 minutes each at a saw, 3 minutes each to pack."""
+    shop = build(["SAW-1", "SAW-2", "PACK-1"])
+    promised_at = timezone.now() + dt.timedelta(days=1)
+    shop.order([("SAW", 90), ("PACK", 30)], promised_at=promised_at, quantity=10, is_wanted=False)
+    planned(shop)
+    return shop
+
+
+@dataclass(frozen=True)
+class TwoPlants:
+    """Both plants work round the clock and can make tables; 25 of them are ordered from the first."""
+
+    first: Plant
+    second: Plant
+    order: SalesOrder
+
+
+def two_plants() -> TwoPlants:
+    """A table takes 10 minutes of setup and 2 a piece at the saw: an hour for 25. Boards lie in both plants."""
+    shop = Goods()
+    days = [
+        Shift(calendar=shop.plant.calendar, name="Day", weekday=day, starts="00:00", ends="00:00") for day in range(7)
+    ]
+    Shift.objects.bulk_create(days)
+    second = second_plant(shop)
+    product, board = shop.make("TABLE"), shop.buy("BOARD")
+    shop.bom(product, (board, "1"))
+    routed(product, second)
+    shop.stock(board, "25")
+    there = Location.objects.get(plant=second, kind=Location.Kind.STOCK)
+    erp.receive_opening(rows=[erp.OpeningStock(board.pk, there.pk, Decimal(25), Decimal(1))], now=NOW)
+    order = shop.order((product, "25"))
+    SalesOrderLine.objects.filter(order=order).update(promised_at=timezone.now() + dt.timedelta(days=2))
+    _plan(shop.plant)
+    return TwoPlants(shop.plant, second, order)
+
+
+def _plan(plant: Plant) -> None:
+    aps.want_plan(plant_id=plant.pk, reason="order", text="Orders")
+    aps.plan_plant(plant_id=plant.pk, now=timezone.now())
+
+
+def opened(page: Page, query: str = "", *, count: int = 12) -> Page:
+    """The board with so many operations, ready to be touched."""
     page.goto(f"/plan/{query}")
     page.wait_for_selector("#live[data-state=live]")
-    ready = """() => window.board?.plan?.count === 12 && board.layout.people.size === 1
+    ready = """(count) => window.board?.plan?.count === count && board.layout.people.size === 1
         && !document.querySelector("[data-is=acts]").hidden"""
-    until(lambda: page.evaluate(ready), what="the plan is on the board and may be changed")
+    until(lambda: page.evaluate(ready, count), what="the plan is on the board and may be changed")
     return page
 
 
@@ -102,3 +153,12 @@ def carry(page: Page, op: int, machine: int, minutes: int = 0) -> None:
 
 def other_index(page: Page, machine_id: int) -> int:
     return int(page.evaluate("(id) => board.plan.machines.findIndex((one) => one.id === id)", machine_id))
+
+
+def publish(board: Page) -> None:
+    """By the button and its dialog; the draft is empty afterwards."""
+    board.locator("[data-do=publish]").click()
+    dialog = board.locator("#board-publish")
+    dialog.get_by_role("button", name="Publish").click()
+    expect(dialog).to_be_hidden()
+    expect(board.locator(BUTTON)).to_have_text("Publish", timeout=20000)

@@ -28,9 +28,8 @@ function miniX(view, time) {
 export function drawMini(view) {
   const { context, colours, plan, scale, ratio, width, bottom, zone, say } = view;
   const hair = 1 / ratio;
-  const key = `${width}/${ratio}/${view.isDark}`;
-  if (!view.mini || view.mini.plan !== plan || view.mini.key !== key) view.mini = { plan, key, image: image(view) };
-  context.drawImage(view.mini.image, 0, bottom, width, MINI);
+  keepImage(view, `${width}/${ratio}/${view.isDark}`);
+  if (view.mini) context.drawImage(view.mini.image, 0, bottom, width, MINI);
   context.font = MEDIUM;
   context.fillStyle = colours.second;
   context.fillText(say.wholePlan, 12, bottom + 16);
@@ -54,6 +53,19 @@ export function drawMini(view) {
   context.fillStyle = colours.strong;
   context.fillRect(0, bottom, width, hair);
   context.fillRect(scale.left - hair, bottom, hair, MINI);
+}
+
+/**
+ * When work was put down, the lanes come first: the map follows in the next frame.
+ * @param {BoardView} view @param {string} key
+ */
+function keepImage(view, key) {
+  const { mini, plan } = view;
+  if (mini?.key === key && mini.plan === plan) return;
+  if (mini?.key === key && !mini.isDue) {
+    mini.isDue = true;
+    view.redraw();
+  } else view.mini = { plan, key, image: image(view), isDue: false };
 }
 
 /** @param {BoardView} view */

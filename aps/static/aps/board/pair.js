@@ -75,6 +75,7 @@ function follow(one, other) {
   const its = other.redraw.bind(other);
   return () => {
     own();
+    other.colour = one.colour;
     if (other.layout.isWeek !== other.scale.isWeek) {
       other.layout.isWeek = other.scale.isWeek;
       other.layout.lay();

@@ -59,7 +59,7 @@ export class BoardView extends Sight {
     this.without = new Set();
     /** @type {import("./palette.js").Patterns | null} */
     this.hatching = null;
-    /** @type {{ plan: import("./types.js").Plan, key: string, image: OffscreenCanvas } | null} */
+    /** @type {{ plan: import("./types.js").Plan, key: string, image: OffscreenCanvas, isDue: boolean } | null} */
     this.mini = null;
     /** @type {number[]} local midnights in view, and the one before */
     this.days = [];

@@ -1,0 +1,58 @@
+"""A scenario beside the plan in a real Chromium: two boards, one time axis, and both go on with what happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import override_settings
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from aps import services as aps
+from erp.models import SalesOrderLine
+from masterdata.models import Plant, User
+from tests.aps.shop import Shop
+from tests.browser.boarding import opened, planned, six_orders
+from tests.browser.conftest import faults
+from tests.crew import Crew
+
+Enter = Callable[[str], Page]
+
+
+@pytest.fixture
+def shop(workers: Crew) -> Shop:
+    return six_orders()
+
+
+@pytest.fixture
+def plant(shop: Shop) -> Plant:
+    return shop.plant
+
+
+def solved(shop: Shop, by: User) -> None:
+    """A scenario that assumes nothing: the plan once more."""
+    now = timezone.now()
+    made = aps.copy_plan(plant_id=shop.plant.pk, name="Once more", by=by, now=now)
+    run = aps.solve_scenario(scenario_id=made.pk, seconds=1, by=by, now=now)
+    with override_settings(THROUGHLINE_SOLVE_MOVES=50):
+        aps.run_scenario(run_id=run.pk, now=now)
+
+
+def test_a_scenario_beside_the_plan_follows_what_happens(enter: Enter, shop: Shop) -> None:
+    """Nobody is late in it; then an order is promised for a moment that has passed, and a new plan says so to both."""
+    page = enter("planner")
+    solved(shop, User.objects.get(username="planner"))
+    board = opened(page)
+    board.locator("[data-pick=beside]").select_option(label="Once more")
+    beside = board.locator("#board-beside")
+    expect(beside).to_contain_text("Once more")
+    expect(beside.locator("[data-is=beside-figures]")).to_have_text("none late")
+    assert faults(board) == []
+    line = SalesOrderLine.objects.order_by("pk").first()
+    assert line is not None
+    SalesOrderLine.objects.filter(pk=line.pk).update(promised_at=timezone.now())
+    planned(shop)
+    expect(beside.locator("[data-is=beside-figures]")).to_have_text("1 late", timeout=20000)
+    board.get_by_role("button", name="Close the scenario").click()
+    expect(beside).to_be_hidden()
