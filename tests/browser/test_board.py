@@ -74,10 +74,12 @@ def test_less_than_four_pixels_is_a_click_and_empty_ground_pans(board: Page) -> 
     op = last_saw(board)
     x, y = spot(board, op)
     board.mouse.move(x, y)
+    expect(board.locator("#board-card")).to_contain_text("Promised")
     board.mouse.down()
     board.mouse.move(x + 2, y + 1)
     board.mouse.up()
     expect(board.locator("#board-op")).to_be_visible()
+    expect(board.locator("#board-card")).to_be_hidden()
     expect(board.locator("#board-order")).to_contain_text("Nordhaus")
     was = board.evaluate("board.scale.from")
     box = board.locator("#board-stage").bounding_box()
@@ -138,6 +140,10 @@ def test_the_table_twin_moves_too(board: Page) -> None:
     dialog.get_by_role("button", name="Move").click()
     expect(board.locator(BUTTON)).to_have_text("Publish 1 change")
     until(lambda: fact(board, op, "machine") != was, what="it stands on the other saw")
+    board.locator("#board-table").focus()
+    board.keyboard.press("t")
+    expect(board.locator("#board-table")).to_be_hidden()
+    expect(board.locator("#board-stage")).to_be_focused()
 
 
 def test_a_band_and_shift_clicks_select_and_the_panel_sums_up(board: Page) -> None:

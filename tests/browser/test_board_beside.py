@@ -1,4 +1,4 @@
-"""A scenario beside the plan in a real Chromium: two boards, one time axis, and both go on with what happens."""
+"""What stands beside the plan in a real Chromium: a scenario on the same axis, and the search for a better plan."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ def test_a_scenario_beside_the_plan_follows_what_happens(enter: Enter, shop: Sho
     expect(beside.locator("[data-is=beside-figures]")).to_have_text("1 late", timeout=20000)
     board.get_by_role("button", name="Close the scenario").click()
     expect(beside).to_be_hidden()
+
+
+def test_who_optimises_stays_on_the_board_and_can_stop(enter: Enter, shop: Shop) -> None:
+    board = opened(enter("planner"))
+    address = board.evaluate("location.pathname")
+    board.locator("[data-do=optimise]").click()
+    search = board.locator("#board-run")
+    search.get_by_role("button", name="10 min").click()
+    expect(board.locator("#notes")).to_contain_text("A longer search has been asked for")
+    search.get_by_role("button", name="Stop and keep best").click(timeout=60000)
+    expect(board.locator("#notes")).to_contain_text("It stops within a second")
+    expect(search.get_by_role("button", name="10 min")).to_be_visible(timeout=60000)
+    assert board.evaluate("location.pathname") == address
+    assert board.evaluate("board.plan.count") == 12
