@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from aps import selectors
 from aps import services as aps
@@ -188,6 +189,19 @@ def test_operations_are_called_by_step_and_work_order() -> None:
     assert found.changes[0].sentence == (
         f"if the material for Assemble of {made.number} is there at once instead of at Tue 24 Nov, 09:14"
     )
+
+
+def test_the_chain_names_the_moment_at_which_the_material_is_there(
+    client: Client, time_machine: TimeMachineFixture
+) -> None:
+    """The eight legs come a day later: the board marks that moment."""
+    time_machine.move_to(NOW, tick=False)
+    works = workshop.build()
+    works.quantity("LEG", 100)
+    work = planned_order(works, 36).lines.get().work_orders.get().operations.order_by("sequence").first()
+    client.force_login(person(works, "planner"))  # type: ignore[arg-type]
+    page = client.get(reverse("aps:operation_why", args=[works.plant.pk, work.pk])).content.decode()
+    assert 'data-until="2026-11-24T09:14:00+00:00"' in page
 
 
 def test_a_line_of_another_plant_is_not_found(client: Client) -> None:

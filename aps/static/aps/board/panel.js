@@ -22,7 +22,18 @@ export class Panel {
     const links = [...this.box("board-why").querySelectorAll("[data-chain] > li[data-op]")];
     const places = links.map((link, index) => [view.plan.at.get(Number(/** @type {HTMLElement} */ (link).dataset.op)), String(index + 1)]);
     view.numbers = view.chosenOp === null ? null : new Map(/** @type {[number, string][]} */ (places.filter(([op]) => op !== undefined)));
+    view.cause = view.chosenOp === null ? null : this.cause(links);
     view.redraw();
+  }
+  // The material that all of the chain waits for.
+  /** @param {Element[]} links */
+  cause(links) {
+    const { plan, zone, say } = this.view;
+    const link = /** @type {HTMLElement | undefined} */ (links.filter((one) => one.hasAttribute("data-until")).pop());
+    const op = link && plan.at.get(Number(link.dataset.op));
+    if (op === undefined) return null;
+    const time = (Date.parse(link?.dataset.until ?? "") - zone.epoch) / 60000;
+    return { op, time, text: `${say.materialReady} ${zone.when(time)}` };
   }
   /** @param {string} id */
   box(id) { return /** @type {HTMLElement} */ (this.element.querySelector(`#${id}`)); }
@@ -33,7 +44,7 @@ export class Panel {
   show() {
     const { chosenOp: op, selected } = this.view;
     const isMany = selected?.size > 1;
-    if (op === null) this.view.numbers = null;
+    if (op === null) this.view.numbers = this.view.cause = null;
     this.box("board-many").hidden = !isMany;
     this.box("board-order").hidden = isMany;
     this.box("board-op").hidden = isMany || op === null;
@@ -82,7 +93,7 @@ export class Panel {
     if (this[which] === url) return;
     const isNew = !this[which] || !url;
     this[which] = url;
-    if (which === "why") this.view.numbers = null;
+    if (which === "why") this.view.numbers = this.view.cause = null;
     if (isNew) target.replaceChildren();
     // Each box has a queue of its own: in a shared one the newest request replaces those that wait.
     if (url) /** @type {any} */ (globalThis).htmx.ajax("GET", url, { source: target, target, swap: "innerHTML" });
