@@ -160,5 +160,5 @@ def publish(board: Page) -> None:
     board.locator("[data-do=publish]").click()
     dialog = board.locator("#board-publish")
     dialog.get_by_role("button", name="Publish").click()
-    expect(dialog).to_be_hidden()
+    expect(dialog).to_be_hidden(timeout=20000)
     expect(board.locator(BUTTON)).to_have_text("Publish", timeout=20000)

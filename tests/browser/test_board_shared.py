@@ -82,7 +82,7 @@ def test_publishing_says_what_changes_and_the_floor_has_the_new_plan(board: Page
     expect(dialog).to_contain_text("change machine")
     assert faults(board) == []
     dialog.get_by_role("button", name=f"Publish plan {no + 1}").click()
-    expect(dialog).to_be_hidden()
+    expect(dialog).to_be_hidden(timeout=20000)
     expect(board.locator(BUTTON)).to_have_text("Publish")
     until(lambda: PlannedOperation.objects.get(operation_id=moved).machine_id == wanted, what="it is in the plan")
     expect(board.locator("[data-is=plan]")).to_contain_text(f"Plan {no + 1}", timeout=20000)

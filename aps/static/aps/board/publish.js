@@ -26,7 +26,8 @@ export function publisher(dialog, url, done) {
 /** @param {HTMLElement} box @param {string} url @param {HTMLElement} button */
 export function searcher(box, url, button) {
   const { htmx } = /** @type {any} */ (globalThis);
-  const fetch = () => { if (!box.hidden) htmx.ajax("GET", url, { source: box, target: box, swap: "innerHTML" }); };
+  // A button that is being pressed is not exchanged under the hand.
+  const fetch = () => { if (!box.hidden && !box.querySelector("button:active")) htmx.ajax("GET", url, { source: box, target: box, swap: "innerHTML" }); };
   for (const topic of ["runs", "run-progress"]) document.body.addEventListener(`live:${topic}`, fetch);
   box.addEventListener("htmx:afterRequest", (event) => { if (/** @type {any} */ (event).detail.requestConfig.verb === "post") fetch(); });
   return () => {
