@@ -47,13 +47,13 @@ def test_a_scenario_beside_the_plan_follows_what_happens(enter: Enter, shop: Sho
     board.locator("[data-pick=beside]").select_option(label="Once more")
     beside = board.locator("#board-beside")
     expect(beside).to_contain_text("Once more")
-    expect(beside.locator("[data-is=beside-figures]")).to_have_text("none late")
+    expect(beside.locator("[data-is=beside-figures]")).to_have_text("none late", timeout=20000)
     assert faults(board) == []
     line = SalesOrderLine.objects.order_by("pk").first()
     assert line is not None
     SalesOrderLine.objects.filter(pk=line.pk).update(promised_at=timezone.now())
     planned(shop)
-    expect(beside.locator("[data-is=beside-figures]")).to_have_text("1 late", timeout=20000)
+    expect(beside.locator("[data-is=beside-figures]")).to_have_text("1 late", timeout=60000)
     board.get_by_role("button", name="Close the scenario").click()
     expect(beside).to_be_hidden()
 
