@@ -118,22 +118,34 @@ def _largest(asked: Asked, first: Sequence[Decimal], at: int) -> Decimal:
 
 def _fits(asked: Asked, first: Sequence[Decimal], at: int, quantity: Decimal) -> bool:
     """Whether so much of line `at` can be there on the day with what comes first already."""
-    end = _end(asked, asked.part([quantity if number == at else part for number, part in enumerate(first)]))
+    lines = asked.part([quantity if number == at else part for number, part in enumerate(first)])
+    end = _end(asked, lines, by=asked.due)
     return end is not None and end <= asked.due
 
 
-def _end(asked: Asked, lines: Sequence[tuple[int, Decimal]]) -> int | None:
-    """The minute at which these lines are all at the customer; nothing when they find no place."""
+def _end(asked: Asked, lines: Sequence[tuple[int, Decimal]], by: int | None = None) -> int | None:
+    """The minute at which these lines are all at the customer; nothing when they find no place.
+
+    When it is later than `by`, the earliest is looked for.
+    """
     live, explosion = asked.live, asked.supply.explode_lines(lines)
     there = _there_at(live, explosion.tops)
     if not explosion.work_orders:
         return there
     order, operations = _work(asked, explosion.work_orders)
     try:
-        found = live.arrays.offers(order, operations, keys=("A",))
+        found = _calm(live.arrays, order, operations, by)
     except HorizonTooShortError:
         return None
-    return max(there, found[0].end_min) if found else None
+    return max(there, found.end_min) if found else None
+
+
+def _calm(live: LivePlan, order: Order, operations: Sequence[Operation], by: int | None = None) -> Offer | None:
+    """Put in moving nobody; the earliest, as far as it can be proved, when the first that is found ends after `by`."""
+    found = next(iter(live.offers(order, operations, keys=("A",))), None)
+    if found is None or by is None or found.end_min <= by:
+        return found
+    return live.proof(order, operations, (), found)
 
 
 def _there_at(live: Live, tops: Sequence[Need]) -> int:
@@ -162,16 +174,18 @@ class _Placed:
     arrays: LivePlan | None = None
     offer: Offer | None = None
 
-    def then(self, asked: Asked, makes: Sequence[Make], name: str = offering.NEW) -> _Placed | None:
-        """With this work in it, moving nobody; nothing when it finds no place."""
+    def then(
+        self, asked: Asked, makes: Sequence[Make], name: str = offering.NEW, by: int | None = None
+    ) -> _Placed | None:
+        """With this work in it, moving nobody, if it can be by then; nothing when it finds no place."""
         if not makes:
             return replace(self, offer=None)
         order, operations = _work(asked, makes, name)
         arrays = self.arrays or LivePlan(self.problem, self.plan)
-        found = arrays.offers(order, operations, keys=("A",))
-        if not found:
+        found = _calm(arrays, order, operations, by)
+        if found is None:
             return None
-        return _Placed(self.problem.joined([order], operations), found[0].applied(self.plan), None, found[0])
+        return _Placed(self.problem.joined([order], operations), found.applied(self.plan), None, found)
 
 
 def _in_two(asked: Asked, first: Sequence[Decimal], rest: Sequence[Decimal]) -> PartsOffer | None:
@@ -179,7 +193,7 @@ def _in_two(asked: Asked, first: Sequence[Decimal], rest: Sequence[Decimal]) -> 
     live, lines = asked.live, asked.part(first)
     both = asked.supply.explode_lines([*lines, *asked.part(rest)])
     now, after = _split(both, len(lines))
-    one = _Placed(live.snapshot.problem, live.plan, live.arrays).then(asked, now.work_orders)
+    one = _Placed(live.snapshot.problem, live.plan, live.arrays).then(asked, now.work_orders, by=asked.due)
     two = one.then(asked, after.work_orders, REST) if one is not None else None
     if one is None or two is None:
         return None

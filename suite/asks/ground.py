@@ -45,7 +45,7 @@ class Lever:
     """One further option; `answer` holds its plan for keeping. `drivers` sum to what it costs more.
 
     With `ask_first` it can't be taken: somebody has to be asked. `plant_id` is another plant than was asked. Of `parts`
-    something is there with the option, the rest at `rest_at`.
+    something is there with the option, the rest at `rest_at`; without that, all of it in two lots.
     """
 
     kind: str
@@ -113,9 +113,13 @@ class Ground:
         return self.own.planned_at if self.own is not None else None
 
     @property
+    def due_at(self) -> dt.datetime:
+        """The end of the wanted day."""
+        return masters_now.end_of_day(self.question.wanted_on, self.plant.time_zone)
+
+    @property
     def is_in_time(self) -> bool:
-        due_at = masters_now.end_of_day(self.question.wanted_on, self.plant.time_zone)
-        return self.known_at is not None and self.known_at <= due_at
+        return self.known_at is not None and self.known_at <= self.due_at
 
     def clock(self, at: dt.datetime) -> str:
         """The moment in the plant's zone, in words."""

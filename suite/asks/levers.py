@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from aps import services as aps
@@ -181,7 +182,8 @@ def elsewhere(ground: Ground) -> Lever | str:
 
 
 def in_parts(ground: Ground) -> Lever | str:
-    """As much as can be there on the wanted day, of one line or several, the rest behind."""
+    """As much as can be there on the wanted day, of one line or several, the rest behind; all of it, where it finds a
+    place in two lots alone."""
     question = ground.question
     found = aps.offer_in_parts(
         supply=ground.supply,
@@ -195,6 +197,9 @@ def in_parts(ground: Ground) -> Lever | str:
         return "Not even a part of it can be there on the day."
     parts = parts_of(question, found.first)
     lots, setup_min = _lots(ground, parts)
+    if found.rest_at <= ground.due_at:  # together they were too large for the gaps of the plan
+        told = ground.told(_both_there(found), lots, setup_min=setup_min)
+        return Lever(kind="parts", key="Q", label="Made in two lots", parts=parts, **told)
     drivers = [*lots, *one_delivery_more(ground)]
     cause = f"{rest_of(parts)} {ground.clock(found.rest_at)}. {found.option.cause}"
     return Lever(
@@ -205,6 +210,13 @@ def in_parts(ground: Ground) -> Lever | str:
         rest_at=found.rest_at,
         **ground.told(found.option, drivers, cause, setup_min),
     )
+
+
+def _both_there(found: aps.PartsOffer) -> aps.OfferOption:
+    """With the date on which the second lot is there too."""
+    more = max(found.rest_at - found.option.deliver_at, dt.timedelta(0))
+    option = found.option
+    return replace(option, ends_at=option.ends_at + more, deliver_at=option.deliver_at + more)
 
 
 def steps_of(question: OfferQuestion) -> list[Decimal]:

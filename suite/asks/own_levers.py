@@ -12,7 +12,6 @@ from crm import selectors as crm_now
 from crm import services as crm
 from erp import selectors as erp_now
 from masterdata import numbers
-from masterdata import selectors as masters_now
 from masterdata.models import Material, Partner
 from suite.asks import levers
 from suite.asks.ground import Driver, Ground, Lever, NoTime
@@ -185,10 +184,9 @@ def _by_lines(ground: Ground, own: aps.OwnWork, order_id: int) -> Lever | str:
 
 def _firsts(ground: Ground, own: aps.OwnWork, order_id: int, line_ids: Collection[int]) -> list[Decimal]:
     """All or nothing of each line; of one that is not made, all when it is there on the day anyway."""
-    due_at = masters_now.end_of_day(ground.question.wanted_on, ground.plant.time_zone)
     made = {one.line_id for one in own.work if one.line_id is not None}
     dates = crm_now.expected_dates(ground.plant.pk)
-    first = {*line_ids, *(pk for pk, at in dates.items() if at <= due_at and pk not in made)}
+    first = {*line_ids, *(pk for pk, at in dates.items() if at <= ground.due_at and pk not in made)}
     lines = crm.source_of_order(order_id=order_id).lines
     return [line.quantity if line.order_line_id in first else Decimal(0) for line in lines]
 

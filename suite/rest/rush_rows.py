@@ -49,9 +49,9 @@ class RushPartRow(Row):
 class RushOptionRow(Row):
     """A card. `lever` names what it does beside the plan; with `ask_first` somebody has to be asked, and it is not
     taken. `plant` is another than was asked. When a part comes first, `parts` say how much of each line is there at
-    `deliver_at`, the rest at `rest_at`; `first_qty` is that of the only line. Without `is_possible`, `cause` says why.
-    `sure_percent` is how sure the wanted day is; empty: `sure_why` says why nobody knows. `moved_count` operations of
-    others stand elsewhere then."""
+    `deliver_at`, the rest at `rest_at` (empty: all of it is, made in two lots); `first_qty` is that of the only line.
+    Without `is_possible`, `cause` says why. `sure_percent` is how sure the wanted day is; empty: `sure_why` says why
+    nobody knows. `moved_count` operations of others stand elsewhere then."""
 
     victims = RushVictimRow(many=True)
     drivers = RushDriverRow(many=True)
