@@ -14,6 +14,7 @@ from masterdata.models import FactRecord, User, WebhookDelivery, WebhookEndpoint
 from suite.demo.factory import Demo
 
 TOLD = 24
+DAY = dt.timedelta(days=1)
 Lines = dict[tuple[int, int], list[SalesOrderLine]]
 
 
@@ -30,9 +31,11 @@ def tell(demo: Demo, users: dict[str, User]) -> None:
 
 
 def _agree(demo: Demo, sara: User, customer_id: int, ordered: Lines, number: int) -> None:
-    """A year, twice to four times what is ordered; what was ordered stands as called off."""
+    """A year, twice to four times what is ordered; agreed days before it begins, and what was ordered since stands as
+    called off."""
     today = demo.now.date()
     first = today - dt.timedelta(days=(120, 345, 60, 0)[number])
+    now = demo.now - dt.timedelta(days=(130, 355, 70, 0)[number])
     kept = dict(list(ordered.items())[:3])
     contract = crm.write_contract(
         customer_id=customer_id,
@@ -47,12 +50,12 @@ def _agree(demo: Demo, sara: User, customer_id: int, ordered: Lines, number: int
             owner_id=sara.pk,
         ),
         lines=[_line(key, rows, 2 + number) for key, rows in kept.items()],
-        now=demo.now,
+        now=now,
         by=sara,
     )
     if number == 3:
         return
-    crm.release_contract(contract_id=contract.pk, now=demo.now, by=sara)
+    crm.release_contract(contract_id=contract.pk, now=now + DAY, by=sara)
     lines = {(line.plant_id, line.material_id): line for line in contract.lines.order_by("line_no")}
     CallOff.objects.bulk_create(
         CallOff(contract_line=lines[key], order_line=row, made_at=row.order.made_at, made_by=sara)

@@ -32,6 +32,7 @@ from suite.demo import (
     papers,
     people,
     pipeline,
+    promised,
     promising,
     quality,
     rush,
@@ -67,6 +68,7 @@ def load(now: dt.datetime) -> Demo:
             crew.prepare(demo)
             story = orders.Story(demo, users)
             story.tell()
+            promised.tell(demo)
             supply.keep_hardware(demo)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the tables were empty a moment ago, and the database still thinks so

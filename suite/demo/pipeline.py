@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from crm import services as crm
 from crm.models import Activity, Lead, LostReason, Opportunity, Stage, StageMove
@@ -53,6 +54,9 @@ TO_DO = [
     ("task", "Send oak samples"),
     ("meeting", "Agree on delivery"),
 ]
+
+WORKDAYS, OFFICE = range(5), range(9, 17)
+QUARTER = dt.timedelta(minutes=15)
 
 
 def tell(demo: Demo, users: dict[str, User]) -> None:
@@ -109,7 +113,7 @@ def _activities(demo: Demo, users: dict[str, User], hopes: list[Opportunity]) ->
             company=demo.company,
             kind=TO_DO[at % len(TO_DO)][0],
             subject=TO_DO[at % len(TO_DO)][1],
-            due_at=demo.now + dt.timedelta(hours=hours or 0),
+            due_at=_in_office(demo, demo.now + dt.timedelta(hours=hours or 0)),
             is_whole_day=False,
             owner=row.owner or users["sara"],
             customer=row.customer,
@@ -124,12 +128,12 @@ def _activities(demo: Demo, users: dict[str, User], hopes: list[Opportunity]) ->
             company=demo.company,
             kind="call",
             subject="First call",
-            due_at=row.made_at + dt.timedelta(days=1),
+            due_at=_in_office(demo, row.made_at + dt.timedelta(days=1)),
             is_whole_day=False,
             owner=row.owner or users["sara"],
             customer=row.customer,
             opportunity=row,
-            done_at=row.made_at + dt.timedelta(days=1),
+            done_at=_in_office(demo, row.made_at + dt.timedelta(days=1)),
             done_by=row.owner,
             outcome="Interested",
             made_at=row.made_at,
@@ -141,6 +145,17 @@ def _activities(demo: Demo, users: dict[str, User], hopes: list[Opportunity]) ->
         if one.due_at <= demo.now:
             one.remind_at, one.rung_at, one.mailed_at = one.due_at, one.due_at, one.due_at
     Activity.objects.bulk_create([*rows, *done])
+
+
+def _in_office(demo: Demo, at: dt.datetime) -> dt.datetime:
+    """The quarter of an hour nearest to it in which somebody is at work in the first plant: before it when it is past,
+    else behind it."""
+    local = at.astimezone(ZoneInfo(demo.plants["DG"].time_zone))
+    local = local.replace(minute=local.minute // 15 * 15, second=0, microsecond=0)
+    step = QUARTER if at > demo.now else -QUARTER
+    while local.weekday() not in WORKDAYS or local.hour not in OFFICE:
+        local += step
+    return local.astimezone(dt.UTC)
 
 
 def _leads(demo: Demo, users: dict[str, User]) -> None:
