@@ -138,6 +138,12 @@ class LineForm(WishForm):
         )
 
 
+def _price(value: Decimal) -> str:
+    """As one types it, cents whole: 1050.20."""
+    text = shown.plain(value)
+    return f"{text}0" if len(text.partition(".")[2]) == 1 else text
+
+
 def line_as_typed(line: QuotationLine) -> dict[str, Any]:
     """A stored line as it is typed, with the offer that it was saved with while its date is ahead."""
     return {
@@ -145,7 +151,7 @@ def line_as_typed(line: QuotationLine) -> dict[str, Any]:
         "material": named(line.material),
         "plant": line.plant_id,
         "quantity": shown.plain(line.quantity),
-        "unit_price": shown.plain(line.unit_price),
+        "unit_price": _price(line.unit_price),
         "discount_percent": shown.plain(line.discount_percent) if line.discount_percent else "",
         "is_option": line.is_option,
         "note": line.note,

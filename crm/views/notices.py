@@ -72,7 +72,9 @@ class Notices(ListPage):
         Column("customer.name", _("Customer"), sort="customer__name"),
         Code("order.number", _("Order"), sort="order__number"),
         Column("subject", _("Subject"), second=lambda row: row.held_why or row.discarded_why, css="wide", link=True),
-        Number("days_late", _("Days moved"), sort="days_late"),
+        Number(
+            lambda row: row.days_late or None, _("Days moved"), sort="days_late", empty=_("Some hours, on the same day")
+        ),
         State(lambda row: chip(row)[0], _("State"), word=lambda row: chip(row)[1]),
         When("read_at", _("Read"), sort="read_at", empty=_("Its link was not opened")),
     ]

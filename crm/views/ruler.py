@@ -15,7 +15,7 @@ ROW = 28
 TOP = 16
 MOST_LABELS = 14
 MOST_ON_A_TABLET = 10
-MOST_ON_A_PHONE = 5
+MOST_ON_A_PHONE = 4
 DAY = dt.timedelta(days=1)
 
 
