@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from masterdata import statements
@@ -26,12 +26,16 @@ MINUTE = dt.timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class WeeklyShift:
-    """A shift of every `weekday` (0 is Monday); an end that is not after the start is on the next day."""
+    """A shift of every `weekday` (0 is Monday); an end that is not after the start is on the next day.
+
+    Its name makes no difference to when somebody works.
+    """
 
     weekday: int
     starts: dt.time
     ends: dt.time
     breaks: tuple[WallPeriod, ...] = ()
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,14 @@ class WorkPattern:
     time_zone: str
     shifts: tuple[WeeklyShift, ...]
     days: tuple[DayThatDiffers, ...] = ()
+
+
+class NamedShift(NamedTuple):
+    """A shift of one day."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    name: str
 
 
 def instant(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
@@ -103,7 +115,7 @@ def expand(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> list[I
     """The working intervals of [start, end): sorted, half-open, in UTC, clipped to the period."""
     zone = ZoneInfo(pattern.time_zone)
     first, last = start.astimezone(zone).date() - 2 * DAY, end.astimezone(zone).date() + DAY
-    holidays = {day.on for day in pattern.days if not day.is_working and day.starts is None}
+    holidays = _holidays(pattern)
     work: list[Interval] = []
     for on in _days(first, last):
         if on not in holidays:
@@ -117,6 +129,35 @@ def expand(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> list[I
             (extra if day.is_working else closed).append(_span(day.on, (day.starts, day.ends), zone))
     whole = merged([*without(merged(work), closed), *extra])
     return [(max(begin, start), min(finish, end)) for begin, finish in whole if finish > start and begin < end]
+
+
+def named_shifts(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> Sequence[NamedShift]:
+    """Shifts that touch [start, end), breaks and all, by begin; an extra one has no name. Kept: ask for whole days."""
+    return _named_shifts(pattern, tuple(shift.name for shift in pattern.shifts), start, end)
+
+
+@lru_cache(maxsize=64)
+def _named_shifts(
+    pattern: WorkPattern, names: tuple[str, ...], start: dt.datetime, end: dt.datetime
+) -> tuple[NamedShift, ...]:
+    zone, holidays = ZoneInfo(pattern.time_zone), _holidays(pattern)
+    found = [
+        NamedShift(*_span(on, (shift.starts, shift.ends), zone), name)
+        for on in _days(start.astimezone(zone).date() - DAY, end.astimezone(zone).date())
+        if on not in holidays
+        for shift, name in zip(pattern.shifts, names, strict=True)
+        if shift.weekday == on.weekday()
+    ]
+    found += [
+        NamedShift(*_span(day.on, (day.starts, day.ends), zone), "")
+        for day in pattern.days
+        if day.is_working and day.starts is not None and day.ends is not None
+    ]
+    return tuple(sorted(one for one in found if max(one.starts_at, start) < min(one.ends_at, end)))
+
+
+def _holidays(pattern: WorkPattern) -> set[dt.date]:
+    return {day.on for day in pattern.days if not day.is_working and day.starts is None}
 
 
 def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
@@ -139,7 +180,7 @@ def expanded(pattern: WorkPattern, start: dt.datetime, end: dt.datetime) -> tupl
 
 _CALENDARS = "SELECT id, time_zone FROM masterdata_calendar WHERE id = ANY(%s)"
 _SHIFTS = """
-    SELECT calendar_id, id, weekday, starts, ends FROM masterdata_shift WHERE calendar_id = ANY(%s)
+    SELECT calendar_id, id, weekday, starts, ends, name FROM masterdata_shift WHERE calendar_id = ANY(%s)
     ORDER BY calendar_id, weekday, starts
 """
 _BREAKS = """
@@ -163,8 +204,8 @@ def patterns(calendar_ids: Iterable[int]) -> dict[int, WorkPattern]:
     for shift_id, starts, ends in break_rows:
         breaks.setdefault(shift_id, []).append((starts, ends))
     shifts: dict[int, list[WeeklyShift]] = {}
-    for calendar_id, pk, weekday, starts, ends in shift_rows:
-        weekly = WeeklyShift(weekday, starts, ends, tuple(breaks.get(pk, ())))
+    for calendar_id, pk, weekday, starts, ends, name in shift_rows:
+        weekly = WeeklyShift(weekday, starts, ends, tuple(breaks.get(pk, ())), name)
         shifts.setdefault(calendar_id, []).append(weekly)
     days: dict[int, list[DayThatDiffers]] = {}
     for calendar_id, *day in day_rows:

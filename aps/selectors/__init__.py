@@ -1,6 +1,6 @@
 """Questions to planning: the published plan, the board, the reason behind a date, what counts, runs, scenarios."""
 
-from aps.selectors.board import board, board_message
+from aps.selectors.board import Message, board, board_message
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
 from aps.selectors.offer_piece import Bar, Piece, offer_piece
@@ -31,7 +31,7 @@ from aps.selectors.scenarios import (
     scenario_lines,
     winners,
 )
-from aps.selectors.sheets import Sheet, SheetDay, machine_sheets, monday_of
+from aps.selectors.sheets import Sheet, SheetDay, SheetRow, machine_sheets, monday_of
 from aps.selectors.weights import plan_weights
 
 __all__ = [
@@ -45,12 +45,14 @@ __all__ = [
     "LaterOrder",
     "LineEffect",
     "MakeUp",
+    "Message",
     "OperationWhy",
     "OptionView",
     "Part",
     "Piece",
     "Sheet",
     "SheetDay",
+    "SheetRow",
     "Spread",
     "Why",
     "WhyLink",

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from aps.selectors import board_versions, board_wire
+from aps.selectors import board_versions
+from aps.selectors.board_held import Whole, ground_of, held_of, text_of
 from aps.selectors.board_picture import Picture
-from aps.selectors.board_read import published_picture
 from aps.selectors.board_scenario import scenario_picture
 from masterdata.models import User
 
 
+class Message(NamedTuple):
+    """A board's message in two: what is made for each asker, and all operations when they follow."""
+
+    head: bytes
+    whole: Whole | None
+
+    @property
+    def text(self) -> bytes:
+        """The message as JSON."""
+        return self.head if self.whole is None else self.head + self.whole.text
+
+
 def board(plant_id: int, user: User | None = None, *, now: dt.datetime, since: str | None = None) -> dict[str, Any]:
     """As `board_message`, plain values ready for JSON."""
-    found: dict[str, Any] = json.loads(board_message(plant_id, now=now, since=since))
+    found: dict[str, Any] = json.loads(board_message(plant_id, now=now, since=since).text)
     return found
 
 
@@ -29,49 +39,30 @@ def board_message(
     since: str | None = None,
     scenario_id: int | None = None,
     more: Mapping[str, Any] | None = None,
-) -> bytes:
-    """The board as JSON, see `board_wire`, with `more` in its head: what changed since version `since`, else all of it.
+) -> Message:
+    """The board, see `board_wire`, with `more` in its head: what changed since version `since`, else all of it.
 
-    With `scenario_id` it is the plan of a solved scenario, always whole. The number of queries is constant.
+    With `scenario_id` it is the plan of a solved scenario, always whole. The number of queries is constant; one answers
+    when nothing at all was written since the last asker's.
     """
     if scenario_id is not None:
-        return _message(scenario_picture(scenario_id, now), "", None, None, more)
-    with _uncollected():
-        told = board_versions.told(str(plant_id), since, lambda: published_picture(plant_id, now))
-        return _message(told.picture, told.version, since, told.parts, more)
+        shown = scenario_picture(scenario_id, now)
+        _, ground = ground_of(shown)
+        return Message(_head(shown, {"kind": "full", "version": "", "since": None}, more, ground, b""), Whole(shown))
+    held = held_of(plant_id, now)
+    told = board_versions.parts(str(plant_id), held.seen.memory, since)
+    mark, ground = held.ground
+    version = "" if held.seen.memory is None else f"{held.seen.memory.version}.{mark}"
+    if told is None:
+        names = {"kind": "full", "version": version, "since": None}
+        return Message(_head(held.seen.picture, names, more, ground, b""), held.whole)
+    names = {"kind": "delta", "version": version, "since": since}
+    known = b"" if since is not None and since.endswith(f".{mark}") else ground
+    return Message(_head(held.seen.picture, names, more, known, b",".join(told) + b"]}"), None)
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing inside is looked through for garbage: so many rows at once would have all of the process looked through.
-
-    That took more than half of the time. They hold no circles: they go as soon as nobody holds them.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-def _message(
-    shown: Picture, version: str, since: str | None, parts: list[bytes] | None, more: Mapping[str, Any] | None
+def _head(
+    shown: Picture, names: Mapping[str, Any], more: Mapping[str, Any] | None, ground: bytes, parts: bytes
 ) -> bytes:
-    is_delta = parts is not None
-    head = {
-        "kind": "delta" if is_delta else "full",
-        "version": version,
-        "since": since if is_delta else None,
-        **shown.head,
-        **(more or {}),
-        "calendars": shown.calendars,
-        "machines": shown.machines,
-    }
-    told = [_json(board_wire.part(shown))] if parts is None else parts
-    return _json(head)[:-1] + b',"parts":[' + b",".join(told) + b"]}"
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+    head = text_of({**names, **shown.head, **(more or {})})[:-1]
+    return head + (b"," + ground if ground else b"") + b',"parts":[' + parts

@@ -17,7 +17,7 @@ from erp.selectors import OpenOperation
 from masterdata import lateness
 from masterdata.models import Material
 from masterdata.shown import number
-from masterdata.worktime import expanded
+from masterdata.worktime import expanded, named_shifts
 
 DAY, NOTHING = dt.timedelta(days=1), dt.timedelta(0)
 DAY_MIN = 24 * 60
@@ -77,11 +77,13 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True)
 class Picture:
-    """All that the board shows, by id; `head` and `machines` are plain values. Operations stand by id."""
+    """All that the board shows, by id; `head` to `shifts` are plain values. Operations stand by id."""
 
     head: Mapping[str, Any]
+    work_centres: Sequence[Mapping[str, Any]]
     machines: Sequence[Mapping[str, Any]]
     calendars: Sequence[Sequence[Sequence[int]]]
+    shifts: Sequence[Sequence[Sequence[int | str]]]
     operations: Sequence[Shown]
     work_orders: Mapping[int, WorkOrder]
     lines: Mapping[int, Line]
@@ -106,17 +108,32 @@ def picture(inputs: Inputs, rows: Sequence[Row]) -> Picture:
 
 
 def ground(inputs: Inputs, operations: Sequence[Shown], unplanned: int) -> dict[str, Any]:
-    """What stands whole in every message: `head`, `machines`, `calendars`; one query."""
+    """What a picture has beside operations; one query."""
     first, last = _period(minute_of(inputs.now), operations)
-    calendars, machines = _machines(inputs, time_of(first), time_of(last))
-    return {"head": _head(inputs, first, last, unplanned), "calendars": calendars, "machines": machines}
+    centres = {one.work_centre_id: one.work_centre for one in inputs.machines.values()}
+    start, end = time_of(first), time_of(last)
+    return {
+        "head": _head(inputs, first, last, unplanned),
+        "work_centres": [{"id": key, "name": name} for key, name in centres.items()],
+        "machines": _machines(inputs),
+        "calendars": [
+            [[minute_of(begin), minute_after(finish)] for begin, finish in expanded(pattern, start, end)]
+            for pattern in inputs.calendars.values()
+        ],
+        "shifts": [
+            [
+                [minute_of(one.starts_at), minute_after(one.ends_at), one.name]
+                for one in named_shifts(pattern, start, end)
+            ]
+            for pattern in inputs.calendars.values()
+        ],
+    }
 
 
 def _head(inputs: Inputs, first: int, last: int, unplanned: int) -> dict[str, Any]:
     plant = inputs.plant
     plan = Plan.objects.filter(plant_id=plant.pk, number=inputs.plan_no).first()
     frozen_h = inputs.weights.frozen_h if inputs.weights is not None else 0
-    centres = {one.work_centre_id: one.work_centre for one in inputs.machines.values()}
     return {
         "plant": {"id": plant.pk, "code": plant.code, "name": plant.name, "zone": plant.time_zone},
         "plan": None if plan is None else _plan(plan),
@@ -128,7 +145,6 @@ def _head(inputs: Inputs, first: int, last: int, unplanned: int) -> dict[str, An
         "frozen_until": minute_of(inputs.now) + 60 * frozen_h if frozen_h else None,
         "grace": GRACE_MIN,
         "unplanned": unplanned,
-        "work_centres": [{"id": key, "name": name} for key, name in centres.items()],
     }
 
 
@@ -154,21 +170,15 @@ def _period(now: int, operations: Sequence[Shown]) -> tuple[int, int]:
     return whole, min((last // DAY_MIN + 1) * DAY_MIN, whole + LONGEST_MIN)
 
 
-def _machines(
-    inputs: Inputs, first: dt.datetime, last: dt.datetime
-) -> tuple[list[list[list[int]]], list[dict[str, Any]]]:
-    """Calendars that machines share, and the machines, each with the position of its own."""
+def _machines(inputs: Inputs) -> list[dict[str, Any]]:
+    """The machines, each with the position of its calendar."""
     at = {key: position for position, key in enumerate(inputs.calendars)}
-    calendars = [
-        [[minute_of(start), minute_after(end)] for start, end in expanded(pattern, first, last)]
-        for pattern in inputs.calendars.values()
-    ]
     blocks: dict[int, list[dict[str, Any]]] = {one.id: [] for one in inputs.machines.values()}
     for hole in inputs.holes:
         span = {"start": minute_of(hole.starts_at), "end": minute_after(hole.ends_at)}
         if hole.machine_id in blocks:
             blocks[hole.machine_id].append({**span, "cause": hole.cause, "is_open": hole.is_open})
-    return calendars, [
+    return [
         {
             "id": one.id,
             "code": one.code,

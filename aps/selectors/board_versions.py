@@ -7,7 +7,6 @@ too old, the answer is the whole plan.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Callable
@@ -17,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import redis
 from django.conf import settings
-from numpy.typing import NDArray
 
 from aps.selectors import board_wire
 from aps.selectors.board_picture import Picture
+from aps.selectors.board_prints import Prints, differences, prints_of
 
 KEPT_S = 3 * 24 * 60 * 60
 MOST_STEPS = 400
@@ -30,21 +29,6 @@ NEWER = 4
 """So many steps may have been added by others since the memory was read."""
 TRIES = 3
 UNREACHABLE = (redis.ConnectionError, redis.TimeoutError)
-
-
-class Prints(NamedTuple):
-    """Ids of operations, rising, and a fingerprint of each: of its row and of what it is for."""
-
-    ids: NDArray[np.int64]
-    marks: NDArray[np.uint64]
-
-
-class Told(NamedTuple):
-    """The picture, the version that it is, and the parts that lead there from `since`; None: the whole is needed."""
-
-    picture: Picture
-    version: str
-    parts: list[bytes] | None
 
 
 class Memory(NamedTuple):
@@ -61,20 +45,49 @@ class Memory(NamedTuple):
         return f"{self.token}.{self.number}"
 
 
-def told(key: str, since: str | None, read: Callable[[], Picture]) -> Told:
-    """Read the picture, remember what it changes, and say what leads there from version `since`.
+class Seen(NamedTuple):
+    """A picture with its fingerprints, and what was remembered with it; None: the broker cannot be reached."""
+
+    picture: Picture
+    prints: Prints
+    memory: Memory | None
+
+
+def seen(key: str, read: Callable[[], Picture], before: Seen | None = None) -> Seen:
+    """Read the picture and remember what it changes; `before` is what this process saw last.
 
     `read` is called again when another process has remembered a version meanwhile.
     """
     if settings.REDIS_URL:
         try:
             for _ in range(TRIES):
-                found = _told(key, since, read)
+                found = _seen(key, read, before)
                 if found is not None:
                     return found
         except UNREACHABLE:
             pass
-    return Told(read(), "", None)
+    picture = read()
+    return Seen(picture, prints_of(picture, before and (before.picture, before.prints)), None)
+
+
+def parts(key: str, memory: Memory | None, since: str | None) -> list[bytes] | None:
+    """The steps that lead there from version `since`; None: the whole is needed.
+
+    It is when the version is another memory's, too old, or has changed too much since.
+    """
+    token, number, *_ = [*(since or "").split("."), ""]
+    if memory is None or token != memory.token or not number.isdecimal():
+        return None
+    behind = memory.number - int(number)
+    if not 0 < behind <= MOST_STEPS:
+        return None if behind else []
+    try:
+        rows = _broker(settings.REDIS_URL).lrange(_steps(key), -behind - NEWER, -1)
+    except UNREACHABLE:
+        return None
+    steps = [(int(no), step) for no, _, step in (row.partition(b":") for row in rows)]
+    found = [step for no, step in steps if int(number) < no <= memory.number]
+    return found if len(found) == behind and sum(map(len, found)) <= MOST_BYTES else None
 
 
 def forget(key: str) -> None:
@@ -82,12 +95,13 @@ def forget(key: str) -> None:
     _broker(settings.REDIS_URL).delete(_memory(key), _steps(key))
 
 
-def _told(key: str, since: str | None, read: Callable[[], Picture]) -> Told | None:
+def _seen(key: str, read: Callable[[], Picture], before: Seen | None) -> Seen | None:
     with _broker(settings.REDIS_URL).pipeline() as trip:
         trip.watch(_memory(key))
-        kept = _kept(trip.hgetall(_memory(key)))
+        kept = _kept(trip, key, before)
         picture = read()
-        prints, machines = prints_of(picture), ",".join(str(one["id"]) for one in picture.machines)
+        prints = prints_of(picture, before and (before.picture, before.prints))
+        machines = ",".join(str(one["id"]) for one in picture.machines)
         try:
             if kept is None or kept.machines != machines:
                 kept = Memory(uuid.uuid4().hex[:12], 0, machines, prints)
@@ -100,7 +114,7 @@ def _told(key: str, since: str | None, read: Callable[[], Picture]) -> Told | No
         except redis.WatchError:
             return None
         trip.reset()
-        return Told(picture, kept.version, _parts(key, kept, since))
+        return Seen(picture, prints, kept)
 
 
 def _step(trip: Any, key: str, kept: Memory, picture: Picture, prints: Prints) -> Memory:
@@ -119,44 +133,6 @@ def _step(trip: Any, key: str, kept: Memory, picture: Picture, prints: Prints) -
     return made
 
 
-def _parts(key: str, kept: Memory, since: str | None) -> list[bytes] | None:
-    """The steps behind `since`; None when it is another memory's, too old, or has changed too much since."""
-    token, _, number = (since or "").partition(".")
-    behind = kept.number - int(number) if number.isdecimal() else -1
-    if token != kept.token or not 0 <= behind <= MOST_STEPS:
-        return None
-    if not behind:
-        return []
-    rows = _broker(settings.REDIS_URL).lrange(_steps(key), -behind - NEWER, -1)
-    steps = [(int(no), step) for no, _, step in (row.partition(b":") for row in rows)]
-    found = [step for no, step in steps if int(number) < no <= kept.number]
-    return found if len(found) == behind and sum(map(len, found)) <= MOST_BYTES else None
-
-
-def prints_of(picture: Picture) -> Prints:
-    """Fingerprints of the picture's operations, which stand by id; the same in every process."""
-    used: dict[int, str] = {}
-    for key, work in picture.work_orders.items():
-        line = picture.lines[work.line_id] if work.line_id is not None else None
-        order = picture.orders[line.order_id] if line is not None else None
-        used[key] = repr((work, line, order, picture.materials[work.material_id]))
-    marks = b"".join(
-        hashlib.blake2b(f"{tuple(one)}{used[one.work_order_id]}".encode(), digest_size=8).digest()
-        for one in picture.operations
-    )
-    return Prints(np.array([one.id for one in picture.operations], np.int64), np.frombuffer(marks, np.uint64))
-
-
-def differences(before: Prints, after: Prints) -> tuple[list[int], list[int]]:
-    """Ids that are new or differ, and ids that are gone."""
-    same = np.isin(after.ids, before.ids, assume_unique=True)
-    at = np.searchsorted(before.ids, after.ids[same])
-    differs = np.ones(len(after.ids), bool)
-    differs[same] = before.marks[at] != after.marks[same]
-    gone = before.ids[~np.isin(before.ids, after.ids, assume_unique=True)]
-    return after.ids[differs].tolist(), gone.tolist()
-
-
 def _keep(trip: Any, key: str, kept: Memory) -> None:
     values = {
         "token": kept.token,
@@ -169,11 +145,19 @@ def _keep(trip: Any, key: str, kept: Memory) -> None:
     trip.expire(_memory(key), KEPT_S)
 
 
-def _kept(values: dict[bytes, bytes]) -> Memory | None:
-    if not values:
+def _kept(trip: Any, key: str, before: Seen | None) -> Memory | None:
+    """What is remembered; the fingerprints only when this process has not just those."""
+    token, number, machines = trip.hmget(_memory(key), "token", "number", "machines")
+    if token is None:
         return None
-    prints = Prints(np.frombuffer(values[b"ids"], np.int64), np.frombuffer(values[b"marks"], np.uint64))
-    return Memory(values[b"token"].decode(), int(values[b"number"]), values[b"machines"].decode(), prints)
+    known = before.memory if before is not None else None
+    if known is not None and (known.token, known.number) == (token.decode(), int(number)):
+        return known
+    token, number, machines, ids, marks = trip.hmget(_memory(key), "token", "number", "machines", "ids", "marks")
+    if token is None:
+        return None
+    prints = Prints(np.frombuffer(ids, np.int64), np.frombuffer(marks, np.uint64))
+    return Memory(token.decode(), int(number), machines.decode(), prints)
 
 
 def _memory(key: str) -> str:

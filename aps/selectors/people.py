@@ -11,17 +11,19 @@ from itertools import accumulate
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import BigIntegerField, Prefetch
+from django.db.models.functions import Cast, Extract
 from django.utils.translation import gettext as _
 
 from aps import snapshot
-from aps.minutes import minute_after, minute_of, time_of
+from aps.minutes import EPOCH, minute_after, minute_of, time_of
 from aps.models import PlannedOperation
 from masterdata.models import Employee, EmployeeSkill, Machine, Shift, Skill, SkillRequirement
 from masterdata.worktime import Interval, WeeklyShift, WorkPattern, expanded, patterns, without
 
 STEP = 60
 MOST = 31 * 24 * 60
+EPOCH_S = int(EPOCH.timestamp())
 Needed: TypeAlias = frozenset[tuple[int, int]]
 """Skills and the least level of each that somebody must have at once: (skill id, level)."""
 
@@ -158,14 +160,15 @@ def _needs(
         for pk, spans in open_at.items()
     }
     known: dict[tuple[int, str], Needed] = {}
-    for machine_id, name, starts, ends in rows.values_list("machine_id", "operation__name", "starts_at", "ends_at"):
+    times = (Cast(Extract(name, "epoch", tzinfo=dt.UTC), BigIntegerField()) for name in ("starts_at", "ends_at"))
+    for machine_id, name, starts, ends in rows.values_list("machine_id", "operation__name", *times):
         machine = machines.get(machine_id)
         if machine is None:
             continue
         if (machine_id, name) not in known:
             known[machine_id, name] = _needed(machine, name, rules)
         key = known[machine_id, name]
-        worked = _within(*minutes[machine_id], minute_of(starts), minute_after(ends))
+        worked = _within(*minutes[machine_id], (starts - EPOCH_S) // 60, -((EPOCH_S - ends) // 60))
         spans = alone.setdefault(key, [])
         if machine.is_tended_together or machine.work_centre.is_tended_together:
             together[key, machine.work_centre_id] += worked

@@ -7,7 +7,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from aps.models import PlannedOperation
 from masterdata.models import Machine, Plant
@@ -19,12 +24,42 @@ FARTHEST = 50
 """Years from today in which a week is looked at."""
 
 
+class SheetRow(NamedTuple):
+    """An operation on paper, times in the plant's zone. `pieces` is what it is for; without an order it is stock."""
+
+    machine_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    setup_min: int
+    operation: str
+    family: str
+    is_finished: bool
+    work_order: str
+    material: str
+    pieces: Decimal
+    unit: str
+    order: str | None
+    customer: str | None
+    promised_at: dt.datetime | None
+    wanted_on: dt.date | None
+
+    @property
+    def starts_on(self) -> dt.date:
+        """The day."""
+        return self.starts_at.date()
+
+    @property
+    def due(self) -> dt.datetime | dt.date | None:
+        """What was promised, else wanted."""
+        return self.promised_at or self.wanted_on
+
+
 @dataclass(frozen=True, slots=True)
 class SheetDay:
     """A day of a machine; `rows` are what begins on it, on the first day also what was begun before."""
 
     on: dt.date
-    rows: list[PlannedOperation]
+    rows: list[SheetRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +107,7 @@ def machine_sheets(plant: Plant, monday: dt.date, machine_ids: Collection[int] =
     rows = PlannedOperation.objects.filter(plant=plant, starts_at__lt=last, ends_at__gt=first)
     if machine_ids:
         rows = rows.filter(machine__in=machine_ids)
-    related = "operation__work_order__material__unit", "operation__work_order__sales_order_line__order__customer"
-    rows = rows.select_related(*related).order_by("machine_id", "starts_at", "operation_id")
-    of_machine = {pk: list(found) for pk, found in groupby(rows, key=lambda row: row.machine_id)}
+    of_machine = {pk: list(found) for pk, found in groupby(_rows(rows, zone), key=attrgetter("machine_id"))}
     wanted = set(machine_ids) or set(of_machine)
     machines = Machine.objects.filter(pk__in=wanted, work_centre__plant=plant).select_related("work_centre")
     known = list(machines.order_by("work_centre__code", "code"))
@@ -85,12 +118,25 @@ def machine_sheets(plant: Plant, monday: dt.date, machine_ids: Collection[int] =
         own, open_at = of_machine.get(one.pk, []), times[calendars[one.pk]]
         busy = sum(worked_minutes(open_at, row.starts_at, row.ends_at) for row in own)
         whole = worked_minutes(open_at, first, last)
-        sheets.append(Sheet(one, list(_days(own, monday, zone)), whole, busy))
+        sheets.append(Sheet(one, list(_days(own, monday)), whole, busy))
     return sheets
 
 
-def _days(rows: list[PlannedOperation], monday: dt.date, zone: ZoneInfo) -> Iterator[SheetDay]:
-    for row in rows:
-        row.pieces = row.operation.pieces_of(row.operation.work_order)  # type: ignore[attr-defined]
-    for on, found in groupby(rows, key=lambda row: max(monday, row.starts_at.astimezone(zone).date())):
+def _rows(planned: QuerySet[PlannedOperation], zone: ZoneInfo) -> Iterator[SheetRow]:
+    """By machine and time; plain values: a week has thousands, and models of each would take longer than the query."""
+    work = "operation__work_order"
+    line = f"{work}__sales_order_line"
+    is_finished = ExpressionWrapper(Q(operation__finished_at__isnull=False), output_field=BooleanField())
+    found = planned.order_by("machine_id", "starts_at", "operation_id").values_list(
+        *("machine_id", "starts_at", "ends_at", "setup_min", "operation__name", "operation__setup_family", is_finished),
+        *(f"{work}__number", f"{work}__material__name", Coalesce("operation__quantity", f"{work}__quantity")),
+        *(f"{work}__material__unit__code", f"{line}__order__number", f"{line}__order__customer__name"),
+        *(f"{line}__promised_at", f"{line}__wanted_on"),
+    )
+    for machine_id, starts_at, ends_at, *others in found:
+        yield SheetRow(machine_id, starts_at.astimezone(zone), ends_at.astimezone(zone), *others)
+
+
+def _days(rows: list[SheetRow], monday: dt.date) -> Iterator[SheetDay]:
+    for on, found in groupby(rows, key=lambda row: max(monday, row.starts_on)):
         yield SheetDay(on, list(found))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from aps import selectors
 from aps.models import PlannedOperation, Scenario
 from aps.problem import CannotPlan
+from aps.views import spliced
 from erp import selectors as erp_now
 from erp.models import SalesOrder, SalesOrderLine
 from masterdata import access, lateness
@@ -51,7 +52,7 @@ def board_data(request: HttpRequest, plant_id: int) -> HttpResponse:
     more = {"proposal_url": "" if waits is None else reverse("aps:proposal", args=[waits.pk])}
     since = request.GET.get("since")
     found = selectors.board_message(plant.pk, now=timezone.now(), since=since, scenario_id=scenario, more=more)
-    return HttpResponse(found, "application/json", headers={"Cache-Control": "private, no-cache"})
+    return spliced.answer(request, found)
 
 
 @requires(SEE)
@@ -131,6 +132,7 @@ def words(decides: bool) -> dict[str, str]:
     return {
         "machines": _("Work centre, machine"),
         "load": _("Load"),
+        "timesOf": _("Times of %(zone)s"),
         "today": _("today"),
         "tomorrow": _("tomorrow"),
         "down": _("Down"),

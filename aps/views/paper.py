@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from aps import selectors
 from aps.minutes import minute_of
 from aps.views.board import SEE, plant_or_404
+from aps.views.paper_rows import drawn_sheets
 from masterdata.access import requires
 
 AHEAD = 14 * 24 * 60
@@ -36,7 +37,7 @@ def print_week(request: HttpRequest, plant_id: int) -> HttpResponse:
             "plan": selectors.plan_in_force(plant.pk),
             "monday": monday,
             "sunday": monday + dt.timedelta(days=6),
-            "sheets": selectors.machine_sheets(plant, monday, chosen),
+            "sheets": list(drawn_sheets(selectors.machine_sheets(plant, monday, chosen))),
             "chosen": chosen,
             "before": f"{monday - week:%G-W%V}",
             "after": f"{monday + week:%G-W%V}",

@@ -43,8 +43,7 @@ def shop() -> Shop:
 
 
 def told(shop: Shop, since: str | None = None, now: dt.datetime = NOW) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(selectors.board_message(shop.plant.pk, now=now, since=since))
-    return found
+    return selectors.board(shop.plant.pk, now=now, since=since)
 
 
 def first(shop: Shop) -> WorkOrderOperation:
@@ -58,7 +57,7 @@ def test_nothing_changed_nothing_is_told_but_the_clock(shop: Shop) -> None:
     assert (later["kind"], later["since"], later["version"]) == ("delta", whole["version"], whole["version"])
     assert later["parts"] == []
     assert later["now"] == whole["now"] + 5
-    assert later["machines"] == whole["machines"]
+    assert not {"machines", "calendars", "shifts", "work_centres"} & set(later)
 
 
 def test_a_delta_holds_the_changed_operation_and_what_it_uses(shop: Shop) -> None:
@@ -68,7 +67,7 @@ def test_a_delta_holds_the_changed_operation_and_what_it_uses(shop: Shop) -> Non
     WorkOrderOperation.objects.filter(pk=saw.pk).update(started_at=NOW, machine=shop.machines["SAW-1"], good_qty="0.4")
     delta = told(shop, whole["version"])
     assert (delta["kind"], len(delta["parts"])) == ("delta", 1)
-    changed = operations_of(delta)
+    changed = operations_of({**whole, **delta})
     assert list(changed) == [saw.pk]
     assert (changed[saw.pk]["done"], changed[saw.pk]["flags"] & 8) == (40, 8)
     assert delta["parts"][0]["orders"]["number"] == [saw.work_order.sales_order_line.order.number]
@@ -81,7 +80,7 @@ def test_what_is_finished_is_gone(shop: Shop) -> None:
     delta = told(shop, whole["version"])
     assert delta["parts"][0]["gone"] == [saw.pk]
     # The packing behind it waits for nothing any more.
-    assert [one["before"] for one in operations_of(delta).values()] == [[]]
+    assert [one["before"] for one in operations_of({**whole, **delta}).values()] == [[]]
 
 
 def test_what_an_operation_is_for_changes_it_too(shop: Shop) -> None:
@@ -90,14 +89,14 @@ def test_what_an_operation_is_for_changes_it_too(shop: Shop) -> None:
     line = saw.work_order.sales_order_line
     SalesOrderLine.objects.filter(pk=line.pk).update(promised_at=at("12:30"))
     delta = told(shop, whole["version"])
-    found = operations_of(delta)
+    found = operations_of({**whole, **delta})
     assert len(found) == 2
     # 20 min of transport before the promise.
     assert {(one["due"], one["promised"]) for one in found.values()} == {
         (minute_of(at("12:10")), minute_of(at("12:30")))
     }
     SalesOrder.objects.filter(pk=line.order_id).update(is_rush=True)
-    assert len(operations_of(told(shop, delta["version"]))) == 2
+    assert len(operations_of({**whole, **told(shop, delta["version"])})) == 2
 
 
 def test_who_was_offline_gets_every_version_behind_his(shop: Shop) -> None:
@@ -156,10 +155,10 @@ def test_an_unknown_version_gets_the_whole(shop: Shop, since: str) -> None:
 
 
 def test_a_version_of_the_future_or_of_a_lost_memory_gets_the_whole(shop: Shop) -> None:
-    token, _, number = told(shop)["version"].partition(".")
-    assert told(shop, f"{token}.{int(number) + 1}")["kind"] == "full"
+    token, number, ground = told(shop)["version"].split(".")
+    assert told(shop, f"{token}.{int(number) + 1}.{ground}")["kind"] == "full"
     board_versions.forget(str(shop.plant.pk))
-    again = told(shop, f"{token}.{number}")
+    again = told(shop, f"{token}.{number}.{ground}")
     assert again["kind"] == "full"
     assert not again["version"].startswith(token)
 
@@ -189,13 +188,15 @@ def test_another_machine_gets_the_whole(shop: Shop) -> None:
     assert [one["code"] for one in later["machines"]] == ["PACK-1", "SAW-0", "SAW-1"]
 
 
-def test_a_block_comes_with_every_message(shop: Shop) -> None:
+def test_machines_and_calendars_come_when_they_changed(shop: Shop) -> None:
     whole = told(shop)
     aps.block_machine(machine_id=shop.machines["PACK-1"].pk, source="downtime:1", since_at=NOW, until_at=at("12:00"))
     delta = told(shop, whole["version"])
     assert (delta["kind"], delta["parts"]) == ("delta", [])
     [block] = delta["machines"][0]["blocks"]
     assert (block["start"], block["end"]) == (minute_of(NOW), minute_of(at("12:00")))
+    assert "machines" not in told(shop, delta["version"])
+    assert told(shop, delta["version"].rpartition(".")[0])["calendars"] == whole["calendars"]
 
 
 def test_without_the_broker_everybody_gets_the_whole(shop: Shop) -> None:
@@ -215,6 +216,24 @@ def test_machines_of_one_calendar_share_its_windows(shop: Shop) -> None:
     whole = told(shop)
     assert len(whole["calendars"]) == 1
     assert {one["calendar"] for one in whole["machines"]} == {0}
+
+
+def test_shifts_have_the_names_of_their_calendar(shop: Shop) -> None:
+    """Early from 06:00 and late from 14:00 of one day a week, a night that ends on the next; nothing on days off."""
+    calendar = Machine.objects.all()[0].work_centre.calendar
+    calendar.shifts.all().delete()
+    for name, starts, ends in (("Early", 6, 14), ("Late", 14, 22), ("Night", 22, 6)):
+        calendar.shifts.create(name=name, weekday=NOW.weekday(), starts=dt.time(starts), ends=dt.time(ends))
+    for days in (7, 14):
+        calendar.exceptions.create(on=NOW.date() + dt.timedelta(days=days), is_working=False)
+    whole = told(shop)
+    names = whole["shift_names"]
+    [shifts] = whole["shifts"]
+    assert [(start, end, names[name]) for start, end, name in shifts] == [
+        (minute_of(at("06:00")), minute_of(at("14:00")), "Early"),
+        (minute_of(at("14:00")), minute_of(at("22:00")), "Late"),
+        (minute_of(at("22:00")), minute_of(at("06:00", 24)), "Night"),
+    ]
 
 
 def test_the_queries_do_not_grow(shop: Shop) -> None:
@@ -274,7 +293,7 @@ def test_an_order_that_is_only_assumed_is_shown_like_one(shop: Shop) -> None:
     wish = {"material": shop.material, "quantity": Decimal(2), "due_on": NOW.date(), "weight": 1}
     pavel = person(shop, "planner")
     made = solved(scenario(shop, pavel, ("new_order", wish)), pavel)
-    found = operations_of(json.loads(selectors.board_message(shop.plant.pk, now=NOW, scenario_id=made.pk)))
+    found = operations_of(json.loads(selectors.board_message(shop.plant.pk, now=NOW, scenario_id=made.pk).text))
     [(key, cut)] = [(key, one) for key, one in found.items() if one["name"] == "Cut"]
     assert key < 0
     assert (cut["order"], cut["quantity"], cut["end"] - cut["start"]) == ("NEW-1", "2", 20)
@@ -284,7 +303,7 @@ def test_an_order_that_is_only_assumed_is_shown_like_one(shop: Shop) -> None:
 def test_the_chain_of_an_operation_is_numbered_and_names_its_operations(client: Client, shop: Shop) -> None:
     """The second order's packing waits for its sawing, that for the saw, which saws the first order until 10:14."""
     client.force_login(person(shop, "planner"))
-    rows = operations_of(json.loads(selectors.board_message(shop.plant.pk, now=NOW)))
+    rows = operations_of(told(shop))
     last = max((key for key in rows if rows[key]["name"] == "Step 2"), key=lambda key: rows[key]["start"])
     found = selectors.operation_why(plant_id=shop.plant.pk, operation_id=last, now=NOW)
     assert found is not None

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LEFT, MINI, TOP } from "../../aps/static/aps/board/layout.js";
-import { Loads, buckets, latestStart, shifts } from "../../aps/static/aps/board/load.js";
+import { Loads, buckets, latestStart, shifts, shiftsOf } from "../../aps/static/aps/board/load.js";
 import { levelOf } from "../../aps/static/aps/board/lod.js";
 import { FAMILY_COLOURS, darkened, palette } from "../../aps/static/aps/board/palette.js";
 import { RISK, read } from "../../aps/static/aps/board/plan.js";
@@ -123,9 +123,16 @@ test("buckets follow the shifts; breaks do not part them", () => {
   // Two shifts whose breaks do not show where one ends, and a machine that never closes.
   assert.deepEqual(shifts([[360, 570], [585, 1080], [1110, 1320]], 0, 2000), [[360, 840], [840, 1320]]);
   assert.deepEqual(shifts([[0, 1440], [1440, 2880]], 500, 1400), [[480, 960], [960, 1440]]);
-  assert.deepEqual(buckets(480, [0, 1440], windows, 500, 900), [[360, 840], [840, 1320]]);
-  assert.deepEqual(buckets(1440, [-1440, 0, 1440, 2880], [], 10, 1500), [[0, 1440], [1440, 2880]]);
-  assert.deepEqual(buckets(60, [0, 1440], [], 100, 170), [[60, 120], [120, 180]]);
+  assert.deepEqual(buckets(480, [0, 1440], { windows }, 500, 900), [[360, 840], [840, 1320]]);
+  assert.deepEqual(buckets(1440, [-1440, 0, 1440, 2880], undefined, 10, 1500), [[0, 1440], [1440, 2880]]);
+  assert.deepEqual(buckets(60, [0, 1440], undefined, 100, 170), [[60, 120], [120, 180]]);
+});
+
+test("shifts are those of the calendar where it names them", () => {
+  const of = { windows: [[360, 840]], shifts: [[360, 840, "Early"], [840, 1320, "Late"], [1800, 2280, "Early"]] };
+  assert.deepEqual(shiftsOf(of, 840, 1900), [[840, 1320, "Late"], [1800, 2280, "Early"]]);
+  assert.deepEqual(shiftsOf({ windows: of.windows }, 0, 1000), [[360, 840, ""]]);
+  assert.deepEqual(buckets(480, [0, 1440], of, 0, 900), [[360, 840], [840, 1320]]);
 });
 
 test("promises near each other are one flag of the hottest colour", () => {

@@ -53,6 +53,17 @@ test("people stand above the work centres of their plant, everybody first, a row
   assert.deepEqual(layout.rows.slice(0, 2).map((row) => row.kind), ["people", "centre"]);
 });
 
+test("people who are still to come have their room already", () => {
+  const { machines, work_centres: centres, plant } = sample();
+  const layout = new Layout(machines, centres, [plant]);
+  layout.folded.add("people-1");
+  layout.people.set(plant.id, { groups: [] });
+  const before = layout.lay().placeOf.map((row) => row.y);
+  layout.people.set(plant.id, { groups: [{ name: "Everybody" }, { name: "Saw" }] });
+  assert.deepEqual(layout.lay().placeOf.map((row) => row.y), before);
+  assert.deepEqual(layout.rows[0].kind, "people");
+});
+
 test("only the rows in view are given, also at the ends", () => {
   const { machines, work_centres: centres } = sample();
   const layout = new Layout(machines, centres);

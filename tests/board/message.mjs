@@ -3,7 +3,7 @@ export const message = () => ({
   kind: "full", version: "a.1", since: null, plant: { id: 1, code: "P1", name: "Plant", zone: "UTC" },
   plan: { no: 4, cause: "", setup_min: 30 }, is_waiting: false, epoch: "2020-01-01T00:00:00+00:00", now: 400, from: 0, until: 4320,
   frozen_until: 800, grace: 15, unplanned: 0, work_centres: [{ id: 10, name: "Saw" }, { id: 20, name: "Pack" }],
-  calendars: [[[360, 840], [1800, 2280]]],
+  calendars: [[[360, 840], [1800, 2280]]], shift_names: ["Day"], shifts: [[[360, 840, 0], [1800, 2280, 0]]],
   machines: [
     { id: 1, code: "SAW-1", name: "Saw", work_centre: 10, calendar: 0, blocks: [] },
     { id: 2, code: "PACK-1", name: "Pack", work_centre: 20, calendar: 0, blocks: [] },

@@ -5,7 +5,7 @@ import { held } from "../../aps/static/aps/board/lift.js";
 import { Loads } from "../../aps/static/aps/board/load.js";
 import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
 import { pieces, read } from "../../aps/static/aps/board/plan.js";
-import { joined } from "../../aps/static/aps/board/plants.js";
+import { hasZones, joined } from "../../aps/static/aps/board/plants.js";
 import { local } from "../../aps/static/aps/board/splits.js";
 import { legendOf, styler } from "../../aps/static/aps/board/style.js";
 import { sample } from "./sample.mjs";
@@ -123,4 +123,9 @@ test("on a board with both plants it stands in the other one too, and cannot be 
   assert.deepEqual([shown.slack[3], shown.late[3], held(shown, 3), styler(shown, { mode: "family" })(3)], [-30, 30, "comes", "comes"]);
   assert.deepEqual(legendOf(shown, "late").map((one) => one.style), ["calm", "risk", "late", "leaves", "comes"]);
   assert.equal(plan.count, 3);
+});
+
+test("plants of several zones are told apart", () => {
+  const plants = (...zones) => zones.map((zone) => ({ zone }));
+  assert.deepEqual([[], plants("UTC"), plants("UTC", "UTC"), plants("UTC", "Asia/Shanghai")].map(hasZones), [false, false, false, true]);
 });

@@ -30,6 +30,7 @@ test("columns stand by machine and start, with what positions pointed to", () =>
   assert.deepEqual(is.before, [[], [], [101, 999]]);
   assert.deepEqual(orders, [{ id: 7, number: "SO-7", customer: "Nordhus", is_rush: true }, { id: null, number: "", customer: "", is_rush: false }]);
   assert.equal(machines[0].windows, machines[1].windows);
+  assert.deepEqual(machines[1].shifts, [[360, 840, "Day"], [1800, 2280, "Day"]]);
 });
 
 test("planned work before the frozen window's end is frozen, and what ends beyond the grace is late", () => {
@@ -94,6 +95,19 @@ test("machines are always whole: another order of them moves no work, one that i
   assert.deepEqual([turned.operations.id, turned.operations.machine], [[102, 101, 110], [0, 1, 1]]);
   const less = merge(turned, delta([], { machines: [message().machines[0]] }));
   assert.deepEqual(less.operations.id, [101, 110]);
+});
+
+test("machines and calendars that a delta does not name are as they were", () => {
+  const whole = decode(message());
+  const { machines: _, calendars: __, shifts: ___, shift_names: ____, work_centres: _____, ...later } = delta([{ ...none(), gone: [110] }]);
+  const merged = merge(whole, later);
+  assert.equal(merged.machines, whole.machines);
+  assert.deepEqual([merged.work_centres, merged.operations.id, merged.version], [whole.work_centres, [101, 102], "a.2"]);
+});
+
+test("shifts that overlap part no day", () => {
+  const { machines } = decode({ ...message(), shifts: [[[360, 840, 0], [800, 1280, 0]]] });
+  assert.deepEqual(machines[0].shifts, []);
 });
 
 test("operations stand elsewhere without a word of the server, and lateness follows", () => {

@@ -1,9 +1,11 @@
 // Draws the axis of time, the lane of promises with its flags, frozen time above the lanes, and now.
 import { AXIS, TOP } from "./layout.js";
-import { shifts } from "./load.js";
+import { shiftsOf } from "./load.js";
 import { drawGlyph } from "./paint.js";
 import { RISK } from "./plan.js";
+import { hasZones } from "./plants.js";
 import { flags } from "./promises.js";
+import { filled } from "./say.js";
 import { snap } from "./scale.js";
 import { BOLD, MEDIUM, PLAIN } from "./words.js";
 
@@ -32,6 +34,9 @@ export function drawAxis(view) {
   context.font = MEDIUM;
   context.fillStyle = colours.second;
   context.fillText(say.machines, 12, HOUR_Y);
+  if (hasZones(view.plan.plants ?? [])) {
+    context.fillText(view.words.fit(filled(say.timesOf, { zone: view.zone.name }), scale.left - 24, MEDIUM), 12, DAY_Y);
+  }
   context.textAlign = "right";
   context.fillText(say.load, scale.left - 12, HOUR_Y);
   context.textAlign = "left";
@@ -94,12 +99,14 @@ function drawHours(view, day, next, wide) {
   }
 }
 
-/** The shifts of the calendar that most machines follow, with their times. @param {BoardView} view */
+/** The shifts of the calendar that most machines follow, with their names and times. @param {BoardView} view */
 function drawShifts(view) {
   const { context, colours, scale, zone, ratio, words } = view;
-  for (const [start, end] of shifts(view.usual, scale.from, scale.until)) {
+  for (const [start, end, name] of shiftsOf(view.usual, scale.from, scale.until)) {
     const x = scale.x(start);
-    const text = `${zone.clock(start)}–${zone.clock(end)}`;
+    const times = `${zone.clock(start)}–${zone.clock(end)}`;
+    const both = name ? `${name} ${times}` : times;
+    const text = scale.x(end) - x < words.width(both, MEDIUM) + 14 ? times : both;
     const wide = words.width(text, MEDIUM);
     context.fillStyle = colours.line;
     context.fillRect(snap(x, ratio), 28, 1 / ratio, 20);

@@ -218,7 +218,9 @@ function outside(board) {
 // How many people the plan needs by hour, and how many are there: a row of its own under each plant.
 /** @param {any} board */
 async function people({ view, config, line }) {
-  for (const plant of config.plants.filter((/** @type {any} */ one) => one.people)) {
+  const plants = config.plants.filter((/** @type {any} */ one) => one.people);
+  view.expectPeople(plants.map((/** @type {any} */ one) => one.id));
+  for (const plant of plants) {
     const answer = await line.fetch(`${plant.people}?from=${view.plan.first}&until=${view.plan.last}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.ok) view.takePeople(plant.id, await answer.json());
   }

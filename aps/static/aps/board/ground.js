@@ -1,6 +1,6 @@
 // Draws what lies under the bars: closed time, lines of time, rows, frozen time, lanes that work in the hand may go to.
 import { TOP } from "./layout.js";
-import { shifts } from "./load.js";
+import { shiftsOf } from "./load.js";
 import { cut } from "./plan.js";
 import { snap } from "./scale.js";
 
@@ -72,7 +72,7 @@ function drawLines(view) {
   }
   if (scale.perHour >= 14) {
     context.fillStyle = colours.line;
-    for (const [start, end] of shifts(view.usual, scale.from, scale.until)) {
+    for (const [start, end] of shiftsOf(view.usual, scale.from, scale.until)) {
       line(start);
       line(end);
     }

@@ -25,10 +25,10 @@ function centreBuckets(view, place) {
   if (!place.machines.length) return [];
   const sums = loads.group(place.key, place.machines);
   const need = level.isWeek && place.centre ? loads.need(place.centre.id) : null;
-  const windows = plan.machines[place.machines[0]].windows;
+  const of = plan.machines[place.machines[0]];
   /** @type {Bucket[]} */
   const found = [];
-  for (const [from, to] of buckets(level.bucket, days, windows, scale.from, scale.until)) {
+  for (const [from, to] of buckets(level.bucket, days, of, scale.from, scale.until)) {
     const open = loads.within(sums.open, from, to);
     if (open < 1) continue;
     const share = (/** @type {Float64Array} */ of) => loads.within(of, from, to) / open;
@@ -45,7 +45,7 @@ function peopleBuckets(view, place) {
   /** @type {Bucket[]} */
   const found = [];
   if (!group) return found;
-  for (const [from, to] of buckets(size, days, [], scale.from, scale.until)) {
+  for (const [from, to] of buckets(size, days, undefined, scale.from, scale.until)) {
     const need = within(group.need, group, from, to);
     const there = within(group.there, group, from, to);
     if (there || need) found.push({ from, to, run: there ? Math.min(1, need / there) : 0, setup: 0, need: there ? need / there : 2 });

@@ -91,16 +91,16 @@ export class Layout {
     }
   }
 
-  /** All people of the plant, its first group, in one row; under it a row for each other group. @param {number} plant */
+  /** All people of the plant, its first group, in one row, which is kept free until they come; under it a row for each other group. @param {number} plant */
   layPeople(plant) {
     const id = this.plants[plant]?.id ?? 0;
-    const groups = this.people.get(id)?.groups ?? [];
-    if (!groups.length) return;
+    const people = this.people.get(id);
+    if (!people) return;
     const height = this.isWeek ? CENTRE_WEEK : CENTRE;
     const head = this.head("people", height, peopleKey(id), plant, []);
     head.group = 0;
     if (head.isFolded) return;
-    for (let group = 1; group < groups.length; group++) this.head("people", height, "", plant, []).group = group;
+    for (let group = 1; group < people.groups.length; group++) this.head("people", height, "", plant, []).group = group;
   }
 
   /** The row at a height from the top of all rows; undefined below the last. @param {number} y @returns {Place | undefined} */

@@ -100,6 +100,7 @@ function headOf(view, place) {
   }
   const groups = layout.people.get(layout.plants[place.plant]?.id ?? 0)?.groups ?? [];
   const group = groups[place.group ?? 0];
+  if (!group) return { name: say.people, count: 0, share: null, second: "" };
   const total = (/** @type {number[]} */ of) => within(of, group, scale.from, scale.until);
   const there = total(group.there);
   const isAll = place.group === 0;

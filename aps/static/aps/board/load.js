@@ -157,13 +157,13 @@ function needed(loads) {
 
 /**
  * The times at which one bar of a histogram ends and the next begins: hours, two hours, shifts or days.
- * @param {number} bucket @param {number[]} days local midnights @param {Span[]} windows of the calendar, for shifts
+ * @param {number} bucket @param {number[]} days local midnights @param {Worked | undefined} of whose shifts
  * @param {number} from @param {number} until @returns {Span[]}
  */
-export function buckets(bucket, days, windows, from, until) {
+export function buckets(bucket, days, of, from, until) {
   /** @type {Span[]} */
   const found = [];
-  if (bucket === 480) return shifts(windows, from, until);
+  if (bucket === 480) return shiftsOf(of, from, until).map(([start, end]) => [start, end]);
   for (let day = 0; day + 1 < days.length; day++) {
     const next = days[day + 1];
     for (let at = days[day]; at < next; at += bucket) {
@@ -174,12 +174,25 @@ export function buckets(bucket, days, windows, from, until) {
   return found;
 }
 
+/** @typedef {{ windows: Span[], shifts?: Shift[] }} Worked a machine, for what its calendar says */
+/** @typedef {[number, number, string]} Shift from, to, name */
+
+/** The shifts of a machine's calendar in [from, until); where it names none, what is open is parted. @param {Worked | undefined} of @param {number} from @param {number} until @returns {Shift[]} */
+export function shiftsOf(of, from, until) {
+  const named = of?.shifts;
+  if (!named?.length) return shifts(of?.windows ?? [], from, until).map(([start, end]) => [start, end, ""]);
+  let last = firstEnding(named, from);
+  const first = last;
+  while (last < named.length && named[last][0] < until) last++;
+  return named.slice(first, last);
+}
+
 const BREAK_MIN = 60;
 const SHIFT_MIN = 480;
 
 /**
- * The shifts of a calendar. It says only when it is open: breaks are closed, and what is open then is parted evenly
- * into shifts of about eight hours.
+ * The shifts of a calendar of which one knows only when it is open: breaks are closed, and what is open then is parted
+ * evenly into shifts of about eight hours.
  * @param {Span[]} windows @param {number} from @param {number} until
  */
 export function shifts(windows, from, until) {

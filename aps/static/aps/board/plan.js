@@ -116,7 +116,7 @@ function without(from, to, start, end) {
   return /** @type {Span[]} */ ([[from, start], [end, to]]).filter(([a, b]) => b > a);
 }
 
-/** The first window that ends after `time`. @param {Span[]} windows @param {number} time */
+/** The first window that ends after `time`. @param {ArrayLike<[number, number, ...any[]]>} windows @param {number} time */
 export function firstEnding(windows, time) {
   let low = 0;
   let high = windows.length;

@@ -9,6 +9,9 @@ export function joined(datas, read) {
   return plan;
 }
 
+/** Whether their clocks differ: times are those of the first. @param {{ zone: string }[]} plants */
+export const hasZones = (plants) => plants.some((one) => one.zone !== plants[0].zone);
+
 /** @param {any} data @param {number} plant */
 const marked = (data, plant) => ({
   machines: data.machines.map((/** @type {any} */ one) => ({ ...one, plant })),

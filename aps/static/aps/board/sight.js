@@ -22,7 +22,7 @@ export class Sight {
   /** @type {Loads} */ loads;
   /** @type {import("./promises.js").Promise[]} */ promises;
   promised = { late: 0, tight: 0 };
-  /** @type {import("./types.js").Span[]} windows that most machines have */ usual;
+  /** @type {import("./types.js").Machine | undefined} with the calendar that most machines have */ usual;
   scale = new Scale(0, PRESETS.shift, LEFT, 1000);
   width = 0;
   height = 0;
@@ -92,6 +92,9 @@ export class Sight {
 
   /** The legend: a style with the key of its word, or a name of the plan's own. */
   legend() { return legendOf(this.plan, this.colour); }
+
+  /** Room for people who are still to come, so that nothing moves then. @param {number[]} plants ids */
+  expectPeople(plants) { for (const plant of plants) this.takePeople(plant, { groups: [] }); }
 
   /** People of a plant by hour; their rows stand under the plant. @param {number} plant id @param {import("./types.js").People} people */
   takePeople(plant, people) {
@@ -216,11 +219,10 @@ export class Sight {
   }
 }
 
-/** The windows that most machines have. @param {import("./types.js").Machine[]} machines @returns {import("./types.js").Span[]} */
+/** A machine with the calendar that most have. @param {import("./types.js").Machine[]} machines @returns {import("./types.js").Machine | undefined} */
 function mostUsual(machines) {
   const count = new Map();
   for (const { windows } of machines) count.set(windows, (count.get(windows) ?? 0) + 1);
-  let best = machines[0]?.windows ?? [];
-  for (const [windows, times] of count) if (times > count.get(best)) best = windows;
-  return best;
+  const most = Math.max(...count.values());
+  return machines.find(({ windows }) => count.get(windows) === most);
 }

@@ -3,7 +3,7 @@
 /**
  * @typedef {[number, number]} Span from, to
  * @typedef {{ start: number, end: number, cause?: string, is_open?: boolean }} Hole
- * @typedef {{ id: number, code: string, name: string, work_centre: number, windows: Span[], blocks: Hole[], plant?: number }} Machine
+ * @typedef {{ id: number, code: string, name: string, work_centre: number, windows: Span[], shifts?: [number, number, string][], blocks: Hole[], plant?: number }} Machine
  * @typedef {{ id: number, name: string, plant?: number }} Centre
  * @typedef {{ id: number, code: string, name: string, zone: string, frozen_until?: number | null }} PlantHead
  * @typedef {{ id: number | null, number: string, customer?: string, is_rush?: boolean, ops: number[], risk: number }} Order

@@ -9,7 +9,7 @@ const RUNNING = 8;
 const STOCK = { id: null, number: "", customer: "", is_rush: false };
 
 /**
- * @typedef {object} Data What `read` of plan.js takes: the message's head, `machines` with their `windows`, `orders`,
+ * @typedef {object} Data What `read` of plan.js takes: the message's head, `machines` with their `windows` and `shifts`, `orders`,
  *   `work_orders`, and `operations` as columns: id, machine, start, run, end, order, work, line, line_id, work_order,
  *   step, name, material, title, quantity, family, state, late, due, promised, ready, done, pinned, frozen,
  *   splittable, before. `order` and `work` are positions in `orders` and `work_orders`.
@@ -29,22 +29,37 @@ const fronted = (/** @type {string[]} */ column) => {
 
 /** The data of a full message. @param {any} message */
 export function decode(message) {
-  return taken(message, { orders: new Map(), works: new Map(), rows: new Map() });
+  return taken(message, { orders: new Map(), works: new Map(), rows: new Map() }, null);
 }
 
-/** The data with what a delta brings: changed operations replace those with their ids, `gone` ones leave. @param {any} data @param {any} message */
+/**
+ * The data with what a delta brings: changed operations replace those with their ids, `gone` ones leave. Machines and
+ * calendars that it does not name are as they were.
+ * @param {any} data @param {any} message
+ */
 export function merge(data, message) {
-  return taken(message, tables(data));
+  return taken(message, tables(data), data);
 }
 
 /** @typedef {{ orders: Map<any, any>, works: Map<number, any>, rows: Map<number, any> }} Tables by id */
 
-/** @param {any} message @param {Tables} known */
-function taken({ parts, calendars, ...head }, known) {
-  const machines = head.machines.map((/** @type {any} */ { calendar, ...machine }) => ({ ...machine, windows: calendars[calendar] }));
+/** @param {any} message @param {Tables} known @param {any} before */
+function taken({ parts, calendars, shifts, shift_names: names, ...head }, known, before) {
+  const work_centres = head.work_centres ?? before?.work_centres;
+  const machines = head.machines ? placedIn(head.machines, calendars, named(shifts, names)) : before?.machines;
   for (const part of parts) take(part, machines, known);
-  return laid({ ...head, machines }, known);
+  return laid({ ...head, work_centres, machines }, known);
 }
+
+// Machines with what their calendars say; those of one calendar share it.
+/** @param {any[]} machines @param {any[]} calendars @param {any[]} shifts */
+const placedIn = (machines, calendars, shifts) =>
+  machines.map(({ calendar, ...machine }) => ({ ...machine, windows: calendars[calendar], shifts: shifts[calendar] }));
+
+// Shifts that overlap part no day: then there are none.
+/** @param {number[][][]} shifts @param {string[]} names */
+const named = (shifts, names) =>
+  shifts.map((one) => (one.some(([start], at) => at && start < one[at - 1][1]) ? [] : one.map(([start, end, name]) => [start, end, names[name]])));
 
 /** One part's tables and operations, with ids in place of positions. @param {any} part @param {any[]} machines @param {Tables} known */
 function take({ customers, materials, steps, families, lines, work_orders: made, orders, operations: ops, gone }, machines, known) {

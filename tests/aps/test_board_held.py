@@ -1,0 +1,137 @@
+"""The board's data shared: one reading for all who ask at once, kept while nothing is written, compressed once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from threading import Event, Thread
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from aps import selectors
+from aps import services as aps
+from aps.selectors import board_held
+from aps.selectors.board_prints import differences, prints_of
+from aps.selectors.board_read import published_picture
+from aps.selectors.board_shared import Shared
+from erp.models import SalesOrder, WorkOrderOperation
+from tests.aps.shop import NOW, Shop, build, minutes
+from tests.aps.test_board_page import person
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """Two orders, sawn and packed."""
+    shop = build(["SAW-1", "PACK-1"])
+    for _ in range(2):
+        shop.order([("SAW", 60), ("PACK", 30)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    return shop
+
+
+def test_who_comes_while_a_reading_is_made_shares_the_next_one() -> None:
+    """One reads; two come meanwhile: what they have done before may lack in it, so that one more is made for both."""
+    shared: Shared[int] = Shared()
+    began, go, found = Event(), Event(), []
+
+    def read(before: int | None) -> int:
+        began.set()
+        assert go.wait(60)
+        return (before or 0) + 1
+
+    def ask() -> None:
+        found.append(shared.read("plant", read))
+
+    first = Thread(target=ask)
+    first.start()
+    assert began.wait(60)
+    later = [Thread(target=ask) for _ in range(2)]
+    for one in later:
+        one.start()
+    while shared.waiting("plant") < 2:
+        pass
+    go.set()
+    for one in (first, *later):
+        one.join(60)
+    assert sorted(found) == [1, 2, 2]
+    assert shared.read("plant", read) == 3
+
+
+def test_a_reading_that_failed_is_made_again() -> None:
+    shared: Shared[str] = Shared()
+
+    def fail(_before: str | None) -> str:
+        raise ValueError("no database")
+
+    with pytest.raises(ValueError, match="no database"):
+        shared.read(1, fail)
+    assert shared.read(1, lambda before: f"read behind {before}") == "read behind None"
+
+
+@pytest.mark.usefixtures("committed")
+def test_what_was_read_stands_while_nothing_is_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_held, "moment_of", lambda now: f"the same, {now}")
+    whole = selectors.board(shop.plant.pk, now=NOW)
+    with CaptureQueriesContext(connection) as asked:
+        again = selectors.board(shop.plant.pk, now=NOW, since=whole["version"])
+        assert selectors.board(shop.plant.pk, now=NOW) == whole
+    assert len(asked) == 0
+    assert (again["kind"], again["parts"], again["version"]) == ("delta", [], whole["version"])
+    # A minute later things may be late that were not.
+    with CaptureQueriesContext(connection) as asked:
+        assert selectors.board(shop.plant.pk, now=NOW + minutes(1))["now"] == whole["now"] + 1
+    assert len(asked) > 0
+
+
+@pytest.mark.usefixtures("committed")
+def test_whatever_is_written_makes_another_moment(shop: Shop) -> None:
+    before = board_held.moment_of(NOW)
+    SalesOrder.objects.update(is_rush=True)
+    assert board_held.moment_of(NOW) != before
+
+
+@pytest.mark.usefixtures("committed")
+def test_one_report_is_told_to_who_holds_the_plan(shop: Shop) -> None:
+    whole = selectors.board(shop.plant.pk, now=NOW)
+    saw = WorkOrderOperation.objects.filter(sequence=10).order_by("pk")[0]
+    WorkOrderOperation.objects.filter(pk=saw.pk).update(started_at=NOW, machine=shop.machines["SAW-1"], good_qty="0.5")
+    delta = selectors.board(shop.plant.pk, now=NOW, since=whole["version"])
+    [part] = delta["parts"]
+    assert (part["operations"]["id"], part["operations"]["done"]) == ([saw.pk], {str(saw.pk): 50})
+    assert selectors.board(shop.plant.pk, now=NOW)["version"] == delta["version"]
+
+
+@pytest.mark.django_db
+def test_fingerprints_taken_over_are_those_made_anew(shop: Shop) -> None:
+    """One operation finished, one begun: of the three that are left one differs, and one that waits for nothing now."""
+    known = published_picture(shop.plant.pk, NOW)
+    before = prints_of(known)
+    one, other = WorkOrderOperation.objects.filter(sequence=10).order_by("pk")
+    shop.finish(one, NOW)
+    WorkOrderOperation.objects.filter(pk=other.pk).update(started_at=NOW, machine=shop.machines["SAW-1"])
+    later = published_picture(shop.plant.pk, NOW)
+    anew, taken = prints_of(later), prints_of(later, (known, before))
+    assert anew.ids.tolist() == taken.ids.tolist()
+    assert anew.marks.tolist() == taken.marks.tolist()
+    changed, gone = differences(before, taken)
+    assert (len(changed), gone) == (2, [one.pk])
+    SalesOrder.objects.update(is_rush=True)
+    rush = published_picture(shop.plant.pk, NOW)
+    assert prints_of(rush, (later, taken)).marks.tolist() == prints_of(rush).marks.tolist()
+    assert len(differences(taken, prints_of(rush, (later, taken)))[0]) == 3
+
+
+@pytest.mark.django_db
+def test_the_whole_is_the_same_compressed(client: Client, shop: Shop) -> None:
+    client.force_login(person(shop, "planner"))
+    address = reverse("aps:board_data", args=[shop.plant.pk])
+    plain, packed = client.get(address), client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert (packed["Content-Encoding"], "Content-Encoding" in plain) == ("gzip", False)
+    assert "Accept-Encoding" in packed["Vary"]
+    is_told, was_told = json.loads(gzip.decompress(packed.content)), plain.json()
+    assert is_told["parts"] == was_told["parts"]
+    assert is_told["machines"] == was_told["machines"]
