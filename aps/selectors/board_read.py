@@ -63,23 +63,24 @@ def _planned(plant_id: int) -> dict[int, tuple[int, int, int, int]]:
     """Machine, start, setup and length by operation."""
     with connection.cursor() as cursor:
         cursor.execute(_PLANNED, [_EPOCH_MIN, plant_id])
-        return {key: tuple(row) for key, *row in cursor.fetchall()}
+        return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
 def _shown(
     work: OpenBoard, planned: Mapping[int, tuple[int, int, int, int]], inputs: snapshot.Inputs, now: dt.datetime
 ) -> list[Shown]:
-    found = []
-    for one in work.steps:
-        place = planned.get(one.id)
-        if place is None or place[0] not in inputs.machines:
+    found, pins, machines = [], inputs.pins, inputs.machines
+    known: dict[dt.datetime | None, int | None] = {None: None}
+    for key, order, sequence, name, family, is_splittable, is_started, mends_qty, done, ready_at, before in work.steps:
+        place = planned.get(key)
+        if place is None or place[0] not in machines:
             continue
-        flags = (SPLITTABLE if one.is_splittable else 0) | (RUNNING if one.is_started else 0)
-        flags |= PINNED if one.id in inputs.pins else 0
-        ready = None if one.ready_at is None else ready_of(one.ready_at, now)
-        mends = "" if one.mends_qty is None else _number(one.mends_qty)
-        step = (one.work_order_id, one.name, one.sequence, one.family)
-        found.append(Shown(one.id, *place, *step, flags, one.done, ready, mends, one.before))
+        flags = (SPLITTABLE if is_splittable else 0) | (RUNNING if is_started else 0) | (PINNED if key in pins else 0)
+        if ready_at not in known:
+            known[ready_at] = None if ready_at is None else ready_of(ready_at, now)
+        mends = "" if mends_qty is None else _number(mends_qty)
+        step = (order, name, sequence, family)
+        found.append(Shown(key, *place, *step, flags, done, known[ready_at], mends, before))
     return sorted(found)
 
 

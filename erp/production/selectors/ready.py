@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -78,34 +79,38 @@ def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.
     On order: the supplier's confirmed date, else the due date, but not before `now`. Not on order: today + lead time.
     """
     ready: dict[tuple[int, int], dt.datetime] = {}
-    for one in need_waits(plant_id=plant_id, now=now):
-        key = one.work_order_id, one.sequence
-        ready[key] = max(ready.get(key, one.ready_at), one.ready_at)
+    for _need, work_order_id, sequence, _material, _missing, at in _waits(plant_id, now):
+        key = work_order_id, sequence
+        if key not in ready or ready[key] < at:
+            ready[key] = at
     return ready
 
 
 def need_waits(*, plant_id: int, now: dt.datetime) -> list[NeedWait]:
     """The same per component of each open work order."""
+    return [NeedWait(*one) for one in _waits(plant_id, now)]
+
+
+def _waits(plant_id: int, now: dt.datetime) -> Iterator[tuple[int, int, int, int, Decimal, dt.datetime]]:
+    """As NeedWait, plain: there are many."""
     with connection.cursor() as cursor:
         cursor.execute(_NEEDS, {"plant": plant_id})
         needs = cursor.fetchall()
         if not needs:
-            return []
+            return
         cursor.execute(_COMING, [plant_id])
         coming: dict[int, list[tuple[Decimal, dt.datetime]]] = defaultdict(list)
         for need_id, quantity, comes_at in cursor.fetchall():
             coming[need_id].append((quantity, comes_at))
         cursor.execute(_LEAD_DAYS, [now.date(), plant_id, sorted({row[3] for row in needs})])
-        lead_days = dict(cursor.fetchall())
-    found = []
+        ordered_now = {material_id: now + dt.timedelta(days=days) for material_id, days in cursor.fetchall()}
     for need_id, work_order_id, sequence, material_id, missing in needs:
         latest, left = now, missing
-        for quantity, comes_at in coming[need_id]:
+        for quantity, comes_at in coming.get(need_id, ()):
             if left <= 0:
                 break
             latest = max(latest, comes_at)
             left -= quantity
         if left > 0:
-            latest = max(latest, now + dt.timedelta(days=lead_days[material_id]))
-        found.append(NeedWait(need_id, work_order_id, sequence, material_id, missing, latest))
-    return found
+            latest = max(latest, ordered_now[material_id])
+        yield need_id, work_order_id, sequence, material_id, missing, latest
