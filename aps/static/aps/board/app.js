@@ -96,7 +96,7 @@ export class Board {
     const order = wish.order === null ? undefined : view.plan.orders.find((/** @type {any} */ one) => one.id === wish.order);
     const op = wish.op === null ? undefined : view.plan.at.get(wish.op);
     if (order?.ops.length) this.bring(order.ops[0]);
-    else if (op !== undefined) isThere ? this.choose(op) : this.bring(op);
+    else if (op !== undefined) wish.time === null ? this.bring(op) : this.choose(op);
     else if (!isThere) this.openThere();
     if (wish.isTable) this.table();
   }
