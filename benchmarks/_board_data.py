@@ -44,9 +44,13 @@ def run(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
         board = Board(shop)
         board.weigh()  # who answers first loads his code
         size = board.size
-        began = time.process_time()
-        whole = [milliseconds(board.whole) for _ in range(times)]
-        cpu_ms = (time.process_time() - began) * 1000 / times
+        whole, cpus = [], []
+        for number in range(times):
+            _report(shop, number)  # nothing that was read before is of use
+            began = time.process_time()
+            whole.append(milliseconds(board.whole))
+            cpus.append((time.process_time() - began) * 1000)
+        again = [milliseconds(board.whole) for _ in range(times)]
         say(f"board data: {board.operations:,} operations, {size:,} bytes, p95 {percentile(whole, 95):.0f} ms")
         same = [milliseconds(board.delta) for _ in range(times)]
         reported, sizes = [], []
@@ -63,8 +67,9 @@ def run(quick: bool, say: Callable[[str], None]) -> dict[str, Figure]:
         "board: whole plan": figure(size, "bytes", goal=MOST_BYTES, full_size=full),
         "board: whole plan, gzip": figure(board.packed, "bytes"),
         "board: whole plan, p95": figure(percentile(whole, 95), "ms", goal=MOST_MS, full_size=full),
-        "board: whole plan, CPU of the web process": figure(cpu_ms, "ms"),
+        "board: whole plan, CPU of the web process": figure(median(cpus), "ms"),
         "board: whole plan, median": figure(median(whole), "ms"),
+        "board: whole plan again, nothing written, p95": figure(percentile(again, 95), "ms"),
         "board: nothing changed, p95": figure(percentile(same, 95), "ms"),
         "board: one report, delta": figure(median(sizes), "bytes", baseline=size),
         "board: one report, p95": figure(percentile(reported, 95), "ms", goal=MOST_MS, full_size=full),
