@@ -11,17 +11,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aps import selectors
+from aps import selectors, services
 from aps.problem import CannotPlan
 from aps.views.board import SEE, plant_or_404
 from masterdata.access import requires
+from masterdata.models import User
 
 
 @requires(SEE)
 def operation_why(request: HttpRequest, plant_id: int, operation_id: int) -> HttpResponse:
-    """Numbered: 1 is the operation itself, the last the root; each names its operation for the canvas."""
+    """Numbered: 1 is the operation itself, the last the root; each names its operation for the canvas.
+
+    It is the published plan that is explained, and said so to whoever has changes of their own.
+    """
     plant = plant_or_404(request, plant_id)
-    context: dict[str, Any] = {"question": _("Why not earlier?"), "basis": "", "links": []}
+    is_drafted = isinstance(request.user, User) and bool(services.draft_of(plant.pk, request.user).edits)
+    context: dict[str, Any] = {"question": _("Why not earlier?"), "basis": "", "links": [], "is_drafted": is_drafted}
     try:
         found = selectors.operation_why(plant_id=plant.pk, operation_id=operation_id, now=timezone.now())
     except CannotPlan as error:

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from aps import selectors, snapshot
 from aps import services as aps
+from aps.edits import Pin
 from aps.minutes import minute_of
 from aps.models import OperationPin, PlanWeights
 from aps.selectors import board_versions, board_wire
@@ -302,7 +303,8 @@ def test_an_order_that_is_only_assumed_is_shown_like_one(shop: Shop) -> None:
 
 def test_the_chain_of_an_operation_is_numbered_and_names_its_operations(client: Client, shop: Shop) -> None:
     """The second order's packing waits for its sawing, that for the saw, which saws the first order until 10:14."""
-    client.force_login(person(shop, "planner"))
+    pavel = person(shop, "planner")
+    client.force_login(pavel)
     rows = operations_of(told(shop))
     last = max((key for key in rows if rows[key]["name"] == "Step 2"), key=lambda key: rows[key]["start"])
     found = selectors.operation_why(plant_id=shop.plant.pk, operation_id=last, now=NOW)
@@ -314,6 +316,10 @@ def test_the_chain_of_an_operation_is_numbered_and_names_its_operations(client: 
     page = client.get(reverse("aps:operation_why", args=[shop.plant.pk, last])).content.decode()
     assert f'data-op="{last}"' in page
     assert "Why not earlier?" in page
+    assert "your changes are not in it yet" not in page
+    aps.save_draft(plant_id=shop.plant.pk, by=pavel, edits=(Pin((last,)),), expected_version=0, now=NOW)
+    page = client.get(reverse("aps:operation_why", args=[shop.plant.pk, last])).content.decode()
+    assert "This is the published plan; your changes are not in it yet." in page
     assert client.get(reverse("aps:operation_why", args=[shop.plant.pk, 0])).status_code == 404
     other = build(["CNC-1"], code="OTHER")
     assert client.get(reverse("aps:operation_why", args=[other.plant.pk, last])).status_code == 404
