@@ -66,6 +66,7 @@ function lineage(part, say, plan, zone, desk) {
   part("proposal").hidden = !proposal;
   if (proposal) /** @type {HTMLAnchorElement} */ (part("proposal").firstElementChild).href = proposal;
   part("cause").textContent = proposal ? "" : isWaiting ? say.planning : first?.cause ?? "";
+  for (const name of ["plan", "cause"]) part(name).title = part(name).textContent ?? "";
   part("others").textContent = others(desk).map((one) => filled(one.changes === 1 ? say.othersOne : say.othersMany, { name: one.name, count: one.changes })).join(". ");
 }
 

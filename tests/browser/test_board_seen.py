@@ -1,0 +1,110 @@
+"""What the board says stands where one can read it, at the sizes of an office and of a tablet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from aps import edits
+from aps import services as aps
+from aps.models import PlannedOperation
+from masterdata.models import Membership, Plant, User
+from tests.aps.shop import Shop
+from tests.browser.boarding import BUTTON, carry, last_saw, opened, other_saw, six_orders
+from tests.crew import Crew
+
+Enter = Callable[[str], Page]
+SIZES = [(1440, 900), (1280, 800), (1180, 820)]
+# Its letters, not its box: what an ellipsis or an edge cuts off is not seen, nor what lies under something else.
+UNSEEN = """(one) => {
+    const words = document.createRange();
+    words.selectNodeContents(one);
+    const boxes = [...words.getClientRects()].filter(({ width }) => width);
+    if (!boxes.length) return "no words";
+    for (const { left, top, right, bottom } of boxes) {
+        if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return "outside the window";
+        for (let around = one; around !== document.body; around = around.parentElement) {
+            if (getComputedStyle(around).overflowX === "visible") continue;
+            const edge = around.getBoundingClientRect();
+            if (left < edge.left - 1 || right > edge.right + 1 || top < edge.top - 1 || bottom > edge.bottom + 1)
+                return `cut by ${around.className || around.tagName} at ${edge.right}, it ends at ${right}`;
+        }
+        const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        if (!one.contains(there)) return `under ${there?.className || there?.tagName}`;
+    }
+    return "";
+}"""
+
+
+@pytest.fixture
+def shop(workers: Crew) -> Shop:
+    return six_orders()
+
+
+@pytest.fixture
+def plant(shop: Shop) -> Plant:
+    return shop.plant
+
+
+@pytest.fixture
+def board(enter: Enter, shop: Shop) -> Page:
+    """The planner's board; another planner has pinned an operation in a draft of his own."""
+    page = enter("planner")
+    wei = User.objects.create_user("wei", first_name="Wei", last_name="Li")
+    Membership.objects.create(user=wei, role="planner", company=shop.plant.company)
+    pin = edits.Pin((PlannedOperation.objects.filter(plant=shop.plant).latest("starts_at").operation_id,))
+    aps.save_draft(plant_id=shop.plant.pk, by=wei, edits=[pin], expected_version=0, now=timezone.now())
+    return opened(page)
+
+
+def unseen(page: Page, *parts: str) -> dict[str, str]:
+    """Which of the parts cannot be read whole, and why."""
+    found = {part: page.locator(part).evaluate(UNSEEN) for part in parts}
+    return {part: why for part, why in found.items() if why}
+
+
+def sized(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+def top(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_without_a_connection_it_is_seen_with_a_draft_and_beside_others(board: Page) -> None:
+    """A change is put down without a connection, while another planner has one of his own."""
+    op = last_saw(board)
+    expect(board.locator("[data-is=others]")).to_have_text("Wei Li has a change of their own")
+    board.context.set_offline(True)
+    carry(board, op, other_saw(board, op))
+    board.mouse.up()
+    expect(board.locator(BUTTON)).to_have_text("Publish 1 change")
+    expect(board.locator("[data-is=trouble]")).not_to_be_empty()
+    wrong = {}
+    for size in SIZES:
+        sized(board, size)
+        parts = ["[data-is=draft] span", "[data-is=trouble]", "[data-is=others]"]
+        if size == SIZES[0]:
+            parts += ["[data-is=plan]", "[data-is=cause]"]
+        if found := unseen(board, *parts):
+            wrong[size] = found
+    board.context.set_offline(False)
+    assert wrong == {}
+
+
+def test_the_first_change_leaves_the_lanes_where_they_are(board: Page) -> None:
+    for size in SIZES:
+        sized(board, size)
+        was = top(board.locator("#board-stage"))
+        op = last_saw(board)
+        carry(board, op, other_saw(board, op))
+        board.mouse.up()
+        expect(board.locator(BUTTON)).to_have_text("Publish 1 change")
+        assert top(board.locator("#board-stage")) == was
+        board.locator("[data-do=undo]").click()
+        expect(board.locator(BUTTON)).to_have_text("Publish")
