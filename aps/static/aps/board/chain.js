@@ -13,7 +13,10 @@ const NUMBER_PX = 18;
 /** @param {BoardView} view */
 export function drawChain(view) {
   if (!view.chosen || view.drag) return;
+  view.context.save();
+  behindBars(view);
   for (const isCause of [false, true]) drawLinks(view, isCause);
+  view.context.restore();
   drawNames(view);
   drawNumbers(view);
 }
@@ -22,6 +25,18 @@ export function drawChain(view) {
 function middleOf(view, op) {
   const place = view.layout.placeOf[view.shown.machine[op]];
   return snap(view.y(place) + place.h / 2, view.ratio);
+}
+
+/** Lines pass behind the chosen bars: they strike through no words. @param {BoardView} view */
+function behindBars(view) {
+  const { context, shown: plan, chosen } = view;
+  context.beginPath();
+  context.rect(0, 0, view.width, view.height);
+  for (const op of chosen ?? []) {
+    const box = view.box(plan.machine[op], plan.start[op], plan.end[op]);
+    if (box) context.rect(box.x, box.y, Math.max(0, box.w), box.h);
+  }
+  context.clip("evenodd");
 }
 
 /** Those between numbered operations stand out: they are why it is not earlier. @param {BoardView} view @param {boolean} isCause */

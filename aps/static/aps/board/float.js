@@ -110,9 +110,8 @@ function drawNewlyLate(view) {
 
 /** Under the hand at its height, in time where it would begin. @param {BoardView} view */
 function drawHeld(view) {
-  const { context, colours, drag, plan, scale, words } = view;
+  const { context, colours, drag, scale } = view;
   if (!drag) return;
-  const op = drag.ops[0];
   const wide = Math.min(GHOST_MOST_PX, Math.max(28, drag.minutes * scale.perMinute));
   const [left, top] = [scale.x(drag.at), drag.y - GHOST_PX / 2];
   const fill = drag.isLegal === false ? colours.third : colours.brand;
@@ -128,13 +127,29 @@ function drawHeld(view) {
   context.strokeStyle = colours.paper;
   context.lineWidth = 1.5;
   context.stroke();
+  drawHeldWords(view, left + wide, left, fill);
+}
+
+/** The order's number; beside the work where that is too short for it. @param {BoardView} view @param {number} right @param {number} left @param {string} fill */
+function drawHeldWords(view, right, left, fill) {
+  const { context, colours, drag, plan, words } = view;
+  if (!drag) return;
+  const op = drag.ops[0];
   const middle = drag.y + 0.5;
   const number = plan.orders[plan.order[op]].number.slice(-4) || view.say.stock;
   const used = words.width(number, BOLD) + 16;
-  context.fillStyle = colours.onBrand;
+  const isBeside = used - 4 > right - left;
+  if (isBeside) {
+    context.fillStyle = colours.paper;
+    context.beginPath();
+    context.roundRect(right + 3, drag.y - 9, used - 4, 18, 4);
+    context.fill();
+  }
+  context.fillStyle = isBeside ? fill : colours.onBrand;
   context.font = BOLD;
-  context.fillText(number, left + 8, middle);
+  context.fillText(number, isBeside ? right + 9 : left + 8, middle);
+  if (isBeside) return;
   context.font = PLAIN;
-  const text = words.fit(drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : plan.title[op], wide - used - 6, PLAIN);
+  const text = words.fit(drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : plan.title[op], right - left - used - 6, PLAIN);
   if (text) context.fillText(text, left + used, middle);
 }

@@ -1,0 +1,54 @@
+// What is drawn where: words in the hand, links of a chosen order. The context notes what it is told.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { drawChain } from "../../aps/static/aps/board/chain.js";
+import { drawDrag } from "../../aps/static/aps/board/float.js";
+import { palette } from "../../aps/static/aps/board/palette.js";
+import { Sight } from "../../aps/static/aps/board/sight.js";
+import { sample } from "./sample.mjs";
+
+// Letters are 7 px wide. Each note: what was called, with what, and the fill at that moment.
+function looking(perHour) {
+  const notes = [];
+  const context = new Proxy({}, {
+    get: (kept, name) => (name in kept ? kept[name] : (...given) => { notes.push({ name, given, fill: kept.fillStyle }); }),
+  });
+  const view = new Sight(sample(), { stock: "Stock" });
+  const words = { width: (text) => 7 * text.length, fit: (text, room) => (7 * text.length <= room ? text : "") };
+  Object.assign(view, { context, words, colours: palette(false), width: 1200, height: 700, bottom: 634 });
+  view.scale.width = 1200;
+  view.zoom(perHour);
+  view.show(0, 0);
+  return { view, notes };
+}
+
+const drag = (view, more) => ({ ops: [0], machine: 0, at: 600, minutes: 120, x: 0, y: 200, isLegal: true, legal: new Set([0]), moved: new Map(), late: new Set(), ...more });
+
+test("the number of what hangs at the hand stands on it, or on paper beside it when that is too short", () => {
+  const written = (perHour, more) => {
+    const { view, notes } = looking(perHour);
+    view.drag = drag(view, more);
+    drawDrag(view);
+    const { given, fill } = notes.find(({ name, given: [text] }) => name === "fillText" && text === "0007");
+    return { from: given[1] - view.scale.x(600), fill };
+  };
+  const colours = palette(false);
+  // Two hours of 30 px are 60 px, four letters 28. In the week they are 10 px, drawn as 28.
+  assert.deepEqual(written(30), { from: 8, fill: colours.onBrand });
+  assert.deepEqual(written(5), { from: 37, fill: colours.brand });
+  assert.deepEqual(written(5, { isLegal: false }), { from: 37, fill: colours.third });
+});
+
+test("links pass behind the bars of the chosen order, so that they strike through none of its words", () => {
+  const { view, notes } = looking(30);
+  view.choose(0);
+  assert.deepEqual([...view.chosen].sort(), [0, 2]);
+  drawChain(view);
+  const at = (wanted) => notes.findIndex(({ name }) => name === wanted);
+  assert.ok(at("clip") > at("save") && at("clip") < at("stroke"));
+  assert.deepEqual(notes[at("clip")].given, ["evenodd"]);
+  const cut = notes.slice(0, at("clip")).filter(({ name }) => name === "rect").map(({ given }) => given);
+  const boxes = [0, 2].map((op) => view.box(view.plan.machine[op], view.plan.start[op], view.plan.end[op])).map(({ x, y, w, h }) => [x, y, w, h]);
+  assert.deepEqual(cut, [[0, 0, 1200, 700], ...boxes]);
+  assert.ok(notes.findLastIndex(({ name }) => name === "stroke") < at("restore"));
+});
