@@ -22,7 +22,8 @@ def _drag() -> dict[str, str]:
         "inTimeAgain": _("%(number)s is in time again"),
         "nobodyLate": _("Nobody becomes late"),
         "cost": _("Cost"),
-        "movesCount": _("%(count)s operations move"),
+        "movesOne": _("1 operation moves"),
+        "movesMany": _("%(count)s operations move"),
         "exactly": _("pinned exactly there"),
         "escCancels": _("Esc cancels"),
         "keysDrop": _("Enter drops, Esc cancels"),
@@ -33,9 +34,6 @@ def _drag() -> dict[str, str]:
         "isLeaving": _("Another plant makes it once you publish. Undo that first."),
         "isComing": _("It comes from another plant once you publish; then it can be moved."),
         "isClosed": _("You may look at this plan, not change it."),
-        "moved": _("Moved. %(count)s operations shifted, %(late)s. Ctrl Z takes it back."),
-        "nobodyLater": _("nobody later"),
-        "ordersLater": _("%(count)s orders later"),
         "effectFailed": _("The engine does not answer; the change is kept and judged as soon as it does."),
     }
 
@@ -44,8 +42,8 @@ def _draft() -> dict[str, str]:
     return {
         "draft": _("Draft"),
         "fromPlan": _("from plan %(no)s, published %(when)s"),
-        "publishCount": _("Publish %(count)s changes"),
         "publishOne": _("Publish 1 change"),
+        "publishMany": _("Publish %(count)s changes"),
         "publish": _("Publish"),
         "othersOne": _("%(name)s has a change of their own"),
         "othersMany": _("%(name)s has %(count)s changes of their own"),

@@ -179,7 +179,7 @@ def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:
     rest = floor[MOST_MACHINES:]
     return {
         "effect": effect,
-        "cost": Decimal(effect["cost"]),
+        "cost": _change(Decimal(effect["cost"]), effect["currency"]),
         "plan_no": content["plan_no"],
         "next_no": content["plan_no"] + 1,
         "newly_late": sum(one["was"] == 0 for one in effect["late"]),
@@ -194,6 +194,11 @@ def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:
         "turned": sum(one.turns for one in lines),
         "fallback": found.note,
     }
+
+
+def _change(amount: Decimal, currency: str) -> str:
+    """ "EUR +1,234.50", as beside the hand on the board."""
+    return f"{currency} {'+' if amount > 0 else ''}{shown.number(amount, 2)}"
 
 
 def _lines(given: list[list[int]]) -> list[LineRow]:

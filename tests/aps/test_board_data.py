@@ -316,6 +316,7 @@ def test_the_chain_of_an_operation_is_numbered_and_names_its_operations(client: 
     page = client.get(reverse("aps:operation_why", args=[shop.plant.pk, last])).content.decode()
     assert f'data-op="{last}"' in page
     assert "Why not earlier?" in page
+    assert "waits <b>1 h</b>" in page
     assert "your changes are not in it yet" not in page
     aps.save_draft(plant_id=shop.plant.pk, by=pavel, edits=(Pin((last,)),), expected_version=0, now=NOW)
     page = client.get(reverse("aps:operation_why", args=[shop.plant.pk, last])).content.decode()

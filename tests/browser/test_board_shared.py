@@ -79,7 +79,7 @@ def test_publishing_says_what_changes_and_the_floor_has_the_new_plan(board: Page
     board.locator("[data-do=publish]").click()
     dialog = board.locator("#board-publish")
     expect(dialog).to_contain_text(f"Publish 1 change as plan {no + 1}?")
-    expect(dialog).to_contain_text("change machine")
+    expect(dialog).to_contain_text("changes machine")
     assert faults(board) == []
     dialog.get_by_role("button", name=f"Publish plan {no + 1}").click()
     expect(dialog).to_be_hidden(timeout=20000)

@@ -102,6 +102,21 @@ def test_each_plant_has_its_part_and_those_of_the_board_are_ticked(both: Both) -
     assert all(ticked(both.shown(both.west, both.east), one) for one in (both.west, both.east))
 
 
+def test_one_is_said_as_one_and_money_as_everywhere(both: Both) -> None:
+    """In the west A and B change places, which makes A late, and both stay on their saw. In the east B alone moves, to
+    the other saw, and nobody becomes late; nothing is set up anywhere."""
+    page = both.shown(both.west)
+    west, east = sorted(page.split('class="publish-plant"')[1:], key=lambda part: both.east.plant.name in part)
+    figures = [re.findall("<dd[^>]*>(.*?)</dd><dt>(.*?)</dt>", part) for part in (west, east)]
+    assert [figures[0][at] for at in (0, 1, 3)] == [
+        ("2", "operations move"), ("0", "change machine"), ("1", "order becomes late"),
+    ]  # fmt: skip
+    assert [figures[1][at] for at in (0, 1, 3)] == [
+        ("1", "operation moves"), ("1", "changes machine"), ("0", "orders become late"),
+    ]  # fmt: skip
+    assert {part[4] for part in figures} == {("EUR 0.00", "cost of machine time")}
+
+
 def test_one_plant_is_published_and_the_other_stays_a_draft(both: Both) -> None:
     answer = both.publish(both.west)
     told = {"plants": [both.west.plant.pk], "is_whole": True}

@@ -1,5 +1,5 @@
 // The effect of what is held, in a bubble beside the hand: who becomes late, setup, cost, how much moves.
-import { filled } from "./say.js";
+import { filled, several } from "./say.js";
 import { beside } from "./pick.js";
 import { TOP } from "./layout.js";
 import { duration } from "./zone.js";
@@ -34,24 +34,24 @@ function who({ late, better }, say) {
 function sums(effect, say, currency) {
   /** @type {[string, string, string, string][]} */
   const found = [["sum", "tool", say.setup, signed(effect.setup_min, (/** @type {number} */ minutes) => duration(minutes))]];
-  if (effect.cost !== null) found.push(["sum", "money", say.cost, signed(Number(effect.cost), (/** @type {number} */ amount) => money(amount, currency))]);
+  if (effect.cost !== null) found.push(["sum", "money", say.cost, money(Number(effect.cost), currency)]);
   return found;
 }
 
 /** @param {number} value @param {(value: number) => string} words */
 export const signed = (value, words) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${words(Math.abs(value))}`;
 
-/** @param {number} amount @param {string} currency */
+/** A change of money, as the server writes it: "EUR +1,234.50". @param {number} amount @param {string} currency */
 export function money(amount, currency) {
-  const options = { style: /** @type {const} */ ("currency"), currency, maximumFractionDigits: amount % 1 ? 2 : 0 };
-  return new Intl.NumberFormat(globalThis.document?.documentElement.lang || "en", options).format(amount);
+  const cents = Math.round(amount * 100);
+  return `${currency} ${signed(cents, (value) => (value / 100).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }))}`;
 }
 
 /** @param {any} hand @param {any} answer @param {any} say @param {any} zone */
 export function foot({ held: is, plan }, answer, say, zone) {
   if (is.machine === null) return "";
   const place = `${plan.machines[is.machine].code}, ${zone.when(is.at)}`;
-  return answer ? `${place} · ${filled(say.movesCount, { count: answer.effect.moved })}` : place;
+  return answer ? `${place} · ${several(say, "moves", answer.effect.moved)}` : place;
 }
 
 // Fills the bubble and puts it in place.

@@ -1,5 +1,6 @@
 // The essentials of the operation under the pointer, in a card beside it.
 import { RISK } from "./plan.js";
+import { several } from "./say.js";
 import { duration } from "./zone.js";
 
 /** @param {any} view @param {number} op @returns {Record<string, string>} */
@@ -10,7 +11,7 @@ export function essentials(view, op) {
   const late = plan.late[op];
   return {
     head: order.number || say.stock,
-    title: `${plan.title[op]}, ${plan.quantity[op]} ${say.pieces}`,
+    title: `${plan.title[op]}, ${several(say, "pieces", plan.quantity[op])}`,
     work: `${[plan.name[op], plan.work_order[op]].filter(Boolean).join(", ")}, ${plan.machines[plan.machine[op]].code}`,
     times: `${zone.when(plan.start[op])} – ${zone.day(plan.start[op]) === zone.day(plan.end[op]) ? zone.clock(plan.end[op]) : zone.when(plan.end[op])}`,
     setup: plan.run[op] > plan.start[op] ? `${say.setup} ${duration(plan.run[op] - plan.start[op])}` : "",

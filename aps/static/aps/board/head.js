@@ -1,7 +1,7 @@
 // The head of the page: which plan this is, whether it is good, what the draft changes, who else is at work.
 import { money, signed } from "./bubble.js";
 import { RISK } from "./plan.js";
-import { filled } from "./say.js";
+import { filled, several } from "./say.js";
 import { duration } from "./zone.js";
 
 // How the plan stands to its promises: orders in all, late, at risk. Pure.
@@ -37,17 +37,19 @@ export function heading(page, view, desk) {
   part("late").textContent = String(now.late);
   part("late").classList.toggle("c-late", now.late > 0);
   part("tight").textContent = String(now.tight);
+  part("late-unit").textContent = several(say, "orders", now.late);
+  part("tight-unit").textContent = several(say, "orders", now.tight);
   delta("late-change", now.late - was.late, String);
   delta("tight-change", now.tight - was.tight, String);
   const setup = plan.plants.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.plan?.setup_min ?? 0), 0);
   part("setup").textContent = plan.plants.some((/** @type {any} */ one) => one.plan) ? duration(setup + (draft?.setup ?? 0)) : "–";
   delta("setup-change", draft?.setup ?? 0, duration);
   part("cost-box").hidden = !draft || draft.cost === null;
-  if (draft && draft.cost !== null) part("cost").textContent = signed(draft.cost, (amount) => money(amount, draft.currency));
+  if (draft && draft.cost !== null) part("cost").textContent = money(draft.cost, draft.currency);
   lineage(part, say, plan, zone, desk);
   acts(page, part, say, desk);
   const unplanned = plan.plants.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.unplanned ?? 0), 0);
-  part("count").textContent = `${plan.count} ${say.operations} ${plan.machines.length} ${say.machinesCount}${unplanned ? `, ${unplanned} ${say.unplanned}` : ""}`;
+  part("count").textContent = `${several(say, "operations", plan.count)}, ${several(say, "machines", plan.machines.length)}${unplanned ? `, ${unplanned} ${say.unplanned}` : ""}`;
 }
 
 // Which plan is shown, and whose changes stand over it.
@@ -67,7 +69,7 @@ function lineage(part, say, plan, zone, desk) {
   if (proposal) /** @type {HTMLAnchorElement} */ (part("proposal").firstElementChild).href = proposal;
   part("cause").textContent = proposal ? "" : isWaiting ? say.planning : first?.cause ?? "";
   for (const name of ["plan", "cause"]) part(name).title = part(name).textContent ?? "";
-  part("others").textContent = others(desk).map((one) => filled(one.changes === 1 ? say.othersOne : say.othersMany, { name: one.name, count: one.changes })).join(". ");
+  part("others").textContent = others(desk).map((one) => several(say, "others", one.changes, { name: one.name })).join(". ");
 }
 
 /** @param {import("./desk.js").Desk} desk */
@@ -85,5 +87,5 @@ function acts(page, part, say, desk) {
   button("undo").disabled = !state.canUndo;
   button("redo").disabled = !state.canRedo;
   button("publish").disabled = !state.count;
-  part("publish").textContent = state.count === 0 ? say.publish : state.count === 1 ? say.publishOne : filled(say.publishCount, { count: state.count });
+  part("publish").textContent = state.count === 0 ? say.publish : several(say, "publish", state.count);
 }

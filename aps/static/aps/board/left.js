@@ -1,5 +1,6 @@
 // Draws the left column: plants, people, work centres and machines with their state and the load of what one looks at.
 import { TOP } from "./layout.js";
+import { several } from "./say.js";
 import { snap } from "./scale.js";
 import { within } from "./histogram.js";
 import { BOLD, MEDIUM, PLAIN } from "./words.js";
@@ -50,7 +51,7 @@ function drawPlant(view, place, y) {
   context.fillText(name, 28, middle);
   context.font = PLAIN;
   context.fillStyle = colours.second;
-  context.fillText(`${place.machines.length} ${view.say.machinesCount}`, 36 + words.width(name, BOLD), middle);
+  context.fillText(several(view.say, "machines", place.machines.length), 36 + words.width(name, BOLD), middle);
 }
 
 /** @param {BoardView} view @param {boolean} isFolded @param {number} x @param {number} y */

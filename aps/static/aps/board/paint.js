@@ -1,4 +1,5 @@
 // Paints the collected bars: a path per style, border first and the inside after it; progress, setup, words, signs.
+import { several } from "./say.js";
 import { snap } from "./scale.js";
 import { BOLD, PLAIN } from "./words.js";
 
@@ -112,7 +113,7 @@ export function drawWords(view, found) {
 /** As much as there is room for. @param {BoardView} view @param {number} op @param {number} room */
 function wording(view, op, room) {
   const { shown: plan } = view;
-  if (room > 190) return `${plan.title[op]}, ${plan.name[op]} · ${plan.quantity[op]} ${view.say.pieces}`;
+  if (room > 190) return `${plan.title[op]}, ${plan.name[op]} · ${several(view.say, "pieces", plan.quantity[op])}`;
   return room > 84 ? `${plan.title[op]}, ${plan.name[op]}` : plan.title[op];
 }
 

@@ -1,7 +1,7 @@
 // What is chosen, beside the board: the order with its chain, the operation, or how much is selected.
 import { held, isSplittable } from "./lift.js";
 import { pieces } from "./plan.js";
-import { filled } from "./say.js";
+import { filled, several } from "./say.js";
 import { duration } from "./zone.js";
 
 const MOST = 12;
@@ -69,7 +69,7 @@ export class Panel {
     box.classList.toggle("is-alone", order.id === null);
     this.write(box, "name", plan.name[op]);
     this.write(box, "machine", plan.machines[plan.machine[op]].code);
-    this.write(box, "what", [...(order.id === null ? [say.stock] : []), plan.work_order[op], plan.title[op], `${plan.quantity[op]} ${say.pieces}`].filter(Boolean).join(" · "));
+    this.write(box, "what", [...(order.id === null ? [say.stock] : []), plan.work_order[op], plan.title[op], several(say, "pieces", plan.quantity[op])].filter(Boolean).join(" · "));
     this.write(box, "times", `${zone.when(plan.start[op])} – ${zone.when(plan.end[op])}`);
     this.write(box, "was", this.was(op));
     const why = held(plan, op);
