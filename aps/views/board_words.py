@@ -69,6 +69,7 @@ def _draft() -> dict[str, str]:
 
 def _around() -> dict[str, str]:
     return {
+        "tableCut": _("The first %(shown)s of %(count)s operations in view. Narrow them by filter or time."),
         "linkCopied": _("The link to this view is copied."),
         "linkShown": _("The link is in the address line."),
         "offline": _("No connection. What you see is from %(when)s; it catches up by itself."),

@@ -13,7 +13,7 @@ from aps import services as aps
 from aps.models import PlannedOperation
 from masterdata.models import Membership, Plant, User
 from tests.aps.shop import Shop
-from tests.browser.boarding import BUTTON, carry, last_saw, opened, other_saw, six_orders
+from tests.browser.boarding import BUTTON, carry, fact, last_saw, opened, other_saw, six_orders, spot
 from tests.crew import Crew
 
 Enter = Callable[[str], Page]
@@ -108,3 +108,30 @@ def test_the_first_change_leaves_the_lanes_where_they_are(board: Page) -> None:
         assert top(board.locator("#board-stage")) == was
         board.locator("[data-do=undo]").click()
         expect(board.locator(BUTTON)).to_have_text("Publish")
+
+
+def test_state_and_deed_of_the_table_are_seen_beside_the_panel(board: Page) -> None:
+    op = last_saw(board)
+    board.mouse.click(*spot(board, op))
+    expect(board.locator("#board-order")).to_contain_text("Nordhaus")
+    board.locator("#board-stage").focus()
+    board.keyboard.press("t")
+    row = f'#board-table tr[data-op="{fact(board, op, "id")}"]'
+    assert unseen(board, f"{row} td:nth-child(8)", f"{row} td:nth-child(9)") == {}
+    sized(board, SIZES[1])
+    assert unseen(board, f"{row} td:nth-child(9)") == {}
+
+
+def test_the_table_says_when_it_does_not_show_all(board: Page) -> None:
+    """Twelve operations are in view; then as if each were there fifty times."""
+    board.locator("#board-stage").focus()
+    board.keyboard.press("t")
+    rows = board.locator("#board-table tbody tr")
+    expect(rows).to_have_count(12)
+    expect(board.locator("#board-table [data-is=cut]")).to_be_hidden()
+    board.evaluate("() => { const all = board.inView(); board.inView = () => Array(50).fill(all).flat(); }")
+    board.locator("[data-do=on]").click()
+    expect(rows).to_have_count(400)
+    said = "The first 400 of 600 operations in view. Narrow them by filter or time."
+    expect(board.locator("#board-table [data-is=cut]")).to_have_text(said)
+    assert unseen(board, "#board-table [data-is=cut]") == {}

@@ -151,11 +151,12 @@ export class Board {
   }
   rows() {
     const on = { choose: (/** @type {number} */ op) => this.choose(op), move: (/** @type {number} */ op) => this.deeds.moveOne(op), mayMove: (/** @type {number} */ op) => !this.hand.why(op) };
-    fill(/** @type {HTMLElement} */ (element("board-table").querySelector("tbody")), this.view, on);
+    fill(element("board-table"), this.view, on);
   }
   looked() {
     if (this.wasWeek !== this.view.scale.isWeek) this.legend();
     this.lookout.moved();
+    if (this.isTable) this.rows();
     this.pressed();
   }
   // Published places behind the draft's, of what the draft has moved.
@@ -184,12 +185,14 @@ export class Board {
     if (op !== null) this.keep(op);
     this.looked();
   }
-  // The panel that opens must not hide what was chosen.
+  // The panel that opens must not hide what was chosen, beside the board or over it.
   /** @param {number} op */
   keep(op) {
     const { view } = this;
+    const panel = element("board-panel");
+    const room = view.width - (getComputedStyle(panel).position === "absolute" ? panel.offsetWidth : 0);
     const x = view.scale.x(view.plan.start[op]);
-    if (x > view.width - 60 && x < view.width + 400) view.pan(x - view.width * 0.6, 0);
+    if (x > room - 60 && x < view.width + 400) view.pan(x - room * 0.6, 0);
   }
   /** @param {Set<number> | null} selected */
   select(selected) {
