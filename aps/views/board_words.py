@@ -69,6 +69,8 @@ def _draft() -> dict[str, str]:
 
 def _around() -> dict[str, str]:
     return {
+        "unknownPart": _("Not known without a connection. It comes by itself when that is back."),
+        "failedPart": _("It could not be fetched. Choose the operation again in a moment."),
         "tableCut": _("The first %(shown)s of %(count)s operations in view. Narrow them by filter or time."),
         "linkCopied": _("The link to this view is copied."),
         "linkShown": _("The link is in the address line."),

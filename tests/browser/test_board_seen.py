@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -135,3 +136,33 @@ def test_the_table_says_when_it_does_not_show_all(board: Page) -> None:
     said = "The first 400 of 600 operations in view. Narrow them by filter or time."
     expect(board.locator("#board-table [data-is=cut]")).to_have_text(said)
     assert unseen(board, "#board-table [data-is=cut]") == {}
+
+
+def test_the_panel_says_what_is_not_known_without_a_connection_and_fetches_it_after(board: Page) -> None:
+    missing = "Not known without a connection. It comes by itself when that is back."
+    board.context.set_offline(True)
+    board.mouse.click(*spot(board, last_saw(board)))
+    expect(board.locator("#board-op [data-part=machine]")).to_contain_text("SAW-")
+    for part in ("#board-order", "#board-why"):
+        expect(board.locator(part)).to_have_text(missing)
+    expect(board.locator("#board-op [data-do=close]")).to_be_visible()
+    board.context.set_offline(False)
+    expect(board.locator("#board-order")).to_contain_text("Nordhaus", timeout=20000)
+    expect(board.locator("#board-why")).to_contain_text("Why not earlier?", timeout=20000)
+    expect(board.locator("#board-op [data-do=close]")).to_be_hidden()
+
+
+def test_what_the_panel_showed_stays_until_the_new_is_there(board: Page) -> None:
+    """A change asks for the order's part again; the answer is held back."""
+    board.mouse.click(*spot(board, last_saw(board)))
+    order = board.locator("#board-order")
+    expect(order).to_contain_text("Nordhaus")
+    part = re.compile(r"/plants/\d+/orders/\d+/$")
+    board.route(part, lambda question: None)
+    with board.expect_request(part):
+        board.locator(".panel-foot [data-do=pin]").click()
+    expect(order).to_have_class(re.compile("is-old"))
+    expect(order).to_contain_text("Nordhaus")
+    board.unroute_all()
+    expect(order).not_to_have_class(re.compile("is-old"))
+    expect(order).to_contain_text("Nordhaus")

@@ -4,6 +4,8 @@ import { pieces } from "./plan.js";
 import { filled, several } from "./say.js";
 import { duration } from "./zone.js";
 
+/** @typedef {"order" | "why"} Part fetched from the server */
+
 const MOST = 12;
 
 export class Panel {
@@ -12,9 +14,15 @@ export class Panel {
     this.element = element;
     this.view = view;
     this.desk = desk;
-    this.order = "";
-    this.why = "";
-    this.box("board-why").addEventListener("htmx:afterSwap", () => this.number());
+    this.parts = { order: this.box("board-order"), why: this.box("board-why") };
+    /** what each part was last asked for, and what it shows */
+    this.asked = { order: "", why: "" };
+    this.shown = { order: "", why: "" };
+    /** @type {Set<Part>} asked again when the panel is shown next, whatever they show */
+    this.due = new Set();
+    this.parts.why.addEventListener("htmx:afterSwap", () => this.number());
+    for (const which of /** @type {Part[]} */ (["order", "why"])) this.listen(which);
+    addEventListener("online", () => { if (this.due.size) this.show(); });
   }
   // The chain's numbers stand on the bars too.
   number() {
@@ -54,10 +62,7 @@ export class Panel {
     return isMany || op !== null;
   }
   // What was fetched may have changed.
-  stale() {
-    this.order = "";
-    this.why = "";
-  }
+  stale() { this.due = new Set(/** @type {Part[]} */ (["order", "why"])); }
 
   /** @param {number} op */
   one(op) {
@@ -76,8 +81,8 @@ export class Panel {
     const mark = /** @type {HTMLElement} */ (box.querySelector("[data-part=held]"));
     mark.hidden = !why;
     mark.textContent = why ? { running: say.running, frozen: say.frozen, pinned: say.pinned, leaves: say.leaves, comes: say.comes }[why] : "";
-    this.fetch("order", this.box("board-order"), order.id === null ? "" : address.panel.replace("/0/", `/${order.id}/`));
-    this.fetch("why", this.box("board-why"), plan.id[op] < 0 ? "" : address.why.replace("/0/", `/${plan.id[op]}/`));
+    this.fetch("order", order.id === null ? "" : address.panel.replace("/0/", `/${order.id}/`));
+    this.fetch("why", plan.id[op] < 0 ? "" : address.why.replace("/0/", `/${plan.id[op]}/`));
   }
   // Where it was in the published plan, when the draft has moved it.
   /** @param {number} op */
@@ -88,17 +93,47 @@ export class Panel {
     if (before === undefined || (base.start[before] === plan.start[op] && base.machine[before] === plan.machine[op])) return "";
     return filled(say.wasAt, { machine: base.machines[base.machine[before]].code, when: zone.when(base.start[before]) });
   }
-  /** @param {"order" | "why"} which @param {HTMLElement} target @param {string} url */
-  fetch(which, target, url) {
-    if (this[which] === url) return;
-    const isNew = !this[which] || !url;
-    this[which] = url;
-    if (which === "why") this.view.numbers = this.view.cause = null;
-    if (isNew) target.replaceChildren();
-    // Each box has a queue of its own: in a shared one the newest request replaces those that wait.
-    if (url) /** @type {any} */ (globalThis).htmx.ajax("GET", url, { source: target, target, swap: "innerHTML" });
+  /** @param {Part} which */
+  listen(which) {
+    const { [which]: box } = this.parts;
+    const on = (/** @type {string} */ kind, /** @type {(given: any) => void} */ deed) => box.addEventListener(kind, (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (detail.target === box && detail.requestConfig.path === this.asked[which]) deed(detail);
+    });
+    on("htmx:afterSwap", () => {
+      this.shown[which] = this.asked[which];
+      box.classList.remove("is-old");
+    });
+    for (const kind of ["htmx:sendError", "htmx:timeout"]) on(kind, () => this.missed(which, this.view.say.unknownPart));
+    on("htmx:responseError", () => this.missed(which, this.view.say.failedPart));
   }
-
+  // What it shows of the very same stays, dimmed, until it is there again.
+  /** @param {Part} which @param {string} why */
+  missed(which, why) {
+    if (why === this.view.say.unknownPart) this.due.add(which);
+    if (this.shown[which] !== this.asked[which]) this.note(which, why);
+  }
+  /** @param {Part} which @param {string} text */
+  note(which, text) {
+    const box = this.parts[which];
+    this.shown[which] = "";
+    box.classList.remove("is-old");
+    if (!text) box.replaceChildren();
+    else if (box.textContent !== text) box.replaceChildren(Object.assign(document.createElement("p"), { className: "t2 panel-missed", textContent: text }));
+  }
+  // What a part showed before stays, dimmed, until the new one is there.
+  /** @param {Part} which @param {string} url */
+  fetch(which, url) {
+    const target = this.parts[which];
+    if (this.asked[which] === url && !this.due.has(which)) return;
+    this.due.delete(which);
+    this.asked[which] = url;
+    if (which === "why") this.view.numbers = this.view.cause = null;
+    if (!url || !this.shown[which]) this.note(which, "");
+    target.classList.toggle("is-old", Boolean(url && this.shown[which]));
+    // Each box has a queue of its own: in a shared one the newest request replaces those that wait. What fails is heard below.
+    if (url) /** @type {any} */ (globalThis).htmx.ajax("GET", url, { source: target, target, swap: "innerHTML" }).catch(() => {});
+  }
   /** @param {Set<number>} selected */
   many(selected) {
     const { plan, zone, say } = this.view;
