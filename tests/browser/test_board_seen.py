@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from aps import edits
 from aps import services as aps
@@ -166,3 +166,40 @@ def test_what_the_panel_showed_stays_until_the_new_is_there(board: Page) -> None
     board.unroute_all()
     expect(order).not_to_have_class(re.compile("is-old"))
     expect(order).to_contain_text("Nordhaus")
+
+
+@pytest.fixture
+def tablet(chromium: Browser, site: str, board: Page) -> Iterator[Page]:
+    """The same board on a tablet that lies, with fingers."""
+    context = chromium.new_context(viewport={"width": 1180, "height": 820}, base_url=site, has_touch=True)
+    context.add_cookies(board.context.cookies())
+    yield opened(context.new_page())
+    context.close()
+
+
+def test_on_a_tablet_the_tools_are_one_line_and_all_figures_are_seen(tablet: Page) -> None:
+    middles = """() => [...document.querySelector(".board-tools").children].filter((one) => one.offsetHeight > 9)
+        .map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2)"""
+    found = tablet.evaluate(middles)
+    assert max(found) - min(found) < 6, found
+    figures = [f"[data-is={name}]" for name in ("ontime", "late", "tight", "setup")]
+    assert unseen(tablet, *figures) == {}
+    op = last_saw(tablet)
+    carry(tablet, op, other_saw(tablet, op))
+    tablet.mouse.up()
+    expect(tablet.locator(BUTTON)).to_have_text("Publish 1 change")
+    assert unseen(tablet, *figures, BUTTON) == {}
+
+
+def test_on_a_tablet_the_panel_lies_over_the_board_and_not_over_what_was_chosen(tablet: Page) -> None:
+    """The last sawing stands near the right edge, where the panel opens."""
+    width = "document.getElementById('board-stage').clientWidth"
+    was = tablet.evaluate(width)
+    op = last_saw(tablet)
+    tablet.evaluate("(op) => board.show(board.plan.start[op], 0.9)", op)
+    tablet.mouse.click(*spot(tablet, op))
+    expect(tablet.locator("#board-order")).to_contain_text("Nordhaus")
+    assert tablet.evaluate(width) == was
+    panel = tablet.locator("#board-panel").bounding_box()
+    assert panel is not None
+    assert spot(tablet, op)[0] < panel["x"] < was + tablet.locator("#board-stage").bounding_box()["x"]  # type: ignore[index]
