@@ -171,6 +171,7 @@ def words(decides: bool) -> dict[str, str]:
         "frozenUntil": _("Frozen until"),
         "wholePlan": _("Whole plan"),
         "people": _("People"),
+        "peoplePublished": _("People, published"),
         "week": _("week"),
         "planned": _("Planned"),
         "held": _("Pinned or frozen"),

@@ -43,7 +43,7 @@ export class Board {
     /** @type {any} */
     this.view = null;
     /** @type {any} */
-    this.sieve = this.panel = this.lookout = this.hands = null;
+    this.sieve = this.panel = this.lookout = this.hands = this.people = null;
     /** @type {any} what the buttons do, see bind.js */
     this.deeds = {};
     this.seen = Date.now();
@@ -58,6 +58,7 @@ export class Board {
     else this.taken();
     this.seen = Date.now();
     this.part("trouble").textContent = "";
+    this.people.follow(desk.plants, this.view.plan.first, this.view.plan.last);
     this.sieve.offer();
     this.ghosts();
     if (isFirst) this.open();
@@ -128,6 +129,7 @@ export class Board {
   // ---- What is shown ----
   show() {
     const { view, page } = this;
+    view.isDraft = this.desk.state.count > 0;
     const isOpen = this.panel.show();
     if (page.classList.toggle("has-panel", isOpen) !== this.wasOpen) {
       this.wasOpen = isOpen;

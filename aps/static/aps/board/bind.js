@@ -5,6 +5,7 @@ import { held } from "./lift.js";
 import { Hands } from "./hands.js";
 import { key, pageKey } from "./keys.js";
 import { Pair } from "./pair.js";
+import { People } from "./people.js";
 import { toggled, within } from "./pick.js";
 import { find } from "./plan.js";
 import { publisher, searcher } from "./publish.js";
@@ -207,21 +208,12 @@ function outside(board) {
   for (const topic of ["plan", "draft"]) document.body.addEventListener(`live:${topic}`, () => desk.drafts());
   document.body.addEventListener("live:scenarios", () => board.deeds.pair?.refresh());
   addEventListener("online", () => { desk.hurry(); board.deeds.pair?.feed.hurry(); });
-  people(board);
+  const staffed = desk.plants.filter((/** @type {any} */ one) => one.people);
+  view.expectPeople(staffed.map((/** @type {any} */ one) => one.id));
+  board.people = new People(board.line, (plant, people) => view.takePeople(plant, people));
   setInterval(() => {
     if (document.visibilityState !== "visible") return;
     view.plan.now = (Date.now() - view.zone.epoch) / 60000;
     view.redraw();
   }, 30000);
-}
-
-// How many people the plan needs by hour, and how many are there: a row of its own under each plant.
-/** @param {any} board */
-async function people({ view, config, line }) {
-  const plants = config.plants.filter((/** @type {any} */ one) => one.people);
-  view.expectPeople(plants.map((/** @type {any} */ one) => one.id));
-  for (const plant of plants) {
-    const answer = await line.fetch(`${plant.people}?from=${view.plan.first}&until=${view.plan.last}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (answer?.ok) view.takePeople(plant.id, await answer.json());
-  }
 }

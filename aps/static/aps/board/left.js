@@ -105,7 +105,9 @@ function headOf(view, place) {
   const total = (/** @type {number[]} */ of) => within(of, group, scale.from, scale.until);
   const there = total(group.there);
   const isAll = place.group === 0;
-  return { name: isAll ? say.people : group.name, count: isAll ? groups.length - 1 : 0, share: there ? total(group.need) / there : null, second: "" };
+  // People are counted for the published plan, not for a draft over it.
+  const people = view.isDraft ? say.peoplePublished : say.people;
+  return { name: isAll ? people : group.name, count: isAll ? groups.length - 1 : 0, share: there ? total(group.need) / there : null, second: "" };
 }
 
 /** @param {BoardView} view @param {Place} place @param {number} y */

@@ -37,6 +37,7 @@ export class Sight {
   /** @type {Set<number> | null} */ selected = null;
   /** @type {Map<number, { machine: number, start: number, end: number }> | null} published places */ ghosts = null;
   /** @type {Uint8Array | null} */ dimmed = null;
+  /** changes stand over the published plan */ isDraft = false;
   /** @type {import("./types.js").Mode} */ colour = "late";
   /** @type {Set<number> | null} */ pins = null;
   /** @type {Map<number, string> | null} */ numbers = null;
