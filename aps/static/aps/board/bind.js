@@ -8,6 +8,7 @@ import { Pair } from "./pair.js";
 import { People } from "./people.js";
 import { toggled, within } from "./pick.js";
 import { find } from "./plan.js";
+import { askPrint } from "./print.js";
 import { publisher, searcher } from "./publish.js";
 import { PRESETS } from "./scale.js";
 import { TOP } from "./layout.js";
@@ -48,6 +49,7 @@ function deeds(board) {
     },
     optimise: config.run_url ? searcher(element("board-run"), config.run_url, page.querySelector("[data-do=optimise]")) : () => {},
     link: async () => note((await board.lookout.copy()) ? say.linkCopied : say.linkShown, "success"),
+    print: () => askPrint(element("board-print"), view, config.print_url).then((address) => { if (address) location.assign(address); }),
     keys: () => asked(element("board-keys")),
     alone: () => { page.querySelector("[data-pick=beside]").value = ""; pair?.show(null); },
     search: () => page.querySelector("form[data-find] input").focus(),

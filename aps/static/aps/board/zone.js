@@ -67,6 +67,13 @@ export class Zone {
     const first = Date.UTC(new Date(thursday * 1440 * MINUTE_MS).getUTCFullYear(), 0, 1) / MINUTE_MS / 1440;
     return { no: Math.floor((thursday - first) / 7) + 1, isMonday: weekday === 0, isWeekend: weekday > 4 };
   }
+  /** The local week as ISO 8601 writes it, "2026-W53": its Thursday's year. @param {number} time */
+  weekName(time) {
+    const day = Math.floor(this.local(time) / 1440);
+    const weekday = (((day + 3) % 7) + 7) % 7;
+    const year = new Date((day - weekday + 3) * 1440 * MINUTE_MS).getUTCFullYear();
+    return `${year}-W${String(this.week(time).no).padStart(2, "0")}`;
+  }
   /** @param {number} time */
   when(time) { return `${this.day(time)}, ${this.clock(time)}`; }
 }
