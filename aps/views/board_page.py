@@ -90,6 +90,7 @@ def config(request: HttpRequest, shown: list[Plant], plants: list[Plant]) -> dic
     """
     mine = access.scope_of(request.user, board.DECIDE).plants
     return {
+        "person": request.user.pk,
         "plants": [_plant(one) for one in shown],
         "others": [{"id": one.pk, "name": one.name} for one in plants if one.pk in mine] if len(plants) > 1 else [],
         "scenarios": _scenarios(request, shown),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Desk } from "../../aps/static/aps/board/desk.js";
+import { Shelf } from "../../aps/static/aps/board/shelf.js";
 import { message } from "./message.mjs";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
@@ -27,11 +28,17 @@ function server() {
   return is;
 }
 
-async function desk(is, on = {}) {
+// A browser's store.
+function store() {
+  const kept = new Map();
+  return { kept, getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, text), removeItem: (key) => kept.delete(key) };
+}
+
+async function desk(is, on = {}, shelf = undefined) {
   const nothing = () => {};
-  const made = new Desk([{ id: 1, code: "P1", name: "Plant", data: "/data", draft: "/draft", effect: "/effect" }], { fetch: is.fetch, token: () => "", sleep: () => new Promise(nothing) }, {
+  const made = new Desk([{ id: 1, code: "P1", name: "Plant", data: "/data", draft: "/draft", effect: "/effect" }], { fetch: (...asked) => is.fetch(...asked), token: () => "", sleep: () => new Promise(nothing) }, {
     plan: nothing, tried: nothing, draft: nothing, refused: nothing, failed: (error) => { throw error; }, ...on,
-  });
+  }, shelf);
   made.start();
   await turn();
   return made;
@@ -148,4 +155,52 @@ test("what another plant is to make is marked, and undo takes the mark away at o
   assert.equal(made.plan.leaves, undefined);
   made.redo();
   assert.equal(made.plan.leaves[made.plan.at.get(110)], true);
+});
+
+test("what the server does not have is kept in the browser, taken up again by the same person, and forgotten when it has it", async () => {
+  const is = server();
+  const { fetch } = is;
+  const shelf = store();
+  const failed = () => {};
+  const made = await desk(is, { failed }, new Shelf(shelf, 7));
+  made.add(1, move(900));
+  await turn();
+  assert.equal(made.isUnsaved, false);
+  assert.equal(shelf.kept.size, 0);
+  is.fetch = (url, options) => (options?.method === "PUT" ? Promise.reject(new TypeError("no network")) : fetch(url, options));
+  made.add(1, move(600));
+  await turn();
+  assert.equal(made.isUnsaved, true);
+  assert.deepEqual([...shelf.kept.keys()], ["throughline-draft-7-1"]);
+  is.fetch = fetch;
+  let words = 0;
+  const other = await desk(is, { resumed: () => { words += 1; } }, new Shelf(shelf, 8));
+  assert.deepEqual(other.state.draft(1).edits, [move(900)], "somebody else's");
+  const again = await desk(is, { resumed: () => { words += 1; } }, new Shelf(shelf, 7));
+  await turn();
+  assert.equal(words, 1);
+  assert.deepEqual(is.draft.edits, [move(900), move(600)]);
+  assert.equal(start(again, 110), 600);
+  assert.equal(again.isUnsaved, false);
+  assert.equal(shelf.kept.size, 0);
+  again.undo();
+  assert.deepEqual(again.state.draft(1).edits, [move(900)]);
+});
+
+test("what lies in the browser is of no use to who may no longer change the plan, nor when it cannot be read", async () => {
+  const is = server();
+  is.draft.can_edit = false;
+  const shelf = store();
+  shelf.setItem("throughline-draft-7-1", JSON.stringify({ version: 0, baseNo: 4, saved: [], edits: [move(600)] }));
+  const made = await desk(is, { resumed: () => assert.fail() }, new Shelf(shelf, 7));
+  assert.equal(made.state.count, 0);
+  assert.equal(shelf.kept.size, 0);
+  shelf.setItem("throughline-draft-7-1", "{");
+  assert.equal((await desk(is, {}, new Shelf(shelf, 7))).state.count, 0);
+  const shut = { getItem: () => { throw new Error("no store"); }, setItem: () => { throw new Error("full"); }, removeItem: () => {} };
+  is.draft.can_edit = true;
+  const without = await desk(is, {}, new Shelf(shut, 7));
+  without.add(1, move(900));
+  await turn();
+  assert.deepEqual(is.draft.edits, [move(900)]);
 });

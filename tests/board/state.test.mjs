@@ -60,6 +60,25 @@ test("what was taken back here is not brought back by another tab", () => {
   assert.deepEqual(state.draft(1).edits, [move(11)]);
 });
 
+test("a save whose answer was lost is not made twice", () => {
+  const state = new State([1]);
+  state.take(1, answer(3, [move(11)]));
+  state.add(1, move(12));
+  state.add(1, move(13));
+  state.take(1, answer(4, [move(11), move(12)]));
+  assert.deepEqual(state.draft(1).edits, [move(11), move(12), move(13)]);
+  assert.equal(state.draft(1).isDirty, true);
+});
+
+test("of a draft published elsewhere only what is new here is left", () => {
+  const state = new State([1]);
+  state.take(1, answer(3, [move(11), move(12)]));
+  state.undo();
+  state.add(1, move(13));
+  state.take(1, answer(4, []));
+  assert.deepEqual(state.draft(1).edits, [move(13)]);
+});
+
 test("operations that a split makes carry the split's place, also after it has moved", () => {
   assert.equal(born(0, 20), -1020);
   assert.deepEqual(bornBy(-1020), { index: 0, step: 20 });

@@ -11,6 +11,7 @@ import { opening } from "./opening.js";
 import { Panel } from "./panel.js";
 import { filled } from "./say.js";
 import { PRESETS } from "./scale.js";
+import { Shelf } from "./shelf.js";
 import { Sieve } from "./sieve.js";
 import { fill } from "./table.js";
 import { Refused } from "./transport.js";
@@ -19,6 +20,9 @@ import { say as note } from "../../suite/notes.js";
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const told = (/** @type {string} */ id) => JSON.parse(element(id).textContent || "");
+
+// A browser may keep its store to itself.
+const store = () => { try { return localStorage; } catch { return null; } };
 
 export class Board {
   constructor() {
@@ -29,9 +33,9 @@ export class Board {
     this.token = JSON.parse(document.body.getAttribute("hx-headers") || "{}")["X-CSRFToken"];
     this.line = { fetch: (/** @type {any} */ url, /** @type {any} */ options) => fetch(url, options), token: () => this.token, sleep: (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms)) };
     this.desk = new Desk(this.config.plants, /** @type {any} */ (this.line), {
-      plan: () => this.planned(), tried: (answer, moved) => this.hand.answered(answer, moved), draft: () => this.drafted(),
+      plan: () => this.planned(), tried: (answer, moved) => this.hand.answered(answer, moved), draft: () => this.drafted(), resumed: () => note(this.say.resumed, "info"),
       refused: (texts) => note(filled(this.say.refused, { texts: texts.join(" ") }), "warning"), failed: (error, what) => this.failed(error, what),
-    });
+    }, new Shelf(store(), this.config.person));
     /** @type {any} */
     this.hand = null;
     this.isCompared = false;

@@ -209,6 +209,7 @@ function outside(board) {
   for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => { desk.refresh(); board.deeds.pair?.refresh(); });
   for (const topic of ["plan", "draft"]) document.body.addEventListener(`live:${topic}`, () => desk.drafts());
   document.body.addEventListener("live:scenarios", () => board.deeds.pair?.refresh());
+  addEventListener("beforeunload", (event) => { if (desk.isUnsaved) event.preventDefault(); });
   addEventListener("online", () => { desk.hurry(); board.deeds.pair?.feed.hurry(); });
   const staffed = desk.plants.filter((/** @type {any} */ one) => one.people);
   view.expectPeople(staffed.map((/** @type {any} */ one) => one.id));

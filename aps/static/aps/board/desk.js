@@ -3,6 +3,7 @@ import { landed } from "./lift.js";
 import { NOWHERE, joinedMoves, lies, overlay } from "./overlay.js";
 import { read } from "./plan.js";
 import { joined } from "./plants.js";
+import { Shelf } from "./shelf.js";
 import { apart, local } from "./splits.js";
 import { State } from "./state.js";
 import { Effects, Feed, Keeper } from "./transport.js";
@@ -15,10 +16,12 @@ const MOST_KNOWN = 60;
 export class Desk {
   /**
    * @param {Address[]} plants @param {import("./transport.js").Line} line
-   * @param {{plan: () => void, tried: (answer: any, moved: Map<number, any>) => void, draft: () => void, refused: (texts: string[]) => void, failed: (error: Error, what: string) => void}} on
+   * @param {{plan: () => void, tried: (answer: any, moved: Map<number, any>) => void, draft: () => void, resumed: () => void, refused: (texts: string[]) => void, failed: (error: Error, what: string) => void}} on
+   * @param {Shelf} [shelf] where unsaved steps lie
    */
-  constructor(plants, line, on) {
+  constructor(plants, line, on, shelf = new Shelf(null, "")) {
     this.on = on;
+    this.shelf = shelf;
     this.state = new State(plants.map((one) => one.id));
     this.plants = plants.map((one) => this.desk(one, line));
     this.isHeld = false;
@@ -45,7 +48,11 @@ export class Desk {
   start() {
     for (const desk of this.plants) {
       desk.feed.refresh();
-      if (desk.draft) desk.keeper.load();
+      if (!desk.draft) continue;
+      const kept = this.shelf.found(desk.id);
+      desk.isResumed = kept !== null;
+      if (kept) this.state.resume(desk.id, kept);
+      desk.keeper.load();
     }
   }
   refresh() { for (const desk of this.plants) desk.feed.refresh(); }
@@ -83,6 +90,8 @@ export class Desk {
   }
 
   // ---- The draft ----
+  // Something was changed that the server does not have yet.
+  get isUnsaved() { return this.plants.some((one) => this.state.draft(one.id).isDirty && this.mayEdit(one.id)); }
   /** @param {number} plant */
   mayEdit(plant) { return Boolean(this.of(plant)?.effect) && this.state.draft(plant).canEdit; }
   // Until the engine has judged the whole, everything stands as it is `shown`; what is put down stands where it was put,
@@ -105,6 +114,7 @@ export class Desk {
     if (plant === null) return;
     const desk = this.of(plant);
     this.recall(desk);
+    this.shelf.keep(this.state.draft(plant));
     desk.keeper.save();
     this.ask(desk);
     this.on.draft();
@@ -121,13 +131,24 @@ export class Desk {
   keyOf(desk) { return JSON.stringify([desk.held?.plan?.no, this.state.draft(desk.id).edits]); }
   /** @param {any} desk */
   draftCame(desk) {
+    const draft = this.state.draft(desk.id);
+    if (desk.isResumed) this.resumed(desk, draft);
+    this.shelf.keep(draft);
     this.ask(desk);
     this.on.draft();
+  }
+  // The server has said what it has: what lay in the browser stands behind it, for whoever may still change the plan.
+  /** @param {any} desk @param {import("./state.js").Draft} draft */
+  resumed(desk, draft) {
+    desk.isResumed = false;
+    if (!draft.canEdit) draft.edits = [...draft.saved];
+    else if (draft.isDirty) this.on.resumed();
   }
   /** @param {number[]} plants not all of them need be on the board */
   published(plants) {
     for (const desk of this.plants.filter((one) => plants.includes(one.id))) {
       this.state.clear(desk.id);
+      this.shelf.keep(this.state.draft(desk.id));
       Object.assign(desk, { moved: NOWHERE, away: [] });
       desk.keeper.load();
       desk.feed.refresh();

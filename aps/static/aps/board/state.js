@@ -24,10 +24,21 @@ export class Draft {
   // What the server holds now; edits made here since the last save stay behind it.
   /** @param {Answer} answer */
   take(answer) {
-    const own = this.isDirty ? appended(this.saved, this.edits) : [];
-    const kept = own === null ? this.edits : [...answer.edits, ...renumbered(own, this.saved.length, answer.edits.length)];
+    const kept = this.with(answer.edits);
     this.note(answer);
     this.edits = kept;
+  }
+
+  // A save whose answer was lost has arrived all the same: its edits are not made twice. Of a draft that was published meanwhile
+  // nothing is made again, though some of it was taken back here.
+  /** @param {Edit[]} theirs */
+  with(theirs) {
+    if (!this.isDirty) return [...theirs];
+    if (theirs.length > this.saved.length && same(this.edits.slice(0, theirs.length), theirs)) return this.edits;
+    const own = appended(this.saved, this.edits);
+    if (own === null && theirs.length) return this.edits;
+    if (own === null) return renumbered(this.edits.slice(shared(this.saved, this.edits)), shared(this.saved, this.edits), 0);
+    return [...theirs, ...renumbered(own, this.saved.length, theirs.length)];
   }
 
   // A save was answered: the server's version, edits as they were sent.
@@ -92,6 +103,12 @@ export class State {
     this.draft(plant).take(answer);
     if (this.draft(plant).edits.length !== before) this.order();
   }
+  // Unsaved edits of an earlier visit, until the server has said what it has.
+  /** @param {number} plant @param {import("./shelf.js").Kept} kept */
+  resume(plant, kept) {
+    Object.assign(this.draft(plant), kept);
+    this.order();
+  }
   // Edits that the engine refuses leave the draft for good: positions among the plant's edits.
   /** @param {number} plant @param {number[]} positions */
   drop(plant, positions) {
@@ -125,6 +142,13 @@ export class State {
 
 /** @param {any} one @param {any} other */
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+// How many edits both begin with.
+/** @param {Edit[]} saved @param {Edit[]} edits */
+function shared(saved, edits) {
+  const differs = edits.findIndex((edit, at) => !same(edit, saved[at]));
+  return differs < 0 ? edits.length : differs;
+}
 
 // What stands in `edits` behind all of `saved`; null when something of it was taken back.
 /** @param {Edit[]} saved @param {Edit[]} edits */
