@@ -1,7 +1,8 @@
 // What the canvas knows of a plan.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RISK, chainOf, cut, find, pieces, read } from "../../aps/static/aps/board/plan.js";
+import { hits } from "../../aps/static/aps/board/find.js";
+import { RISK, chainOf, cut, pieces, read } from "../../aps/static/aps/board/plan.js";
 import { firstAfter, machinesOf, operationAt } from "../../aps/static/aps/board/hit.js";
 import { Layout, TOP } from "../../aps/static/aps/board/layout.js";
 import { Scale } from "../../aps/static/aps/board/scale.js";
@@ -47,20 +48,29 @@ test("windows are cut to the span that one asks for", () => {
 test("finding goes to the first operation of an order, a customer or a material, a work order or a machine", () => {
   const plan = read(sample());
   plan.orders[0].customer = "Nordhaus";
-  assert.deepEqual(find(plan, "0007"), { op: 0 });
-  assert.deepEqual(find(plan, "nordh"), { op: 0 });
-  assert.deepEqual(find(plan, "wo-2"), { op: 1 });
-  assert.deepEqual(find(plan, "pack"), { machine: 1 });
+  assert.deepEqual(hits(plan, "0007"), [{ op: 0 }]);
+  assert.deepEqual(hits(plan, "nordh"), [{ op: 0 }]);
+  assert.deepEqual(hits(plan, "wo-2"), [{ op: 1 }]);
+  assert.deepEqual(hits(plan, "pack"), [{ machine: 1 }]);
   plan.material = ["T", "TOP-OAK", "T"];
   plan.title = ["Table", "Table top, oak", "Table"];
-  assert.deepEqual([find(plan, "top-"), find(plan, "top, oak"), find(plan, "table")], [{ op: 1 }, { op: 1 }, { op: 0 }]);
-  assert.equal(find(plan, "nothing"), null);
+  assert.deepEqual([hits(plan, "top-"), hits(plan, "top, oak"), hits(plan, "table")], [[{ op: 1 }], [{ op: 1 }], [{ op: 0 }, { op: 1 }]]);
+  assert.deepEqual(hits(plan, "nothing"), []);
+  assert.deepEqual(hits(plan, " "), []);
 });
 
 test("a number that ends like that stands before one that holds it", () => {
   const plan = read(sample());
   plan.orders = [{ id: 7, number: "SO-2026-10450", ops: [0, 2] }, { id: 8, number: "SO-2026-00045", ops: [1] }];
-  assert.deepEqual([find(plan, "045"), find(plan, "104")], [{ op: 1 }, { op: 0 }]);
+  assert.deepEqual([hits(plan, "045"), hits(plan, "104")], [[{ op: 1 }], [{ op: 0 }]]);
+});
+
+test("several hits of one kind come in order of time; an order without work is none", () => {
+  const plan = read(sample());
+  plan.orders = [{ id: 7, number: "SO-7", customer: "Brun", ops: [1] }, { id: 8, number: "SO-8", customer: "Brun", ops: [2, 0] }, { id: 9, number: "SO-9", customer: "Brun", ops: [] }];
+  assert.deepEqual(hits(plan, "brun"), [{ op: 0 }, { op: 1 }]);
+  assert.deepEqual(hits(plan, "-1"), [{ op: 0 }], "machines only when no work order holds it");
+  assert.deepEqual(hits(plan, "saw-1"), [{ machine: 0 }]);
 });
 
 test("the pointer finds the nearest operation of its row", () => {

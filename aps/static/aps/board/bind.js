@@ -1,13 +1,13 @@
 // Joins buttons, keys, pointers, fields and live events of the page to the board's deeds.
 import { askMove, askSplit, asked } from "./asked.js";
 import { showCard } from "./card.js";
+import { hits } from "./find.js";
 import { held } from "./lift.js";
 import { Hands } from "./hands.js";
 import { key, pageKey } from "./keys.js";
 import { Pair } from "./pair.js";
 import { People } from "./people.js";
 import { toggled, within } from "./pick.js";
-import { find } from "./plan.js";
 import { askPrint } from "./print.js";
 import { publisher, searcher } from "./publish.js";
 import { PRESETS } from "./scale.js";
@@ -162,14 +162,18 @@ function elsewhere({ desk }, button) {
 /** @param {any} board */
 function fields(board) {
   const { page, view, say } = board;
-  page.querySelector("form[data-find]").addEventListener("submit", (/** @type {any} */ event) => {
+  const form = page.querySelector("form[data-find]");
+  let times = 0;
+  // The same text once more goes on to the next hit.
+  form.addEventListener("submit", (/** @type {any} */ event) => {
     event.preventDefault();
-    const hit = find(view.plan, event.target.elements.text.value);
+    const found = hits(view.plan, form.elements.text.value);
+    const hit = found[times++ % found.length];
     board.part("found").textContent = hit ? "" : say.nothingFound;
     if (hit?.op !== undefined) board.bring(hit.op);
     else if (hit) view.reveal(hit.machine);
   });
-  page.querySelector("form[data-find]").addEventListener("input", () => { board.part("found").textContent = ""; });
+  form.addEventListener("input", () => { times = 0; board.part("found").textContent = ""; });
   page.querySelector("[data-pick=colour]").addEventListener("change", (/** @type {any} */ event) => {
     view.colour = event.target.value;
     board.show();

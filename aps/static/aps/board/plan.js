@@ -133,24 +133,3 @@ export function chainOf(plan, op) {
   const order = plan.orders[plan.order[op]];
   return order.id === null ? order.ops.filter((other) => plan.work_order[other] === plan.work_order[op]) : order.ops;
 }
-
-/** Orders by the end of their number or a part of it, work orders, machines, customers, materials: the first that holds the text. @param {Plan} plan @param {string} text */
-export function find(plan, text) {
-  const wish = text.trim().toUpperCase();
-  if (!wish) return null;
-  const machine = plan.machines.findIndex((one) => one.code.toUpperCase().includes(wish));
-  const ending = plan.orders.findIndex((one) => one.number.toUpperCase().endsWith(wish));
-  const order = ending >= 0 ? ending : plan.orders.findIndex((one) => one.number.toUpperCase().includes(wish));
-  const op = plan.work_order.findIndex((number) => number.toUpperCase().includes(wish));
-  if (order >= 0) return { op: earliest(plan, plan.orders[order].ops) };
-  if (op >= 0) return { op };
-  if (machine >= 0) return { machine };
-  const customer = plan.orders.findIndex((one) => one.customer?.toUpperCase().includes(wish) && one.ops.length);
-  if (customer >= 0) return { op: earliest(plan, plan.orders[customer].ops) };
-  const made = new Set([...plan.title, ...(plan.material ?? [])].filter((name) => name.toUpperCase().includes(wish)));
-  const ops = made.size ? plan.title.flatMap((name, op) => (made.has(name) || made.has(plan.material?.[op] ?? "") ? [op] : [])) : [];
-  return ops.length ? { op: earliest(plan, ops) } : null;
-}
-
-/** @param {any} plan @param {number[]} ops */
-const earliest = (plan, ops) => ops.reduce((a, b) => (plan.start[b] < plan.start[a] ? b : a));
