@@ -52,7 +52,7 @@ SHORTCUTS = (
     (("C",), _l("Compare with the published plan")),
     (("T",), _l("The same as a table")),
     (("/",), _l("Find")),
-    ((_l("Long press"),), _l("Lifts with a finger")),
+    ((_l("Long press"),), _l("Lifts with a finger; let go without moving, it is added to the selection or taken out")),
 )
 
 

@@ -8,7 +8,7 @@ const EDGE_PX = 36;
 
 /**
  * What a pointer does: "wait" until it has moved, then "pan", "band", "carry" or "mini".
- * @typedef {{id: number, x: number, y: number, lastX: number, lastY: number, deed: string, op: number | null, isTouch: boolean, timer: number, event: PointerEvent}} Press
+ * @typedef {{id: number, x: number, y: number, lastX: number, lastY: number, deed: string, op: number | null, isTouch: boolean, isFar: boolean, timer: number, event: PointerEvent}} Press
  */
 
 export class Hands {
@@ -65,7 +65,7 @@ export class Hands {
     const isTouch = event.pointerType === "touch";
     const mini = this.view.miniAt?.(x, y);
     const op = this.view.hit(x, y);
-    this.press = { id: event.pointerId, x, y, lastX: x, lastY: y, deed: mini === null || mini === undefined ? "wait" : "mini", op, isTouch, timer: 0, event };
+    this.press = { id: event.pointerId, x, y, lastX: x, lastY: y, deed: mini === null || mini === undefined ? "wait" : "mini", op, isTouch, isFar: false, timer: 0, event };
     if (this.press.deed === "mini") this.view.show(mini, 0.5);
     else if (isTouch && op !== null && this.hand) this.press.timer = setTimeout(() => this.long(), LONG_MS);
   }
@@ -109,8 +109,10 @@ export class Hands {
   /** @param {PointerEvent} event @param {number} x @param {number} y */
   pressed(event, x, y) {
     const press = /** @type {Press} */ (this.press);
+    press.isFar ||= Math.hypot(x - press.x, y - press.y) > (press.isTouch ? FINGER_PX : MOVED_PX);
+    // A finger that trembles has not moved.
+    if (!press.isFar && (press.deed === "wait" || (press.deed === "carry" && press.isTouch))) return;
     if (press.deed === "wait") {
-      if (Math.hypot(x - press.x, y - press.y) <= (press.isTouch ? FINGER_PX : MOVED_PX)) return;
       clearTimeout(press.timer);
       press.deed = this.deed(press, event);
       this.show();
@@ -173,9 +175,16 @@ export class Hands {
     this.show();
     if (!was || was.id !== event.pointerId) return;
     clearTimeout(was.timer);
-    if (was.deed === "carry") this.hand?.drop();
+    if (was.deed === "carry" && was.isTouch && !was.isFar) this.added(was);
+    else if (was.deed === "carry") this.hand?.drop();
     else if (was.deed === "band") this.banded(was);
     else if (was.deed === "wait") this.click(was, event);
+  }
+  // Lifted by a finger and let go on the spot: what Shift and a click do.
+  /** @param {Press} was */
+  added(was) {
+    this.hand?.cancel();
+    this.on.choose(was.op, true);
   }
   /** @param {Press} was */
   banded(was) {
