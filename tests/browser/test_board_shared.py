@@ -164,6 +164,15 @@ def test_a_finger_lifts_by_a_long_press_pans_and_two_fingers_zoom(second: Page) 
         assert second.evaluate(MACHINE, moved) == other
     assert second.evaluate(MACHINE, moved) == other
     assert second.locator("#notes").inner_text() == ""
+    for chosen in (moved, fact(second, packing(second, -1), "id")):  # a long press that is let go on the spot
+        touch("touchStart", spot(second, second.evaluate("(id) => board.plan.at.get(id)", chosen)))
+        until(lambda: second.evaluate("board.drag !== null"), what="it is lifted")
+        touch("touchEnd")
+        until(lambda: second.evaluate("board.drag === null"), what="it is let go")
+    expect(second.locator("#board-many")).to_contain_text("2 operations selected")
+    expect(second.locator(BUTTON)).to_have_text("Publish 1 change")
+    second.locator("#board-many [data-do=close]").tap()
+    expect(second.locator("#board-many")).to_be_hidden()
     was = second.evaluate("board.scale.from")
     touch("touchStart", (900, 600))
     for step in range(1, 6):
