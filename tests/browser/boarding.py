@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -15,12 +17,31 @@ from erp import services as erp
 from erp.models import SalesOrder, SalesOrderLine
 from masterdata.models import Location, Plant, Shift
 from tests.aps.shop import Shop, build
-from tests.crew import until
+from tests.crew import Crew, until
 from tests.erp.sales.test_replant import routed, second_plant
 from tests.erp.shop import NOW
 from tests.erp.shop import Shop as Goods
 
 BUTTON = "[data-is=publish]"
+Enter = Callable[[str], Page]
+
+
+@pytest.fixture
+def shop(workers: Crew) -> Shop:
+    """Of most tests of the board; a module that imports it imports `plant` and perhaps `board` too."""
+    return six_orders()
+
+
+@pytest.fixture
+def plant(shop: Shop) -> Plant:
+    """Where it stands, and where whoever logs in works."""
+    return shop.plant
+
+
+@pytest.fixture
+def board(enter: Enter, shop: Shop) -> Page:
+    """The planner's board at 30 pixels an hour, ready to be touched."""
+    return opened(enter("planner"))
 
 
 def six_orders() -> Shop:

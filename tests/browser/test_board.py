@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from aps.models import BoardDraft, PlannedOperation
 from masterdata.models import Plant
-from tests.aps.shop import Shop
-from tests.browser.boarding import BUTTON, carry, fact, lane, last_saw, opened, other_saw, packing, six_orders, spot
+from tests.browser.boarding import (
+    BUTTON,
+    carry,
+    fact,
+    lane,
+    last_saw,
+    opened,
+    other_saw,
+    packing,
+    spot,
+)
+from tests.browser.boarding import board as board
+from tests.browser.boarding import plant as plant
+from tests.browser.boarding import shop as shop
 from tests.browser.conftest import faults
-from tests.crew import Crew, until
-
-Enter = Callable[[str], Page]
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Shop:
-    return six_orders()
-
-
-@pytest.fixture
-def plant(shop: Shop) -> Plant:
-    return shop.plant
-
-
-@pytest.fixture
-def board(enter: Enter, shop: Shop) -> Page:
-    """The planner's board at 30 pixels an hour, ready to be touched."""
-    return opened(enter("planner"))
+from tests.crew import until
 
 
 def test_a_drag_shows_its_effect_and_the_drop_is_a_draft_that_can_be_taken_back(board: Page, plant: Plant) -> None:

@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
 from django.test import override_settings
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from aps import services as aps
 from erp.models import SalesOrderLine
-from masterdata.models import Plant, User
+from masterdata.models import User
 from tests.aps.shop import Shop
-from tests.browser.boarding import opened, planned, six_orders
+from tests.browser.boarding import Enter, opened, planned
+from tests.browser.boarding import plant as plant
+from tests.browser.boarding import shop as shop
 from tests.browser.conftest import faults
-from tests.crew import Crew
-
-Enter = Callable[[str], Page]
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Shop:
-    return six_orders()
-
-
-@pytest.fixture
-def plant(shop: Shop) -> Plant:
-    return shop.plant
 
 
 def solved(shop: Shop, by: User) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,23 +13,17 @@ from aps.models import BoardDraft, Plan, PlannedOperation
 from erp.models import SalesOrder
 from masterdata.models import Plant
 from tests.aps.test_draft_plants import ordered, round_the_clock
-from tests.browser.boarding import BUTTON, spot
+from tests.browser.boarding import BUTTON, Enter, spot
+from tests.browser.boarding import plant as plant
 from tests.browser.conftest import faults
 from tests.crew import Crew, until
 from tests.erp.sales.test_replant import second_plant
 from tests.erp.shop import Shop
 
-Enter = Callable[[str], Page]
-
 
 @pytest.fixture
 def shop(workers: Crew) -> Shop:
     return round_the_clock()
-
-
-@pytest.fixture
-def plant(shop: Shop) -> Plant:
-    return shop.plant
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from aps import edits
 from aps import services as aps
 from aps.models import PlannedOperation
-from masterdata.models import Membership, Plant, User
+from masterdata.models import Membership, User
 from tests.aps.shop import Shop
-from tests.browser.boarding import BUTTON, carry, fact, last_saw, opened, other_saw, six_orders, spot
-from tests.crew import Crew
+from tests.browser.boarding import BUTTON, Enter, carry, fact, last_saw, opened, other_saw, spot
+from tests.browser.boarding import plant as plant
+from tests.browser.boarding import shop as shop
 
-Enter = Callable[[str], Page]
 SIZES = [(1440, 900), (1280, 800), (1180, 820)]
 # Its letters, not its box: what an ellipsis or an edge cuts off is not seen, nor what lies under something else.
 UNSEEN = """(one) => {
@@ -38,16 +38,6 @@ UNSEEN = """(one) => {
     }
     return "";
 }"""
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Shop:
-    return six_orders()
-
-
-@pytest.fixture
-def plant(shop: Shop) -> Plant:
-    return shop.plant
 
 
 @pytest.fixture

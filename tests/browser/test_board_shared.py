@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
@@ -21,35 +21,20 @@ from tests.browser.boarding import (
     other_saw,
     packing,
     planned,
-    six_orders,
     spot,
 )
+from tests.browser.boarding import board as board
+from tests.browser.boarding import plant as plant
+from tests.browser.boarding import shop as shop
 from tests.browser.conftest import PASSWORD, faults
-from tests.crew import Crew, until
+from tests.crew import until
 
-Enter = Callable[[str], Page]
 MACHINE = "(id) => board.plan.machine[board.plan.at.get(id)]"
 
 
 def judges(answer: Response) -> bool:
     """Whether the engine says in it what a whole draft does."""
     return answer.url.endswith("/effect/") and '"trial":null' in (answer.request.post_data or "")
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Shop:
-    return six_orders()
-
-
-@pytest.fixture
-def plant(shop: Shop) -> Plant:
-    return shop.plant
-
-
-@pytest.fixture
-def board(enter: Enter, shop: Shop) -> Page:
-    """The planner's board at 30 pixels an hour, ready to be touched."""
-    return opened(enter("planner"))
 
 
 @pytest.fixture

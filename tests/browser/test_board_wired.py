@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from django.db.models import F
 from playwright.sync_api import Dialog, Page, expect
 
 from aps.minutes import time_of
 from aps.models import BoardDraft, Plan, PlannedOperation
 from masterdata.models import Machine, Plant
-from tests.aps.shop import Shop
-from tests.browser.boarding import BUTTON, carry, fact, lane, last_saw, opened, other_saw, packing, six_orders, spot
+from tests.browser.boarding import (
+    BUTTON,
+    carry,
+    fact,
+    lane,
+    last_saw,
+    opened,
+    other_saw,
+    packing,
+    spot,
+)
+from tests.browser.boarding import board as board
+from tests.browser.boarding import plant as plant
+from tests.browser.boarding import shop as shop
 from tests.browser.conftest import faults
-from tests.crew import Crew, until
+from tests.crew import until
 
-Enter = Callable[[str], Page]
 IN_VIEW = "board.plan.start[board.chosenOp] >= board.scale.from && board.plan.start[board.chosenOp] < board.scale.until"
 KEPT = "Object.keys(localStorage).filter((one) => one.startsWith('throughline-draft')).length"
 PEOPLE = "board.layout.rows.filter((one) => one.kind === 'people')"
@@ -32,22 +41,6 @@ GHOSTS_SHOW = """() => {
     board.without.delete("ghosts");
     return drawn().some((value, at) => value !== before[at]);
 }"""
-
-
-@pytest.fixture
-def shop(workers: Crew) -> Shop:
-    return six_orders()
-
-
-@pytest.fixture
-def plant(shop: Shop) -> Plant:
-    return shop.plant
-
-
-@pytest.fixture
-def board(enter: Enter, shop: Shop) -> Page:
-    """The planner's board at 30 pixels an hour, ready to be touched."""
-    return opened(enter("planner"))
 
 
 def corner(board: Page) -> tuple[float, float]:
