@@ -63,6 +63,16 @@ def committed(
 
 
 @pytest.fixture
+def alone(committed: None, crew: Crew) -> Crew:
+    """What the test writes is committed and no worker runs: those that an earlier test has left idle would take what
+    this one means to do itself. It may start some.
+    """
+    for name in list(crew.running):
+        crew.kill(name)
+    return crew
+
+
+@pytest.fixture
 def workers(committed: None, crew: Crew) -> Iterator[Crew]:
     """Ask, plan and default workers and the relay, really running; the broker is empty at the start.
 

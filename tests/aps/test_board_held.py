@@ -72,7 +72,7 @@ def test_a_reading_that_failed_is_made_again() -> None:
     assert shared.read(1, lambda before: f"read behind {before}") == "read behind None"
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("alone")
 def test_what_was_read_stands_while_nothing_is_written(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_held, "moment_of", lambda now: f"the same, {now}")
     whole = selectors.board(shop.plant.pk, now=NOW)
@@ -87,14 +87,14 @@ def test_what_was_read_stands_while_nothing_is_written(shop: Shop, monkeypatch: 
     assert len(asked) > 0
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("alone")
 def test_whatever_is_written_makes_another_moment(shop: Shop) -> None:
     before = board_held.moment_of(NOW)
     SalesOrder.objects.update(is_rush=True)
     assert board_held.moment_of(NOW) != before
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("alone")
 def test_one_report_is_told_to_who_holds_the_plan(shop: Shop) -> None:
     whole = selectors.board(shop.plant.pk, now=NOW)
     saw = WorkOrderOperation.objects.filter(sequence=10).order_by("pk")[0]

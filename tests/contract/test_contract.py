@@ -27,16 +27,14 @@ PATIENCE_S = 120.0
 
 
 @pytest.fixture
-def factory(committed: None, crew: Crew) -> Iterator[Crew]:
+def factory(alone: Crew) -> Iterator[Crew]:
     """The demo factory, loaded as `up` does it: before anybody works."""
-    for name in list(crew.running):
-        crew.kill(name)
     load(timezone.now())
-    crew.flush_broker()
-    crew.start()
-    crew.start("web")
-    yield crew
-    crew.settle()
+    alone.flush_broker()
+    alone.start()
+    alone.start("web")
+    yield alone
+    alone.settle()
 
 
 class Client:

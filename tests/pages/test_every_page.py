@@ -23,7 +23,6 @@ from masterdata import access, accounts
 from masterdata.models import Company, User
 from suite import roles
 from suite.demo.load import load
-from tests.crew import Crew
 from tests.pages import exporting
 
 PINNED = Path(__file__).with_name("every_page.json")
@@ -101,10 +100,8 @@ class Walk:
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("committed")
-def test_every_page_opens_and_takes_its_pinned_queries(crew: Crew) -> None:
-    for name in list(crew.running):
-        crew.kill(name)
+@pytest.mark.usefixtures("alone")
+def test_every_page_opens_and_takes_its_pinned_queries() -> None:
     load(timezone.now())
     company = Company.objects.get()
     user = accounts.create_user(

@@ -57,11 +57,8 @@ def promises_and_sales_are_alive() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.usefixtures("committed")
-def test_the_demo_factory_is_whole_and_clean(crew: Crew) -> None:
+def test_the_demo_factory_is_whole_and_clean(alone: Crew) -> None:
     """Two plants, three warehouses, 18 work centres, 157 materials, 153 orders in every phase."""
-    for name in list(crew.running):
-        crew.kill(name)
     load(timezone.now())
     until(all_planned, timeout=240)
     assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)

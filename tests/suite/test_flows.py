@@ -132,10 +132,7 @@ def unreachable(*args: object, **options: object) -> None:
     raise OperationalError("no broker")
 
 
-@pytest.mark.usefixtures("committed")
-def test_a_confirmed_order_states_its_fact_and_its_flow_wants_a_plan(crew: Crew) -> None:
-    for name in list(crew.running):
-        crew.kill(name)  # workers of other tests would take the run
+def test_a_confirmed_order_states_its_fact_and_its_flow_wants_a_plan(alone: Crew) -> None:
     shop = workshop.build()
     shop.quantity("LEG", 10)
     order = confirmed(shop, "STOOL", 1, timezone.localdate() + dt.timedelta(days=9))
