@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
@@ -217,14 +218,18 @@ class Html(Column):
 
 
 def read(row: Any, source: Source) -> Any:
-    """The value at a dotted path, calling what can be called; a missing middle is no value."""
+    """The value at a dotted path, calling what can be called; a missing middle is no value, and so is the row that a
+    one-to-one relation does not have yet."""
     if callable(source):
         return source(row)
     value = row
     for name in source.split("."):
         if value is None:
             return None
-        value = value.get(name) if isinstance(value, dict) else getattr(value, name)
+        try:
+            value = value.get(name) if isinstance(value, dict) else getattr(value, name)
+        except ObjectDoesNotExist:
+            return None
         if callable(value) and not hasattr(value, "all"):
             value = value()
     return value

@@ -8,7 +8,16 @@ import pytest
 from django.test import Client
 
 from crm import services as crm
-from crm.models import EarlierOffer, Message, Notice, NoticeRule, NoticeWish, Promise, PromisePolicy
+from crm.models import (
+    EarlierOffer,
+    Message,
+    Notice,
+    NoticeRule,
+    NoticeWish,
+    Promise,
+    PromiseOutlook,
+    PromisePolicy,
+)  # fmt: skip
 from erp.models import SalesOrder
 from masterdata.causes import Cause
 from tests.crm.orders import NOW, at, confirmed, line_of, plan
@@ -217,3 +226,11 @@ def test_a_page_of_reliability_stands_before_anything_is_delivered(sara: Client,
         assert "Nothing was delivered in that time." in page
         assert "1 open line" in page
     assert sara.get("/promises/reliability/lines/?by=cause&key=kept").status_code == 200
+
+
+def test_a_promise_that_no_plan_has_looked_at_yet_is_listed_too(sara: Client, shop: Workshop) -> None:
+    """Sure is empty then, on the page and in the file."""
+    order = promised(shop)
+    PromiseOutlook.objects.all().delete()
+    assert order.number in sara.get("/promises/").content.decode()
+    assert order.number in b"".join(sara.get("/promises/?export=csv")).decode()
