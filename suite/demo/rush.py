@@ -13,22 +13,38 @@ from suite.asks.answers import OfferQuestion
 from suite.deeds import ask_rush
 from suite.demo.factory import Demo
 
+MANY = (40, 80, 160)
+"""Wardrobes that are asked for: the first number that takes a day longer than a dozen."""
+
 
 def ask(demo: Demo, users: dict[str, User]) -> None:
-    """Two wardrobes the day after tomorrow; forty for the next customer by the day on which a dozen could be there: a
-    part first needs a delivery more, and that an approval. Where the plan leaves no part, a lower limit makes another
-    option need one."""
+    """Two wardrobes the day after tomorrow; many for the next customer by the day on which a dozen could be there: a
+    part first needs a delivery more, and that an approval. Where the plan leaves no part, a limit below the dearest
+    option makes that one need it."""
     _set_limit(demo, Decimal(200))
     soon = demo.now.date() + dt.timedelta(days=2)
-    dozen = computing.compute(_question(demo, 12, soon)).best
-    day = soon
-    if dozen is not None and dozen.deliver_at is not None:
-        day = dozen.deliver_at.astimezone(ZoneInfo(demo.plants["DG"].time_zone)).date()
-    asked = ((1, _question(demo, 40, day)), (0, _question(demo, 2, soon)))
+    day = _delivered(demo, 12, soon) or soon
+    many = next((one for one in MANY if (_delivered(demo, one, day) or day) > day), MANY[-1])
+    asked = ((1, _question(demo, many, day)), (0, _question(demo, 2, soon)))
     requests = [_asked(demo, users["sara"], customer, question) for customer, question in asked]
     if not _ask_for_approval(requests, demo.now, users["sara"]):
-        _set_limit(demo, Decimal(20))
+        _set_limit(
+            demo, max((option.extra_cost for request in requests for option in _able(request)), default=Decimal(0)) // 2
+        )
         _ask_for_approval(requests, demo.now, users["sara"])
+
+
+def _delivered(demo: Demo, quantity: int, wanted_on: dt.date) -> dt.date | None:
+    """The day on which so many could be there."""
+    best = computing.compute(_question(demo, quantity, wanted_on)).best
+    if best is None or best.deliver_at is None:
+        return None
+    return best.deliver_at.astimezone(ZoneInfo(demo.plants["DG"].time_zone)).date()
+
+
+def _able(request: crm.RushRequest) -> list[crm.RushOption]:
+    """What can be taken without asking another department first."""
+    return [one for one in request.options.order_by("-key") if one.is_possible and not one.ask_first]
 
 
 def _set_limit(demo: Demo, cost_above: Decimal) -> None:
@@ -69,8 +85,7 @@ def _ask_for_approval(requests: list[crm.RushRequest], now: dt.datetime, by: Use
     """The first option that needs one; False when there is none."""
     for request in requests:
         rules = crm.rush_policy_of(request.plant.company_id)
-        able = [one for one in request.options.order_by("-key") if one.is_possible and not one.ask_first]
-        if needs := [one for one in able if crm.why_approval(one, rules)]:
+        if needs := [one for one in _able(request) if crm.why_approval(one, rules)]:
             why = "They open a hotel, and sign for two more"
             crm.ask_rush_approval(option_id=needs[0].pk, why=why, now=now, by=by)
             return True
