@@ -20,6 +20,12 @@ APPS = ("masterdata", "erp", "crm", "aps", "mes", "suite")
 
 def provide(name: str) -> None:
     """Make the database `name`, migrated, and point Django at it."""
+    copy(name)
+    _point_django_at(name)
+
+
+def copy(name: str) -> None:
+    """Make the database `name`, migrated; Django stays where it is once there is a template."""
     template = f"template_{_fingerprint()}"
     with _alone(), _server() as server:
         _drop(server, name)
@@ -30,7 +36,6 @@ def provide(name: str) -> None:
             _migrate(f"{template}_new")
             server.execute(_names("ALTER DATABASE {} RENAME TO {}", f"{template}_new", template))
         server.execute(_names("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template))
-    _point_django_at(name)
 
 
 class Emptier:

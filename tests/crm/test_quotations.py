@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from time_machine import TimeMachineFixture
 
 from crm import selectors as crm_now
 from crm import services as crm
@@ -207,7 +208,7 @@ def test_list_of_quotations_takes_the_same_queries_whatever_its_length(shop: Wor
     assert queries() == one
 
 
-def test_credit_is_checked_when_the_customer_says_yes(shop: Workshop) -> None:
+def test_credit_is_checked_when_the_customer_says_yes(shop: Workshop, time_machine: TimeMachineFixture) -> None:
     """2 stools at 100.00 are 200.00 and 38.00 of tax; 237.99 are allowed. Nothing is left of the refused yes.
 
     Whoever may let orders pass accepts it with a reason, which stays; what credit does not stop needs none.
@@ -221,6 +222,7 @@ def test_credit_is_checked_when_the_customer_says_yes(shop: Workshop) -> None:
         "limit raised."
     )
     assert not SalesOrder.objects.exists()
+    time_machine.move_to(NOW, tick=False)
     assert make_caller(shop.company, "sales").post(f"crm/quotations/{quotation.pk}/accept/").status_code == 409
     body = {"reason": "The bank guarantees"}
     address = f"crm/quotations/{quotation.pk}/accept-despite-credit/"

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from tests import database
 from tests.crew import database_url, until
 from tests.house.clones import Clone, get
 from tests.house.conftest import MakeClone
@@ -53,7 +54,7 @@ def test_two_clones_run_at_once_and_one_starts_again_after_kill_9(make_set_up_cl
     again = first.up("--no-demo")
     assert get(f"{again.address()}readyz") == 200
     assert again.end(signal.SIGINT) == 0
-    assert runs[1].end() == 0
+    assert runs[1].end() == 0, runs[1].said()
     until(lambda: nothing_of(first) and nothing_of(second), timeout=10)
 
 
@@ -88,8 +89,8 @@ def test_a_worker_that_is_killed_is_started_again(make_set_up_clone: MakeClone) 
 
 
 @pytest.mark.long
-def test_a_command_brings_its_own_services_for_its_duration(make_clone: MakeClone) -> None:
-    clone = make_clone("clone")
+def test_a_command_brings_its_own_services_for_its_duration(make_set_up_clone: MakeClone) -> None:
+    clone = make_set_up_clone("clone")
     done = clone.command("migrate", "-v0")
     assert done.returncode == 0, done.stderr
     checked = clone.command("migrate", "--check")
@@ -103,8 +104,7 @@ def test_servers_of_ones_own_are_used_instead(make_clone: MakeClone) -> None:
     clone = make_clone("clone")
     name = "one_of_our_own"
     with psycopg.connect(database_url().rpartition("/")[0] + "/postgres", autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {name}")
+        database.copy(name)
         run = clone.up(
             "--no-demo", DATABASE_URL=f"{database_url().rpartition('/')[0]}/{name}", REDIS_URL=settings.REDIS_URL
         )
@@ -119,8 +119,7 @@ def test_servers_of_ones_own_are_used_instead(make_clone: MakeClone) -> None:
 def test_one_account_for_everything_is_warned_of(make_clone: MakeClone) -> None:
     name = "one_account"
     with psycopg.connect(database_url().rpartition("/")[0] + "/postgres", autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {name}")
+        database.copy(name)
         url = f"{database_url().rpartition('/')[0]}/{name}"
         run = make_clone("clone").up("--no-demo", DATABASE_URL=url, REDIS_URL=settings.REDIS_URL)
         run.address()

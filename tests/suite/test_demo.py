@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
 from aps.models import PlannedOperation, PlantPlanning
@@ -24,6 +25,7 @@ from mes.models import Alarm, Device, Quarantine
 from suite import audit, roles
 from suite.demo.load import NotEmptyError, load
 from tests.crew import Crew, until
+from tests.suite.demo_quality import quality_is_alive
 
 # What pages of money and of the warehouse show at the first look.
 FILLED = [
@@ -57,7 +59,7 @@ def promises_and_sales_are_alive() -> None:
 
 
 @pytest.mark.long
-def test_the_demo_factory_is_whole_and_clean(alone: Crew) -> None:
+def test_the_demo_factory_is_whole_and_clean(alone: Crew, client: Client) -> None:
     """Two plants, three warehouses, 18 work centres, 157 materials, 153 orders in every phase."""
     load(timezone.now())
     until(all_planned, timeout=240)
@@ -97,6 +99,7 @@ def test_the_demo_factory_is_whole_and_clean(alone: Crew) -> None:
     assert [line.text for line in with_rest(models.BankLine.objects.order_by("pk")) if line.rest][-1] == "Refund 8841-2"
     assert models.ManualEntry.objects.get(state="submitted").author.username == "boris"
     assert not models.Period.objects.filter(ends_on__lt=timezone.now() - dt.timedelta(days=2)).exclude(state="closed")
+    quality_is_alive(client)
     assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
     with pytest.raises(NotEmptyError):
         load(timezone.now() + dt.timedelta(days=1))
