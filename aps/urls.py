@@ -1,6 +1,7 @@
 """Addresses of planning."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
 
 from aps.views import (
     board,
@@ -22,6 +23,15 @@ from aps.views import (
 )
 
 app_name = "aps"
+
+
+class PieceConverter(IntConverter):
+    """The id of an operation; those that a draft has split off are negative."""
+
+    regex = "-?[0-9]+"
+
+
+register_converter(PieceConverter, "piece")
 
 urlpatterns = [
     path("", board_page.Board.as_view(), name="board"),
@@ -63,5 +73,5 @@ urlpatterns = [
     path("plants/<int:plant_id>/draft.json", drafts.Draft.as_view(), name="draft"),
     path("plants/<int:plant_id>/orders/<int:order_id>/", board.order_panel, name="order_panel"),
     path("plants/<int:plant_id>/orders/<int:order_id>/why/", board.order_why, name="order_why"),
-    path("plants/<int:plant_id>/operations/<int:operation_id>/why/", board_why.operation_why, name="operation_why"),
+    path("plants/<int:plant_id>/operations/<piece:operation_id>/why/", board_why.operation_why, name="operation_why"),
 ]

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from aps import problem, snapshot, warm
+from aps.edits import Edit, Move, Split
+from aps.effects import Scale
 from aps.engine import explain, repair
+from aps.engine.arrays import DONE
 from aps.engine.explain import Link
-from aps.engine.problem import Plan
+from aps.engine.lanes import lanes_of
+from aps.engine.problem import Id
+from aps.grounds import ground_of
 from aps.minutes import time_of
 from aps.problem import Snapshot
 from erp.selectors import OpenOperation
-from masterdata import lateness
 from masterdata.worktime import shop_time
 
 ICONS = {
@@ -95,39 +100,50 @@ class OperationWhy:
     links: tuple[WhyLink, ...]
 
 
-def operation_why(*, plant_id: int, operation_id: int, now: dt.datetime) -> OperationWhy | None:
-    """The chain behind the planned start of an open operation in the live plan; None when it is not open there.
+def operation_why(
+    *, plant_id: int, operation_id: int, now: dt.datetime, edits: Sequence[Edit] = ()
+) -> OperationWhy | None:
+    """The chain behind the planned start of an open operation in the live plan, with a planner's `edits` of it if there
+    are any; None when it is not open there. What the edits split off has the negative id that they give it.
 
     Raises CannotPlan as `why` does.
     """
-    live = warm.live(plant_id, now)
-    snap, plan = live.snapshot, live.plan
-    own = next((one for one in snap.inputs.work if one.operation_id == operation_id), None)
-    if own is None:
+    ground = ground_of(warm.live(plant_id, now))
+    known, snap = ground.drafted(edits), ground.snapshot
+    at = known.shop.operation_at.get(operation_id)
+    if at is not None and operation_id > 0 and known.shop.a.state[at] == DONE:
+        known = ground.base  # the edits send it to another plant: here it is explained as it stands
+    names = {one.operation_id: one for one in snap.inputs.work} | dict(known.work)
+    own = names.get(operation_id)
+    if at is None or own is None:
         return None
-    names = {one.operation_id: one for one in snap.inputs.work}
-    found = explain.chain(snap.problem, plan, operation_id)
-    zone = snap.inputs.plant.time_zone
-    binding = _link(explain.binding(found), names, zone)
-    starts_at = time_of(plan[operation_id].start)
+    zone, times = snap.inputs.plant.time_zone, known.times
+    found = explain.links(known.shop, times, lanes_of(known.shop.a, times), at)
+    placed = _placed(edits)
+    links = [_link(_by_hand(one) if one.operation in placed else one, names, zone) for one in found]
+    binding = links[found.index(explain.binding(found))]
+    starts_at = time_of(int(times.start[at]))
     return OperationWhy(
         operation_id,
         own.line_id,
         starts_at,
-        _late_min(snap, plan, own),
+        Scale(ground).late_min(known, int(known.shop.a.order[at])) if own.line_id is not None else 0,
         f"Begins {shop_time(starts_at, zone)}: {binding.operation} {binding.sentence}",
         binding,
-        tuple(_link(one, names, zone) for one in found),
+        tuple(links),
     )
 
 
-def _late_min(snap: Snapshot, plan: Plan, own: OpenOperation) -> int:
-    """Minutes that the last operation of its line ends after its due date; 0 within the grace."""
-    if own.line_id is None or own.due_at is None:
-        return 0
-    end = max(plan[one.operation_id].end for one in snap.inputs.work if one.line_id == own.line_id)
-    late = time_of(end) - own.due_at
-    return late // dt.timedelta(minutes=1) if late >= lateness.GRACE else 0
+def _placed(edits: Sequence[Edit]) -> set[Id]:
+    """Operations that the edits put to a certain time."""
+    found: set[Id] = {place.operation for one in edits if isinstance(one, Move) for place in one.places}
+    found.update(one.operation for one in edits if isinstance(one, Split))
+    return found
+
+
+def _by_hand(link: Link) -> Link:
+    """What stands where a planner put it keeps no published time."""
+    return replace(link, sentence="begins where you put it, at {until}") if link.kind == "kept" else link
 
 
 def why(*, plant_id: int, line_id: int, now: dt.datetime) -> Why | None:
@@ -155,7 +171,7 @@ def _why(snap: Snapshot, line_id: int) -> Why:
     return Why(line_id, ends_at, last.due_at, sentence, what, tuple(_link(one, names, zone) for one in chain))
 
 
-def _link(link: Link, names: dict[int, OpenOperation], zone: str) -> WhyLink:
+def _link(link: Link, names: Mapping[int, OpenOperation], zone: str) -> WhyLink:
     one = names[int(link.operation)]
     return WhyLink(
         kind=link.kind,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aps import selectors, services
+from aps import edits, selectors, services
 from aps.problem import CannotPlan
 from aps.views.board import SEE, plant_or_404
 from masterdata.access import requires
@@ -22,13 +22,15 @@ from masterdata.models import User
 def operation_why(request: HttpRequest, plant_id: int, operation_id: int) -> HttpResponse:
     """Numbered: 1 is the operation itself, the last the root; each names its operation for the canvas.
 
-    It is the published plan that is explained, and said so to whoever has changes of their own.
+    It is the published plan that is explained, for whoever has kept changes of their own the plan with these.
     """
     plant = plant_or_404(request, plant_id)
-    is_drafted = isinstance(request.user, User) and bool(services.draft_of(plant.pk, request.user).edits)
-    context: dict[str, Any] = {"question": _("Why not earlier?"), "basis": "", "links": [], "is_drafted": is_drafted}
+    steps = services.draft_of(plant.pk, request.user).edits if isinstance(request.user, User) else []
+    context: dict[str, Any] = {"question": _("Why not earlier?"), "basis": "", "links": [], "is_drafted": bool(steps)}
     try:
-        found = selectors.operation_why(plant_id=plant.pk, operation_id=operation_id, now=timezone.now())
+        found = selectors.operation_why(
+            plant_id=plant.pk, operation_id=operation_id, now=timezone.now(), edits=edits.edits_from(steps)
+        )
     except CannotPlan as error:
         return render(request, "aps/_operation_why.html", {**context, "basis": str(error)})
     if found is None:

@@ -43,6 +43,11 @@ def test_pieces_are_split_off_and_stand_on_the_other_saw(enter: Enter, plant: Pl
     until(lambda: board.evaluate("board.plan.count") == 4, what="the parts are on the board")
     drafted = board.evaluate("[...board.plan.start].map((at, op) => board.plan.end[op] - at).sort((a, b) => a - b)")
     assert drafted == [12, 18, 36, 54]
+    gone = board.evaluate("() => board.plan.id.findIndex((id, op) => id < 0 && board.plan.name[op] === 'Step 1')")
+    board.mouse.click(*spot(board, gone))
+    why = board.locator("#board-why")
+    expect(why).to_contain_text("With your changes, which are not published yet.")
+    expect(why.locator("[data-chain] li").first).to_contain_text("Step 1")
     publish(board)
     works = WorkOrder.objects.filter(plant=plant)
     until(lambda: sorted(works.values_list("quantity", flat=True)) == [Decimal(4), Decimal(6)], what="it is split")

@@ -2,6 +2,7 @@
 import { held, isSplittable } from "./lift.js";
 import { pieces } from "./plan.js";
 import { filled, several } from "./say.js";
+import { own } from "./splits.js";
 import { duration } from "./zone.js";
 
 /** @typedef {"order" | "why"} Part fetched from the server */
@@ -82,7 +83,13 @@ export class Panel {
     mark.hidden = !why;
     mark.textContent = why ? { running: say.running, frozen: say.frozen, pinned: say.pinned, leaves: say.leaves, comes: say.comes }[why] : "";
     this.fetch("order", order.id === null ? "" : address.panel.replace("/0/", `/${order.id}/`));
-    this.fetch("why", plan.id[op] < 0 ? "" : address.why.replace("/0/", `/${plan.id[op]}/`));
+    this.fetch("why", plan.comes?.[op] ? "" : this.whyOf(address, own(plan.id[op])));
+  }
+  // Once a draft is kept, it is explained with the draft: the version asks anew.
+  /** @param {any} address @param {number} id */
+  whyOf(address, id) {
+    const { version, saved } = this.desk.state.draft(address.id);
+    return `${address.why.replace("/0/", `/${id}/`)}${saved.length ? `?draft=${version}` : ""}`;
   }
   // Where it was in the published plan, when the draft has moved it.
   /** @param {number} op */
