@@ -37,13 +37,15 @@ class Columns(TypedDict):
 
 @dataclass(frozen=True)
 class Turned:
-    """An order line that ends later or earlier than before; minutes after its date, 0 in time."""
+    """An order line that ends later or earlier than before; minutes after its date, 0 in time. It counts `weight` times
+    as much as an ordinary one."""
 
     order: str
     line_no: int
     line: int
     was: int
     now: int
+    weight: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Figures:
 @dataclass(frozen=True)
 class Change:
     """What one plan does against another. `moved` operations start elsewhere or elsewhen, `machines` of them on another
-    machine, `soon` of them within 24 hours. Cost in the company's currency.
+    machine, `soon` of them within 24 hours. `cost` of machine time (setup and run) and `late_cost` of lateness, in the
+    company's currency; the latter is None where the plant has not said what an hour late costs.
     """
 
     late: tuple[Turned, ...]
@@ -78,6 +81,7 @@ class Change:
     moved: int
     machines: int
     soon: int
+    late_cost: Decimal | None = None
 
 
 class Scale:
@@ -118,6 +122,15 @@ class Scale:
             int(other.sum()),
             int(soon.sum()),
         )
+
+    def late_cost(self, change: Change) -> Decimal | None:
+        """What it costs that lines are later, less what it saves that others are earlier; an order of weight 3 counts
+        three times."""
+        weights = self.ground.snapshot.inputs.weights
+        if weights is None or not weights.late_hour_cost:
+            return None
+        minutes = sum(one.weight * (one.now - one.was) for one in (*change.late, *change.better))
+        return numbers.money(weights.late_hour_cost * minutes / 60, self.ground.currency.decimals)
 
     def moved(self, drafted: Drafted) -> Columns:
         """Places of work that has not begun and stands elsewhere than published, or is new."""
@@ -186,8 +199,11 @@ class Scale:
         return tuple(late), tuple(better)
 
     def _line(self, drafted: Drafted, at: int, was: int, now: int) -> Turned | None:
-        one = self.ground.live.lines.get(str(drafted.shop.problem.orders[at].id))
-        return None if one is None else Turned(one.order_no or "", one.line_no or 0, one.line_id or 0, was, now)
+        order = drafted.shop.problem.orders[at]
+        one = self.ground.live.lines.get(str(order.id))
+        if one is None:
+            return None
+        return Turned(one.order_no or "", one.line_no or 0, one.line_id or 0, was, now, order.weight)
 
 
 def bars(times: Times) -> Ints:

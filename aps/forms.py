@@ -30,6 +30,7 @@ WeightsForm = form_of(
         "frozen_h",
         "overtime_day_min",
         "overtime_premium_percent",
+        "late_hour_cost",
     ],
     labels={
         "setup_hour_min": _("An hour of setup"),
@@ -41,6 +42,7 @@ WeightsForm = form_of(
         "frozen_h": _("Nothing moves within the next"),
         "overtime_day_min": _("Overtime that a rush order may ask for"),
         "overtime_premium_percent": _("An hour of overtime costs more by"),
+        "late_hour_cost": _("An hour of delay of an ordinary order costs"),
     },
     hints={
         "setup_hour_min": _(
@@ -56,6 +58,10 @@ WeightsForm = form_of(
         ),
         "overtime_day_min": _("Minutes a machine and day. 0: none is offered."),
         "overtime_premium_percent": _("Percent of the work centre's labour rate."),
+        "late_hour_cost": _(
+            "In the company's currency. The board counts it into the cost of changes by hand; it moves no plan. "
+            "0: only machine time is counted."
+        ),
     },
 )
 

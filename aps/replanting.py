@@ -121,9 +121,10 @@ def shifted(scale: Scale, others: Sequence[There]) -> list[Shifted]:
 def _turned(scale: Scale, drafted: Drafted, one: There) -> Turned | None:
     """The line itself, when it is late otherwise than here: its end here is that of its work where it stood."""
     rows = scale.ground.rows_of_line(drafted, one.line)
-    order = int(drafted.shop.a.order[rows[0]])
-    was = scale.late_min(drafted, order)
-    known = scale.ground.live.lines[str(drafted.shop.problem.orders[order].id)]
+    at = int(drafted.shop.a.order[rows[0]])
+    order = drafted.shop.problem.orders[at]
+    was = scale.late_min(drafted, at)
+    known = scale.ground.live.lines[str(order.id)]
     if was == one.late_min:
         return None
-    return Turned(known.order_no or "", known.line_no or 0, one.line, was, one.late_min)
+    return Turned(known.order_no or "", known.line_no or 0, one.line, was, one.late_min, order.weight)

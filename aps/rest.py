@@ -27,7 +27,7 @@ from aps.models import (
 from aps.scenario_rows import WeightFields
 from masterdata.api.deeds import deed, part
 from masterdata.api.rows import ReadableRows
-from masterdata.api.serializers import Body, Row
+from masterdata.api.serializers import Amount, Body, Row
 from masterdata.models import Plant
 
 
@@ -128,6 +128,7 @@ class WeightsRow(Row):
             "frozen_h",
             "overtime_day_min",
             "overtime_premium_percent",
+            "late_hour_cost",
             "version",
         )
 
@@ -135,6 +136,7 @@ class WeightsRow(Row):
 class WeightsBody(WeightFields):
     overtime_day_min = serializers.IntegerField(min_value=0, required=False)
     overtime_premium_percent = serializers.IntegerField(min_value=0, required=False)
+    late_hour_cost = Amount(min_value=0, required=False)
 
 
 class PolicyRow(Row):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from masterdata.models import FactRecord, Machine, Plant
+from masterdata.models.fields import MoneyField
 
 AT_MOST_A_WEEK = MaxValueValidator(7 * 24 * 60)
 
@@ -58,7 +59,11 @@ class PlantPlanning(models.Model):
 
 
 class PlanWeights(models.Model):
-    """What counts in a plant's plans, in minutes of delay of an order of weight 1. No row: the usual values."""
+    """What counts in a plant's plans, in minutes of delay of an order of weight 1. No row: the usual values.
+
+    `late_hour_cost` moves no plan: it says what an hour of that delay costs the company, in its currency, so that
+    changes by hand are told with it; 0 while nobody has said it.
+    """
 
     plant = models.OneToOneField(Plant, models.PROTECT, related_name="+")
     setup_hour_min = models.PositiveIntegerField(default=6, validators=[AT_MOST_A_WEEK])
@@ -70,6 +75,7 @@ class PlanWeights(models.Model):
     frozen_h = models.PositiveIntegerField(default=0, validators=[MaxValueValidator(24 * 60)])
     overtime_day_min = models.PositiveIntegerField(default=120, validators=[MaxValueValidator(12 * 60)])
     overtime_premium_percent = models.PositiveIntegerField(default=25, validators=[MaxValueValidator(300)])
+    late_hour_cost = MoneyField(default=0, validators=[MinValueValidator(0)])
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aps import warm
 from aps.drafted import Drafted
@@ -84,7 +84,7 @@ def draft_effect(
         version=ground.live.version,
         moved=scale.moved(draft) if places else None,
         trial=None if tried is None else scale.columns(tried, draft.times),
-        effect=change,
+        effect=replace(change, late_cost=scale.late_cost(change)),
         figures=counted(scale, scale.figures(last), last, there),
         legal=_legal(ground, draft, trial),
         refused=last.refused,

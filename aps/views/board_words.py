@@ -22,6 +22,8 @@ def _drag() -> dict[str, str]:
         "inTimeAgain": _("%(number)s is in time again"),
         "nobodyLate": _("Nobody becomes late"),
         "cost": _("Cost"),
+        "machineTime": _("Cost of machine time"),
+        "ofItLateness": _("of it lateness"),
         "movesOne": _("1 operation moves"),
         "movesMany": _("%(count)s operations move"),
         "exactly": _("pinned exactly there"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aps import services as aps
 from crm import services as crm
 from crm.models import Notice
 from masterdata.models import Contact, Partner, User
@@ -15,11 +16,14 @@ PS = {
 
 
 def observe(demo: Demo) -> None:
-    """Before planning is asked again: what the history says of work and suppliers, and how customers are told.
+    """Before planning is asked again: what the history says of work and suppliers, how customers are told, and what an
+    hour of delay costs.
 
     They take deliveries by the hour and read which machine it was.
     """
     crm.gather_spreads(now=demo.now)
+    for plant in demo.plants.values():
+        aps.set_weights(plant_id=plant.pk, values={"late_hour_cost": 18})
     crm.found_notice_rules(company_id=demo.company.pk)
     crm.set_promise_policy(company_id=demo.company.pk, machine_words="code", noise_min=15)
     for customer in demo.customers:

@@ -66,7 +66,7 @@ def told(found: EffectReply, *, sees_cost: bool) -> dict[str, Any]:
     """The answer but for places, in the reader's language, without money for those who may not see it."""
     content: dict[str, Any] = {name: one for name, one in found.content.items() if name not in ("lines", "floor")}
     if not sees_cost:
-        content["effect"] = {**content["effect"], "cost": None}
+        content["effect"] = {**content["effect"], "cost": None, "late_cost": None}
         content["figures"] = {**content["figures"], "cost": None}
     refused = [
         {"edit": one.edit, "code": one.code, "operation": one.operation, "text": one.sentence} for one in found.refused

@@ -180,6 +180,7 @@ def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:
     return {
         "effect": effect,
         "cost": _change(Decimal(effect["cost"]), effect["currency"]),
+        "late_cost": _change(Decimal(effect["late_cost"] or 0), effect["currency"]),
         "plan_no": content["plan_no"],
         "next_no": content["plan_no"] + 1,
         "newly_late": sum(one["was"] == 0 for one in effect["late"]),

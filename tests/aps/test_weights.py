@@ -24,6 +24,7 @@ USUAL = {
     "frozen_h": 0,
     "overtime_day_min": 120,
     "overtime_premium_percent": 25,
+    "late_hour_cost": 0,
 }
 
 

@@ -7,7 +7,7 @@ import { message } from "./message.mjs";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 2));
 const columns = (id = [], machine = [], start = [], setup = [], length = []) => ({ id, machine, start, setup, length });
-const effect = { late: [], better: [], setup_min: 0, cost: null, currency: "EUR", moved: 0, machines: 0, soon: 0 };
+const effect = { late: [], better: [], setup_min: 0, cost: null, late_cost: null, currency: "EUR", moved: 0, machines: 0, soon: 0 };
 
 // A server that keeps a draft and says that each moved operation stands where it was put for an hour.
 function server() {

@@ -19,7 +19,7 @@ from aps import warm
 from aps.minutes import minute_of
 from aps.models import PlannedOperation, PlanWeights
 from aps.rows import Row
-from erp.models import WorkOrderOperation
+from erp.models import SalesOrderLine, WorkOrderOperation
 from masterdata.models import Membership, User, WorkCentre
 from suite.asks import kinds, offer
 from suite.asks.effects import EffectReply
@@ -155,6 +155,27 @@ def test_setup_and_its_cost_are_told_to_those_who_may_see_money(shop: Shop) -> N
     assert (found["effect"]["setup_min"], found["effect"]["cost"], found["effect"]["currency"]) == (20, "20.00", "EUR")
     assert found["figures"]["setup_min"] == 60
     assert places(shop, found["trial"]) == {elm.pk: ("SAW-1", "10:34", 80), oaks[1].pk: ("SAW-1", "11:54", 80)}
+
+
+def test_what_an_hour_late_costs_is_counted_into_the_cost(shop: Shop) -> None:
+    """A 09:14 to 10:14, due 10:14, and B until 10:44, due 11:30; an hour late costs 18.00. B first: A is 30 minutes
+    late, 9.00, and no setup changes. A of weight 3: 27.00. Brought in time again, that is saved."""
+    first = shop.order([("SAW", 60)], promised_at=at("10:14"))[0]
+    second = shop.order([("SAW", 30)], promised_at=at("11:30"))[0]
+    publish(shop, (first, "SAW-1", "09:14", "10:14"), (second, "SAW-1", "10:14", "10:44"))
+    client, trial = planner(shop), move(shop, second, "SAW-1", "09:14")
+    told = effect(client, shop, edits=[], trial=trial)["effect"]
+    assert (told["cost"], told["late_cost"]) == ("0.00", None)
+    aps.set_weights(plant_id=shop.plant.pk, values={"late_hour_cost": Decimal(18)})
+    warm.forget(shop.plant.pk)
+    told = effect(client, shop, edits=[], trial=trial)["effect"]
+    assert (told["cost"], told["late_cost"]) == ("9.00", "9.00")
+    SalesOrderLine.objects.filter(work_orders=first.work_order).update(weight=3)
+    warm.forget(shop.plant.pk)
+    told = effect(client, shop, edits=[], trial=trial)["effect"]
+    assert (told["cost"], told["late_cost"]) == ("27.00", "27.00")
+    told = effect(client, shop, edits=[trial], trial=move(shop, first, "SAW-2", "09:14"))["effect"]
+    assert (told["cost"], told["late_cost"]) == ("-27.00", "-27.00")
 
 
 def test_a_pin_holds_and_others_go_around_it(shop: Shop, jobs: list[WorkOrderOperation]) -> None:

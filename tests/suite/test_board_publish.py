@@ -117,6 +117,15 @@ def test_one_is_said_as_one_and_money_as_everywhere(both: Both) -> None:
     assert {part[4] for part in figures} == {("EUR 0.00", "cost of machine time")}
 
 
+def test_the_dialog_says_what_lateness_costs(both: Both) -> None:
+    """A is half an hour late in the west, where an hour costs 18.00; in the east nobody has said what one costs."""
+    aps.set_weights(plant_id=both.west.plant.pk, values={"late_hour_cost": 18})
+    warm.forget(both.west.plant.pk)
+    page = both.shown(both.west)
+    assert "<dd>EUR +9.00</dd><dt>cost, EUR +9.00 of it lateness</dt>" in page
+    assert "<dd>EUR 0.00</dd><dt>cost of machine time</dt>" in page
+
+
 def test_one_plant_is_published_and_the_other_stays_a_draft(both: Both) -> None:
     answer = both.publish(both.west)
     told = {"plants": [both.west.plant.pk], "is_whole": True}

@@ -19,11 +19,12 @@ export function lines(hand, answer, say) {
 
 /** @param {any} effect @param {any} say @returns {[string, string, string, string][]} */
 function who({ late, better }, say) {
-  const found = late.slice(0, MOST).map((/** @type {any} */ one) => {
+  const named = late.length === MOST + 1 ? late : late.slice(0, MOST); // "and 1 more" would take the place of its name
+  const found = named.map((/** @type {any} */ one) => {
     const by = { number: one.number ?? one.order, was: duration(one.was), now: duration(one.now) };
     return ["late", "alert", filled(one.was > 0 ? say.slips : say.becomesLate, by), ""];
   });
-  if (late.length > MOST) found.push(["late more", "alert", filled(say.andMore, { count: late.length - MOST }), ""]);
+  if (late.length > named.length) found.push(["late more", "alert", filled(say.andMore, { count: late.length - named.length }), ""]);
   if (late.length) return found;
   const [best] = better;
   const text = best ? filled(best.now > 0 ? say.gains : say.inTimeAgain, { number: best.number ?? best.order, time: duration(best.was - best.now) }) : say.nobodyLate;
@@ -34,7 +35,10 @@ function who({ late, better }, say) {
 function sums(effect, say, currency) {
   /** @type {[string, string, string, string][]} */
   const found = [["sum", "tool", say.setup, signed(effect.setup_min, (/** @type {number} */ minutes) => duration(minutes))]];
-  if (effect.cost !== null) found.push(["sum", "money", say.cost, money(Number(effect.cost), currency)]);
+  if (effect.cost === null) return found;
+  const isAll = effect.late_cost !== null; // else nobody has said what an hour late costs
+  found.push(["sum", "money", isAll ? say.cost : say.machineTime, money(Number(effect.cost), currency)]);
+  if (isAll && Number(effect.late_cost)) found.push(["part", "", say.ofItLateness, money(Number(effect.late_cost), currency)]);
   return found;
 }
 
