@@ -1,4 +1,4 @@
-"""The same plan in vis-timeline, the library that people take: loading, panning, heap."""
+"""The same plan in vis-timeline, the library that people take: loading, the same motions, heap."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser
 
-from benchmarks._board_browser import FOLDERS, Shown, bench
+from benchmarks._board_browser import FOLDERS, Bench, Shown, bench
 from benchmarks._board_frames import ZOOMS
 from suite.stack import places
 
@@ -30,14 +30,27 @@ globalThis.go = async (address) => {
     orientation: "top", verticalScroll: true, zoomKey: "ctrlKey", showCurrentTime: true };
   const sets = [new vis.DataSet(items), new vis.DataSet(groups)];
   globalThis.line = new vis.Timeline(document.getElementById("it"), ...sets, options);
+  const rows = machines.map(() => []);
+  items.forEach((item) => rows[item.group].push(item));
+  const row = rows.find((one) => one.length > 20).sort((a, b) => a.start - b.start).slice(10, 60);
+  globalThis.shift = (minutes) => sets[0].update(row.map(({ id, start, end }) => ({ id,
+    start: new Date(+start + minutes * 60000), end: new Date(+end + minutes * 60000) })));
   await new Promise((resolve) => line.once("changed", resolve));
   globalThis.data = data;
   return performance.now() - began;
 };
-globalThis.zoomTo = (perHour) => { globalThis.span = (1200 / perHour) * 60; globalThis.left = data.now; };
+globalThis.down = 0;
+globalThis.zoomTo = (perHour) => { globalThis.span = (1200 / perHour) * 60; globalThis.left = data.now; moveTo(); };
 globalThis.moveTo = () => line.setWindow(at(data, left), at(data, left + span), { animation: false });
 </script>"""
-PAN = "(at) => { left += (9 * Math.cos(at / 25) * span) / 1200; moveTo(); }"
+MOTIONS = {
+    "panning": "(at) => { left += (9 * Math.cos(at / 25) * span) / 1200; moveTo(); }",
+    "scrolling": """(at) => { down = Math.max(0, down + (at % 120 < 60 ? 24 : -24)); line._setScrollTop(-down);
+      line.redraw(); }""",
+    "zooming": "(at) => { span = 72000 / (12 * Math.exp(1.6 * Math.sin(at / 30))); moveTo(); }",
+    "dragging": "(at) => { if (at % 2 === 0) shift(5 * (at % 60)); }",
+}
+"""As the canvas is moved: the same ways in the same steps, and while dragging as many bars elsewhere."""
 
 
 def fetched() -> bool:
@@ -62,18 +75,22 @@ def version() -> str:
 
 def run(
     made: Browser, data: dict[str, Any], frames: int, say: Callable[[str], None]
-) -> tuple[dict[str, float], Shown, float]:
-    """Load in ms, what panning showed at the same zooms, heap in MB."""
+) -> tuple[dict[str, float], dict[str, Shown], float]:
+    """Load in ms, what each motion showed at the same zooms, heap in MB."""
     with bench(made, HTML, data) as page:
         loaded = page.load()
-        parts = []
-        for per_hour in ZOOMS.values():
-            page.page.evaluate("zoomTo", per_hour)
-            page.frames(PAN, 5)
-            parts.append(page.frames(PAN, frames))
-        shown = Shown(
-            [], [gap for part in parts for gap in part.gaps], sum(part.cpu for part in parts) / len(parts), []
-        )
         size = f"{len(data['operations']['id']):,}"
-        say(f"{size} in vis-timeline, panning: {shown.per_second:.0f} a second, {shown.cpu:.0f} ms CPU a frame")
-        return loaded, shown, page.heap()
+        found = {}
+        for motion, step in MOTIONS.items():
+            shown = found[motion] = _moved(page, step, frames, ZOOMS if motion != "zooming" else {"day": 12})
+            say(f"{size} in vis-timeline, {motion}: {shown.per_second:.0f} a second, {shown.cpu:.0f} ms CPU a frame")
+        return loaded, found, page.heap()
+
+
+def _moved(page: Bench, step: str, frames: int, zooms: dict[str, int]) -> Shown:
+    parts = []
+    for per_hour in zooms.values():
+        page.page.evaluate("zoomTo", per_hour)
+        page.frames(step, 5)
+        parts.append(page.frames(step, frames))
+    return Shown([], [gap for part in parts for gap in part.gaps], sum(part.cpu for part in parts) / len(parts), [])

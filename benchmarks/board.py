@@ -61,13 +61,11 @@ def _canvas(made: Browser, quick: bool, say: Callable[[str], None], left_out: li
 
 def _beside(ours: dict[str, Any], size: str, theirs: Any) -> None:
     """The library's figures, as the baseline of ours."""
-    loaded, shown, heap = theirs
-    for name, value in (
-        ("load to the first picture", loaded["ms"]),
-        ("load, CPU", loaded["cpu"]),
-        ("heap", heap),
-        ("panning, frames > 34 ms", shown.long),
-        ("panning, CPU of the page a frame", shown.cpu),
-    ):
+    loaded, motions, heap = theirs
+    named = {"load to the first picture": loaded["ms"], "load, CPU": loaded["cpu"], "heap": heap}
+    for motion, shown in motions.items():
+        named |= {f"{motion}, frames > 34 ms": shown.long, f"{motion}, CPU of the page a frame": shown.cpu}
+        name = f"{size}: vis-timeline {_board_vis.version()}, frames a second while {motion}"
+        ours[name] = figure(shown.per_second, "")
+    for name, value in named.items():
         ours[f"{size}: {name}"]["baseline"] = value
-    ours[f"{size}: vis-timeline {_board_vis.version()}, frames a second while panning"] = figure(shown.per_second, "")
