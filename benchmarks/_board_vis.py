@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -64,7 +65,7 @@ def fetched() -> bool:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(places.ROOT / "benchmarks" / "npm" / name, folder / name)
         command = [npm, "ci", "--legacy-peer-deps", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run(command, cwd=folder, check=True)
+        subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr)  # what is printed is the figures alone
     return True
 
 
