@@ -47,12 +47,15 @@ class TurnedShown(Body):
 
 
 class ChangeShown(Body):
-    """`cost` is of machine time; empty for those who may not see it."""
+    """`cost` of machine time and lateness, and of it `late_cost`: null where the plant has not said what an hour late
+    costs. Both are null for those who may not see money.
+    """
 
     late = TurnedShown(many=True)
     better = TurnedShown(many=True)
     setup_min = serializers.IntegerField()
     cost = serializers.CharField(allow_null=True)
+    late_cost = serializers.CharField(allow_null=True)
     currency = serializers.CharField()
     moved = serializers.IntegerField()
     machines = serializers.IntegerField()

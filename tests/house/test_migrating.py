@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-import django
 import psycopg
 import pytest
 from django.conf import settings
@@ -67,8 +66,9 @@ def test_the_schema_is_the_one_that_django_makes() -> None:
 
 
 def _of() -> str:
-    """What decides how Django's way ends: every migration, Django, the server."""
-    sum_ = hashlib.sha256(f"{django.__version__} {connection.cursor().connection.info.server_version}".encode())
+    """What decides how Django's way ends: every migration, ours and of packages, Django, the server."""
+    sum_ = hashlib.sha256((settings.BASE_DIR / "requirements.lock").read_bytes())
+    sum_.update(str(connection.cursor().connection.info.server_version).encode())
     for app in database.APPS:
         for path in sorted((settings.BASE_DIR / app / "migrations").glob("*.py")):
             sum_.update(path.name.encode() + path.read_bytes())
