@@ -128,10 +128,15 @@ def operation_why(
         own.line_id,
         starts_at,
         Scale(ground).late_min(known, int(known.shop.a.order[at])) if own.line_id is not None else 0,
-        f"Begins {shop_time(starts_at, zone)}: {binding.operation} {binding.sentence}",
+        f"{_begins(int(times.setup[at]), shop_time(starts_at, zone))}: {binding.operation} {binding.sentence}",
         binding,
         tuple(links),
     )
+
+
+def _begins(setup_min: int, run_at: str) -> str:
+    """Its bar begins with setup, the chain ends where it runs."""
+    return f"Runs from {run_at}, behind {setup_min} min of setup" if setup_min else f"Begins {run_at}"
 
 
 def _placed(edits: Sequence[Edit]) -> set[Id]:
@@ -143,7 +148,7 @@ def _placed(edits: Sequence[Edit]) -> set[Id]:
 
 def _by_hand(link: Link) -> Link:
     """What stands where a planner put it keeps no published time."""
-    return replace(link, sentence="begins where you put it, at {until}") if link.kind == "kept" else link
+    return replace(link, sentence="stands where you put it") if link.kind == "kept" else link
 
 
 def why(*, plant_id: int, line_id: int, now: dt.datetime) -> Why | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from aps import selectors, services
 from aps.forms import WeightsForm
 from aps.models import PlanWeights
-from masterdata import access
+from masterdata import access, shown
 from masterdata.access import Guarded
 from masterdata.models import Plant
 from masterdata.pages import EditPage
@@ -61,7 +62,8 @@ class Weights(EditPage):
 
     def get_initial(self) -> dict[str, Any]:
         weights = selectors.plan_weights(self.get_object().pk)
-        return {name: getattr(weights, name) for name in WeightsForm.base_fields}
+        values = {name: getattr(weights, name) for name in WeightsForm.base_fields}
+        return values | {"late_hour_cost": Decimal(shown.plain(weights.late_hour_cost))}
 
     def get_version(self) -> str:
         return str(selectors.plan_weights(self.get_object().pk).version)

@@ -180,7 +180,7 @@ def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:
     return {
         "effect": effect,
         "cost": _change(Decimal(effect["cost"]), effect["currency"]),
-        "late_cost": _change(Decimal(effect["late_cost"] or 0), effect["currency"]),
+        "cost_of": _cost_of(effect),
         "plan_no": content["plan_no"],
         "next_no": content["plan_no"] + 1,
         "newly_late": sum(one["was"] == 0 for one in effect["late"]),
@@ -200,6 +200,14 @@ def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:
 def _change(amount: Decimal, currency: str) -> str:
     """ "EUR +1,234.50", as beside the hand on the board."""
     return f"{currency} {'+' if amount > 0 else ''}{shown.number(amount, 2)}"
+
+
+def _cost_of(effect: dict[str, Any]) -> str:
+    """What the cost is made of."""
+    if effect["late_cost"] is None:
+        return _("cost of machine time")
+    late = Decimal(effect["late_cost"])
+    return _("cost, %(late)s of it lateness") % {"late": _change(late, effect["currency"])} if late else _("cost")
 
 
 def _lines(given: list[list[int]]) -> list[LineRow]:

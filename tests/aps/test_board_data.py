@@ -343,7 +343,8 @@ def test_the_chain_is_that_of_the_planners_own_draft(
     aps.save_draft(plant_id=shop.plant.pk, by=pavel, edits=(move,), expected_version=0, now=NOW)
     mine = page(pavel, saw)
     assert "With your changes, which are not published yet." in mine
-    assert "begins where you put it, at Mon 23 Nov, 12:00" in mine
+    assert "Begins Mon 23 Nov, 12:00: Step 1" in mine
+    assert "stands where you put it" in mine
     assert "waits for machine SAW-1" not in mine
     assert "waits for machine SAW-1" in page(other, saw)
     aps.save_draft(plant_id=shop.plant.pk, by=pavel, edits=(move, Pin((saw,))), expected_version=1, now=NOW)

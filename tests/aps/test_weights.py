@@ -40,6 +40,12 @@ def shop() -> Shop:
     return build(["SAW-1"])
 
 
+def test_the_page_shows_the_cost_of_an_hour_as_it_was_written(planner: Client, shop: Shop) -> None:
+    save(planner, shop, late_hour_cost=18)
+    page = planner.get(reverse("aps:weights", args=[shop.plant.pk])).content.decode()
+    assert 'name="late_hour_cost" value="18"' in page
+
+
 def sequence(shop: Shop, jobs: list[WorkOrderOperation]) -> str:
     """The jobs in the order of the plan, A for the first."""
     aps.plan_plant(plant_id=shop.plant.pk, now=NOW)

@@ -126,6 +126,13 @@ def test_the_dialog_says_what_lateness_costs(both: Both) -> None:
     assert "<dd>EUR 0.00</dd><dt>cost of machine time</dt>" in page
 
 
+def test_where_nothing_is_late_the_dialog_names_no_lateness(both: Both) -> None:
+    """In the east nobody becomes late, whatever an hour costs."""
+    aps.set_weights(plant_id=both.east.plant.pk, values={"late_hour_cost": 18})
+    warm.forget(both.east.plant.pk)
+    assert "<dd>EUR 0.00</dd><dt>cost</dt>" in both.shown(both.east)
+
+
 def test_one_plant_is_published_and_the_other_stays_a_draft(both: Both) -> None:
     answer = both.publish(both.west)
     told = {"plants": [both.west.plant.pk], "is_whole": True}
