@@ -27,6 +27,7 @@ from erp.planning.selectors import why_work_order as why_work_order
 from erp.production.selectors import NeedWait as NeedWait
 from erp.production.selectors import OpenBoard as OpenBoard
 from erp.production.selectors import OpenOperation as OpenOperation
+from erp.production.selectors import OpenStep as OpenStep
 from erp.production.selectors import PriceEstimate as PriceEstimate
 from erp.production.selectors import components_of as components_of
 from erp.production.selectors import need_waits as need_waits

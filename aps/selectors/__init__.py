@@ -1,6 +1,6 @@
 """Questions to planning: the published plan, the board, the reason behind a date, what counts, runs, scenarios."""
 
-from aps.selectors.board import Message, board, board_message
+from aps.selectors.board import Message, Parts, board, board_message
 from aps.selectors.earlier import Earlier, EarlierChange, LaterOrder, earlier
 from aps.selectors.kept import moved_operations
 from aps.selectors.offer_piece import Bar, Piece, offer_piece
@@ -49,6 +49,7 @@ __all__ = [
     "OperationWhy",
     "OptionView",
     "Part",
+    "Parts",
     "Piece",
     "Sheet",
     "SheetDay",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from aps.selectors import board_versions
-from aps.selectors.board_held import Whole, ground_of, held_of, text_of
+from aps.selectors.board_held import Parts, Whole, ground_of, held_of, text_of
 from aps.selectors.board_picture import Picture
 from aps.selectors.board_scenario import scenario_picture
 from masterdata.models import User
@@ -18,12 +18,12 @@ class Message(NamedTuple):
     """A board's message in two: what is made for each asker, and all operations when they follow."""
 
     head: bytes
-    whole: Whole | None
+    parts: Parts | None
 
     @property
     def text(self) -> bytes:
         """The message as JSON."""
-        return self.head if self.whole is None else self.head + self.whole.text
+        return self.head if self.parts is None else self.head + self.parts.text
 
 
 def board(plant_id: int, user: User | None = None, *, now: dt.datetime, since: str | None = None) -> dict[str, Any]:
@@ -48,14 +48,15 @@ def board_message(
     if scenario_id is not None:
         shown = scenario_picture(scenario_id, now)
         _, ground = ground_of(shown)
-        return Message(_head(shown, {"kind": "full", "version": "", "since": None}, more, ground, b""), Whole(shown))
+        names = {"kind": "full", "version": "", "since": None}
+        return Message(_head(shown, names, more, ground, b""), Parts(Whole(shown), b""))
     held = held_of(plant_id, now)
     told = board_versions.parts(str(plant_id), held.seen.memory, since)
     mark, ground = held.ground
     version = "" if held.seen.memory is None else f"{held.seen.memory.version}.{mark}"
     if told is None:
         names = {"kind": "full", "version": version, "since": None}
-        return Message(_head(held.seen.picture, names, more, ground, b""), held.whole)
+        return Message(_head(held.seen.picture, names, more, ground, b""), held.parts)
     names = {"kind": "delta", "version": version, "since": since}
     known = b"" if since is not None and since.endswith(f".{mark}") else ground
     return Message(_head(held.seen.picture, names, more, known, b",".join(told) + b"]}"), None)

@@ -11,33 +11,55 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection
 
 from aps.selectors import board_versions, board_wire
 from aps.selectors.board_picture import Picture
-from aps.selectors.board_read import published_picture
+from aps.selectors.board_read import Reading, published_reading
 from aps.selectors.board_shared import Shared
 from aps.selectors.board_versions import Seen
 
+MOST_TAIL = 50_000
+"""Bytes of steps behind the whole after which it is made anew."""
+
 
 class Whole:
-    """All operations of a picture as the parts of a message, made when somebody asks for them."""
+    """All operations of a picture as one part of a message, made when somebody asks for it."""
 
-    def __init__(self, picture: Picture) -> None:
+    def __init__(self, picture: Picture, version: str = "") -> None:
+        self.version = version
         self._picture = picture
 
     @cached_property
     def text(self) -> bytes:
-        """As JSON, with what closes the message."""
-        return text_of(board_wire.part(self._picture)) + b"]}"
+        """As JSON."""
+        return text_of(board_wire.part(self._picture))
 
     @cached_property
     def deflated(self) -> bytes:
-        """The same compressed, as the last blocks of a stream whose earlier ones are flushed fully."""
+        """The same compressed, as blocks in the midst of a stream: those before and behind it are flushed fully."""
         squeezing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-        return squeezing.compress(self.text) + squeezing.flush()
+        return squeezing.compress(self.text) + squeezing.flush(zlib.Z_FULL_FLUSH)
+
+
+class Parts(NamedTuple):
+    """The parts of a full message: the whole as of some version, and the steps from there, joined."""
+
+    whole: Whole
+    steps: bytes
+
+    @property
+    def tail(self) -> bytes:
+        """What stands behind the whole, with what closes the message."""
+        return b"".join((b"," if self.steps else b"", self.steps, b"]}"))
+
+    @property
+    def text(self) -> bytes:
+        """All of it as JSON."""
+        return self.whole.text + self.tail
 
 
 @dataclass(frozen=True)
@@ -46,7 +68,8 @@ class Held:
 
     moment: str
     seen: Seen
-    whole: Whole
+    reading: Reading
+    parts: Parts
 
     @cached_property
     def ground(self) -> tuple[str, bytes]:
@@ -75,11 +98,26 @@ def moment_of(now: dt.datetime) -> str:
 def _look(plant_id: int, now: dt.datetime, moment: str, before: Held | None) -> Held:
     if before is not None and before.moment == moment and before.seen.memory is not None:
         return before
+    readings = [] if before is None else [before.reading]
+
+    def read() -> Picture:
+        readings[:] = [published_reading(plant_id, now, readings[0] if readings else None)]
+        return readings[0].picture
+
     with _uncollected():
-        was = None if before is None else before.seen
-        seen = board_versions.seen(str(plant_id), lambda: published_picture(plant_id, now), was)
-    is_same = before is not None and _is_same(before.seen, seen)
-    return Held(moment, seen, before.whole if before is not None and is_same else Whole(seen.picture))
+        seen = board_versions.seen(str(plant_id), read, None if before is None else before.seen)
+    return Held(moment, seen, readings[0], _parts(str(plant_id), seen, before))
+
+
+def _parts(key: str, seen: Seen, before: Held | None) -> Parts:
+    """Those of `before` with the steps since: that is a twentieth of making the whole anew."""
+    if before is not None:
+        if _is_same(before.seen, seen):
+            return before.parts
+        steps = board_versions.parts(key, seen.memory, before.parts.whole.version)
+        if steps and sum(map(len, steps)) <= MOST_TAIL:
+            return Parts(before.parts.whole, b",".join(steps))
+    return Parts(Whole(seen.picture, "" if seen.memory is None else seen.memory.version), b"")
 
 
 def _is_same(one: Seen, other: Seen) -> bool:

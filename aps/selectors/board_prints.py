@@ -33,7 +33,7 @@ def prints_of(picture: Picture, before: tuple[Picture, Prints] | None = None) ->
         anew = [
             number
             for number, (one, place) in enumerate(zip(picture.operations, places, strict=True))
-            if place < 0 or one != was[place]
+            if place < 0 or (one is not was[place] and one != was[place])
         ]
         if len(was):
             marks = before[1].marks[np.array(places, np.int64)]

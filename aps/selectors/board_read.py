@@ -1,9 +1,13 @@
-"""The published plan's picture, read lean: a board asks at each change and waits for the answer."""
+"""The published plan's picture, read lean: a board asks at each change and waits for the answer.
+
+What did not change since an earlier reading is taken over from it, the very objects: so it costs little to compare.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -24,7 +28,7 @@ from aps.selectors.board_picture import (
     ready_of,
 )
 from erp import selectors as erp_now
-from erp.selectors import OpenBoard
+from erp.selectors import OpenBoard, OpenStep
 from masterdata.models import Plant
 from masterdata.shown import number
 
@@ -38,25 +42,37 @@ _EPOCH_MIN = 26297280
 """Minutes from 1970 to the epoch of `aps.minutes`."""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A picture with what the next one takes over."""
+
+    picture: Picture
+    work: OpenBoard
+
+
 def published_picture(plant_id: int, now: dt.datetime) -> Picture:
     """The plant as its published plan has it, as of the minute of `now`; a fixed number of queries."""
+    return published_reading(plant_id, now).picture
+
+
+def published_reading(plant_id: int, now: dt.datetime, before: Reading | None = None) -> Reading:
+    """The same; `before` is an earlier reading of this plant."""
     now = now.replace(second=0, microsecond=0)
     with snapshot.one_moment():
         inputs = snapshot.read_ground(plant_id, now)
-        work = erp_now.open_board(inputs.plant, now=now)
+        work = erp_now.open_board(inputs.plant, now=now, before=None if before is None else before.work)
         planned = _planned(plant_id)
-        operations = _shown(work, planned, inputs, now)
-        return Picture(
-            **ground(inputs, operations, len(work.steps) - len(operations)),
+        operations = _shown(work, planned, inputs, before)
+        steps = sum(map(len, work.steps.values()))
+        found = Picture(
+            **ground(inputs, operations, steps - len(operations)),
             operations=operations,
-            work_orders={
-                key: WorkOrder(one.number, one.line_id, one.material_id, _number(one.quantity))
-                for key, one in work.work_orders.items()
-            },
+            work_orders=_work_orders(work, before),
             lines=_lines(work, inputs.plant),
             orders={one.order_id: Order(one.order_no, one.customer, one.is_rush) for one in work.lines.values()},
             materials=work.materials,
         )
+        return Reading(found, work)
 
 
 def _planned(plant_id: int) -> dict[int, tuple[int, int, int, int]]:
@@ -67,21 +83,57 @@ def _planned(plant_id: int) -> dict[int, tuple[int, int, int, int]]:
 
 
 def _shown(
-    work: OpenBoard, planned: Mapping[int, tuple[int, int, int, int]], inputs: snapshot.Inputs, now: dt.datetime
+    work: OpenBoard,
+    planned: Mapping[int, tuple[int, int, int, int]],
+    inputs: snapshot.Inputs,
+    before: Reading | None,
 ) -> list[Shown]:
     found, pins, machines = [], inputs.pins, inputs.machines
-    known: dict[dt.datetime | None, int | None] = {None: None}
-    for key, order, sequence, name, family, is_splittable, is_started, mends_qty, done, ready_at, before in work.steps:
-        place = planned.get(key)
-        if place is None or place[0] not in machines:
-            continue
-        flags = (SPLITTABLE if is_splittable else 0) | (RUNNING if is_started else 0) | (PINNED if key in pins else 0)
-        if ready_at not in known:
-            known[ready_at] = None if ready_at is None else ready_of(ready_at, now)
-        mends = "" if mends_qty is None else _number(mends_qty)
-        step = (order, name, sequence, family)
-        found.append(Shown(key, *place, *step, flags, done, known[ready_at], mends, before))
+    ready = _Ready(inputs.now)
+    was = {} if before is None else {one.id: one for one in before.picture.operations}
+    known = {} if before is None else before.work.steps
+    for order, steps in work.steps.items():
+        is_known = known.get(order) is steps
+        for step in steps:
+            key = step[0]
+            place = planned.get(key)
+            if place is None or place[0] not in machines:
+                continue
+            at = None if step[7] is not None else ready[work.ready.get((order, step[2]))]
+            is_pinned = key in pins
+            old = was.get(key) if is_known else None
+            if old is None or old[1:5] != place or old[11] != at or bool(old[9] & PINNED) != is_pinned:
+                old = _made(step, place, at, is_pinned)
+            found.append(old)
     return sorted(found)
+
+
+class _Ready(dict[dt.datetime | None, int | None]):
+    """The minute to show of a moment when components come."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        super().__init__({None: None})
+        self._now = now
+
+    def __missing__(self, at: dt.datetime | None) -> int | None:
+        found = self[at] = None if at is None else ready_of(at, self._now)
+        return found
+
+
+def _made(step: OpenStep, place: tuple[int, int, int, int], ready: int | None, is_pinned: bool) -> Shown:
+    key, order, sequence, name, family, is_splittable, is_started, mends_qty, done, before = step
+    flags = (SPLITTABLE if is_splittable else 0) | (RUNNING if is_started else 0) | (PINNED if is_pinned else 0)
+    mends = "" if mends_qty is None else _number(mends_qty)
+    return Shown(key, *place, order, name, sequence, family, flags, done, ready, mends, before)
+
+
+def _work_orders(work: OpenBoard, before: Reading | None) -> Mapping[int, WorkOrder]:
+    if before is not None and before.work.work_orders is work.work_orders:
+        return before.picture.work_orders
+    return {
+        key: WorkOrder(one.number, one.line_id, one.material_id, _number(one.quantity))
+        for key, one in work.work_orders.items()
+    }
 
 
 def _lines(work: OpenBoard, plant: Plant) -> dict[int, Line]:

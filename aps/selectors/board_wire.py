@@ -1,10 +1,11 @@
 """The board's message: a picture as compact columns, whole or only what changed. `board/wire.js` reads it.
 
-{"kind": "full" | "delta", "version", "since", the picture's head, the ground, `parts`}: a full message has one part, a
-delta one for each version since `since`, in order. The ground is `work_centres`, `machines`, which name their calendar
-by position, `calendars`, lists of [start, end), and by calendar `shifts`, lists of [start, end, position in
-`shift_names`], breaks and all; a delta has it, whole, only when it changed. In a part columns of one table have one
-length; a position points into the table of that name, -1 at none.
+{"kind": "full" | "delta", "version", "since", the picture's head, the ground, `parts`}: a full message has all
+operations in its first part and in further ones what changed since that was made; a delta has a part for each version
+since `since`, in order. The ground is `work_centres`, `machines`, which name their calendar by position, `calendars`,
+lists of [start, end), and by calendar `shifts`, lists of [start, end, position in `shift_names`], breaks and all; a
+delta has it, whole, only when it changed. In a part columns of one table have one length; a position points into the
+table of that name, -1 at none.
 
 - `orders`: id, number, customer (position), is_rush. `lines`: id, order (position), line_no, due, promised.
 - `work_orders`: id, number (how many letters are those of the one before, in base 36, and the others), line

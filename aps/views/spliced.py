@@ -7,7 +7,7 @@ import zlib
 
 from django.http import HttpRequest, HttpResponse
 
-from aps.selectors import Message
+from aps.selectors import Message, Parts
 
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """Of a gzip stream: deflated, no name, no time."""
@@ -19,15 +19,17 @@ def answer(request: HttpRequest, message: Message) -> HttpResponse:
     Nothing in it is secret to who sees the plan, so that its length gives nothing away.
     """
     headers = {"Cache-Control": "private, no-cache"}
-    if message.whole is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
+    if message.parts is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return HttpResponse(message.text, "application/json", headers=headers)
     headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    whole = message.whole
-    return HttpResponse(_gzip(message.head, whole.text, whole.deflated), "application/json", headers=headers)
+    return HttpResponse(_gzip(message.head, message.parts), "application/json", headers=headers)
 
 
-def _gzip(head: bytes, text: bytes, deflated: bytes) -> bytes:
+def _gzip(head: bytes, parts: Parts) -> bytes:
     squeezing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     first = squeezing.compress(head) + squeezing.flush(zlib.Z_FULL_FLUSH)
-    check = zlib.crc32(text, zlib.crc32(head))
-    return _HEADER + first + deflated + struct.pack("<II", check, (len(head) + len(text)) % 2**32)
+    text, tail = parts.whole.text, parts.tail
+    last = squeezing.compress(tail) + squeezing.flush()
+    check = zlib.crc32(tail, zlib.crc32(text, zlib.crc32(head)))
+    size = (len(head) + len(text) + len(tail)) % 2**32
+    return b"".join((_HEADER, first, parts.whole.deflated, last, struct.pack("<II", check, size)))

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
+from collections.abc import Iterator
+from decimal import Decimal
 from threading import Event, Thread
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aps import selectors
 from aps import services as aps
+from aps.models import OperationPin, PlannedOperation
 from aps.selectors import board_held
 from aps.selectors.board_prints import differences, prints_of
-from aps.selectors.board_read import published_picture
+from aps.selectors.board_read import published_picture, published_reading
 from aps.selectors.board_shared import Shared
-from erp.models import SalesOrder, WorkOrderOperation
+from benchmarks._board_data import one_behind_another
+from benchmarks._planning_plant import plant_with
+from erp.models import Peg, SalesOrder, WorkOrder, WorkOrderMaterial, WorkOrderOperation
+from masterdata.models import Machine, Material
+from tests.aps.board_message import operations_of
 from tests.aps.shop import NOW, Shop, build, minutes
 from tests.aps.test_board_page import person
 
@@ -105,6 +114,25 @@ def test_one_report_is_told_to_who_holds_the_plan(shop: Shop) -> None:
     assert selectors.board(shop.plant.pk, now=NOW)["version"] == delta["version"]
 
 
+@pytest.mark.usefixtures("alone")
+def test_the_whole_is_the_last_one_with_the_steps_since(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two reports, two more parts; when those grow too long, or the memory is lost, it is made anew: the same plan."""
+    selectors.board(shop.plant.pk, now=NOW)
+    for quantity in ("0.25", "0.5"):
+        saw = WorkOrderOperation.objects.filter(sequence=10).order_by("pk")[0]
+        WorkOrderOperation.objects.filter(pk=saw.pk).update(started_at=NOW, good_qty=quantity)
+        told = selectors.board_message(shop.plant.pk, now=NOW)
+    long = json.loads(told.text)
+    assert (long["kind"], [len(part["operations"]["id"]) for part in long["parts"]]) == ("full", [4, 1, 1])
+    assert operations_of(long)[saw.pk]["done"] == 50
+    monkeypatch.setattr(board_held, "MOST_TAIL", 10)
+    WorkOrderOperation.objects.filter(pk=saw.pk).update(good_qty="0.75")
+    short = selectors.board(shop.plant.pk, now=NOW)
+    assert [len(part["operations"]["id"]) for part in short["parts"]] == [4]
+    changed = {saw.pk: {**operations_of(long)[saw.pk], "done": 75}}
+    assert operations_of(short) == operations_of(long) | changed
+
+
 @pytest.mark.django_db
 def test_fingerprints_taken_over_are_those_made_anew(shop: Shop) -> None:
     """One operation finished, one begun: of the three that are left one differs, and one that waits for nothing now."""
@@ -123,6 +151,53 @@ def test_fingerprints_taken_over_are_those_made_anew(shop: Shop) -> None:
     rush = published_picture(shop.plant.pk, NOW)
     assert prints_of(rush, (later, taken)).marks.tolist() == prints_of(rush).marks.tolist()
     assert len(differences(taken, prints_of(rush, (later, taken)))[0]) == 3
+
+
+def _writes(shop: Shop) -> Iterator[None]:
+    """One thing after the other that changes what a board shows."""
+    plant, steps = shop.plant, list(WorkOrderOperation.objects.filter(planned__isnull=False).order_by("pk"))
+    one, other, third = (WorkOrderOperation.objects.filter(pk=step.pk) for step in steps[:3])
+    machine = steps[0].planned.machine_id
+    yield  # nothing yet
+    yield one.update(started_at=NOW, machine=machine, good_qty="0.5") and None
+    yield one.update(finished_at=NOW, good_qty=1) and None
+    yield other.update(started_at=NOW, scrap_qty="0.25") and None
+    mends = WorkOrderOperation(
+        work_order=steps[2].work_order, sequence=11, name="Mend", work_centre=steps[2].work_centre, setup_min=0
+    )
+    mends.run_min_per_unit, mends.mends, mends.quantity = Decimal(5), steps[2], Decimal("0.25")
+    yield mends.save()
+    pin = OperationPin(plant=plant, operation=steps[5], machine_id=machine, runs_at=NOW)
+    yield pin.save()
+    yield pin.delete() and None
+    yield PlannedOperation.objects.filter(operation=steps[7]).delete() and None
+    planned = PlannedOperation.objects.get(operation=steps[8])
+    planned.ends_at -= dt.timedelta(minutes=1)
+    yield planned.save()
+    work = WorkOrder.objects.filter(plant=plant)
+    yield work.filter(pk=steps[3].work_order_id).update(quantity=3) and None
+    yield work.filter(pk=steps[4].work_order_id).update(state=WorkOrder.State.CANCELLED) and None
+    yield Peg.objects.filter(work_order__plant=plant).order_by("pk")[0].delete() and None
+    yield SalesOrder.objects.update(is_rush=True) and None
+    yield Material.objects.filter(pk=steps[0].work_order.material_id).update(name="Plank") and None
+    yield WorkOrderMaterial.objects.filter(work_order__plant=plant).update(issued_qty=F("quantity")) and None
+    yield Machine.objects.filter(pk=machine).update(name="Other saw") and None
+    yield third.update(started_at=NOW, machine=machine) and None
+
+
+@pytest.mark.django_db
+def test_what_is_taken_over_from_an_earlier_reading_is_what_a_new_one_finds() -> None:
+    shop = plant_with(64, "MAIN")
+    rows = list(one_behind_another(shop, NOW))
+    aps.publish_plan(plant_id=shop.plant.pk, base_no=0, rows=rows, origin="insert", now=NOW)
+    before, differs = published_reading(shop.plant.pk, NOW), 0
+    for number, _ in enumerate(_writes(shop)):
+        now = NOW + number * dt.timedelta(minutes=1)
+        taken, anew = published_reading(shop.plant.pk, now, before), published_picture(shop.plant.pk, now)
+        assert taken.picture == anew, number
+        differs += taken.picture.operations != before.picture.operations
+        before = taken
+    assert differs > 8
 
 
 @pytest.mark.django_db

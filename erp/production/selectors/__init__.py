@@ -6,6 +6,7 @@ from erp.production.selectors.floor import operation_for_floor as operation_for_
 from erp.production.selectors.floor import work_order_number as work_order_number
 from erp.production.selectors.floor import work_orders as work_orders
 from erp.production.selectors.open_board import OpenBoard as OpenBoard
+from erp.production.selectors.open_board import OpenStep as OpenStep
 from erp.production.selectors.open_board import open_board as open_board
 from erp.production.selectors.open_work import OpenOperation as OpenOperation
 from erp.production.selectors.open_work import open_operations as open_operations

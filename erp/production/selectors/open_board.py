@@ -1,21 +1,24 @@
-"""Open work as a board shows it: what `open_operations` says of it, read lean, because a board asks at each change."""
+"""Open work as a board shows it: what `open_operations` says of it, read lean, because a board asks at each change.
+
+What is read is compared with what was read before: only work orders of which a row differs are looked at again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
-from operator import attrgetter
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from erp.production.selectors.open_work import CHILDREN, Due
-from erp.production.selectors.ready import ready_times
+from erp.production.selectors.ready import Waiting, times_of, waiting
 from masterdata.models import Plant
 from masterdata.numbers import ZERO
 
@@ -28,7 +31,7 @@ _OPERATIONS = """
 """
 _WORK_ORDERS = """
     SELECT w.id, w.number, w.sales_order_line_id, w.material_id, w.quantity + w.over_qty
-    FROM erp_workorder w WHERE w.plant_id = %s AND w.state IN ('firm', 'released')
+    FROM erp_workorder w WHERE w.plant_id = %s AND w.state IN ('firm', 'released') ORDER BY w.id
 """
 _LINES = """
     SELECT l.id, l.order_id, l.line_no, l.wanted_on, l.promised_at, s.number, s.is_rush, p.name
@@ -37,15 +40,22 @@ _LINES = """
     JOIN masterdata_partner p ON p.id = s.customer_id
     WHERE l.id IN (
         SELECT w.sales_order_line_id FROM erp_workorder w WHERE w.plant_id = %s AND w.state IN ('firm', 'released'))
+    ORDER BY l.id
 """
 _MATERIALS = """
     SELECT m.id, m.code, m.name FROM masterdata_material m
     WHERE m.id IN (SELECT w.material_id FROM erp_workorder w WHERE w.plant_id = %s AND w.state IN ('firm', 'released'))
+    ORDER BY m.id
 """
+
+Raw = tuple[Any, ...]
 
 
 class OpenStep(NamedTuple):
-    """An operation that is not finished. `mends_qty`: what a rework step mends; `done` is percent of its pieces."""
+    """An operation that is not finished. `mends_qty`: what a rework step mends; `done` is percent of its pieces.
+
+    When its bought components come stands in the board's `ready`, by work order and sequence; not of a rework step.
+    """
 
     id: int
     work_order_id: int
@@ -56,7 +66,6 @@ class OpenStep(NamedTuple):
     is_started: bool
     mends_qty: Decimal | None
     done: int
-    ready_at: dt.datetime | None
     before: tuple[int, ...]
 
 
@@ -84,12 +93,28 @@ class WaitingLine(NamedTuple):
 
 @dataclass(frozen=True)
 class OpenBoard:
-    """A plant's open work with what it is for, by id; materials are code and name."""
+    """A plant's open work with what it is for, by id; materials are code and name; `steps` stand by work order.
 
-    steps: Sequence[OpenStep]
+    `ready` as in `ready_times`. `kept` is for the next reading.
+    """
+
+    steps: Mapping[int, Sequence[OpenStep]]
+    ready: Mapping[tuple[int, int], dt.datetime]
     work_orders: Mapping[int, OpenOrder]
     lines: Mapping[int, WaitingLine]
     materials: Mapping[int, tuple[str, str]]
+    kept: Kept
+
+
+class Kept(NamedTuple):
+    """Rows as they were read."""
+
+    operations: Sequence[Raw]
+    children: Sequence[Raw]
+    orders: Sequence[Raw]
+    lines: Sequence[Raw]
+    materials: Sequence[Raw]
+    waiting: Waiting
 
 
 class _Row(NamedTuple):
@@ -117,33 +142,83 @@ class _Row(NamedTuple):
         return (self.good or ZERO) + (self.scrap or ZERO) + (self.rework or ZERO)
 
 
-def open_board(plant: Plant, *, now: dt.datetime) -> OpenBoard:
-    """The plant's open work; eight queries whatever the size. `now` as in `open_operations`."""
+def open_board(plant: Plant, *, now: dt.datetime, before: OpenBoard | None = None) -> OpenBoard:
+    """The plant's open work; eight queries whatever the size. `now` as in `open_operations`.
+
+    `before` is an earlier reading of the same plant, of which everything that did not change is taken over.
+    """
+    kept = _read(plant, now)
+    orders, lines, materials, ready = _beside(plant, kept, before)
+    if before is None:
+        return OpenBoard(_made(kept, orders, None), ready, orders, lines, materials, kept)
+    changed = _changed(before.kept, kept)
+    steps = {key: found for key, found in before.steps.items() if key not in changed} if changed else before.steps
+    return OpenBoard({**steps, **_made(kept, orders, changed)}, ready, orders, lines, materials, kept)
+
+
+def _read(plant: Plant, now: dt.datetime) -> Kept:
     with connection.cursor() as cursor:
-        cursor.execute(_OPERATIONS, [plant.pk])
-        rows = list(map(_Row._make, cursor.fetchall()))
-        cursor.execute(CHILDREN, [plant.pk])
-        children = cursor.fetchall()
-        cursor.execute(_WORK_ORDERS, [plant.pk])
-        orders = {row[0]: OpenOrder(*row[1:]) for row in cursor.fetchall()}
-        cursor.execute(_LINES, [plant.pk])
-        due = Due(plant)
-        lines = {
-            key: WaitingLine._make([*row, due.at(wanted_on=row[2], promised_at=row[3])])
-            for key, *row in cursor.fetchall()
-        }
-        cursor.execute(_MATERIALS, [plant.pk])
-        materials = {key: (code, name) for key, code, name in cursor.fetchall()}
-    by_order = {key: list(group) for key, group in groupby(rows, attrgetter("work_order_id"))}
+
+        def rows(query: str) -> Sequence[Raw]:
+            cursor.execute(query, [plant.pk])
+            return cursor.fetchall()
+
+        operations, children = rows(_OPERATIONS), rows(CHILDREN)
+        return Kept(operations, children, rows(_WORK_ORDERS), rows(_LINES), rows(_MATERIALS), waiting(plant.pk, now))
+
+
+def _beside(plant: Plant, kept: Kept, before: OpenBoard | None) -> tuple[Any, Any, Any, Any]:
+    """Work orders, lines, materials and times, those of `before` where nothing differs."""
+    was = before.kept if before is not None else None
+    if before is not None and was is not None and was.orders == kept.orders:
+        orders = before.work_orders
+    else:
+        orders = {row[0]: OpenOrder(*row[1:]) for row in kept.orders}
+    if before is not None and was is not None and was.materials == kept.materials:
+        materials = before.materials
+    else:
+        materials = {key: (code, name) for key, code, name in kept.materials}
+    if before is not None and was is not None and was.waiting == kept.waiting:
+        ready = before.ready
+    else:
+        ready = times_of(kept.waiting)
+    due = Due(plant)
+    lines = {key: WaitingLine._make([*row, due.at(wanted_on=row[2], promised_at=row[3])]) for key, *row in kept.lines}
+    return orders, lines, materials, ready
+
+
+def _changed(was: Kept, now: Kept) -> set[int]:
+    """Work orders of which a row differs, and those that wait for one of them."""
+    found = {row[1] for row in _different(was.operations, now.operations)}
+    found |= {row[0] for row in _different(was.orders, now.orders)}
+    parents = {parent_id for parent_id, _, child_id in now.children if child_id in found} if found else set()
+    return found | parents | {row[0] for row in _different(was.children, now.children)}
+
+
+def _different(was: Sequence[Raw], now: Sequence[Raw]) -> Collection[Raw]:
+    """Rows that only one of them has."""
+    if len(was) == len(now):
+        return [row for old, new in zip(was, now, strict=True) if old != new for row in (old, new)]
+    return set(was) ^ set(now)
+
+
+def _made(kept: Kept, orders: Mapping[int, OpenOrder], wanted: set[int] | None) -> dict[int, Sequence[OpenStep]]:
+    """Open steps by work order, of all or of those `wanted`."""
+    rows, children = kept.operations, kept.children
+    if wanted is not None:
+        children = [row for row in children if row[0] in wanted]
+        used = wanted | {row[2] for row in children}
+        rows = [row for row in rows if row[1] in used] if used else ()
+    by_order = {key: list(map(_Row._make, group)) for key, group in groupby(rows, itemgetter(1))}
     waits_for = _waits(by_order, children)
-    ready = ready_times(plant_id=plant.pk, now=now)
-    steps = [step for key, group in by_order.items() for step in _steps(group, orders[key].quantity, waits_for, ready)]
-    return OpenBoard(steps, orders, lines, materials)
+    return {
+        key: tuple(_steps(group, orders[key].quantity, waits_for))
+        for key, group in by_order.items()
+        if wanted is None or key in wanted
+    }
 
 
-def _waits(
-    by_order: Mapping[int, Sequence[_Row]], children: Sequence[tuple[int, int, int]]
-) -> dict[tuple[int, int], tuple[int, ...]]:
+def _waits(by_order: Mapping[int, Sequence[_Row]], children: Sequence[Raw]) -> dict[tuple[int, int], tuple[int, ...]]:
     """Last operations of the work orders that make components, by (work order, sequence) of who waits for them."""
     found: dict[tuple[int, int], tuple[int, ...]] = defaultdict(tuple)
     for parent_id, sequence, child_id in children:
@@ -157,34 +232,29 @@ def _steps(
     rows: Sequence[_Row],
     quantity: Decimal,
     waits_for: Mapping[tuple[int, int], tuple[int, ...]],
-    ready: Mapping[tuple[int, int], dt.datetime],
 ) -> Iterator[OpenStep]:
     """The open steps of one work order."""
     if all(row.is_plain for row in rows):
-        yield from _plain_steps(rows, waits_for, ready)
+        yield from _plain_steps(rows, waits_for)
         return
     done = _done(rows, quantity) if any(row.good or row.scrap or row.rework for row in rows) else {}
     mending = [row for row in rows if row.mends_id is not None and not row.is_finished]
     previous: _Row | None = None
     for row in rows:
         before: tuple[int, ...] = ()
-        ready_at = None
         if row.mends_id is None:
             if previous is not None and not previous.is_finished:
                 before = (previous.id,)
-            key = (row.work_order_id, row.sequence)
-            before += waits_for.get(key, ())
-            ready_at = ready.get(key)
+            before += waits_for.get((row.work_order_id, row.sequence), ())
             previous = row
         if not row.is_finished:
             before += tuple(step.id for step in mending if step.mends_id in before)
-            yield OpenStep(*row[:7], row.mends_qty if row.mends_id else None, done.get(row.id, 0), ready_at, before)
+            yield OpenStep(*row[:7], row.mends_qty if row.mends_id else None, done.get(row.id, 0), before)
 
 
 def _plain_steps(
     rows: Sequence[_Row],
     waits_for: Mapping[tuple[int, int], tuple[int, ...]],
-    ready: Mapping[tuple[int, int], dt.datetime],
 ) -> Iterator[OpenStep]:
     """The same where nothing is reported or mended, as it is in most: in less than half of the time."""
     before: tuple[int, ...] = ()
@@ -192,10 +262,8 @@ def _plain_steps(
         if is_finished:
             before = ()
             continue
-        at = work_id, sequence
-        before += waits_for.get(at, ())
-        own = (name, family, is_splittable, is_started, None, 0)
-        yield OpenStep(key, work_id, sequence, *own, ready.get(at), before)
+        before += waits_for.get((work_id, sequence), ())
+        yield OpenStep(key, work_id, sequence, name, family, is_splittable, is_started, None, 0, before)
         before = (key,)
 
 

@@ -36,6 +36,7 @@ CHILDREN = """
     JOIN erp_workorder parent ON parent.id = m.work_order_id
     JOIN erp_workorder child ON child.id = p.work_order_id
     WHERE parent.plant_id = %s AND parent.state IN ('firm', 'released') AND child.state IN ('firm', 'released')
+    ORDER BY 1, 2, 3
 """
 
 

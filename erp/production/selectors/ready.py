@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -73,13 +73,27 @@ class NeedWait(NamedTuple):
     ready_at: dt.datetime
 
 
+class Waiting(NamedTuple):
+    """What `ready_times` is found from, as read at `now`: needs, what comes for them, days until more could come."""
+
+    now: dt.datetime
+    needs: Sequence[tuple[Any, ...]]
+    coming: Sequence[tuple[Any, ...]]
+    lead_days: Sequence[tuple[Any, ...]]
+
+
 def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.datetime]:
     """Per (work order, operation sequence) the moment its last bought component comes; what is all there is left out.
 
     On order: the supplier's confirmed date, else the due date, but not before `now`. Not on order: today + lead time.
     """
+    return times_of(waiting(plant_id, now))
+
+
+def times_of(found: Waiting) -> dict[tuple[int, int], dt.datetime]:
+    """The same of what was read."""
     ready: dict[tuple[int, int], dt.datetime] = {}
-    for _need, work_order_id, sequence, _material, _missing, at in _waits(plant_id, now):
+    for _need, work_order_id, sequence, _material, _missing, at in _waits(found):
         key = work_order_id, sequence
         if key not in ready or ready[key] < at:
             ready[key] = at
@@ -88,23 +102,30 @@ def ready_times(*, plant_id: int, now: dt.datetime) -> dict[tuple[int, int], dt.
 
 def need_waits(*, plant_id: int, now: dt.datetime) -> list[NeedWait]:
     """The same per component of each open work order."""
-    return [NeedWait(*one) for one in _waits(plant_id, now)]
+    return [NeedWait(*one) for one in _waits(waiting(plant_id, now))]
 
 
-def _waits(plant_id: int, now: dt.datetime) -> Iterator[tuple[int, int, int, int, Decimal, dt.datetime]]:
-    """As NeedWait, plain: there are many."""
+def waiting(plant_id: int, now: dt.datetime) -> Waiting:
+    """Read it; three queries whatever the size."""
     with connection.cursor() as cursor:
         cursor.execute(_NEEDS, {"plant": plant_id})
         needs = cursor.fetchall()
         if not needs:
-            return
+            return Waiting(now, (), (), ())
         cursor.execute(_COMING, [plant_id])
-        coming: dict[int, list[tuple[Decimal, dt.datetime]]] = defaultdict(list)
-        for need_id, quantity, comes_at in cursor.fetchall():
-            coming[need_id].append((quantity, comes_at))
+        coming = cursor.fetchall()
         cursor.execute(_LEAD_DAYS, [now.date(), plant_id, sorted({row[3] for row in needs})])
-        ordered_now = {material_id: now + dt.timedelta(days=days) for material_id, days in cursor.fetchall()}
-    for need_id, work_order_id, sequence, material_id, missing in needs:
+        return Waiting(now, needs, coming, cursor.fetchall())
+
+
+def _waits(found: Waiting) -> Iterator[tuple[int, int, int, int, Decimal, dt.datetime]]:
+    """As NeedWait, plain: there are many."""
+    now = found.now
+    coming: dict[int, list[tuple[Decimal, dt.datetime]]] = defaultdict(list)
+    for need_id, quantity, comes_at in found.coming:
+        coming[need_id].append((quantity, comes_at))
+    ordered_now = {material_id: now + dt.timedelta(days=days) for material_id, days in found.lead_days}
+    for need_id, work_order_id, sequence, material_id, missing in found.needs:
         latest, left = now, missing
         for quantity, comes_at in coming.get(need_id, ()):
             if left <= 0:
