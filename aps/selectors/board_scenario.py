@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from aps import snapshot, supposed
 from aps.assuming import Assumed, assumed
-from aps.models import Scenario, ScenarioOperation
+from aps.models import Scenario, ScenarioFigures, ScenarioOperation
 from aps.rows import Row
 from aps.selectors.board_picture import Picture, picture
 from erp.selectors import OpenOperation
@@ -16,6 +16,9 @@ from erp.selectors import OpenOperation
 
 def scenario_picture(scenario_id: int, now: dt.datetime) -> Picture:
     """The scenario's plan as its last solve left it, of what is still open; nothing planned before the first.
+
+    Its head has `scenario` besides: minutes of setup of it and, `was_setup_min`, of the plan then in force, and how many
+    operations begin elsewhere; null before it was solved.
 
     What exists nowhere else has negative ids: added machines, new orders, their work. Raises erp's NoRouting.
     """
@@ -25,7 +28,19 @@ def scenario_picture(scenario_id: int, now: dt.datetime) -> Picture:
     labels = {one.change_id: one.label for one in found.new_orders}
     works: dict[tuple[int, str], int] = {}
     work = [_written(one, found, labels, works) for one in found.inputs.work]
-    return picture(replace(found.inputs, work=work), list(_rows(scenario_id, found)))
+    shown = picture(replace(found.inputs, work=work), list(_rows(scenario_id, found)))
+    return replace(shown, head={**shown.head, "scenario": _figures(scenario_id)})
+
+
+def _figures(scenario_id: int) -> dict[str, int] | None:
+    found = {row.is_result: row for row in ScenarioFigures.objects.filter(scenario=scenario_id)}
+    if len(found) < len((True, False)):
+        return None
+    return {
+        "setup_min": found[True].setup_min,
+        "was_setup_min": found[False].setup_min,
+        "moved": found[True].moved,
+    }
 
 
 def _written(

@@ -1,7 +1,7 @@
 // What is drawn where: words in the hand, links of a chosen order. The context notes what it is told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawChain } from "../../aps/static/aps/board/chain.js";
+import { drawChain, numbered } from "../../aps/static/aps/board/chain.js";
 import { drawDrag } from "../../aps/static/aps/board/float.js";
 import { palette } from "../../aps/static/aps/board/palette.js";
 import { Sight } from "../../aps/static/aps/board/sight.js";
@@ -51,4 +51,11 @@ test("links pass behind the bars of the chosen order, so that they strike throug
   const boxes = [0, 2].map((op) => view.box(view.plan.machine[op], view.plan.start[op], view.plan.end[op])).map(({ x, y, w, h }) => [x, y, w, h]);
   assert.deepEqual(cut, [[0, 0, 1200, 700], ...boxes]);
   assert.ok(notes.findLastIndex(({ name }) => name === "stroke") < at("restore"));
+});
+
+test("numbers of a chain that would cover each other on a machine share one place", () => {
+  assert.deepEqual(numbered([[300, 4], [100, 1], [110, 2], [125, 3]]), [{ x: 100, text: "1–3" }, { x: 300, text: "4" }]);
+  assert.deepEqual(numbered([[100, 1], [105, 4], [110, 6], [115, 5]]), [{ x: 100, text: "1, 4–6" }]);
+  assert.deepEqual(numbered([1, 3, 5, 7].map((one) => [100, one])), [{ x: 100, text: "1 … 7" }]);
+  assert.deepEqual(numbered([[100, 1], [118, 2]]), [{ x: 100, text: "1" }, { x: 118, text: "2" }]);
 });

@@ -2,11 +2,11 @@
 import { KEYS } from "./filter.js";
 
 export const COLOURS = ["late", "order", "family", "state"];
-const OWN = ["t", "z", "y", "fold", "op", "with", "color", "compare", "table", "order", ...KEYS];
+const OWN = ["t", "z", "y", "fold", "op", "with", "color", "compare", "table", "order", "beside", ...KEYS];
 
 /**
  * @typedef {{time: number|null, perHour: number|null, top: number, folded: string[], op: number|null, selected: number[],
- *   colour: string, isCompared: boolean, isTable: boolean, order: number|null, filter: import("./filter.js").Filter}} Look
+ *   colour: string, isCompared: boolean, isTable: boolean, order: number|null, besides: number[], filter: import("./filter.js").Filter}} Look
  */
 
 /** @param {string|null} text */
@@ -31,11 +31,12 @@ export function look(search, epoch) {
     isCompared: query.get("compare") === "1",
     isTable: query.get("table") === "1",
     order: number(query.get("order")),
+    besides: /** @type {number[]} */ (numbers(query.get("beside"))),
     filter: /** @type {any} */ (Object.fromEntries(KEYS.map((key) => [key, query.get(key) || ""]))),
   };
 }
 
-// The query of a view; what the address had besides (plant, scenario) stays.
+// The query of a view; what the address had besides (plant) stays.
 /** @param {Look} is @param {string} search @param {number} epoch ms */
 export function query(is, search, epoch) {
   const found = new URLSearchParams(search);
@@ -51,6 +52,7 @@ export function query(is, search, epoch) {
   set("color", is.colour === "late" ? null : is.colour);
   set("compare", is.isCompared ? 1 : null);
   set("table", is.isTable ? 1 : null);
+  set("beside", is.besides.join(","));
   for (const key of KEYS) set(key, is.filter[key]);
   return found.toString();
 }

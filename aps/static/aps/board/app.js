@@ -47,9 +47,9 @@ export class Board {
     /** @type {any} */
     this.view = null;
     /** @type {any} */
-    this.sieve = this.panel = this.lookout = this.hands = this.people = null;
-    /** @type {any} what the buttons do, see bind.js */
-    this.deeds = {};
+    this.sieve = this.panel = this.lookout = this.hands = this.people = this.besides = null;
+    /** @type {any} what the buttons and the keys of a board do, see bind.js */
+    this.deeds = this.pressedKey = {};
     this.seen = Date.now();
   }
   part(/** @type {string} */ name) { return /** @type {HTMLElement} */ (this.page.querySelector(`[data-is="${name}"]`)); }
@@ -77,7 +77,7 @@ export class Board {
     this.view.selected = null;
     this.panel = new Panel(element("board-panel"), this.view, desk);
     this.sieve = new Sieve(element("board-filter"), this.view, () => { this.sieve.apply(); this.looked(); this.show(); });
-    this.lookout = new Lookout(this.view, () => ({ isCompared: this.isCompared, isTable: this.isTable, filter: this.sieve.filter }));
+    this.lookout = new Lookout(this.view, () => ({ besides: this.besides?.ids ?? [], isCompared: this.isCompared, isTable: this.isTable, filter: this.sieve.filter }));
     this.hand = new Hand(this.view, desk, { shown: (hand, answer) => this.held(hand, answer), hidden: () => this.freed(), refused: (why, op) => this.stays(why, op) });
     bind(this);
   }
@@ -104,6 +104,7 @@ export class Board {
     else if (op !== undefined) wish.time === null ? this.bring(op) : this.choose(op);
     else if (!isThere) this.openThere();
     if (wish.isTable) this.table();
+    if (wish.besides.length) this.besides?.show(wish.besides);
   }
   // At now, or where the next work begins; the note about it leaves with the first movement.
   openThere() {
@@ -140,6 +141,7 @@ export class Board {
       view.resize();
     }
     heading(page, view, this.desk);
+    this.besides?.compare();
     this.legend();
     if (this.isTable) this.rows();
     this.pressed();

@@ -1,11 +1,11 @@
 // Joins buttons, keys, pointers, fields and live events of the page to the board's deeds.
 import { askMove, askSplit, asked } from "./asked.js";
+import { Besides } from "./besides.js";
 import { showCard } from "./card.js";
 import { hits } from "./find.js";
 import { held } from "./lift.js";
 import { Hands } from "./hands.js";
 import { key, pageKey } from "./keys.js";
-import { Pair } from "./pair.js";
 import { People } from "./people.js";
 import { toggled, within } from "./pick.js";
 import { askPrint } from "./print.js";
@@ -32,9 +32,8 @@ function deeds(board) {
   const zoom = (/** @type {number} */ perHour) => { view.zoom(perHour); board.looked(); };
   const pan = (/** @type {number} */ share) => { view.pan((view.width - view.scale.left) * share, 0); board.looked(); };
   const show = publisher(element("board-publish"), config.publish_url, (plants) => { desk.published(plants); note(say.published2, "success"); });
-  const pair = config.scenarios.length ? new Pair(element("board-beside"), view, config.plants[0], board.line, (error) => board.failed(error, "plan")) : null;
   const found = {
-    zoom, pair,
+    zoom,
     now: () => { view.show(view.plan.now, 0.15); board.looked(); },
     back: () => pan(-0.6), on: () => pan(0.6),
     in: () => zoom(view.scale.perHour * 1.4), out: () => zoom(view.scale.perHour / 1.4),
@@ -51,7 +50,6 @@ function deeds(board) {
     link: async () => note((await board.lookout.copy()) ? say.linkCopied : say.linkShown, "success"),
     print: () => askPrint(element("board-print"), view, config.print_url).then((address) => { if (address) location.assign(address); }),
     keys: () => asked(element("board-keys")),
-    alone: () => { page.querySelector("[data-pick=beside]").value = ""; pair?.show(null); },
     search: () => page.querySelector("form[data-find] input").focus(),
     next: (step = 1) => next(board, step),
     mark: () => { if (view.chosenOp !== null) board.select(toggled(new Set(view.selected ?? []), view.chosenOp)); },
@@ -179,20 +177,19 @@ function fields(board) {
     board.show();
     board.looked();
   });
-  page.querySelector("[data-pick=beside]")?.addEventListener("change", (/** @type {any} */ event) => {
-    board.deeds.pair.show(board.config.scenarios.find((/** @type {any} */ one) => String(one.id) === event.target.value) ?? null);
-  });
+  const menu = element("board-besides");
+  if (menu) board.besides = new Besides(board, menu, element("board-beside"));
 }
 
 /** @param {any} board */
 function keys(board) {
   const { stage, view, hand, deeds: on } = board;
-  stage.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (key(view, hand, { ...on, looked: () => board.looked() }, event)) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  });
+  board.pressedKey = (/** @type {KeyboardEvent} */ event) => {
+    if (!key(view, hand, { ...on, looked: () => board.looked() }, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  stage.addEventListener("keydown", board.pressedKey);
   addEventListener("keydown", (event) => {
     if (board.isTable && event.key.toLowerCase() === "t" && event.target instanceof Element && event.target.closest(".board-table")) on.table();
     else if (event.key === "?" && !(event.target instanceof Element && event.target.closest("input, textarea, select"))) on.keys();
@@ -206,15 +203,15 @@ function outside(board) {
   const { view, stage, desk } = board;
   new ResizeObserver(() => view.resize()).observe(stage);
   const isDark = () => document.documentElement.dataset.bsTheme === "dark";
-  const theme = () => { view.theme(isDark()); board.deeds.pair?.other?.theme(isDark()); board.show(); };
+  const theme = () => { view.theme(isDark()); board.besides?.theme(isDark()); board.show(); };
   new MutationObserver(theme).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   view.theme(isDark());
   document.fonts?.ready.then(() => { view.words.widths.clear(); view.redraw(); });
-  for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => { desk.refresh(); board.deeds.pair?.refresh(); });
+  for (const topic of ["plan", "planning", "proposals", "machine", "operation"]) document.body.addEventListener(`live:${topic}`, () => { desk.refresh(); board.besides?.refresh(); });
   for (const topic of ["plan", "draft"]) document.body.addEventListener(`live:${topic}`, () => desk.drafts());
-  document.body.addEventListener("live:scenarios", () => board.deeds.pair?.refresh());
+  document.body.addEventListener("live:scenarios", () => board.besides?.refresh());
   addEventListener("beforeunload", (event) => { if (desk.isUnsaved) event.preventDefault(); });
-  addEventListener("online", () => { desk.hurry(); board.deeds.pair?.feed.hurry(); });
+  addEventListener("online", () => { desk.hurry(); board.besides?.hurry(); });
   const staffed = desk.plants.filter((/** @type {any} */ one) => one.people);
   view.expectPeople(staffed.map((/** @type {any} */ one) => one.id));
   board.people = new People(board.line, (plant, people) => view.takePeople(plant, people));

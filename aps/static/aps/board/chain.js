@@ -19,6 +19,7 @@ export function drawChain(view) {
   view.context.restore();
   drawNames(view);
   drawNumbers(view);
+  drawCause(view);
 }
 
 /** @param {BoardView} view @param {number} op */
@@ -120,32 +121,72 @@ function drawNames(view) {
   }
 }
 
-/** The same numbers as in the panel; the material that all waits for, in amber. @param {BoardView} view */
+/**
+ * Numbers as they stand on a machine's row, from the left: those too close to the one before share its place. Pure.
+ * @param {[number, number][]} places x, number
+ * @returns {{ x: number, text: string }[]}
+ */
+export function numbered(places) {
+  /** @type {{ x: number, last: number, numbers: number[] }[]} */
+  const found = [];
+  for (const [x, number] of places.sort(([one], [other]) => one - other)) {
+    const before = found[found.length - 1];
+    if (before && x - before.last < NUMBER_PX) {
+      before.numbers.push(number);
+      before.last = x;
+    } else found.push({ x, last: x, numbers: [number] });
+  }
+  return found.map(({ x, numbers }) => ({ x, text: runs(numbers) }));
+}
+
+/** "4", "1–3", "1, 4–6"; of many only the first and the last. @param {number[]} numbers */
+function runs(numbers) {
+  /** @type {number[][]} */
+  const found = [];
+  for (const number of [...numbers].sort((one, other) => one - other)) {
+    const run = found[found.length - 1];
+    if (run?.[run.length - 1] === number - 1) run.push(number);
+    else found.push([number]);
+  }
+  if (found.length > 3) return `${found[0][0]} … ${found[found.length - 1].at(-1)}`;
+  return found.map((run) => (run.length === 1 ? String(run[0]) : `${run[0]}–${run.at(-1)}`)).join(", ");
+}
+
+/** The same numbers as in the panel, by machine. @param {BoardView} view */
 function drawNumbers(view) {
-  const { context, colours, shown: plan, scale, numbers, cause, words } = view;
-  if (numbers) {
-    context.font = BOLD;
-    context.textAlign = "center";
-    /** @type {Map<number, number>} the leftmost of each row so far */
-    const taken = new Map();
-    for (const [op, number] of [...numbers].sort(([one], [other]) => plan.start[other] - plan.start[one])) {
-      const machine = plan.machine[op];
-      const place = view.layout.placeOf[machine];
-      if (!place || place.kind !== "machine" || place.h < 16) continue;
-      const x = Math.min(scale.x(plan.start[op]) - 1, (taken.get(machine) ?? Infinity) - NUMBER_PX);
-      taken.set(machine, x);
-      const y = view.y(place) + 3;
-      for (const [fill, size] of /** @type {[string, number][]} */ ([[colours.paper, 9.5], [colours.ink, 8]])) {
+  const { shown: plan, scale, numbers } = view;
+  /** @type {Map<number, [number, number][]>} */
+  const rows = new Map();
+  for (const [op, number] of numbers ?? []) {
+    const machine = plan.machine[op];
+    const place = view.layout.placeOf[machine];
+    if (!place || place.kind !== "machine" || place.h < 16) continue;
+    if (!rows.has(machine)) rows.set(machine, []);
+    rows.get(machine)?.push([scale.x(plan.start[op]) - 1, Number(number)]);
+  }
+  const { context, colours, words } = view;
+  context.font = BOLD;
+  context.textAlign = "center";
+  for (const [machine, places] of rows) {
+    const y = view.y(view.layout.placeOf[machine]) + 3;
+    for (const { x, text } of numbered(places)) {
+      const wide = Math.max(16, words.width(text, BOLD) + 9);
+      for (const [fill, more] of /** @type {[string, number][]} */ ([[colours.paper, 1.5], [colours.ink, 0]])) {
         context.fillStyle = fill;
         context.beginPath();
-        context.arc(x, y, size, 0, 7);
+        context.roundRect(x - 8 - more, y - 8 - more, wide + 2 * more, 16 + 2 * more, 8 + more);
         context.fill();
       }
       context.fillStyle = colours.paper;
-      context.fillText(String(number), x, y + 0.5);
+      context.fillText(text, x - 8 + wide / 2, y + 0.5);
     }
-    context.textAlign = "left";
   }
+  context.textAlign = "left";
+}
+
+/** The material that all waits for, in amber. @param {BoardView} view */
+function drawCause(view) {
+  const { context, colours, shown: plan, scale, cause, words } = view;
   if (!cause) return;
   const place = view.layout.placeOf[plan.machine[cause.op]];
   if (place.kind !== "machine" || place.h < 16) return;

@@ -1,4 +1,5 @@
-// A scenario beside the plan: two boards, one time axis. What one shows in time, the other shows too.
+// A scenario beside the plan: a board of its own to look at, under a head that says how it stands to the plan.
+import { signed } from "./bubble.js";
 import { Hands } from "./hands.js";
 import { standing } from "./head.js";
 import { read } from "./plan.js";
@@ -7,79 +8,89 @@ import { filled } from "./say.js";
 import { Feed } from "./transport.js";
 import { BoardView } from "./view.js";
 import { decode } from "./wire.js";
+import { duration } from "./zone.js";
+
+/** @typedef {{id: number, name: string, url: string}} Scenario */
+
+/**
+ * How a scenario stands to the plan, in words: orders late now, and what its solve has found of setup and of work that
+ * begins elsewhere. Pure.
+ * @param {any} plan @param {any} base @param {any} say
+ */
+export function figures(plan, base, say) {
+  /** @param {number} by @param {(value: number) => string} words */
+  const against = (by, words) => (by ? ` (${signed(by, words)})` : "");
+  const late = standing(plan).late;
+  const found = [`${late ? filled(say.late2, { count: late }) : say.lateNone}${against(late - standing(base).late, String)}`];
+  const solved = plan.data.scenario;
+  if (solved) {
+    found.push(`${filled(say.besideSetup, { time: duration(solved.setup_min) })}${against(solved.setup_min - solved.was_setup_min, duration)}`);
+    found.push(filled(say.besideMoved, { count: solved.moved }));
+  }
+  return found.join(", ");
+}
 
 export class Pair {
-  /** @param {HTMLElement} box @param {any} view @param {any} address of the plant @param {import("./transport.js").Line} line @param {(error: Error) => void} failed */
-  constructor(box, view, address, line, failed) {
+  /**
+   * @param {HTMLElement} box @param {any} first the board of the plan @param {Scenario} scenario
+   * @param {{data: string, line: import("./transport.js").Line, group: import("./aligned.js").Group, choose: (id: number) => boolean, looked: () => void, failed: (error: Error) => void}} on
+   */
+  constructor(box, first, scenario, on) {
     this.box = box;
-    this.view = view;
+    this.first = first;
+    this.scenario = scenario;
+    this.on = on;
     /** @type {any} */
-    this.other = null;
-    this.name = "";
-    this.feed = new Feed(line, address.data, { take: (message) => this.take(message), failed });
-  }
-  /** @param {{id: number, name: string, url: string} | null} scenario */
-  show(scenario) {
-    this.box.hidden = !scenario;
-    this.name = scenario?.name ?? "";
-    this.feed.version = "";
-    this.feed.scenario = scenario ? String(scenario.id) : "";
-    if (scenario) {
-      /** @type {HTMLAnchorElement} */ (this.part("beside-link")).href = scenario.url;
-      this.feed.refresh();
-    }
-    this.view.resize();
+    this.view = null;
+    this.sizes = new ResizeObserver(() => this.view?.resize());
+    this.isOpen = true;
+    this.feed = new Feed(on.line, on.data, { take: (message) => this.take(message), failed: on.failed });
+    this.feed.scenario = String(scenario.id);
+    this.part("beside").textContent = scenario.name;
+    /** @type {HTMLAnchorElement} */ (this.part("beside-link")).href = scenario.url;
+    box.setAttribute("aria-label", `${box.getAttribute("aria-label")}: ${scenario.name}`);
+    this.feed.refresh();
   }
   // What it assumes beside is the plan of now: a report, a delivery or a plan that is published changes what it shows.
-  refresh() { if (!this.box.hidden) this.feed.refresh(); }
+  refresh() { this.feed.refresh(); }
+  close() {
+    this.isOpen = false;
+    this.sizes.disconnect();
+    if (this.view) this.on.group.remove(this.view);
+    this.box.remove();
+  }
   /** @param {string} name */
   part(name) { return /** @type {HTMLElement} */ (this.box.querySelector(`[data-is="${name}"]`)); }
 
   /** @param {any} message */
   take(message) {
-    if (this.box.hidden) return;
+    if (!this.isOpen) return;
     const plan = joined([decode(message)], read);
-    if (this.other) this.other.take(plan);
+    if (this.view) this.view.take(plan);
     else this.begin(plan);
-    const is = standing(plan);
-    this.part("beside").textContent = this.name;
-    this.part("beside-figures").textContent = is.late ? filled(this.view.say.late2, { count: is.late }) : this.view.say.lateNone;
-    this.other.resize();
+    this.compare();
+    this.view.resize();
+    this.view.redraw();
   }
+  /** How it stands to the plan, which may have changed. */
+  compare() { if (this.view) this.part("beside-figures").textContent = figures(this.view.plan, this.first.plan, this.first.say); }
+
   /** @param {any} plan */
   begin(plan) {
-    const { view } = this;
+    const { first, on } = this;
     const canvas = /** @type {HTMLCanvasElement} */ (this.box.querySelector("canvas"));
-    const other = new BoardView(canvas, plan, view.say);
-    this.other = other;
-    other.scale = view.scale;
-    other.layout.isWeek = view.scale.isWeek;
-    other.colour = view.colour;
-    other.theme(view.isDark);
+    const view = new BoardView(canvas, plan, first.say);
+    this.view = view;
+    view.hasMap = false;
+    view.theme(first.isDark);
+    view.resize();
+    on.group.add(view);
     const nothing = () => {};
-    new Hands(other, /** @type {HTMLElement} */ (canvas.parentElement), null, {
-      hover: nothing, select: nothing, looked: nothing, chooseOrder: nothing,
-      choose: (/** @type {number | null} */ op) => other.choose(op),
+    const choose = (/** @type {number | null} */ op) => { if (op === null || !on.choose(view.plan.id[op])) view.choose(op); };
+    new Hands(view, /** @type {HTMLElement} */ (canvas.parentElement), null, {
+      hover: nothing, select: nothing, looked: on.looked, choose,
+      chooseOrder: (/** @type {number} */ order) => { const { ops } = view.plan.orders[order]; if (ops.length) choose(ops[ops.length - 1]); },
     });
-    const [mine, its] = [follow(view, other), follow(other, view)];
-    Object.assign(view, { redraw: mine });
-    Object.assign(other, { redraw: its });
-    new ResizeObserver(() => other.resize()).observe(/** @type {Element} */ (canvas.parentElement));
+    this.sizes.observe(/** @type {Element} */ (canvas.parentElement));
   }
-}
-
-// Whatever makes one draw anew makes the other do so too.
-/** @param {any} one @param {any} other */
-function follow(one, other) {
-  const own = one.redraw.bind(one);
-  const its = other.redraw.bind(other);
-  return () => {
-    own();
-    other.colour = one.colour;
-    if (other.layout.isWeek !== other.scale.isWeek) {
-      other.layout.isWeek = other.scale.isWeek;
-      other.layout.lay();
-    }
-    its();
-  };
 }

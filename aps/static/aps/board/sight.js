@@ -44,6 +44,7 @@ export class Sight {
   /** @type {{ op: number, time: number, text: string } | null} what all of a chain waits for */ cause = null;
   /** @type {{ moved: unknown, plan: Plan, tried: Plan } | null} */ trial = null;
   /** @type {import("./promises.js").Flag[]} */ flags = [];
+  /** @type {[number, number] | null} what one may look at, when it is more than the plan */ span = null;
 
   /** @param {any} given a plan, or the data of one @param {Record<string, string>} say */
   constructor(given, say) {
@@ -110,7 +111,7 @@ export class Sight {
   y(place) { return TOP + place.y - this.top; }
 
   keepWithin() {
-    this.scale.keepWithin(this.plan.first, this.plan.last);
+    this.scale.keepWithin(...(this.span ?? [this.plan.first, this.plan.last]));
     this.top = Math.max(0, Math.min(this.top, this.layout.height - (this.bottom - TOP) + 12));
   }
 

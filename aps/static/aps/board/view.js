@@ -41,7 +41,8 @@ const INSIDE = [
 /** @type {Layer[]} */
 const AROUND = [
   ["left", (view, { rows }) => drawLeft(view, rows)],
-  ["axis", drawAxis], ["promises", drawPromises], ["now", drawNow], ["due", drawDue], ["map", drawMini],
+  ["axis", drawAxis], ["promises", drawPromises], ["now", drawNow], ["due", drawDue],
+  ["map", (view) => { if (view.hasMap) drawMini(view); }],
 ];
 export const LAYERS = [...UNDER, ...INSIDE, ...AROUND].map(([name]) => name);
 
@@ -53,6 +54,7 @@ export class BoardView extends Sight {
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
     this.words = new Words(this.context);
     this.isDark = false;
+    this.hasMap = true;
     this.colours = palette(false);
     [this.asked, this.drawn, this.lastMs] = [0, 0, 0];
     /** @type {Set<string>} layers that are left out, to see that each is there */
@@ -72,7 +74,7 @@ export class BoardView extends Sight {
   resize() {
     const { clientWidth, clientHeight } = this.canvas;
     if (!clientWidth || !clientHeight) return;
-    [this.width, this.height, this.bottom] = [clientWidth, clientHeight, clientHeight - MINI];
+    [this.width, this.height, this.bottom] = [clientWidth, clientHeight, clientHeight - (this.hasMap ? MINI : 0)];
     this.ratio = globalThis.devicePixelRatio || 1;
     this.canvas.width = Math.round(this.width * this.ratio);
     this.canvas.height = Math.round(this.height * this.ratio);
