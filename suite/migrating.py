@@ -3,7 +3,7 @@
 Django renders each model that is connected with a changed one, after every operation: here that is nearly all of them,
 a thousand times over, and nine tenths of what `migrate` did on an empty database. What an operation writes follows from
 the model that it names and from names of tables and columns, so the others may stay as they were. Where that is not so
-Django's own way is taken: another type for a column that foreign keys point to, and `RunPython`, which gets all models
+Django's own way is taken: a change of a column that foreign keys point to, and `RunPython`, which gets all models
 rendered afresh. `tests/house/test_migrating.py` compares the schema with that of Django's way.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from django.db.migrations.state import ProjectState
+from django.db.migrations.utils import field_is_referenced
 
 _reload_all = ProjectState._find_reload_model  # type: ignore[attr-defined]
 _alter_field = ProjectState.alter_field
@@ -38,9 +39,15 @@ def _reload_one(state: ProjectState, app_label: str, model_name: str, delay: boo
 
 def _alter(state: ProjectState, app_label: str, model_name: str, name: str, field: Any, preserve_default: bool) -> None:
     """What foreign keys point to changes with them: the graph must be whole."""
-    if field.is_relation:
+    if field.is_relation or not _is_pointed_to(state, (app_label, model_name.lower()), name, field):
         _alter_field(state, app_label, model_name, name, field, preserve_default)
         return
     state.clear_delayed_apps_cache()
     with mock.patch.object(ProjectState, "_find_reload_model", _reload_all):
         _alter_field(state, app_label, model_name, name, field, preserve_default)
+
+
+def _is_pointed_to(state: ProjectState, model: tuple[str, str], name: str, field: Any) -> bool:
+    """Whether a foreign key points to the field as it was or as it will be."""
+    was = state.models[model].fields[name]
+    return any(field_is_referenced(state, model, (name, one)) for one in (was, field))
