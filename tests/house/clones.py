@@ -1,5 +1,6 @@
 """Copies of the project in which tests really start, kill and stop Throughline."""
 
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import psutil
 
 from suite.stack import places, processes
 
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "node_modules", "var", "__pycache__", ".*_cache", "shared")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "node_modules", "var", ".*_cache", "shared", "*.pyc.*")
 OF_THIS_RUN = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "NUMBA_CACHE_DIR", "DATABASE_OWNER_URL")
 
 
@@ -56,8 +57,13 @@ class Clone:
         return run
 
     def take_data(self, other: "Clone") -> None:
-        """The databases of another clone in which nothing runs, with their owners and rights."""
+        """The databases of another clone in which nothing runs, with their owners and rights.
+
+        Not the ports of its servers: two clones that start at once would both find the same one free.
+        """
         subprocess.run(["cp", "-a", str(other.path / "var"), str(self.path / "var")], check=True)
+        for state in (self.path / "var").glob("*/state.json"):
+            state.write_text(json.dumps(json.loads(state.read_text()) | {"port": None}))
 
     def processes(self) -> list[psutil.Process]:
         """Every living process that has this clone's path in its command or as its working folder."""
