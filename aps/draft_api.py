@@ -31,11 +31,13 @@ class DraftBody(Body):
 
 
 class PublishBody(Body):
-    """`left_out`: so many refused parts of the draft were seen and are left out."""
+    """`left_out`: so many refused parts of the draft were seen and are left out. `plan_no`: the plan that its effect
+    was told against; 409 `plan_renewed` when another is in force by now. Without it that is not asked."""
 
     version = serializers.IntegerField(min_value=0)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     left_out = serializers.IntegerField(required=False, min_value=0)
+    plan_no = serializers.IntegerField(required=False, min_value=0)
 
 
 class PublishedShown(Body):

@@ -107,7 +107,9 @@ def edit_from(given: object, at: int | str = TRIAL) -> Edit:
             return _read(given)
         except (KeyError, TypeError, ValueError, InvalidOperation):
             pass
-    raise InvalidInput(_("Change %(at)s is not understood.") % {"at": at}, field="edits", edit=at)
+    number = at + 1 if isinstance(at, int) else at
+    text = _("Change %(at)s cannot be done: what it names or its time is not valid. Leave it out or write it anew.")
+    raise InvalidInput(text % {"at": number}, field="edits", edit=at)
 
 
 def plain(edit: Edit) -> dict[str, Any]:

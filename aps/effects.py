@@ -106,11 +106,8 @@ class Scale:
         """What `after` does against `before`; work that only one of them knows is not compared."""
         late, better = self._turned(before, after)
         old, new = before.times, after.times
-        count = min(len(old.start), len(new.start))
-        free = (before.shop.a.state[:count] <= PINNED) & (after.shop.a.state[:count] <= PINNED)
-        other = free & (old.machine[:count] != new.machine[:count])
-        begun, begins = bars(old)[:count], bars(new)[:count]
-        moved = other | (free & (np.abs(begun - begins) > self._after))
+        other, moved = self._moved(before, after)
+        begun, begins = bars(old)[: len(moved)], bars(new)[: len(moved)]
         until = self.ground.snapshot.problem.now_min + SOON_MIN
         soon = moved & (np.minimum(begun, begins) < until)
         return Change(
@@ -122,6 +119,14 @@ class Scale:
             int(other.sum()),
             int(soon.sum()),
         )
+
+    def _moved(self, before: Drafted, after: Drafted) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Which operations that both know change their machine, and which of them do or begin at another time."""
+        old, new = before.times, after.times
+        count = min(len(old.start), len(new.start))
+        free = (before.shop.a.state[:count] <= PINNED) & (after.shop.a.state[:count] <= PINNED)
+        other = free & (old.machine[:count] != new.machine[:count])
+        return other, other | (free & (np.abs(bars(old)[:count] - bars(new)[:count]) > self._after))
 
     def late_cost(self, change: Change) -> Decimal | None:
         """What it costs that lines are later, less what it saves that others are earlier; an order of weight 3 counts
@@ -155,9 +160,11 @@ class Scale:
         return found
 
     def floor(self, before: Drafted, after: Drafted) -> dict[int, int]:
-        """Machine id -> operations that it gets, or does at another time; the most first."""
-        columns = self.columns(after, before.times)
-        counts = Counter(columns["machine"])
+        """Machine id -> operations that it gets, or does at another time, by the rule of `moved`; the most first."""
+        _, moved = self._moved(before, after)
+        chosen = _elsewhere(before.times, after)
+        chosen[: len(moved)] &= moved
+        counts = Counter(_columns(self.ground, after, chosen)["machine"])
         return dict(counts.most_common())
 
     def cost_of(self, drafted: Drafted, rows: Ints) -> Decimal:

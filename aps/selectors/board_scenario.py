@@ -17,8 +17,8 @@ from erp.selectors import OpenOperation
 def scenario_picture(scenario_id: int, now: dt.datetime) -> Picture:
     """The scenario's plan as its last solve left it, of what is still open; nothing planned before the first.
 
-    Its head has `scenario` besides: minutes of setup of it and, `was_setup_min`, of the plan then in force, and how many
-    operations begin elsewhere; null before it was solved.
+    Its head has `scenario` besides: minutes of setup of it and, `was_setup_min`, of the plan then in force, and how
+    many operations begin elsewhere; null before it was solved.
 
     What exists nowhere else has negative ids: added machines, new orders, their work. Raises erp's NoRouting.
     """

@@ -37,6 +37,12 @@ class NothingToPublish(Refusal):
     code = "nothing_to_publish"
 
 
+class PlanRenewed(Refusal):
+    """Another plan is in force than the one that the draft's effect was told against; `plan_no` is it."""
+
+    code = "plan_renewed"
+
+
 class DraftNotPossible(Refusal):
     """Some changes are not possible any more; `refused` names them. Publish again and they are left out."""
 
@@ -60,11 +66,15 @@ class _Result:
 
 @dataclass(frozen=True)
 class ToPublish:
-    """A plant whose draft is to be published, the version that was seen, and how many refused parts were seen of it."""
+    """A plant whose draft is to be published, the version that was seen, and how many refused parts were seen of it.
+
+    `plan_no` is the plan in force that its effect was told against; None: whatever it is.
+    """
 
     plant_id: int
     version: int
     left_out: int = 0
+    plan_no: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,13 +95,26 @@ def publish_drafts(*, chosen: Sequence[ToPublish], by: User, now: dt.datetime, n
     seen = drafts.drafts_by(by)
     sends = {key for key, one in seen.items() if any(isinstance(step, Replant) for step in edits_from(one.edits))}
     ordered = sorted(chosen, key=lambda one: (one.plant_id not in sends, one.plant_id))
-    return [_tried(one, by, now, note) for one in ordered]
+    gets = {
+        step.plant
+        for one in chosen
+        if one.plant_id in seen
+        for step in edits_from(seen[one.plant_id].edits)
+        if isinstance(step, Replant)
+    }
+    return [_tried(replace(one, plan_no=None) if one.plant_id in gets else one, by, now, note) for one in ordered]
 
 
 def _tried(one: ToPublish, by: User, now: dt.datetime, note: str) -> DraftPublished:
     try:
         plan = publish_draft(
-            plant_id=one.plant_id, by=by, version=one.version, now=now, note=note, left_out=one.left_out
+            plant_id=one.plant_id,
+            by=by,
+            version=one.version,
+            now=now,
+            note=note,
+            left_out=one.left_out,
+            plan_no=one.plan_no,
         )
     except Refusal as refusal:
         return DraftPublished(one.plant_id, refusal=refusal)
@@ -99,14 +122,22 @@ def _tried(one: ToPublish, by: User, now: dt.datetime, note: str) -> DraftPublis
 
 
 def publish_draft(
-    *, plant_id: int, by: User, version: int, now: dt.datetime, note: str = "", left_out: int = 0
+    *,
+    plant_id: int,
+    by: User,
+    version: int,
+    now: dt.datetime,
+    note: str = "",
+    left_out: int = 0,
+    plan_no: int | None = None,
 ) -> Plan:
     """Publish the planner's draft on top of the plan in force; pins are kept for later plans, the draft is emptied.
 
     The edits are made again on the plan as it stands now. Those that are not possible any more are left out when the
-    planner has seen as many of them (`left_out`), else named. Locks planning row, draft, and what a split or a change
-    of plant locks. Raises NothingToPublish, StaleDraft, DraftNotPossible, StalePlan, and what splitting and moving to
-    another plant refuse; nothing is written then.
+    planner has seen as many of them (`left_out`), else named. `plan_no` is the plan that their effect was told against:
+    when another is in force by now, PlanRenewed says so once. Locks planning row, draft, and what a split or a change
+    of plant locks. Raises NothingToPublish, StaleDraft, PlanRenewed, DraftNotPossible, StalePlan, and what splitting
+    and moving to another plant refuse; nothing is written then.
     """
     seen = drafts.draft_of(plant_id, by)
     given = edits_from(seen.edits)
@@ -116,6 +147,7 @@ def publish_draft(
         draft = _draft(plant_id, by, version)
         if draft.version != seen.version:
             raise drafts.StaleDraft(drafts.saved_elsewhere(), version=draft.version)
+        _check_plan(plant_id, plan_no)
         if len(refused) > left_out:
             raise DraftNotPossible(_not_possible(), refused)
         try:
@@ -127,6 +159,13 @@ def publish_draft(
         finally:
             # What was read here may never have been; whoever waits for the lock must not find it.
             warm.forget(plant_id)
+
+
+def _check_plan(plant_id: int, plan_no: int | None) -> None:
+    now_no = locked_planning(plant_id).plan_no
+    if plan_no is not None and now_no != plan_no:
+        text = _("Plan %(no)s is in force meanwhile. This is what your changes mean now: look, and publish again.")
+        raise PlanRenewed(text % {"no": now_no}, plan_no=now_no)
 
 
 def _published(draft: BoardDraft, edits: Sequence[Edit], by: User, now: dt.datetime, note: str, left_out: int) -> Plan:

@@ -165,6 +165,8 @@ def words(decides: bool) -> dict[str, str]:
         "inView": _("operations in view"),
         "due": _("Due"),
         "promised": _("Promised"),
+        "promisedReady": _("Promised %(promised)s, ready by %(due)s"),
+        "readyBy": _("Ready by %(due)s"),
         "promises": _("Promises"),
         "countLate": _("late"),
         "countAtRisk": _("at risk"),

@@ -91,7 +91,7 @@ def config(request: HttpRequest, shown: list[Plant], plants: list[Plant]) -> dic
     mine = access.scope_of(request.user, board.DECIDE).plants
     return {
         "person": request.user.pk,
-        "plants": [_plant(one) for one in shown],
+        "plants": [_plant(one, decides=one.pk in mine) for one in shown],
         "others": [{"id": one.pk, "name": one.name} for one in plants if one.pk in mine] if len(plants) > 1 else [],
         "scenarios": _scenarios(request, shown),
         "run_url": url("aps:board_run", shown[0].pk) if len(shown) == 1 and _may_optimise(request, shown[0]) else "",
@@ -108,9 +108,9 @@ def url(name: str, *args: int) -> str:
         return ""
 
 
-def _plant(plant: Plant) -> dict[str, Any]:
+def _plant(plant: Plant, *, decides: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"id": plant.pk, "code": plant.code, "name": plant.name, "zone": plant.time_zone}
-    found |= {key: url(name, plant.pk) for key, name in PER_PLANT.items()}
+    found |= {key: url(name, plant.pk) if decides or key != "effect" else "" for key, name in PER_PLANT.items()}
     return found | {key: url(name, plant.pk, 0) for key, name in (PER_ORDER | PER_OPERATION).items()}
 
 

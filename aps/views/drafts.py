@@ -39,7 +39,8 @@ class Draft(Guarded):
                 plant_id=plant.pk, by=self._person(), edits=steps, expected_version=version, now=timezone.now()
             )
         except Refusal as refusal:
-            return JsonResponse({"code": refusal.code, "text": refusal.sentence}, status=refusal.status)
+            told = {"code": refusal.code, "text": refusal.sentence, "edit": refusal.values.get("edit")}
+            return JsonResponse(told, status=refusal.status)
         return self._told(request, plant)
 
     def _told(self, request: HttpRequest, plant: Plant) -> HttpResponse:

@@ -36,7 +36,8 @@ def board_effect(request: HttpRequest, plant_id: int) -> HttpResponse:
         demand_plants(request.user, question)
         found = offer.effect_and_wait(question)
     except Refusal as refusal:
-        return JsonResponse({"code": refusal.code, "text": refusal.sentence}, status=refusal.status)
+        refused = {"code": refusal.code, "text": refusal.sentence, "edit": refusal.values.get("edit")}
+        return JsonResponse(refused, status=refusal.status)
     content = {"seq": given.get("seq"), **told(found, sees_cost=access.may(request.user, COST))}
     answer = HttpResponse(_with_places(content, found), content_type="application/json")
     answer["Cache-Control"] = "private, no-store"

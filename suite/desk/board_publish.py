@@ -61,7 +61,7 @@ class Part:
 class Publish(Guarded):
     """GET: the summary of one's own drafts, plant by plant. POST: those of the chosen plants become their plans.
 
-    `plant` are those of the board or chosen ones; each one's `version` and `left_out` carry its id.
+    `plant` are those of the board or chosen ones; each one's `version`, `left_out` and `plan_no` carry its id.
     """
 
     permission = DECIDE
@@ -77,7 +77,15 @@ class Publish(Guarded):
         """
         wanted = _ids(request.POST.getlist("plant"))
         chosen = [one for one in self._plants() if one.pk in wanted]
-        asked = [aps.ToPublish(one.pk, self._number("version", one), self._number("left_out", one)) for one in chosen]
+        asked = [
+            aps.ToPublish(
+                one.pk,
+                self._number("version", one),
+                self._number("left_out", one),
+                self._number("plan_no", one) if f"plan_no-{one.pk}" in request.POST else None,
+            )
+            for one in chosen
+        ]
         found = aps.publish_drafts(
             chosen=asked, by=self._person(), now=timezone.now(), note=request.POST.get("note", "")
         )

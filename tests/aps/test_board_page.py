@@ -43,6 +43,16 @@ def test_the_board_has_a_canvas_a_table_and_the_address_of_its_data(client: Clie
     assert reverse("mes:alarm_strip", args=[shop.plant.pk]) in page
 
 
+def test_who_may_only_look_is_given_no_address_that_says_what_a_change_brings(client: Client, shop: Shop) -> None:
+    """Else the page asks, is refused, and says that he has lost his right to see the plan."""
+    told = {}
+    for role in ("planner", "sales"):
+        client.force_login(person(shop, role))
+        [told[role]] = client.get(reverse("aps:board")).context["config"]["plants"]
+    assert told["planner"]["effect"] == reverse("suite:board_effect", args=[shop.plant.pk])
+    assert told["sales"] == told["planner"] | {"effect": ""}
+
+
 def test_the_data_are_columns_with_the_chain(client: Client, shop: Shop) -> None:
     client.force_login(person(shop, "planner"))
     answer = client.get(reverse("aps:board_data", args=[shop.plant.pk]))

@@ -88,7 +88,7 @@ test("the bubble stands below or above the lanes, beside the hand when there is 
 test("a link brings back the view it was made of", () => {
   const epoch = 60000 * 1000;
   const is = {
-    time: 125, perHour: 12.5, top: 40, folded: ["5"], op: 13, selected: [11, 12], colour: "family", isCompared: true, isTable: false, order: null, besides: [7, 4],
+    time: 125, perHour: 12.5, top: 40, folded: ["5"], op: 13, selected: [11, 12], colour: "family", isCompared: true, isTable: false, order: null, besides: [7, 4], isOnly: true,
     filter: { ...NOTHING, customer: "Brun & Söhne" },
   };
   const text = query(is, "?plant=3&order=9&t=1", epoch);

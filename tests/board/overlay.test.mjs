@@ -1,6 +1,7 @@
 // A draft over the plan, and several plants on one board; figures by hand from the sample.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ghostsOf } from "../../aps/static/aps/board/ghosts.js";
 import { held } from "../../aps/static/aps/board/lift.js";
 import { Loads } from "../../aps/static/aps/board/load.js";
 import { NOWHERE, lies, overlay } from "../../aps/static/aps/board/overlay.js";
@@ -128,4 +129,10 @@ test("on a board with both plants it stands in the other one too, and cannot be 
 test("plants of several zones are told apart", () => {
   const plants = (...zones) => zones.map((zone) => ({ zone }));
   assert.deepEqual([[], plants("UTC"), plants("UTC", "UTC"), plants("UTC", "Asia/Shanghai")].map(hasZones), [false, false, false, true]);
+});
+
+test("what another plan has more than a quarter of an hour or a machine away is marked", () => {
+  const plan = read(sample());
+  const other = read({ ...sample(), operations: { ...sample().operations, machine: [0, 0, 0], start: [375, 800, 840], end: [615, 1880, 1920] } });
+  assert.deepEqual([...ghostsOf(plan, other)], [[1, { machine: 0, start: 800, end: 1880 }], [2, { machine: 0, start: 840, end: 1920 }]]);
 });

@@ -21,7 +21,7 @@ function line() {
 test("the plan is fetched whole, then only what changed since", async () => {
   const wire = line();
   const taken = [];
-  const feed = new Feed(wire, "/board.json", { take: (data) => taken.push(data.version), failed: () => assert.fail() });
+  const feed = new Feed(wire, "/board.json", { take: (data) => taken.push(data.version), failed: () => assert.fail(), dropped: () => assert.fail() });
   feed.refresh();
   wire.calls[0].give(ok({ version: "a" }));
   await turn();
@@ -97,7 +97,7 @@ test("of many trials the newest is answered last; those between are never asked"
 test("what is edited while a save is under way is saved after it", async () => {
   const wire = line();
   const state = new State([1]);
-  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail() });
+  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: () => assert.fail() });
   keeper.load();
   wire.calls[0].give(ok({ version: 0, base_no: 4, edits: [], others: [], can_edit: true }));
   await turn();
@@ -114,7 +114,7 @@ test("what is edited while a save is under way is saved after it", async () => {
 test("a stale save takes what is there and puts its own behind it", async () => {
   const wire = line();
   const state = new State([1]);
-  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail() });
+  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: () => assert.fail() });
   keeper.load();
   wire.calls[0].give(ok({ version: 2, base_no: 4, edits: [], others: [], can_edit: true }));
   await turn();
@@ -125,4 +125,21 @@ test("a stale save takes what is there and puts its own behind it", async () => 
   wire.calls[2].give(ok({ version: 5, base_no: 5, edits: [{ do: "pin", ops: [9] }], others: [], can_edit: true }));
   await turn();
   assert.deepEqual(wire.calls[3].body, { version: 5, edits: [{ do: "pin", ops: [9] }, { do: "pin", ops: [1] }] });
+});
+
+test("a step that the server cannot make anything of is taken out, and the others are saved", async () => {
+  const wire = line();
+  const state = new State([1]);
+  const told = [];
+  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: (text) => told.push(text) });
+  keeper.load();
+  wire.calls[0].give(ok({ version: 2, base_no: 4, edits: [], others: [], can_edit: true }));
+  await turn();
+  state.add(1, { do: "pin", ops: [1] });
+  state.add(1, { do: "move", ops: [{ id: 2, machine: 3, at: -5 }] });
+  keeper.save();
+  wire.calls[1].give({ ok: false, status: 400, clone: () => ({ json: async () => ({ text: "Change 2 cannot be done.", edit: 1 }) }) });
+  await turn();
+  assert.deepEqual(told, ["Change 2 cannot be done."]);
+  assert.deepEqual(wire.calls[2].body, { version: 2, edits: [{ do: "pin", ops: [1] }] });
 });

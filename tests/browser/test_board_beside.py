@@ -82,7 +82,7 @@ def test_who_optimises_stays_on_the_board_and_can_stop(enter: Enter, shop: Shop)
     search = board.locator("#board-run")
     search.get_by_role("button", name="10 min").click()
     expect(board.locator("#notes")).to_contain_text("A longer search has been asked for", timeout=20000)
-    search.get_by_role("button", name="Stop and keep best").click(timeout=60000)
+    search.get_by_role("button", name="Stop and publish best").click(timeout=60000)
     expect(board.locator("#notes")).to_contain_text("It stops within a second", timeout=20000)
     expect(search.get_by_role("button", name="10 min")).to_be_visible(timeout=60000)
     assert board.evaluate("location.pathname") == address

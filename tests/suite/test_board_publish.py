@@ -146,6 +146,26 @@ def test_one_plant_is_published_and_the_other_stays_a_draft(both: Both) -> None:
     assert both.east.plant.name in page
 
 
+def test_who_saw_the_effect_on_another_plan_is_shown_it_anew_before_it_is_published(both: Both) -> None:
+    """His dialog speaks of plan 1; plan 2 comes. He is told so once, with what his change means on plan 2."""
+    key = f"plan_no-{both.west.plant.pk}"
+    assert f'name="{key}" value="1"' in both.shown(both.west)
+    first, second = both.jobs["MAIN"]
+    saw, other = both.west.machines["SAW-1"].pk, both.west.machines["SAW-2"].pk
+    rows = [
+        Row(first.pk, saw, at("09:14"), at("09:14"), at("10:14"), 0),
+        Row(second.pk, other, at("10:14"), at("10:14"), at("10:44"), 0),
+    ]
+    aps.publish_plan(plant_id=both.west.plant.pk, base_no=1, rows=rows, origin="search", now=NOW)
+    warm.forget(both.west.plant.pk)
+    page = both.publish(both.west, status=409, **{key: 1}).content.decode()
+    assert "Plan 2 is in force meanwhile. This is what your changes mean now: look, and publish again." in page
+    assert f'name="{key}" value="2"' in page
+    assert len(both.anna.draft()["edits"]) == 1
+    both.publish(both.west, **{key: 2})
+    assert Plan.objects.filter(plant=both.west.plant).latest("number").number == 3
+
+
 def test_both_are_published_at_once(both: Both) -> None:
     both.publish(both.west, both.east)
     assert stands(both.jobs["MAIN"][1]) == ("SAW-1", "09:14", "09:44")

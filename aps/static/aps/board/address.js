@@ -2,11 +2,11 @@
 import { KEYS } from "./filter.js";
 
 export const COLOURS = ["late", "order", "family", "state"];
-const OWN = ["t", "z", "y", "fold", "op", "with", "color", "compare", "table", "order", "beside", ...KEYS];
+const OWN = ["t", "z", "y", "fold", "op", "with", "color", "compare", "table", "order", "beside", "only", ...KEYS];
 
 /**
  * @typedef {{time: number|null, perHour: number|null, top: number, folded: string[], op: number|null, selected: number[],
- *   colour: string, isCompared: boolean, isTable: boolean, order: number|null, besides: number[], filter: import("./filter.js").Filter}} Look
+ *   colour: string, isCompared: boolean, isTable: boolean, order: number|null, besides: number[], isOnly: boolean, filter: import("./filter.js").Filter}} Look
  */
 
 /** @param {string|null} text */
@@ -31,6 +31,7 @@ export function look(search, epoch) {
     isCompared: query.get("compare") === "1",
     isTable: query.get("table") === "1",
     order: number(query.get("order")),
+    isOnly: query.get("only") === "1",
     besides: /** @type {number[]} */ (numbers(query.get("beside"))),
     filter: /** @type {any} */ (Object.fromEntries(KEYS.map((key) => [key, query.get(key) || ""]))),
   };
@@ -53,6 +54,7 @@ export function query(is, search, epoch) {
   set("compare", is.isCompared ? 1 : null);
   set("table", is.isTable ? 1 : null);
   set("beside", is.besides.join(","));
+  set("only", is.isOnly && is.op !== null ? 1 : null);
   for (const key of KEYS) set(key, is.filter[key]);
   return found.toString();
 }

@@ -3,6 +3,7 @@ import { bind } from "./bind.js";
 import { sentence, showBubble } from "./bubble.js";
 import { showCard } from "./card.js";
 import { Desk } from "./desk.js";
+import { ghostsOf } from "./ghosts.js";
 import { Hand } from "./hand.js";
 import { heading } from "./head.js";
 import { legend } from "./legend.js";
@@ -77,7 +78,7 @@ export class Board {
     this.view.selected = null;
     this.panel = new Panel(element("board-panel"), this.view, desk);
     this.sieve = new Sieve(element("board-filter"), this.view, () => { this.sieve.apply(); this.looked(); this.show(); });
-    this.lookout = new Lookout(this.view, () => ({ besides: this.besides?.ids ?? [], isCompared: this.isCompared, isTable: this.isTable, filter: this.sieve.filter }));
+    this.lookout = new Lookout(this.view, () => ({ isOnly: Boolean(this.view.layout.only), besides: this.besides?.ids ?? [], isCompared: this.isCompared, isTable: this.isTable, filter: this.sieve.filter }));
     this.hand = new Hand(this.view, desk, { shown: (hand, answer) => this.held(hand, answer), hidden: () => this.freed(), refused: (why, op) => this.stays(why, op) });
     bind(this);
   }
@@ -103,6 +104,7 @@ export class Board {
     if (order?.ops.length) this.bring(order.ops[0]);
     else if (op !== undefined) wish.time === null ? this.bring(op) : this.choose(op);
     else if (!isThere) this.openThere();
+    if (wish.isOnly) this.deeds.focus();
     if (wish.isTable) this.table();
     if (wish.besides.length) this.besides?.show(wish.besides);
   }
@@ -122,7 +124,8 @@ export class Board {
     if (error instanceof Refused && [401, 403, 404].includes(error.status)) this.part("trouble").textContent = say.lostRight;
     else if (what === "plan") this.part("trouble").textContent = this.view ? filled(say.offline, { when: this.view.zone.clock((this.seen - this.view.zone.epoch) / 60000) }) : say.failed;
     else if (what === "draft") this.part("trouble").textContent = error instanceof Refused && error.status < 500 ? filled(say.draftRefused, { text: error.message }) : say.draftFailed;
-    else this.part("trouble").textContent = say.effectFailed;
+    else if (this.hand?.held) this.hand.cut();
+    else if (!(error instanceof Refused) || error.edit === undefined) this.part("trouble").textContent = error instanceof Refused && error.status < 500 ? error.message : say.effectFailed;
     if (!this.view) this.tell(say.failed);
   }
   tell(/** @type {string} */ text, isQuiet = false) {
@@ -141,7 +144,7 @@ export class Board {
       view.resize();
     }
     heading(page, view, this.desk);
-    this.besides?.compare();
+    this.besides?.compare(this.isCompared);
     this.legend();
     if (this.isTable) this.rows();
     this.pressed();
@@ -169,15 +172,8 @@ export class Board {
   }
   // Published places behind the draft's, of what the draft has moved.
   ghosts() {
-    const { view, desk } = this;
-    view.ghosts = null;
-    if (!this.isCompared) return;
-    view.ghosts = new Map();
-    for (let op = 0; op < view.plan.count; op++) {
-      const was = desk.base.at.get(view.plan.id[op]);
-      if (was === undefined || (desk.base.start[was] === view.plan.start[op] && desk.base.machine[was] === view.plan.machine[op])) continue;
-      view.ghosts.set(op, { machine: desk.base.machine[was], start: desk.base.start[was], end: desk.base.end[was] });
-    }
+    this.view.ghosts = this.isCompared ? ghostsOf(this.view.plan, this.desk.base) : null;
+    this.besides?.compare(this.isCompared);
   }
 
   // ---- Choosing ----

@@ -4,10 +4,14 @@ import { minute, typed } from "./clock.js";
 import { edit, held, lanes } from "./lift.js";
 import { filled } from "./say.js";
 
-/** @param {HTMLDialogElement} dialog @returns {Promise<string>} the button's value */
+const FAR_MIN = 366 * 24 * 60;
+
+/** Enter in a field is the deed's button, the form's only one that submits. @param {HTMLDialogElement} dialog @returns {Promise<string>} the button's value */
 export function asked(dialog) {
   return new Promise((resolve) => {
     dialog.returnValue = "cancel";
+    const cancel = dialog.querySelector("[data-cancel]");
+    if (cancel instanceof HTMLElement) cancel.onclick = () => dialog.close("cancel");
     dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
     dialog.showModal();
   });
@@ -39,7 +43,8 @@ export async function askMove(dialog, view, desk, ops, plants) {
   const elsewhere = plants.filter((one) => one.id !== plant);
   part(dialog, "what").textContent = free.length > 1 ? filled(say.selected, { count: free.length }) : named(view, op);
   offer(field(dialog, "machine"), machinesFor(plan, op), String(plan.machine[op]));
-  field(dialog, "at").value = typed(zone, plan.start[op]);
+  const at = field(dialog, "at");
+  Object.assign(at, { min: typed(zone, plan.first), max: typed(zone, plan.last + FAR_MIN), value: typed(zone, plan.start[op]) });
   field(dialog, "pin").checked = false;
   part(dialog, "plants").hidden = !elsewhere.length || plan.line_id?.[op] == null;
   offer(field(dialog, "plant"), [["", say.stays], ...elsewhere.map((one) => /** @type {[string, string]} */ ([String(one.id), one.name]))], "");
@@ -47,7 +52,7 @@ export async function askMove(dialog, view, desk, ops, plants) {
   const other = Number(field(dialog, "plant").value);
   if (other) desk.add(plant, { do: "plant", line: plan.line_id[op], plant: other });
   else {
-    const lift = { ops: free, machine: Number(field(dialog, "machine").value), at: minute(zone, field(dialog, "at").value), isPin: field(dialog, "pin").checked, legal: new Set() };
+    const lift = { ops: free, machine: Number(field(dialog, "machine").value), at: minute(zone, at.value), isPin: field(dialog, "pin").checked, legal: new Set() };
     desk.add(plant, edit(plan, lift));
   }
 }

@@ -75,7 +75,8 @@ export class Besides {
     });
   }
   refresh() { for (const pair of this.pairs.values()) pair.refresh(); }
-  compare() { for (const pair of this.pairs.values()) pair.compare(); }
+  /** @param {boolean} isMarked what stands elsewhere than in the plan is marked */
+  compare(isMarked) { for (const pair of this.pairs.values()) pair.compare(isMarked); }
   hurry() { for (const pair of this.pairs.values()) pair.feed.hurry(); }
   /** @param {boolean} isDark */
   theme(isDark) { for (const pair of this.pairs.values()) pair.view?.theme(isDark); }

@@ -14,6 +14,8 @@ import { PRESETS } from "./scale.js";
 import { TOP } from "./layout.js";
 import { say as note } from "../../suite/notes.js";
 
+const PATIENCE_MS = 4000;
+
 const element = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 
 /** @param {any} board */
@@ -26,25 +28,32 @@ export function bind(board) {
   outside(board);
 }
 
+// Whether the drafts are on the server, once they are or the wait is over.
+/** @param {any[]} desks @param {Promise<void>} wait */
+async function saved(desks, wait) {
+  await Promise.race([wait, Promise.all(desks.map((one) => one.keeper.save()))]);
+  return () => desks.every((one) => !one.keeper.state.draft(one.id).isDirty);
+}
+
 /** @param {any} board */
 function deeds(board) {
   const { view, desk, say, page, stage, hand, config } = board;
   const zoom = (/** @type {number} */ perHour) => { view.zoom(perHour); board.looked(); };
   const pan = (/** @type {number} */ share) => { view.pan((view.width - view.scale.left) * share, 0); board.looked(); };
-  const show = publisher(element("board-publish"), config.publish_url, (plants) => { desk.published(plants); note(say.published2, "success"); });
+  const show = publisher(element("board-publish"), config.publish_url, (plants) => { desk.published(plants); note(say.published2, "success"); }, () => note(say.publishFailed, "warning"));
   const found = {
     zoom,
     now: () => { view.show(view.plan.now, 0.15); board.looked(); },
     back: () => pan(-0.6), on: () => pan(0.6),
     in: () => zoom(view.scale.perHour * 1.4), out: () => zoom(view.scale.perHour / 1.4),
     close: () => { board.choose(null); stage.focus(); },
-    focus: () => { view.focus(!view.layout.only); board.show(); },
+    focus: () => { view.focus(!view.layout.only); board.show(); board.looked(); },
     undo: () => { if (!hand.held) desk.undo(); }, redo: () => { if (!hand.held) desk.redo(); },
     table: () => table(board),
     compare: () => { board.isCompared = !board.isCompared; board.ghosts(); board.show(); board.looked(); },
     publish: () => {
       const mine = desk.plants.filter((/** @type {any} */ one) => desk.state.draft(one.id).edits.length);
-      if (mine.length) Promise.all(mine.map((/** @type {any} */ one) => one.keeper.save())).then(() => show(mine.map((/** @type {any} */ one) => one.id)));
+      if (mine.length) saved(mine, board.line.sleep(PATIENCE_MS)).then((is) => (is() ? show(mine.map((/** @type {any} */ one) => one.id)) : note(say.publishFailed, "warning")));
     },
     optimise: config.run_url ? searcher(element("board-run"), config.run_url, page.querySelector("[data-do=optimise]")) : () => {},
     link: async () => note((await board.lookout.copy()) ? say.linkCopied : say.linkShown, "success"),

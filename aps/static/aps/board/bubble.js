@@ -5,13 +5,14 @@ import { TOP } from "./layout.js";
 import { duration } from "./zone.js";
 
 const MOST = 2;
+const NEAR_MIN = 5;
 
 // The lines of the bubble: [tone, icon, words, figure]. Pure.
 /** @param {any} hand @param {any} answer @param {any} say @returns {[string, string, string, string][]} */
 export function lines(hand, answer, say) {
   const { held: is, plan } = hand;
   if (!is.isLegal) return [["late", "x", is.machine === null ? say.dropOnMachine : filled(say.cannotDo, { machine: plan.machines[is.machine].code }), ""]];
-  if (!answer) return [["wait", "", say.asking, ""]];
+  if (!answer) return [["wait", "", hand.isCut ? say.noAnswer : say.asking, ""]];
   const refused = answer.refused?.find((/** @type {any} */ one) => one.edit === "trial");
   if (refused) return [["late", "x", refused.text, ""]];
   return [...who(answer.effect, say), ...sums(answer.effect, say, answer.effect.currency)];
@@ -51,11 +52,19 @@ export function money(amount, currency) {
   return `${currency} ${signed(cents, (value) => (value / 100).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }))}`;
 }
 
-/** @param {any} hand @param {any} answer @param {any} say @param {any} zone */
-export function foot({ held: is, plan }, answer, say, zone) {
+// Where it is held, and as soon as the engine has said so where it would begin: not always there. Pure.
+/** @param {any} hand @param {any} say @param {any} zone */
+export function where({ held: is, plan, lies }, say, zone) {
   if (is.machine === null) return "";
-  const place = `${plan.machines[is.machine].code}, ${zone.when(is.at)}`;
-  return answer ? `${place} · ${several(say, "moves", answer.effect.moved)}` : place;
+  const { code } = plan.machines[is.machine];
+  if (lies && is.isLegal && (is.at < lies.start - NEAR_MIN || is.at > lies.run + NEAR_MIN)) return filled(say.beginsInstead, { machine: code, when: zone.when(lies.start), at: zone.when(is.at) });
+  return `${code}, ${zone.when(is.at)}${is.isPin ? ` · ${say.exactly}` : ""}`;
+}
+
+/** @param {any} hand @param {any} answer @param {any} say @param {any} zone */
+export function foot(hand, answer, say, zone) {
+  const place = where(hand, say, zone);
+  return answer && place ? `${place} · ${several(say, "moves", answer.effect.moved)}` : place;
 }
 
 // Fills the bubble and puts it in place.
@@ -74,8 +83,7 @@ export function showBubble(bubble, hand, answer) {
   });
   const last = document.createElement("div");
   last.className = "foot";
-  const isExact = is.isPin ? ` · ${say.exactly}` : "";
-  last.append(Object.assign(document.createElement("span"), { textContent: foot(hand, answer, say, view.zone) + isExact }));
+  last.append(Object.assign(document.createElement("span"), { textContent: foot(hand, answer, say, view.zone) }));
   last.append(Object.assign(document.createElement("span"), { textContent: hand.byKeys ? say.keysDrop : say.escCancels }));
   bubble.replaceChildren(...rows, last);
   bubble.hidden = false;
@@ -97,5 +105,5 @@ function span(view, is) {
 export function sentence(hand, answer) {
   const { say, zone } = hand.view;
   const told = lines(hand, answer, say).map(([, , words, figure]) => (figure ? `${words} ${figure}` : words));
-  return [foot(hand, null, say, zone), ...told].filter(Boolean).join(". ");
+  return [where(hand, say, zone), ...told].filter(Boolean).join(". ");
 }

@@ -1,7 +1,16 @@
 // The essentials of the operation under the pointer, in a card beside it.
 import { RISK } from "./plan.js";
-import { several } from "./say.js";
+import { filled, several } from "./say.js";
 import { duration } from "./zone.js";
+
+// What was promised, and when it has to be ready for that: transport lies between. Pure.
+/** @param {number | null | undefined} due @param {number | null | undefined} promised @param {any} say @param {any} zone */
+export function promise(due, promised, say, zone) {
+  if (due === null || due === undefined) return "";
+  if (promised === null || promised === undefined) return filled(say.readyBy, { due: zone.when(due) });
+  if (promised === due) return `${say.promised} ${zone.when(promised)}`;
+  return filled(say.promisedReady, { promised: zone.when(promised), due: zone.when(due) });
+}
 
 /** @param {any} view @param {number} op @returns {Record<string, string>} */
 export function essentials(view, op) {
@@ -15,7 +24,7 @@ export function essentials(view, op) {
     work: `${[plan.name[op], plan.work_order[op]].filter(Boolean).join(", ")}, ${plan.machines[plan.machine[op]].code}`,
     times: `${zone.when(plan.start[op])} – ${zone.day(plan.start[op]) === zone.day(plan.end[op]) ? zone.clock(plan.end[op]) : zone.when(plan.end[op])}`,
     setup: plan.run[op] > plan.start[op] ? `${say.setup} ${duration(plan.run[op] - plan.start[op])}` : "",
-    due: plan.due[op] === null || plan.due[op] === undefined ? "" : `${say.promised} ${zone.when(plan.due[op])}`,
+    due: promise(plan.due[op], plan.promised?.[op], say, zone),
     state: plan.leaves?.[op] ? say.leaves : plan.comes?.[op] ? say.comes : late > 0 ? `${duration(late)} ${say.late}` : slack === null ? say.noDue : `${say.inTime}, ${duration(slack)} ${say.slack}`,
     tone: plan.risk[op] === RISK.late ? "late" : plan.risk[op] === RISK.tight ? "risk" : "done",
   };

@@ -1,4 +1,5 @@
 // Draws what belongs to a chosen order: links between its operations, numbers of its chain, names, the promise.
+import { promise } from "./card.js";
 import { RISK } from "./plan.js";
 import { TOP } from "./layout.js";
 import { snap } from "./scale.js";
@@ -209,9 +210,13 @@ export function drawDue(view) {
   if (!chosen || view.drag) return;
   /** @type {Map<number, number>} */
   const dues = new Map();
+  /** @type {Map<number, number | null | undefined>} */
+  const promises = new Map();
   for (const op of chosen) {
     const due = plan.due[op];
-    if (due !== null && due !== undefined) dues.set(due, Math.max(dues.get(due) ?? 0, plan.risk[op]));
+    if (due === null || due === undefined) continue;
+    dues.set(due, Math.max(dues.get(due) ?? 0, plan.risk[op]));
+    promises.set(due, plan.promised?.[op]);
   }
   for (const [due, risk] of dues) {
     const x = snap(scale.x(due), view.ratio);
@@ -225,7 +230,7 @@ export function drawDue(view) {
     context.lineTo(x + 0.75, bottom);
     context.stroke();
     context.setLineDash([]);
-    const text = `${view.say.promised} ${zone.when(due)}`;
+    const text = promise(due, promises.get(due), view.say, zone);
     const wide = words.width(text, MEDIUM) + 16;
     const left = Math.min(x + 6, width - wide - 6);
     context.fillStyle = colour;

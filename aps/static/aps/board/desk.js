@@ -37,7 +37,7 @@ export class Desk {
     /** @type {any} */
     const desk = { ...one, held: null, moved: NOWHERE, away: [], said: null, figures: null, change: null, known: new Map() };
     desk.feed = new Feed(line, one.data, { take: (message) => this.take(desk, message), failed: failed("plan") });
-    desk.keeper = new Keeper(line, one.draft, this.state, one.id, { changed: () => this.draftCame(desk), failed: failed("draft") });
+    desk.keeper = new Keeper(line, one.draft, this.state, one.id, { changed: () => this.draftCame(desk), failed: failed("draft"), dropped: (text) => this.on.refused([text]) });
     desk.trials = new Effects(line, one.effect, (answer, asked) => this.tried(desk, answer, asked), failed("effect"));
     desk.whole = new Effects(line, one.effect, (answer, asked) => this.judged(desk, answer, asked), failed("effect"));
     return desk;
@@ -100,13 +100,16 @@ export class Desk {
   add(plant, given, shown) {
     const desk = this.of(plant);
     const edit = local(given);
-    const isSaid = shown && desk.said === JSON.stringify([this.state.draft(plant).edits, edit]);
+    const isSaid = shown && this.isSaid(plant, given);
     desk.moved = joinedMoves(desk.moved, isSaid ? shown : new Map([...(shown ?? []), ...landed(this.plan, given)]), this.plan);
     this.state.add(plant, edit);
     desk.trials.forget();
     this.lay();
     this.changed(plant);
   }
+  // Whether the engine's last word on a trial is about this one.
+  /** @param {number} plant @param {any} given */
+  isSaid(plant, given) { return this.of(plant).said === JSON.stringify([this.state.draft(plant).edits, local(given)]); }
   undo() { this.changed(this.state.undo()); }
   redo() { this.changed(this.state.redo()); }
   /** @param {number | null} plant */

@@ -15,10 +15,20 @@ export class Hand {
     this.held = null;
     this.grip = 0;
     this.byKeys = false;
+    /** the engine could not be asked */
+    this.isCut = false;
     /** @type {any} */
     this.answer = null;
   }
   get plan() { return this.view.plan; }
+  // Whether the answer is about where it is held now.
+  get isSettled() { return Boolean(this.answer) && this.desk.isSaid(this.desk.plantOf(this.held.ops[0]), edit(this.plan, this.held)); }
+  // Where the engine begins what is held, `from` to `run` with its setup; null: it has not said so yet.
+  get lies() {
+    if (!this.isSettled) return null;
+    const { plan, held: { ops: [op], moved } } = this;
+    return moved.get(op) ?? { machine: plan.machine[op], start: plan.start[op], run: plan.run[op], end: plan.end[op] };
+  }
 
   // Why the operation cannot be lifted; empty: it can.
   /** @param {number} op */
@@ -39,6 +49,7 @@ export class Hand {
     this.grip = byKeys ? 0 : view.scale.time(at.x) - plan.start[op];
     this.byKeys = byKeys;
     this.answer = null;
+    this.isCut = false;
     this.held = {
       ops, machine: plan.machine[op], at: plan.start[op], minutes: plan.end[op] - plan.start[op], x: at.x, y: at.y,
       isLegal: true, isPin: false, legal: lanes(plan, op), moved: new Map(), late: new Set(),
@@ -103,11 +114,18 @@ export class Hand {
     const { held: is } = this;
     if (!is) return;
     this.answer = answer;
+    this.isCut = false;
     if (answer.legal?.machines?.length) is.legal = this.desk.machines(answer.legal.machines);
     is.moved = moved;
     is.late = new Set(answer.effect.late.flatMap((/** @type {any} */ one) => this.desk.opsOf(one.order)));
     this.view.redraw();
     this.on.shown(this, answer);
+  }
+
+  // Nobody answers: it is put down all the same, and judged later.
+  cut() {
+    this.isCut = true;
+    this.on.shown(this, this.answer);
   }
 
   // Put down where it is held; false: it stays where it was.

@@ -4,7 +4,7 @@ import { look, query } from "./address.js";
 const AFTER_MS = 400;
 
 export class Lookout {
-  /** @param {any} view @param {() => {besides: number[], isCompared: boolean, isTable: boolean, filter: import("./filter.js").Filter}} page */
+  /** @param {any} view @param {() => {isOnly: boolean, besides: number[], isCompared: boolean, isTable: boolean, filter: import("./filter.js").Filter}} page */
   constructor(view, page) {
     this.view = view;
     this.page = page;

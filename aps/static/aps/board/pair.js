@@ -1,5 +1,7 @@
 // A scenario beside the plan: a board of its own to look at, under a head that says how it stands to the plan.
 import { signed } from "./bubble.js";
+import { showCard } from "./card.js";
+import { ghostsOf } from "./ghosts.js";
 import { Hands } from "./hands.js";
 import { standing } from "./head.js";
 import { read } from "./plan.js";
@@ -44,6 +46,7 @@ export class Pair {
     this.view = null;
     this.sizes = new ResizeObserver(() => this.view?.resize());
     this.isOpen = true;
+    this.isMarked = false;
     this.feed = new Feed(on.line, on.data, { take: (message) => this.take(message), failed: on.failed });
     this.feed.scenario = String(scenario.id);
     this.part("beside").textContent = scenario.name;
@@ -72,8 +75,13 @@ export class Pair {
     this.view.resize();
     this.view.redraw();
   }
-  /** How it stands to the plan, which may have changed. */
-  compare() { if (this.view) this.part("beside-figures").textContent = figures(this.view.plan, this.first.plan, this.first.say); }
+  /** How it stands to the plan, which may have changed. @param {boolean} [isMarked] what stands elsewhere is marked */
+  compare(isMarked = this.isMarked) {
+    this.isMarked = isMarked;
+    if (!this.view) return;
+    this.part("beside-figures").textContent = figures(this.view.plan, this.first.plan, this.first.say);
+    this.view.ghosts = isMarked ? ghostsOf(this.view.plan, this.first.plan) : null;
+  }
 
   /** @param {any} plan */
   begin(plan) {
@@ -86,9 +94,11 @@ export class Pair {
     view.resize();
     on.group.add(view);
     const nothing = () => {};
+    const card = /** @type {HTMLElement} */ (this.box.querySelector(".board-card"));
     const choose = (/** @type {number | null} */ op) => { if (op === null || !on.choose(view.plan.id[op])) view.choose(op); };
     new Hands(view, /** @type {HTMLElement} */ (canvas.parentElement), null, {
-      hover: nothing, select: nothing, looked: on.looked, choose,
+      hover: (/** @type {number | null} */ op, /** @type {number} */ x, /** @type {number} */ y) => showCard(card, view, op ?? null, x, y),
+      select: nothing, looked: on.looked, choose,
       chooseOrder: (/** @type {number} */ order) => { const { ops } = view.plan.orders[order]; if (ops.length) choose(ops[ops.length - 1]); },
     });
     this.sizes.observe(/** @type {Element} */ (canvas.parentElement));

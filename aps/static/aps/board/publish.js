@@ -1,7 +1,7 @@
 // The dialog that says what publishing changes for whom, plant by plant; its words and deeds are the server's.
 
-/** @param {HTMLDialogElement} dialog @param {string} url @param {(plants: number[]) => void} done */
-export function publisher(dialog, url, done) {
+/** @param {HTMLDialogElement} dialog @param {string} url @param {(plants: number[]) => void} done @param {() => void} failed the server cannot be asked */
+export function publisher(dialog, url, done, failed) {
   dialog.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-close-dialog]") : null;
     if (button || event.target === dialog) dialog.close();
@@ -16,7 +16,12 @@ export function publisher(dialog, url, done) {
   return async (plants) => {
     const { htmx } = /** @type {any} */ (globalThis);
     dialog.replaceChildren();
-    await htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { source: dialog, target: dialog, swap: "innerHTML" });
+    try {
+      await htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { source: dialog, target: dialog, swap: "innerHTML" });
+    } catch {
+      // said below: nothing has come
+    }
+    if (!dialog.childElementCount) return failed();
     if (!dialog.open) dialog.showModal();
     /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus], .btn-main"))?.focus({ preventScroll: true });
   };

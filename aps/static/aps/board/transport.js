@@ -4,10 +4,11 @@ const FIRST_MS = 1000;
 const MOST_MS = 30000;
 
 export class Refused extends Error {
-  /** @param {number} status @param {string} text */
-  constructor(status, text) {
+  /** @param {number} status @param {string} text @param {number} [edit] the step that it is about */
+  constructor(status, text, edit) {
     super(text || String(status));
     this.status = status;
+    this.edit = edit;
   }
 }
 
@@ -38,17 +39,17 @@ const isFinal = (error) => error instanceof Refused && error.status < 500 && err
 async function ask(line, url, options = {}) {
   const answer = await line.fetch(url, { credentials: "same-origin", ...options, headers: { Accept: "application/json", ...options.headers } });
   if (answer.redirected || answer.status === 401) throw new Refused(401, "");
-  if (!answer.ok) throw new Refused(answer.status, await said(answer));
+  if (!answer.ok) throw await refusal(answer);
   return answer.json();
 }
 
 /** @param {Response} answer */
-async function said(answer) {
+async function refusal(answer) {
   try {
     const body = await answer.clone().json();
-    return String(body.detail || body.text || "");
+    return new Refused(answer.status, String(body.detail || body.text || ""), body.edit ?? undefined);
   } catch {
-    return "";
+    return new Refused(answer.status, "");
   }
 }
 
@@ -163,7 +164,7 @@ export class Effects {
 
 // Keeps one plant's draft on the server: what is made while a save is under way is saved after it.
 export class Keeper {
-  /** @param {Line} line @param {string} url @param {import("./state.js").State} state @param {number} plant @param {{changed: () => void, failed: (error: Error) => void}} on */
+  /** @param {Line} line @param {string} url @param {import("./state.js").State} state @param {number} plant @param {{changed: () => void, failed: (error: Error) => void, dropped: (text: string) => void}} on */
   constructor(line, url, state, plant, on) {
     this.line = line;
     this.url = url;
@@ -201,11 +202,21 @@ export class Keeper {
       this.patience.calm();
     } catch (error) {
       if (!isExpected(error)) throw error;
+      if (error instanceof Refused && Number.isInteger(error.edit)) return this.drop(error, sent);
       const isStale = error instanceof Refused && error.status === 409;
       if (!isStale) this.on.failed(error);
       if (!isStale && isFinal(error)) return false;
       await (isStale ? this.again() : this.patience.wait());
     }
+    this.on.changed();
+    return true;
+  }
+  // A step that the server cannot make anything of is taken out, with the reason; the others are saved.
+  /** @param {any} error @param {any[]} sent */
+  drop(error, sent) {
+    const { edits } = this.state.draft(this.plant);
+    if (JSON.stringify(edits[error.edit]) === JSON.stringify(sent[error.edit])) this.state.drop(this.plant, [error.edit]);
+    this.on.dropped(error.message);
     this.on.changed();
     return true;
   }

@@ -24,6 +24,7 @@
  * @property {ArrayLike<number>} end
  * @property {ArrayLike<number>} order
  * @property {ArrayLike<number | null>} due
+ * @property {ArrayLike<number | null>} [promised] to the customer: transport comes behind `due`
  * @property {ArrayLike<number | null>} ready
  * @property {ArrayLike<number | null>} slack
  * @property {ArrayLike<number>} risk
