@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pgtrigger
@@ -20,6 +21,7 @@ Row = type[models.Model]
 Path = tuple[models.ForeignKey[Any, Any], ...]
 
 
+@cache
 def keys_stay_in_one_company() -> Invariant:
     """All foreign keys of a row that lead to a company lead to the same one."""
     return Invariant(
@@ -31,6 +33,7 @@ def keys_stay_in_one_company() -> Invariant:
     )
 
 
+@cache
 def guards_stand() -> Invariant:
     """What data cannot show afterwards (nobody changed a posted row) holds as long as its guard stands."""
     triggers = ", ".join(f"('{row._meta.db_table}', '{item.get_pgid(row)}')" for row, item in pgtrigger.registered())
