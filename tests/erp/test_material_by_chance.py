@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -49,8 +50,41 @@ PARTS = {"STOOL": {"LEG": 3, "BOLT": 2}, "LEG": {"BOLT": 1}, "TABLE": {"LEG": 4,
 OPEN_WORK = ["proposed", "firm", "released"]
 
 
-class Material(Travelling):
+def founded() -> dict[str, Any]:
     """A shop that makes stools and legs for stock, tables to order, and buys bolts."""
+    shop = Shop()
+    made = {code: shop.make(code) for code in ("STOOL", "LEG", "TABLE")}
+    of = {**made, "BOLT": shop.buy("BOLT")}
+    shop.price(of["BOLT"], days=3)
+    for parent in ("LEG", "STOOL", "TABLE"):
+        shop.bom(of[parent], *((of[code], str(count)) for code, count in PARTS[parent].items()))
+    for code in CODES:
+        MaterialPlant.objects.create(
+            material=of[code],
+            plant=shop.plant,
+            policy=MaterialPlant.Policy.TO_STOCK,
+            safety_stock=SAFETY[code],
+            lead_time_days=2,
+        )
+    rack = Location.objects.create(
+        plant=shop.plant, warehouse=shop.shelf.warehouse, code="RACK", name="Rack", kind="stock"
+    )
+    quarantine = Location.objects.get(plant=shop.plant, kind="quarantine")
+    return {
+        "shop": shop,
+        "of": of,
+        "place": {"shelf": shop.shelf, "rack": rack, "quarantine": quarantine},
+        "other": second_plant(shop),
+        "reason": ReasonCode.objects.create(code="DMG", name="Damaged", kind=ReasonCode.Kind.QUARANTINE),
+    }
+
+
+class Material(Travelling):
+    """The shop, with everything that people may do there."""
+
+    base: dict[str, Any]
+    place: dict[str, Location]
+    reason: ReasonCode
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,30 +100,8 @@ class Material(Travelling):
 
     @initialize()
     def found(self) -> None:
-        shop = self.shop = Shop()
-        self.made = {code: shop.make(code) for code in ("STOOL", "LEG", "TABLE")}
-        self.of = {**self.made, "BOLT": shop.buy("BOLT")}
-        shop.price(self.of["BOLT"], days=3)
-        for parent in ("LEG", "STOOL", "TABLE"):
-            shop.bom(self.of[parent], *((self.of[code], str(count)) for code, count in PARTS[parent].items()))
-        for code in CODES:
-            MaterialPlant.objects.create(
-                material=self.of[code],
-                plant=shop.plant,
-                policy=MaterialPlant.Policy.TO_STOCK,
-                safety_stock=SAFETY[code],
-                lead_time_days=2,
-            )
-        rack = Location.objects.create(
-            plant=shop.plant, warehouse=shop.shelf.warehouse, code="RACK", name="Rack", kind="stock"
-        )
-        self.place = {
-            "shelf": shop.shelf,
-            "rack": rack,
-            "quarantine": Location.objects.get(plant=shop.plant, kind="quarantine"),
-        }
-        self.other = second_plant(shop)
-        self.reason = ReasonCode.objects.create(code="DMG", name="Damaged", kind=ReasonCode.Kind.QUARANTINE)
+        """What `founded` has made, as good as new: each example takes back what it did."""
+        vars(self).update(deepcopy(self.base))
 
     def _row(self, code: str, place: str) -> StockBalance | None:
         return StockBalance.objects.filter(
@@ -365,6 +377,8 @@ class Material(Travelling):
 @pytest.mark.long
 @pytest.mark.django_db
 def test_whatever_people_do_stock_and_planning_are_right() -> None:
+    with facts.waking_nobody():
+        Material.base = founded()
     run_state_machine_as_test(
         Material,
         settings=settings(
