@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aps import problem, snapshot, warm
@@ -13,7 +13,7 @@ from aps.engine import explain, repair
 from aps.engine.arrays import DONE
 from aps.engine.explain import Link
 from aps.engine.lanes import lanes_of
-from aps.engine.problem import Id
+from aps.engine.problem import Id, State
 from aps.grounds import ground_of
 from aps.minutes import time_of
 from aps.problem import Snapshot
@@ -120,7 +120,10 @@ def operation_why(
     zone, times = snap.inputs.plant.time_zone, known.times
     found = explain.links(known.shop, times, lanes_of(known.shop.a, times), at)
     placed = _placed(edits)
-    links = [_link(_by_hand(one) if one.operation in placed else one, names, zone) for one in found]
+    pinned = {one.id for one in snap.problem.operations if one.state is State.PINNED}
+    pinned.update(key for key, holds in known.pins.items() if holds)
+    said = [_by_hand(one) if one.operation in placed else _frozen(one, pinned) for one in found]
+    links = [_link(one, names, zone) for one in said]
     binding = links[found.index(explain.binding(found))]
     starts_at = time_of(int(times.start[at]))
     return OperationWhy(
@@ -149,6 +152,13 @@ def _placed(edits: Sequence[Edit]) -> set[Id]:
 def _by_hand(link: Link) -> Link:
     """What stands where a planner put it keeps no published time."""
     return replace(link, sentence="stands where you put it") if link.kind == "kept" else link
+
+
+def _frozen(link: Link, pinned: Collection[Id]) -> Link:
+    """The engine holds what is frozen as it holds what planners have pinned; people are told which of both it is."""
+    if link.kind != "pinned" or link.operation in pinned:
+        return link
+    return replace(link, kind="frozen", sentence="is within the frozen window and stays at {until}")
 
 
 def why(*, plant_id: int, line_id: int, now: dt.datetime) -> Why | None:

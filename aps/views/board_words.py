@@ -30,6 +30,7 @@ def _drag() -> dict[str, str]:
         "beginsInstead": _("%(machine)s: begins %(when)s, it cannot at %(at)s"),
         "noAnswer": _("No answer from planning. Put down, it is judged as soon as there is one."),
         "escCancels": _("Esc cancels"),
+        "fingerCancels": _("A second finger cancels"),
         "keysDrop": _("Enter drops, Esc cancels"),
         "leftThere": _("It stays where it was."),
         "isRunning": _("It has begun: only the floor can end it."),

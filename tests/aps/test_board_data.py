@@ -214,6 +214,17 @@ def test_the_frozen_window_ends_where_the_weights_say(shop: Shop) -> None:
     assert told(shop)["frozen_until"] == minute_of(NOW) + 8 * 60
 
 
+def test_what_is_frozen_is_not_called_pinned(shop: Shop) -> None:
+    """The saw does one order after the other; all of it begins within eight hours, which are frozen."""
+    PlanWeights.objects.create(plant=shop.plant, frozen_h=8)
+    rows = operations_of(told(shop))
+    saw = max((key for key in rows if rows[key]["name"] == "Step 1"), key=lambda key: rows[key]["start"])
+    found = selectors.operation_why(plant_id=shop.plant.pk, operation_id=saw, now=NOW)
+    assert found is not None
+    assert (found.binding.kind, found.binding.icon) == ("frozen", "lock")
+    assert "is within the frozen window and stays at Mon 23 Nov, 10:14" in found.sentence
+
+
 def test_machines_of_one_calendar_share_its_windows(shop: Shop) -> None:
     whole = told(shop)
     assert len(whole["calendars"]) == 1

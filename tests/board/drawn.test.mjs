@@ -1,8 +1,10 @@
 // What is drawn where: words in the hand, links of a chosen order. The context notes what it is told.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { collect } from "../../aps/static/aps/board/bars.js";
 import { drawChain, numbered } from "../../aps/static/aps/board/chain.js";
 import { drawDrag } from "../../aps/static/aps/board/float.js";
+import { figureAt } from "../../aps/static/aps/board/histogram.js";
 import { palette } from "../../aps/static/aps/board/palette.js";
 import { Sight } from "../../aps/static/aps/board/sight.js";
 import { sample } from "./sample.mjs";
@@ -37,6 +39,35 @@ test("the number of what hangs at the hand stands on it, or on paper beside it w
   assert.deepEqual(written(30), { from: 8, fill: colours.onBrand });
   assert.deepEqual(written(5), { from: 37, fill: colours.brand });
   assert.deepEqual(written(5, { isLegal: false }), { from: 37, fill: colours.third });
+});
+
+test("figures stand clear of the line of what is needed", () => {
+  // Over a foot at 100 a figure stands at 92; a line less than 7 px from there lifts it to 8 px over the line.
+  assert.deepEqual([NaN, 60, 85, 86, 92, 98, 99].map((line) => figureAt(100, line)), [92, 92, 92, 78, 84, 90, 92]);
+});
+
+test("what a planner has pinned shows it on a short bar too", () => {
+  const { view } = looking(30);
+  const glyphs = (perHour) => {
+    view.zoom(perHour);
+    view.show(700, 0);
+    return collect(view, view.layout.rows.filter((place) => place.kind === "machine")).glyphs.map(({ kind, x }) => [kind, Math.round(x - view.scale.x(780))]);
+  };
+  view.plan.pinned = [false, true, false];
+  // An hour from 780 on: 30 px, the sign ends 4 px before the end of the bar of 29; at 12 px an hour there is no room.
+  assert.deepEqual(glyphs(30), [["pin", 17]]);
+  assert.deepEqual(glyphs(12), []);
+});
+
+test("a zoom leaves now in its place when it is in view", () => {
+  const { view } = looking(30);
+  view.show(view.plan.now, 0.5);
+  view.zoom(96);
+  assert.equal(view.scale.x(view.plan.now), 240 + 480);
+  view.show(view.plan.now + 6000, 0);
+  const held = view.scale.time(240 + 240);
+  view.zoom(30);
+  assert.ok(Math.abs(view.scale.time(240 + 240) - held) < 1e-9);
 });
 
 test("links pass behind the bars of the chosen order, so that they strike through none of its words", () => {

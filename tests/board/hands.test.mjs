@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { look, query } from "../../aps/static/aps/board/address.js";
 import { NOTHING, dimmed } from "../../aps/static/aps/board/filter.js";
 import { Layout } from "../../aps/static/aps/board/layout.js";
-import { edit, endOf, held, lanes, nextLane, snapped, together } from "../../aps/static/aps/board/lift.js";
+import { edit, endOf, held, heldPieces, lanes, nextLane, snapped, together } from "../../aps/static/aps/board/lift.js";
 import { beside, toggled, within } from "../../aps/static/aps/board/pick.js";
 import { Scale } from "../../aps/static/aps/board/scale.js";
 
@@ -83,6 +83,25 @@ test("the bubble stands below or above the lanes, beside the hand when there is 
   assert.deepEqual(beside({ x: 300, y: 340 }, size, room, [300, 350]), { x: 324, y: 360 });
   assert.deepEqual(beside({ x: 300, y: 560 }, size, room, [500, 590]), { x: 324, y: 390 });
   assert.deepEqual(beside({ x: 990, y: 300 }, size, room, [70, 590]), { x: 712, y: 334 });
+});
+
+test("the bubble never covers what hangs at a hand that has left its lanes", () => {
+  const room = { left: 240, top: 60, width: 1000, height: 600 };
+  const size = { width: 280, height: 100 };
+  // Just below the lanes: 18 px under the hand. Far below: over the lanes is farther than under the hand. Above them: over the hand.
+  assert.deepEqual(beside({ x: 300, y: 370 }, size, room, [300, 350]), { x: 324, y: 388 });
+  assert.deepEqual(beside({ x: 300, y: 460 }, size, room, [300, 350]), { x: 324, y: 478 });
+  assert.deepEqual(beside({ x: 300, y: 280 }, size, room, [300, 350]), { x: 324, y: 162 });
+});
+
+test("what is held rests through closed time; where it may not go it is as long as its work", () => {
+  // Work of 60 minutes on the first saw, open to 100 and from 200 on: begun at 70 it ends at 230, begun at 150 at 260.
+  const is = { ...plan(), pieces: [], blocks: [] };
+  const at = (at, minutes, more) => heldPieces(is, { ops: [0], machine: 0, at, minutes, ...more });
+  assert.deepEqual(at(70, 160), [[70, 100], [200, 230]]);
+  assert.deepEqual(at(150, 110), [[200, 260]]);
+  assert.deepEqual(at(70, 160, { isLegal: false }), [[70, 130]]);
+  assert.deepEqual(at(70, 160, { machine: null }), [[70, 130]]);
 });
 
 test("a link brings back the view it was made of", () => {

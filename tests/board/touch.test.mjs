@@ -7,14 +7,18 @@ if (!globalThis.navigator) globalThis.navigator = {};
 globalThis.requestAnimationFrame ??= () => 1;
 
 // The board's element with one operation, 7, under every point; what is done is written down.
-function board() {
+function board(why = "") {
   const done = [];
   const listeners = {};
   const element = { dataset: {}, addEventListener: (name, deed) => { listeners[name] = deed; }, setPointerCapture: () => {} };
   const view = { canvas: { getBoundingClientRect: () => ({ left: 0, top: 0 }) }, hit: () => 7, miniAt: () => null, flagAt: () => null, redraw: () => {}, pan: () => done.push("pan") };
   const hand = {
-    held: null, why: () => "",
-    lift(op) { this.held = op; done.push(`lift ${op}`); return true; },
+    held: null, why: () => why,
+    lift(op) {
+      if (why) done.push(why);
+      else done.push(`lift ${op}`);
+      return !why;
+    },
     move: (x, y) => done.push(`move ${x},${y}`), drop: () => done.push("drop"), cancel: () => done.push("cancel"),
   };
   const on = { hover: () => {}, looked: () => {}, select: () => {}, chooseOrder: () => {}, choose: (op, isAdded) => done.push(`${isAdded ? "add" : "choose"} ${op}`) };
@@ -54,4 +58,17 @@ test("a tap chooses, a finger that moves at once pans, a mouse carries", () => {
   send("pointermove", 406, 200, "mouse");
   send("pointerup", 406, 200, "mouse");
   assert.deepEqual(done, ["choose 7", "pan", "lift 7", "move 406,200", "drop"]);
+});
+
+test("what stays says once why a mouse cannot carry it, while the board is panned; who only looks on pans", () => {
+  const dragged = (why, kind = "mouse") => {
+    const { done, send } = board(why);
+    send("pointerdown", 400, 200, kind);
+    for (const x of [420, 440]) send("pointermove", x, 200, kind);
+    send("pointerup", 440, 200, kind);
+    return done;
+  };
+  assert.deepEqual(dragged("frozen"), ["frozen", "pan", "pan"]);
+  assert.deepEqual(dragged("closed"), ["pan", "pan"]);
+  assert.deepEqual(dragged("frozen", "touch"), ["pan", "pan"]);
 });

@@ -10,6 +10,8 @@ import { isHeld, isPinned, styler } from "./style.js";
 
 const STICK_PX = 2.5;
 const GLYPH_PX = 60;
+/** What a planner has pinned shows it though there is no room for a number too. */
+const PIN_PX = 14;
 const OVER_PX = 8;
 
 /** @param {Map<string, number[]>} map @param {string} style @param {number} x @param {number} y @param {number} wide @param {number} tall */
@@ -110,11 +112,12 @@ function words(view, one, from, to, found) {
   const { shown: plan, level } = view;
   const middle = one.y + one.height / 2 + 0.5;
   let right = 0;
-  if (to - from > GLYPH_PX) {
-    const kind = isPinned(plan, one.op, view.pins) ? "pin" : isHeld(plan, one.op) ? "held" : plan.state[one.op] === "running" ? "play" : "";
+  if (to - from > PIN_PX) {
+    const isLong = to - from > GLYPH_PX;
+    const kind = isPinned(plan, one.op, view.pins) ? "pin" : !isLong ? "" : isHeld(plan, one.op) ? "held" : plan.state[one.op] === "running" ? "play" : "";
     if (kind) {
-      found.glyphs.push({ kind, style: one.style, x: to - 13, y: middle });
-      right = 14;
+      found.glyphs.push({ kind, style: one.style, x: isLong ? to - 13 : Math.max(from + 3, to - 12), y: middle });
+      right = isLong ? 14 : 10;
     }
   }
   const numbered = view.numbers?.has(one.op) && from < view.scale.x(plan.start[one.op]) + 9 ? 7 : 0;

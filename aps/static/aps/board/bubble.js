@@ -84,7 +84,7 @@ export function showBubble(bubble, hand, answer) {
   const last = document.createElement("div");
   last.className = "foot";
   last.append(Object.assign(document.createElement("span"), { textContent: foot(hand, answer, say, view.zone) }));
-  last.append(Object.assign(document.createElement("span"), { textContent: hand.byKeys ? say.keysDrop : say.escCancels }));
+  last.append(Object.assign(document.createElement("span"), { textContent: hand.byKeys ? say.keysDrop : hand.byTouch ? say.fingerCancels : say.escCancels }));
   bubble.replaceChildren(...rows, last);
   bubble.hidden = false;
   const size = { width: bubble.offsetWidth, height: bubble.offsetHeight };

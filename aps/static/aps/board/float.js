@@ -1,11 +1,13 @@
 // Draws what floats: rings, the rubber band, and work in the hand with what it would do to the rest.
+import { heldPieces } from "./lift.js";
+import { pieces } from "./plan.js";
 import { snap } from "./scale.js";
 import { BOLD, PLAIN } from "./words.js";
 
 /** @typedef {import("./view.js").BoardView} BoardView */
 
 const GHOST_PX = 22;
-const GHOST_MOST_PX = 420;
+const GHOST_LEAST_PX = 28;
 const SHIFTED_MIN = 15;
 
 /** @param {BoardView} view @param {number} op @param {string} colour @param {number} wide */
@@ -59,10 +61,16 @@ function drawOldPlaces(view) {
   context.lineWidth = 1.5;
   context.setLineDash([4, 3]);
   for (const op of drag?.ops ?? []) {
-    const box = view.box(plan.machine[op], plan.start[op], plan.end[op]);
-    if (!box) continue;
+    const boxes = pieces(plan, op).flatMap(([from, to]) => view.box(plan.machine[op], from, to) ?? []);
     context.beginPath();
-    context.roundRect(box.x + 0.75, box.y + 0.75, Math.max(3, box.w - 1.5), box.h - 1.5, 3);
+    for (const [at, box] of boxes.entries()) {
+      const before = boxes[at - 1];
+      if (before) {
+        context.moveTo(before.x + before.w, box.y + box.h / 2);
+        context.lineTo(box.x, box.y + box.h / 2);
+      }
+      context.roundRect(box.x + 0.75, box.y + 0.75, Math.max(3, box.w - 1.5), box.h - 1.5, 3);
+    }
     context.stroke();
   }
   context.setLineDash([]);
@@ -108,37 +116,44 @@ function drawNewlyLate(view) {
   }
 }
 
-/** Under the hand at its height, in time where it would begin. @param {BoardView} view */
+/** Under the hand at its height, in time where it would begin: the parts in which it is worked on, a thin line from one to the next. @param {BoardView} view */
 function drawHeld(view) {
-  const { context, colours, drag, scale } = view;
+  const { context, colours, drag, scale, plan } = view;
   if (!drag) return;
-  const wide = Math.min(GHOST_MOST_PX, Math.max(28, drag.minutes * scale.perMinute));
-  const [left, top] = [scale.x(drag.at), drag.y - GHOST_PX / 2];
+  const boxes = heldPieces(plan, drag).map(([from, to]) => ({ x: scale.x(from), w: Math.max(3, (to - from) * scale.perMinute) }));
+  const top = drag.y - GHOST_PX / 2;
+  const [first] = boxes;
+  const last = boxes[boxes.length - 1];
+  if (boxes.length === 1) first.w = Math.max(GHOST_LEAST_PX, first.w);
   const fill = drag.isLegal === false ? colours.third : colours.brand;
+  const left = scale.x(drag.at);
+  context.fillStyle = fill;
+  context.fillRect(left, drag.y - 1, last.x - left, 2);
   context.save();
   context.shadowColor = colours.shadow;
   context.shadowBlur = 14;
   context.shadowOffsetY = 5;
-  context.fillStyle = fill;
   context.beginPath();
-  context.roundRect(left, top, wide, GHOST_PX, 4);
+  for (const { x, w } of boxes) context.roundRect(x, top, w, GHOST_PX, 4);
   context.fill();
   context.restore();
   context.strokeStyle = colours.paper;
   context.lineWidth = 1.5;
   context.stroke();
-  drawHeldWords(view, left + wide, left, fill);
+  drawHeldWords(view, first.x - left > 1 ? [{ x: left, w: 0 }] : boxes, fill);
 }
 
-/** The order's number; beside the work where that is too short for it. @param {BoardView} view @param {number} right @param {number} left @param {string} fill */
-function drawHeldWords(view, right, left, fill) {
+/** The order's number in the first part with room for it; beside the work where that is too short, or begins later than the hand. @param {BoardView} view @param {{ x: number, w: number }[]} boxes @param {string} fill */
+function drawHeldWords(view, boxes, fill) {
   const { context, colours, drag, plan, words } = view;
   if (!drag) return;
   const op = drag.ops[0];
   const middle = drag.y + 0.5;
   const number = plan.orders[plan.order[op]].number.slice(-4) || view.say.stock;
   const used = words.width(number, BOLD) + 16;
-  const isBeside = used - 4 > right - left;
+  const { x: left, w } = boxes.find((box) => box.w >= used - 4) ?? boxes[boxes.length - 1];
+  const right = left + w;
+  const isBeside = used - 4 > w;
   if (isBeside) {
     context.fillStyle = colours.paper;
     context.beginPath();
@@ -150,6 +165,6 @@ function drawHeldWords(view, right, left, fill) {
   context.fillText(number, isBeside ? right + 9 : left + 8, middle);
   if (isBeside) return;
   context.font = PLAIN;
-  const text = words.fit(drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : plan.title[op], right - left - used - 6, PLAIN);
+  const text = words.fit(drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : plan.title[op], w - used - 6, PLAIN);
   if (text) context.fillText(text, left + used, middle);
 }

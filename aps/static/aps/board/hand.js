@@ -14,7 +14,7 @@ export class Hand {
     /** @type {any} what is held: see view.drag */
     this.held = null;
     this.grip = 0;
-    this.byKeys = false;
+    this.byKeys = this.byTouch = false;
     /** the engine could not be asked */
     this.isCut = false;
     /** @type {any} */
@@ -37,7 +37,7 @@ export class Hand {
     return held(this.plan, op);
   }
 
-  /** @param {number} op @param {{x: number, y: number}} at where it is gripped @param {boolean} [byKeys] */
+  /** @param {number} op @param {{x: number, y: number, isTouch?: boolean}} at where it is gripped, and by a finger or not @param {boolean} [byKeys] */
   lift(op, at, byKeys = false) {
     const why = this.why(op);
     if (why) {
@@ -48,6 +48,7 @@ export class Hand {
     const ops = together(plan, op, view.selected ?? new Set());
     this.grip = byKeys ? 0 : view.scale.time(at.x) - plan.start[op];
     this.byKeys = byKeys;
+    this.byTouch = Boolean(at.isTouch);
     this.answer = null;
     this.isCut = false;
     this.held = {

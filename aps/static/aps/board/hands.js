@@ -85,7 +85,7 @@ export class Hands {
   long() {
     const { press } = this;
     if (!press || press.deed !== "wait" || press.op === null) return;
-    press.deed = this.hand?.lift(press.op, { x: press.x, y: press.y }) ? "carry" : "done";
+    press.deed = this.hand?.lift(press.op, press) ? "carry" : "done";
     if (press.deed === "carry") navigator.vibrate?.(15);
     this.show();
   }
@@ -127,12 +127,12 @@ export class Hands {
     this.on.hover(null);
     this.on.looked();
   }
-  // What the first movement begins: only free work is carried, everything else pans.
+  // What the first movement begins: only free work is carried, everything else pans; what stays though one may plan says why.
   /** @param {Press} press @param {PointerEvent} event */
   deed(press, event) {
     if (event.shiftKey && !press.isTouch) return "band";
-    const isFree = press.op !== null && !press.isTouch && this.hand && !this.hand.why(press.op);
-    return isFree && this.hand?.lift(/** @type {number} */ (press.op), { x: press.x, y: press.y }) ? "carry" : "pan";
+    if (press.op === null || press.isTouch || !this.hand || this.hand.why(press.op) === "closed") return "pan";
+    return this.hand.lift(press.op, press) ? "carry" : "pan";
   }
   /** @param {number} x @param {number} y */
   carry(x, y) {

@@ -10,6 +10,12 @@ import { MEDIUM } from "./words.js";
 const FULL = 0.965;
 const LEAST_SHARE = 0.02;
 const FIGURE_PX = 28;
+const FIGURE_Y = 8;
+/** Half of a figure's height, and air. */
+const CLEAR_PX = 7;
+
+/** The middle of a figure over the foot of its bar: on the line of what is needed where that would strike it through. Pure. @param {number} base @param {number} line NaN: there is none */
+export const figureAt = (base, line) => (Math.abs(line - (base - FIGURE_Y)) < CLEAR_PX ? line - FIGURE_Y : base - FIGURE_Y);
 
 /** @param {BoardView} view @param {Place[]} rows */
 export function drawHistograms(view, rows) {
@@ -99,7 +105,7 @@ function draw(view, place, found) {
   if (level.isWeek || place.kind === "people") drawOver(view, found, edges, base, full, most);
   if (level.isWeek) {
     if (place.kind === "centre") drawNeed(view, found, edges, base, full, most);
-    drawFigures(view, found, edges, base);
+    drawFigures(view, found, edges, base, place.kind === "centre" ? full : 0);
   }
   context.fillStyle = colours.line;
   context.fillRect(scale.left, snap(y + place.h, ratio) - hair, width - scale.left, hair);
@@ -136,8 +142,8 @@ function drawNeed(view, found, edges, base, full, most) {
   context.stroke();
 }
 
-/** @param {BoardView} view @param {Bucket[]} found @param {number[][]} edges @param {number} base */
-function drawFigures(view, found, edges, base) {
+/** @param {BoardView} view @param {Bucket[]} found @param {number[][]} edges @param {number} base @param {number} full height of the cap where a line stands for what is needed; 0: none does */
+function drawFigures(view, found, edges, base, full) {
   const { context, colours } = view;
   context.font = MEDIUM;
   context.textAlign = "center";
@@ -151,8 +157,9 @@ function drawFigures(view, found, edges, base) {
       const share = found[at].run + found[at].setup;
       if (x2 - x1 < FIGURE_PX || share < LEAST_SHARE) continue;
       const text = String(Math.round(share * 100));
-      if (!isHalo) context.fillText(text, (x1 + x2) / 2, base - 8);
-      else if (share > 0.38) context.strokeText(text, (x1 + x2) / 2, base - 8);
+      const y = figureAt(base, full ? base - full * (found[at].need ?? NaN) : NaN);
+      if (!isHalo) context.fillText(text, (x1 + x2) / 2, y);
+      else if (share > 0.38) context.strokeText(text, (x1 + x2) / 2, y);
     }
   }
   context.textAlign = "left";

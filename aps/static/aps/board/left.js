@@ -13,6 +13,10 @@ const FULL = 0.965;
 const RIGHT_PX = 12;
 const CODE_PX = 40;
 const NAME_PX = 100;
+const LOAD_PX = 36;
+
+/** @param {number | null} share */
+const shareWords = (share) => (share === null ? "–" : `${Math.round(share * 100)} %`);
 
 /** @param {BoardView} view @param {Place[]} rows */
 export function drawLeft(view, rows) {
@@ -136,12 +140,13 @@ function drawMachine(view, place, y) {
     context.fillStyle = colours.ink;
     context.fillText(machine.code, CODE_PX, middle);
     const from = Math.max(NAME_PX, CODE_PX + words.width(machine.code, MEDIUM) + 8);
-    const room = scale.left - from - (hole ? RIGHT_PX : 48);
+    const share = view.load(place.machine);
+    const room = scale.left - from - RIGHT_PX - (hole ? 0 : Math.max(LOAD_PX, words.width(shareWords(share), PLAIN) + 8));
     const text = hole ? standing(view, hole, room) : machine.name;
     context.font = PLAIN;
     context.fillStyle = hole ? colours.late : colours.third;
     context.fillText(words.fit(text, room, PLAIN), from, middle);
-    if (!hole) percent(view, view.load(place.machine), middle, PLAIN);
+    if (!hole) percent(view, share, middle, PLAIN);
   }
   context.globalAlpha = 1;
 }
@@ -182,6 +187,6 @@ function percent(view, share, middle, font) {
   context.font = font;
   context.textAlign = "right";
   context.fillStyle = font === BOLD ? (share !== null && share > FULL ? colours.risk : colours.ink) : colours.second;
-  context.fillText(share === null ? "–" : `${Math.round(share * 100)} %`, scale.left - RIGHT_PX, middle);
+  context.fillText(shareWords(share), scale.left - RIGHT_PX, middle);
   context.textAlign = "left";
 }

@@ -1,5 +1,5 @@
 // Work in the hand: what may be lifted, where it may be put down, the edit that says so. Pure.
-import { firstEnding, pieces } from "./plan.js";
+import { cut, firstEnding, pieces } from "./plan.js";
 
 /** @typedef {{ops: number[], machine: number|null, at: number, isPin: boolean, legal: Set<number>}} Lift */
 
@@ -73,6 +73,13 @@ export function endOf(plan, machine, start, work) {
     left -= windows[index][1] - from;
   }
   return start + work;
+}
+
+// The parts of time in which what hangs at the hand would be worked on; where it may not go, and outside the shifts, as long as it works.
+/** @param {any} plan @param {import("./types.js").Drag} drag @returns {[number, number][]} */
+export function heldPieces(plan, { ops, machine, at, minutes, isLegal }) {
+  const found = machine === null || isLegal === false ? [] : cut(plan.machines[machine].windows, at, at + minutes);
+  return found.length ? found : [[at, at + workOf(plan, ops[0])]];
 }
 
 // Working minutes of an operation where it stands.

@@ -1,5 +1,8 @@
 // What is selected besides the chosen one: added and taken out one by one, or all that a band touches. Pure.
 
+/** From the hand to the edge of what it holds, and air. */
+const HELD_PX = 18;
+
 /** @param {Set<number>} selected @param {number} op @returns {Set<number>} */
 export function toggled(selected, op) {
   const found = new Set(selected);
@@ -17,15 +20,16 @@ export function within(plan, layout, scale, band) {
     .flatMap((/** @type {any} */ place) => plan.rows[place.machine].filter((/** @type {number} */ op) => plan.end[op] > from && plan.start[op] < until));
 }
 
-// Where a bubble of the given size stands: beside the hand, off the lanes it may go to when there is room for that.
+// Where a bubble of the given size stands: beside the hand, never over what it holds, and off the lanes it may go to when
+// there is room for that.
 /**
  * @param {{x: number, y: number}} hand @param {{width: number, height: number}} size
  * @param {{left: number, top: number, width: number, height: number}} room @param {[number, number] | null} lanes top and bottom of the legal lanes
  */
 export function beside(hand, size, room, lanes) {
   const x = Math.max(room.left + 8, Math.min(room.width - size.width - 8, hand.x + 24));
-  const below = lanes ? lanes[1] + 10 : hand.y + 34;
-  const above = (lanes ? lanes[0] : hand.y) - size.height - 10;
+  const below = lanes ? Math.max(lanes[1] + 10, hand.y + HELD_PX) : hand.y + 34;
+  const above = (lanes ? Math.min(lanes[0], hand.y - HELD_PX + 10) : hand.y) - size.height - 10;
   const isBelow = below + size.height <= room.height - 4;
   const isAbove = above >= room.top + 4;
   const near = (/** @type {number} */ y) => Math.abs(y + size.height / 2 - hand.y);

@@ -115,8 +115,14 @@ export class Sight {
     this.top = Math.max(0, Math.min(this.top, this.layout.height - (this.bottom - TOP) + 12));
   }
 
+  /** Where nothing is pointed at, a zoom leaves now in its place; else what stands a quarter into the lanes. */
+  get steady() {
+    const { scale, width, plan } = this;
+    const now = scale.x(plan.now);
+    return now >= scale.left && now <= width ? now : scale.left + (width - scale.left) * 0.25;
+  }
   /** @param {number} perHour @param {number} x */
-  zoom(perHour, x = this.scale.left + (this.width - this.scale.left) * 0.25) {
+  zoom(perHour, x = this.steady) {
     this.scale.zoom(perHour, x);
     if (this.scale.isWeek !== this.layout.isWeek) {
       const middle = this.top / this.layout.height;
