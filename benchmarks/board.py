@@ -49,7 +49,7 @@ def _canvas(made: Browser, quick: bool, say: Callable[[str], None], left_out: li
     for operations in (LARGE,) if quick else (SMALL, LARGE):
         data = plan(operations, MACHINES, PLANTS)
         is_large = operations == LARGE
-        ours = _board_frames.run(made, data, QUICK_FRAMES if quick else FRAMES, say, has_goal=is_large)
+        ours = _board_frames.run(made, data, QUICK_FRAMES if quick else FRAMES, say, has_goal=is_large, is_quick=quick)
         if has_vis:
             _beside(ours, f"{operations:,}", _board_vis.run(made, data, VIS_FRAMES, say))
         figures |= ours

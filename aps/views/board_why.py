@@ -17,6 +17,9 @@ from aps.views.board import SEE, plant_or_404
 from masterdata.access import requires
 from masterdata.models import User
 
+MOST_SHOWN, FEW = 8, 2
+"""Steps of a chain that are read at once; a few more do not stand behind a fold."""
+
 
 @requires(SEE)
 def operation_why(request: HttpRequest, plant_id: int, operation_id: int) -> HttpResponse:
@@ -35,7 +38,11 @@ def operation_why(request: HttpRequest, plant_id: int, operation_id: int) -> Htt
         return render(request, "aps/_operation_why.html", {**context, "basis": str(error)})
     if found is None:
         raise Http404
+    rest = len(found.links) - MOST_SHOWN if len(found.links) > MOST_SHOWN + FEW else 0
     context |= {
+        "shown": len(found.links) - rest,
+        "rest": rest,
+        "is_behind": rest > 0 and found.binding in found.links[-rest:],
         "basis": found.sentence,
         "links": found.links,
         "binding": found.binding,

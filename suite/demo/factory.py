@@ -307,7 +307,7 @@ def _engineering(demo: Demo) -> None:
         routings=[
             masterdata.RoutingInput(
                 demo.materials[item.code].pk,
-                demo.plants[item.plant].pk,
+                demo.plants[plant].pk,
                 [
                     masterdata.OperationInput(
                         sequence=10 * number,
@@ -317,10 +317,11 @@ def _engineering(demo: Demo) -> None:
                         run_min_per_unit=Decimal(str(run)),
                         setup_family=item.family,
                     )
-                    for number, (centre, name, setup, run) in enumerate(item.steps, start=1)
+                    for number, (centre, name, setup, run) in enumerate(steps, start=1)
                 ],
             )
             for item in made
+            for plant, steps in item.routes.items()
         ]
     )
     masterdata.freeze_routings(routing_ids=[routing.pk for routing in routings], now=demo.now)
@@ -329,7 +330,7 @@ def _engineering(demo: Demo) -> None:
 def _opening(demo: Demo) -> None:
     """What lies in each plant when the demo begins: only what that plant's products need."""
     for code, location in demo.stock.items():
-        used = {part for item in demo.catalogue.items.values() if item.plant == code for part, _ in item.lines}
+        used = {part for item in demo.catalogue.items.values() if code in item.routes for part, _ in item.lines}
         erp.receive_opening(
             rows=[
                 erp.OpeningStock(

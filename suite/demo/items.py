@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,7 +14,10 @@ DECORS = {"OAK": "natural oak", "WHT": "matt white", "WAL": "walnut"}
 
 @dataclass(frozen=True)
 class Item:
-    """One material: `plant` is where it is made (bought items come to every plant), money in EUR per unit."""
+    """One material: `plant` is where it is made (bought items come to every plant), money in EUR per unit.
+
+    `also` are other plants that can make it, each by steps of its own.
+    """
 
     code: str
     name: str
@@ -29,6 +33,12 @@ class Item:
     lead_days: int = 0
     stock: int = 0
     decor: str = ""
+    also: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+
+    @property
+    def routes(self) -> Mapping[str, tuple[Step, ...]]:
+        """The steps in each plant that can make it."""
+        return {self.plant: self.steps, **self.also}
 
     @property
     def is_made(self) -> bool:

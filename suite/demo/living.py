@@ -140,6 +140,9 @@ def add_small(to: Catalogue) -> None:
                 price=Decimal(86),
                 lines=((f"BRD25-{decor}", "0.28"), (f"EDG-{decor}", "2.6"), ("BRK-STL", "2"), ("CRT-S", "1")),
                 steps=(("SAW", "Cut", 8, 2), ("EDGE", "Edge and pack", 8, 4)),
+                also={"PZ": (("PSAW", "Cut", 8, 2), ("PASM", "Edge by hand and pack", 10, 9))}
+                if decor == "OAK"
+                else {},
                 family=decor,
                 decor=decor,
             )

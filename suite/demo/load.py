@@ -21,6 +21,7 @@ from suite.demo import (
     agreeing,
     buying,
     catalogue,
+    choices,
     crew,
     factory,
     floor,
@@ -51,6 +52,7 @@ from suite.flows import runner
 
 DOWN_FOR_MIN = 30 * 60  # of working time, two days of two shifts: whenever the demo is loaded, somebody has to wait
 MOVES = 4000  # of the search for each plan: the same plans at every load
+A_DAY_S = 24 * 60 * 60
 
 
 class NotEmptyError(Exception):
@@ -82,6 +84,7 @@ def load(now: dt.datetime) -> Demo:
             standards.tell(demo, users)
             money.tell(demo, users)
             tracing.tell(demo)
+            choices.order_shelves(demo)
             instructions.tell(demo, users)
             floor.tell(demo, users)
             promising.observe(demo)
@@ -105,17 +108,22 @@ def _sell(demo: Demo, users: dict[str, User]) -> None:
     promising.tell(demo, users)
     rush.ask(demo, users)
     letters.tell(demo)
+    choices.wonder(demo, users)
 
 
 @contextmanager
 def _quick_plans() -> Iterator[None]:
-    """A budget of moves instead of seconds, unless the installation has set one."""
-    given = settings.THROUGHLINE_SOLVE_MOVES
-    settings.THROUGHLINE_SOLVE_MOVES = MOVES if given is None else given
+    """A budget of moves instead of seconds, unless the installation has set one; rush questions are answered whole.
+
+    They are asked at the demo's now, which by then is long ago.
+    """
+    given = settings.THROUGHLINE_SOLVE_MOVES, settings.THROUGHLINE_RUSH_SECONDS
+    settings.THROUGHLINE_SOLVE_MOVES = MOVES if given[0] is None else given[0]
+    settings.THROUGHLINE_RUSH_SECONDS = A_DAY_S
     try:
         yield
     finally:
-        settings.THROUGHLINE_SOLVE_MOVES = given
+        settings.THROUGHLINE_SOLVE_MOVES, settings.THROUGHLINE_RUSH_SECONDS = given
 
 
 def settle(demo: Demo) -> None:

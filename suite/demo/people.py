@@ -14,6 +14,7 @@ PEOPLE = [
     ("sara", "Sara", "Lang", "sales", ""),
     ("selma", "Selma", "Berg", "sales_lead", ""),
     ("pavel", "Pavel", "Novak", "planner", ""),
+    ("petra", "Petra", "Kania", "planner", ""),
     ("liwei", "Li", "Wei", "operator", "DG"),
     ("zhaomin", "Zhao", "Min", "shift_lead", "DG"),
     ("berta", "Berta", "Kowal", "buyer", ""),

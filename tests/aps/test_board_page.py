@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aps import services as aps
+from aps.models import PlannedOperation
 from erp.models import SalesOrderLine
 from masterdata.models import Membership, User
 from tests.aps.board_message import operations_of
@@ -133,3 +134,18 @@ def test_board_and_panel_take_their_pinned_queries(client: Client, shop: Shop) -
     }.items():
         with assert_query_count(name):
             client.get(address)
+
+
+def test_of_a_long_chain_the_first_steps_are_read_and_the_others_stand_behind_a_fold(client: Client) -> None:
+    """Fourteen orders for one saw: the last waits for thirteen before it. Eight steps, then the other six."""
+    shop = build(["SAW-1"])
+    for _ in range(14):
+        shop.order([("SAW", 60)])
+    aps.plan_plant(plant_id=shop.plant.pk, now=NOW)
+    last = PlannedOperation.objects.latest("starts_at").operation_id
+    client.force_login(person(shop, "planner"))
+    page = client.get(reverse("aps:operation_why", args=[shop.plant.pk, last])).content.decode()
+    before, _, behind = page.partition('<details class="chain-more">')
+    assert (before.count("<li data-op="), behind.count("<li data-op=")) == (8, 6)
+    assert "6 more steps" in behind
+    assert page.count("data-chain") == 2
