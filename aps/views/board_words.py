@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 def hands() -> dict[str, str]:
     """Words of drag, draft, selection, filter and connection; %(name)s is filled in by the scripts."""
-    return _drag() | _draft() | _around()
+    return _drag() | _draft() | _around() | _hours()
 
 
 def _drag() -> dict[str, str]:
@@ -83,7 +83,7 @@ def _around() -> dict[str, str]:
         "linkShown": _("The link is in the address line."),
         "offline": _("No connection. What you see is from %(when)s; it catches up by itself."),
         "lostRight": _("You are logged out or may no longer see this plan. Reload the page."),
-        "filteredNone": _("Nothing here is like that. Show everything in Filter."),
+        "hitOf": _("%(at)s of %(count)s"),
         "late2": _("%(count)s late"),
         "lateNone": _("none late"),
         "besideMoved": _("%(count)s begin elsewhere or at another time"),
@@ -92,10 +92,26 @@ def _around() -> dict[str, str]:
         "down2": _("Machine down"),
         "materialReady": _("Material ready"),
         "promise": _("Promise"),
-        "needed": _("Needed to keep promises"),
+        "needed": _("Needed for promises"),
+        "tooMuch": _("Overload"),
         "publishedPlace": _("Published place"),
         "planned": _("Planned"),
         "held": _("Pinned or frozen"),
         "perOrder": _("A colour per order"),
         "closed": _("No shift"),
+    }
+
+
+def _hours() -> dict[str, str]:
+    return {
+        "hourInView": _("An hour of what is in view, on average"),
+        "inViewNow": _("What is in view"),
+        "headsNeeded": _("People needed: %(count)s"),
+        "headsThere": _("People there: %(count)s"),
+        "headsBoth": _("needed %(need)s, there %(there)s"),
+        "headsFew": _("%(count)s too few"),
+        "headsEnough": _("Enough people"),
+        "loadOf": _("%(work)s of work in %(open)s of open time"),
+        "loadSetup": _("%(time)s of it setup"),
+        "loadNeeded": _("%(time)s needed to keep promises"),
     }

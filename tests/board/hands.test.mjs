@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { look, query } from "../../aps/static/aps/board/address.js";
-import { NOTHING, dimmed } from "../../aps/static/aps/board/filter.js";
+import { NOTHING, dimmed, fitting } from "../../aps/static/aps/board/filter.js";
 import { Layout } from "../../aps/static/aps/board/layout.js";
 import { edit, endOf, held, heldPieces, lanes, nextLane, snapped, together } from "../../aps/static/aps/board/lift.js";
 import { beside, toggled, within } from "../../aps/static/aps/board/pick.js";
@@ -75,6 +75,7 @@ test("a filter dims what does not fit", () => {
   assert.deepEqual([...dimmed(is, { ...NOTHING, family: "oak", risk: "tight" })], [1, 1, 0, 1]);
   assert.deepEqual([...dimmed(is, { ...NOTHING, state: "running" })], [0, 1, 1, 1]);
   assert.deepEqual([...dimmed(is, { ...NOTHING, centre: "6" })], [1, 1, 1, 0]);
+  assert.deepEqual([NOTHING, { ...NOTHING, centre: "6" }, { ...NOTHING, centre: "7" }].map((one) => fitting(dimmed(is, one))), [null, 1, 0]);
 });
 
 test("the bubble stands below or above the lanes, beside the hand when there is no room for that", () => {

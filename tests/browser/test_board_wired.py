@@ -68,11 +68,15 @@ def map_jumps(board: Page) -> None:
 
 
 def search_goes_on(board: Page) -> None:
-    """A hit comes into view, Enter once more goes to the next one."""
+    """A hit comes into view, Enter once more goes to the next one; what is said leaves with Escape or another menu."""
+    said = board.locator("[data-is=found]")
     board.locator("#board-stage").focus()
     board.keyboard.press("/")
+    board.keyboard.press("Enter")
+    expect(said).to_be_empty()
     board.keyboard.type("nordhaus")
     board.keyboard.press("Enter")
+    expect(said).to_have_text(re.compile("^1 of [2-9]$"))
     expect(board.locator("#board-op")).to_be_visible()
     first = board.evaluate("board.chosenOrder()")
     assert board.evaluate(IN_VIEW)
@@ -80,7 +84,20 @@ def search_goes_on(board: Page) -> None:
     assert board.evaluate("board.chosenOrder()") != first
     board.keyboard.type("-no-such")
     board.keyboard.press("Enter")
-    expect(board.locator("[data-is=found]")).to_contain_text("Nothing on this board")
+    expect(said).to_contain_text("No order, customer, material or machine on this board is called “nordhaus-no-such”")
+    board.keyboard.press("Escape")
+    expect(said).to_be_empty()
+    board.keyboard.press("Enter")
+    expect(said).not_to_be_empty()
+    board.locator("#board-filter summary").click()
+    expect(said).to_be_empty()
+    board.locator("#board-filter summary").click()
+    board.locator("[data-find] input").fill("PACK-1")
+    board.keyboard.press("Enter")
+    assert board.evaluate("[board.chosenOp, board.plan.machines[board.marked].code]") == [None, "PACK-1"]
+    until(lambda: board.evaluate("board.marked") is None, what="the mark leaves")
+    board.locator("[data-find] input").fill("nordhaus")
+    board.keyboard.press("Enter")
 
 
 def order_alone(board: Page) -> None:
@@ -102,9 +119,19 @@ def filter_dims(board: Page) -> None:
         str(board.evaluate("(at) => board.plan.machines[at].work_centre", lane(board, "SAW-1")))
     )
     assert board.evaluate(DIMMED) == 6
+    count, none = board.locator("[data-is=count]"), board.locator("#board-none")
+    shown, whole = board.evaluate("[board.fitting, board.plan.count]")
+    assert shown == whole - 6
+    expect(count).to_contain_text(f"{shown} of {whole} operations")
+    expect(none).to_be_hidden()
     menu.get_by_role("button", name="Show everything").click()
     until(lambda: board.evaluate(DIMMED) == 0, what="nothing is dimmed")
+    expect(count).to_contain_text(f"{whole} operations")
+    menu.locator("[name=state]").select_option("running")
     menu.locator("summary").click()
+    expect(none).to_contain_text("No operation matches the filter")
+    none.get_by_role("button", name="Show everything").click()
+    expect(none).to_be_hidden()
 
 
 def rows_fold(board: Page) -> None:

@@ -6,7 +6,7 @@ const SIDE = 8;
 const SAY = {
   machines: "Work centre, machine", load: "Load", today: "today", tomorrow: "tomorrow", down: "Down", stock: "Stock", piecesOne: "%(count)s piece", piecesMany: "%(count)s pieces",
   setup: "Setup", machinesOne: "1 machine", machinesMany: "%(count)s machines", promises: "Promises", countAtRisk: "at risk", countLate: "late",
-  frozenUntil: "Frozen until", wholePlan: "Whole plan", people: "People", week: "week", promised: "Promised",
+  frozenUntil: "Frozen until", wholePlan: "Whole plan", people: "People", headsBoth: "needed %(need)s, there %(there)s", week: "week", promised: "Promised",
 };
 let data = null;
 

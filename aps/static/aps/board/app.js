@@ -77,7 +77,7 @@ export class Board {
     /** @type {any} */ (globalThis).board = this.view;
     this.view.selected = null;
     this.panel = new Panel(element("board-panel"), this.view, desk);
-    this.sieve = new Sieve(element("board-filter"), this.view, () => { this.sieve.apply(); this.looked(); this.show(); });
+    this.sieve = new Sieve(element("board-filter"), element("board-none"), this.view, () => { this.sieve.apply(); this.looked(); this.show(); });
     this.lookout = new Lookout(this.view, () => ({ isOnly: Boolean(this.view.layout.only), besides: this.besides?.ids ?? [], isCompared: this.isCompared, isTable: this.isTable, filter: this.sieve.filter }));
     this.hand = new Hand(this.view, desk, { shown: (hand, answer) => this.held(hand, answer), hidden: () => this.freed(), refused: (why, op) => this.stays(why, op) });
     bind(this);

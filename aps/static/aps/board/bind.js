@@ -1,8 +1,8 @@
 // Joins buttons, keys, pointers, fields and live events of the page to the board's deeds.
 import { askMove, askSplit, asked } from "./asked.js";
 import { Besides } from "./besides.js";
-import { showCard } from "./card.js";
-import { hits } from "./find.js";
+import { fillCard, showCard } from "./card.js";
+import { hoursAt } from "./hours.js";
 import { held } from "./lift.js";
 import { Hands } from "./hands.js";
 import { key, pageKey } from "./keys.js";
@@ -11,6 +11,7 @@ import { toggled, within } from "./pick.js";
 import { askPrint } from "./print.js";
 import { publisher, searcher } from "./publish.js";
 import { PRESETS } from "./scale.js";
+import { Search } from "./search.js";
 import { TOP } from "./layout.js";
 import { say as note } from "../../suite/notes.js";
 
@@ -62,6 +63,7 @@ function deeds(board) {
     search: () => page.querySelector("form[data-find] input").focus(),
     next: (step = 1) => next(board, step),
     mark: () => { if (view.chosenOp !== null) board.select(toggled(new Set(view.selected ?? []), view.chosenOp)); },
+    unfilter: () => board.sieve.form.reset(),
     lift: () => liftByKeys(board),
     pin: () => pin(board),
     move: () => askMove(element("board-move"), view, desk, board.subject, config.others),
@@ -126,7 +128,11 @@ function pin({ view, desk, subject }) {
 function pointers(board) {
   const { view, stage, hand } = board;
   board.hands = new Hands(view, stage, hand, {
-    hover: (/** @type {number | null} */ op, /** @type {number} */ x, /** @type {number} */ y) => showCard(element("board-card"), view, op === view.chosenOp ? null : op ?? null, x, y),
+    hover: (/** @type {number | null} */ op, /** @type {number | undefined} */ x, /** @type {number} */ y) => {
+      const card = element("board-card");
+      if (op === null) fillCard(card, view, x === undefined ? null : hoursAt(view, x, y), x ?? 0, y);
+      else showCard(card, view, op === view.chosenOp ? null : op, x, y);
+    },
     choose: (/** @type {number | null} */ op, /** @type {boolean} */ isAdded) => {
       if (!isAdded || op === null) board.choose(op);
       else board.select(toggled(view.selected ?? new Set(view.chosenOp === null ? [] : [view.chosenOp]), op));
@@ -168,19 +174,8 @@ function elsewhere({ desk }, button) {
 
 /** @param {any} board */
 function fields(board) {
-  const { page, view, say } = board;
-  const form = page.querySelector("form[data-find]");
-  let times = 0;
-  // The same text once more goes on to the next hit.
-  form.addEventListener("submit", (/** @type {any} */ event) => {
-    event.preventDefault();
-    const found = hits(view.plan, form.elements.text.value);
-    const hit = found[times++ % found.length];
-    board.part("found").textContent = hit ? "" : say.nothingFound;
-    if (hit?.op !== undefined) board.bring(hit.op);
-    else if (hit) view.reveal(hit.machine);
-  });
-  form.addEventListener("input", () => { times = 0; board.part("found").textContent = ""; });
+  const { page, view } = board;
+  new Search(board, page.querySelector("form[data-find]"));
   page.querySelector("[data-pick=colour]").addEventListener("change", (/** @type {any} */ event) => {
     view.colour = event.target.value;
     board.show();
@@ -223,7 +218,10 @@ function outside(board) {
   addEventListener("online", () => { desk.hurry(); board.besides?.hurry(); });
   const staffed = desk.plants.filter((/** @type {any} */ one) => one.people);
   view.expectPeople(staffed.map((/** @type {any} */ one) => one.id));
-  board.people = new People(board.line, (plant, people) => view.takePeople(plant, people));
+  board.people = new People(board.line, (plant, people) => {
+    view.takePeople(plant, people);
+    board.legend();
+  });
   setInterval(() => {
     if (document.visibilityState !== "visible") return;
     view.plan.now = (Date.now() - view.zone.epoch) / 60000;

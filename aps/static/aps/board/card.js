@@ -1,4 +1,4 @@
-// The essentials of the operation under the pointer, in a card beside it.
+// The essentials of the operation under the pointer, or of a histogram's hour, in a card beside it.
 import { RISK } from "./plan.js";
 import { filled, several } from "./say.js";
 import { duration } from "./zone.js";
@@ -31,11 +31,13 @@ export function essentials(view, op) {
 }
 
 /** @param {any} card @param {any} view @param {number | null} op */
-export function showCard(card, view, op, x = 0, y = 0) {
-  card.hidden = op === null;
-  if (op === null) return;
-  const is = essentials(view, op);
-  for (const part of card.querySelectorAll("[data-part]")) part.textContent = is[part.dataset.part];
+export function showCard(card, view, op, x = 0, y = 0) { fillCard(card, view, op === null ? null : essentials(view, op), x, y); }
+
+/** @param {any} card @param {any} view @param {Record<string, string> | null} is what its parts say @param {number} x @param {number} y */
+export function fillCard(card, view, is, x, y) {
+  card.hidden = is === null;
+  if (is === null) return;
+  for (const part of card.querySelectorAll("[data-part]")) part.textContent = is[part.dataset.part] ?? "";
   const state = card.querySelector("[data-part=state]");
   state.className = `w5 c-${is.tone}`;
   const { width, height } = card.getBoundingClientRect();

@@ -33,6 +33,10 @@ export function dimmed(plan, filter) {
   return found;
 }
 
+// How many operations it lets through; null when nothing is asked.
+/** @param {Uint8Array | null} dim */
+export const fitting = (dim) => (dim ? dim.length - dim.reduce((sum, one) => sum + one, 0) : null);
+
 // What there is to choose from: [value, words] in the order of words.
 /** @param {any} plan @returns {{customer: string[], family: string[], centre: [string, string][]}} */
 export function choices(plan) {

@@ -97,7 +97,10 @@ export function drawFrozen(view, rows) {
 
 /** @param {BoardView} view @param {Place[]} rows */
 export function drawLanes(view, rows) {
-  const { context, colours, drag, scale, width } = view;
+  const { context, colours, drag, scale, width, marked } = view;
+  const found = marked === null ? undefined : rows.find((place) => place.machine === marked);
+  context.fillStyle = colours.soft;
+  if (found) context.fillRect(scale.left, view.y(found), width, found.h);
   if (!drag) return;
   for (const place of rows) {
     if (place.kind !== "machine" || !view.isLegal(place.machine)) continue;

@@ -206,6 +206,8 @@ export class Hands {
     const order = view.flagAt?.(was.x, was.y) ?? null;
     if (order !== null) this.on.chooseOrder(order);
     else this.on.choose(was.op, event.shiftKey);
+    // A finger cannot hover: what it taps says what it is.
+    if (was.isTouch && was.op === null && order === null) this.on.hover(null, was.x, was.y);
   }
   lost(/** @type {PointerEvent} */ event) {
     this.pointers.delete(event.pointerId);
@@ -224,10 +226,10 @@ export class Hands {
     this.view.redraw();
   }
   left() {
+    this.on.hover(null);
     if (this.view.hover === null) return;
     this.view.hover = null;
     this.view.redraw();
-    this.on.hover(null);
   }
   /** @param {string} [hand] */
   show(hand) { this.element.dataset.hand = hand ?? { pan: "pan", carry: "carry", band: "band" }[this.press?.deed || ""] ?? ""; }

@@ -49,7 +49,8 @@ export function heading(page, view, desk) {
   lineage(part, say, plan, zone, desk);
   acts(page, part, say, desk);
   const unplanned = plan.plants.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + (one.unplanned ?? 0), 0);
-  part("count").textContent = `${several(say, "operations", plan.count)}, ${several(say, "machines", plan.machines.length)}${unplanned ? `, ${unplanned} ${say.unplanned}` : ""}`;
+  const operations = view.fitting === null ? several(say, "operations", plan.count) : filled(say.operationsOf, { shown: view.fitting, count: plan.count });
+  part("count").textContent = `${operations}, ${several(say, "machines", plan.machines.length)}${unplanned ? `, ${unplanned} ${say.unplanned}` : ""}`;
 }
 
 // Which plan is shown, and whose changes stand over it.

@@ -1,8 +1,8 @@
 // Draws the left column: plants, people, work centres and machines with their state and the load of what one looks at.
 import { TOP } from "./layout.js";
-import { several } from "./say.js";
+import { filled, several } from "./say.js";
 import { snap } from "./scale.js";
-import { within } from "./histogram.js";
+import { average, tenths } from "./hours.js";
 import { BOLD, MEDIUM, PLAIN } from "./words.js";
 import { duration } from "./zone.js";
 
@@ -73,11 +73,12 @@ function chevron(view, isFolded, x, y) {
 function drawHead(view, place, y) {
   const { context, colours, ratio, scale, words, level } = view;
   const tall = snap(y + place.h, ratio) - snap(y, ratio);
-  const middle = level.isWeek ? y + 17 : y + place.h / 2 + 0.5;
+  const { name, count, share, second } = headOf(view, place);
+  const isTight = !level.isWeek && place.kind === "people" && second !== "";
+  const middle = level.isWeek ? y + 17 : isTight ? y + 10 : y + place.h / 2 + 0.5;
   context.fillStyle = colours.centre;
   context.fillRect(0, snap(y, ratio), scale.left, tall);
   if (place.key !== "") chevron(view, place.isFolded, 12, middle);
-  const { name, count, share, second } = headOf(view, place);
   context.font = place.key === "" ? MEDIUM : BOLD;
   context.fillStyle = colours.ink;
   const shown = words.fit(name, 128, BOLD);
@@ -85,7 +86,7 @@ function drawHead(view, place, y) {
   context.font = PLAIN;
   context.fillStyle = colours.third;
   if (count) context.fillText(String(count), 35 + words.width(shown, BOLD), middle);
-  if (level.isWeek && second) context.fillText(second, 28, y + 35);
+  if (level.isWeek || isTight) context.fillText(second, 28, level.isWeek ? y + 35 : y + 23);
   percent(view, share, middle, BOLD);
   context.fillStyle = colours.line;
   context.fillRect(0, snap(y, ratio), scale.left, 1 / ratio);
@@ -106,12 +107,11 @@ function headOf(view, place) {
   const groups = layout.people.get(layout.plants[place.plant]?.id ?? 0)?.groups ?? [];
   const group = groups[place.group ?? 0];
   if (!group) return { name: say.people, count: 0, share: null, second: "" };
-  const total = (/** @type {number[]} */ of) => within(of, group, scale.from, scale.until);
-  const there = total(group.there);
+  const { need, there } = average(group, scale.from, scale.until);
   const isAll = place.group === 0;
   // People are counted for the published plan, not for a draft over it.
   const people = view.isDraft ? say.peoplePublished : say.people;
-  return { name: isAll ? people : group.name, count: isAll ? groups.length - 1 : 0, share: there ? total(group.need) / there : null, second: "" };
+  return { name: isAll ? people : group.name, count: isAll ? groups.length - 1 : 0, share: there ? need / there : null, second: filled(say.headsBoth, { need: tenths(need), there: tenths(there) }) };
 }
 
 /** @param {BoardView} view @param {Place} place @param {number} y */
@@ -121,7 +121,7 @@ function drawMachine(view, place, y) {
   const machine = plan.machines[place.machine];
   const middle = y + place.h / 2 + 0.5;
   const isLegal = drag !== null && view.isLegal(place.machine);
-  if (isLegal) {
+  if (isLegal || view.marked === place.machine) {
     context.fillStyle = colours.soft;
     context.fillRect(0, y, scale.left, place.h);
     context.fillStyle = colours.brand;

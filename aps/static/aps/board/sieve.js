@@ -1,10 +1,11 @@
 // The filter's form: what there is to choose from, and what does not fit dimmed on the board.
-import { KEYS, NOTHING, choices, dimmed, isSet } from "./filter.js";
+import { KEYS, NOTHING, choices, dimmed, fitting, isSet } from "./filter.js";
 
 export class Sieve {
-  /** @param {HTMLElement} menu @param {any} view @param {(filter: import("./filter.js").Filter) => void} changed */
-  constructor(menu, view, changed) {
+  /** @param {HTMLElement} menu @param {HTMLElement} none says that nothing matches @param {any} view @param {(filter: import("./filter.js").Filter) => void} changed */
+  constructor(menu, none, view, changed) {
     this.menu = menu;
+    this.none = none;
     this.view = view;
     this.form = /** @type {HTMLFormElement} */ (menu.querySelector("form"));
     this.filter = { ...NOTHING };
@@ -49,6 +50,8 @@ export class Sieve {
     const count = /** @type {HTMLElement} */ (this.menu.querySelector("[data-is=filtered]"));
     count.hidden = !isSet(this.filter);
     count.textContent = String(KEYS.filter((key) => this.filter[key]).length);
+    this.view.fitting = fitting(this.view.dimmed);
+    this.none.hidden = this.view.fitting !== 0;
     this.view.redraw();
   }
 }

@@ -37,6 +37,8 @@ export class Sight {
   /** @type {Set<number> | null} */ selected = null;
   /** @type {Map<number, { machine: number, start: number, end: number }> | null} published places */ ghosts = null;
   /** @type {Uint8Array | null} */ dimmed = null;
+  /** @type {number | null} operations that the filter lets through */ fitting = null;
+  /** @type {number | null} a machine that was looked for */ marked = null;
   /** changes stand over the published plan */ isDraft = false;
   /** @type {import("./types.js").Mode} */ colour = "late";
   /** @type {Set<number> | null} */ pins = null;
