@@ -17,9 +17,7 @@ from erp.selectors import OpenOperation
 def scenario_picture(scenario_id: int, now: dt.datetime) -> Picture:
     """The scenario's plan as its last solve left it, of what is still open; nothing planned before the first.
 
-    Its head has `scenario` besides: minutes of setup of it and, `was_setup_min`, of the plan then in force, and how
-    many operations begin elsewhere; null before it was solved.
-
+    Its head has `setup_min` besides, as its last solve has measured it; null before.
     What exists nowhere else has negative ids: added machines, new orders, their work. Raises erp's NoRouting.
     """
     scenario = Scenario.objects.get(pk=scenario_id)
@@ -29,18 +27,8 @@ def scenario_picture(scenario_id: int, now: dt.datetime) -> Picture:
     works: dict[tuple[int, str], int] = {}
     work = [_written(one, found, labels, works) for one in found.inputs.work]
     shown = picture(replace(found.inputs, work=work), list(_rows(scenario_id, found)))
-    return replace(shown, head={**shown.head, "scenario": _figures(scenario_id)})
-
-
-def _figures(scenario_id: int) -> dict[str, int] | None:
-    found = {row.is_result: row for row in ScenarioFigures.objects.filter(scenario=scenario_id)}
-    if len(found) < len((True, False)):
-        return None
-    return {
-        "setup_min": found[True].setup_min,
-        "was_setup_min": found[False].setup_min,
-        "moved": found[True].moved,
-    }
+    measured = ScenarioFigures.objects.filter(scenario=scenario_id, is_result=True).first()
+    return replace(shown, head={**shown.head, "setup_min": None if measured is None else measured.setup_min})
 
 
 def _written(

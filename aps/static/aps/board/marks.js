@@ -1,5 +1,5 @@
 // Draws what is marked on the lanes: machines that stand, material that arrives, places where work was.
-import { cut } from "./plan.js";
+import { cut, pieces } from "./plan.js";
 import { snap } from "./scale.js";
 import { MEDIUM } from "./words.js";
 
@@ -93,11 +93,15 @@ export function drawGhosts(view) {
   context.lineWidth = 1.5;
   context.strokeStyle = context.fillStyle = colours.brand;
   for (const [op, was] of ghosts) {
+    for (const [from, to] of pieces(plan, op)) {
+      const part = view.box(plan.machine[op], from, to);
+      if (!part) continue;
+      context.beginPath();
+      context.roundRect(part.x - 0.25, part.y - 0.25, Math.max(3, part.w) + 0.5, part.h + 0.5, 3.5);
+      context.stroke();
+    }
     const is = view.box(plan.machine[op], plan.start[op], plan.end[op]);
     if (!is) continue;
-    context.beginPath();
-    context.roundRect(is.x - 0.25, is.y - 0.25, Math.max(3, is.w) + 0.5, is.h + 0.5, 3.5);
-    context.stroke();
     const from = view.layout.placeOf[was.machine];
     if (was.machine === plan.machine[op] || from?.kind !== "machine") continue;
     const y = view.y(from) + from.h / 2;

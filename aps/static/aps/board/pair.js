@@ -15,21 +15,17 @@ import { duration } from "./zone.js";
 /** @typedef {{id: number, name: string, url: string}} Scenario */
 
 /**
- * How a scenario stands to the plan, in words: orders late now, and what its solve has found of setup and of work that
- * begins elsewhere. Pure.
- * @param {any} plan @param {any} base @param {any} say
+ * How a scenario stands to the plan, in words: orders late, setup, what begins elsewhere. Pure.
+ * @param {any} plan @param {any} base the plan @param {number} moved @param {any} say
  */
-export function figures(plan, base, say) {
+export function figures(plan, base, moved, say) {
   /** @param {number} by @param {(value: number) => string} words */
   const against = (by, words) => (by ? ` (${signed(by, words)})` : "");
   const late = standing(plan).late;
   const found = [`${late ? filled(say.late2, { count: late }) : say.lateNone}${against(late - standing(base).late, String)}`];
-  const solved = plan.data.scenario;
-  if (solved) {
-    found.push(`${filled(say.besideSetup, { time: duration(solved.setup_min) })}${against(solved.setup_min - solved.was_setup_min, duration)}`);
-    found.push(filled(say.besideMoved, { count: solved.moved }));
-  }
-  return found.join(", ");
+  const { setup_min: setup } = plan.data;
+  if (setup !== null && setup !== undefined) found.push(`${filled(say.besideSetup, { time: duration(setup) })}${against(setup - (base.data.plan?.setup_min ?? setup), duration)}`);
+  return [...found, filled(say.besideMoved, { count: moved })].join(", ");
 }
 
 export class Pair {
@@ -47,6 +43,8 @@ export class Pair {
     this.sizes = new ResizeObserver(() => this.view?.resize());
     this.isOpen = true;
     this.isMarked = false;
+    /** @type {{plan: any, base: any, elsewhere: Map<number, any>}} */
+    this.compared = { plan: null, base: null, elsewhere: new Map() };
     this.feed = new Feed(on.line, on.data, { take: (message) => this.take(message), failed: on.failed });
     this.feed.scenario = String(scenario.id);
     this.part("beside").textContent = scenario.name;
@@ -77,10 +75,12 @@ export class Pair {
   }
   /** How it stands to the plan, which may have changed. @param {boolean} [isMarked] what stands elsewhere is marked */
   compare(isMarked = this.isMarked) {
+    const { view, first } = this;
     this.isMarked = isMarked;
-    if (!this.view) return;
-    this.part("beside-figures").textContent = figures(this.view.plan, this.first.plan, this.first.say);
-    this.view.ghosts = isMarked ? ghostsOf(this.view.plan, this.first.plan) : null;
+    if (!view) return;
+    if (this.compared.plan !== view.plan || this.compared.base !== first.plan) this.compared = { plan: view.plan, base: first.plan, elsewhere: ghostsOf(view.plan, first.plan) };
+    this.part("beside-figures").textContent = figures(view.plan, first.plan, this.compared.elsewhere.size, first.say);
+    view.ghosts = isMarked ? this.compared.elsewhere : null;
   }
 
   /** @param {any} plan */
