@@ -1,7 +1,7 @@
 // Rows, scale and the plant's clock.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Layout } from "../../aps/static/aps/board/layout.js";
+import { Layout, isNarrow, leftOf } from "../../aps/static/aps/board/layout.js";
 import { PRESETS, Scale, snap } from "../../aps/static/aps/board/scale.js";
 import { Zone, duration } from "../../aps/static/aps/board/zone.js";
 import { sample } from "./sample.mjs";
@@ -78,6 +78,10 @@ test("in the week rows are low and work centres high enough for figures", () => 
   layout.isWeek = true;
   layout.lay();
   assert.deepEqual(layout.rows.map((row) => row.h), [50, 13, 50, 13]);
+});
+
+test("on a phone the left column leaves room for time", () => {
+  assert.deepEqual([334, 559, 560, 1200].map((width) => [isNarrow(width), leftOf(width)]), [[true, 150], [true, 150], [false, 240], [false, 240]]);
 });
 
 test("zooming holds the time under the pointer and stays within limits", () => {

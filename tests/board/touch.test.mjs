@@ -11,7 +11,7 @@ function board(why = "") {
   const done = [];
   const listeners = {};
   const element = { dataset: {}, addEventListener: (name, deed) => { listeners[name] = deed; }, setPointerCapture: () => {} };
-  const view = { canvas: { getBoundingClientRect: () => ({ left: 0, top: 0 }) }, hit: () => 7, miniAt: () => null, flagAt: () => null, redraw: () => {}, pan: () => done.push("pan") };
+  const view = { scale: { left: 240 }, canvas: { getBoundingClientRect: () => ({ left: 0, top: 0 }) }, hit: () => 7, miniAt: () => null, flagAt: () => null, redraw: () => {}, pan: () => done.push("pan") };
   const hand = {
     held: null, why: () => why,
     lift(op) {

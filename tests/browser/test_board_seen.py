@@ -17,6 +17,7 @@ from tests.aps.shop import Shop
 from tests.browser.boarding import BUTTON, Enter, carry, fact, last_saw, opened, other_saw, spot
 from tests.browser.boarding import plant as plant
 from tests.browser.boarding import shop as shop
+from tests.crew import until
 
 SIZES = [(1440, 900), (1280, 800), (1180, 820)]
 # Its letters, not its box: what an ellipsis or an edge cuts off is not seen, nor what lies under something else.
@@ -193,3 +194,22 @@ def test_on_a_tablet_the_panel_lies_over_the_board_and_not_over_what_was_chosen(
     panel = tablet.locator("#board-panel").bounding_box()
     assert panel is not None
     assert spot(tablet, op)[0] < panel["x"] < was + tablet.locator("#board-stage").bounding_box()["x"]  # type: ignore[index]
+
+
+def test_on_a_phone_half_of_the_height_is_lanes(board: Page) -> None:
+    """The tools are one row that scrolls, their menus open over the board, the panel lies under the lanes."""
+    sized(board, (390, 844))
+    lanes = "board.bottom - 74"
+    until(lambda: board.evaluate("board.width") < 390, what="the board is as wide as the phone")
+    assert board.evaluate(lanes) >= 844 / 2
+    assert board.evaluate("board.width - board.scale.left") >= 180
+    assert unseen(board, "[data-is=ontime]", "[data-is=late]", "[data-is=tight]") == {}
+    board.locator("#board-filter summary").click()
+    board.locator("#board-filter button").click(trial=True)
+    board.locator("#board-filter summary").click()
+    op = board.evaluate("board.inView()[0]")
+    board.mouse.click(*spot(board, op))
+    panel = board.locator("#board-panel").bounding_box()
+    assert panel is not None
+    assert panel["width"] == board.evaluate("board.width")
+    assert board.evaluate("board.scale.x(board.plan.end[board.chosenOp]) > board.scale.left")

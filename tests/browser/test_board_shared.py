@@ -143,6 +143,7 @@ def test_a_finger_lifts_by_a_long_press_pans_and_two_fingers_zoom(second: Page) 
     for step in (1, 2, 3):
         touch("touchMove", (x + (to_x - x) * step / 3, y + (to_y - y) * step / 3))
     until(lambda: second.evaluate("board.drag.machine") == other, what="it hangs over the other saw")
+    expect(second.locator("#board-bubble")).to_contain_text("A second finger cancels")
     with second.expect_response(judges):
         touch("touchEnd")
         expect(second.locator(BUTTON)).to_have_text("Publish 1 change")

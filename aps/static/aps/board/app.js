@@ -194,7 +194,8 @@ export class Board {
   keep(op) {
     const { view } = this;
     const panel = element("board-panel");
-    const room = view.width - (getComputedStyle(panel).position === "absolute" ? panel.offsetWidth : 0);
+    const beside = view.width - (getComputedStyle(panel).position === "absolute" ? panel.offsetWidth : 0);
+    const room = beside > view.scale.left ? beside : view.width; // on a phone it lies under the lanes
     const x = view.scale.x(view.plan.start[op]);
     if (x > room - 60 && x < view.width + 400) view.pan(x - room * 0.6, 0);
   }

@@ -33,7 +33,7 @@ export function drawAxis(view) {
   context.restore();
   context.font = MEDIUM;
   context.fillStyle = colours.second;
-  context.fillText(say.machines, 12, HOUR_Y);
+  if (view.words.width(say.machines, MEDIUM) + view.words.width(say.load, MEDIUM) + 32 <= scale.left) context.fillText(say.machines, 12, HOUR_Y);
   if (hasZones(view.plan.plants ?? [])) {
     context.fillText(view.words.fit(filled(say.timesOf, { zone: view.zone.name }), scale.left - 24, MEDIUM), 12, DAY_Y);
   }
@@ -154,10 +154,11 @@ export function drawPromises(view) {
   context.restore();
   context.font = MEDIUM;
   context.fillStyle = colours.ink;
-  context.fillText(say.promises, 12, 61.5);
   const { late, tight } = view.promised;
-  context.textAlign = "right";
   const risky = `${tight} ${say.countAtRisk}`;
+  const isRoom = words.width(`${say.promises}${late} ${say.countLate}${risky}`, MEDIUM) + 44 <= scale.left;
+  if (isRoom) context.fillText(say.promises, 12, 61.5);
+  context.textAlign = "right";
   context.fillStyle = tight ? colours.risk : colours.third;
   context.fillText(risky, scale.left - 12, 61.5);
   context.fillStyle = late ? colours.late : colours.third;

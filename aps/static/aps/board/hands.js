@@ -1,5 +1,5 @@
 // Pointer and wheel: pan, zoom at the pointer, hover, choose, select with a band, lift and carry. Mouse, pen and fingers.
-import { LEFT, TOP } from "./layout.js";
+import { TOP } from "./layout.js";
 
 const MOVED_PX = 4;
 const FINGER_PX = 8;
@@ -45,7 +45,7 @@ export class Hands {
     event.preventDefault();
     const { view } = this;
     const [x] = this.at(event);
-    if (event.ctrlKey || event.metaKey) view.zoom(view.scale.perHour * Math.exp(-event.deltaY * 0.002), Math.max(x, LEFT));
+    if (event.ctrlKey || event.metaKey) view.zoom(view.scale.perHour * Math.exp(-event.deltaY * 0.002), Math.max(x, view.scale.left));
     else if (event.shiftKey) view.pan(event.deltaY || event.deltaX, 0);
     else view.pan(event.deltaX, event.deltaY);
     this.on.hover(null);
@@ -145,7 +145,7 @@ export class Hands {
     const { press, view } = this;
     if (press?.deed !== "carry" || !this.hand?.held) return;
     const away = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high) => (at < low + EDGE_PX ? at - low - EDGE_PX : at > high - EDGE_PX ? at - high + EDGE_PX : 0) / 3;
-    const dx = away(press.lastX, LEFT, view.width);
+    const dx = away(press.lastX, view.scale.left, view.width);
     const dy = away(press.lastY, TOP, view.height);
     if (!dx && !dy) return;
     view.pan(dx, dy);
@@ -160,7 +160,7 @@ export class Hands {
       view.hover = op;
       view.redraw();
     }
-    const isHead = x < LEFT && ["centre", "plant", "people"].includes(view.placeAt(y)?.kind);
+    const isHead = x < view.scale.left && ["centre", "plant", "people"].includes(view.placeAt(y)?.kind);
     const isFlag = (view.flagAt?.(x, y) ?? null) !== null;
     this.show(op !== null && this.hand && !this.hand.why(op) ? "lift" : op !== null || isHead || isFlag ? "point" : "");
     this.on.hover(op, x, y);
@@ -196,7 +196,7 @@ export class Hands {
   /** @param {Press} was @param {PointerEvent} event */
   click(was, event) {
     const { view } = this;
-    if (was.x < LEFT && was.y >= TOP) {
+    if (was.x < view.scale.left && was.y >= TOP) {
       const place = view.placeAt(was.y);
       const key = place?.key ?? place?.centre?.id;
       if (place && place.kind !== "machine" && key !== "") view.fold(key);

@@ -42,8 +42,10 @@ function people(view, place, time) {
 
 /** Heads needed and there, of the hours of [from, to) in which there is either. @param {import("./types.js").Group} group @param {number} from @param {number} to */
 export function average(group, from, to) {
-  const either = group.need.map((need, at) => Number(need > 0 || group.there[at] > 0));
-  const hours = within(either, group, from, to) || 1;
+  let hours = 0;
+  const last = Math.min(group.need.length, Math.ceil((to - group.from) / group.step));
+  for (let at = Math.max(0, Math.ceil((from - group.from) / group.step)); at < last; at++) if (group.need[at] || group.there[at]) hours++;
+  hours ||= 1;
   return { need: within(group.need, group, from, to) / hours, there: within(group.there, group, from, to) / hours };
 }
 

@@ -9,6 +9,8 @@
 export const AXIS = 48;
 export const TOP = 74;
 export const LEFT = 240;
+const LEFT_NARROW = 150;
+const NARROW_PX = 560;
 export const MINI = 66;
 const PLANT = 24;
 const CENTRE = 32;
@@ -16,6 +18,11 @@ const CENTRE_WEEK = 50;
 const ROW = 24;
 const ROW_WEEK = 13;
 const QUIET = 8;
+
+/** On a phone the left column leaves room for time, and the lanes have the mini-map's. @param {number} width */
+export const isNarrow = (width) => width < NARROW_PX;
+/** @param {number} width */
+export const leftOf = (width) => (isNarrow(width) ? LEFT_NARROW : LEFT);
 
 export const plantKey = (/** @type {number} */ id) => `plant-${id}`;
 export const peopleKey = (/** @type {number} */ id) => `people-${id}`;

@@ -51,11 +51,13 @@ function drawPlant(view, place, y) {
   chevron(view, place.isFolded, 12, middle);
   context.font = BOLD;
   context.fillStyle = colours.ink;
-  const name = words.fit(layout.plants[place.plant].name, 120, BOLD);
+  const name = words.fit(layout.plants[place.plant].name, Math.min(120, scale.left - 36), BOLD);
   context.fillText(name, 28, middle);
   context.font = PLAIN;
   context.fillStyle = colours.second;
-  context.fillText(several(view.say, "machines", place.machines.length), 36 + words.width(name, BOLD), middle);
+  const count = several(view.say, "machines", place.machines.length);
+  const from = 36 + words.width(name, BOLD);
+  if (from + words.width(count, PLAIN) < scale.left) context.fillText(count, from, middle);
 }
 
 /** @param {BoardView} view @param {boolean} isFolded @param {number} x @param {number} y */
@@ -74,19 +76,20 @@ function drawHead(view, place, y) {
   const { context, colours, ratio, scale, words, level } = view;
   const tall = snap(y + place.h, ratio) - snap(y, ratio);
   const { name, count, share, second } = headOf(view, place);
-  const isTight = !level.isWeek && place.kind === "people" && second !== "";
+  const isTight = !level.isWeek && place.kind === "people" && second !== "" && words.width(second, PLAIN) < scale.left - 36;
   const middle = level.isWeek ? y + 17 : isTight ? y + 10 : y + place.h / 2 + 0.5;
   context.fillStyle = colours.centre;
   context.fillRect(0, snap(y, ratio), scale.left, tall);
   if (place.key !== "") chevron(view, place.isFolded, 12, middle);
   context.font = place.key === "" ? MEDIUM : BOLD;
   context.fillStyle = colours.ink;
-  const shown = words.fit(name, 128, BOLD);
+  const room = scale.left - 28 - RIGHT_PX - words.width(shareWords(share), BOLD) - 6;
+  const shown = words.fit(name, Math.min(128, room), BOLD);
   context.fillText(shown, 28, middle);
   context.font = PLAIN;
   context.fillStyle = colours.third;
-  if (count) context.fillText(String(count), 35 + words.width(shown, BOLD), middle);
-  if (level.isWeek || isTight) context.fillText(second, 28, level.isWeek ? y + 35 : y + 23);
+  if (count && 7 + words.width(`${shown}${count}`, BOLD) <= room) context.fillText(String(count), 35 + words.width(shown, BOLD), middle);
+  if (level.isWeek || isTight) context.fillText(words.fit(second, scale.left - 34, PLAIN), 28, level.isWeek ? y + 35 : y + 23);
   percent(view, share, middle, BOLD);
   context.fillStyle = colours.line;
   context.fillRect(0, snap(y, ratio), scale.left, 1 / ratio);

@@ -27,7 +27,7 @@ export function within(plan, layout, scale, band) {
  * @param {{left: number, top: number, width: number, height: number}} room @param {[number, number] | null} lanes top and bottom of the legal lanes
  */
 export function beside(hand, size, room, lanes) {
-  const x = Math.max(room.left + 8, Math.min(room.width - size.width - 8, hand.x + 24));
+  const x = Math.max(4, Math.min(room.width - size.width - 8, Math.max(room.left + 8, hand.x + 24)));
   const below = lanes ? Math.max(lanes[1] + 10, hand.y + HELD_PX) : hand.y + 34;
   const above = (lanes ? Math.min(lanes[0], hand.y - HELD_PX + 10) : hand.y) - size.height - 10;
   const isBelow = below + size.height <= room.height - 4;

@@ -5,7 +5,7 @@ import { drawChain, drawDue } from "./chain.js";
 import { drawBand, drawDrag, drawRings } from "./float.js";
 import { drawFrozen, drawGround, drawLanes, drawVeil } from "./ground.js";
 import { drawHistograms } from "./histogram.js";
-import { MINI, TOP } from "./layout.js";
+import { MINI, TOP, isNarrow, leftOf } from "./layout.js";
 import { drawLeft } from "./left.js";
 import { drawBlocks, drawDiamonds, drawGhosts } from "./marks.js";
 import { drawMini } from "./minimap.js";
@@ -42,7 +42,7 @@ const INSIDE = [
 const AROUND = [
   ["left", (view, { rows }) => drawLeft(view, rows)],
   ["axis", drawAxis], ["promises", drawPromises], ["now", drawNow], ["due", drawDue],
-  ["map", (view) => { if (view.hasMap) drawMini(view); }],
+  ["map", (view) => { if (view.bottom < view.height) drawMini(view); }],
 ];
 export const LAYERS = [...UNDER, ...INSIDE, ...AROUND].map(([name]) => name);
 
@@ -74,11 +74,11 @@ export class BoardView extends Sight {
   resize() {
     const { clientWidth, clientHeight } = this.canvas;
     if (!clientWidth || !clientHeight) return;
-    [this.width, this.height, this.bottom] = [clientWidth, clientHeight, clientHeight - (this.hasMap ? MINI : 0)];
+    [this.width, this.height, this.bottom] = [clientWidth, clientHeight, clientHeight - (this.hasMap && !isNarrow(clientWidth) ? MINI : 0)];
     this.ratio = globalThis.devicePixelRatio || 1;
     this.canvas.width = Math.round(this.width * this.ratio);
     this.canvas.height = Math.round(this.height * this.ratio);
-    this.scale.width = this.width;
+    Object.assign(this.scale, { width: this.width, left: leftOf(this.width) });
     this.hatching = null;
     this.draw();
   }
