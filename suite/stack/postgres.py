@@ -88,13 +88,22 @@ class Postgres:
             self._initialise(state["password"])
         self._check_version()
         self._stop_left_over()
-        state["port"] = processes.free_port(state["port"])
-        self._remember(state)
+        for _ in range(processes.PORTS_TRIED):
+            state["port"] = processes.free_port(state["port"])
+            self._remember(state)
+            self._launch(state["port"])
+            server = f"postgresql://{ROLE}:{state['password']}@127.0.0.1:{state['port']}"
+            if self._is_ours(f"{server}/postgres", state["port"]):
+                return f"{server}/{NAME}"
+            state["port"] = None
+        return processes.refuse("Other programs took each port that PostgreSQL was to listen on. Start again.")
+
+    def _launch(self, port: int) -> None:
         settings = SETTINGS | (SCRATCH_SETTINGS if self.scratch else {})
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [str(self.bin / "postgres"), "-D", str(self.data), "-p", str(state["port"]), *options],
+                [str(self.bin / "postgres"), "-D", str(self.data), "-p", str(port), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -102,9 +111,6 @@ class Postgres:
                 preexec_fn=processes.die_with_parent(signal.SIGINT),
                 **self._surroundings(),
             )
-        server = f"postgresql://{ROLE}:{state['password']}@127.0.0.1:{state['port']}"
-        self._wait(f"{server}/postgres")
-        return f"{server}/{NAME}"
 
     def stop(self) -> None:
         """Fast shutdown: sessions are cut, everything committed stays."""
@@ -179,18 +185,29 @@ class Postgres:
         if (self.data / "postmaster.pid").exists():
             self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "30", "stop")
 
-    def _wait(self, url: str) -> None:
+    def _is_ours(self, url: str, port: int) -> bool:
+        """Wait until the server answers and make its database; False: another program took the port first.
+
+        That may be PostgreSQL too, of a copy of this folder which has the same password.
+        """
         deadline = time.monotonic() + 60
         while True:
             try:
                 with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+                    found = connection.execute("SHOW data_directory").fetchone()
+                    if found is None or Path(found[0]).resolve() != self.data.resolve():
+                        self.stop()
+                        return False
                     query = "SELECT 1 FROM pg_database WHERE datname = %s"
                     if connection.execute(query, [NAME]).fetchone() is None:
                         connection.execute(f"CREATE DATABASE {NAME}")
-                return
+                return True
             except psycopg.OperationalError:
                 assert self.process is not None
-                if self.process.poll() is not None or time.monotonic() > deadline:
+                has_ended = self.process.poll() is not None
+                if has_ended and not processes.is_free(port):
+                    return False
+                if has_ended or time.monotonic() > deadline:
                     self.stop()
                     tail = self.log.read_text(errors="replace").strip()[-1500:]
                     processes.refuse(

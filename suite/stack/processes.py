@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 _SET_PARENT_DEATH_SIGNAL = 1
+PORTS_TRIED = 5
+"""Between finding a port free and listening on it somebody else may take it: so often another one is tried."""
 
 
 def refuse(sentence: str) -> NoReturn:

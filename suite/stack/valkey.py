@@ -29,22 +29,25 @@ class Valkey:
         self.home.mkdir(parents=True, exist_ok=True)
         state = self._state()
         self._stop_left_over(state)
-        state["port"] = processes.free_port(state["port"])
-        configuration = self._configuration(state)
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                [_binary(), str(configuration)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self.home,
-                start_new_session=True,
-                preexec_fn=processes.die_with_parent(signal.SIGTERM),
-            )
-        self._remember(state | {"pid": self.process.pid})
-        url = f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
-        self._wait(url)
-        return url
+        for _ in range(processes.PORTS_TRIED):
+            state["port"] = processes.free_port(state["port"])
+            configuration = self._configuration(state)
+            with open(self.log, "ab") as log:
+                self.process = subprocess.Popen(
+                    [_binary(), str(configuration)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=self.home,
+                    start_new_session=True,
+                    preexec_fn=processes.die_with_parent(signal.SIGTERM),
+                )
+            self._remember(state | {"pid": self.process.pid})
+            url = f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
+            if self._is_ours(url, state["port"]):
+                return url
+            state["port"] = None
+        return processes.refuse("Other programs took each port that Valkey was to listen on. Start again.")
 
     def stop(self) -> None:
         """Clean shutdown."""
@@ -87,16 +90,22 @@ class Valkey:
                     return
                 time.sleep(0.05)
 
-    def _wait(self, url: str) -> None:
+    def _is_ours(self, url: str, port: int) -> bool:
+        """Wait until the server answers; False: another program took the port first, perhaps a copy's server."""
+        assert self.process is not None
         deadline = time.monotonic() + 20
         with redis.Redis.from_url(url, socket_timeout=2) as client:
             while True:
                 try:
-                    client.ping()
-                    return
+                    if client.info("server")["process_id"] == self.process.pid:
+                        return True
+                    self.stop()
+                    return False
                 except redis.RedisError:
-                    assert self.process is not None
-                    if self.process.poll() is not None or time.monotonic() > deadline:
+                    has_ended = self.process.poll() is not None
+                    if has_ended and not processes.is_free(port):
+                        return False
+                    if has_ended or time.monotonic() > deadline:
                         self.stop()
                         tail = self.log.read_text(errors="replace").strip()[-1500:]
                         processes.refuse(
