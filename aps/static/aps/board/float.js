@@ -151,20 +151,22 @@ function drawHeldWords(view, boxes, fill) {
   const middle = drag.y + 0.5;
   const number = plan.orders[plan.order[op]].number.slice(-4) || view.say.stock;
   const used = words.width(number, BOLD) + 16;
+  const more = drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : "";
   const { x: left, w } = boxes.find((box) => box.w >= used - 4) ?? boxes[boxes.length - 1];
   const right = left + w;
   const isBeside = used - 4 > w;
+  const tag = more ? `${number} ${more}` : number;
   if (isBeside) {
     context.fillStyle = colours.paper;
     context.beginPath();
-    context.roundRect(right + 3, drag.y - 9, used - 4, 18, 4);
+    context.roundRect(right + 3, drag.y - 9, words.width(tag, BOLD) + 12, 18, 4);
     context.fill();
   }
   context.fillStyle = isBeside ? fill : colours.onBrand;
   context.font = BOLD;
-  context.fillText(number, isBeside ? right + 9 : left + 8, middle);
+  context.fillText(isBeside ? tag : number, isBeside ? right + 9 : left + 8, middle);
   if (isBeside) return;
   context.font = PLAIN;
-  const text = words.fit(drag.ops.length > 1 ? `+ ${drag.ops.length - 1}` : plan.title[op], w - used - 6, PLAIN);
+  const text = words.fit(more || plan.title[op], w - used - 6, PLAIN);
   if (text) context.fillText(text, left + used, middle);
 }
