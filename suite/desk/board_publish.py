@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zoneinfo
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -143,7 +144,7 @@ class Publish(Guarded):
             "sees_cost": access.may(self.request.user, COST),
         }
         try:
-            context |= summary(self._asked(plant, draft.edits), plant)
+            context |= summary(self._asked(plant, draft.edits), plant) | {"sends": self._sends(draft)}
         except Refusal as found:
             context["refusal"] = context["refusal"] or found.sentence
         with timezone.override(zoneinfo.ZoneInfo(plant.time_zone)):
@@ -154,6 +155,12 @@ class Publish(Guarded):
             context.get("next_no", 0),
         )
         return Part(plant, draft.version, len(draft.edits), left_out, plan_no, next_no, html)
+
+    def _sends(self, draft: BoardDraft) -> list[tuple[str, int]]:
+        """Other plants that the draft has lines made in, and how many."""
+        counts = Counter(step.plant for step in edits.edits_from(draft.edits) if isinstance(step, edits.Replant))
+        names = Plant.objects.in_bulk(list(counts))
+        return [(names[key].name, count) for key, count in sorted(counts.items()) if key in names]
 
     def _asked(self, plant: Plant, steps: object) -> EffectReply:
         question = EffectQuestion(

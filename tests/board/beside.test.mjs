@@ -34,7 +34,11 @@ test("the same row stands at the top, however many rows are before it", () => {
   const [one, other] = [boardOf(), boardOf(withThird)];
   one.top = 56 + 4; // four pixels into the second work centre; the other has a machine of 24 more before it
   assert.equal(sameTop(one, other), 56 + 24 + 4);
-  other.top = 34; // two pixels into the machine that only it has
+  other.top = 34; // two pixels into the machine that only it has: the next one begins 22 below
+  assert.equal(sameTop(other, one), 32 - 22);
+  other.top = 0;
+  assert.equal(sameTop(other, one), 0);
+  other.layout.rows = other.layout.rows.slice(1, 2); // nothing but that machine
   assert.equal(sameTop(other, one), null);
 });
 

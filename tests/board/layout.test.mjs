@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Layout, isNarrow, leftOf } from "../../aps/static/aps/board/layout.js";
+import { read } from "../../aps/static/aps/board/plan.js";
 import { PRESETS, Scale, snap } from "../../aps/static/aps/board/scale.js";
+import { Sight } from "../../aps/static/aps/board/sight.js";
 import { Zone, duration } from "../../aps/static/aps/board/zone.js";
 import { sample } from "./sample.mjs";
 
@@ -125,4 +127,15 @@ test("weeks are counted as ISO 8601 does", () => {
 
 test("durations read as people say them", () => {
   assert.deepEqual([45, 60, 95, 2880].map(duration), ["45 min", "1 h", "1 h 35 min", "2 days"]);
+});
+
+test("only the machines of the chosen order keep their height, whatever plan comes", () => {
+  const view = new Sight(read(sample()), {});
+  view.choose(1);
+  view.focus(true);
+  view.take(read(sample()));
+  assert.deepEqual(view.layout.rows.filter((row) => row.kind === "machine").map((row) => row.h), [24, 8]);
+  view.choose(null);
+  view.take(read(sample()));
+  assert.equal(view.layout.only, null);
 });

@@ -61,6 +61,8 @@ def test_publishing_moves_the_line_and_both_plans(shop: Shop, plant: Plant) -> N
     before = Plan.objects.filter(plant=shop.plant).count()
     stays = PlannedOperation.objects.exclude(operation__work_order__sales_order_line__order=order).get(plant=shop.plant)
     version = drafted(client, shop, order, plant)
+    page = client.get(reverse("suite:board_summary"), {"plant": shop.plant.pk}).content.decode()
+    assert f"<span>{plant.name}</span><span>1 line comes, in a plan of its own</span>" in page
     answer = published(client, shop, version, "No room")
     assert answer.status_code == 204, answer.content
     row = PlannedOperation.objects.get(plant=plant)

@@ -6,15 +6,17 @@
 const nameOf = ({ plan }, place) => (place.kind === "machine" ? `machine ${plan.machines[place.machine].id}` : `${place.kind} ${plan.plants?.[place.plant]?.id ?? 0} ${place.key} ${place.group ?? 0}`);
 
 /**
- * Where the other's rows have to begin so that it shows the same row at the top; null: it has no such row.
+ * Where the other's rows have to begin so that it shows the same row at the top, else the next one that it has; null: it
+ * has none of those.
  * @param {any} one @param {any} other
  */
 export function sameTop(one, other) {
-  const place = one.layout.at(one.top);
-  if (!place) return null;
-  const name = nameOf(one, place);
-  const its = other.layout.rows.find((/** @type {Place} */ row) => nameOf(other, row) === name);
-  return its ? its.y + one.top - place.y : null;
+  const its = new Map(other.layout.rows.map((/** @type {Place} */ row) => [nameOf(other, row), row]));
+  for (const row of one.layout.visible(one.top, Infinity)) {
+    const same = its.get(nameOf(one, row));
+    if (same) return Math.max(0, same.y + one.top - row.y);
+  }
+  return null;
 }
 
 /**

@@ -1,5 +1,6 @@
 // The scenarios that stand beside the plan: which, where they are chosen, and that each is told what happens.
 import { Group } from "./aligned.js";
+import { dimmed } from "./filter.js";
 import { Pair } from "./pair.js";
 import { filled } from "./say.js";
 
@@ -66,7 +67,7 @@ export class Besides {
     this.group ||= new Group(view);
     return new Pair(box, view, scenario, {
       data: board.config.plants[0].data, line: board.line, group: this.group, looked: () => board.looked(),
-      failed: (error) => board.failed(error, "plan"),
+      failed: (error) => board.failed(error, "plan"), came: () => this.compare(board.isCompared),
       choose: (id) => {
         const op = view.plan.at.get(id);
         if (op !== undefined) board.choose(op);
@@ -76,7 +77,12 @@ export class Besides {
   }
   refresh() { for (const pair of this.pairs.values()) pair.refresh(); }
   /** @param {boolean} isMarked what stands elsewhere than in the plan is marked */
-  compare(isMarked) { for (const pair of this.pairs.values()) pair.compare(isMarked); }
+  compare(isMarked) {
+    for (const pair of this.pairs.values()) {
+      pair.compare(isMarked);
+      if (pair.view) pair.view.dimmed = dimmed(pair.view.plan, this.board.sieve.filter);
+    }
+  }
   hurry() { for (const pair of this.pairs.values()) pair.feed.hurry(); }
   /** @param {boolean} isDark */
   theme(isDark) { for (const pair of this.pairs.values()) pair.view?.theme(isDark); }

@@ -31,7 +31,7 @@ export function figures(plan, base, moved, say) {
 export class Pair {
   /**
    * @param {HTMLElement} box @param {any} first the board of the plan @param {Scenario} scenario
-   * @param {{data: string, line: import("./transport.js").Line, group: import("./aligned.js").Group, choose: (id: number) => boolean, looked: () => void, failed: (error: Error) => void}} on
+   * @param {{data: string, line: import("./transport.js").Line, group: import("./aligned.js").Group, choose: (id: number) => boolean, looked: () => void, came: () => void, failed: (error: Error) => void}} on
    */
   constructor(box, first, scenario, on) {
     this.box = box;
@@ -69,7 +69,7 @@ export class Pair {
     const plan = joined([decode(message)], read);
     if (this.view) this.view.take(plan);
     else this.begin(plan);
-    this.compare();
+    this.on.came();
     this.view.resize();
     this.view.redraw();
   }

@@ -78,6 +78,7 @@ export class Sight {
     this.hover = null;
     this.trial = null;
     this.choose(chosenId === null ? null : this.plan.at.get(chosenId) ?? null);
+    if (kept?.only) this.focus(true);
   }
 
   /** The plan as it lies while the hand tries something. @returns {Plan} */
