@@ -17,6 +17,9 @@ MOST_TIMES = 200
 SMALL = 1024 * 1024
 SHARED_STRINGS, MOST_STRINGS = "xl/sharedStrings.xml", 50 * 1024 * 1024
 """The texts of a workbook stand in one part of it, which has to be in memory."""
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+LOCKED, PATCHED = 0x1, 0x20
+"""Bits of a member: it has a password; it holds only what differs from another file."""
 BY_THE_WAY = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -25,12 +28,14 @@ def check_zip(path: Path, name: str) -> Fault | None:
     try:
         with zipfile.ZipFile(path) as pack:
             members = pack.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):  # the last: of a version that zipfile cannot read
         return Fault(name, 0, "", "", "a ZIP or XLSX file that opens; it is damaged or of another kind")
     unpacked = sum(one.file_size for one in members)
     packed = max(1, path.stat().st_size)
-    if any(one.flag_bits & 1 for one in members):
+    if any(one.flag_bits & LOCKED for one in members):
         return Fault(name, 0, "", "", "a file without a password")
+    if any(one.compress_type not in METHODS or one.flag_bits & PATCHED for one in members):
+        return Fault(name, 0, "", "", "a ZIP packed in the usual way (deflated or stored); pack it again")
     if len(members) > MOST_MEMBERS:
         return Fault(name, 0, "", str(len(members)), f"at most {MOST_MEMBERS} files in it")
     if any(one.filename == SHARED_STRINGS and one.file_size > MOST_STRINGS for one in members):
@@ -57,9 +62,6 @@ def zip_sources(path: Path, name: str, to: Path, faults: list[Fault]) -> list[So
                     faults.append(Fault(source.shown, 0, "", "", f"{source.file.file_name} once in the ZIP"))
                 elif source is not None:
                     found[source.file.name] = source
-    except NotImplementedError:  # zipfile's word for a method of packing that it does not know
-        faults.append(Fault(name, 0, "", "", "a ZIP packed in the usual way (deflated or stored); pack it again"))
-        return []
     except (zipfile.BadZipFile, EOFError, OSError) as error:
         faults.append(
             Fault(name, 0, "", "", f"a ZIP file that can be unpacked ({type(error).__name__}); pack it again")

@@ -170,6 +170,21 @@ def test_a_zip_packed_in_an_unknown_way_says_how_to_pack_it(tmp_path: Path) -> N
     assert "packed in the usual way (deflated or stored); pack it again" in told(staged)[0][3]
 
 
+@pytest.mark.parametrize(
+    ("at", "value", "said"),
+    [(6, 99, "a ZIP or XLSX file that opens"), (8, 0x20, "packed in the usual way")],
+)
+def test_a_zip_of_a_kind_that_cannot_be_read_is_a_fault(tmp_path: Path, at: int, value: int, said: str) -> None:
+    """Version 9.9 is needed to read it; it holds a patch of another file: bytes 6 and 8 of the directory's entry."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as pack:
+        pack.writestr("units.csv", "code,name\nEA,Each\n")
+    data = bytearray(out.getvalue())
+    data[data.rindex(b"PK\x01\x02") + at] = value
+    staged = read(uploading.SimpleUploadedFile("odd.zip", bytes(data)), tmp_path)
+    assert said in told(staged)[0][3]
+
+
 def test_a_zip_leads_nowhere_else(tmp_path: Path) -> None:
     staged = read(packed({"../../units.csv": desks.FILES["units"]}), tmp_path)
     assert staged.faults == []
