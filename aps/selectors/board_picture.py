@@ -48,6 +48,11 @@ class Shown(NamedTuple):
     mends: str
     before: tuple[int, ...]
 
+    @property
+    def place(self) -> tuple[int, int, int, int]:
+        """Machine, start, setup and length."""
+        return self[1:5]
+
 
 class WorkOrder(NamedTuple):
     """What an operation makes: `line_id` is the order line that waits for it."""

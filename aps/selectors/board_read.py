@@ -50,13 +50,11 @@ class Reading:
     work: OpenBoard
 
 
-def published_picture(plant_id: int, now: dt.datetime) -> Picture:
-    """The plant as its published plan has it, as of the minute of `now`; a fixed number of queries."""
-    return published_reading(plant_id, now).picture
-
-
 def published_reading(plant_id: int, now: dt.datetime, before: Reading | None = None) -> Reading:
-    """The same; `before` is an earlier reading of this plant."""
+    """The plant as its published plan has it, as of the minute of `now`; a fixed number of queries.
+
+    `before` is an earlier reading of this plant.
+    """
     now = now.replace(second=0, microsecond=0)
     with snapshot.one_moment():
         inputs = snapshot.read_ground(plant_id, now)
@@ -95,14 +93,14 @@ def _shown(
     for order, steps in work.steps.items():
         is_known = known.get(order) is steps
         for step in steps:
-            key = step[0]
+            key = step.id
             place = planned.get(key)
             if place is None or place[0] not in machines:
                 continue
-            at = None if step[7] is not None else ready[work.ready.get((order, step[2]))]
+            at = None if step.mends_qty is not None else ready[work.ready.get((order, step.sequence))]
             is_pinned = key in pins
             old = was.get(key) if is_known else None
-            if old is None or old[1:5] != place or old[11] != at or bool(old[9] & PINNED) != is_pinned:
+            if old is None or old.place != place or old.ready != at or bool(old.flags & PINNED) != is_pinned:
                 old = _made(step, place, at, is_pinned)
             found.append(old)
     return sorted(found)

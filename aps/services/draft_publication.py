@@ -93,15 +93,11 @@ def publish_drafts(*, chosen: Sequence[ToPublish], by: User, now: dt.datetime, n
     for these are those of the plan that the other plant has before its own changes.
     """
     seen = drafts.drafts_by(by)
-    sends = {key for key, one in seen.items() if any(isinstance(step, Replant) for step in edits_from(one.edits))}
-    ordered = sorted(chosen, key=lambda one: (one.plant_id not in sends, one.plant_id))
-    gets = {
-        step.plant
-        for one in chosen
-        if one.plant_id in seen
-        for step in edits_from(seen[one.plant_id].edits)
-        if isinstance(step, Replant)
+    sent = {
+        key: {step.plant for step in edits_from(one.edits) if isinstance(step, Replant)} for key, one in seen.items()
     }
+    gets = {plant for one in chosen for plant in sent.get(one.plant_id, ())}
+    ordered = sorted(chosen, key=lambda one: (not sent.get(one.plant_id), one.plant_id))
     return [_tried(replace(one, plan_no=None) if one.plant_id in gets else one, by, now, note) for one in ordered]
 
 

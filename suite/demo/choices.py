@@ -49,8 +49,8 @@ def wonder(demo: Demo, users: dict[str, User]) -> None:
     _solved(demo, users["pavel"], f"{machine.code} stands still for two days", "machine_off", **off)
 
 
-def _solved(demo: Demo, by: User, name: str, kind: str, **values: Any) -> str:
+def _solved(demo: Demo, by: User, name: str, kind: str, **values: Any) -> None:
     made = aps.copy_plan(plant_id=demo.plants["DG"].pk, name=name, by=by, now=demo.now)
     aps.add_change(scenario_id=made.pk, kind=kind, values=values, now=demo.now)
     run = aps.solve_scenario(scenario_id=made.pk, seconds=1, by=by, now=demo.now)
-    return aps.run_scenario(run_id=run.pk, now=demo.now)
+    aps.run_scenario(run_id=run.pk, now=demo.now)

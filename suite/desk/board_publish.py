@@ -144,7 +144,8 @@ class Publish(Guarded):
             "sees_cost": access.may(self.request.user, COST),
         }
         try:
-            context |= summary(self._asked(plant, draft.edits), plant) | {"sends": self._sends(draft)}
+            steps = edits.edits_from(draft.edits)
+            context |= summary(self._asked(plant, steps), plant) | {"sends": _sends(steps)}
         except Refusal as found:
             context["refusal"] = context["refusal"] or found.sentence
         with timezone.override(zoneinfo.ZoneInfo(plant.time_zone)):
@@ -156,16 +157,8 @@ class Publish(Guarded):
         )
         return Part(plant, draft.version, len(draft.edits), left_out, plan_no, next_no, html)
 
-    def _sends(self, draft: BoardDraft) -> list[tuple[str, int]]:
-        """Other plants that the draft has lines made in, and how many."""
-        counts = Counter(step.plant for step in edits.edits_from(draft.edits) if isinstance(step, edits.Replant))
-        names = Plant.objects.in_bulk(list(counts))
-        return [(names[key].name, count) for key, count in sorted(counts.items()) if key in names]
-
-    def _asked(self, plant: Plant, steps: object) -> EffectReply:
-        question = EffectQuestion(
-            plant_id=plant.pk, now=timezone.now(), edits=edits.edits_from(steps), whole=True, places=False
-        )
+    def _asked(self, plant: Plant, steps: tuple[edits.Edit, ...]) -> EffectReply:
+        question = EffectQuestion(plant_id=plant.pk, now=timezone.now(), edits=steps, whole=True, places=False)
         return offer.effect_and_wait(question)
 
     def _plants(self) -> list[Plant]:
@@ -183,6 +176,13 @@ class Publish(Guarded):
 
 def _ids(given: Sequence[str]) -> set[int]:
     return {int(one) for one in given if one.isdecimal()}
+
+
+def _sends(steps: Sequence[edits.Edit]) -> list[tuple[str, int]]:
+    """Other plants that the draft has lines made in, and how many."""
+    counts = Counter(step.plant for step in steps if isinstance(step, edits.Replant))
+    plants = Plant.objects.in_bulk(counts)
+    return [(plants[key].name, counts[key]) for key in sorted(plants)]
 
 
 def summary(found: EffectReply, plant: Plant) -> dict[str, Any]:

@@ -88,15 +88,18 @@ class Postgres:
             self._initialise(state["password"])
         self._check_version()
         self._stop_left_over()
-        for _ in range(processes.PORTS_TRIED):
-            state["port"] = processes.free_port(state["port"])
-            self._remember(state)
-            self._launch(state["port"])
-            server = f"postgresql://{ROLE}:{state['password']}@127.0.0.1:{state['port']}"
-            if self._is_ours(f"{server}/postgres", state["port"]):
-                return f"{server}/{NAME}"
-            state["port"] = None
-        return processes.refuse("Other programs took each port that PostgreSQL was to listen on. Start again.")
+        state["port"] = processes.listening("PostgreSQL", state["port"], lambda port: self._starts(state, port))
+        return f"{self._url(state)}/{NAME}"
+
+    def _url(self, state: dict[str, Any]) -> str:
+        return f"postgresql://{ROLE}:{state['password']}@127.0.0.1:{state['port']}"
+
+    def _starts(self, state: dict[str, Any], port: int) -> bool:
+        """Whether it listens there; False: another program was faster."""
+        state["port"] = port
+        self._remember(state)
+        self._launch(port)
+        return self._is_ours(f"{self._url(state)}/postgres", port)
 
     def _launch(self, port: int) -> None:
         settings = SETTINGS | (SCRATCH_SETTINGS if self.scratch else {})

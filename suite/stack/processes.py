@@ -58,6 +58,16 @@ def free_port(wanted: int | None = None, host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+def listening(name: str, wanted: int | None, starts: Callable[[int], bool]) -> int:
+    """The port on which `starts` has brought the server up: the wanted one or any that nobody took before it did."""
+    for _ in range(PORTS_TRIED):
+        port = free_port(wanted)
+        if starts(port):
+            return port
+        wanted = None
+    return refuse(f"Other programs took each port that {name} was to listen on. Start again.")
+
+
 def listen(port: int, host: str = "127.0.0.1", backlog: int = 512) -> socket.socket:
     """A listening socket for the web server; port 0 takes any free one. Raises OSError.
 

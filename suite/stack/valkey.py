@@ -29,25 +29,28 @@ class Valkey:
         self.home.mkdir(parents=True, exist_ok=True)
         state = self._state()
         self._stop_left_over(state)
-        for _ in range(processes.PORTS_TRIED):
-            state["port"] = processes.free_port(state["port"])
-            configuration = self._configuration(state)
-            with open(self.log, "ab") as log:
-                self.process = subprocess.Popen(
-                    [_binary(), str(configuration)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd=self.home,
-                    start_new_session=True,
-                    preexec_fn=processes.die_with_parent(signal.SIGTERM),
-                )
-            self._remember(state | {"pid": self.process.pid})
-            url = f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
-            if self._is_ours(url, state["port"]):
-                return url
-            state["port"] = None
-        return processes.refuse("Other programs took each port that Valkey was to listen on. Start again.")
+        state["port"] = processes.listening("Valkey", state["port"], lambda port: self._starts(state, port))
+        return self._url(state)
+
+    def _url(self, state: dict[str, Any]) -> str:
+        return f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
+
+    def _starts(self, state: dict[str, Any], port: int) -> bool:
+        """Whether it listens there; False: another program was faster."""
+        state["port"] = port
+        configuration = self._configuration(state)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [_binary(), str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.home,
+                start_new_session=True,
+                preexec_fn=processes.die_with_parent(signal.SIGTERM),
+            )
+        self._remember(state | {"pid": self.process.pid})
+        return self._is_ours(self._url(state), port)
 
     def stop(self) -> None:
         """Clean shutdown."""
@@ -80,8 +83,7 @@ class Valkey:
         if not state.get("pid") or not processes.is_alive(state["pid"]):
             return
         with contextlib.suppress(redis.RedisError, OSError):
-            url = f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
-            with redis.Redis.from_url(url, socket_timeout=2) as client:
+            with redis.Redis.from_url(self._url(state), socket_timeout=2) as client:
                 if client.info("server")["process_id"] != state["pid"]:
                     return
             os.kill(state["pid"], signal.SIGTERM)

@@ -21,7 +21,7 @@ from aps.minutes import minute_of
 from aps.models import OperationPin, PlanWeights
 from aps.selectors import board_versions, board_wire
 from aps.selectors.board_picture import PINNED, picture
-from aps.selectors.board_read import published_picture
+from aps.selectors.board_read import published_reading
 from benchmarks._board_data import one_behind_another
 from benchmarks._planning_plant import plant_with
 from erp.models import SalesOrder, SalesOrderLine, WorkOrderOperation
@@ -142,7 +142,7 @@ def test_lean_reading_says_the_same_as_planning_knows() -> None:
         plant=shop.plant, operation_id=kept.operation_id, machine_id=kept.machine_id, runs_at=kept.runs_at
     )
     inputs = snapshot.read_inputs(shop.plant.pk, NOW)
-    known, lean = picture(inputs, inputs.published), published_picture(shop.plant.pk, NOW)
+    known, lean = picture(inputs, inputs.published), published_reading(shop.plant.pk, NOW).picture
     assert board_wire.part(lean) == board_wire.part(known)
     assert (lean.head, lean.machines, lean.calendars) == (known.head, known.machines, known.calendars)
     assert 50 in {one.done for one in lean.operations if one.id == begun.pk}

@@ -21,7 +21,7 @@ from aps import services as aps
 from aps.models import OperationPin, PlannedOperation
 from aps.selectors import board_held
 from aps.selectors.board_prints import differences, prints_of
-from aps.selectors.board_read import published_picture, published_reading
+from aps.selectors.board_read import published_reading
 from aps.selectors.board_shared import Shared
 from benchmarks._board_data import one_behind_another
 from benchmarks._planning_plant import plant_with
@@ -136,32 +136,32 @@ def test_the_whole_is_the_last_one_with_the_steps_since(shop: Shop, monkeypatch:
 @pytest.mark.django_db
 def test_fingerprints_taken_over_are_those_made_anew(shop: Shop) -> None:
     """One operation finished, one begun: of the three that are left one differs, and one that waits for nothing now."""
-    known = published_picture(shop.plant.pk, NOW)
+    known = published_reading(shop.plant.pk, NOW).picture
     before = prints_of(known)
     one, other = WorkOrderOperation.objects.filter(sequence=10).order_by("pk")
     shop.finish(one, NOW)
     WorkOrderOperation.objects.filter(pk=other.pk).update(started_at=NOW, machine=shop.machines["SAW-1"])
-    later = published_picture(shop.plant.pk, NOW)
+    later = published_reading(shop.plant.pk, NOW).picture
     anew, taken = prints_of(later), prints_of(later, (known, before))
     assert anew.ids.tolist() == taken.ids.tolist()
     assert anew.marks.tolist() == taken.marks.tolist()
     changed, gone = differences(before, taken)
     assert (len(changed), gone) == (2, [one.pk])
     SalesOrder.objects.update(is_rush=True)
-    rush = published_picture(shop.plant.pk, NOW)
+    rush = published_reading(shop.plant.pk, NOW).picture
     assert prints_of(rush, (later, taken)).marks.tolist() == prints_of(rush).marks.tolist()
     assert len(differences(taken, prints_of(rush, (later, taken)))[0]) == 3
 
 
-def _writes(shop: Shop) -> Iterator[None]:
+def _writes(shop: Shop) -> Iterator[object]:
     """One thing after the other that changes what a board shows."""
     plant, steps = shop.plant, list(WorkOrderOperation.objects.filter(planned__isnull=False).order_by("pk"))
     one, other, third = (WorkOrderOperation.objects.filter(pk=step.pk) for step in steps[:3])
     machine = steps[0].planned.machine_id
     yield  # nothing yet
-    yield one.update(started_at=NOW, machine=machine, good_qty="0.5") and None
-    yield one.update(finished_at=NOW, good_qty=1) and None
-    yield other.update(started_at=NOW, scrap_qty="0.25") and None
+    yield one.update(started_at=NOW, machine=machine, good_qty="0.5")
+    yield one.update(finished_at=NOW, good_qty=1)
+    yield other.update(started_at=NOW, scrap_qty="0.25")
     mends = WorkOrderOperation(
         work_order=steps[2].work_order, sequence=11, name="Mend", work_centre=steps[2].work_centre, setup_min=0
     )
@@ -169,20 +169,20 @@ def _writes(shop: Shop) -> Iterator[None]:
     yield mends.save()
     pin = OperationPin(plant=plant, operation=steps[5], machine_id=machine, runs_at=NOW)
     yield pin.save()
-    yield pin.delete() and None
-    yield PlannedOperation.objects.filter(operation=steps[7]).delete() and None
+    yield pin.delete()
+    yield PlannedOperation.objects.filter(operation=steps[7]).delete()
     planned = PlannedOperation.objects.get(operation=steps[8])
     planned.ends_at -= dt.timedelta(minutes=1)
     yield planned.save()
     work = WorkOrder.objects.filter(plant=plant)
-    yield work.filter(pk=steps[3].work_order_id).update(quantity=3) and None
-    yield work.filter(pk=steps[4].work_order_id).update(state=WorkOrder.State.CANCELLED) and None
-    yield Peg.objects.filter(work_order__plant=plant).order_by("pk")[0].delete() and None
-    yield SalesOrder.objects.update(is_rush=True) and None
-    yield Material.objects.filter(pk=steps[0].work_order.material_id).update(name="Plank") and None
-    yield WorkOrderMaterial.objects.filter(work_order__plant=plant).update(issued_qty=F("quantity")) and None
-    yield Machine.objects.filter(pk=machine).update(name="Other saw") and None
-    yield third.update(started_at=NOW, machine=machine) and None
+    yield work.filter(pk=steps[3].work_order_id).update(quantity=3)
+    yield work.filter(pk=steps[4].work_order_id).update(state=WorkOrder.State.CANCELLED)
+    yield Peg.objects.filter(work_order__plant=plant).order_by("pk")[0].delete()
+    yield SalesOrder.objects.update(is_rush=True)
+    yield Material.objects.filter(pk=steps[0].work_order.material_id).update(name="Plank")
+    yield WorkOrderMaterial.objects.filter(work_order__plant=plant).update(issued_qty=F("quantity"))
+    yield Machine.objects.filter(pk=machine).update(name="Other saw")
+    yield third.update(started_at=NOW, machine=machine)
 
 
 @pytest.mark.django_db
@@ -193,7 +193,7 @@ def test_what_is_taken_over_from_an_earlier_reading_is_what_a_new_one_finds() ->
     before, differs = published_reading(shop.plant.pk, NOW), 0
     for number, _ in enumerate(_writes(shop)):
         now = NOW + number * dt.timedelta(minutes=1)
-        taken, anew = published_reading(shop.plant.pk, now, before), published_picture(shop.plant.pk, now)
+        taken, anew = published_reading(shop.plant.pk, now, before), published_reading(shop.plant.pk, now).picture
         assert taken.picture == anew, number
         differs += taken.picture.operations != before.picture.operations
         before = taken

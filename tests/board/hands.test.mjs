@@ -78,17 +78,16 @@ test("a filter dims what does not fit", () => {
   assert.deepEqual([NOTHING, { ...NOTHING, centre: "6" }, { ...NOTHING, centre: "7" }].map((one) => fitting(dimmed(is, one))), [null, 1, 0]);
 });
 
+const room = { left: 240, top: 60, width: 1000, height: 600 };
+const size = { width: 280, height: 100 };
+
 test("the bubble stands below or above the lanes, beside the hand when there is no room for that", () => {
-  const room = { left: 240, top: 60, width: 1000, height: 600 };
-  const size = { width: 280, height: 100 };
   assert.deepEqual(beside({ x: 300, y: 340 }, size, room, [300, 350]), { x: 324, y: 360 });
   assert.deepEqual(beside({ x: 300, y: 560 }, size, room, [500, 590]), { x: 324, y: 390 });
   assert.deepEqual(beside({ x: 990, y: 300 }, size, room, [70, 590]), { x: 712, y: 334 });
 });
 
 test("the bubble never covers what hangs at a hand that has left its lanes", () => {
-  const room = { left: 240, top: 60, width: 1000, height: 600 };
-  const size = { width: 280, height: 100 };
   // Just below the lanes: 18 px under the hand. Far below: over the lanes is farther than under the hand. Above them: over the hand.
   assert.deepEqual(beside({ x: 300, y: 370 }, size, room, [300, 350]), { x: 324, y: 388 });
   assert.deepEqual(beside({ x: 300, y: 460 }, size, room, [300, 350]), { x: 324, y: 478 });

@@ -12,14 +12,14 @@ from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
-from aps.models import PlannedOperation, PlantPlanning
+from aps.models import PlannedOperation, PlantPlanning, Scenario
 from crm.models import Activity, CallOff, EarlierOffer, Notice, Quotation, QuotationLine, RushApproval
 from crm.selectors.reliability import lines_delivered
 from erp import models
 from erp import selectors as erp_now
 from erp.banking.selectors import with_rest
 from erp.models import SalesOrder, WorkOrderOperation
-from masterdata.models import Employee, FlowRun, Machine, Material, Membership, Plant, Warehouse, WorkCentre
+from masterdata.models import Employee, FlowRun, Machine, Material, Membership, Plant, Routing, Warehouse, WorkCentre
 from masterdata.services.pins import check_pin
 from mes.models import Alarm, Device, Quarantine
 from suite import audit, roles
@@ -66,6 +66,9 @@ def test_the_demo_factory_is_whole_and_clean(alone: Crew, client: Client) -> Non
     assert (Plant.objects.count(), Warehouse.objects.count(), WorkCentre.objects.count()) == (2, 3, 18)
     assert 40 <= Machine.objects.count() <= 50
     assert (Material.objects.count(), SalesOrder.objects.count()) == (157, 155)
+    assert Scenario.objects.filter(state="solved").count() == 2
+    routed = Routing.objects.filter(material__code="SHF-LIN-OAK", state="frozen").order_by("plant__code")
+    assert list(routed.values_list("plant__code", flat=True)) == ["DG", "PZ"]
     assert Quotation.objects.filter(state="draft").count() == 8
     second = Quotation.objects.get(state="sent", revision_no=2)
     assert (second.discount_percent, second.older.get().discount_percent) == (2, 0)

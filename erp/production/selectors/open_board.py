@@ -117,6 +117,11 @@ class Kept(NamedTuple):
     waiting: Waiting
 
 
+_NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+_NOTHING = OpenBoard({}, {}, {}, {}, {}, Kept((), (), (), (), (), Waiting(_NEVER, (), (), ())))
+"""Before the first reading."""
+
+
 class _Row(NamedTuple):
     id: int
     work_order_id: int
@@ -147,13 +152,20 @@ def open_board(plant: Plant, *, now: dt.datetime, before: OpenBoard | None = Non
 
     `before` is an earlier reading of the same plant, of which everything that did not change is taken over.
     """
-    kept = _read(plant, now)
-    orders, lines, materials, ready = _beside(plant, kept, before)
-    if before is None:
-        return OpenBoard(_made(kept, orders, None), ready, orders, lines, materials, kept)
-    changed = _changed(before.kept, kept)
-    steps = {key: found for key, found in before.steps.items() if key not in changed} if changed else before.steps
-    return OpenBoard({**steps, **_made(kept, orders, changed)}, ready, orders, lines, materials, kept)
+    last = before or _NOTHING
+    kept, was = _read(plant, now), last.kept
+    orders, materials, ready = last.work_orders, last.materials, last.ready
+    if kept.orders != was.orders:
+        orders = {row[0]: OpenOrder(*row[1:]) for row in kept.orders}
+    if kept.materials != was.materials:
+        materials = {key: (code, name) for key, code, name in kept.materials}
+    if kept.waiting != was.waiting:
+        ready = times_of(kept.waiting)
+    due = Due(plant)
+    lines = {key: WaitingLine._make([*row, due.at(wanted_on=row[2], promised_at=row[3])]) for key, *row in kept.lines}
+    changed = _changed(was, kept)
+    steps = {key: found for key, found in last.steps.items() if key not in changed} | _made(kept, orders, changed)
+    return OpenBoard(steps, ready, orders, lines, materials, kept)
 
 
 def _read(plant: Plant, now: dt.datetime) -> Kept:
@@ -165,26 +177,6 @@ def _read(plant: Plant, now: dt.datetime) -> Kept:
 
         operations, children = rows(_OPERATIONS), rows(CHILDREN)
         return Kept(operations, children, rows(_WORK_ORDERS), rows(_LINES), rows(_MATERIALS), waiting(plant.pk, now))
-
-
-def _beside(plant: Plant, kept: Kept, before: OpenBoard | None) -> tuple[Any, Any, Any, Any]:
-    """Work orders, lines, materials and times, those of `before` where nothing differs."""
-    was = before.kept if before is not None else None
-    if before is not None and was is not None and was.orders == kept.orders:
-        orders = before.work_orders
-    else:
-        orders = {row[0]: OpenOrder(*row[1:]) for row in kept.orders}
-    if before is not None and was is not None and was.materials == kept.materials:
-        materials = before.materials
-    else:
-        materials = {key: (code, name) for key, code, name in kept.materials}
-    if before is not None and was is not None and was.waiting == kept.waiting:
-        ready = before.ready
-    else:
-        ready = times_of(kept.waiting)
-    due = Due(plant)
-    lines = {key: WaitingLine._make([*row, due.at(wanted_on=row[2], promised_at=row[3])]) for key, *row in kept.lines}
-    return orders, lines, materials, ready
 
 
 def _changed(was: Kept, now: Kept) -> set[int]:
@@ -202,19 +194,15 @@ def _different(was: Sequence[Raw], now: Sequence[Raw]) -> Collection[Raw]:
     return set(was) ^ set(now)
 
 
-def _made(kept: Kept, orders: Mapping[int, OpenOrder], wanted: set[int] | None) -> dict[int, Sequence[OpenStep]]:
-    """Open steps by work order, of all or of those `wanted`."""
-    rows, children = kept.operations, kept.children
-    if wanted is not None:
-        children = [row for row in children if row[0] in wanted]
-        used = wanted | {row[2] for row in children}
-        rows = [row for row in rows if row[1] in used] if used else ()
+def _made(kept: Kept, orders: Mapping[int, OpenOrder], wanted: set[int]) -> dict[int, Sequence[OpenStep]]:
+    """Open steps by work order, of those `wanted`."""
+    children = [row for row in kept.children if row[0] in wanted]
+    used = wanted | {row[2] for row in children}
+    rows = (row for row in kept.operations if row[1] in used)
     by_order = {key: list(map(_Row._make, group)) for key, group in groupby(rows, itemgetter(1))}
     waits_for = _waits(by_order, children)
     return {
-        key: tuple(_steps(group, orders[key].quantity, waits_for))
-        for key, group in by_order.items()
-        if wanted is None or key in wanted
+        key: tuple(_steps(group, orders[key].quantity, waits_for)) for key, group in by_order.items() if key in wanted
     }
 
 

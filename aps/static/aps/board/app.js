@@ -49,8 +49,9 @@ export class Board {
     this.view = null;
     /** @type {any} */
     this.sieve = this.panel = this.lookout = this.hands = this.people = this.besides = null;
-    /** @type {any} what the buttons and the keys of a board do, see bind.js */
-    this.deeds = this.pressedKey = {};
+    /** @type {any} what the buttons do, see bind.js */
+    this.deeds = {};
+    this.pressedKey = (/** @type {KeyboardEvent} */ _event) => {};
     this.seen = Date.now();
   }
   part(/** @type {string} */ name) { return /** @type {HTMLElement} */ (this.page.querySelector(`[data-is="${name}"]`)); }
@@ -173,7 +174,6 @@ export class Board {
   // Published places behind the draft's, of what the draft has moved.
   ghosts() {
     this.view.ghosts = this.isCompared ? ghostsOf(this.view.plan, this.desk.base) : null;
-    this.besides?.compare(this.isCompared);
   }
 
   // ---- Choosing ----

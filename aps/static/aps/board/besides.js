@@ -76,7 +76,7 @@ export class Besides {
     });
   }
   refresh() { for (const pair of this.pairs.values()) pair.refresh(); }
-  /** @param {boolean} isMarked what stands elsewhere than in the plan is marked */
+  /** How they stand to the plan, which may have changed; its filter dims them too. @param {boolean} isMarked what stands elsewhere is marked */
   compare(isMarked) {
     for (const pair of this.pairs.values()) {
       pair.compare(isMarked);

@@ -33,7 +33,7 @@ export function bind(board) {
 /** @param {any[]} desks @param {Promise<void>} wait */
 async function saved(desks, wait) {
   await Promise.race([wait, Promise.all(desks.map((one) => one.keeper.save()))]);
-  return () => desks.every((one) => !one.keeper.state.draft(one.id).isDirty);
+  return desks.every((one) => !one.keeper.state.draft(one.id).isDirty);
 }
 
 /** @param {any} board */
@@ -54,7 +54,7 @@ function deeds(board) {
     compare: () => { board.isCompared = !board.isCompared; board.ghosts(); board.show(); board.looked(); },
     publish: () => {
       const mine = desk.plants.filter((/** @type {any} */ one) => desk.state.draft(one.id).edits.length);
-      if (mine.length) saved(mine, board.line.sleep(PATIENCE_MS)).then((is) => (is() ? show(mine.map((/** @type {any} */ one) => one.id)) : note(say.publishFailed, "warning")));
+      if (mine.length) saved(mine, board.line.sleep(PATIENCE_MS)).then((isSaved) => (isSaved ? show(mine.map((/** @type {any} */ one) => one.id)) : note(say.publishFailed, "warning")));
     },
     optimise: config.run_url ? searcher(element("board-run"), config.run_url, page.querySelector("[data-do=optimise]")) : () => {},
     link: async () => note((await board.lookout.copy()) ? say.linkCopied : say.linkShown, "success"),

@@ -208,17 +208,14 @@ function drawCause(view) {
 export function drawDue(view) {
   const { context, colours, shown: plan, scale, zone, words, chosen, width, bottom } = view;
   if (!chosen || view.drag) return;
-  /** @type {Map<number, number>} */
+  /** @type {Map<number, { risk: number, promised: number | null | undefined }>} */
   const dues = new Map();
-  /** @type {Map<number, number | null | undefined>} */
-  const promises = new Map();
   for (const op of chosen) {
     const due = plan.due[op];
     if (due === null || due === undefined) continue;
-    dues.set(due, Math.max(dues.get(due) ?? 0, plan.risk[op]));
-    promises.set(due, plan.promised?.[op]);
+    dues.set(due, { risk: Math.max(dues.get(due)?.risk ?? 0, plan.risk[op]), promised: plan.promised?.[op] });
   }
-  for (const [due, risk] of dues) {
+  for (const [due, { risk, promised }] of dues) {
     const x = snap(scale.x(due), view.ratio);
     if (x < scale.left || x > width) continue;
     const colour = risk === RISK.late ? colours.late : colours.brand;
@@ -230,7 +227,7 @@ export function drawDue(view) {
     context.lineTo(x + 0.75, bottom);
     context.stroke();
     context.setLineDash([]);
-    const text = promise(due, promises.get(due), view.say, zone);
+    const text = promise(due, promised, view.say, zone);
     const wide = words.width(text, MEDIUM) + 16;
     const left = Math.min(x + 6, width - wide - 6);
     context.fillStyle = colour;

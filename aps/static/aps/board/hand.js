@@ -23,7 +23,7 @@ export class Hand {
   get plan() { return this.view.plan; }
   // Whether the answer is about where it is held now.
   get isSettled() { return Boolean(this.answer) && this.desk.isSaid(this.desk.plantOf(this.held.ops[0]), edit(this.plan, this.held)); }
-  // Where the engine begins what is held, `from` to `run` with its setup; null: it has not said so yet.
+  // Where the engine begins what is held, `start` to `run` is its setup; null: it has not said so yet.
   get lies() {
     if (!this.isSettled) return null;
     const { plan, held: { ops: [op], moved } } = this;

@@ -16,12 +16,9 @@ export function publisher(dialog, url, done, failed) {
   return async (plants) => {
     const { htmx } = /** @type {any} */ (globalThis);
     dialog.replaceChildren();
-    try {
-      await htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { source: dialog, target: dialog, swap: "innerHTML" });
-    } catch {
-      // said below: nothing has come
-    }
-    if (!dialog.childElementCount) return failed();
+    const asked = htmx.ajax("GET", `${url}?${plants.map((one) => `plant=${one}`).join("&")}`, { source: dialog, target: dialog, swap: "innerHTML" });
+    const hasCome = await asked.then(() => dialog.childElementCount > 0, () => false);
+    if (!hasCome) return failed();
     if (!dialog.open) dialog.showModal();
     /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus], .btn-main"))?.focus({ preventScroll: true });
   };
