@@ -137,7 +137,10 @@ def _history(demo: Demo, plan: CheckPlan, chance: random.Random) -> None:
 
 
 def _on_the_floor(demo: Demo, plan: CheckPlan) -> None:
-    """Two saws at work since this morning: one waits for its first check, at the other a panel is too wide."""
+    """Two saws at work since this morning: one waits for its first check, at the other a panel is too wide.
+
+    Where another job has begun on the machine since, as it has around the end of a shift, that has paused this one.
+    """
     free = _free_jobs(demo, plan)[:2]
     for number, (dispatch, machine) in enumerate(free):
         began = demo.now - dt.timedelta(minutes=55 + 20 * number)
@@ -145,10 +148,10 @@ def _on_the_floor(demo: Demo, plan: CheckPlan) -> None:
             event_id=uuid.uuid4(), operation_id=dispatch.operation_id, machine_id=machine.pk, operator_id=None,
             happened_at=began,
         )  # fmt: skip
-        mes.start(event=event, now=demo.now)
+        run = mes.start(event=event, now=demo.now)
         if number == 0:
             _too_wide(demo, plan, dispatch.operation, demo.now - dt.timedelta(minutes=12))
-        elif machine.code in BETWEEN_JOBS:
+        elif machine.code in BETWEEN_JOBS and run.state == OperationRun.State.RUNNING:
             aside = replace(event, event_id=uuid.uuid4(), happened_at=demo.now - dt.timedelta(minutes=3))
             mes.pause(event=aside, now=demo.now)
 

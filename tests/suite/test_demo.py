@@ -59,6 +59,15 @@ def promises_and_sales_are_alive() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("alone")
+def test_the_demo_is_loaded_around_the_end_of_a_shift_too() -> None:
+    """It is 22:38 in Dongguan: jobs were paused at 22:00, others have begun since, and somebody still starts one late."""
+    load(dt.datetime(2026, 12, 1, 14, 38, 50, tzinfo=dt.UTC))
+    assert SalesOrder.objects.count() == 155
+    assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
+
+
+@pytest.mark.long
 def test_the_demo_factory_is_whole_and_clean(alone: Crew, client: Client) -> None:
     """Two plants, three warehouses, 18 work centres, 157 materials, 155 orders in every phase."""
     load(timezone.now())
