@@ -61,7 +61,7 @@ def promises_and_sales_are_alive() -> None:
 @pytest.mark.long
 @pytest.mark.usefixtures("alone")
 def test_the_demo_is_loaded_around_the_end_of_a_shift_too() -> None:
-    """It is 22:38 in Dongguan: jobs were paused at 22:00, others have begun since, and somebody still starts one late."""
+    """It is 22:38 in Dongguan: jobs were paused at 22:00, others have begun since, and one more is told late."""
     load(dt.datetime(2026, 12, 1, 14, 38, 50, tzinfo=dt.UTC))
     assert SalesOrder.objects.count() == 155
     assert [finding.invariant.name for finding in audit.findings() if not finding.holds] == []
