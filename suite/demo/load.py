@@ -97,6 +97,8 @@ def load(now: dt.datetime) -> Demo:
             agreeing.tell(demo, users)
             pipeline.tell(demo, users)
         settle(demo)
+        with transaction.atomic():
+            money.close_months(demo, users["anna"])
         _sell(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
     return demo

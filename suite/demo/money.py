@@ -12,6 +12,7 @@ from masterdata.models import Partner, User
 from suite.demo.factory import Demo
 
 CAPITAL = Decimal(250_000)
+CLOSED_AFTER = dt.timedelta(days=14)
 ACCOUNTS = [
     ("3010", "Share capital", "equity"),
     ("5700", "Rent", "expense"),
@@ -34,7 +35,6 @@ def tell(demo: Demo, users: dict[str, User]) -> None:
     _remind(demo)
     _propose(demo, users["boris"])
     _read_statement(demo, deposit, users["anna"])
-    _close_months(demo, users["anna"])
 
 
 def _entries(demo: Demo, users: dict[str, User]) -> None:
@@ -139,8 +139,11 @@ def _read_statement(demo: Demo, deposit: Invoice, by: User) -> None:
     erp.book_line(line_id=line.pk, account_id=fee.pk, words="account fee", by=by, now=demo.now)
 
 
-def _close_months(demo: Demo, by: User) -> None:
-    """Every month that is over, wherever the plants are."""
-    over = demo.now.date() - dt.timedelta(days=1)
+def close_months(demo: Demo, by: User) -> None:
+    """Every month that has been over for two weeks; before, its floor still has to book what was missing.
+
+    Comes after all that is told of the past.
+    """
+    over = demo.now.date() - CLOSED_AFTER
     for period in Period.objects.filter(company=demo.company, ends_on__lt=over).order_by("starts_on"):
         erp.close_period(period_id=period.pk, now=demo.now, by=by)
