@@ -85,15 +85,7 @@ def load(now: dt.datetime) -> Demo:
             money.tell(demo, users)
             tracing.tell(demo)
             choices.order_shelves(demo)
-            instructions.tell(demo, users)
-            floor.tell(demo, users)
-            promising.observe(demo)
-            _break_a_machine(demo)
-            crew.tell(demo, users)
-            floor_now.call(demo, users)
-            tablets.give_pins()
-            tablets.tell(demo, users)
-            quality.tell(demo, users)
+            _run_the_floor(demo, users)
             agreeing.tell(demo, users)
             pipeline.tell(demo, users)
         settle(demo)
@@ -102,6 +94,19 @@ def load(now: dt.datetime) -> Demo:
         _sell(demo, users)
         uploads.upload_suppliers(demo, users["admin"])
     return demo
+
+
+def _run_the_floor(demo: Demo, users: dict[str, User]) -> None:
+    """What the floor has reported until now, and the machine that is down."""
+    instructions.tell(demo, users)
+    floor.tell(demo, users)
+    promising.observe(demo)
+    _break_a_machine(demo)
+    crew.tell(demo, users)
+    floor_now.call(demo, users)
+    tablets.give_pins()
+    tablets.tell(demo, users)
+    quality.tell(demo, users)
 
 
 def _sell(demo: Demo, users: dict[str, User]) -> None:
