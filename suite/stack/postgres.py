@@ -23,7 +23,7 @@ from typing import Any
 
 import psycopg
 
-from suite.stack import processes
+from suite.stack import owners, processes
 
 ROLE = NAME = "throughline"
 FAR_HOME = Path("/var/lib/throughline")
@@ -180,13 +180,22 @@ class Postgres:
         if has != ours:
             processes.refuse(
                 f"The database in {self.data} was written by PostgreSQL {has}, this release brings PostgreSQL {ours}.\n"
-                "Dump it with the release that wrote it and load it into this one (docs/operations.md)."
+                "Dump it with the release that wrote it and load it into this one (docs/running.md)."
             )
 
     def _stop_left_over(self) -> None:
-        """A server of a supervisor that was killed; PostgreSQL itself takes care of a stale pid file."""
-        if (self.data / "postmaster.pid").exists():
+        """A server of a supervisor that was killed; PostgreSQL itself takes care of the file of one that has ended.
+
+        The file of a copied folder names the server of the original, which goes on.
+        """
+        told = self.data / "postmaster.pid"
+        if not told.exists():
+            return
+        is_here = owners.works_in(int(told.read_text().split()[0]), self.data)
+        if is_here:
             self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "30", "stop")
+        elif is_here is False:
+            told.unlink()
 
     def _is_ours(self, url: str, port: int) -> bool:
         """Wait until the server answers and make its database; False: another program took the port first.

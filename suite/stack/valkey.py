@@ -12,7 +12,7 @@ from typing import Any
 
 import redis
 
-from suite.stack import processes
+from suite.stack import owners, processes
 
 
 class Valkey:
@@ -79,8 +79,11 @@ class Valkey:
         return path
 
     def _stop_left_over(self, state: dict[str, Any]) -> None:
-        """A server of a supervisor that was killed: only if the answer to our password proves that it is ours."""
-        if not state.get("pid") or not processes.is_alive(state["pid"]):
+        """A server of a supervisor that was killed: only if it works in this folder and takes our password.
+
+        The state of a copied folder names the server of the original, which goes on.
+        """
+        if not state.get("pid") or not owners.works_in(state["pid"], self.home):
             return
         with contextlib.suppress(redis.RedisError, OSError):
             with redis.Redis.from_url(self._url(state), socket_timeout=2) as client:

@@ -1,4 +1,4 @@
-"""Servers whose port is taken between being found free and being listened on, by a copy of their folder."""
+"""Servers and a copy of their folder: it takes another port, and the original's servers are not its left-overs."""
 
 from __future__ import annotations
 
@@ -56,13 +56,48 @@ def test_a_copys_broker_is_not_taken_for_ones_own(var: Path) -> None:
     first = one.start()
     shutil.copytree(one.home, var / "two" / "valkey")
     two = Valkey(var / "two", scratch=True)
-    two._remember(two._state() | {"pid": None})
     try:
         second = two.start()
         assert first != second
         with redis.Redis.from_url(second) as client:
             assert two.process is not None
             assert client.info("server")["process_id"] == two.process.pid
+        assert one.process is not None
+        assert one.process.poll() is None
     finally:
         two.stop()
         one.stop()
+
+
+def test_a_copy_of_a_running_folder_stops_none_of_its_servers(var: Path) -> None:
+    one = Postgres(var / "one", scratch=True)
+    first = one.start()
+    try:
+        two = Postgres(var / "two", scratch=True)
+        subprocess.run(["cp", "-a", str(one.home), str(two.home)], check=True)
+        try:
+            second = two.start()
+            assert first != second
+            for url, server in ((first, one), (second, two)):
+                assert server.process is not None
+                assert server.process.poll() is None
+                with psycopg.connect(url) as connection:
+                    assert connection.execute("SHOW data_directory").fetchone() == (str(server.data),)
+        finally:
+            two.stop()
+    finally:
+        one.stop()
+
+
+@pytest.mark.parametrize("kind", [Postgres, Valkey])
+def test_a_server_that_was_left_over_is_stopped(var: Path, kind: type[Postgres | Valkey]) -> None:
+    left = kind(var, scratch=True)
+    left.start()
+    assert left.process is not None
+    later = kind(var, scratch=True)
+    try:
+        later.start()
+        assert left.process.wait(10) == 0
+    finally:
+        later.stop()
+        left.stop()
