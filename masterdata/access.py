@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_urlconf, resolve
 from django.views import View
 
 from masterdata.models import User
@@ -22,6 +24,8 @@ from masterdata.rights import visible_to as visible_to
 
 PUBLIC = "public"  # anybody, without a log-in: the log-in page itself, health checks
 SIGNED_IN = "signed-in"  # whoever has logged in, whatever the role
+
+_NUMBER = re.compile(r"(?<=/)\d+(?=/|$)")  # whichever row it is, its page is the same
 
 type_of_view = Callable[..., HttpResponseBase]
 
@@ -42,11 +46,18 @@ def person(request: Any) -> User | None:
 
 def opens(user: Any, url: str) -> bool:
     """Whether the page at an address of ours is one that the user may open; what the page shows is its own business."""
+    permission = _permission_at(_NUMBER.sub("0", urlsplit(url).path), get_urlconf() or settings.ROOT_URLCONF)
+    return permission is not None and may(user, permission)
+
+
+@lru_cache(maxsize=4096)
+def _permission_at(path: str, urlconf: str) -> str | None:
+    """What the page at a path demands, None where there is none; a list asks for the same page of a thousand rows."""
     try:
-        view = resolve(urlsplit(url).path).func
+        view = resolve(path, urlconf).func
     except Resolver404:
-        return False
-    return may(user, getattr(view, "permission", SIGNED_IN))
+        return None
+    return str(getattr(view, "permission", SIGNED_IN))
 
 
 def refuse_without(request: HttpRequest, permission: str) -> HttpResponse | None:
