@@ -16,14 +16,14 @@ PS = {
 
 
 def observe(demo: Demo) -> None:
-    """Before planning is asked again: what the history says of work and suppliers, how customers are told, and what an
-    hour of delay costs.
+    """Before planning is asked again: what the history says of work and suppliers, how customers are told, what an hour
+    of delay costs, and how long before it begins work stays where it is.
 
     They take deliveries by the hour and read which machine it was.
     """
     crm.gather_spreads(now=demo.now)
     for plant in demo.plants.values():
-        aps.set_weights(plant_id=plant.pk, values={"late_hour_cost": 18})
+        aps.set_weights(plant_id=plant.pk, values={"late_hour_cost": 18, "frozen_h": 2})
     crm.found_notice_rules(company_id=demo.company.pk)
     crm.set_promise_policy(company_id=demo.company.pk, machine_words="code", noise_min=15)
     for customer in demo.customers:
