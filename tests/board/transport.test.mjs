@@ -111,6 +111,24 @@ test("what is edited while a save is under way is saved after it", async () => {
   assert.deepEqual(wire.calls[2].body, { version: 1, edits: [{ do: "pin", ops: [1] }, { do: "pin", ops: [2] }] });
 });
 
+test("whoever asks to save while it is being saved hears when it is", async () => {
+  const wire = line();
+  const state = new State([1]);
+  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: () => assert.fail() });
+  keeper.load();
+  wire.calls[0].give(ok({ version: 0, base_no: 4, edits: [], others: [], can_edit: true }));
+  await turn();
+  state.add(1, { do: "pin", ops: [1] });
+  keeper.save();
+  let dirty = null;
+  keeper.save().then(() => { dirty = state.draft(1).isDirty; });
+  await turn();
+  assert.equal(dirty, null);
+  wire.calls[1].give(ok({ version: 1, base_no: 4, edits: [{ do: "pin", ops: [1] }], others: [], can_edit: true }));
+  await turn();
+  assert.equal(dirty, false);
+});
+
 test("a stale save takes what is there and puts its own behind it", async () => {
   const wire = line();
   const state = new State([1]);

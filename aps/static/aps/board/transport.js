@@ -173,6 +173,7 @@ export class Keeper {
     this.on = on;
     this.patience = new Patience(line);
     this.isSaving = false;
+    this.saving = Promise.resolve();
   }
   async load() {
     try {
@@ -185,9 +186,13 @@ export class Keeper {
     this.on.changed();
     await this.save();
   }
-  async save() {
+  // Done when nothing is left to save, or it is no use; who asks while it is being saved waits for that.
+  save() {
     this.patience.hurry();
-    if (this.isSaving) return;
+    if (!this.isSaving) this.saving = this.all();
+    return this.saving;
+  }
+  async all() {
     this.isSaving = true;
     const draft = this.state.draft(this.plant);
     while (draft.isDirty && draft.canEdit) if (!(await this.once(draft))) break;
