@@ -79,21 +79,19 @@ class Valkey:
         return path
 
     def _stop_left_over(self, state: dict[str, Any]) -> None:
-        """A server of a supervisor that was killed: only if it works in this folder and takes our password.
+        """A server of a supervisor that was killed: the process of our state, if it works in this folder.
 
         The state of a copied folder names the server of the original, which goes on.
         """
-        if not state.get("pid") or not owners.works_in(state["pid"], self.home):
+        pid = state.get("pid")
+        if not pid or not owners.works_in(pid, self.home):
             return
-        with contextlib.suppress(redis.RedisError, OSError):
-            with redis.Redis.from_url(self._url(state), socket_timeout=2) as client:
-                if client.info("server")["process_id"] != state["pid"]:
-                    return
-            os.kill(state["pid"], signal.SIGTERM)
-            for _ in range(100):
-                if not processes.is_alive(state["pid"]):
-                    return
-                time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        for _ in range(100):
+            if not processes.is_alive(pid):
+                return
+            time.sleep(0.05)
 
     def _is_ours(self, url: str, port: int) -> bool:
         """Wait until the server answers; False: another program took the port first, perhaps a copy's server."""

@@ -94,13 +94,20 @@ test("of many trials the newest is answered last; those between are never asked"
   assert.equal(seen.length, 2);
 });
 
-test("what is edited while a save is under way is saved after it", async () => {
+// A keeper that has loaded an empty draft of this version.
+/** @param {number} version @param {(text: string) => void} dropped */
+async function loaded(version, dropped = () => assert.fail()) {
   const wire = line();
   const state = new State([1]);
-  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: () => assert.fail() });
+  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped });
   keeper.load();
-  wire.calls[0].give(ok({ version: 0, base_no: 4, edits: [], others: [], can_edit: true }));
+  wire.calls[0].give(ok({ version, base_no: 4, edits: [], others: [], can_edit: true }));
   await turn();
+  return { wire, state, keeper };
+}
+
+test("what is edited while a save is under way is saved after it", async () => {
+  const { wire, state, keeper } = await loaded(0);
   state.add(1, { do: "pin", ops: [1] });
   keeper.save();
   state.add(1, { do: "pin", ops: [2] });
@@ -112,12 +119,7 @@ test("what is edited while a save is under way is saved after it", async () => {
 });
 
 test("whoever asks to save while it is being saved hears when it is", async () => {
-  const wire = line();
-  const state = new State([1]);
-  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: () => assert.fail() });
-  keeper.load();
-  wire.calls[0].give(ok({ version: 0, base_no: 4, edits: [], others: [], can_edit: true }));
-  await turn();
+  const { wire, state, keeper } = await loaded(0);
   state.add(1, { do: "pin", ops: [1] });
   keeper.save();
   let dirty = null;
@@ -130,12 +132,7 @@ test("whoever asks to save while it is being saved hears when it is", async () =
 });
 
 test("a stale save takes what is there and puts its own behind it", async () => {
-  const wire = line();
-  const state = new State([1]);
-  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: () => assert.fail() });
-  keeper.load();
-  wire.calls[0].give(ok({ version: 2, base_no: 4, edits: [], others: [], can_edit: true }));
-  await turn();
+  const { wire, state, keeper } = await loaded(2);
   state.add(1, { do: "pin", ops: [1] });
   keeper.save();
   wire.calls[1].give(no(409));
@@ -146,13 +143,8 @@ test("a stale save takes what is there and puts its own behind it", async () => 
 });
 
 test("a step that the server cannot make anything of is taken out, and the others are saved", async () => {
-  const wire = line();
-  const state = new State([1]);
   const told = [];
-  const keeper = new Keeper(wire, "/draft.json", state, 1, { changed: () => {}, failed: () => assert.fail(), dropped: (text) => told.push(text) });
-  keeper.load();
-  wire.calls[0].give(ok({ version: 2, base_no: 4, edits: [], others: [], can_edit: true }));
-  await turn();
+  const { wire, state, keeper } = await loaded(2, (text) => told.push(text));
   state.add(1, { do: "pin", ops: [1] });
   state.add(1, { do: "move", ops: [{ id: 2, machine: 3, at: -5 }] });
   keeper.save();

@@ -90,6 +90,7 @@ def test_stale_option_takes_nothing_and_is_answered_again(workers: Crew) -> None
     assert old.state == "stale"
     cards = {card["key"]: card["id"] for card in answer["options"]}  # with the levers, if they were found meanwhile
     assert (cards["A"], cards["C"]) == (option(request, "A").pk, option(request, "C").pk)
+    assert set(cards.values()) <= set(request.options.filter(state="open").values_list("pk", flat=True))
 
     order = take(option(request, "C"))
     request.refresh_from_db()
